@@ -1,0 +1,1 @@
+//! Verified, rotated snapshots of a file.

@@ -1,0 +1,2 @@
+//! The persist command.
+fn main() {}

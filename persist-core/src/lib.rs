@@ -1,0 +1,1 @@
+//! Configuration that is never lost: format, migrations, backups and locks as one store.

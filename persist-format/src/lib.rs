@@ -1,0 +1,1 @@
+//! JSON, TOML and YAML documents that keep what a person wrote.

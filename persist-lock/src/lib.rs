@@ -1,0 +1,1 @@
+//! Locked, atomic and durable replacement of a file.

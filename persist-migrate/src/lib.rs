@@ -1,0 +1,1 @@
+//! Schema versions as a graph of reversible migrations.

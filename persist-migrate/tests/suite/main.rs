@@ -1,0 +1,1 @@
+//! One integration binary per crate; its modules mirror `src`.
