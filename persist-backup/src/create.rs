@@ -1,0 +1,107 @@
+//! Taking a snapshot.
+
+use std::fs;
+
+use jiff::Timestamp;
+
+use crate::{Backups, Error, Id, Meta, Snapshot, digest, durable, frame};
+
+impl Backups {
+    /// Takes a snapshot of `bytes`, with the next sequence number and the present time.
+    ///
+    /// When it returns, the snapshot is on the medium. Content above the threshold is stored compressed if that makes
+    /// it smaller.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLarge`], or [`Error::Io`] with nothing left behind. A file is never replaced.
+    pub fn create(&self, bytes: &[u8], meta: &Meta) -> Result<Snapshot, Error> {
+        let id = Id::new(self.next_seq()?, Timestamp::now(), digest(bytes));
+        self.create_as(id, bytes, meta)
+    }
+
+    /// Takes a snapshot under an identity that the caller has fixed before, in a journal for example.
+    ///
+    /// # Errors
+    ///
+    /// As [`create`](Self::create); [`Error::Corrupt`] if `id` is not that of `bytes`.
+    pub fn create_as(&self, id: Id, bytes: &[u8], meta: &Meta) -> Result<Snapshot, Error> {
+        if bytes.len() as u64 > self.max_len {
+            return Err(Error::TooLarge {
+                path: self.dir().to_owned(),
+                limit: self.max_len,
+            });
+        }
+        if digest(bytes) != id.digest() {
+            let (expected, found) = (id.digest().to_string(), digest(bytes).to_string());
+            return Err(Error::corrupt(&self.path_for(&id), expected, found));
+        }
+        durable::create_dir(self.dir())?;
+        let frame = self.frame_of(bytes)?;
+        let compressed = frame.is_some();
+        let path = if compressed {
+            self.compressed_path(&id)
+        } else {
+            self.path_for(&id)
+        };
+        let stored = frame.as_deref().unwrap_or(bytes);
+        durable::create_new(&path, stored)?;
+        let meta = Meta {
+            plain_len: Some(bytes.len() as u64),
+            ..meta.clone()
+        };
+        self.describe(&id, &meta)?;
+        durable::sync_dir(self.dir())?;
+        let snapshot = Snapshot::new(id, path, compressed, stored.len() as u64);
+        Ok(Snapshot {
+            meta: Some(meta),
+            ..snapshot
+        })
+    }
+
+    /// Writes the note beside a snapshot: for one that came by a rename to [`path_for`](Self::path_for), or to correct it.
+    /// It is not synced.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn describe(&self, id: &Id, meta: &Meta) -> Result<(), Error> {
+        let path = self.note_path(id);
+        let note = serde_json::to_vec_pretty(meta)
+            .map_err(|error| Error::io("describe", &path)(error.into()))?;
+        durable::replace_note(&path, &note)
+    }
+
+    /// One more than the highest sequence number in the folder; 1 in an empty one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if the folder is there and can't be read.
+    pub fn next_seq(&self) -> Result<u64, Error> {
+        let newest = self.ids()?.into_iter().map(|id| id.seq()).max();
+        Ok(newest.map_or(1, |seq| seq.saturating_add(1)))
+    }
+
+    /// Removes what interrupted calls left behind and says how many files that were. Only for the one who holds the
+    /// lock that keeps other writers away: the unfinished file of a running `create` looks the same.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn sweep(&self) -> Result<usize, Error> {
+        let unfinished = self.unfinished()?;
+        for path in &unfinished {
+            fs::remove_file(path).map_err(Error::io("remove", path))?;
+        }
+        Ok(unfinished.len())
+    }
+
+    /// The frame to store, where storing one is worth it.
+    pub(crate) fn frame_of(&self, bytes: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        if bytes.len() as u64 <= self.compress_above {
+            return Ok(None);
+        }
+        let frame = frame::encode(bytes).map_err(Error::io("compress", self.dir()))?;
+        Ok(Some(frame).filter(|frame| frame.len() < bytes.len()))
+    }
+}

@@ -1,0 +1,87 @@
+//! What can go wrong, by what the caller does about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why an operation on snapshots failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The stored bytes are not what the snapshot's name certifies. Use another snapshot.
+    #[error("{}: damaged snapshot: expected {expected}, found {found}; {remedy}", path.display())]
+    Corrupt {
+        /// The damaged file; it is left where it is.
+        path: PathBuf,
+        /// What the name promises.
+        expected: String,
+        /// What is there.
+        found: String,
+        /// What to do now.
+        remedy: String,
+    },
+
+    /// No snapshot matches.
+    #[error("no snapshot {what}; there are {have}")]
+    NotFound {
+        /// What was asked for.
+        what: String,
+        /// What there is instead, for people: `1 to 7`, or `none`.
+        have: String,
+    },
+
+    /// Several snapshots match. Ask again by sequence number or with more of the digest.
+    #[error("{what} matches {} snapshots: {}; name one by its number", matches.len(), matches.join(", "))]
+    Ambiguous {
+        /// What was asked for.
+        what: String,
+        /// The matches, newest first, in short form.
+        matches: Vec<String>,
+    },
+
+    /// The content is larger than [`Backups::max_len`](crate::Backups::max_len) allows.
+    #[error("{}: content is larger than the limit of {limit} bytes; raise max_len to allow it", path.display())]
+    TooLarge {
+        /// The snapshot, or the folder for one that is being created.
+        path: PathBuf,
+        /// The limit in bytes.
+        limit: u64,
+    },
+
+    /// The plan would leave no readable snapshot. Nothing was dropped.
+    #[error(
+        "nothing was dropped: none of the {kept} snapshots to be kept can be read; take a new snapshot first"
+    )]
+    NothingGoodLeft {
+        /// How many snapshots the plan keeps.
+        kept: usize,
+    },
+
+    /// The operating system refused.
+    #[error("cannot {op} {}", path.display())]
+    Io {
+        /// What was tried, as a verb: `create`, `read`, `rename`.
+        op: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    /// For `map_err`: names the operation and its path.
+    pub(crate) fn io(op: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { op, path, source }
+    }
+
+    /// A snapshot that must not be used.
+    pub(crate) fn corrupt(path: &Path, expected: String, found: String) -> Self {
+        Self::Corrupt {
+            path: path.to_owned(),
+            expected,
+            found,
+            remedy: "restore another snapshot, this file is left as it is".to_owned(),
+        }
+    }
+}

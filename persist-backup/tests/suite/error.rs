@@ -1,0 +1,57 @@
+//! What the messages say.
+
+use std::fs;
+
+use persist_backup::{Backups, Meta};
+
+use crate::{filled, scratch};
+
+/// The message and its causes, without what changes from run to run.
+fn message(backups: &Backups, error: &persist_backup::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    text.replace(&backups.dir().display().to_string(), "DIR")
+}
+
+#[test]
+fn a_damaged_snapshot() {
+    let (_dir, backups) = scratch();
+    let taken = "2026-11-22T19:45:00.123Z".parse().unwrap();
+    let id = persist_backup::Id::new(3, taken, persist_backup::digest(b"a"));
+    let made = backups.create_as(id, b"a", &Meta::default()).unwrap();
+    fs::write(&made.path, "b").unwrap();
+    insta::assert_snapshot!(message(&backups, &backups.read(&id).unwrap_err()), @"DIR/00000003-20261122T194500.123Z-ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb: damaged snapshot: expected SHA-256 ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb, found 3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d in 1 bytes; restore another snapshot, this file is left as it is");
+    fs::rename(&made.path, format!("{}.lz4", made.path.display())).unwrap();
+    insta::assert_snapshot!(message(&backups, &backups.read(&id).unwrap_err()), @"DIR/00000003-20261122T194500.123Z-ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb.lz4: damaged snapshot: expected an LZ4 frame of SHA-256 ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb, found one that cannot be decoded: the frame is cut short; restore another snapshot, this file is left as it is");
+}
+
+#[test]
+fn nothing_or_too_much_found() {
+    let (_dir, backups) = filled(&[b"a", b"b", b"a"]);
+    insta::assert_snapshot!(message(&backups, &backups.find("9").unwrap_err()), @"no snapshot 9; there are 1 to 3");
+    insta::assert_snapshot!(message(&backups, &backups.find("ca97").unwrap_err()), @"ca97 matches 2 snapshots: #3 ca978112ca1b, #1 ca978112ca1b; name one by its number");
+    let none = Backups::at(backups.dir().join("none"));
+    insta::assert_snapshot!(message(&backups, &none.find("latest").unwrap_err()), @"no snapshot latest; there are none");
+}
+
+#[test]
+fn limits_and_refusals() {
+    let (_dir, backups) = filled(&[b"aaa", b"bbb"]);
+    let small = backups.clone().max_len(2);
+    insta::assert_snapshot!(message(&backups, &small.create(b"ccc", &Meta::default()).unwrap_err()), @"DIR: content is larger than the limit of 2 bytes; raise max_len to allow it");
+    let file = backups.dir().join("file");
+    fs::write(&file, "").unwrap();
+    let inside = Backups::at(file.join("backups"));
+    let refused = inside.create(b"x", &Meta::default()).unwrap_err();
+    assert!(
+        message(&backups, &refused).starts_with("cannot "),
+        "{refused}"
+    );
+    let id = backups.find("1").unwrap().id;
+    #[cfg(unix)]
+    insta::assert_snapshot!(message(&backups, &backups.restore(&id, &file).unwrap_err()), @"cannot create DIR/file: File exists (os error 17)");
+}
