@@ -1,0 +1,77 @@
+//! What is left of the [`Limits`] while a document is read.
+
+use crate::error::{Error, ErrorKind};
+use crate::limits::Limits;
+
+pub(crate) struct Budget<'a> {
+    limits: &'a Limits,
+    depth: usize,
+    nodes: usize,
+}
+
+fn beyond(what: impl Into<String>, limit: &str) -> Error {
+    Error::new(ErrorKind::Limit, what).with_help(format!(
+        "if the file is to be trusted, raise the limit `{limit}`"
+    ))
+}
+
+impl<'a> Budget<'a> {
+    pub(crate) fn new(limits: &'a Limits) -> Self {
+        Self {
+            limits,
+            depth: 0,
+            nodes: 0,
+        }
+    }
+
+    /// Counts a value.
+    pub(crate) fn node(&mut self) -> Result<(), Error> {
+        self.nodes += 1;
+        if self.nodes > self.limits.nodes {
+            return Err(beyond(
+                format!("more than {} values", self.limits.nodes),
+                "nodes",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Goes into a container.
+    pub(crate) fn enter(&mut self) -> Result<(), Error> {
+        self.depth += 1;
+        if self.depth > self.limits.depth() {
+            return Err(beyond(
+                format!("nested more than {} deep", self.limits.depth()),
+                "depth",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Comes out of a container.
+    pub(crate) fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
+    /// Looks at the length of a number.
+    pub(crate) fn digits(&self, spelling: &str) -> Result<(), Error> {
+        if spelling.len() > self.limits.digits {
+            return Err(beyond(
+                format!("a number of more than {} digits", self.limits.digits),
+                "digits",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Looks at the length of a whole text.
+    pub(crate) fn text(limits: &Limits, bytes: usize) -> Result<(), Error> {
+        if bytes > limits.bytes {
+            return Err(beyond(
+                format!("{bytes} bytes, more than the {} allowed", limits.bytes),
+                "bytes",
+            ));
+        }
+        Ok(())
+    }
+}

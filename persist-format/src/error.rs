@@ -1,0 +1,222 @@
+//! The one error of the crate: what, where in the tree, where in the text, and what to do about it.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::location::{Excerpt, Location};
+use crate::path::KeyPath;
+
+/// What callers may want to do something different about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The text is not in the format: a person has to mend it.
+    Syntax,
+    /// The bytes are no UTF-8 text.
+    Encoding,
+    /// A key stands twice in a map.
+    DuplicateKey,
+    /// The document is beyond one of the [`Limits`](crate::Limits).
+    Limit,
+    /// The value is not what the Rust type wants.
+    Type,
+    /// The key path can't be read, or leads nowhere.
+    Path,
+    /// The format has no way to say the value.
+    Unrepresentable,
+    /// The edit can't be made without losing something the person wrote, and the caller chose to refuse then.
+    Refused,
+    /// Which format it is can't be told.
+    UnknownFormat,
+    /// The JSON Schema itself is unusable.
+    Schema,
+}
+
+/// What went wrong, where, and what to do about it.
+///
+/// `Display` is one line: `app.toml:12:9: expected u16, found string at window.width`; [`Error::render`] draws the lines of the file.
+#[derive(Clone)]
+pub struct Error(Box<Details>);
+
+#[derive(Clone, Debug)]
+struct Details {
+    kind: ErrorKind,
+    message: String,
+    help: Option<String>,
+    path: Option<KeyPath>,
+    excerpt: Option<Excerpt>,
+    file: Option<PathBuf>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Details {
+            kind,
+            message: message.into(),
+            help: None,
+            path: None,
+            excerpt: None,
+            file: None,
+            source: None,
+        }))
+    }
+
+    /// An error at a span of the text.
+    pub(crate) fn at(
+        kind: ErrorKind,
+        message: impl Into<String>,
+        text: &str,
+        span: Range<usize>,
+    ) -> Self {
+        Self::new(kind, message).with_span(text, span)
+    }
+
+    pub(crate) fn with_span(mut self, text: &str, span: Range<usize>) -> Self {
+        self.0.excerpt = Some(Excerpt::new(text, span));
+        self
+    }
+
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.0.help = Some(help.into());
+        self
+    }
+
+    pub(crate) fn with_path(mut self, path: KeyPath) -> Self {
+        self.0.path = Some(path);
+        self
+    }
+
+    #[allow(dead_code, reason = "kept for causes from other crates")]
+    pub(crate) fn with_source(
+        mut self,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
+        self.0.source = Some(Arc::new(source));
+        self
+    }
+
+    /// Names the file in the messages.
+    #[must_use]
+    pub fn with_file(mut self, file: impl Into<PathBuf>) -> Self {
+        self.0.file = Some(file.into());
+        self
+    }
+
+    /// What to do something different about.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The message alone, without places.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What to do about it, where that can be said.
+    #[must_use]
+    pub fn help(&self) -> Option<&str> {
+        self.0.help.as_deref()
+    }
+
+    /// Where in the text it is.
+    #[must_use]
+    pub fn location(&self) -> Option<Location> {
+        self.0.excerpt.as_ref().map(Excerpt::location)
+    }
+
+    /// Where in the tree it is.
+    #[must_use]
+    pub fn key_path(&self) -> Option<&KeyPath> {
+        self.0.path.as_ref()
+    }
+
+    /// The file, if it was named.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.0.file.as_deref()
+    }
+
+    /// The message with the lines of the file drawn and the remedy below, over several lines without colours.
+    ///
+    /// `file` is the name to print; if it is empty the one given to [`Error::with_file`] is used.
+    #[must_use]
+    pub fn render(&self, file: &str) -> String {
+        self.render_with(file, &annotate_snippets::Renderer::plain())
+    }
+
+    /// As [`Error::render`], with terminal colours.
+    #[must_use]
+    pub fn render_coloured(&self, file: &str) -> String {
+        self.render_with(file, &annotate_snippets::Renderer::styled())
+    }
+
+    fn render_with(&self, file: &str, renderer: &annotate_snippets::Renderer) -> String {
+        use annotate_snippets::{AnnotationKind, Level, Snippet};
+        let named = self
+            .0
+            .file
+            .as_deref()
+            .map(|file| file.display().to_string())
+            .unwrap_or_default();
+        let file = if file.is_empty() {
+            named
+        } else {
+            file.to_owned()
+        };
+        let title = self.sentence();
+        let mut group = annotate_snippets::Group::with_title(Level::ERROR.primary_title(&title));
+        if let Some(excerpt) = &self.0.excerpt {
+            let mut snippet = Snippet::source(excerpt.text()).line_start(excerpt.first_line());
+            if !file.is_empty() {
+                snippet = snippet.path(&file);
+            }
+            group = group.element(snippet.annotation(AnnotationKind::Primary.span(excerpt.span())));
+        }
+        if let Some(help) = &self.0.help {
+            group = group.element(Level::HELP.message(help));
+        }
+        renderer.render(&[group]).to_string()
+    }
+
+    fn sentence(&self) -> String {
+        match &self.0.path {
+            Some(path) if !path.is_root() => format!("{} at {path}", self.0.message),
+            _ => self.0.message.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.0.file, self.location()) {
+            (Some(file), Some(at)) => write!(
+                f,
+                "{}:{}:{}: {}",
+                file.display(),
+                at.line,
+                at.column,
+                self.sentence()
+            ),
+            (Some(file), None) => write!(f, "{}: {}", file.display(), self.sentence()),
+            (None, Some(at)) => write!(f, "{} ({}:{})", self.sentence(), at.line, at.column),
+            (None, None) => f.write_str(&self.sentence()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Error({:?}: {self})", self.0.kind)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,152 @@
+//! The four text formats and how to tell which one a file is in.
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use crate::error::{Error, ErrorKind};
+
+/// A text format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Format {
+    /// JSON as RFC 8259 has it: no comments, no trailing commas.
+    Json,
+    /// JSON with `//` and `/* */` comments and trailing commas.
+    Jsonc,
+    /// TOML 1.1.
+    Toml,
+    /// YAML 1.2 with the core schema.
+    Yaml,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 4] = [Self::Json, Self::Jsonc, Self::Toml, Self::Yaml];
+
+    /// The name, as people write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Json => "JSON",
+            Self::Jsonc => "JSONC",
+            Self::Toml => "TOML",
+            Self::Yaml => "YAML",
+        }
+    }
+
+    /// The usual file name extension, without the dot.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Jsonc => "jsonc",
+            Self::Toml => "toml",
+            Self::Yaml => "yaml",
+        }
+    }
+
+    /// The format that the file name stands for, if it stands for one.
+    ///
+    /// Some well-known `.json` files are JSONC by their own documentation (`tsconfig.json`, those
+    /// in `.vscode`); those are told apart by name.
+    #[must_use]
+    pub fn from_path(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.to_str()?;
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        match extension.as_str() {
+            "json" if reads_comments(path, name) => Some(Self::Jsonc),
+            "json" | "webmanifest" | "geojson" => Some(Self::Json),
+            "jsonc" | "code-workspace" | "code-snippets" => Some(Self::Jsonc),
+            "toml" => Some(Self::Toml),
+            "yaml" | "yml" => Some(Self::Yaml),
+            _ => match name {
+                "Cargo.lock" | "poetry.lock" | "uv.lock" => Some(Self::Toml),
+                "composer.lock" | "flake.lock" => Some(Self::Json),
+                _ => None,
+            },
+        }
+    }
+
+    /// The format by file name, and where the name says nothing by content.
+    ///
+    /// A file called `.json` whose content is JSON only with comments or trailing commas is
+    /// [`Format::Jsonc`]: that is how editors read such files, and the edit must keep the comments.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::UnknownFormat`] if the name says nothing and no format, or only YAML's "a text
+    /// is a string", accepts the content.
+    pub fn detect(path: &Path, bytes: &[u8]) -> Result<Self, Error> {
+        match Self::from_path(path) {
+            Some(Self::Json) if is_only_jsonc(bytes) => Ok(Self::Jsonc),
+            Some(format) => Ok(format),
+            None => Self::of_content(bytes),
+        }
+    }
+
+    /// The first of JSON, JSONC, TOML, YAML that accepts the content.
+    fn of_content(bytes: &[u8]) -> Result<Self, Error> {
+        let accepted = Self::ALL.into_iter().find(|&format| {
+            crate::Document::parse(bytes, format)
+                .is_ok_and(|doc| format != Self::Yaml || doc.value().is_container())
+        });
+        accepted.ok_or_else(|| {
+            Error::new(
+                ErrorKind::UnknownFormat,
+                "neither the file's name nor its content says which format it is in",
+            )
+            .with_help(
+                "give it one of the extensions .json, .jsonc, .toml, .yaml, or name the format",
+            )
+        })
+    }
+}
+
+fn reads_comments(path: &Path, name: &str) -> bool {
+    let is_config = |stem: &str| {
+        name == format!("{stem}.json")
+            || (name.starts_with(&format!("{stem}.")) && name.ends_with(".json"))
+    };
+    is_config("tsconfig")
+        || is_config("jsconfig")
+        || [
+            ".eslintrc.json",
+            ".babelrc.json",
+            "devcontainer.json",
+            "api-extractor.json",
+        ]
+        .contains(&name)
+        || path
+            .parent()
+            .and_then(Path::file_name)
+            .is_some_and(|folder| folder == ".vscode")
+}
+
+fn is_only_jsonc(bytes: &[u8]) -> bool {
+    crate::Document::parse(bytes, Format::Json).is_err()
+        && crate::Document::parse(bytes, Format::Jsonc).is_ok()
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Format {
+    type Err = Error;
+
+    /// Reads a name or extension, in upper or lower case: `json`, `YAML`, `yml`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text.to_ascii_lowercase().as_str() {
+            "json" => Ok(Self::Json),
+            "jsonc" => Ok(Self::Jsonc),
+            "toml" => Ok(Self::Toml),
+            "yaml" | "yml" => Ok(Self::Yaml),
+            _ => Err(
+                Error::new(ErrorKind::UnknownFormat, format!("unknown format {text:?}"))
+                    .with_help("the formats are json, jsonc, toml and yaml"),
+            ),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Bounds on what a document may cost to read.
+
+/// Bounds on what is accepted, against hostile input.
+///
+/// The defaults are far above any configuration and low enough that a bomb is refused at once.
+/// A document beyond a limit is an [`ErrorKind::Limit`](crate::ErrorKind::Limit) error that names the limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of text. Default: 32 MiB.
+    pub bytes: usize,
+    /// Containers within containers, the root counted as one. Default: 128. Values above 512 are taken as 512,
+    /// since reading and dropping a value recurses.
+    pub depth: usize,
+    /// Values in the document, after aliases are expanded. Default: 2 million.
+    pub nodes: usize,
+    /// Bytes of strings and keys that expanding aliases may add. Default: 32 MiB.
+    pub alias_bytes: usize,
+    /// Digits of one number. Default: 4,300 (as Python has it: reading longer ones is quadratic).
+    pub digits: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            bytes: 32 << 20,
+            depth: 128,
+            nodes: 2_000_000,
+            alias_bytes: 32 << 20,
+            digits: 4_300,
+        }
+    }
+}
+
+impl Limits {
+    /// The depth that is really allowed.
+    pub(crate) fn depth(&self) -> usize {
+        self.depth.min(512)
+    }
+}
