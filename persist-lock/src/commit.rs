@@ -1,0 +1,147 @@
+//! The one step at which new content becomes the live file.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::displaced::{Displaced, How};
+use crate::error::{CommitError, Error};
+use crate::in_place;
+use crate::plan::Way;
+use crate::scratch::{self, Name};
+use crate::stage::Staged;
+use crate::sys;
+
+/// The way that the live file allows *now*: it may have come or gone since it was staged for.
+pub(crate) fn recheck(staged: &Staged<'_>) -> Result<Way, Error> {
+    let target = staged.slot.guard.target();
+    match (staged.way, target.live()?) {
+        (Way::Create, Some(_)) => Err(Error::Changed {
+            path: target.path().to_path_buf(),
+        }),
+        (_, None) => Ok(Way::Create),
+        (way, Some(_)) => Ok(way),
+    }
+}
+
+pub(crate) fn commit<'guard>(
+    staged: Staged<'guard>,
+    way: Way,
+) -> Result<Displaced<'guard>, CommitError<'guard>> {
+    match way {
+        Way::Create => create(staged),
+        Way::Replace => replace(staged),
+        Way::InPlace => in_place::commit(staged),
+    }
+}
+
+/// First creation: of several who try, one wins.
+fn create(staged: Staged<'_>) -> Result<Displaced<'_>, CommitError<'_>> {
+    let live = staged.target().to_path_buf();
+    let done = match sys::rename_new(&staged.path, &live) {
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => link_new(&staged.path, &live),
+        other => other,
+    };
+    match done {
+        Ok(()) => Ok(Displaced::new(staged, None, How::Created)),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(staged.not_replaced(Error::Changed { path: live }))
+        }
+        Err(error) => {
+            let source = sys::refused(error, "create", &live);
+            Err(staged.not_replaced(source))
+        }
+    }
+}
+
+/// Where names can't be taken only if free by renaming: by a second name, then dropping the first.
+fn link_new(stage: &Path, live: &Path) -> io::Result<()> {
+    fs::hard_link(stage, live)?;
+    // The stage's name is a leftover if this fails; the file is live all the same.
+    scratch::remove(stage).ok();
+    Ok(())
+}
+
+fn replace(staged: Staged<'_>) -> Result<Displaced<'_>, CommitError<'_>> {
+    let live = staged.target().to_path_buf();
+    let old = staged.slot.guard.scratch(Name::Old);
+    match sys::exchange(&staged.path, &live, &old) {
+        Ok((place, how)) => Ok(Displaced::new(staged, Some(place), how)),
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+            replace_by_rename(staged, &live, old)
+        }
+        Err(error) => refused(staged, error),
+    }
+}
+
+/// Without an exchange: give the old content a second name first, then rename over the live one.
+fn replace_by_rename<'guard>(
+    staged: Staged<'guard>,
+    live: &Path,
+    old: PathBuf,
+) -> Result<Displaced<'guard>, CommitError<'guard>> {
+    let how = match preserve(live, &old) {
+        Ok(how) => how,
+        Err(source) => return Err(staged.not_replaced(source)),
+    };
+    match fs::rename(&staged.path, live) {
+        Ok(()) => Ok(Displaced::new(staged, Some(old), how)),
+        Err(error) => {
+            scratch::remove(&old).ok();
+            refused(staged, error)
+        }
+    }
+}
+
+fn refused(staged: Staged<'_>, error: io::Error) -> Result<Displaced<'_>, CommitError<'_>> {
+    if sys::is_busy(&error) && staged.slot.guard.hold.place.options.in_place {
+        return in_place::commit(staged);
+    }
+    let live = staged.target().to_path_buf();
+    let source = if sys::is_busy(&error) {
+        Error::Busy {
+            path: live,
+            source: error,
+        }
+    } else {
+        sys::refused(error, "replace", &live)
+    };
+    Err(staged.not_replaced(source))
+}
+
+/// Keeps the live file's content under a second name: shared blocks, else a second name for the
+/// file itself, else a copy.
+fn preserve(live: &Path, old: &Path) -> Result<How, Error> {
+    let links = fs::symlink_metadata(live).map(|meta| sys::hard_links(&meta));
+    if let Some(how) = duplicate(live, old, true)? {
+        return Ok(how);
+    }
+    // A file that has other names already could be changed through them: only a copy is safe.
+    if links.is_ok_and(|links| links == 1) && fs::hard_link(live, old).is_ok() {
+        return Ok(How::Link);
+    }
+    duplicate(live, old, false)?;
+    Ok(How::Copy)
+}
+
+/// A second file with the same content, synced. `None`: blocks can't be shared here.
+pub(crate) fn duplicate(live: &Path, old: &Path, share: bool) -> Result<Option<How>, Error> {
+    let mut source = File::open(live).map_err(Error::io("open", live))?;
+    let mut copy = sys::create_new(old).map_err(|error| sys::refused(error, "create", old))?;
+    let copied = match share {
+        true => sys::reflink(&source, &copy).map(|()| How::Reflink),
+        false => io::copy(&mut source, &mut copy).map(|_| How::Copy),
+    };
+    let done = copied.map_err(Error::io("copy to", old)).and_then(|how| {
+        sys::copy_metadata(live, &copy)?;
+        sys::sync_file(&copy).map_err(Error::io("sync", old))?;
+        Ok(how)
+    });
+    match done {
+        Ok(how) => Ok(Some(how)),
+        Err(error) => {
+            scratch::remove(old).ok();
+            if share { Ok(None) } else { Err(error) }
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! What can go wrong, by what a caller would do about it.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::holder::Holder;
+use crate::stage::Staged;
+use crate::target::Kind;
+
+/// Why a lock could not be taken, or a file not be replaced.
+///
+/// Unless a variant says otherwise the live file is exactly what it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The path leads to something that is not a regular file.
+    #[error("{} is {kind}, not a regular file", path.display())]
+    NotRegular {
+        /// The path as resolved.
+        path: PathBuf,
+        /// What was found there.
+        kind: Kind,
+    },
+    /// Symbolic links lead in a circle, or there are more than 40 of them.
+    #[error("the symbolic links from {} lead in a circle", path.display())]
+    SymlinkLoop {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// The folder that should hold the file does not exist.
+    #[error("the folder {} does not exist: create it first", path.display())]
+    ParentMissing {
+        /// The missing folder.
+        path: PathBuf,
+    },
+    /// The file, its folder or its file system may not be written.
+    #[error("{} is read-only: make it and its folder writable", path.display())]
+    ReadOnly {
+        /// What can't be written.
+        path: PathBuf,
+        /// The operating system's word, where it was asked.
+        source: Option<io::Error>,
+    },
+    /// The file is a mount point of its own, so that no other file can take its name.
+    #[error(
+        "{} is a mount point and can't be replaced: mount its folder instead, or allow writing in place",
+        path.display()
+    )]
+    Busy {
+        /// The mount point.
+        path: PathBuf,
+        /// The operating system's word.
+        source: io::Error,
+    },
+    /// The folder has the sticky bit and the file belongs to somebody else.
+    #[error(
+        "{} belongs to another user in a sticky folder and can't be replaced: change its owner or move it",
+        path.display()
+    )]
+    Sticky {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's word.
+        source: io::Error,
+    },
+    /// The new file can't be given the same owner, mode, access list or attributes.
+    #[error(
+        "replacing {} would lose its {what}: save as its owner, or allow writing in place",
+        path.display()
+    )]
+    NotKept {
+        /// The live file.
+        path: PathBuf,
+        /// What would be lost, e.g. `owner` or `attribute user.note`.
+        what: String,
+        /// The operating system's word.
+        source: io::Error,
+    },
+    /// The file has other names, and the options refuse to leave them behind.
+    #[error("{} has {links} names (hard links), which replacing it would part", path.display())]
+    HardLinked {
+        /// The live file.
+        path: PathBuf,
+        /// How many names the inode has.
+        links: u64,
+    },
+    /// The lock was not free in time.
+    #[error("{} is locked{} (waited {:.1} s)", path.display(), held_by(holder.as_ref()), waited.as_secs_f64())]
+    Timeout {
+        /// The file whose lock was wanted.
+        path: PathBuf,
+        /// Who holds it, as far as is known.
+        holder: Option<Holder>,
+        /// How long was waited.
+        waited: Duration,
+    },
+    /// The guard belongs to the process this one was forked from.
+    #[error("the lock of {} is not inherited over fork: take it again", path.display())]
+    NotInherited {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The lock was lost while the guard lived: its file was deleted, or somebody dropped it.
+    #[error("the lock of {} was lost while it was held: take it again and read afresh", path.display())]
+    Lost {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file system has no working locks.
+    #[error(
+        "the file system of {} offers no locks: move the state folder, or choose to go without",
+        path.display()
+    )]
+    Unsupported {
+        /// The lock file.
+        path: PathBuf,
+        /// The operating system's word.
+        source: io::Error,
+    },
+    /// Something that is not ours appeared at, or vanished from, a name in use.
+    #[error("{} was changed by somebody else meanwhile: read it afresh", path.display())]
+    Changed {
+        /// The name.
+        path: PathBuf,
+    },
+    /// The caller's check of the staged file said no.
+    #[error("the new content of {} was rejected by its check", path.display())]
+    Rejected {
+        /// The live file.
+        path: PathBuf,
+        /// What the check said.
+        source: Box<dyn StdError + Send + Sync>,
+    },
+    /// A sync of the staged file failed. It is never tried again on the same file: stage afresh.
+    #[error("the new content for {} may not have reached the disk: stage it afresh", path.display())]
+    SyncFailed {
+        /// The live file.
+        path: PathBuf,
+        /// The operating system's word; `None` when this is a second try.
+        source: Option<io::Error>,
+    },
+    /// The change **is in place**, but a power cut may undo it: a sync failed afterwards.
+    #[error("{} is changed, but whether a power cut could undo it is unknown", path.display())]
+    InPlaceNotDurable {
+        /// The live file.
+        path: PathBuf,
+        /// The operating system's word.
+        source: io::Error,
+    },
+    /// The change **is in place and durable**, but the previous version could not get its backup name.
+    #[error(
+        "{} is changed, but its previous version stays at {} instead of {}",
+        path.display(), kept.display(), backup.display()
+    )]
+    BackupNotNamed {
+        /// The live file.
+        path: PathBuf,
+        /// Where the previous version is now.
+        kept: PathBuf,
+        /// The name it should have got.
+        backup: PathBuf,
+        /// The operating system's word.
+        source: io::Error,
+    },
+    /// Anything else the operating system refused.
+    #[error("cannot {op} {}", path.display())]
+    Io {
+        /// What was tried, as a verb phrase.
+        op: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// The operating system's word.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    pub(crate) fn io(op: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::Io { op, path, source }
+    }
+
+    /// Is the new content in place although this is an error?
+    pub fn is_in_place(&self) -> bool {
+        matches!(
+            self,
+            Self::InPlaceNotDurable { .. } | Self::BackupNotNamed { .. }
+        )
+    }
+}
+
+fn held_by(holder: Option<&Holder>) -> String {
+    holder.map_or_else(String::new, |holder| format!(" by {holder}"))
+}
+
+/// Why [`Staged::commit`] did not end well.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum CommitError<'guard> {
+    /// The live file is what it was. The staged content is handed back for another try.
+    #[error("{source}")]
+    NotReplaced {
+        /// The staged content.
+        staged: Box<Staged<'guard>>,
+        /// Why.
+        source: Error,
+    },
+    /// The new content is in place, but a power cut may undo it or (in-place mode) tear it.
+    #[error("{source}")]
+    InPlaceNotDurable {
+        /// Why.
+        source: Error,
+    },
+}
+
+impl fmt::Debug for CommitError<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotReplaced { source, .. } => f.debug_tuple("NotReplaced").field(source).finish(),
+            Self::InPlaceNotDurable { source } => {
+                f.debug_tuple("InPlaceNotDurable").field(source).finish()
+            }
+        }
+    }
+}
+
+impl From<CommitError<'_>> for Error {
+    /// Drops the staged content, which removes its file.
+    fn from(error: CommitError<'_>) -> Self {
+        match error {
+            CommitError::NotReplaced { source, .. } | CommitError::InPlaceNotDurable { source } => {
+                source
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The state folder, and folders made durable.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+use crate::sys;
+use crate::target::parent;
+
+/// The default state folder of a file: `.NAME.persist` beside it.
+///
+/// ```
+/// # use std::path::Path;
+/// let folder = persist_lock::state_dir_for(Path::new("conf/app.toml"));
+/// assert_eq!(folder, Path::new("conf/.app.toml.persist"));
+/// ```
+pub fn state_dir_for(path: &Path) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".persist");
+    parent(path).join(name)
+}
+
+/// Creates a folder (not its parents) that only its owner may enter, whatever the umask says; one that is there stays as it is.
+///
+/// Root gives it the owner of the folder it is in, so that `sudo` once does not lock a user out of
+/// their own state for good. The new name is durable on return.
+///
+/// # Errors
+/// [`Error::NotRegular`] if something else has that name (a symbolic link is never followed),
+/// [`Error::ParentMissing`], or what the operating system says.
+pub fn create_dir_private(path: &Path) -> Result<(), Error> {
+    match sys::create_private_folder(path) {
+        Ok(()) => sync_dir(parent(path)).map_err(Error::io("sync the folder", parent(path))),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => is_folder(path),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::ParentMissing {
+            path: parent(path).to_path_buf(),
+        }),
+        Err(error) => Err(sys::refused(error, "create the folder", path)),
+    }
+}
+
+fn is_folder(path: &Path) -> Result<(), Error> {
+    let meta = fs::symlink_metadata(path).map_err(Error::io("examine", path))?;
+    if meta.is_dir() {
+        return Ok(());
+    }
+    Err(Error::Io {
+        op: "use as state folder",
+        path: path.to_path_buf(),
+        source: io::ErrorKind::NotADirectory.into(),
+    })
+}
+
+/// Makes the names in a folder durable: what was created, renamed or removed there survives a power cut.
+///
+/// A no-op on Windows, whose file systems journal names by themselves, and on file systems that
+/// say they can't sync a folder.
+///
+/// # Errors
+/// What the operating system says.
+pub fn sync_dir(path: &Path) -> io::Result<()> {
+    sys::sync_folder(path)
+}

@@ -1,0 +1,135 @@
+//! The lock as held.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::displaced::Displaced;
+use crate::error::Error;
+use crate::file_lock::Hold;
+use crate::stage::Staged;
+use crate::target::Target;
+use crate::{heal, scratch};
+
+/// The lock, held together with other readers.
+#[must_use = "the lock is given back at once when the guard is dropped"]
+#[derive(Debug)]
+pub struct ReadGuard {
+    hold: Hold,
+}
+
+impl ReadGuard {
+    pub(crate) fn new(hold: Hold) -> Self {
+        Self { hold }
+    }
+
+    /// The file that the lock protects.
+    pub fn target(&self) -> &Target {
+        &self.hold.place.target
+    }
+}
+
+/// The lock, held alone; the way to replace the file.
+#[must_use = "the lock is given back at once when the guard is dropped"]
+#[derive(Debug)]
+pub struct WriteGuard {
+    pub(crate) hold: Hold,
+    staged: AtomicBool,
+}
+
+impl WriteGuard {
+    pub(crate) fn new(hold: Hold) -> Self {
+        Self {
+            hold,
+            staged: AtomicBool::new(false),
+        }
+    }
+
+    /// The file that the lock protects.
+    pub fn target(&self) -> &Target {
+        &self.hold.place.target
+    }
+
+    /// Writes `bytes` to a file of their own, ready to take the live file's place; owner, mode,
+    /// access list and attributes are copied from it. A first creation gets mode 0600.
+    ///
+    /// What a dead writer left at the stage's name is removed: look at
+    /// [`leftovers`](Self::leftovers) first to keep it.
+    ///
+    /// # Errors
+    /// The live file can't be replaced ([`Error::ReadOnly`], [`Error::Sticky`], [`Error::NotKept`],
+    /// [`Error::HardLinked`], [`Error::NotRegular`]), the lock is no longer held, another stage of this
+    /// guard lives, or the disk is full; nothing is left behind.
+    pub fn stage(&self, bytes: &[u8]) -> Result<Staged<'_>, Error> {
+        self.verify()?;
+        Staged::create(self, bytes)
+    }
+
+    /// Is the lock still held, and has it been all the time?
+    ///
+    /// # Errors
+    /// [`Error::Lost`] or [`Error::NotInherited`].
+    pub fn verify(&self) -> Result<(), Error> {
+        self.hold.verify()
+    }
+
+    /// What a writer that died left behind: a staged file that never went live, or the previous
+    /// version that had not got its backup name. Tell them apart by their content.
+    ///
+    /// # Errors
+    /// What the operating system says, or [`Error::NotRegular`] for something that is not ours.
+    pub fn leftovers(&self) -> Result<Vec<Displaced<'_>>, Error> {
+        scratch::leftovers(&self.hold.place)?
+            .into_iter()
+            .map(|path| Displaced::leftover(self, path))
+            .collect()
+    }
+
+    pub(crate) fn heal(&self) -> Result<(), Error> {
+        heal::heal(&self.hold.place)
+    }
+
+    /// The one stage that a guard can have; an error while another lives.
+    pub(crate) fn claim(&self) -> Result<Slot<'_>, Error> {
+        if self.staged.swap(true, Ordering::AcqRel) {
+            return Err(Error::Io {
+                op: "stage a second time",
+                path: self.target().path().to_path_buf(),
+                source: std::io::ErrorKind::ResourceBusy.into(),
+            });
+        }
+        Ok(Slot {
+            guard: self,
+            passed_on: false,
+        })
+    }
+
+    pub(crate) fn scratch(&self, name: scratch::Name) -> PathBuf {
+        scratch::path(&self.hold.place, name)
+    }
+}
+
+/// The claim to a guard's one stage, given up on drop.
+#[derive(Debug)]
+pub(crate) struct Slot<'guard> {
+    pub(crate) guard: &'guard WriteGuard,
+    passed_on: bool,
+}
+
+impl<'guard> Slot<'guard> {
+    /// The same claim for another owner; dropping this one then does nothing.
+    pub(crate) fn pass_on(&mut self) -> Slot<'guard> {
+        self.passed_on = true;
+        Slot {
+            guard: self.guard,
+            passed_on: false,
+        }
+    }
+}
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        if !self.passed_on {
+            self.guard.staged.store(false, Ordering::Release);
+        }
+    }
+}

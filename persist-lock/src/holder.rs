@@ -1,0 +1,98 @@
+//! Who holds a lock: text in the lock file, for messages only.
+//!
+//! No decision rests on it but one: the token tells a writer whether somebody else was writer since (see `verify`).
+
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Fixed length of the record, so that a shorter one never leaves the end of a longer one behind.
+pub(crate) const LEN: usize = 384;
+
+/// Who holds a lock. Informative: a process may have ended since it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Holder {
+    /// Process id, on its host and in its namespace.
+    pub pid: u32,
+    /// Host name; empty when unknown.
+    pub host: String,
+    /// When the lock was taken; `None` when unknown (readers leave no record).
+    pub since: Option<SystemTime>,
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "process {}", self.pid)?;
+        if !self.host.is_empty() {
+            write!(f, " on {}", self.host)?;
+        }
+        if let Some(age) = self.since.and_then(|since| since.elapsed().ok()) {
+            write!(f, " for {:.1} s", age.as_secs_f64())?;
+        }
+        Ok(())
+    }
+}
+
+/// The record of one writer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Record {
+    pub(crate) holder: Holder,
+    pub(crate) token: u64,
+}
+
+impl Record {
+    pub(crate) fn here(token: u64) -> Self {
+        let mut host = gethostname::gethostname().to_string_lossy().into_owned();
+        host.retain(|c| !c.is_control());
+        Self {
+            holder: Holder {
+                pid: std::process::id(),
+                host,
+                since: Some(SystemTime::now()),
+            },
+            token,
+        }
+    }
+
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let since = self
+            .holder
+            .since
+            .and_then(|since| since.duration_since(UNIX_EPOCH).ok())
+            .map_or(0, |since| since.as_millis());
+        let mut text = format!(
+            "pid {}\nsince {since}\ntoken {:016x}\nhost {}",
+            self.holder.pid, self.token, self.holder.host
+        )
+        .into_bytes();
+        text.truncate(LEN - 1);
+        text.resize(LEN - 1, b' ');
+        text.push(b'\n');
+        text
+    }
+
+    /// Anything that is not a record, the blank one included, is `None`.
+    pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
+        let text = String::from_utf8_lossy(bytes);
+        let field = |name: &str| {
+            text.lines()
+                .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))
+                .map(str::trim)
+        };
+        let since = field("since")?.parse().ok()?;
+        Some(Self {
+            holder: Holder {
+                pid: field("pid")?.parse().ok()?,
+                host: field("host").unwrap_or_default().to_owned(),
+                since: UNIX_EPOCH.checked_add(Duration::from_millis(since)),
+            },
+            token: u64::from_str_radix(field("token")?, 16).ok()?,
+        })
+    }
+
+    pub(crate) fn blank() -> Vec<u8> {
+        let mut text = vec![b' '; LEN - 1];
+        text.push(b'\n');
+        text
+    }
+}

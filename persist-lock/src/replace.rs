@@ -1,0 +1,111 @@
+//! Atomic, durable replacement without a lock.
+
+use std::error::Error as StdError;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+use crate::options::Options;
+use crate::plan::{self, Way};
+use crate::sys;
+use crate::target::Target;
+
+/// What [`replace`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// The real path that was written, links resolved.
+    pub path: PathBuf,
+    /// Was there no file before?
+    pub created: bool,
+    /// Its length now, in bytes.
+    pub len: u64,
+}
+
+/// Replaces the content of `path` atomically and durably: after a crash at any moment it holds the
+/// old bytes or the new, and on return the new ones survive a power cut.
+///
+/// Links are resolved and kept; owner, mode, access list and attributes stay; a new file gets mode
+/// 0600. Without a lock: of two who read, change and replace at once, one change is lost.
+///
+/// # Errors
+/// The live file is untouched, except by [`Error::InPlaceNotDurable`].
+pub fn replace(path: &Path, bytes: &[u8], options: &Options) -> Result<Outcome, Error> {
+    replace_checked(path, bytes, options, |_| Ok(()))
+}
+
+/// As [`replace`], but shows the complete new file to `check` before it may go live.
+///
+/// # Errors
+/// As [`replace`], and [`Error::Rejected`].
+pub fn replace_checked(
+    path: &Path,
+    bytes: &[u8],
+    options: &Options,
+    check: impl FnOnce(&Path) -> Result<(), Box<dyn StdError + Send + Sync>>,
+) -> Result<Outcome, Error> {
+    let target = Target::resolve(path)?;
+    let way = plan::way(&target, *options)?;
+    let live = target.path();
+    let mut file = temporary(&target)?;
+    file.write_all(bytes)
+        .map_err(Error::io("write the new content for", live))?;
+    if way != Way::Create {
+        sys::copy_metadata(live, file.as_file())?;
+    }
+    check(file.path()).map_err(|source| Error::Rejected {
+        path: live.to_path_buf(),
+        source,
+    })?;
+    sys::sync_file(file.as_file()).map_err(|source| Error::SyncFailed {
+        path: live.to_path_buf(),
+        source: Some(source),
+    })?;
+    put(file.into_temp_path(), &target, way)?;
+    sys::sync_folder(target.folder()).map_err(|source| Error::InPlaceNotDurable {
+        path: live.to_path_buf(),
+        source,
+    })?;
+    Ok(Outcome {
+        path: live.to_path_buf(),
+        created: way == Way::Create,
+        len: bytes.len() as u64,
+    })
+}
+
+/// A file of a name that nobody else uses, removed unless it goes live.
+fn temporary(target: &Target) -> Result<tempfile::NamedTempFile<File>, Error> {
+    let mut prefix = OsString::from(".");
+    prefix.push(target.name());
+    prefix.push(".");
+    tempfile::Builder::new()
+        .prefix(&prefix)
+        .suffix(".persist-new")
+        .make_in(target.folder(), sys::create_new)
+        .map_err(|error| sys::refused(error, "create a file in", target.folder()))
+}
+
+fn put(mut new: tempfile::TempPath, target: &Target, way: Way) -> Result<(), Error> {
+    let live = target.path();
+    let done = match way {
+        Way::Create => sys::rename_new(&new, live),
+        Way::Replace | Way::InPlace => fs::rename(&new, live),
+    };
+    match done {
+        Ok(()) => {
+            // The name is the live file's now; there is nothing left to remove.
+            new.disable_cleanup(true);
+            Ok(())
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(Error::Changed {
+            path: live.to_path_buf(),
+        }),
+        Err(source) if sys::is_busy(&source) => Err(Error::Busy {
+            path: live.to_path_buf(),
+            source,
+        }),
+        Err(error) => Err(sys::refused(error, "replace", live)),
+    }
+}

@@ -1,0 +1,190 @@
+//! New content on its way to become the live file.
+
+use std::error::Error as StdError;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::commit;
+use crate::displaced::Displaced;
+use crate::error::{CommitError, Error};
+use crate::file_lock::Place;
+use crate::guard::{Slot, WriteGuard};
+use crate::plan::{self, Way};
+use crate::scratch::{self, Name};
+use crate::sys;
+
+/// New content in a file of its own. Dropping it rolls back: the file is removed.
+#[must_use = "dropping a staged file discards it: call `commit`"]
+#[derive(Debug)]
+pub struct Staged<'guard> {
+    pub(crate) file: File,
+    pub(crate) path: PathBuf,
+    pub(crate) way: Way,
+    pub(crate) slot: Slot<'guard>,
+    len: u64,
+    modified: SystemTime,
+    durability: Durability,
+    /// Does `path` still hold this stage, to be removed on drop?
+    pub(crate) armed: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Durability {
+    Pending,
+    Done,
+    Failed,
+}
+
+impl<'guard> Staged<'guard> {
+    pub(crate) fn create(guard: &'guard WriteGuard, bytes: &[u8]) -> Result<Self, Error> {
+        let slot = guard.claim()?;
+        let place = &*guard.hold.place;
+        let way = plan::way(&place.target, place.options)?;
+        scratch::clear(place)?;
+        let path = guard.scratch(Name::Stage);
+        let file = sys::create_new(&path)
+            .map_err(|error| sys::refused(error, "create the stage", &path))?;
+        let mut staged = Self {
+            file,
+            path,
+            way,
+            slot,
+            len: bytes.len() as u64,
+            modified: SystemTime::UNIX_EPOCH,
+            durability: Durability::Pending,
+            armed: true,
+        };
+        staged.fill(place, bytes)?;
+        Ok(staged)
+    }
+
+    fn fill(&mut self, place: &Place, bytes: &[u8]) -> Result<(), Error> {
+        self.file
+            .write_all(bytes)
+            .map_err(Error::io("write the stage", &self.path))?;
+        if self.way == Way::Replace {
+            match sys::copy_metadata(place.target.path(), &self.file) {
+                Err(Error::NotKept { .. }) if place.options.in_place => self.way = Way::InPlace,
+                other => other?,
+            }
+        }
+        sys::start_write_back(&self.file);
+        self.modified = self
+            .file
+            .metadata()
+            .and_then(|meta| meta.modified())
+            .map_err(Error::io("examine the stage", &self.path))?;
+        Ok(())
+    }
+
+    /// Shows the staged file to `check` before it may go live.
+    ///
+    /// # Errors
+    /// [`Error::Rejected`] with what the check said.
+    pub fn check(
+        &self,
+        check: impl FnOnce(&Path) -> Result<(), Box<dyn StdError + Send + Sync>>,
+    ) -> Result<(), Error> {
+        check(&self.path).map_err(|source| Error::Rejected {
+            path: self.target().to_path_buf(),
+            source,
+        })
+    }
+
+    /// Makes the new content durable under the stage's name. Once done, doing it again is free.
+    ///
+    /// # Errors
+    /// [`Error::SyncFailed`]; then and ever after, because the kernel forgets what it failed to
+    /// write: a second sync of the same file would report success falsely. Stage afresh.
+    pub fn sync(&mut self) -> Result<(), Error> {
+        let failed = |staged: &Self, source| Error::SyncFailed {
+            path: staged.target().to_path_buf(),
+            source,
+        };
+        match self.durability {
+            Durability::Done => return Ok(()),
+            Durability::Failed => return Err(failed(self, None)),
+            Durability::Pending => {}
+        }
+        self.durability = Durability::Failed;
+        sys::sync_file(&self.file).map_err(|error| failed(self, Some(error)))?;
+        // The name too: whoever finds it after a crash can finish or roll back.
+        self.sync_folder()
+            .map_err(|error| failed(self, Some(error)))?;
+        self.durability = Durability::Done;
+        Ok(())
+    }
+
+    fn sync_folder(&self) -> io::Result<()> {
+        sys::sync_folder(crate::target::parent(&self.path))
+    }
+
+    /// Puts the new content in the live file's place, atomically, after checking that the lock is
+    /// still held; [`sync`](Self::sync) is done first where it was not.
+    ///
+    /// The new name is durable only after [`Displaced::keep_as`] or [`Displaced::discard`].
+    ///
+    /// # Errors
+    /// [`CommitError::NotReplaced`] hands the stage back: nothing changed.
+    /// [`CommitError::InPlaceNotDurable`]: the change is there.
+    pub fn commit(mut self) -> Result<Displaced<'guard>, CommitError<'guard>> {
+        let ready = self
+            .sync()
+            .and_then(|()| self.slot.guard.verify())
+            .and_then(|()| commit::recheck(&self));
+        match ready {
+            Ok(way) => commit::commit(self, way),
+            Err(source) => Err(self.not_replaced(source)),
+        }
+    }
+
+    /// The stage's file is no longer its own to remove; the claim to the guard goes on.
+    pub(crate) fn into_slot(mut self) -> Slot<'guard> {
+        self.armed = false;
+        self.slot.pass_on()
+    }
+
+    pub(crate) fn not_replaced(self, source: Error) -> CommitError<'guard> {
+        CommitError::NotReplaced {
+            staged: Box::new(self),
+            source,
+        }
+    }
+
+    /// The live file that this is for.
+    pub fn target(&self) -> &Path {
+        self.slot.guard.target().path()
+    }
+
+    /// Where the staged bytes lie.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Length in bytes.
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Is the new content empty?
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The modification time that the live file will have.
+    pub fn modified(&self) -> SystemTime {
+        self.modified
+    }
+}
+
+impl Drop for Staged<'_> {
+    fn drop(&mut self) {
+        // A forked child has a copy of this value but not the lock: the file is its parent's.
+        if self.armed && !self.slot.guard.hold.is_inherited() {
+            // What stays is taken for a leftover by the next writer.
+            scratch::remove(&self.path).ok();
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Linux: exchange and exclusive rename (`renameat2`), shared blocks (`FICLONE`), early write-back.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Advice, CWD, RenameFlags, fadvise, ioctl_ficlone, renameat_with};
+
+use crate::displaced::How;
+use crate::sys::unsupported;
+
+/// Exchanges the names of `stage` and `live`; the old content is then where the first of the pair says.
+pub(crate) fn exchange(stage: &Path, live: &Path, _old: &Path) -> io::Result<(PathBuf, How)> {
+    renameat_with(CWD, stage, CWD, live, RenameFlags::EXCHANGE).map_err(unsupported)?;
+    Ok((stage.to_path_buf(), How::Exchange))
+}
+
+/// Renames unless `to` exists.
+pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE).map_err(unsupported)
+}
+
+/// Lets `copy` share the blocks of `source`.
+pub(crate) fn reflink(source: &File, copy: &File) -> io::Result<()> {
+    Ok(ioctl_ficlone(copy, source)?)
+}
+
+pub(crate) fn sync_file(file: &File) -> io::Result<()> {
+    file.sync_all()
+}
+
+/// Starts writing dirty pages out without waiting, so that the sync to come finds less to do.
+///
+/// `DONTNEED` does that first of all (and forgets no dirty page); `sync_file_range` has no safe
+/// wrapper.
+pub(crate) fn start_write_back(file: &File) {
+    fadvise(file, 0, None, Advice::DontNeed).ok();
+}

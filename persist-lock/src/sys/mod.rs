@@ -1,0 +1,28 @@
+//! What differs between platforms, one small file each, all with the same functions.
+
+#[cfg(unix)]
+mod metadata;
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+pub(crate) use unix::*;
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[path = "linux.rs"]
+mod names;
+#[cfg(target_vendor = "apple")]
+#[path = "macos.rs"]
+mod names;
+#[cfg(all(
+    unix,
+    not(any(target_os = "linux", target_os = "android", target_vendor = "apple"))
+))]
+#[path = "posix.rs"]
+mod names;
+#[cfg(unix)]
+pub(crate) use names::*;
+
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+pub(crate) use windows::*;

@@ -1,0 +1,248 @@
+//! Windows: `ReplaceFileW` with a backup name, and patience with those who have the file open for a moment.
+
+use std::fs::{self, File, FileType, Metadata, OpenOptions};
+use std::io;
+use std::os::windows::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use winsafe::{MoveFileEx, ReplaceFile, co};
+
+use crate::displaced::How;
+use crate::error::Error;
+use crate::shared::Mode;
+use crate::target::Kind;
+
+const INVALID_FUNCTION: i32 = 1;
+const ACCESS_DENIED: i32 = 5;
+const SHARING_VIOLATION: i32 = 32;
+const LOCK_VIOLATION: i32 = 33;
+const NOT_SUPPORTED: i32 = 50;
+const UNABLE_TO_MOVE_REPLACEMENT_2: i32 = 1177;
+const CANT_RESOLVE_FILENAME: i32 = 1921;
+
+/// What identifies a file: here its full name, since locks belong to handles and other opens of the
+/// file do no harm.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct FileId(PathBuf);
+
+pub(crate) fn file_id_at(path: &Path) -> io::Result<FileId> {
+    fs::canonicalize(path).map(FileId)
+}
+
+pub(crate) fn file_id(_file: &File, path: &Path) -> io::Result<FileId> {
+    file_id_at(path)
+}
+
+/// Not told by stable `std`; `ReplaceFileW` keeps the old file with all its names.
+pub(crate) fn hard_links(_meta: &Metadata) -> u64 {
+    1
+}
+
+pub(crate) fn special_kind(_file_type: FileType) -> Kind {
+    Kind::Other
+}
+
+/// The folder as given, if it is one: the "verbatim" form of `canonicalize` would surprise in messages.
+pub(crate) fn real_folder(path: &Path) -> io::Result<PathBuf> {
+    if fs::metadata(path)?.is_dir() {
+        return std::path::absolute(path);
+    }
+    Err(io::ErrorKind::NotADirectory.into())
+}
+
+/// On the same drive, as far as the names tell.
+pub(crate) fn same_device(a: &Path, b: &Path) -> bool {
+    match (fs::canonicalize(a), fs::canonicalize(b)) {
+        (Ok(a), Ok(b)) => a.components().next() == b.components().next(),
+        _ => false,
+    }
+}
+
+// --- creating: access comes from the folder's inherited list ---
+
+pub(crate) fn create_new(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .open(path)
+}
+
+pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+}
+
+pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
+    fs::create_dir(path)
+}
+
+/// Names are journaled by the file system, and moves are asked to be written through.
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+    fs::metadata(path).map(drop)
+}
+
+pub(crate) fn sync_file(file: &File) -> io::Result<()> {
+    file.sync_all()
+}
+
+pub(crate) fn start_write_back(_file: &File) {}
+
+// --- asking beforehand ---
+
+pub(crate) fn check_writable(path: &Path, live: &Metadata) -> Result<(), Error> {
+    if live.permissions().readonly() {
+        return Err(Error::ReadOnly {
+            path: path.to_path_buf(),
+            source: None,
+        });
+    }
+    Ok(())
+}
+
+pub(crate) fn check_sticky(_: &Path, _: &Metadata, _: &Metadata) -> Result<(), Error> {
+    Ok(())
+}
+
+/// `ReplaceFileW` itself carries attributes and the access list over.
+pub(crate) fn copy_metadata(_live: &Path, _to: &File) -> Result<(), Error> {
+    Ok(())
+}
+
+// --- names ---
+
+/// Puts `stage` in the place of `live`, whose old content is at `old` afterwards.
+///
+/// `ReplaceFileW` is not atomic: it may stop after the old file has got its backup name and before
+/// the new one has the live name. That state is finished here, and by `heal` after a crash.
+pub(crate) fn exchange(stage: &Path, live: &Path, old: &Path) -> io::Result<(PathBuf, How)> {
+    let (stage_name, live_name, old_name) = (text(stage)?, text(live)?, text(old)?);
+    let done = patiently(|| {
+        ReplaceFile(
+            live_name,
+            stage_name,
+            Some(old_name),
+            co::REPLACEFILE::IGNORE_MERGE_ERRORS,
+        )
+        .map_err(os_error)
+    });
+    match done {
+        Ok(()) => {}
+        Err(error) if error.raw_os_error() == Some(UNABLE_TO_MOVE_REPLACEMENT_2) => {
+            if let Err(error) = rename_new(stage, live) {
+                rename_new(old, live)?;
+                return Err(error);
+            }
+        }
+        Err(error) => return Err(error),
+    }
+    Ok((old.to_path_buf(), How::ReplaceFile))
+}
+
+/// Renames unless `to` exists.
+pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    let (from, to) = (text(from)?, text(to)?);
+    patiently(|| MoveFileEx(from, Some(to), co::MOVEFILE::WRITE_THROUGH).map_err(os_error))
+}
+
+pub(crate) fn reflink(_source: &File, _copy: &File) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Virus scanners and indexers open files for moments; two seconds outlast them.
+fn patiently(mut call: impl FnMut() -> io::Result<()>) -> io::Result<()> {
+    let mut pause = Duration::from_millis(1);
+    loop {
+        match call() {
+            Err(error) if is_passing(&error) && pause < Duration::from_secs(1) => {
+                thread::sleep(pause);
+                pause *= 2;
+            }
+            other => return other,
+        }
+    }
+}
+
+fn is_passing(error: &io::Error) -> bool {
+    matches!(
+        error.raw_os_error(),
+        Some(ACCESS_DENIED | SHARING_VIOLATION | LOCK_VIOLATION)
+    )
+}
+
+fn text(path: &Path) -> io::Result<&str> {
+    path.to_str().ok_or_else(|| {
+        io::Error::new(
+            io::ErrorKind::InvalidFilename,
+            "the name holds unpaired surrogates",
+        )
+    })
+}
+
+fn os_error(error: co::ERROR) -> io::Error {
+    // The bits of a DWORD in either representation.
+    io::Error::from_raw_os_error(error.raw() as i32)
+}
+
+// --- the lock file ---
+
+pub(crate) fn write_at(file: &File, bytes: &[u8]) -> io::Result<()> {
+    let written = file.seek_write(bytes, 0)?;
+    if written == bytes.len() {
+        return Ok(());
+    }
+    Err(io::ErrorKind::WriteZero.into())
+}
+
+pub(crate) fn read_at(file: &File, bytes: &mut [u8]) -> io::Result<()> {
+    let read = file.seek_read(bytes, 0)?;
+    if read == bytes.len() {
+        return Ok(());
+    }
+    Err(io::ErrorKind::UnexpectedEof.into())
+}
+
+/// Windows' locks belong to the handle, which nobody else in the process has.
+pub(crate) fn relock(_file: &File, _byte: usize) -> bool {
+    true
+}
+
+/// Windows does not tell who holds a lock.
+pub(crate) fn blocker(_file: &File, _mode: Mode, _byte: usize) -> Option<u32> {
+    None
+}
+
+// --- errors ---
+
+pub(crate) fn is_contended(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::WouldBlock
+}
+
+pub(crate) fn is_unsupported(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(INVALID_FUNCTION | NOT_SUPPORTED))
+}
+
+pub(crate) fn is_symlink_loop(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(CANT_RESOLVE_FILENAME)
+}
+
+pub(crate) fn is_busy(_error: &io::Error) -> bool {
+    false
+}
+
+pub(crate) fn refused(source: io::Error, op: &'static str, path: &Path) -> Error {
+    let path = path.to_path_buf();
+    if source.kind() == io::ErrorKind::PermissionDenied {
+        return Error::ReadOnly {
+            path,
+            source: Some(source),
+        };
+    }
+    Error::Io { op, path, source }
+}

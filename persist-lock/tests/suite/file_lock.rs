@@ -1,0 +1,82 @@
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use persist_lock::{Error, FileLock, Wait};
+
+use crate::child;
+
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(default)
+}
+
+#[test]
+fn readers_share_and_a_writer_is_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let lock = FileLock::beside(&folder.path().join("app.toml")).unwrap();
+    let one = lock.read(Wait::No).unwrap();
+    let two = lock.read(Wait::No).unwrap();
+    assert!(matches!(lock.write(Wait::No), Err(Error::Timeout { .. })));
+    drop((one, two));
+    let writer = lock.write(Wait::No).unwrap();
+    assert!(matches!(lock.write(Wait::No), Err(Error::Timeout { .. })));
+    assert!(matches!(lock.read(Wait::No), Err(Error::Timeout { .. })));
+    drop(writer);
+    drop(lock.read(Wait::No).unwrap());
+}
+
+#[test]
+fn another_process_is_kept_out_and_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.toml");
+    let mut holder = child::spawn("hold", &path, &["20000"]);
+    let lock = FileLock::beside(&path).unwrap();
+    let start = Instant::now();
+    while !path.with_extension("held").exists() {
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "the child never held"
+        );
+        thread::sleep(Duration::from_millis(5));
+    }
+    let error = lock
+        .write(Wait::For(Duration::from_millis(50)))
+        .unwrap_err();
+    let Error::Timeout {
+        holder: Some(found),
+        waited,
+        ..
+    } = &error
+    else {
+        panic!("{error:?}");
+    };
+    assert_eq!(found.pid, holder.id());
+    assert!(found.since.is_some());
+    assert!(*waited >= Duration::from_millis(50));
+    // A killed holder's lock is free at once.
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    drop(lock.write(Wait::For(Duration::from_secs(5))).unwrap());
+}
+
+#[test]
+fn no_increment_is_lost() {
+    let processes = number("PERSIST_LOCK_PROCESSES", 4);
+    let threads = number("PERSIST_LOCK_THREADS", 4);
+    let rounds = number("PERSIST_LOCK_ROUNDS", 10);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("count");
+    fs::write(&path, "0").unwrap();
+    let arguments = [threads.to_string(), rounds.to_string()];
+    let children: Vec<_> = (0..processes)
+        .map(|_| child::spawn("increment", &path, &[&arguments[0], &arguments[1]]))
+        .collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let count: u64 = fs::read_to_string(&path).unwrap().parse().unwrap();
+    assert_eq!(count, processes * threads * rounds);
+}
