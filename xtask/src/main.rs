@@ -1,2 +1,65 @@
-//! The persist command.
-fn main() {}
+//! Checks, proofs and releases of the workspace: `cargo xtask <command>`.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command prints"
+)]
+
+mod apt;
+mod cargo;
+mod ci;
+mod crash;
+mod fuzz;
+mod lossless;
+mod outcome;
+mod tidy;
+mod versions;
+mod windows;
+mod workspace;
+
+use std::process::ExitCode;
+
+use outcome::Outcome;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  ci                  every check, as .ci/run calls it
+  tidy                the architecture invariants
+  versions --check    one version everywhere, and a manifest that holds together
+  crash [PART] [--full]
+                      the proof against power cuts, full disks and kill -9;
+                      PART: model sweep power replay storm
+  lossless            edits of real documents against independent oracles
+  fuzz [SECONDS]      every fuzz target for that long (needs nightly and cargo-fuzz)
+  windows             the suites of all crates under Wine";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["ci"] => ci::run(),
+        ["tidy"] => tidy::run(),
+        ["versions", "--check"] => versions::run(),
+        ["crash", rest @ ..] => crash::run(rest),
+        ["lossless"] => lossless::run(),
+        ["fuzz", rest @ ..] => fuzz::run(rest),
+        ["windows"] => windows::run(),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Outcome::Passed => ExitCode::SUCCESS,
+        Outcome::Skipped(why) => {
+            println!("skipped: {why}");
+            ExitCode::SUCCESS
+        }
+        Outcome::Failed(why) => {
+            eprintln!("failed: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}

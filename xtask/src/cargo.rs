@@ -1,0 +1,44 @@
+//! Running commands.
+
+use std::process::Command;
+
+use crate::outcome::Outcome;
+
+/// A `cargo` command, run by the cargo that runs us.
+pub(crate) fn cargo(args: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(args);
+    command
+}
+
+/// Runs to the end, output going straight through.
+pub(crate) fn run(command: &mut Command) -> Outcome {
+    let shown = shown(command);
+    match command.status() {
+        Ok(status) if status.success() => Outcome::Passed,
+        Ok(status) => Outcome::Failed(format!("{shown}: {status}")),
+        Err(error) => Outcome::Failed(format!("{shown}: {error}")),
+    }
+}
+
+/// Whether a program is in the search path.
+pub(crate) fn installed(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let sbin = ["/usr/sbin", "/sbin"].map(std::path::PathBuf::from);
+    std::env::split_paths(&path)
+        .chain(sbin)
+        .any(|dir| dir.join(program).is_file())
+}
+
+fn shown(command: &Command) -> String {
+    let args = command.get_args().map(|arg| arg.to_string_lossy());
+    let program = std::path::Path::new(command.get_program());
+    let name = program
+        .file_name()
+        .unwrap_or(program.as_os_str())
+        .to_string_lossy();
+    std::iter::once(name)
+        .chain(args)
+        .collect::<Vec<_>>()
+        .join(" ")
+}

@@ -1,0 +1,62 @@
+//! ARCHITECTURE.md and the tree say the same.
+
+use super::Finding;
+use crate::workspace::Workspace;
+
+pub(crate) fn named_paths(workspace: &Workspace) -> Vec<Finding> {
+    let text = match read(workspace) {
+        Ok(text) => text,
+        Err(error) => return vec![error],
+    };
+    let missing = code_spans(&text)
+        .filter(|(_, span)| is_our_path(workspace, span))
+        .filter(|(_, span)| !workspace.root.join(span).exists());
+    missing
+        .map(|(line, span)| format!("ARCHITECTURE.md:{line}: there is no {span}"))
+        .collect()
+}
+
+pub(crate) fn crates_named(workspace: &Workspace) -> Vec<Finding> {
+    let Ok(text) = read(workspace) else {
+        return Vec::new();
+    };
+    let members = workspace.members().into_iter();
+    let unnamed = members.filter(|member| !text.contains(member.name.as_str()));
+    unnamed
+        .map(|member| format!("{} is not in ARCHITECTURE.md", member.name))
+        .collect()
+}
+
+fn read(workspace: &Workspace) -> Result<String, Finding> {
+    let path = workspace.root.join("ARCHITECTURE.md");
+    std::fs::read_to_string(path).map_err(|error| format!("ARCHITECTURE.md: {error}"))
+}
+
+/// Text between backticks, with its line.
+fn code_spans(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let lines = text.lines().enumerate();
+    lines.flat_map(|(index, line)| {
+        line.split('`')
+            .skip(1)
+            .step_by(2)
+            .map(move |span| (index + 1, span))
+    })
+}
+
+/// Files of users and of the state folder are named there, too; ours start with a folder of ours or are documents.
+fn is_our_path(workspace: &Workspace, span: &str) -> bool {
+    let plain = !span.is_empty()
+        && span
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-./".contains(c));
+    let first = span.split('/').next().unwrap_or_default();
+    let member = workspace
+        .members()
+        .iter()
+        .any(|member| member.name.as_str() == first);
+    let ours = ["xtask", "examples", "fuzz", "docs", ".ci", ".cargo"].contains(&first)
+        || first.starts_with("persist-");
+    let document = !span.contains('/')
+        && (span.ends_with(".md") || ["config_versions.json", "deny.toml"].contains(&span));
+    plain && (member || (ours && span.contains('/')) || document)
+}

@@ -1,0 +1,264 @@
+//! Each rule goes red on a planted violation, and is green without it.
+
+use std::fs;
+use std::path::Path;
+
+use super::{Rule, architecture, dependencies, layers, modules, snapshots, sources};
+use crate::workspace::Workspace;
+
+/// A workspace in which everything is as it should be.
+const SOUND: [(&str, &str); 13] = [
+    (
+        "Cargo.toml",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"persist-lock\", \"persist-format\", \"persist-cli\", \"xtask\"]\nexclude = [\"other\"]\n",
+    ),
+    (
+        "persist-lock/Cargo.toml",
+        "[package]\nname = \"persist-lock\"\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"\n[dependencies]\nother = { path = \"../other\" }\n",
+    ),
+    (
+        "persist-format/Cargo.toml",
+        "[package]\nname = \"persist-format\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+    ),
+    (
+        "persist-cli/Cargo.toml",
+        "[package]\nname = \"persist-cli\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+    ),
+    (
+        "xtask/Cargo.toml",
+        "[package]\nname = \"xtask\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+    ),
+    (
+        "other/Cargo.toml",
+        "[package]\nname = \"other\"\nversion = \"1.0.0\"\nedition = \"2024\"\nlicense = \"MIT OR GPL-3.0-only\"\nrust-version = \"1.85\"\n",
+    ),
+    ("other/src/lib.rs", ""),
+    (
+        "persist-lock/src/lib.rs",
+        "//! Docs with `unsafe`, `x.unwrap()` and `println!`.\nmod sys;\n/// \"unsafe\"\npub fn f() -> &'static str { \"println!() unsafe .unwrap()\" }\n#[cfg(test)]\nmod tests { fn t() { Some(1).unwrap(); println!(); } }\n",
+    ),
+    ("persist-lock/src/sys.rs", "mod windows;\n"),
+    (
+        "persist-lock/src/sys/windows.rs",
+        "fn f() { unsafe { g() } }\n",
+    ),
+    ("persist-format/src/lib.rs", "\n"),
+    (
+        "persist-cli/src/main.rs",
+        "fn main() { println!(\"{:?}\", std::env::args()); std::process::exit(0) }\n",
+    ),
+    ("xtask/src/main.rs", "fn main() {}\n"),
+];
+
+const DOCUMENTS: [(&str, &str); 5] = [
+    (
+        "ARCHITECTURE.md",
+        "`persist-lock/src/sys/windows.rs`, persist-format, persist-cli, xtask; `journal/1.log`, `app.toml`\n",
+    ),
+    ("deny.toml", "[licenses]\nallow = [\"MIT\"]\n"),
+    ("persist-lock/tests/suite/main.rs", "mod errors;\n"),
+    (
+        "persist-lock/tests/suite/errors.rs",
+        "#[test] fn busy() { assert_snapshot!(x); }\n",
+    ),
+    (
+        "persist-lock/tests/suite/snapshots/suite__errors__busy-2.snap",
+        "---\nsource: persist-lock/tests/suite/errors.rs\n---\nbusy\n",
+    ),
+];
+
+fn write(root: &Path, files: &[(&str, &str)]) {
+    for (path, text) in files {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    }
+}
+
+/// What `rule` says of the sound workspace with `planted` written over it.
+fn findings(rule: Rule, planted: &[(&str, &str)]) -> Vec<String> {
+    let dir = tempfile::tempdir().expect("a folder");
+    let root = dir.path().canonicalize().expect("a real path");
+    write(&root, &SOUND);
+    write(&root, &DOCUMENTS);
+    write(&root, planted);
+    rule(&Workspace::at(&root).expect("metadata"))
+}
+
+#[track_caller]
+fn check(rule: Rule, planted: &[(&str, &str)], expected: &[&str]) {
+    assert_eq!(
+        findings(rule, &[]),
+        Vec::<String>::new(),
+        "green without the violation"
+    );
+    let found = findings(rule, planted);
+    assert_eq!(found.len(), expected.len(), "{found:?}");
+    for (found, expected) in found.iter().zip(expected) {
+        assert!(found.contains(expected), "{found} does not say {expected}");
+    }
+}
+
+#[test]
+fn a_layer_that_depends_on_another() {
+    let manifest = "[package]\nname = \"persist-format\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[dev-dependencies]\npersist-lock = { path = \"../persist-lock\" }\n";
+    check(
+        layers::independent,
+        &[("persist-format/Cargo.toml", manifest)],
+        &["persist-format depends on persist-lock (dev)"],
+    );
+}
+
+#[test]
+fn xtask_that_depends_on_a_crate() {
+    let manifest = "[package]\nname = \"xtask\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[build-dependencies]\npersist-lock = { path = \"../persist-lock\" }\n";
+    check(
+        layers::xtask_outside,
+        &[("xtask/Cargo.toml", manifest)],
+        &["xtask depends on persist-lock (build)"],
+    );
+}
+
+#[test]
+fn unsafe_in_another_file() {
+    let planted = [("persist-format/src/lib.rs", "\nfn f() { unsafe { g() } }\n")];
+    check(
+        sources::unsafe_code,
+        &planted,
+        &["persist-format/src/lib.rs:2: unsafe"],
+    );
+}
+
+#[test]
+fn unwrap_in_a_library() {
+    let planted = [(
+        "persist-format/src/lib.rs",
+        "fn f() {\n    x\n        .unwrap();\n}\n",
+    )];
+    check(
+        sources::unwraps,
+        &planted,
+        &["persist-format/src/lib.rs:3: .unwrap()"],
+    );
+}
+
+#[test]
+fn a_library_that_prints_exits_or_looks_around() {
+    let text = "fn f() {\n eprintln!();\n std::process::exit(1);\n std::env::var(\"HOME\");\n std::env::temp_dir();\n}\n";
+    let expected = [
+        "lib.rs:2: eprintln!",
+        "lib.rs:3: process::exit",
+        "lib.rs:4: env::var",
+        "lib.rs:5: env::temp_dir",
+    ];
+    check(
+        sources::side_effects,
+        &[("persist-format/src/lib.rs", text)],
+        &expected,
+    );
+}
+
+#[test]
+fn an_ignored_test() {
+    let planted = [(
+        "persist-lock/tests/suite/errors.rs",
+        "#[test]\n#[ignore = \"slow\"]\nfn busy() {}\n",
+    )];
+    check(
+        sources::ignored_tests,
+        &planted,
+        &["persist-lock/tests/suite/errors.rs:2"],
+    );
+}
+
+#[test]
+fn a_file_that_no_module_declares() {
+    let planted = [
+        ("persist-lock/tests/suite/forgotten.rs", ""),
+        ("persist-lock/src/sys/unix.rs", ""),
+    ];
+    check(
+        modules::orphans,
+        &planted,
+        &[
+            "src/sys/unix.rs: no module",
+            "tests/suite/forgotten.rs: no module",
+        ],
+    );
+}
+
+#[test]
+fn a_snapshot_that_nothing_compares() {
+    let header = "---\nsource: persist-lock/tests/suite/errors.rs\n---\n";
+    let planted = [
+        (
+            "persist-lock/tests/suite/snapshots/suite__errors__gone.snap",
+            header,
+        ),
+        (
+            "persist-lock/tests/suite/snapshots/suite__errors__busy.snap.new",
+            header,
+        ),
+    ];
+    check(
+        snapshots::unreferenced,
+        &planted,
+        &["busy.snap.new: not accepted", "is called gone"],
+    );
+}
+
+#[test]
+fn a_path_that_is_not_there() {
+    let text = "`persist-lock/src/nowhere.rs` `persist-gone/` `docs/x.md` persist-format, persist-cli, xtask\n";
+    let expected = [
+        "no persist-lock/src/nowhere.rs",
+        "no persist-gone/",
+        "no docs/x.md",
+    ];
+    check(
+        architecture::named_paths,
+        &[("ARCHITECTURE.md", text)],
+        &expected,
+    );
+}
+
+#[test]
+fn a_crate_that_is_not_mentioned() {
+    let planted = [("ARCHITECTURE.md", "persist-lock persist-format xtask\n")];
+    check(
+        architecture::crates_named,
+        &planted,
+        &["persist-cli is not in"],
+    );
+}
+
+#[test]
+fn a_dependency_for_a_newer_compiler() {
+    let manifest = "[package]\nname = \"other\"\nversion = \"1.0.0\"\nedition = \"2024\"\nlicense = \"MIT\"\nrust-version = \"1.99\"\n";
+    check(
+        dependencies::rust_versions,
+        &[("other/Cargo.toml", manifest)],
+        &["other 1.0.0 needs Rust 1.99.0, we declare 1.88.0"],
+    );
+}
+
+#[test]
+fn a_licence_that_is_not_allowed() {
+    for (licence, expected) in [
+        (
+            "license = \"MIT AND GPL-3.0-only\"",
+            "MIT AND GPL-3.0-only is not allowed",
+        ),
+        ("license = \"Bogus\"", "other 1.0.0: Bogus"),
+        ("", "declares no licence"),
+    ] {
+        let manifest = format!(
+            "[package]\nname = \"other\"\nversion = \"1.0.0\"\nedition = \"2024\"\nrust-version = \"1.85\"\n{licence}\n"
+        );
+        check(
+            dependencies::licences,
+            &[("other/Cargo.toml", &manifest)],
+            &[expected],
+        );
+    }
+}
