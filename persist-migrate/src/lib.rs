@@ -1,1 +1,25 @@
 //! Schema versions as a graph of reversible migrations.
+
+mod complement;
+mod edge;
+mod file_version;
+mod graph;
+mod lens;
+mod manifest;
+mod path;
+mod plan;
+mod run;
+mod tree;
+
+pub use semver::Version;
+
+pub use self::complement::Complement;
+pub use self::edge::{Edge, StepError};
+pub use self::file_version::{FileVersion, classify};
+pub use self::graph::{GraphError, MigrationGraph, VersionInfo};
+pub use self::lens::{Change, ConvertError, InvalidLens, Lens, LensError, Type, inverse};
+pub use self::manifest::{Manifest, ManifestEdge, ManifestError, ManifestVersion};
+pub use self::path::{Path, PathError, Step};
+pub use self::plan::{Direction, Plan, PlanError, PlanStep};
+pub use self::run::{Report, RunError, StepReport};
+pub use self::tree::{Tree, TreeError};

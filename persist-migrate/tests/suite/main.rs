@@ -1,1 +1,3 @@
 //! One integration binary per crate; its modules mirror `src`.
+
+mod sample;

@@ -1,0 +1,135 @@
+//! What migrations drop, kept so that going back brings it again.
+
+mod difference;
+mod restore;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use semver::Version;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub(crate) use self::difference::difference;
+pub(crate) use self::restore::restore;
+use crate::path::Path;
+
+/// What documents of other versions held and the present one can't hold, by version and path.
+///
+/// For each version that the document has left it says how the document would differ there from one that merely
+/// came back: "at 1.2.0, `/security/api_key` was … where coming back gives …". On arrival at that version each entry
+/// is put back where the document still is as coming back made it; what a person has changed meanwhile wins.
+///
+/// It belongs to one document, and holds values of that document, secrets included: store it as privately as the
+/// document itself. Its `Debug` output names paths, never values.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Complement {
+    pub(crate) versions: BTreeMap<Version, Vec<Entry>>,
+}
+
+/// One difference between the document as it was and as it would come back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Entry {
+    /// A node was there, or was not.
+    Node {
+        path: Path,
+        /// The node as the tree serializes it; `None` if nothing was there.
+        #[serde(
+            default,
+            skip_serializing_if = "Option::is_none",
+            deserialize_with = "present"
+        )]
+        node: Option<Value>,
+        /// The JSON value that coming back gives; `None` for nothing.
+        #[serde(
+            default,
+            skip_serializing_if = "Option::is_none",
+            deserialize_with = "present"
+        )]
+        without: Option<Value>,
+    },
+    /// Elements of an array differ. They may be elsewhere when the document comes back.
+    Elements { path: Path, elements: Vec<Element> },
+}
+
+/// One element of an array, known again by what it holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Element {
+    pub(crate) index: usize,
+    /// The element that coming back gives.
+    pub(crate) without: Value,
+    /// The differences inside of it; their paths start at the element.
+    pub(crate) entries: Vec<Entry>,
+}
+
+/// Tells a null that was there from nothing.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+impl Complement {
+    /// Nothing kept.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// Whether nothing is kept.
+    pub fn is_empty(&self) -> bool {
+        self.versions.is_empty()
+    }
+
+    /// The versions for which something is kept.
+    pub fn versions(&self) -> impl Iterator<Item = &Version> {
+        self.versions.keys()
+    }
+
+    /// Where something is kept for a version. Elements of arrays count as their array.
+    pub fn paths(&self, version: &Version) -> impl Iterator<Item = &Path> {
+        self.versions
+            .get(version)
+            .into_iter()
+            .flatten()
+            .map(Entry::path)
+    }
+
+    /// Forgets what is kept for a version.
+    pub fn forget(&mut self, version: &Version) {
+        self.versions.remove(version);
+    }
+
+    pub(crate) fn keep(&mut self, version: Version, entries: Vec<Entry>) {
+        if entries.is_empty() {
+            self.versions.remove(&version);
+        } else {
+            self.versions.insert(version, entries);
+        }
+    }
+}
+
+impl Entry {
+    pub(crate) const fn path(&self) -> &Path {
+        match self {
+            Self::Node { path, .. } | Self::Elements { path, .. } => path,
+        }
+    }
+}
+
+impl fmt::Debug for Complement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let paths = |entries: &Vec<Entry>| {
+            entries
+                .iter()
+                .map(|entry| entry.path().to_string())
+                .collect::<Vec<_>>()
+        };
+        f.debug_map()
+            .entries(
+                self.versions
+                    .iter()
+                    .map(|(version, entries)| (version.to_string(), paths(entries))),
+            )
+            .finish()
+    }
+}

@@ -1,0 +1,205 @@
+//! `config_versions.json`: the versions of a schema and the migrations between them, as data.
+
+mod digest;
+mod error;
+
+use semver::Version;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use self::error::ManifestError;
+use crate::edge::Edge;
+use crate::graph::{MigrationGraph, VersionInfo};
+use crate::lens::Lens;
+use crate::path::Path;
+use crate::tree::Tree;
+
+/// The history of a schema as data, so that any program can migrate the application's files.
+///
+/// Its own JSON Schema is `config_versions.schema.json` in this crate. Unknown fields are refused: a misspelt
+/// `lenses` must not become an edge that does nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Manifest {
+    /// The JSON Schema of this file, for editors.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub json_schema: Option<String>,
+    /// The application's name.
+    pub app: String,
+    /// Where documents hold their version: a key, or a JSON Pointer.
+    #[serde(default = "default_version_key")]
+    pub version_key: String,
+    /// The versions, in any order.
+    pub versions: Vec<ManifestVersion>,
+    /// The migrations.
+    #[serde(default)]
+    pub edges: Vec<ManifestEdge>,
+    /// Keys whose values must never be shown, as names or globs such as `*_token`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sensitive: Vec<String>,
+}
+
+/// One version in a manifest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ManifestVersion {
+    /// Its number.
+    pub version: Version,
+    /// The day of its release, `YYYY-MM-DD`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+    /// What it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The JSON Schema of its documents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<Value>,
+}
+
+/// One migration in a manifest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ManifestEdge {
+    /// The version before.
+    pub from: Version,
+    /// The version after.
+    pub to: Version,
+    /// What it does, in words for the user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// What the planner adds up.
+    #[serde(default = "default_cost", skip_serializing_if = "is_default_cost")]
+    pub cost: u32,
+    /// The steps of the way up.
+    pub lenses: Vec<Lens>,
+    /// The steps of the way down, where the derived ones won't do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub down: Option<Vec<Lens>>,
+    /// The digest of the edge as it was released; it must not change any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+}
+
+fn default_version_key() -> String {
+    "schema_version".to_owned()
+}
+
+const fn default_cost() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_default_cost(cost: &u32) -> bool {
+    *cost == 1
+}
+
+impl Manifest {
+    /// Reads a manifest. Each lens and edge is checked for what can be checked without a document.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its line, column and path.
+    pub fn parse(text: &str) -> Result<Self, ManifestError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let manifest: Self = serde_path_to_error::deserialize(&mut reader)
+            .map_err(|error| ManifestError::from_serde(&error))?;
+        reader
+            .end()
+            .map_err(|error| ManifestError::syntax(&error))?;
+        manifest.graph::<Value>()?;
+        Ok(manifest)
+    }
+
+    /// The manifest as text, in the form it is read.
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+
+    /// The graph of these versions and edges, for documents of any kind.
+    ///
+    /// # Errors
+    /// A lens that can't work on any document, an edge between unlisted versions, an edge or version given twice.
+    pub fn graph<D: Tree + 'static>(&self) -> Result<MigrationGraph<D>, ManifestError> {
+        let mut graph = MigrationGraph::new();
+        for (index, entry) in self.versions.iter().enumerate() {
+            if graph.contains(&entry.version) {
+                return Err(ManifestError::at(
+                    format!("/versions/{index}/version"),
+                    format!("version {} is listed twice", entry.version),
+                ));
+            }
+            let info = VersionInfo {
+                date: entry.date.clone(),
+                description: entry.description.clone(),
+            };
+            graph.add_version(entry.version.clone(), info);
+        }
+        for (index, entry) in self.edges.iter().enumerate() {
+            let edge = entry.edge(index, &graph)?;
+            graph
+                .add_edge(edge)
+                .map_err(|error| ManifestError::at(format!("/edges/{index}"), error.to_string()))?;
+        }
+        Ok(graph)
+    }
+
+    /// The path of [`version_key`](Self::version_key): a text that starts with `/` is a JSON Pointer, any other a key.
+    pub fn version_path(&self) -> Path {
+        match self.version_key.parse() {
+            Ok(path) if self.version_key.starts_with('/') => path,
+            _ => Path::root().child(self.version_key.as_str()),
+        }
+    }
+
+    /// The JSON Schema of a version's documents, where one is given.
+    pub fn schema_for(&self, version: &Version) -> Option<&Value> {
+        self.versions
+            .iter()
+            .find(|entry| entry.version == *version)?
+            .schema
+            .as_ref()
+    }
+
+    /// The digest of an edge as it stands now, to be compared with the one it was released with.
+    pub fn edge_digest(&self, from: &Version, to: &Version) -> Option<String> {
+        self.edges
+            .iter()
+            .find(|edge| edge.from == *from && edge.to == *to)
+            .map(ManifestEdge::current_digest)
+    }
+}
+
+impl ManifestEdge {
+    fn edge<D: Tree + 'static>(
+        &self,
+        index: usize,
+        graph: &MigrationGraph<D>,
+    ) -> Result<Edge<D>, ManifestError> {
+        for (name, version) in [("from", &self.from), ("to", &self.to)] {
+            if !graph.contains(version) {
+                return Err(ManifestError::at(
+                    format!("/edges/{index}/{name}"),
+                    format!("version {version} is not listed in `versions`"),
+                ));
+            }
+        }
+        let (from, to, lenses) = (self.from.clone(), self.to.clone(), self.lenses.clone());
+        let edge = match &self.down {
+            None => Edge::lenses(from, to, lenses),
+            Some(down) => Edge::lenses_with_down(from, to, lenses, down.clone()),
+        };
+        let edge = edge.map_err(|(lens, error)| {
+            ManifestError::at(format!("/edges/{index}/lenses/{lens}"), error.to_string())
+        })?;
+        let edge = edge.cost(self.cost);
+        Ok(match &self.description {
+            Some(description) => edge.describe(description.as_str()),
+            None => edge,
+        })
+    }
+}

@@ -1,0 +1,204 @@
+//! The route from one version to another, decided before anything is touched.
+
+mod search;
+
+use std::fmt;
+use std::sync::Arc;
+
+use semver::Version;
+use serde::Serialize;
+
+use crate::graph::MigrationGraph;
+
+/// Which way an edge is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// As it was added.
+    Up,
+    /// Against it.
+    Down,
+}
+
+/// One step of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PlanStep {
+    /// The version before.
+    pub from: Version,
+    /// The version after.
+    pub to: Version,
+    /// Which way the edge is taken.
+    pub direction: Direction,
+    /// What the edge does, as its author described the way up.
+    pub description: Arc<str>,
+    /// Whether something is dropped, which the complement then keeps.
+    pub lossy: bool,
+    #[serde(skip)]
+    pub(crate) edge: usize,
+}
+
+/// A route, printable, and good for any document of its first version.
+///
+/// The same graph always gives the same plan: of all routes the one with the fewest lossy steps, then the smallest
+/// cost, then the fewest steps, then the smallest versions from the start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Plan {
+    /// Where the document stands.
+    pub from: Version,
+    /// Where it is to go.
+    pub to: Version,
+    pub(crate) steps: Vec<PlanStep>,
+    /// The costs of the edges added up.
+    pub cost: u64,
+    /// Whether another route is as good in loss, cost and number of steps.
+    pub ambiguous: bool,
+}
+
+impl Plan {
+    /// The steps in their order; none if the document is there already.
+    pub fn steps(&self) -> &[PlanStep] {
+        &self.steps
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Whether a step drops something.
+    pub fn is_lossy(&self) -> bool {
+        self.steps.iter().any(|step| step.lossy)
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() {
+            return write!(f, "already at {}, nothing to do", self.to);
+        }
+        let count = self.steps.len();
+        write!(
+            f,
+            "{} to {}: {count} step{}",
+            self.from,
+            self.to,
+            if count == 1 { "" } else { "s" }
+        )?;
+        for (number, step) in self.steps.iter().enumerate() {
+            write!(f, "\n  {}. {step}", number + 1)?;
+        }
+        if self.ambiguous {
+            write!(
+                f,
+                "\n  another route is as good; this one is taken because its versions are smaller"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for PlanStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} to {}: ", self.from, self.to)?;
+        match self.direction {
+            Direction::Up => write!(f, "{}", self.description)?,
+            Direction::Down => write!(f, "takes back \"{}\"", self.description)?,
+        }
+        if self.lossy {
+            write!(f, " (what is dropped is kept aside)")
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// There is no route.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// The graph does not know a version.
+    #[error("schema version {version} is unknown{}", known_near(.nearest.as_ref()))]
+    Unknown {
+        /// The unknown version.
+        version: Version,
+        /// The known version nearest to it, if there is any.
+        nearest: Option<Version>,
+    },
+    /// No chain of edges leads there.
+    #[error("no migration leads from {from} to {to}")]
+    Unreachable {
+        /// Where the document stands.
+        from: Version,
+        /// Where it was to go.
+        to: Version,
+    },
+    /// A chain would lead there if one edge had a way back.
+    #[error("no migration leads from {from} to {to}: the step from {} to {} has no way back; restore a snapshot instead", edge.0, edge.1)]
+    NoWayBack {
+        /// Where the document stands.
+        from: Version,
+        /// Where it was to go.
+        to: Version,
+        /// The ends of the first edge that can't be taken back, as it was added.
+        edge: Box<(Version, Version)>,
+    },
+}
+
+fn known_near(version: Option<&Version>) -> String {
+    version.map_or_else(String::new, |version| {
+        format!("; the nearest known one is {version}")
+    })
+}
+
+impl<D> MigrationGraph<D> {
+    /// The best route between two versions, up or down. Touches nothing.
+    ///
+    /// Takes O(E log V) for a graph of V versions and E edges.
+    ///
+    /// # Errors
+    /// A version is unknown, or no route leads there.
+    pub fn plan(&self, from: &Version, to: &Version) -> Result<Plan, PlanError> {
+        for version in [from, to] {
+            if !self.contains(version) {
+                return Err(PlanError::Unknown {
+                    version: version.clone(),
+                    nearest: self.nearest(version).cloned(),
+                });
+            }
+        }
+        search::plan(self, from, to, false).ok_or_else(|| self.no_route(from, to))
+    }
+
+    fn no_route(&self, from: &Version, to: &Version) -> PlanError {
+        let (from, to) = (from.clone(), to.clone());
+        let Some(route) = search::plan(self, &from, &to, true) else {
+            return PlanError::Unreachable { from, to };
+        };
+        let blocked = route
+            .steps
+            .iter()
+            .map(|step| (step, &self.edges[step.edge]));
+        let mut blocked = blocked
+            .filter(|(step, edge)| step.direction == Direction::Down && !edge.is_reversible());
+        match blocked.next() {
+            Some((_, edge)) => PlanError::NoWayBack {
+                from,
+                to,
+                edge: Box::new((edge.from.clone(), edge.to.clone())),
+            },
+            None => PlanError::Unreachable { from, to },
+        }
+    }
+
+    /// The known version nearest to another: the greatest that is smaller, else the smallest.
+    pub fn nearest(&self, version: &Version) -> Option<&Version> {
+        let smaller = self
+            .versions()
+            .rev()
+            .map(|(known, _)| known)
+            .find(|known| *known <= version);
+        smaller.or_else(|| self.versions().map(|(known, _)| known).next())
+    }
+}

@@ -1,0 +1,289 @@
+//! Plans at work: all steps in memory, and nothing changed if one fails.
+
+mod knowledge;
+
+use semver::Version;
+use serde::Serialize;
+
+use self::knowledge::Knowledge;
+use crate::complement::{Complement, difference, restore};
+use crate::edge::StepError;
+use crate::graph::MigrationGraph;
+use crate::lens::Change;
+use crate::path::Path;
+use crate::plan::{Direction, Plan, PlanStep};
+use crate::tree::{Tree, TreeError};
+
+/// What a run did. Holds paths, never values.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// The version before.
+    pub from: Version,
+    /// The version after.
+    pub to: Version,
+    /// What each step did.
+    pub steps: Vec<StepReport>,
+    /// What the complement gave back.
+    pub restored: Vec<Path>,
+    /// What the complement kept and a person has changed meanwhile, so that the newer value won.
+    pub superseded: Vec<Path>,
+    /// What the complement keeps now, by the version that can hold it.
+    pub kept: Vec<(Version, Path)>,
+    /// Whether the complement was filled. Without a way back there is nothing to fill it for: then only a snapshot
+    /// taken before brings the old state back.
+    pub reversible: bool,
+}
+
+/// What one step did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct StepReport {
+    /// The version before.
+    pub from: Version,
+    /// The version after.
+    pub to: Version,
+    /// Which way the edge was taken.
+    pub direction: Direction,
+    /// What the edge does.
+    pub description: String,
+    /// What was added, moved or replaced. Empty for code, which does not say.
+    pub changed: Vec<Change>,
+    /// What was removed.
+    pub dropped: Vec<Path>,
+}
+
+/// A run failed; document and complement are as they were.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// A step failed.
+    #[error("migration step {number} ({step}) failed")]
+    Step {
+        /// The step's place in the plan, from 1.
+        number: usize,
+        /// The step: its versions, direction and description.
+        step: Box<PlanStep>,
+        /// What the step's code or lens says.
+        #[source]
+        source: StepError,
+    },
+    /// The plan was made by another graph.
+    #[error("the plan does not belong to this graph: there is no edge between {from} and {to}")]
+    ForeignPlan {
+        /// The version before the step that is not there.
+        from: Box<Version>,
+        /// The version after it.
+        to: Box<Version>,
+    },
+    /// What the complement kept could not be put back.
+    #[error("what was kept for version {version} could not be put back")]
+    Restore {
+        /// The version.
+        version: Version,
+        /// Why.
+        #[source]
+        source: TreeError,
+    },
+    /// A node could not be serialized into the complement.
+    #[error("what version {version} holds could not be kept")]
+    Keep {
+        /// The version.
+        version: Version,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+}
+
+impl<D> MigrationGraph<D> {
+    /// Runs a plan's steps one after another, in place and without a complement.
+    ///
+    /// For documents that are no [`Tree`]. After an error the document is half migrated: run on a copy.
+    ///
+    /// # Errors
+    /// The first step that fails, or a plan of another graph.
+    pub fn apply(&self, plan: &Plan, document: &mut D) -> Result<Vec<StepReport>, RunError> {
+        plan.steps()
+            .iter()
+            .enumerate()
+            .map(|(index, step)| self.apply_step(step, index + 1, document))
+            .collect()
+    }
+
+    fn apply_step(
+        &self,
+        step: &PlanStep,
+        number: usize,
+        document: &mut D,
+    ) -> Result<StepReport, RunError> {
+        let foreign = || RunError::ForeignPlan {
+            from: Box::new(step.from.clone()),
+            to: Box::new(step.to.clone()),
+        };
+        let edge = self.edges.get(step.edge).ok_or_else(foreign)?;
+        let (way, ends) = match step.direction {
+            Direction::Up => (Some(&edge.up), (&edge.from, &edge.to)),
+            Direction::Down => (edge.down.as_ref(), (&edge.to, &edge.from)),
+        };
+        let way = way
+            .filter(|_| ends == (&step.from, &step.to))
+            .ok_or_else(foreign)?;
+        let description = step.description.to_string();
+        let changes = (way.run)(document).map_err(|source| RunError::Step {
+            number,
+            step: Box::new(step.clone()),
+            source,
+        })?;
+        Ok(report(step, description, changes))
+    }
+}
+
+fn report(step: &PlanStep, description: String, changes: Vec<Change>) -> StepReport {
+    let (mut changed, mut dropped) = (Vec::new(), Vec::new());
+    for change in changes {
+        match change {
+            Change::Removed(path) => dropped.push(path),
+            other => changed.push(other),
+        }
+    }
+    let (from, to, direction) = (step.from.clone(), step.to.clone(), step.direction);
+    StepReport {
+        from,
+        to,
+        direction,
+        description,
+        changed,
+        dropped,
+    }
+}
+
+impl<D: Tree + Clone> MigrationGraph<D> {
+    /// Runs a plan: gives back what the complement kept for the new version, and keeps what the new version can't hold.
+    ///
+    /// All steps happen in memory. Coming back by any route, without edits in between, gives the same document again;
+    /// edits made in between win over what was kept.
+    ///
+    /// Two copies of the document are made, however many steps there are; more only where the complement holds
+    /// something of a third version.
+    ///
+    /// # Errors
+    /// The first step that fails. Document and complement are then as they were before.
+    pub fn run(
+        &self,
+        plan: &Plan,
+        document: &mut D,
+        complement: &mut Complement,
+    ) -> Result<Report, RunError> {
+        let before = document.clone();
+        let outcome = self.run_from(plan, &before, document, complement);
+        match outcome {
+            Ok((report, kept)) => {
+                *complement = kept;
+                Ok(report)
+            }
+            Err(error) => {
+                *document = before;
+                Err(error)
+            }
+        }
+    }
+
+    fn run_from(
+        &self,
+        plan: &Plan,
+        before: &D,
+        document: &mut D,
+        complement: &Complement,
+    ) -> Result<(Report, Complement), RunError> {
+        let mut report = Report {
+            from: plan.from.clone(),
+            to: plan.to.clone(),
+            steps: Vec::new(),
+            restored: Vec::new(),
+            superseded: Vec::new(),
+            kept: Vec::new(),
+            reversible: true,
+        };
+        if plan.is_empty() {
+            return Ok((report, complement.clone()));
+        }
+        report.steps = self.apply(plan, document)?;
+        let mut kept = complement.clone();
+        kept.forget(&plan.from);
+        kept.forget(&plan.to);
+        let knowledge = self.recall(plan, before, complement);
+        self.give_back(plan, document, complement, &knowledge, &mut report)?;
+        for Knowledge { version, full, .. } in &knowledge {
+            self.keep(version, full, &plan.to, document, &mut kept)?;
+        }
+        report.reversible = self.keep(&plan.from, before, &plan.to, document, &mut kept)?;
+        report.kept = kept
+            .versions()
+            .flat_map(|version| {
+                kept.paths(version)
+                    .map(|path| (version.clone(), path.clone()))
+            })
+            .collect();
+        Ok((report, kept))
+    }
+
+    /// Puts into the document at its new version what was kept for it, here or at third versions.
+    fn give_back(
+        &self,
+        plan: &Plan,
+        document: &mut D,
+        complement: &Complement,
+        knowledge: &[Knowledge<D>],
+        report: &mut Report,
+    ) -> Result<(), RunError> {
+        let own = complement
+            .versions
+            .get(&plan.to)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let restored = restore(document, own).map_err(|source| RunError::Restore {
+            version: plan.to.clone(),
+            source,
+        })?;
+        report.restored.extend(restored.paths);
+        report.superseded.extend(restored.superseded);
+        for known in knowledge {
+            let Some(entries) = self.translate(known, &plan.to) else {
+                continue;
+            };
+            let restored = restore(document, &entries).map_err(|source| RunError::Restore {
+                version: known.version.clone(),
+                source,
+            })?;
+            // What is superseded here is still kept for its own version.
+            report.restored.extend(restored.paths);
+        }
+        Ok(())
+    }
+
+    /// Keeps for `version` what `full` has and a document that comes back from `here` has not.
+    /// `false` if there is no way back that works.
+    fn keep(
+        &self,
+        version: &Version,
+        full: &D,
+        here: &Version,
+        document: &D,
+        kept: &mut Complement,
+    ) -> Result<bool, RunError> {
+        let Ok(way_back) = self.plan(here, version) else {
+            return Ok(false);
+        };
+        let mut back = document.clone();
+        if self.apply(&way_back, &mut back).is_err() {
+            return Ok(false);
+        }
+        let entries = difference(&back, full).map_err(|source| RunError::Keep {
+            version: version.clone(),
+            source,
+        })?;
+        kept.keep(version.clone(), entries);
+        Ok(true)
+    }
+}

@@ -1,0 +1,81 @@
+//! The sample history, up and down.
+
+use persist_migrate::{Complement, FileVersion, Manifest, MigrationGraph, Version};
+use serde_json::{Value, json};
+
+pub(crate) const MANIFEST: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../config_versions.json"
+));
+
+pub(crate) fn graph() -> MigrationGraph<Value> {
+    Manifest::parse(MANIFEST)
+        .expect("the sample manifest is valid")
+        .graph()
+        .expect("parse has built it")
+}
+
+pub(crate) fn v(text: &str) -> Version {
+    text.parse().expect("a version")
+}
+
+fn oldest() -> Value {
+    json!({ "theme": "dark", "language": "en", "window": { "width": 1024 }, "mine": [1, 2] })
+}
+
+#[test]
+fn the_direct_edge_is_taken_and_printed() {
+    let plan = graph().plan(&v("1.0.0"), &v("1.2.0")).unwrap();
+    insta::assert_snapshot!(plan, @r"
+    1.0.0 to 1.2.0: 1 step
+      1. 1.0.0 to 1.2.0: add performance, cache, security and encryption settings
+    ");
+    let plan = graph().plan(&v("1.2.0"), &v("1.0.0")).unwrap();
+    insta::assert_snapshot!(plan, @r#"
+    1.2.0 to 1.0.0: 1 step
+      1. 1.2.0 to 1.0.0: takes back "add performance, cache, security and encryption settings" (what is dropped is kept aside)
+    "#);
+}
+
+#[test]
+fn down_edits_and_up_again_lose_nothing() {
+    let graph = graph();
+    let mut complement = Complement::empty();
+    let mut settings = oldest();
+    let up = graph.plan(&v("1.0.0"), &v("1.2.0")).unwrap();
+    graph.run(&up, &mut settings, &mut complement).unwrap();
+    settings["security"]["api_key"] = json!("k-1");
+    settings["cache"]["max_size_mb"] = json!(7);
+    let at_1_2 = settings.clone();
+
+    let down = graph.plan(&v("1.2.0"), &v("1.0.0")).unwrap();
+    graph.run(&down, &mut settings, &mut complement).unwrap();
+    assert_eq!(settings, oldest());
+    settings["theme"] = json!("light");
+
+    // At 1.1.0, reached by another route, what 1.2.0 knew of the cache is there already.
+    let part_way = graph.plan(&v("1.0.0"), &v("1.1.0")).unwrap();
+    graph
+        .run(&part_way, &mut settings, &mut complement)
+        .unwrap();
+    assert_eq!(settings["cache"]["max_size_mb"], json!(7));
+    settings["cache"]["ttl_seconds"] = json!(1);
+
+    let rest = graph.plan(&v("1.1.0"), &v("1.2.0")).unwrap();
+    graph.run(&rest, &mut settings, &mut complement).unwrap();
+    let mut expected = at_1_2;
+    expected["theme"] = json!("light");
+    expected["cache"]["ttl_seconds"] = json!(1);
+    assert_eq!(settings, expected);
+}
+
+#[test]
+fn file_versions_are_told_apart() {
+    let graph = graph();
+    let classify = |text| FileVersion::classify(text, &graph);
+    assert_eq!(classify(None), FileVersion::Missing);
+    assert_eq!(classify(Some("two")), FileVersion::Unparsable("two".into()));
+    assert_eq!(classify(Some("1.1.0")), FileVersion::Known(v("1.1.0")));
+    assert_eq!(classify(Some("1.3.0")), FileVersion::Newer(v("1.3.0")));
+    assert_eq!(classify(Some("1.1.5")), FileVersion::Unlisted(v("1.1.5")));
+}
