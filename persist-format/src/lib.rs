@@ -1,6 +1,9 @@
 //! JSON, TOML and YAML documents that keep what a person wrote.
 
+mod align;
 mod budget;
+pub mod convert;
+pub mod diff;
 mod document;
 mod engine;
 mod error;
@@ -8,16 +11,23 @@ mod format;
 mod json;
 mod limits;
 mod location;
+pub mod merge;
 mod path;
+mod plan;
+mod splice;
+mod suggest;
 mod toml;
 mod tree;
+mod typed;
 mod value;
 mod yaml;
 
-pub use document::Document;
+pub use convert::Warning;
+pub use document::{Document, Edit, OnLoss, Rung};
 pub use error::{Error, ErrorKind};
 pub use format::Format;
 pub use limits::Limits;
 pub use location::Location;
 pub use path::{KeyPath, Segment};
+pub use typed::{from_value, to_value};
 pub use value::{Datetime, Float, Integer, Map, Tagged, Value};

@@ -1,8 +1,17 @@
 //! A document: text, spanned tree and value, and the edits that keep them together.
 
 mod bytes;
+mod edit;
+mod outcome;
+mod rungs;
+
+use std::ops::Range;
+
+pub use outcome::{Edit, OnLoss, Rung};
 
 use bytes::Envelope;
+
+use crate::convert::{self, Warning};
 
 use crate::engine;
 use crate::error::Error;
@@ -22,6 +31,7 @@ pub struct Document {
     text: String,
     trees: Vec<Tree>,
     which: usize,
+    on_loss: OnLoss,
 }
 
 impl Document {
@@ -50,7 +60,49 @@ impl Document {
             text: text.to_owned(),
             trees,
             which: 0,
+            on_loss: OnLoss::default(),
         })
+    }
+
+    /// Writes a value as a fresh document, which is read again and compared; with what the format could not carry.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unrepresentable`](crate::ErrorKind::Unrepresentable) if the format can't say the value.
+    pub fn encode(value: &Value, format: Format) -> Result<(Self, Vec<Warning>), Error> {
+        let (fitted, warnings) = convert::fit(value, format)?;
+        let limits = Limits::default();
+        let (text, trees) = rungs::fresh(&fitted, format, &limits)?;
+        let document = Self {
+            format,
+            limits,
+            envelope: Envelope::PLAIN,
+            text,
+            trees,
+            which: 0,
+            on_loss: OnLoss::default(),
+        };
+        Ok((document, warnings))
+    }
+
+    /// Says what edits do that can't be made in place; [`OnLoss::Refuse`] if this is never called.
+    #[must_use]
+    pub fn on_loss(mut self, on_loss: OnLoss) -> Self {
+        self.on_loss = on_loss;
+        self
+    }
+
+    /// How many documents the text holds: one, but for YAML streams.
+    #[must_use]
+    pub fn documents(&self) -> usize {
+        self.trees.len()
+    }
+
+    /// Chooses the document that is read and edited, counted from 0; `None` if there are not so many. It is the first if this is never called.
+    #[must_use]
+    pub fn select(mut self, index: usize) -> Option<Self> {
+        self.which = index;
+        (index < self.trees.len()).then_some(self)
     }
 
     /// The format.
@@ -92,8 +144,14 @@ impl Document {
     /// Where in the text the value at a path stands.
     #[must_use]
     pub fn location(&self, path: &KeyPath) -> Option<Location> {
+        Some(Location::of(&self.text, self.span(path, false)?.start))
+    }
+
+    /// The bytes of the value at a path, or of its key.
+    pub(crate) fn span(&self, path: &KeyPath, key: bool) -> Option<Range<usize>> {
         let (_, node) = self.tree().find(path)?;
-        Some(Location::of(&self.text, node.span.start))
+        let key = node.key.clone().filter(|_| key);
+        Some(key.unwrap_or_else(|| node.span.clone()))
     }
 
     pub(crate) fn tree(&self) -> &Tree {

@@ -1,6 +1,6 @@
 //! The value model: everything the three formats can say, nothing lost.
 
-mod access;
+pub(crate) mod access;
 mod datetime;
 mod from;
 pub(crate) mod json;

@@ -1,0 +1,86 @@
+//! Which items of a new sequence come from which of the old one.
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::value::Value;
+
+/// For each new item the index of the old item it is, moved or changed or as it was; `None` for one that is new.
+///
+/// Equal items are matched first: those of the common beginning and end, then by hash. What is left over between two matched neighbours
+/// is matched in order, as changed items, if it is of the same kind. The time is linear in the size of the two sequences.
+pub(crate) fn align(old: &[Value], new: &[Value]) -> Vec<Option<usize>> {
+    let prefix = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+    let (old_rest, new_rest) = (&old[prefix..], &new[prefix..]);
+    let suffix = old_rest
+        .iter()
+        .rev()
+        .zip(new_rest.iter().rev())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let old_middle = &old_rest[..old_rest.len() - suffix];
+    let new_middle = &new_rest[..new_rest.len() - suffix];
+
+    let mut from: Vec<Option<usize>> = (0..prefix).map(Some).collect();
+    from.extend(
+        middle(old_middle, new_middle)
+            .into_iter()
+            .map(|i| i.map(|i| i + prefix)),
+    );
+    from.extend((old.len() - suffix..old.len()).map(Some));
+    from
+}
+
+fn middle(old: &[Value], new: &[Value]) -> Vec<Option<usize>> {
+    let mut places: HashMap<&Value, VecDeque<usize>> = HashMap::with_capacity(old.len());
+    for (index, item) in old.iter().enumerate() {
+        places.entry(item).or_default().push_back(index);
+    }
+    let mut from: Vec<Option<usize>> = new
+        .iter()
+        .map(|item| places.get_mut(item).and_then(VecDeque::pop_front))
+        .collect();
+    let mut taken = vec![false; old.len()];
+    for index in from.iter().flatten() {
+        taken[*index] = true;
+    }
+    // A changed item follows the same neighbour as before, or stands first as before.
+    for at in 0..new.len() {
+        let candidate = match at.checked_sub(1) {
+            None => Some(0),
+            Some(before) => from[before].map(|index| index + 1),
+        };
+        let candidate =
+            candidate.filter(|&i| i < old.len() && !taken[i] && similar(&old[i], &new[at]));
+        if let (None, Some(index)) = (from[at], candidate) {
+            from[at] = Some(index);
+            taken[index] = true;
+        }
+    }
+    from
+}
+
+fn similar(old: &Value, new: &Value) -> bool {
+    old.is_container() == new.is_container() && (!old.is_container() || old.kind() == new.kind())
+}
+
+/// The members of a longest increasing run, by place: which items may stay where they are while the others move.
+pub(crate) fn increasing(sequence: &[usize]) -> Vec<bool> {
+    let mut tails: Vec<usize> = Vec::new();
+    let mut before = vec![None; sequence.len()];
+    for (at, &value) in sequence.iter().enumerate() {
+        let place = tails.partition_point(|&t| sequence[t] < value);
+        before[at] = place.checked_sub(1).map(|p| tails[p]);
+        if place == tails.len() {
+            tails.push(at)
+        } else {
+            tails[place] = at
+        }
+    }
+    let mut stays = vec![false; sequence.len()];
+    let mut at = tails.last().copied();
+    while let Some(i) = at {
+        stays[i] = true;
+        at = before[i];
+    }
+    stays
+}

@@ -1,0 +1,216 @@
+//! Fitting a value to what a format can say, with every loss listed.
+
+use std::fmt;
+
+use crate::error::{Error, ErrorKind};
+use crate::format::Format;
+use crate::path::{KeyPath, Segment};
+use crate::value::json::base64;
+use crate::value::{Integer, Map, Tagged, Value};
+
+/// What could not be carried exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Loss {
+    /// A null was left out of a map: TOML has none.
+    NullDropped,
+    /// A date or time became a string.
+    DatetimeAsString,
+    /// Bytes became base64 in a string.
+    BytesAsBase64,
+    /// A key that is no string became one.
+    KeyAsString,
+    /// A tag was dropped.
+    TagDropped,
+    /// An integer beyond 64 bits, which many readers turn into a float.
+    LargeInteger,
+    /// Comments were dropped, so many of them.
+    CommentsDropped(usize),
+    /// Aliases and merge keys were written out.
+    AliasesExpanded(usize),
+}
+
+/// One loss, and where.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Warning {
+    /// Where in the tree; the root for what concerns the document.
+    pub path: KeyPath,
+    /// What.
+    pub loss: Loss,
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NullDropped => f.write_str("null left out"),
+            Self::DatetimeAsString => f.write_str("datetime written as a string"),
+            Self::BytesAsBase64 => f.write_str("bytes written as a base64 string"),
+            Self::KeyAsString => f.write_str("key written as a string"),
+            Self::TagDropped => f.write_str("tag dropped"),
+            Self::LargeInteger => {
+                f.write_str("integer beyond 64 bits, which many programs read as a float")
+            }
+            Self::CommentsDropped(n) => write!(f, "{n} comments dropped"),
+            Self::AliasesExpanded(n) => write!(f, "{n} aliases and merge keys written out"),
+        }
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.path.is_root() {
+            write!(f, "{}", self.loss)
+        } else {
+            write!(f, "{} at {}", self.loss, self.path)
+        }
+    }
+}
+
+/// The value as the format can say it, and what was lost on the way. A value that was read in the format fits it unchanged.
+///
+/// # Errors
+///
+/// [`ErrorKind::Unrepresentable`] where nothing near enough can be said: an infinity in JSON, a null in a TOML array, an integer
+/// beyond 64 bits in TOML, keys that would collide, a root that is no map in TOML.
+pub fn fit(value: &Value, format: Format) -> Result<(Value, Vec<Warning>), Error> {
+    let mut fitter = Fitter {
+        format,
+        path: KeyPath::root(),
+        warnings: Vec::new(),
+    };
+    if format == Format::Toml && !matches!(value.untagged(), Value::Map(_)) {
+        return Err(fitter.cannot(format!(
+            "a TOML document is a table, not a {}",
+            value.kind()
+        )));
+    }
+    let fitted = fitter.value(value)?;
+    Ok((fitted, fitter.warnings))
+}
+
+struct Fitter {
+    format: Format,
+    path: KeyPath,
+    warnings: Vec<Warning>,
+}
+
+impl Fitter {
+    fn cannot(&self, why: impl Into<String>) -> Error {
+        Error::new(ErrorKind::Unrepresentable, why).with_path(self.path.clone())
+    }
+
+    fn warn(&mut self, loss: Loss) {
+        self.warnings.push(Warning {
+            path: self.path.clone(),
+            loss,
+        });
+    }
+
+    fn value(&mut self, value: &Value) -> Result<Value, Error> {
+        let yaml = self.format == Format::Yaml;
+        match value {
+            Value::Null if self.format == Format::Toml => Err(self.cannot("TOML has no null")),
+            Value::Null | Value::Bool(_) | Value::String(_) => Ok(value.clone()),
+            Value::Integer(n) => self.integer(n),
+            Value::Float(x)
+                if !x.get().is_finite() && matches!(self.format, Format::Json | Format::Jsonc) =>
+            {
+                Err(self.cannot(format!("{} has no {x}", self.format)))
+            }
+            Value::Float(_) => Ok(value.clone()),
+            Value::Bytes(_) if yaml => Ok(value.clone()),
+            Value::Bytes(bytes) => {
+                self.warn(Loss::BytesAsBase64);
+                Ok(base64(bytes).into())
+            }
+            Value::Datetime(_) if self.format == Format::Toml => Ok(value.clone()),
+            Value::Datetime(d) => {
+                self.warn(Loss::DatetimeAsString);
+                Ok(d.to_string().into())
+            }
+            Value::Sequence(items) => self.sequence(items),
+            Value::Map(map) => self.map(map),
+            Value::Tagged(t) if yaml => Ok(Value::Tagged(Box::new(Tagged {
+                tag: t.tag.clone(),
+                value: self.value(&t.value)?,
+            }))),
+            Value::Tagged(t) => {
+                self.warn(Loss::TagDropped);
+                self.untagged(t)
+            }
+        }
+    }
+
+    /// `!Variant value` is how serde writes an enum in YAML; elsewhere that is `{Variant: value}`, or the name alone.
+    fn untagged(&mut self, tagged: &Tagged) -> Result<Value, Error> {
+        let name = tagged.tag.trim_start_matches('!');
+        let is_variant =
+            tagged.tag.starts_with('!') && name.starts_with(|c: char| c.is_ascii_uppercase());
+        match &tagged.value {
+            Value::Null if is_variant => Ok(name.into()),
+            value if is_variant => Ok(Map::from_iter([(name, self.value(value)?)]).into()),
+            value => self.value(value),
+        }
+    }
+
+    fn integer(&mut self, n: &Integer) -> Result<Value, Error> {
+        if self.format == Format::Toml && n.to_i64().is_none() {
+            return Err(self.cannot(format!("{n} is beyond the 64-bit integers of TOML")));
+        }
+        if n.to_i64().is_none() && n.to_u64().is_none() {
+            self.warn(Loss::LargeInteger);
+        }
+        Ok(n.clone().into())
+    }
+
+    fn sequence(&mut self, items: &[Value]) -> Result<Value, Error> {
+        let mut fitted = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            self.path.push(index);
+            fitted.push(self.value(item)?);
+            self.path.pop();
+        }
+        Ok(fitted.into())
+    }
+
+    fn map(&mut self, map: &Map) -> Result<Value, Error> {
+        let mut fitted = Map::new();
+        for (key, value) in map.iter() {
+            self.path.push(Segment::Key(
+                key.as_key_text().unwrap_or_else(|| key.to_string()),
+            ));
+            if value.is_null() && self.format == Format::Toml {
+                self.warn(Loss::NullDropped);
+            } else {
+                let key = self.key(key)?;
+                let value = self.value(value)?;
+                if fitted.insert(key, value).is_some() {
+                    return Err(self.cannot("two keys would be the same as text"));
+                }
+            }
+            self.path.pop();
+        }
+        Ok(fitted.into())
+    }
+
+    fn key(&mut self, key: &Value) -> Result<Value, Error> {
+        if key.is_string() {
+            return Ok(key.clone());
+        }
+        if self.format == Format::Yaml {
+            let warnings = self.warnings.len();
+            let fitted = self.value(key);
+            self.warnings.truncate(warnings);
+            return fitted;
+        }
+        let text = key.as_key_text().ok_or_else(|| {
+            self.cannot(format!(
+                "a {} can't be a key in {}",
+                key.kind(),
+                self.format
+            ))
+        })?;
+        self.warn(Loss::KeyAsString);
+        Ok(text.into())
+    }
+}

@@ -1,0 +1,181 @@
+//! Making operations happen: by splices if possible, by re-rendering ever larger parts if not, each time read again and compared.
+
+use super::{Document, Edit, OnLoss, Rung};
+use crate::engine::{self, Op};
+use crate::error::{Error, ErrorKind};
+use crate::format::Format;
+use crate::path::KeyPath;
+use crate::plan;
+use crate::splice::{self, Batch};
+use crate::tree::Tree;
+use crate::value::Value;
+
+/// A text that was read again, and the trees it gave.
+type Candidate = (String, Vec<Tree>);
+
+impl Document {
+    /// Makes the value `wanted`, by these operations if they serve.
+    pub(super) fn change(&mut self, wanted: Value, ops: Vec<Op>) -> Result<Edit, Error> {
+        let (wanted, warnings) = crate::convert::fit(&wanted, self.format)?;
+        if wanted == *self.value() {
+            return Ok(Edit {
+                warnings,
+                ..Edit::unchanged()
+            });
+        }
+        let mut reasons = Vec::new();
+        let made = self
+            .attempt(&ops, &wanted, &mut reasons)
+            .map(|candidate| (Rung::Splice, candidate));
+        let (rung, (text, trees)) = match made {
+            Some(made) => made,
+            None => self
+                .next_rungs(&wanted, &mut reasons)
+                .ok_or_else(|| refusal(&reasons))?,
+        };
+        (self.text, self.trees) = (text, trees);
+        Ok(Edit { rung, warnings })
+    }
+
+    fn attempt(&self, ops: &[Op], wanted: &Value, reasons: &mut Vec<String>) -> Option<Candidate> {
+        let made = self
+            .spliced(ops)
+            .and_then(|candidate| self.verified(candidate, wanted));
+        made.map_err(|reason| reasons.push(reason)).ok()
+    }
+
+    /// What to try when the operations don't serve: the plain difference, ever larger collections, all.
+    fn next_rungs(&self, wanted: &Value, reasons: &mut Vec<String>) -> Option<(Rung, Candidate)> {
+        let planned = plan::between(&KeyPath::root(), self.value(), wanted);
+        if let Some(candidate) = self.attempt(&planned, wanted, reasons) {
+            return Some((Rung::Splice, candidate));
+        }
+        let mut at = common(&planned);
+        while let Some(path) = at {
+            if let (Some(value), true) = (wanted.get(&path), self.get(&path).is_some()) {
+                let replace = Op::Replace {
+                    path: path.clone(),
+                    value: value.clone(),
+                };
+                if let Some(candidate) = self.attempt(&[replace], wanted, reasons) {
+                    return Some((Rung::Collection, candidate));
+                }
+            }
+            at = path.parent();
+        }
+        if self.on_loss != OnLoss::Reemit {
+            return None;
+        }
+        let whole = self
+            .whole(wanted)
+            .and_then(|candidate| self.verified(candidate, wanted));
+        whole
+            .map_err(|reason| reasons.push(reason))
+            .ok()
+            .map(|candidate| (Rung::Whole, candidate))
+    }
+
+    fn spliced(&self, ops: &[Op]) -> Result<Candidate, String> {
+        let (mut text, mut trees) = (self.text.clone(), self.trees.clone());
+        let mut rest = ops;
+        while !rest.is_empty() {
+            let mut batch = Batch::default();
+            let editor = engine::editor(&text, self.format, &trees, self.which);
+            while let Some((op, after)) = rest.split_first() {
+                let splices = editor.splices(op).map_err(|unfit| unfit.0)?;
+                let inside = |s: &engine::Splice| text.get(s.range.clone()).is_some();
+                if !splices.iter().all(inside) {
+                    return Err("the edit fell outside the text".into());
+                }
+                let first = batch.is_empty();
+                if !batch.add(splices) {
+                    if first {
+                        return Err("the parts of the edit overlap".into());
+                    }
+                    break;
+                }
+                rest = after;
+            }
+            drop(editor);
+            text = batch.apply(&text);
+            trees = engine::read(&text, self.format, &self.limits).map_err(|e| e.to_string())?;
+        }
+        Ok((text, trees))
+    }
+
+    fn whole(&self, wanted: &Value) -> Result<Candidate, String> {
+        if self.trees.len() > 1 {
+            return Err("the stream has several documents".into());
+        }
+        let fresh = engine::emit(wanted, self.format).map_err(|e| e.to_string())?;
+        let text = match splice::newline(&self.text) {
+            "\n" => fresh,
+            newline => fresh.replace('\n', newline),
+        };
+        let trees = engine::read(&text, self.format, &self.limits).map_err(|e| e.to_string())?;
+        Ok((text, trees))
+    }
+
+    fn verified(&self, (text, trees): Candidate, wanted: &Value) -> Result<Candidate, String> {
+        if trees.len() != self.trees.len() {
+            return Err("the number of documents would change".into());
+        }
+        for (index, (new, old)) in trees.iter().zip(&self.trees).enumerate() {
+            let meant = if index == self.which {
+                wanted
+            } else {
+                &old.value
+            };
+            if new.value != *meant {
+                return Err("the edited text would say something else".into());
+            }
+        }
+        engine::cross_check(&text, self.format, &trees)
+            .map_err(|seen| format!("another parser would read {seen}"))?;
+        Ok((text, trees))
+    }
+}
+
+/// The deepest path that all operations are at or below.
+fn common(ops: &[Op]) -> Option<KeyPath> {
+    let mut paths = ops.iter().map(Op::path);
+    let mut common = paths.next()?.clone();
+    for path in paths {
+        while !path.starts_with(&common) {
+            common.pop();
+        }
+    }
+    Some(common)
+}
+
+fn refusal(reasons: &[String]) -> Error {
+    let why = reasons.first().map_or("", String::as_str);
+    Error::new(
+        ErrorKind::Refused,
+        format!("the change can't be made in place: {why}"),
+    )
+    .with_help("edit the file by hand, or allow it to be written afresh (which drops comments)")
+}
+
+/// A fresh document that was read again and compared.
+pub(super) fn fresh(
+    value: &Value,
+    format: Format,
+    limits: &crate::Limits,
+) -> Result<Candidate, Error> {
+    let text = engine::emit(value, format)?;
+    let trees = engine::read(&text, format, limits)?;
+    let unlike = |seen: String| {
+        Error::new(
+            ErrorKind::Unrepresentable,
+            format!("{format} would read the value back as {seen}"),
+        )
+    };
+    match trees.as_slice() {
+        [tree] if tree.value == *value => {
+            engine::cross_check(&text, format, &trees).map_err(unlike)?
+        }
+        _ => return Err(unlike("another one".into())),
+    }
+    Ok((text, trees))
+}

@@ -1,0 +1,139 @@
+//! From a wanted value to the operations that make it, and from a caller's words to operations.
+
+use crate::align::align;
+use crate::engine::{Op, Slot};
+use crate::path::{KeyPath, Segment};
+use crate::value::{Map, Value};
+
+/// The operations that turn `old` at `path` into `new`, inner ones first: an operation never changes what the path of a later one means.
+pub(crate) fn between(path: &KeyPath, old: &Value, new: &Value) -> Vec<Op> {
+    let mut ops = Vec::new();
+    Planner {
+        path: path.clone(),
+        ops: &mut ops,
+    }
+    .value(old, new);
+    ops
+}
+
+struct Planner<'a> {
+    path: KeyPath,
+    ops: &'a mut Vec<Op>,
+}
+
+impl Planner<'_> {
+    fn value(&mut self, old: &Value, new: &Value) {
+        if old == new {
+            return;
+        }
+        match (old, new) {
+            (Value::Map(a), Value::Map(b)) if addressable(old) => self.map(a, b),
+            (Value::Sequence(a), Value::Sequence(b)) => self.sequence(a, b),
+            (Value::Tagged(a), Value::Tagged(b)) if a.tag == b.tag => {
+                self.value(&a.value, &b.value)
+            }
+            _ => self.ops.push(Op::Replace {
+                path: self.path.clone(),
+                value: new.clone(),
+            }),
+        }
+    }
+
+    fn child(&mut self, segment: Segment, old: &Value, new: &Value) {
+        self.path.push(segment);
+        self.value(old, new);
+        self.path.pop();
+    }
+
+    fn reshape(&mut self, slots: Vec<Slot>) {
+        self.ops.push(Op::Reshape {
+            path: self.path.clone(),
+            slots,
+        });
+    }
+
+    fn map(&mut self, old: &Map, new: &Map) {
+        for (key, value) in old.iter() {
+            if let Some(wanted) = new.get_key(key) {
+                self.child(
+                    Segment::Key(key.as_key_text().unwrap_or_default()),
+                    value,
+                    wanted,
+                );
+            }
+        }
+        let kept = old.keys().filter(|key| new.get_key(key).is_some()).count();
+        if kept < old.len() || kept < new.len() {
+            self.reshape(map_slots(old, new));
+        }
+    }
+
+    fn sequence(&mut self, old: &[Value], new: &[Value]) {
+        let from = align(old, new);
+        for (item, place) in new.iter().zip(&from) {
+            if let Some(index) = place {
+                self.child(Segment::Index(*index), &old[*index], item);
+            }
+        }
+        let same_places = from
+            .iter()
+            .enumerate()
+            .all(|(at, place)| *place == Some(at));
+        if !same_places || old.len() != new.len() {
+            let slot = |(item, place): (&Value, Option<usize>)| {
+                place.map_or_else(|| Slot::New(None, item.clone()), Slot::Keep)
+            };
+            self.reshape(new.iter().zip(from).map(slot).collect());
+        }
+    }
+}
+
+/// True if each key can be said in a key path.
+fn addressable(map: &Value) -> bool {
+    let keys = map.as_map().map_or(0, Map::len);
+    (0..keys).all(|i| {
+        map.as_map()
+            .and_then(|m| m.entry_at(i))
+            .is_some_and(|(key, _)| key.is_string())
+            || Segment::of_child(map, i).find_in(map) == Some(i)
+    })
+}
+
+/// Old entries in their old order; a new one after the one it follows in the wanted order.
+fn map_slots(old: &Map, new: &Map) -> Vec<Slot> {
+    let mut first = Vec::new();
+    let mut followers: Vec<Vec<Slot>> = vec![Vec::new(); old.len()];
+    let mut before: Option<usize> = None;
+    for (key, value) in new.iter() {
+        match old.index_of(key) {
+            Some(index) => before = Some(index),
+            None => {
+                let slot = Slot::New(Some(key.clone()), value.clone());
+                before
+                    .map_or(&mut first, |index| &mut followers[index])
+                    .push(slot);
+            }
+        }
+    }
+    let mut slots = first;
+    for (index, following) in followers.into_iter().enumerate() {
+        if old
+            .entry_at(index)
+            .is_some_and(|(key, _)| new.get_key(key).is_some())
+        {
+            slots.push(Slot::Keep(index));
+        }
+        slots.extend(following);
+    }
+    slots
+}
+
+/// All children of a container as they are.
+pub(crate) fn keep_all(container: &Value) -> Vec<Slot> {
+    let count = match container.untagged() {
+        Value::Sequence(items) => items.len(),
+        Value::Map(map) => map.len(),
+        _ => 0,
+    };
+    (0..count).map(Slot::Keep).collect()
+}

@@ -1,0 +1,97 @@
+//! Applying splices to text.
+
+use std::collections::BTreeMap;
+
+use crate::engine::Splice;
+
+/// Splices of one text that don't touch each other, and so can be made in any order.
+#[derive(Default)]
+pub(crate) struct Batch(BTreeMap<usize, Splice>);
+
+impl Batch {
+    /// Adds all of them, unless one overlaps or touches one that is there: `false`, and nothing added, then.
+    pub(crate) fn add(&mut self, splices: Vec<Splice>) -> bool {
+        let free = splices.iter().all(|s| {
+            let before = self.0.range(..=s.range.end).next_back();
+            before.is_none_or(|(_, other)| other.range.end < s.range.start)
+        });
+        if free {
+            self.0
+                .extend(splices.into_iter().map(|s| (s.range.start, s)));
+        }
+        free
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn apply(self, text: &str) -> String {
+        apply(text, self.0.into_values())
+    }
+}
+
+/// Makes splices that are in order and don't overlap. Newlines put in become those of the text.
+fn apply(text: &str, splices: impl Iterator<Item = Splice>) -> String {
+    let newline = newline(text);
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for Splice { range, text: new } in splices {
+        out.push_str(text.get(at..range.start).unwrap_or_default());
+        let unix = new.replace("\r\n", "\n");
+        out.push_str(&if newline == "\n" {
+            unix
+        } else {
+            unix.replace('\n', newline)
+        });
+        at = range.end;
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    out
+}
+
+/// The newline that the text uses, by its first line; `\n` if it has only one line.
+pub(crate) fn newline(text: &str) -> &'static str {
+    match text.find('\n') {
+        Some(at) if text[..at].ends_with('\r') => "\r\n",
+        _ => "\n",
+    }
+}
+
+/// A piece of a text that is laid out anew.
+#[derive(Clone, Debug)]
+pub(crate) enum Piece {
+    /// Bytes of the old text.
+    Old(std::ops::Range<usize>),
+    /// New text.
+    New(String),
+}
+
+/// The splices that turn the old text of `range` into the pieces. Old pieces in their old order are not touched; one that comes earlier
+/// than the one before it is copied.
+pub(crate) fn layout(text: &str, range: std::ops::Range<usize>, pieces: Vec<Piece>) -> Vec<Splice> {
+    let mut splices: Vec<Splice> = Vec::new();
+    let mut at = range.start;
+    let mut new = String::new();
+    let mut flush = |at: usize, to: usize, new: &mut String| {
+        if at < to || !new.is_empty() {
+            splices.push(Splice {
+                range: at..to,
+                text: std::mem::take(new),
+            });
+        }
+    };
+    for piece in pieces {
+        match piece {
+            Piece::Old(old) if old.is_empty() => {}
+            Piece::Old(old) if old.start >= at => {
+                flush(at, old.start, &mut new);
+                at = old.end;
+            }
+            Piece::Old(old) => new.push_str(&text[old]),
+            Piece::New(text) => new.push_str(&text),
+        }
+    }
+    flush(at, range.end, &mut new);
+    splices
+}
