@@ -1,0 +1,249 @@
+//! From the [`Cst`] to values: aliases and merge keys expanded, tags resolved, duplicate keys rejected.
+
+use std::ops::Range;
+
+use super::cst::{Cst, Entry, Id, Kind};
+use super::scalar;
+use crate::error::{Error, ErrorKind};
+use crate::limits::Limits;
+use crate::path::KeyPath;
+use crate::tree::{Node, Origin, Tree};
+use crate::value::{Map, Value};
+
+/// The spanned tree of one document.
+pub(super) fn compose(text: &str, cst: &Cst, root: Id, limits: &Limits) -> Result<Tree, Error> {
+    let mut composer = Composer {
+        text,
+        cst,
+        limits,
+        nodes: 0,
+        alias_bytes: 0,
+        aliases: Vec::new(),
+        path: KeyPath::root(),
+    };
+    let (value, node) = composer.node(root)?;
+    Ok(Tree { value, node })
+}
+
+struct Composer<'c> {
+    text: &'c str,
+    cst: &'c Cst,
+    limits: &'c Limits,
+    nodes: usize,
+    alias_bytes: usize,
+    /// The anchored nodes that are being expanded.
+    aliases: Vec<Id>,
+    path: KeyPath,
+}
+
+/// An entry of a mapping while it is put together.
+struct Slot {
+    key: Value,
+    value: Value,
+    node: Node,
+}
+
+impl Composer<'_> {
+    fn fail(&self, kind: ErrorKind, message: impl Into<String>, span: Range<usize>) -> Error {
+        Error::at(kind, message, self.text, span).with_path(self.path.clone())
+    }
+
+    fn count(&mut self, id: Id) -> Result<(), Error> {
+        self.nodes += 1;
+        let node = &self.cst.nodes[id];
+        if !self.aliases.is_empty() {
+            self.alias_bytes += node.end - node.content;
+        }
+        let span = node.start..node.end;
+        if self.nodes > self.limits.nodes {
+            return Err(self.fail(
+                ErrorKind::Limit,
+                format!("more than {} values, aliases expanded", self.limits.nodes),
+                span,
+            ));
+        }
+        if self.alias_bytes > self.limits.alias_bytes {
+            return Err(self.fail(
+                ErrorKind::Limit,
+                format!("aliases repeat more than {} bytes", self.limits.alias_bytes),
+                span,
+            ));
+        }
+        Ok(())
+    }
+
+    fn node(&mut self, id: Id) -> Result<(Value, Node), Error> {
+        self.count(id)?;
+        let node = &self.cst.nodes[id];
+        let tag = node.tag.as_ref().map(|tag| tag.name.as_str());
+        let mut spanned = Node::new(node.start..node.end);
+        if node.anchor.as_ref().is_some_and(|anchor| anchor.aliased) {
+            spanned.origin = Origin::Anchored;
+        }
+        let (value, children) = match &node.kind {
+            Kind::Alias { target } => return self.alias(id, *target),
+            Kind::Scalar { text, style } => {
+                let value = scalar::resolve(text, *style, tag, self.limits)
+                    .map_err(|why| self.fail(ErrorKind::Syntax, why, node.content..node.end))?;
+                return Ok((value, spanned));
+            }
+            Kind::Sequence { .. } => self.sequence(id)?,
+            Kind::Mapping { .. } => self.mapping(id)?,
+        };
+        spanned.children = children;
+        Ok((self.collection_tag(value, tag, id)?, spanned))
+    }
+
+    fn collection_tag(&self, value: Value, tag: Option<&str>, id: Id) -> Result<Value, Error> {
+        let Some(tag) = tag else { return Ok(value) };
+        let is_map = value.is_map();
+        match tag.strip_prefix(scalar::CORE) {
+            Some("map" | "set") if is_map => Ok(value),
+            Some("seq" | "omap" | "pairs") if !is_map => Ok(value),
+            Some(
+                "map" | "set" | "seq" | "omap" | "pairs" | "str" | "int" | "float" | "bool"
+                | "null" | "binary",
+            ) => {
+                let node = &self.cst.nodes[id];
+                Err(self.fail(
+                    ErrorKind::Syntax,
+                    format!("a {} can't have the tag {tag}", value.kind()),
+                    node.start..node.content,
+                ))
+            }
+            _ if tag == "!" => Ok(value),
+            _ => Ok(scalar::tagged(tag, value)),
+        }
+    }
+
+    fn alias(&mut self, id: Id, target: Id) -> Result<(Value, Node), Error> {
+        let alias = &self.cst.nodes[id];
+        let span = alias.start..alias.end;
+        // The anchored node has not ended yet where the alias stands within it.
+        if self.aliases.contains(&target) || self.cst.nodes[target].end >= alias.end {
+            return Err(self.fail(
+                ErrorKind::Syntax,
+                "an alias within the node that it stands for",
+                span,
+            ));
+        }
+        if self.aliases.len() >= self.limits.depth() {
+            return Err(self.fail(
+                ErrorKind::Limit,
+                format!("aliases nested deeper than {}", self.limits.depth()),
+                span,
+            ));
+        }
+        self.aliases.push(target);
+        let (value, mut node) = self.node(target)?;
+        self.aliases.pop();
+        node.span = span;
+        node.origin = Origin::Alias;
+        Ok((value, node))
+    }
+
+    fn sequence(&mut self, id: Id) -> Result<(Value, Vec<Node>), Error> {
+        let Kind::Sequence { items, .. } = &self.cst.nodes[id].kind else {
+            return Ok((Value::Null, Vec::new()));
+        };
+        let mut values = Vec::with_capacity(items.len());
+        let mut nodes = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            self.path.push(index);
+            let (value, node) = self.node(item.node)?;
+            self.path.pop();
+            values.push(value);
+            nodes.push(node);
+        }
+        Ok((Value::Sequence(values), nodes))
+    }
+
+    fn mapping(&mut self, id: Id) -> Result<(Value, Vec<Node>), Error> {
+        let Kind::Mapping { entries, .. } = &self.cst.nodes[id].kind else {
+            return Ok((Value::Null, Vec::new()));
+        };
+        let mut slots: Vec<Slot> = Vec::with_capacity(entries.len());
+        let mut seen: std::collections::HashSet<Value> =
+            std::collections::HashSet::with_capacity(entries.len());
+        let mut merged: Vec<(usize, Slot)> = Vec::new();
+        for entry in entries {
+            if self.cst.is_merge_key(entry.key) {
+                self.merge(entry, slots.len(), &mut merged)?;
+                continue;
+            }
+            let slot = self.entry(entry)?;
+            if !seen.insert(slot.key.clone()) {
+                let key = &self.cst.nodes[entry.key];
+                return Err(self
+                    .fail(
+                        ErrorKind::DuplicateKey,
+                        format!("the key {} stands twice", slot.key),
+                        key.start..key.end,
+                    )
+                    .with_help("remove or rename one of the two"));
+            }
+            slots.push(slot);
+        }
+        // Own entries win over merged ones; merged ones stand where the merge key does.
+        merged.retain(|(_, slot)| seen.insert(slot.key.clone()));
+        let mut merged = merged.into_iter().peekable();
+        let mut all = Vec::with_capacity(slots.len() + merged.len());
+        for (at, slot) in slots.into_iter().enumerate() {
+            while let Some((_, slot)) = merged.next_if(|(place, _)| *place <= at) {
+                all.push(slot);
+            }
+            all.push(slot);
+        }
+        all.extend(merged.map(|(_, slot)| slot));
+        let mut map = Map::new();
+        let mut nodes = Vec::with_capacity(all.len());
+        for slot in all {
+            map.insert(slot.key, slot.value);
+            nodes.push(slot.node);
+        }
+        Ok((Value::Map(map), nodes))
+    }
+
+    fn entry(&mut self, entry: &Entry) -> Result<Slot, Error> {
+        let (key, _) = self.node(entry.key)?;
+        self.path
+            .push(key.as_key_text().unwrap_or_else(|| key.to_string()));
+        let (value, mut node) = self.node(entry.value)?;
+        self.path.pop();
+        let key_node = &self.cst.nodes[entry.key];
+        node.key = Some(key_node.start..key_node.end);
+        Ok(Slot { key, value, node })
+    }
+
+    /// The entries of the mapping, or of each mapping in a sequence (the first that has a key wins).
+    fn merge(
+        &mut self,
+        entry: &Entry,
+        place: usize,
+        merged: &mut Vec<(usize, Slot)>,
+    ) -> Result<(), Error> {
+        let (value, node) = self.node(entry.value)?;
+        let sources = match value {
+            Value::Map(map) => vec![(Value::Map(map), node)],
+            Value::Sequence(items) if items.iter().all(Value::is_map) => {
+                items.into_iter().zip(node.children).collect()
+            }
+            other => {
+                let written = &self.cst.nodes[entry.value];
+                let message = format!(
+                    "a merge key needs a mapping or a sequence of mappings, found {}",
+                    other.kind()
+                );
+                return Err(self.fail(ErrorKind::Syntax, message, written.start..written.end));
+            }
+        };
+        for (source, node) in sources {
+            let Value::Map(map) = source else { continue };
+            for ((key, value), mut node) in map.into_iter().zip(node.children) {
+                node.origin = Origin::Merged;
+                merged.push((place, Slot { key, value, node }));
+            }
+        }
+        Ok(())
+    }
+}

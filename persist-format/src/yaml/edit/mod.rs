@@ -1,0 +1,241 @@
+//! Planning splices of YAML text.
+
+mod block;
+mod flow;
+mod layout;
+mod page;
+mod replace;
+
+use page::Page;
+
+use super::cst::{Cst, Entry, Id, Kind};
+use super::emit::Layout;
+use super::parse;
+use crate::engine::{Editor, Op, Slot, Splice, Unfit};
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::path::KeyPath;
+use crate::tree::{Node, Origin, Tree};
+use crate::value::{Map, Value};
+
+/// Edits of one document of a stream.
+pub(crate) struct Edit<'a> {
+    page: Page<'a>,
+    tree: Option<&'a Tree>,
+    which: usize,
+    /// `None` if the text can't be read, which the tree shows it can.
+    cst: Option<Cst>,
+}
+
+impl<'a> Edit<'a> {
+    pub(crate) fn new(text: &'a str, trees: &'a [Tree], which: usize) -> Self {
+        // The text was read within the caller's limits; only the depth must be bounded again, by what those can be at most.
+        let unlimited = Limits {
+            bytes: usize::MAX,
+            depth: usize::MAX,
+            nodes: usize::MAX,
+            ..Limits::default()
+        };
+        Self {
+            page: Page::new(text),
+            tree: trees.get(which),
+            which,
+            cst: parse::parse(text, &unlimited).ok(),
+        }
+    }
+}
+
+impl Editor for Edit<'_> {
+    fn splices(&self, op: &Op) -> Result<Vec<Splice>, Unfit> {
+        let (Some(cst), Some(tree)) = (&self.cst, self.tree) else {
+            return Err(Unfit::new("the text can't be read"));
+        };
+        let layout = layout::layout(&self.page, cst);
+        let plan = Plan {
+            page: self.page,
+            cst,
+            tree,
+            which: self.which,
+            layout,
+        };
+        match op {
+            Op::Replace { path, value } => plan.replace(path, value),
+            Op::Reshape { path, slots } => plan.reshape(path, slots),
+        }
+    }
+}
+
+/// What a plan is made from.
+struct Plan<'a> {
+    page: Page<'a>,
+    cst: &'a Cst,
+    tree: &'a Tree,
+    which: usize,
+    layout: Layout,
+}
+
+/// A node with what surrounds it.
+#[derive(Clone, Copy, Debug)]
+struct Spot {
+    id: Id,
+    parent: Parent,
+}
+
+/// What a node is within.
+#[derive(Clone, Copy, Debug)]
+enum Parent {
+    Document,
+    Block(Indicator),
+    Flow(Option<Entry>),
+}
+
+/// Where the value's place begins in block style.
+#[derive(Clone, Copy, Debug)]
+enum Indicator {
+    /// After the `-`, which stands at `column`.
+    Dash { dash: usize, column: usize },
+    /// After the `:` of an entry that begins at `column`.
+    Entry { entry: Entry, column: usize },
+}
+
+impl<'a> Plan<'a> {
+    /// The node at the path, with its place in the tree; `Unfit` where its text is another place's.
+    fn find(&self, path: &KeyPath) -> Result<(Spot, &'a Value, &'a Node), Unfit> {
+        let document = self
+            .cst
+            .documents
+            .get(self.which)
+            .ok_or_else(|| Unfit::new("the document is empty"))?;
+        let mut spot = Spot {
+            id: document.root,
+            parent: Parent::Document,
+        };
+        let (mut value, mut node) = (&self.tree.value, &self.tree.node);
+        for segment in path.segments() {
+            let nowhere = || Unfit::new("there is no such place");
+            let index = segment.find_in(value).ok_or_else(nowhere)?;
+            spot = self.child(spot, node, index)?;
+            value = value.child_at(index).ok_or_else(nowhere)?;
+            node = node.children.get(index).ok_or_else(nowhere)?;
+        }
+        Ok((spot, value, node))
+    }
+
+    /// The node of the child at an index of the value, which counts merged entries too.
+    fn child(&self, spot: Spot, node: &Node, index: usize) -> Result<Spot, Unfit> {
+        let in_flow = self.is_in_flow(spot);
+        match &self.cst.nodes[spot.id].kind {
+            Kind::Alias { .. } => Err(Unfit::new("it is written elsewhere, behind an alias")),
+            Kind::Sequence { items, .. } => {
+                let item = items
+                    .get(index)
+                    .ok_or_else(|| Unfit::new("there is no such item"))?;
+                let parent = match item.dash {
+                    Some(dash) if !in_flow => Parent::Block(Indicator::Dash {
+                        dash,
+                        column: self.page.column(dash),
+                    }),
+                    _ => Parent::Flow(None),
+                };
+                Ok(Spot {
+                    id: item.node,
+                    parent,
+                })
+            }
+            Kind::Mapping { .. } => {
+                let entry = self
+                    .own_entry(spot.id, node, index)
+                    .ok_or_else(|| Unfit::new("it comes in by a merge key"))?;
+                let column = self.page.column(entry.start(self.cst));
+                let parent = if in_flow {
+                    Parent::Flow(Some(entry))
+                } else {
+                    Parent::Block(Indicator::Entry { entry, column })
+                };
+                Ok(Spot {
+                    id: entry.value,
+                    parent,
+                })
+            }
+            Kind::Scalar { .. } => Err(Unfit::new("there is no such place")),
+        }
+    }
+
+    /// True if the children of the node are in flow style.
+    fn is_in_flow(&self, spot: Spot) -> bool {
+        matches!(spot.parent, Parent::Flow(_)) || self.cst.nodes[spot.id].is_flow()
+    }
+
+    /// The entry that the child at an index is written by; `None` for merged ones.
+    fn own_entry(&self, mapping: Id, node: &Node, index: usize) -> Option<Entry> {
+        let child = node.children.get(index)?;
+        let Kind::Mapping { entries, .. } = &self.cst.nodes[mapping].kind else {
+            return None;
+        };
+        if child.origin == Origin::Merged {
+            return None;
+        }
+        let merged = node.children[..index]
+            .iter()
+            .filter(|child| child.origin == Origin::Merged)
+            .count();
+        entries
+            .iter()
+            .filter(|entry| !self.cst.is_merge_key(entry.key))
+            .nth(index - merged)
+            .copied()
+    }
+
+    /// Makes the children of a container these.
+    fn reshape(&self, path: &KeyPath, slots: &[Slot]) -> Result<Vec<Splice>, Unfit> {
+        let (spot, value, node) = self.find(path)?;
+        let reshaped =
+            reshaped(value, slots).ok_or_else(|| Unfit::new("there are no such children"))?;
+        let container = &self.cst.nodes[spot.id];
+        match &container.kind {
+            Kind::Alias { .. } => Err(Unfit::new("it is written elsewhere, behind an alias")),
+            Kind::Scalar { .. } => Err(Unfit::new("it is no container")),
+            _ if container.is_flow() => self.reshape_flow(spot, node, slots, &reshaped),
+            _ => self.reshape_block(spot, value, node, slots),
+        }
+    }
+
+    /// A value as an entry of a mapping or item of a sequence would have it: `Err` says why YAML can't say it.
+    fn unfit(error: &Error) -> Unfit {
+        Unfit::new(error.message())
+    }
+}
+
+/// The container's value with these children.
+fn reshaped(value: &Value, slots: &[Slot]) -> Option<Value> {
+    let old = value.untagged();
+    let child = |index: usize| old.child_at(index).cloned();
+    let inner = match old {
+        Value::Map(map) => {
+            let mut new = Map::new();
+            for slot in slots {
+                let (key, value) = match slot {
+                    Slot::Keep(index) => (map.entry_at(*index)?.0.clone(), child(*index)?),
+                    Slot::Rename(index, key) => (key.clone(), child(*index)?),
+                    Slot::New(key, value) | Slot::Moved(key, _, value) => {
+                        (key.clone()?, value.clone())
+                    }
+                };
+                new.insert(key, value);
+            }
+            Value::Map(new)
+        }
+        _ => Value::Sequence(
+            slots
+                .iter()
+                .map(|slot| match slot {
+                    Slot::Keep(index) | Slot::Rename(index, _) => child(*index),
+                    Slot::New(_, value) | Slot::Moved(_, _, value) => Some(value.clone()),
+                })
+                .collect::<Option<Vec<_>>>()?,
+        ),
+    };
+    let mut value = value.clone();
+    *value.untagged_mut() = inner;
+    Some(value)
+}

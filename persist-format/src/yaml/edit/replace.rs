@@ -1,0 +1,365 @@
+//! Replacing one value by another.
+
+use granit_parser::ScalarStyle;
+
+use super::{Indicator, Parent, Plan, Spot};
+use crate::engine::{Slot, Splice, Unfit};
+use crate::path::KeyPath;
+use crate::tree::Origin;
+use crate::value::Value;
+use crate::yaml::cst::{Kind, Node};
+use crate::yaml::emit::{Layout, Text};
+use crate::yaml::quote::Style;
+
+impl Plan<'_> {
+    pub(super) fn replace(&self, path: &KeyPath, value: &Value) -> Result<Vec<Splice>, Unfit> {
+        if self.cst.documents.is_empty() {
+            return self.first_text(value);
+        }
+        if let Some(splices) = self.overrides_merged(path, value)? {
+            return Ok(splices);
+        }
+        let (spot, _, _) = self.find(path)?;
+        self.replace_at(spot, value)
+    }
+
+    pub(super) fn replace_at(&self, spot: Spot, value: &Value) -> Result<Vec<Splice>, Unfit> {
+        match spot.parent {
+            Parent::Flow(_) => self.replace_in_flow(spot, value),
+            _ => self.replace_in_block(spot, value),
+        }
+    }
+
+    /// In a stream without documents there may be comments; the value goes below them.
+    fn first_text(&self, value: &Value) -> Result<Vec<Splice>, Unfit> {
+        let text = self.layout.root(value).map_err(|e| Self::unfit(&e))?;
+        let mut lines = text.lines;
+        if !text.inline.is_empty() {
+            lines.insert(0, text.inline);
+        }
+        let end = self.page.text.len();
+        let gap = if end == 0 || self.page.text.ends_with(['\n', '\r']) {
+            ""
+        } else {
+            self.page.newline
+        };
+        let new = format!("{gap}{}{}", self.page.join(&lines), self.page.newline);
+        Ok(vec![Splice {
+            range: end..end,
+            text: new,
+        }])
+    }
+
+    /// An entry that comes in by a merge key is overridden by one of the mapping's own.
+    fn overrides_merged(
+        &self,
+        path: &KeyPath,
+        value: &Value,
+    ) -> Result<Option<Vec<Splice>>, Unfit> {
+        let Some((parent, last)) = path.split_last() else {
+            return Ok(None);
+        };
+        let Ok((_, container, node)) = self.find(&parent) else {
+            return Ok(None);
+        };
+        let Some(index) = last.find_in(container) else {
+            return Ok(None);
+        };
+        if node
+            .children
+            .get(index)
+            .is_none_or(|child| child.origin != Origin::Merged)
+        {
+            return Ok(None);
+        }
+        let Value::Map(map) = container.untagged() else {
+            return Ok(None);
+        };
+        let key = map.entry_at(index).map(|(key, _)| key.clone());
+        let mut slots: Vec<Slot> = (0..map.len())
+            .filter(|&i| i != index)
+            .map(Slot::Keep)
+            .collect();
+        slots.push(Slot::New(key, value.clone()));
+        self.reshape(&parent, &slots).map(Some)
+    }
+
+    fn replace_in_flow(&self, spot: Spot, value: &Value) -> Result<Vec<Splice>, Unfit> {
+        let node = &self.cst.nodes[spot.id];
+        let layout = self.layout_like(node);
+        let text = layout.flow(value).map_err(|e| Self::unfit(&e))?;
+        let (anchor, start) = kept_anchor(node);
+        let mut text = format!("{anchor}{text}");
+        if node.is_absent() {
+            let colon = matches!(spot.parent, Parent::Flow(Some(entry)) if entry.colon.is_none());
+            text.insert_str(0, if colon { ": " } else { " " });
+        }
+        // A quoted key may have its value right after the colon, but a plain value can't stand there.
+        if self.page.text[..start].ends_with(':') && !node.is_absent() {
+            text.insert(0, ' ');
+        }
+        Ok(vec![Splice {
+            range: start..node.end,
+            text,
+        }])
+    }
+
+    fn replace_in_block(&self, spot: Spot, value: &Value) -> Result<Vec<Splice>, Unfit> {
+        let node = &self.cst.nodes[spot.id];
+        let text = self.block_text(spot, node, value)?;
+        let (anchor, start) = kept_anchor(node);
+        let text = if anchor.is_empty() {
+            text
+        } else {
+            text.anchored(anchor.trim_end())
+        };
+        // What the value's place begins after: the dash, the colon, the `---`.
+        let indicator = self.indicator_end(spot);
+        if node.is_block_collection()
+            && (self.page.begins_line(node.content) || !text.lines.is_empty())
+        {
+            return Ok(vec![self.replace_lines(spot, indicator, start, &text)]);
+        }
+        let (after, tail) = self.tail(node);
+        let inline = if text.inline.is_empty() {
+            String::new()
+        } else {
+            format!("{}{}", self.space_before(spot, indicator), text.inline)
+        };
+        if text.lines.is_empty() {
+            let from = if text.inline.is_empty() || node.is_absent() {
+                indicator
+            } else {
+                start.max(indicator)
+            };
+            let inline = if node.is_absent() || from == indicator {
+                inline
+            } else {
+                text.inline
+            };
+            let end = if node.is_block_scalar() {
+                after
+            } else {
+                node.end
+            };
+            let tail = if node.is_block_scalar() { tail } else { "" };
+            return Ok(vec![Splice {
+                range: from..end,
+                text: format!("{inline}{tail}"),
+            }]);
+        }
+        let lines = self.page.join(&text.lines);
+        let head = format!("{inline}{tail}");
+        let head = if indicator == self.page.line_start(indicator) {
+            head.trim_start()
+        } else {
+            &head
+        };
+        let gap = if head.is_empty() && indicator == self.page.line_start(indicator) {
+            ""
+        } else {
+            self.page.newline
+        };
+        Ok(vec![Splice {
+            range: indicator..after,
+            text: format!("{head}{gap}{lines}"),
+        }])
+    }
+
+    /// Replaces a block collection that stands on lines of its own, or in part on the line of its dash.
+    fn replace_lines(&self, spot: Spot, indicator: usize, start: usize, text: &Text) -> Splice {
+        let node = &self.cst.nodes[spot.id];
+        let end = self.page.line_end(node.end);
+        let inline = if text.inline.is_empty() {
+            String::new()
+        } else {
+            format!("{}{}", self.space_before(spot, indicator), text.inline)
+        };
+        let lines = |gap: &str| {
+            if text.lines.is_empty() {
+                String::new()
+            } else {
+                format!("{gap}{}", self.page.join(&text.lines))
+            }
+        };
+        if !self.page.begins_line(node.content) {
+            return Splice {
+                range: indicator..end,
+                text: format!("{inline}{}", lines(self.page.newline)),
+            };
+        }
+        if start <= indicator
+            && matches!(spot.parent, Parent::Document)
+            && indicator >= node.content
+        {
+            // A root without `---` before it.
+            return Splice {
+                range: node.content..end,
+                text: format!(
+                    "{}{}",
+                    text.inline,
+                    lines(if text.inline.is_empty() {
+                        ""
+                    } else {
+                        self.page.newline
+                    })
+                ),
+            };
+        }
+        // The rest of the indicator's line may be a comment, which stays.
+        let header_end = self.page.line_end(indicator);
+        let header = self.page.slice(indicator..header_end);
+        let comment = header.find(" #").map_or("", |at| header[at..].trim_end());
+        Splice {
+            range: indicator..end,
+            text: format!("{inline}{comment}{}", lines(self.page.newline)),
+        }
+    }
+
+    fn block_text(&self, spot: Spot, node: &Node, value: &Value) -> Result<Text, Unfit> {
+        let layout = self.layout_for(spot, node);
+        let keeps_flow = node.is_flow() && node.content + 2 < node.end && value.is_container();
+        if keeps_flow || (node.is_flow() && is_short_list(value)) {
+            let inline = layout.flow(value).map_err(|e| Self::unfit(&e))?;
+            return Ok(Text::inline(inline));
+        }
+        match spot.parent {
+            Parent::Document => layout.root(value),
+            Parent::Block(Indicator::Dash { column, .. }) => layout.under_dash(value, column),
+            Parent::Block(Indicator::Entry { column, .. }) => layout.under_key(value, column),
+            Parent::Flow(_) => layout.flow(value).map(Text::inline),
+        }
+        .map_err(|e| Self::unfit(&e))
+    }
+
+    /// The layout with the quotes that the old value has.
+    pub(super) fn layout_like(&self, node: &Node) -> Layout {
+        let mut layout = self.layout.clone();
+        match node.kind {
+            Kind::Scalar {
+                style: ScalarStyle::SingleQuoted,
+                ..
+            } => layout.strings = Style::Single,
+            Kind::Scalar {
+                style: ScalarStyle::DoubleQuoted,
+                ..
+            } => layout.strings = Style::Double,
+            Kind::Scalar {
+                style: ScalarStyle::Plain,
+                ..
+            } if !node.is_absent() => layout.strings = Style::Plain,
+            _ => {}
+        }
+        layout
+    }
+
+    /// Block scalars only where they are safe: not where comments after them would become text, and not at the very end of a text without
+    /// a last line break, where parsers disagree on it.
+    fn layout_for(&self, spot: Spot, node: &Node) -> Layout {
+        let mut layout = self.layout_like(node);
+        let end = self.page.next_line(node.end);
+        let unfinished = end == self.page.text.len() && !self.page.text.ends_with(['\n', '\r']);
+        let column = match spot.parent {
+            Parent::Block(Indicator::Dash { column, .. } | Indicator::Entry { column, .. }) => {
+                column
+            }
+            _ => 0,
+        };
+        layout.literals = !unfinished
+            && layout.strings == Style::Plain
+            && !self.deep_comment_follows(end, column);
+        layout
+    }
+
+    /// True if the next line with anything on it is a comment further right than the column.
+    pub(super) fn deep_comment_follows(&self, mut line: usize, column: usize) -> bool {
+        while line < self.page.text.len()
+            && self
+                .page
+                .slice(line..self.page.line_end(line))
+                .trim()
+                .is_empty()
+        {
+            line = self.page.next_line(line);
+        }
+        self.page.comment_column(line).is_some_and(|at| at > column)
+    }
+
+    /// One past the indicator that the value's place begins after; the start of the value where there is none.
+    pub(super) fn indicator_end(&self, spot: Spot) -> usize {
+        let node = &self.cst.nodes[spot.id];
+        match spot.parent {
+            Parent::Block(Indicator::Dash { dash, .. }) => dash + 1,
+            Parent::Block(Indicator::Entry { entry, .. }) => {
+                entry.colon.map_or(node.content, |colon| colon + 1)
+            }
+            Parent::Document => {
+                let document = &self.cst.documents[self.which];
+                if document.explicit_start {
+                    document.start
+                } else {
+                    node.start
+                }
+            }
+            Parent::Flow(_) => node.start,
+        }
+    }
+
+    /// What comes between the indicator and the value on its line.
+    fn space_before(&self, spot: Spot, indicator: usize) -> String {
+        match spot.parent {
+            Parent::Document if indicator == self.page.line_start(indicator) => String::new(),
+            Parent::Block(Indicator::Entry { entry, column }) if entry.colon.is_none() => {
+                format!("{}{}: ", self.page.newline, " ".repeat(column))
+            }
+            _ => {
+                let rest = self.page.slice(indicator..self.page.line_end(indicator));
+                let spaces = rest.len() - rest.trim_start_matches(' ').len();
+                let kept = if spaces == rest.len() || rest[spaces..].starts_with('#') {
+                    1
+                } else {
+                    spaces.max(1)
+                };
+                " ".repeat(kept)
+            }
+        }
+    }
+
+    /// The end of the value's last line with the comment on it, or of a block scalar with the comment after its header: where the value with that comment
+    /// ends, and the comment with the space before it.
+    fn tail(&self, node: &Node) -> (usize, &str) {
+        if node.is_block_scalar() {
+            let header = self
+                .page
+                .slice(node.content..self.page.line_end(node.content));
+            return (
+                node.end,
+                header.find(" #").map_or("", |at| header[at..].trim_end()),
+            );
+        }
+        let end = self.page.line_end(node.end);
+        (end, self.page.slice(node.end..end).trim_end())
+    }
+}
+
+/// An anchor stays with the new value: its text, and where the anchor or tag or value begins.
+fn kept_anchor(node: &Node) -> (String, usize) {
+    match &node.anchor {
+        Some(anchor) if !matches!(node.kind, Kind::Alias { .. }) => {
+            (format!("&{} ", anchor.name), node.start)
+        }
+        _ => (String::new(), node.start),
+    }
+}
+
+/// A list that reads well on one line.
+fn is_short_list(value: &Value) -> bool {
+    const WIDTH: usize = 60;
+    match value {
+        Value::Sequence(items) => {
+            items.iter().all(|item| !item.is_container()) && value.to_string().len() <= WIDTH
+        }
+        Value::Map(map) => map.is_empty(),
+        _ => false,
+    }
+}

@@ -1,0 +1,176 @@
+//! The core schema of YAML 1.2.2 (chapter 10.3): what plain scalars stand for.
+
+use base64::Engine as _;
+use granit_parser::ScalarStyle;
+
+use crate::limits::Limits;
+use crate::value::{Float, Integer, Value};
+
+/// The namespace that `!!` stands for.
+pub(super) const CORE: &str = "tag:yaml.org,2002:";
+
+/// The value of an untagged plain scalar.
+pub(super) fn plain(text: &str, limits: &Limits) -> Result<Value, String> {
+    let untyped = || Ok(Value::from(text));
+    match text.as_bytes().first() {
+        None => return Ok(Value::Null),
+        Some(b'0'..=b'9' | b'+' | b'-' | b'.') => {}
+        Some(_) => return Ok(word(text).unwrap_or_else(|| Value::from(text))),
+    }
+    if is_integer(text) {
+        return integer(text, limits);
+    }
+    match float(text) {
+        Some(_) if text.len() > limits.digits => Err(too_long(limits)),
+        Some(x) => Ok(Float::spelled(x, text).into()),
+        None => untyped(),
+    }
+}
+
+fn word(text: &str) -> Option<Value> {
+    match text {
+        "~" | "null" | "Null" | "NULL" => Some(Value::Null),
+        "true" | "True" | "TRUE" => Some(Value::Bool(true)),
+        "false" | "False" | "FALSE" => Some(Value::Bool(false)),
+        _ => None,
+    }
+}
+
+fn unsigned(text: &str) -> &str {
+    text.strip_prefix(['+', '-']).unwrap_or(text)
+}
+
+fn is_integer(text: &str) -> bool {
+    let all =
+        |digits: &str, is: fn(&u8) -> bool| !digits.is_empty() && digits.as_bytes().iter().all(is);
+    all(unsigned(text), u8::is_ascii_digit)
+        || text
+            .strip_prefix("0o")
+            .is_some_and(|digits| all(digits, |b| matches!(b, b'0'..=b'7')))
+        || text
+            .strip_prefix("0x")
+            .is_some_and(|digits| all(digits, u8::is_ascii_hexdigit))
+}
+
+fn too_long(limits: &Limits) -> String {
+    format!("a number longer than {} digits", limits.digits)
+}
+
+fn integer(text: &str, limits: &Limits) -> Result<Value, String> {
+    if text.len() > limits.digits {
+        return Err(too_long(limits));
+    }
+    let digits = match (text.strip_prefix("0x"), text.strip_prefix("0o")) {
+        (Some(hex), _) => to_decimal(hex, 16),
+        (_, Some(octal)) => to_decimal(octal, 8),
+        _ => text.to_owned(),
+    };
+    Integer::from_decimal(&digits)
+        .map(Value::Integer)
+        .map_err(|e| e.message().to_owned())
+}
+
+/// Schoolbook conversion, for digits that were checked; quadratic, which the limit of digits bounds.
+fn to_decimal(text: &str, radix: u32) -> String {
+    const CHUNK: u64 = 1_000_000_000;
+    let mut chunks: Vec<u64> = vec![0];
+    for digit in text.chars().filter_map(|c| c.to_digit(radix)) {
+        let mut carry = u64::from(digit);
+        for chunk in &mut chunks {
+            let sum = *chunk * u64::from(radix) + carry;
+            (*chunk, carry) = (sum % CHUNK, sum / CHUNK);
+        }
+        if carry > 0 {
+            chunks.push(carry);
+        }
+    }
+    chunks
+        .iter()
+        .rev()
+        .map(|chunk| format!("{chunk:09}"))
+        .collect()
+}
+
+/// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`, infinities and NaN.
+fn float(text: &str) -> Option<f64> {
+    match text {
+        ".nan" | ".NaN" | ".NAN" => return Some(f64::NAN),
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => return Some(f64::INFINITY),
+        "-.inf" | "-.Inf" | "-.INF" => return Some(f64::NEG_INFINITY),
+        _ => {}
+    }
+    let (mantissa, exponent) = match unsigned(text).split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(unsigned(exponent))),
+        None => (unsigned(text), None),
+    };
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let has_digits = !whole.is_empty() || !fraction.is_empty();
+    let valid = has_digits
+        && digits(whole)
+        && digits(fraction)
+        && exponent.is_none_or(|e| !e.is_empty() && digits(e));
+    if valid { text.parse().ok() } else { None }
+}
+
+/// The value of a scalar under a tag, or in quotes, or in a block.
+pub(super) fn resolve(
+    text: &str,
+    style: ScalarStyle,
+    tag: Option<&str>,
+    limits: &Limits,
+) -> Result<Value, String> {
+    let content = || {
+        if style == ScalarStyle::Plain {
+            plain(text, limits)
+        } else {
+            Ok(Value::from(text))
+        }
+    };
+    let Some(tag) = tag else { return content() };
+    let Some(core) = tag.strip_prefix(CORE) else {
+        return if tag == "!" {
+            Ok(Value::from(text))
+        } else {
+            content().map(|value| tagged(tag, value))
+        };
+    };
+    let typed = || plain(text, limits);
+    let wrong = |what: &str| Err(format!("{text:?} is not {what}, which its tag says it is"));
+    match (core, typed()?) {
+        ("str", _) => Ok(Value::from(text)),
+        ("binary", _) => {
+            binary(text).map_or_else(|| wrong("base64 data"), |bytes| Ok(Value::Bytes(bytes)))
+        }
+        ("null", value @ Value::Null)
+        | ("bool", value @ Value::Bool(_))
+        | ("int", value @ Value::Integer(_)) => Ok(value),
+        ("float", value @ Value::Float(_)) => Ok(value),
+        ("float", Value::Integer(n)) => Ok(Float::spelled(n.to_f64(), text).into()),
+        ("null", _) => wrong("null"),
+        ("bool", _) => wrong("a boolean"),
+        ("int", _) => wrong("an integer"),
+        ("float", _) => wrong("a float"),
+        ("seq" | "map", _) => wrong(if core == "seq" {
+            "a sequence"
+        } else {
+            "a mapping"
+        }),
+        _ => content().map(|value| tagged(tag, value)),
+    }
+}
+
+fn binary(text: &str) -> Option<Vec<u8>> {
+    let packed: String = text.split_ascii_whitespace().collect();
+    base64::engine::general_purpose::STANDARD
+        .decode(packed)
+        .ok()
+}
+
+/// The value under an application's tag.
+pub(super) fn tagged(tag: &str, value: Value) -> Value {
+    Value::Tagged(Box::new(crate::value::Tagged {
+        tag: tag.to_owned(),
+        value,
+    }))
+}
