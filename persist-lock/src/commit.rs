@@ -11,6 +11,7 @@ use crate::plan::Way;
 use crate::scratch::{self, Name};
 use crate::stage::Staged;
 use crate::sys;
+use crate::target::parent;
 
 /// The way that the live file allows *now*: it may have come or gone since it was staged for.
 pub(crate) fn recheck(staged: &Staged<'_>) -> Result<Way, Error> {
@@ -109,39 +110,50 @@ fn refused(staged: Staged<'_>, error: io::Error) -> Result<Displaced<'_>, Commit
     Err(staged.not_replaced(source))
 }
 
-/// Keeps the live file's content under a second name: shared blocks, else a second name for the
-/// file itself, else a copy.
+/// Keeps the live file's content under a second, durable name: shared blocks, else a second name
+/// for the file itself, else a copy.
 fn preserve(live: &Path, old: &Path) -> Result<How, Error> {
-    let links = fs::symlink_metadata(live).map(|meta| sys::hard_links(&meta));
-    if let Some(how) = duplicate(live, old, true)? {
-        return Ok(how);
-    }
-    // A file that has other names already could be changed through them: only a copy is safe.
-    if links.is_ok_and(|links| links == 1) && fs::hard_link(live, old).is_ok() {
-        return Ok(How::Link);
-    }
-    duplicate(live, old, false)?;
-    Ok(How::Copy)
+    let how = match copy_by(live, old, sys::reflink) {
+        Ok(()) => How::Reflink,
+        Err(_) if has_one_name(live) && fs::hard_link(live, old).is_ok() => How::Link,
+        Err(_) => {
+            copy_by(live, old, copy_bytes)?;
+            How::Copy
+        }
+    };
+    // Before the live name changes: else a power cut could leave the old content without a name.
+    sys::sync_folder(parent(old)).map_err(Error::io("sync the folder of", old))?;
+    Ok(how)
 }
 
-/// A second file with the same content, synced. `None`: blocks can't be shared here.
-pub(crate) fn duplicate(live: &Path, old: &Path, share: bool) -> Result<Option<How>, Error> {
-    let mut source = File::open(live).map_err(Error::io("open", live))?;
-    let mut copy = sys::create_new(old).map_err(|error| sys::refused(error, "create", old))?;
-    let copied = match share {
-        true => sys::reflink(&source, &copy).map(|()| How::Reflink),
-        false => io::copy(&mut source, &mut copy).map(|_| How::Copy),
-    };
-    let done = copied.map_err(Error::io("copy to", old)).and_then(|how| {
-        sys::copy_metadata(live, &copy)?;
-        sys::sync_file(&copy).map_err(Error::io("sync", old))?;
-        Ok(how)
+/// A file that has other names could be changed through them, so it is no safe place for old content.
+fn has_one_name(live: &Path) -> bool {
+    fs::symlink_metadata(live).is_ok_and(|meta| sys::hard_links(&meta) == 1)
+}
+
+/// A synced copy of the live file, with shared blocks where that works.
+pub(crate) fn duplicate(live: &Path, old: &Path) -> Result<(), Error> {
+    copy_by(live, old, sys::reflink).or_else(|_| copy_by(live, old, copy_bytes))
+}
+
+fn copy_bytes(mut source: &File, mut copy: &File) -> io::Result<()> {
+    io::copy(&mut source, &mut copy).map(drop)
+}
+
+fn copy_by(
+    live: &Path,
+    old: &Path,
+    copy_content: impl FnOnce(&File, &File) -> io::Result<()>,
+) -> Result<(), Error> {
+    let source = File::open(live).map_err(Error::io("open", live))?;
+    let copy = sys::create_new(old).map_err(|error| sys::refused(error, "create", old))?;
+    let done = copy_content(&source, &copy).and_then(|()| {
+        // A copy that can't have the owner stays private, which is as good for a backup.
+        sys::copy_metadata(live, &copy).ok();
+        sys::sync_file(&copy)
     });
-    match done {
-        Ok(how) => Ok(Some(how)),
-        Err(error) => {
-            scratch::remove(old).ok();
-            if share { Ok(None) } else { Err(error) }
-        }
+    if done.is_err() {
+        scratch::remove(old).ok();
     }
+    done.map_err(Error::io("copy to", old))
 }

@@ -28,6 +28,8 @@ pub(crate) struct Place {
     pub(crate) target: Target,
     pub(crate) state_dir: PathBuf,
     pub(crate) lock_path: PathBuf,
+    /// Is the state folder on another mount, so that nothing can be renamed from there?
+    pub(crate) scratch_beside: bool,
     pub(crate) options: Options,
 }
 
@@ -59,6 +61,7 @@ impl FileLock {
         let place = Arc::new(Place {
             target: target.clone(),
             lock_path: state_dir.join("lock"),
+            scratch_beside: !sys::same_mount(target.folder(), &state_dir),
             state_dir,
             options,
         });

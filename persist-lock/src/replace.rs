@@ -27,6 +27,7 @@ pub struct Outcome {
 /// Replaces the content of `path` atomically and durably: after a crash at any moment it holds the
 /// old bytes or the new, and on return the new ones survive a power cut.
 ///
+/// [`Options::in_place`] has no effect here: it needs the lock's state folder.
 /// Links are resolved and kept; owner, mode, access list and attributes stay; a new file gets mode
 /// 0600. Without a lock: of two who read, change and replace at once, one change is lost.
 ///
@@ -47,7 +48,8 @@ pub fn replace_checked(
     check: impl FnOnce(&Path) -> Result<(), Box<dyn StdError + Send + Sync>>,
 ) -> Result<Outcome, Error> {
     let target = Target::resolve(path)?;
-    let way = plan::way(&target, *options)?;
+    // Writing in place needs a state folder to keep both versions in.
+    let way = plan::way(&target, options.in_place(false))?;
     let live = target.path();
     let mut file = temporary(&target)?;
     file.write_all(bytes)

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::file_lock::Place;
-use crate::sys;
 use crate::target::check_regular;
 
 /// A file that exists only during a save.
@@ -36,15 +35,14 @@ impl Name {
 /// In the state folder, or beside the live file when the state folder is on another file system,
 /// from which nothing can be renamed.
 pub(crate) fn path(place: &Place, name: Name) -> PathBuf {
-    let folder = place.target.folder();
-    if sys::same_device(folder, &place.state_dir) {
+    if !place.scratch_beside {
         return place.state_dir.join(name.text());
     }
     let mut file = OsString::from(".");
     file.push(place.target.name());
     file.push(".persist-");
     file.push(name.text());
-    folder.join(file)
+    place.target.folder().join(file)
 }
 
 /// Those of the names that exist. Something that is no regular file is an error: it is not ours.

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -19,7 +19,6 @@ use crate::sys;
 #[must_use = "dropping a staged file discards it: call `commit`"]
 #[derive(Debug)]
 pub struct Staged<'guard> {
-    pub(crate) file: File,
     pub(crate) path: PathBuf,
     pub(crate) way: Way,
     pub(crate) slot: Slot<'guard>,
@@ -30,9 +29,10 @@ pub struct Staged<'guard> {
     pub(crate) armed: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The file is closed once synced: Windows can't replace by a file that is open.
+#[derive(Debug)]
 enum Durability {
-    Pending,
+    Pending(File),
     Done,
     Failed,
 }
@@ -47,32 +47,30 @@ impl<'guard> Staged<'guard> {
         let file = sys::create_new(&path)
             .map_err(|error| sys::refused(error, "create the stage", &path))?;
         let mut staged = Self {
-            file,
             path,
             way,
             slot,
             len: bytes.len() as u64,
             modified: SystemTime::UNIX_EPOCH,
-            durability: Durability::Pending,
+            durability: Durability::Failed,
             armed: true,
         };
-        staged.fill(place, bytes)?;
+        staged.fill(place, &file, bytes)?;
+        staged.durability = Durability::Pending(file);
         Ok(staged)
     }
 
-    fn fill(&mut self, place: &Place, bytes: &[u8]) -> Result<(), Error> {
-        self.file
-            .write_all(bytes)
+    fn fill(&mut self, place: &Place, mut file: &File, bytes: &[u8]) -> Result<(), Error> {
+        file.write_all(bytes)
             .map_err(Error::io("write the stage", &self.path))?;
         if self.way == Way::Replace {
-            match sys::copy_metadata(place.target.path(), &self.file) {
+            match sys::copy_metadata(place.target.path(), file) {
                 Err(Error::NotKept { .. }) if place.options.in_place => self.way = Way::InPlace,
                 other => other?,
             }
         }
-        sys::start_write_back(&self.file);
-        self.modified = self
-            .file
+        sys::start_write_back(file);
+        self.modified = file
             .metadata()
             .and_then(|meta| meta.modified())
             .map_err(Error::io("examine the stage", &self.path))?;
@@ -93,7 +91,7 @@ impl<'guard> Staged<'guard> {
         })
     }
 
-    /// Makes the new content durable under the stage's name. Once done, doing it again is free.
+    /// Makes the new content durable. Once done, doing it again is free.
     ///
     /// # Errors
     /// [`Error::SyncFailed`]; then and ever after, because the kernel forgets what it failed to
@@ -103,22 +101,17 @@ impl<'guard> Staged<'guard> {
             path: staged.target().to_path_buf(),
             source,
         };
-        match self.durability {
-            Durability::Done => return Ok(()),
+        let file = match std::mem::replace(&mut self.durability, Durability::Failed) {
+            Durability::Pending(file) => file,
+            Durability::Done => {
+                self.durability = Durability::Done;
+                return Ok(());
+            }
             Durability::Failed => return Err(failed(self, None)),
-            Durability::Pending => {}
-        }
-        self.durability = Durability::Failed;
-        sys::sync_file(&self.file).map_err(|error| failed(self, Some(error)))?;
-        // The name too: whoever finds it after a crash can finish or roll back.
-        self.sync_folder()
-            .map_err(|error| failed(self, Some(error)))?;
+        };
+        sys::sync_file(&file).map_err(|error| failed(self, Some(error)))?;
         self.durability = Durability::Done;
         Ok(())
-    }
-
-    fn sync_folder(&self) -> io::Result<()> {
-        sys::sync_folder(crate::target::parent(&self.path))
     }
 
     /// Puts the new content in the live file's place, atomically, after checking that the lock is

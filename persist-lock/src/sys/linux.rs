@@ -4,7 +4,9 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Advice, CWD, RenameFlags, fadvise, ioctl_ficlone, renameat_with};
+use rustix::fs::{
+    Advice, AtFlags, CWD, RenameFlags, StatxFlags, fadvise, ioctl_ficlone, renameat_with, statx,
+};
 
 use crate::displaced::How;
 use crate::sys::unsupported;
@@ -18,6 +20,19 @@ pub(crate) fn exchange(stage: &Path, live: &Path, _old: &Path) -> io::Result<(Pa
 /// Renames unless `to` exists.
 pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE).map_err(unsupported)
+}
+
+/// Can files be renamed from one folder to the other? One file system mounted twice is not enough.
+pub(crate) fn same_mount(a: &Path, b: &Path) -> bool {
+    let mount = |path: &Path| {
+        let wanted = StatxFlags::BASIC_STATS | StatxFlags::MNT_ID;
+        statx(CWD, path, AtFlags::empty(), wanted)
+            .map(|found| (found.stx_dev_major, found.stx_dev_minor, found.stx_mnt_id))
+    };
+    match (mount(a), mount(b)) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    }
 }
 
 /// Lets `copy` share the blocks of `source`.

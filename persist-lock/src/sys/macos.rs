@@ -1,7 +1,8 @@
 //! macOS and its kin: `renamex_np` with swap and exclusive flags, `F_FULLFSYNC`.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, fcntl_fullfsync, renameat_with};
@@ -38,3 +39,10 @@ pub(crate) fn sync_file(file: &File) -> io::Result<()> {
 }
 
 pub(crate) fn start_write_back(_file: &File) {}
+
+pub(crate) fn same_mount(a: &Path, b: &Path) -> bool {
+    match (fs::metadata(a), fs::metadata(b)) {
+        (Ok(a), Ok(b)) => a.dev() == b.dev(),
+        _ => false,
+    }
+}

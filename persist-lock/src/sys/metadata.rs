@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString};
-use std::fs::{self, File, Metadata, Permissions};
+use std::fs::{self, File, Permissions};
 use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
@@ -33,19 +33,23 @@ pub(crate) fn copy_metadata(live: &Path, to: &File) -> Result<(), Error> {
     let fresh = to
         .metadata()
         .map_err(Error::io("examine the stage for", live))?;
-    kept("owner", copy_owner(&from, &fresh, to))?;
+    if from.uid() != fresh.uid() {
+        let owner = Uid::from_raw(from.uid());
+        kept(
+            "owner",
+            fchown(to, Some(owner), None).map_err(io::Error::from),
+        )?;
+    }
+    if from.gid() != fresh.gid() {
+        let group = Gid::from_raw(from.gid());
+        kept(
+            "group",
+            fchown(to, None, Some(group)).map_err(io::Error::from),
+        )?;
+    }
     copy_attributes(live, to)?;
     let mode = Permissions::from_mode(from.mode() & 0o7777);
     kept("mode", to.set_permissions(mode))
-}
-
-fn copy_owner(from: &Metadata, fresh: &Metadata, to: &File) -> io::Result<()> {
-    let uid = (from.uid() != fresh.uid()).then(|| Uid::from_raw(from.uid()));
-    let gid = (from.gid() != fresh.gid()).then(|| Gid::from_raw(from.gid()));
-    if uid.is_some() || gid.is_some() {
-        fchown(to, uid, gid)?;
-    }
-    Ok(())
 }
 
 fn copy_attributes(live: &Path, to: &File) -> Result<(), Error> {

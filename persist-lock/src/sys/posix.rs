@@ -1,7 +1,8 @@
 //! Other Unixes: neither exchange nor exclusive rename, so the fallbacks by second names and copies apply.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::displaced::How;
@@ -23,3 +24,10 @@ pub(crate) fn sync_file(file: &File) -> io::Result<()> {
 }
 
 pub(crate) fn start_write_back(_file: &File) {}
+
+pub(crate) fn same_mount(a: &Path, b: &Path) -> bool {
+    match (fs::metadata(a), fs::metadata(b)) {
+        (Ok(a), Ok(b)) => a.dev() == b.dev(),
+        _ => false,
+    }
+}

@@ -62,13 +62,6 @@ pub(crate) fn real_folder(path: &Path) -> io::Result<PathBuf> {
     fs::canonicalize(path)
 }
 
-pub(crate) fn same_device(a: &Path, b: &Path) -> bool {
-    match (fs::metadata(a), fs::metadata(b)) {
-        (Ok(a), Ok(b)) => a.dev() == b.dev(),
-        _ => false,
-    }
-}
-
 // --- creating ---
 
 /// A new file, private from its first moment; never through a link, never one that is there.
@@ -83,6 +76,19 @@ pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     // Whatever the umask took away.
     file.set_permissions(Permissions::from_mode(0o600))?;
     Ok(file)
+}
+
+/// For writing into a file that is there; never through a link.
+pub(crate) fn open_existing(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .write(true)
+        .custom_flags(no_follow())
+        .open(path)
+}
+
+/// Exchanges and renames leave no half-done names.
+pub(crate) fn heal_names(_live: &Path, _old: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 pub(crate) fn open_lock(path: &Path) -> io::Result<File> {

@@ -53,7 +53,7 @@ pub(crate) fn real_folder(path: &Path) -> io::Result<PathBuf> {
 }
 
 /// On the same drive, as far as the names tell.
-pub(crate) fn same_device(a: &Path, b: &Path) -> bool {
+pub(crate) fn same_mount(a: &Path, b: &Path) -> bool {
     match (fs::canonicalize(a), fs::canonicalize(b)) {
         (Ok(a), Ok(b)) => a.components().next() == b.components().next(),
         _ => false,
@@ -68,6 +68,11 @@ pub(crate) fn create_new(path: &Path) -> io::Result<File> {
         .write(true)
         .create_new(true)
         .open(path)
+}
+
+/// For writing into a file that is there.
+pub(crate) fn open_existing(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).open(path)
 }
 
 pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
@@ -143,6 +148,14 @@ pub(crate) fn exchange(stage: &Path, live: &Path, old: &Path) -> io::Result<(Pat
         Err(error) => return Err(error),
     }
     Ok((old.to_path_buf(), How::ReplaceFile))
+}
+
+/// A crash within `ReplaceFileW` can leave the live name free and the old file at its backup name.
+pub(crate) fn heal_names(live: &Path, old: &Path) -> io::Result<()> {
+    if !live.try_exists()? && old.try_exists()? {
+        rename_new(old, live)?;
+    }
+    Ok(())
 }
 
 /// Renames unless `to` exists.

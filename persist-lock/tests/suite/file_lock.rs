@@ -1,6 +1,5 @@
 use std::fs;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use persist_lock::{Error, FileLock, Wait};
 
@@ -34,14 +33,7 @@ fn another_process_is_kept_out_and_named() {
     let path = folder.path().join("app.toml");
     let mut holder = child::spawn("hold", &path, &["20000"]);
     let lock = FileLock::beside(&path).unwrap();
-    let start = Instant::now();
-    while !path.with_extension("held").exists() {
-        assert!(
-            start.elapsed() < Duration::from_secs(20),
-            "the child never held"
-        );
-        thread::sleep(Duration::from_millis(5));
-    }
+    child::wait_for(&path.with_extension("held"));
     let error = lock
         .write(Wait::For(Duration::from_millis(50)))
         .unwrap_err();

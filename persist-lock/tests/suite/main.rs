@@ -2,11 +2,24 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::print_stderr,
     reason = "clippy spares tests, but not the functions they call"
 )]
 
 mod child;
+#[cfg(target_os = "linux")]
+mod commit;
 mod file_lock;
+#[cfg(unix)]
+mod folder;
+#[cfg(target_os = "linux")]
+mod in_place;
+#[cfg(target_os = "linux")]
+mod metadata;
+#[cfg(unix)]
+mod plan;
+#[cfg(unix)]
+mod registry;
 mod replace;
 mod stage;
 mod target;

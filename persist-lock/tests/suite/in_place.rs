@@ -1,0 +1,114 @@
+//! A bind-mounted single file, as containers get their configuration.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+
+use crate::child::{can_run, outcome};
+
+/// Saves to a file that is a mount point of its own, in a mount namespace that ends with the child.
+fn save_on_mount(arguments: &[&str]) -> Option<(String, String)> {
+    if !can_run("unshare", &["-m", "true"]) {
+        return None;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (real, path) = (folder.path().join("real"), folder.path().join("app.toml"));
+    fs::write(&real, "old").unwrap();
+    fs::write(&path, "").unwrap();
+    let script = format!(
+        "mount --bind {} {} && exec \"$@\"",
+        real.display(),
+        path.display()
+    );
+    let wrapper = ["unshare", "-m", "sh", "-c", &script, "sh"];
+    let said = outcome(&wrapper, "save", &path, arguments);
+    Some((said, fs::read_to_string(real).unwrap()))
+}
+
+#[test]
+fn a_mount_point_is_refused_by_name() {
+    let Some((said, live)) = save_on_mount(&[]) else {
+        return;
+    };
+    assert!(said.starts_with("Busy"), "{said}");
+    assert!(
+        said.contains("mount its folder instead, or allow writing in place"),
+        "{said}"
+    );
+    assert_eq!(live, "old");
+}
+
+#[test]
+fn a_mount_point_is_written_in_place_if_allowed() {
+    let Some((said, live)) = save_on_mount(&["in-place"]) else {
+        return;
+    };
+    assert_eq!((said.as_str(), live.as_str()), ("InPlace", "new"));
+}
+
+#[test]
+fn every_name_of_a_file_follows_if_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, other) = (folder.path().join("app.toml"), folder.path().join("other"));
+    fs::write(&path, "the old content").unwrap();
+    fs::hard_link(&path, &other).unwrap();
+    assert_eq!(
+        outcome(&[], "save", &path, &["in-place", "follow"]),
+        "InPlace"
+    );
+    assert_eq!(fs::read(&other).unwrap(), b"new");
+    assert_eq!(fs::metadata(&path).unwrap().nlink(), 2);
+    let backup = persist_lock::state_dir_for(&path).join("backup");
+    assert_eq!(fs::read(backup).unwrap(), b"the old content");
+}
+
+#[test]
+fn an_interrupted_write_is_finished_by_the_next_writer() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.toml");
+    let lock = persist_lock::FileLock::beside(&path).unwrap();
+    let check = |live: &str, expected: &str, redo_stays: bool| {
+        fs::write(&path, live).unwrap();
+        fs::write(lock.state_dir().join("old"), "aaaa").unwrap();
+        fs::write(lock.state_dir().join("redo"), "bbbbbb").unwrap();
+        drop(lock.write(persist_lock::Wait::No).unwrap());
+        assert_eq!(fs::read_to_string(&path).unwrap(), expected);
+        assert_eq!(lock.state_dir().join("redo").exists(), redo_stays);
+    };
+    check("aaaa", "aaaa", false);
+    check("bbaa", "bbbbbb", false);
+    check("bbbbbb", "bbbbbb", false);
+    check("edited by hand", "edited by hand", true);
+}
+
+#[test]
+fn a_full_disk_leaves_the_old_bytes() {
+    if !can_run("strace", &["-o", "/dev/null", "true"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (path, other) = (folder.path().join("app.toml"), folder.path().join("other"));
+    fs::write(&path, "old").unwrap();
+    fs::hard_link(&path, other).unwrap();
+    // Only writes to the live file itself: the first of them fails, the restoring one works.
+    let live = path.to_str().unwrap();
+    let wrapper = [
+        "strace",
+        "-f",
+        "-o",
+        "/dev/null",
+        "-P",
+        live,
+        "-e",
+        "inject=write:error=ENOSPC:when=1",
+    ];
+    let said = outcome(&wrapper, "save", &path, &["in-place", "follow"]);
+    assert!(said.starts_with("Io"), "{said}");
+    assert!(said.contains("StorageFull"), "{said}");
+    assert_eq!(fs::read(&path).unwrap(), b"old");
+    let state = persist_lock::state_dir_for(&path);
+    assert_eq!(
+        fs::read_dir(state).unwrap().count(),
+        1,
+        "only the lock stays"
+    );
+}

@@ -1,0 +1,133 @@
+//! What a save must not lose: owner, mode, access lists, attributes.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::path::Path;
+
+use persist_lock::{FileLock, Options, Wait, replace};
+use rustix::fs::{XattrFlags, lgetxattr, lsetxattr};
+use rustix::io::Errno;
+
+use crate::child::{can_run, outcome};
+
+fn save(path: &Path) {
+    let lock = FileLock::beside(path).unwrap();
+    let guard = lock.write(Wait::No).unwrap();
+    let staged = guard.stage(b"new").unwrap();
+    staged.commit().unwrap().discard().unwrap();
+}
+
+/// Both ways to replace a file must keep what `prepare` gave it, as `look` sees it.
+fn check_kept<T: PartialEq + std::fmt::Debug>(prepare: impl Fn(&Path), look: impl Fn(&Path) -> T) {
+    for way in [save as fn(&Path), |path| {
+        drop(replace(path, b"new", &Options::new()).unwrap());
+    }] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("app.toml");
+        fs::write(&path, "old").unwrap();
+        prepare(&path);
+        let (before, inode) = (look(&path), fs::metadata(&path).unwrap().ino());
+        way(&path);
+        assert_eq!(look(&path), before);
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_ne!(
+            fs::metadata(&path).unwrap().ino(),
+            inode,
+            "replaced, not rewritten"
+        );
+    }
+}
+
+fn attribute(path: &Path, name: &str) -> Result<Vec<u8>, Errno> {
+    let mut buffer = vec![0; 4096];
+    let length = lgetxattr(path, name, &mut buffer[..])?;
+    buffer.truncate(length);
+    Ok(buffer)
+}
+
+#[test]
+fn mode() {
+    for mode in [0o600, 0o644, 0o640, 0o777, 0o2755] {
+        check_kept(
+            |path| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap(),
+            |path| fs::metadata(path).unwrap().mode(),
+        );
+    }
+}
+
+#[test]
+fn owner() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("SKIPPED: only root can give files away");
+        return;
+    }
+    check_kept(
+        |path| chown(path, Some(12345), Some(54321)).unwrap(),
+        |path| {
+            (
+                fs::metadata(path).unwrap().uid(),
+                fs::metadata(path).unwrap().gid(),
+            )
+        },
+    );
+}
+
+#[test]
+fn attributes() {
+    check_kept(
+        |path| lsetxattr(path, "user.note", b"mine", XattrFlags::empty()).unwrap(),
+        |path| attribute(path, "user.note").unwrap(),
+    );
+}
+
+#[test]
+fn access_list() {
+    let listed = |path: &Path| attribute(path, "system.posix_acl_access");
+    if !can_run("setfacl", &["--version"]) {
+        return;
+    }
+    check_kept(
+        |path| {
+            assert!(can_run(
+                "setfacl",
+                &["-m", "u:1234:rw,g:77:r", path.to_str().unwrap()]
+            ));
+        },
+        |path| listed(path).unwrap(),
+    );
+    // A file without a list must not catch the one that its folder hands to new files.
+    check_kept(
+        |path| {
+            let folder = path.parent().unwrap().to_str().unwrap();
+            assert!(can_run("setfacl", &["-d", "-m", "u:1234:rwx", folder]));
+        },
+        |path| (listed(path), fs::metadata(path).unwrap().mode()),
+    );
+}
+
+#[test]
+fn an_owner_that_cannot_be_kept_is_an_error_or_written_in_place() {
+    let nobody = [
+        "setpriv",
+        "--reuid",
+        "65534",
+        "--regid",
+        "65534",
+        "--clear-groups",
+    ];
+    if !can_run(nobody[0], &[&nobody[1..], &["true"]].concat()) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
+    let path = folder.path().join("app.toml");
+    fs::write(&path, "old").unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(0o666)).unwrap();
+    let said = outcome(&nobody, "save", &path, &[]);
+    assert!(said.starts_with("NotKept"), "{said}");
+    assert!(said.contains("would lose its owner"), "{said}");
+    assert_eq!(fs::read(&path).unwrap(), b"old");
+    assert_eq!(outcome(&nobody, "save", &path, &["in-place"]), "InPlace");
+    assert_eq!(fs::read(&path).unwrap(), b"new");
+    assert_eq!(fs::metadata(&path).unwrap().uid(), 0);
+}
