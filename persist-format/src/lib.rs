@@ -10,6 +10,7 @@ mod error;
 mod format;
 mod json;
 mod limits;
+mod list;
 mod location;
 pub mod merge;
 mod path;

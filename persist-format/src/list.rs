@@ -1,0 +1,357 @@
+//! Laying out lists anew: what stands between brackets, with commas. JSON arrays and objects, TOML arrays and inline tables and YAML flow
+//! collections differ only in their comments and in whether a comma may follow the last item.
+
+use std::ops::Range;
+
+use crate::engine::Splice;
+use crate::splice::{Piece, layout};
+
+/// A bracketed list in a text.
+pub(crate) struct List<'a> {
+    pub(crate) text: &'a str,
+    /// The offset after the opening bracket.
+    pub(crate) open: usize,
+    /// The offset of the closing bracket.
+    pub(crate) close: usize,
+    /// Each item, from its key (or value) to the end of its value.
+    pub(crate) items: Vec<Range<usize>>,
+    /// The end of the comment that starts at an offset, if one does. A line comment ends before its newline.
+    pub(crate) comment_end: fn(&str, usize) -> Option<usize>,
+    /// What comes before the first item and before the closing bracket when an empty list gets items: a newline and indentation, or nothing.
+    pub(crate) empty: (String, String),
+}
+
+/// An item of the list as it is to be.
+#[derive(Clone, Debug)]
+pub(crate) enum Item {
+    /// The old item.
+    Keep(usize),
+    /// The old item with these bytes of it replaced.
+    Edited(usize, Range<usize>, String),
+    /// A new one.
+    New(String),
+}
+
+impl Item {
+    fn old(&self) -> Option<usize> {
+        match self {
+            Self::Keep(index) | Self::Edited(index, ..) => Some(*index),
+            Self::New(_) => None,
+        }
+    }
+}
+
+/// An old item and what belongs to it.
+#[derive(Clone, Debug)]
+struct Chunk {
+    /// Comments before it that a blank line sets apart: they stay when the item goes.
+    apart: Range<usize>,
+    /// Space before it, and the comment lines directly above.
+    lead: Range<usize>,
+    item: Range<usize>,
+    /// What follows it on its line: the comma and comments.
+    tail: Range<usize>,
+    comma: Option<usize>,
+}
+
+impl List<'_> {
+    /// The splices that make the list hold these items, or none if it does.
+    pub(crate) fn layout(&self, items: &[Item]) -> Vec<Splice> {
+        let head = self.open..self.line_comments_end(self.open);
+        let chunks = self.chunks(head.end);
+        let mut writer = Writer {
+            list: self,
+            chunks: &chunks,
+            pieces: Vec::new(),
+            in_comment: false,
+            next_apart: 0,
+        };
+        writer.old(head.clone());
+        let trailing = chunks.last().is_some_and(|chunk| chunk.comma.is_some());
+        let gone: Vec<bool> = {
+            let mut gone = vec![true; chunks.len()];
+            items
+                .iter()
+                .filter_map(Item::old)
+                .for_each(|index| gone[index] = false);
+            gone
+        };
+        for (at, item) in items.iter().enumerate() {
+            writer.apart(&gone, item.old().unwrap_or(0));
+            writer.item(items, at, trailing || at + 1 < items.len());
+        }
+        writer.apart(&gone, chunks.len());
+        writer.close(
+            chunks.last().map_or(head.end, |chunk| chunk.tail.end),
+            items.is_empty(),
+        );
+        layout(self.text, self.open..self.close, writer.pieces)
+    }
+
+    fn chunks(&self, mut start: usize) -> Vec<Chunk> {
+        let ends = self
+            .items
+            .iter()
+            .skip(1)
+            .map(|item| item.start)
+            .chain([self.close]);
+        let mut chunks = Vec::with_capacity(self.items.len());
+        for (item, next) in self.items.iter().zip(ends) {
+            let (comma, end) = self.tail(item.end, next);
+            let own = self.own_start(start, item.start);
+            chunks.push(Chunk {
+                apart: start..own,
+                lead: own..item.start,
+                item: item.clone(),
+                tail: item.end..end,
+                comma,
+            });
+            start = end;
+        }
+        chunks
+    }
+
+    /// The comma between an item's end and what comes next, and the end of what belongs to the item.
+    fn tail(&self, start: usize, next: usize) -> (Option<usize>, usize) {
+        let comma = self.find_comma(start, next);
+        let from = comma.map_or(start, |comma| comma + 1);
+        (comma, self.line_comments_end(from).min(next))
+    }
+
+    fn find_comma(&self, start: usize, next: usize) -> Option<usize> {
+        let mut at = start;
+        while at < next {
+            match (self.comment_end)(self.text, at) {
+                Some(end) => at = end,
+                None if self.text.as_bytes()[at] == b',' => return Some(at),
+                None => at += 1,
+            }
+        }
+        None
+    }
+
+    /// The end of the comments that follow on the line, if nothing else does but the closing bracket; else the start.
+    fn line_comments_end(&self, start: usize) -> usize {
+        let (mut at, mut end) = (start, start);
+        while at < self.close {
+            match self.text.as_bytes()[at] {
+                b' ' | b'\t' => at += 1,
+                b'\n' | b'\r' => return end,
+                _ => match (self.comment_end)(self.text, at) {
+                    Some(after) => (at, end) = (after, after),
+                    None => return start,
+                },
+            }
+        }
+        end
+    }
+
+    /// Where the part of the space before an item begins that is its own: after the last blank line that follows a comment.
+    fn own_start(&self, from: usize, to: usize) -> usize {
+        let space = &self.text[from..to];
+        let blank = |lines: &str| lines.rfind("\n\n").max(lines.rfind("\n\r\n"));
+        let Some(at) = blank(space) else { return from };
+        if space[..at].trim().is_empty() {
+            return from;
+        }
+        // The blank lines themselves go with the item.
+        from + space[..at].trim_end().len()
+    }
+
+    fn is_line_comment_at_end(&self, range: Range<usize>) -> bool {
+        let mut at = range.start;
+        let mut open = false;
+        while at < range.end {
+            match (self.comment_end)(self.text, at) {
+                Some(end) => {
+                    open = !self.text[at..end].starts_with("/*");
+                    at = end;
+                }
+                None => {
+                    open &= self.text.as_bytes()[at] != b'\n';
+                    at += 1;
+                }
+            }
+        }
+        open
+    }
+}
+
+struct Writer<'a> {
+    list: &'a List<'a>,
+    chunks: &'a [Chunk],
+    pieces: Vec<Piece>,
+    /// True if what was written last is a comment that only a newline ends.
+    in_comment: bool,
+    next_apart: usize,
+}
+
+impl Writer<'_> {
+    fn text(&self, range: &Range<usize>) -> &str {
+        &self.list.text[range.clone()]
+    }
+
+    fn old(&mut self, mut range: Range<usize>) {
+        if range.is_empty() {
+            return;
+        }
+        let text = self.text(&range);
+        let rest = text.trim_start_matches([' ', '\t', '\r']);
+        if self.in_comment && !rest.starts_with('\n') {
+            range.start += text.len() - rest.len();
+            let line = format!("\n{}", self.indent());
+            self.pieces.push(Piece::New(line));
+        }
+        self.in_comment = self.list.is_line_comment_at_end(range.clone());
+        self.pieces.push(Piece::Old(range));
+    }
+
+    fn new(&mut self, text: String) {
+        if text.is_empty() {
+            return;
+        }
+        if self.in_comment && !text.starts_with('\n') {
+            self.pieces.push(Piece::New(format!("\n{}", self.indent())));
+        }
+        self.in_comment = false;
+        self.pieces.push(Piece::New(text));
+    }
+
+    /// The indentation of items, for the rare line that must be begun to end a comment.
+    fn indent(&self) -> String {
+        self.chunks
+            .iter()
+            .find_map(|chunk| self.line_start(chunk))
+            .unwrap_or_default()
+            .trim_start_matches('\n')
+            .to_owned()
+    }
+
+    /// The comments set apart from removed items before this one.
+    fn apart(&mut self, gone: &[bool], before: usize) {
+        while self.next_apart < before {
+            if gone[self.next_apart] {
+                self.old(self.chunks[self.next_apart].apart.clone());
+            }
+            self.next_apart += 1;
+        }
+    }
+
+    fn item(&mut self, items: &[Item], at: usize, comma: bool) {
+        match &items[at] {
+            Item::New(text) => {
+                let lead = self.new_lead(items, at);
+                self.new(lead);
+                self.new(format!("{text}{}", if comma { "," } else { "" }));
+            }
+            Item::Keep(index) => self.kept(*index, at, comma, None),
+            Item::Edited(index, range, text) => self.kept(*index, at, comma, Some((range, text))),
+        }
+    }
+
+    fn kept(
+        &mut self,
+        index: usize,
+        at: usize,
+        comma: bool,
+        edit: Option<(&Range<usize>, &String)>,
+    ) {
+        let chunk = &self.chunks[index];
+        self.old(chunk.apart.clone());
+        let inline = self.text(&chunk.lead).trim_matches([' ', '\t']).is_empty();
+        if inline && (at == 0) != (index == 0) {
+            let lead = self.inline_lead(at == 0);
+            self.new(lead);
+        } else {
+            self.old(chunk.lead.clone());
+        }
+        match edit {
+            Some((range, text)) => {
+                self.old(chunk.item.start..range.start);
+                self.new(text.clone());
+                self.old(range.end..chunk.item.end);
+            }
+            None => self.old(chunk.item.clone()),
+        }
+        match chunk.comma {
+            Some(place) if !comma => {
+                self.old(chunk.tail.start..place);
+                self.old(place + 1..chunk.tail.end);
+            }
+            None if comma => {
+                self.new(",".into());
+                self.old(chunk.tail.clone());
+            }
+            _ => self.old(chunk.tail.clone()),
+        }
+    }
+
+    /// The newline and indentation before an item that begins a line.
+    fn line_start(&self, chunk: &Chunk) -> Option<String> {
+        let lead = self.text(&chunk.lead);
+        let newline = lead.rfind('\n')?;
+        let indent: String = lead[newline + 1..]
+            .chars()
+            .take_while(|c| matches!(c, ' ' | '\t'))
+            .collect();
+        Some(format!("\n{indent}"))
+    }
+
+    /// The space before an item within a line, as others have it.
+    fn inline_lead(&self, first: bool) -> String {
+        let inline = |chunk: &Chunk| {
+            Some(self.text(&chunk.lead)).filter(|lead| lead.trim_matches([' ', '\t']).is_empty())
+        };
+        let example = if first {
+            self.chunks.first()
+        } else {
+            self.chunks.get(1)
+        };
+        let fallback = if first { "" } else { " " };
+        example.and_then(inline).unwrap_or(fallback).to_owned()
+    }
+
+    /// The space before a new item: as its neighbour has it.
+    fn new_lead(&self, items: &[Item], at: usize) -> String {
+        if self.chunks.is_empty() {
+            let inline = self.list.empty.0.is_empty();
+            return if at > 0 && inline {
+                " ".into()
+            } else {
+                self.list.empty.0.clone()
+            };
+        }
+        let before = items[..at].iter().rev().find_map(Item::old);
+        let neighbour = before
+            .or_else(|| items[at..].iter().find_map(Item::old))
+            .unwrap_or(0);
+        let line = self.line_start(&self.chunks[neighbour]);
+        // In a list whose lines hold one item each the first may yet share the bracket's line.
+        let line = line.or_else(|| {
+            (neighbour == 0)
+                .then(|| self.chunks.get(1).and_then(|c| self.line_start(c)))
+                .flatten()
+        });
+        line.unwrap_or_else(|| self.inline_lead(at == 0))
+    }
+
+    fn close(&mut self, from: usize, empty: bool) {
+        let closing = from..self.list.close;
+        let blank = self.text(&closing).trim().is_empty();
+        let written = self
+            .pieces
+            .iter()
+            .any(|piece| matches!(piece, Piece::Old(old) if !old.is_empty()));
+        if empty && blank && !written && !self.in_comment {
+            return;
+        }
+        if self.chunks.is_empty() && blank && !empty {
+            let text = self.list.empty.1.clone();
+            return self.new(text);
+        }
+        if self.in_comment && closing.is_empty() {
+            self.pieces.push(Piece::New("\n".into()));
+        }
+        self.old(closing);
+    }
+}
