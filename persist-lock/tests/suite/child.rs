@@ -140,7 +140,7 @@ fn increment(path: &Path, threads: u64, rounds: u64) {
     });
 }
 
-pub(crate) fn add_one(lock: &FileLock, path: &Path) {
+fn add_one(lock: &FileLock, path: &Path) {
     let guard = lock.write(Wait::For(Duration::from_secs(600))).unwrap();
     let text = fs::read_to_string(path).unwrap();
     let next = text.trim().parse::<u64>().unwrap() + 1;
@@ -158,7 +158,7 @@ fn hold(path: &Path, milliseconds: u64) {
 }
 
 /// Takes and gives back the read lock, held for a moment each time, until a file `stop` appears.
-fn read_until_stopped(path: &Path, microseconds: u64) {
+pub(crate) fn read_until_stopped(path: &Path, microseconds: u64) {
     let lock = FileLock::beside(path).unwrap();
     let stop = path.with_extension("stop");
     while !stop.exists() {

@@ -1,16 +1,8 @@
-use std::fs;
 use std::time::Duration;
 
 use persist_lock::{Error, FileLock, Wait};
 
 use crate::child;
-
-fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name)
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(default)
-}
 
 #[test]
 fn readers_share_and_a_writer_is_alone() {
@@ -52,23 +44,4 @@ fn another_process_is_kept_out_and_named() {
     holder.kill().unwrap();
     holder.wait().unwrap();
     drop(lock.write(Wait::For(Duration::from_secs(5))).unwrap());
-}
-
-#[test]
-fn no_increment_is_lost() {
-    let processes = number("PERSIST_LOCK_PROCESSES", 4);
-    let threads = number("PERSIST_LOCK_THREADS", 4);
-    let rounds = number("PERSIST_LOCK_ROUNDS", 10);
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("count");
-    fs::write(&path, "0").unwrap();
-    let arguments = [threads.to_string(), rounds.to_string()];
-    let children: Vec<_> = (0..processes)
-        .map(|_| child::spawn("increment", &path, &[&arguments[0], &arguments[1]]))
-        .collect();
-    for mut child in children {
-        assert!(child.wait().unwrap().success());
-    }
-    let count: u64 = fs::read_to_string(&path).unwrap().parse().unwrap();
-    assert_eq!(count, processes * threads * rounds);
 }

@@ -22,6 +22,7 @@ mod plan;
 mod registry;
 mod replace;
 mod stage;
+mod storm;
 mod target;
 
 /// Runs every child role; see `child`. Does nothing in a normal run.
