@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::cst::{Cst, Entry, Id, Kind};
 use super::scalar;
+use super::weight::weigh;
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
 use crate::path::KeyPath;
@@ -12,12 +13,11 @@ use crate::value::{Map, Value};
 
 /// The spanned tree of one document.
 pub(super) fn compose(text: &str, cst: &Cst, root: Id, limits: &Limits) -> Result<Tree, Error> {
+    weigh(text, cst, root, limits)?;
     let mut composer = Composer {
         text,
         cst,
         limits,
-        nodes: 0,
-        alias_bytes: 0,
         aliases: Vec::new(),
         path: KeyPath::root(),
     };
@@ -29,8 +29,6 @@ struct Composer<'c> {
     text: &'c str,
     cst: &'c Cst,
     limits: &'c Limits,
-    nodes: usize,
-    alias_bytes: usize,
     /// The anchored nodes that are being expanded.
     aliases: Vec<Id>,
     path: KeyPath,
@@ -48,32 +46,7 @@ impl Composer<'_> {
         Error::at(kind, message, self.text, span).with_path(self.path.clone())
     }
 
-    fn count(&mut self, id: Id) -> Result<(), Error> {
-        self.nodes += 1;
-        let node = &self.cst.nodes[id];
-        if !self.aliases.is_empty() {
-            self.alias_bytes += node.end - node.content;
-        }
-        let span = node.start..node.end;
-        if self.nodes > self.limits.nodes {
-            return Err(self.fail(
-                ErrorKind::Limit,
-                format!("more than {} values, aliases expanded", self.limits.nodes),
-                span,
-            ));
-        }
-        if self.alias_bytes > self.limits.alias_bytes {
-            return Err(self.fail(
-                ErrorKind::Limit,
-                format!("aliases repeat more than {} bytes", self.limits.alias_bytes),
-                span,
-            ));
-        }
-        Ok(())
-    }
-
     fn node(&mut self, id: Id) -> Result<(Value, Node), Error> {
-        self.count(id)?;
         let node = &self.cst.nodes[id];
         let tag = node.tag.as_ref().map(|tag| tag.name.as_str());
         let mut spanned = Node::new(node.start..node.end);

@@ -119,14 +119,6 @@ impl Node {
 }
 
 impl Cst {
-    /// The node that an alias stands for, or the node itself.
-    pub(super) fn target(&self, id: Id) -> Id {
-        match self.nodes[id].kind {
-            Kind::Alias { target } => target,
-            _ => id,
-        }
-    }
-
     /// True for a plain `<<` key: its value's entries are merged into the mapping.
     pub(super) fn is_merge_key(&self, id: Id) -> bool {
         let node = &self.nodes[id];

@@ -1,5 +1,6 @@
 //! YAML 1.2.
 
+mod check;
 mod compose;
 mod cst;
 mod edit;
@@ -7,6 +8,7 @@ mod emit;
 mod parse;
 mod quote;
 mod scalar;
+mod weight;
 
 use std::ops::Range;
 
@@ -15,6 +17,7 @@ use crate::limits::Limits;
 use crate::tree::{Node, Tree};
 use crate::value::Value;
 
+pub(crate) use check::cross_check;
 pub(crate) use edit::Edit;
 pub(crate) use emit::emit;
 
@@ -31,10 +34,6 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Vec<Tree>, Error> {
         .iter()
         .map(|document| compose::compose(text, &cst, document.root, limits))
         .collect()
-}
-
-pub(crate) fn cross_check(_text: &str, _trees: &[Tree]) -> Result<(), String> {
-    Ok(())
 }
 
 /// Every comment of the text, in order.

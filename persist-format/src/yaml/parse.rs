@@ -418,7 +418,7 @@ impl<'t> Builder<'t> {
                 b'#' => {
                     at = self.text[at..]
                         .find(['\n', '\r'])
-                        .map_or(bytes.len(), |i| at + i)
+                        .map_or(bytes.len(), |i| at + i);
                 }
                 _ => break,
             }

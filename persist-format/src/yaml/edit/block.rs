@@ -64,7 +64,12 @@ impl Plan<'_> {
             }
             match planned {
                 Planned::Old { chunk, key: None } if stays[at] => {
-                    parts.push(self.verbatim(chunks[*chunk].lines.clone()))
+                    let Chunk { lines, start, .. } = &chunks[*chunk];
+                    // The first child on a dash's line has no indentation of its own.
+                    if lines.start == *start && !parts.is_empty() {
+                        parts.push(Part::new(" ".repeat(column)));
+                    }
+                    parts.push(self.verbatim(lines.clone()));
                 }
                 _ => parts.push(Part::new(self.part(planned, &chunks, column, value)?)),
             }
@@ -79,7 +84,7 @@ impl Plan<'_> {
             };
             splices.extend(self.emptied(spot, &region, empty, &mut parts));
         }
-        splices.extend(self.put_together(&region, parts));
+        splices.extend(self.put_together(&region, column, parts));
         Ok(splices)
     }
 
@@ -380,7 +385,14 @@ impl Plan<'_> {
     }
 
     /// The splices that make the region these parts; what stays is not touched.
-    fn put_together(&self, region: &Range<usize>, mut parts: Vec<Part>) -> Vec<Splice> {
+    fn put_together(
+        &self,
+        region: &Range<usize>,
+        column: usize,
+        mut parts: Vec<Part>,
+    ) -> Vec<Splice> {
+        parts.retain(|part| !part.text.is_empty());
+        self.keep_comments(&mut parts, column);
         self.fit_ends(region, &mut parts);
         let mut splices = Vec::new();
         let mut at = region.start;
@@ -403,6 +415,44 @@ impl Plan<'_> {
         });
         splices.retain(|splice| !splice.range.is_empty() || !splice.text.is_empty());
         splices
+    }
+
+    /// A comment that comes to stand below a block scalar would become a line of it, unless it is moved left.
+    fn keep_comments(&self, parts: &mut [Part], column: usize) {
+        for at in 1..parts.len() {
+            let (before, part) = (&parts[at - 1], &parts[at]);
+            let Some(source) = &part.source else { continue };
+            let after_other = before
+                .source
+                .as_ref()
+                .is_none_or(|before| before.end != source.start);
+            if after_other
+                && self.page.comment_column(source.start).is_some()
+                && self.ends_in_block_scalar(before)
+            {
+                let lines = part.text.split_inclusive('\n');
+                let pad = " ".repeat(column);
+                parts[at] = Part::new(
+                    lines
+                        .map(|line| format!("{pad}{}", line.trim_start_matches([' ', '\t'])))
+                        .collect(),
+                );
+            }
+        }
+    }
+
+    /// True if the part's last value is a block scalar, or may be one because it is new.
+    fn ends_in_block_scalar(&self, part: &Part) -> bool {
+        let Some(source) = &part.source else {
+            return part.text.trim_end().contains('\n');
+        };
+        let ends_here = |node: &crate::yaml::cst::Node| {
+            source.contains(&node.content) && self.page.next_line(node.end) == source.end
+        };
+        self.cst
+            .nodes
+            .iter()
+            .any(|node| node.is_block_scalar() && ends_here(node))
     }
 
     /// The first part may have to begin on the line of a dash; and a text that does not end with a line break still does not.
@@ -470,9 +520,9 @@ fn longest_increasing(order: &[Planned<'_>]) -> Vec<bool> {
         before[at] = length.checked_sub(1).map(|shorter| ends[shorter]);
         ends.truncate(length.max(ends.len()));
         if length == ends.len() {
-            ends.push(at)
+            ends.push(at);
         } else {
-            ends[length] = at
+            ends[length] = at;
         }
     }
     let mut stays = vec![false; order.len()];

@@ -27,13 +27,13 @@ pub(super) fn layout(page: &Page<'_>, cst: &Cst) -> Layout {
             let column = page.column(entry.start(cst));
             match &value.kind {
                 Kind::Mapping { flow: false, .. } => {
-                    steps.add(page.column(value.content).saturating_sub(column))
+                    steps.add(page.column(value.content).saturating_sub(column));
                 }
                 Kind::Sequence { flow: false, .. } => {
-                    dashes.add(page.column(value.content).saturating_sub(column))
+                    dashes.add(page.column(value.content).saturating_sub(column));
                 }
                 Kind::Scalar { style, text } if is_text(*style, text) => {
-                    styles.add(*style as usize)
+                    styles.add(*style as usize);
                 }
                 _ => {}
             }

@@ -58,11 +58,39 @@ impl Editor for Edit<'_> {
             which: self.which,
             layout,
         };
-        match op {
+        let splices = match op {
             Op::Replace { path, value } => plan.replace(path, value),
             Op::Reshape { path, slots } => plan.reshape(path, slots),
-        }
+        }?;
+        Ok(splices
+            .into_iter()
+            .filter_map(|splice| trimmed(self.page.text, splice))
+            .collect())
     }
+}
+
+/// The splice without what the old and new text have in common at either end; `None` if that is all.
+fn trimmed(text: &str, splice: Splice) -> Option<Splice> {
+    let Splice { range, text: new } = splice;
+    let old = text.get(range.clone())?;
+    let same = |(a, b): &(char, char)| a == b;
+    let before: usize = old
+        .chars()
+        .zip(new.chars())
+        .take_while(same)
+        .map(|(c, _)| c.len_utf8())
+        .sum();
+    let (old_rest, new_rest) = (&old[before..], &new[before..]);
+    let after: usize = old_rest
+        .chars()
+        .rev()
+        .zip(new_rest.chars().rev())
+        .take_while(same)
+        .map(|(c, _)| c.len_utf8())
+        .sum();
+    let new = new_rest[..new_rest.len() - after].to_owned();
+    let range = range.start + before..range.end - after;
+    (!range.is_empty() || !new.is_empty()).then_some(Splice { range, text: new })
 }
 
 /// What a plan is made from.

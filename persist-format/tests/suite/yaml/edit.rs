@@ -1,0 +1,243 @@
+//! Edits touch what they are about and nothing else.
+
+use persist_format::{Document, Format, KeyPath, Rung, Value};
+
+fn doc(text: &str) -> Document {
+    Document::parse(text.as_bytes(), Format::Yaml).unwrap_or_else(|e| panic!("{e}\n{text}"))
+}
+
+fn path(text: &str) -> KeyPath {
+    text.parse().expect("a key path")
+}
+
+fn value(yaml: &str) -> Value {
+    doc(yaml).into_value()
+}
+
+#[track_caller]
+fn check(
+    before: &str,
+    after: &str,
+    edit: impl FnOnce(&mut Document) -> Result<persist_format::Edit, persist_format::Error>,
+) {
+    let mut document = doc(before);
+    let done = edit(&mut document).unwrap_or_else(|e| panic!("{e}\n{before}"));
+    assert_eq!(document.text(), after);
+    assert!(done.rung <= Rung::Splice, "{:?}", done.rung);
+}
+
+#[track_caller]
+fn set(before: &str, at: &str, to: &str, after: &str) {
+    check(before, after, |doc| doc.set(&path(at), value(to)));
+}
+
+#[track_caller]
+fn insert(before: &str, at: &str, to: &str, after: &str) {
+    check(before, after, |doc| doc.insert(&path(at), value(to)));
+}
+
+#[track_caller]
+fn remove(before: &str, at: &str, after: &str) {
+    check(before, after, |doc| doc.remove(&path(at)));
+}
+
+#[track_caller]
+fn rename(before: &str, at: &str, to: &str, after: &str) {
+    check(before, after, |doc| doc.rename(&path(at), to));
+}
+
+#[track_caller]
+fn move_to(before: &str, from: &str, to: &str, after: &str) {
+    check(before, after, |doc| doc.move_to(&path(from), &path(to)));
+}
+
+#[test]
+fn sets_scalars() {
+    set("a: 1 # c\nb: 2\n", "a", "5", "a: 5 # c\nb: 2\n");
+    set("a: 'x' # c\n", "a", "y z", "a: 'y z' # c\n");
+    set("a: \"x\"\n", "a", "y", "a: \"y\"\n");
+    set("a: x\n", "a", "'no'", "a: \"no\"\n");
+    set("a:\nb: 2\n", "a", "5", "a: 5\nb: 2\n");
+    set("a: # c\nb: 2\n", "a", "5", "a: 5 # c\nb: 2\n");
+    set("- 1\n-\n- 3\n", "[1]", "x", "- 1\n- x\n- 3\n");
+    set(
+        "- 1 # one\n- 2 # two\n",
+        "[0]",
+        "x",
+        "- x # one\n- 2 # two\n",
+    );
+    set("a: foo\n  bar # c\nb: 1\n", "a", "x", "a: x # c\nb: 1\n");
+    set("a: |\n  x\n  y\n\nb: 1\n", "a", "z", "a: z\n\nb: 1\n");
+    set("a: | # h\n  x\nb: 1\n", "a", "z", "a: z # h\nb: 1\n");
+    set("{a: 1, b: [2, 3]}\n", "b[1]", "x", "{a: 1, b: [2, x]}\n");
+    set("{a: 1, b}\n", "b", "x", "{a: 1, b: x}\n");
+    set("{\"a\":1}\n", "a", "x", "{\"a\": x}\n");
+    set("--- 5 # c\n", "", "6", "--- 6 # c\n");
+    set("5 # c", "", "6", "6 # c");
+    set("# c\n", "a", "6", "# c\na: 6\n");
+    set("", "a", "6", "a: 6\n");
+    set("? a\n? b\n", "a", "1", "? a\n: 1\n? b\n");
+    set("a: &x 1\nb: 2\n", "a", "3", "a: &x 3\nb: 2\n");
+    set("a: !t 1\nb: 2\n", "a", "3", "a: 3\nb: 2\n");
+    set("a: 1\r\nb: 2\r\n", "b", "3", "a: 1\r\nb: 3\r\n");
+}
+
+#[test]
+fn replaces_by_structures_and_back() {
+    set(
+        "a: 1 # c\nb: 2\n",
+        "a",
+        "{x: 1, z: [2]}",
+        "a: # c\n  x: 1\n  z:\n    - 2\nb: 2\n",
+    );
+    set(
+        "a: # c\n  x: 1\n  # inner\n  y: 2\nb: 2\n",
+        "a",
+        "5",
+        "a: 5 # c\nb: 2\n",
+    );
+    set(
+        "- 1 # c\n- 2\n",
+        "[0]",
+        "{x: 1, z: 2}",
+        "- x: 1 # c\n  z: 2\n- 2\n",
+    );
+    set("- x: 1\n  y: 2\n- 2\n", "[0]", "5", "- 5\n- 2\n");
+    set("a:\n    b: 1\n", "a", "[1, 2]", "a:\n  - 1\n  - 2\n");
+    set("a: &x\n  b: 1\n", "a", "[1, 2]", "a: &x\n  - 1\n  - 2\n");
+    set(
+        "x: []\n  # - y\n",
+        "x",
+        "\"p\\nq\\n\"",
+        "x: \"p\\nq\\n\"\n  # - y\n",
+    );
+    set("x: 1\n", "x", "\"p\\nq\\n\"", "x: |\n  p\n  q\n");
+    set("x: 1", "x", "\"p\\nq\\n\"", "x: \"p\\nq\\n\"");
+    set("a: [1, 2]\n", "a", "[x, v, z]", "a: [x, v, z]\n");
+    set("a: {}\n", "a.b", "1", "a:\n  b: 1\n");
+    set("a: {} # c\nd: 1\n", "a.b", "1", "a: # c\n  b: 1\nd: 1\n");
+}
+
+#[test]
+fn inserts() {
+    set("a: 1\nb: 2\n", "c", "3", "a: 1\nb: 2\nc: 3\n");
+    set("a: 1\nb: 2", "c", "3", "a: 1\nb: 2\nc: 3");
+    set("a: 1\r\nb: 2\r\n", "c", "3", "a: 1\r\nb: 2\r\nc: 3\r\n");
+    set(
+        "a:\n    b: 1\n\n# d\nd: 1\n",
+        "a.c",
+        "{x: 1}",
+        "a:\n    b: 1\n    c:\n        x: 1\n\n# d\nd: 1\n",
+    );
+    insert("a:\n- 1\n- 2\n", "a[1]", "x", "a:\n- 1\n- x\n- 2\n");
+    insert(
+        "a:\n  # one\n  - 1\n  # two\n  - 2\n",
+        "a[1]",
+        "x",
+        "a:\n  # one\n  - 1\n  - x\n  # two\n  - 2\n",
+    );
+    insert(
+        "a:\n  - 1\n",
+        "a[0]",
+        "{b: 1, c: 2}",
+        "a:\n  - b: 1\n    c: 2\n  - 1\n",
+    );
+    insert(
+        "- - 1\n  - 2\n- 3\n",
+        "[0][0]",
+        "x",
+        "- - x\n  - 1\n  - 2\n- 3\n",
+    );
+    insert("a: [1, 2]\n", "a[1]", "x", "a: [1, x, 2]\n");
+    insert("a: [1, 2]\n", "a[0]", "x", "a: [x, 1, 2]\n");
+    insert("a: [1, 2]\n", "a[+]", "x", "a: [1, 2, x]\n");
+    insert(
+        "a: [\n  1, # one\n  2 # two\n ]\n",
+        "a[+]",
+        "x",
+        "a: [\n  1, # one\n  2, # two\n  x\n ]\n",
+    );
+    insert(
+        "a: [\n  1,\n  2,\n ]\n",
+        "a[+]",
+        "x",
+        "a: [\n  1,\n  2,\n  x,\n ]\n",
+    );
+    set("{a: 1}\n", "b", "2", "{a: 1, b: 2}\n");
+    set("{ a: 1 }\n", "b", "2", "{ a: 1, b: 2 }\n");
+    set("a: []\n", "a[+]", "x", "a: [x]\n");
+}
+
+#[test]
+fn removes() {
+    remove("a: 1\nb: 2 # c\nd: 3\n", "b", "a: 1\nd: 3\n");
+    remove("a: 1\nb: 2", "b", "a: 1");
+    remove(
+        "a: 1\n# own\nb: 2\n\n# far\n\nc: 3\n",
+        "b",
+        "a: 1\n\n# far\n\nc: 3\n",
+    );
+    remove(
+        "- name: x\n  # note\n  uses: y\n",
+        "[0].name",
+        "- # note\n  uses: y\n",
+    );
+    remove("- name: x # c\n  uses: y\n", "[0].name", "- uses: y\n");
+    remove("a:\n  b: 1\nc: 2\n", "a.b", "a: {}\nc: 2\n");
+    remove("a: # c\n  b: 1\n", "a.b", "a: {} # c\n");
+    remove("- a: 1\n- b\n", "[0].a", "- {}\n- b\n");
+    remove("# head\na: 1\n", "a", "# head\n{}\n");
+    remove("a: [1, 2, 3]\n", "a[1]", "a: [1, 3]\n");
+    remove("a: [1, 2, 3]\n", "a[0]", "a: [2, 3]\n");
+    remove("a: [1, 2, 3]\n", "a[2]", "a: [1, 2]\n");
+    remove("a: [1]\n", "a[0]", "a: []\n");
+    remove(
+        "a: [\n  1, # one\n  2 # two\n ]\n",
+        "a[0]",
+        "a: [\n  2 # two\n ]\n",
+    );
+    remove(
+        "a: [\n  1, # one\n  2 # two\n ]\n",
+        "a[1]",
+        "a: [\n  1 # one\n ]\n",
+    );
+    remove("a: {b: 1, c: 2}\n", "a.b", "a: {c: 2}\n");
+    remove(
+        "a: |\n  x\nb: 1\n    # deep\nc: 2\n",
+        "b",
+        "a: |\n  x\n# deep\nc: 2\n",
+    );
+}
+
+#[test]
+fn renames_and_moves() {
+    rename("a: 1 # c\nb: 2\n", "a", "z", "z: 1 # c\nb: 2\n");
+    rename("'a': 1\n", "a", "z y", "'z y': 1\n");
+    rename("&k a: 1\n", "a", "z", "&k z: 1\n");
+    rename("{a: 1, b: 2}\n", "b", "z", "{a: 1, z: 2}\n");
+    rename(
+        "a:\n  # note\n  b: 1 # c\n  d: 2\n",
+        "a.b",
+        "no",
+        "a:\n  # note\n  \"no\": 1 # c\n  d: 2\n",
+    );
+    move_to(
+        "a:\n  # note\n  b: 1 # c\n  d: 2\ne: {}\n",
+        "a.b",
+        "f",
+        "a:\n  d: 2\ne: {}\n# note\nf: 1 # c\n",
+    );
+    move_to(
+        "- 1 # one\n- 2\n- 3\n",
+        "[0]",
+        "[2]",
+        "- 2\n- 3\n- 1 # one\n",
+    );
+    move_to("- a: 1\n- 2\n", "[0]", "[1]", "- 2\n- a: 1\n");
+    move_to(
+        "x:\n  - a: |\n      t\n      u\n    b: 1\ny:\n- 1\n",
+        "x[0]",
+        "y[0]",
+        "x: []\ny:\n- a: |\n    t\n    u\n  b: 1\n- 1\n",
+    );
+}

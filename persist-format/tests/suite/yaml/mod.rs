@@ -1,0 +1,4 @@
+//! YAML: reading, editing and writing.
+
+mod edit;
+mod suite;
