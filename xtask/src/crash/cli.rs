@@ -1,0 +1,144 @@
+//! The command under test.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::cargo::{cargo, run};
+use crate::outcome::Outcome;
+use crate::workspace::Workspace;
+
+/// The release build of `persist`.
+pub(crate) struct Cli {
+    pub(crate) program: PathBuf,
+}
+
+/// Exit codes that `persist --help` promises.
+pub(crate) const DONE: i32 = 0;
+pub(crate) const DAMAGED: i32 = 5;
+pub(crate) const NOT_DURABLE: i32 = 9;
+
+/// What the state folder may hold; everything else there is a stray.
+const STATE: [&str; 6] = [
+    "lock",
+    "journal",
+    "backups",
+    "quarantine",
+    "mirror",
+    "complements",
+];
+
+impl Cli {
+    pub(crate) fn build() -> Result<Self, String> {
+        let workspace = Workspace::here()?;
+        match run(&mut cargo(&[
+            "build",
+            "--release",
+            "--quiet",
+            "--package",
+            "persist-cli",
+        ])) {
+            Outcome::Failed(why) => Err(why),
+            _ => Ok(Self {
+                program: workspace
+                    .metadata
+                    .target_directory
+                    .as_std_path()
+                    .join("release/persist"),
+            }),
+        }
+    }
+
+    /// `persist` with these words, `FILE` standing for the path.
+    pub(crate) fn command(&self, words: &str, file: &Path) -> Command {
+        let mut command = Command::new(&self.program);
+        fill(&mut command, words, file);
+        command
+    }
+
+    pub(crate) fn run(&self, words: &str, file: &Path) -> Result<Output, String> {
+        self.command(words, file)
+            .output()
+            .map_err(|error| format!("persist {words}: {error}"))
+    }
+
+    /// Runs a command that must succeed; gives its standard output.
+    pub(crate) fn must(&self, words: &str, file: &Path) -> Result<String, String> {
+        let output = self.run(words, file)?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+        }
+        let said = String::from_utf8_lossy(&output.stderr)
+            .trim()
+            .replace('\n', " / ");
+        Err(format!("persist {words}: {}: {said}", output.status))
+    }
+
+    /// The next save works, everything verifies, and nothing lies about.
+    pub(crate) fn healthy(&self, file: &Path) -> Result<(), String> {
+        let probe = std::time::UNIX_EPOCH
+            .elapsed()
+            .map_or(0, |now| now.subsec_nanos());
+        self.must(&format!("set FILE probe={probe}"), file)?;
+        let read = self.must("get FILE probe", file)?;
+        if read != probe.to_string() {
+            return Err(format!("the next save wrote {probe} and {read} is read"));
+        }
+        self.must("verify FILE", file)?;
+        let strays = strays(file);
+        if strays.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("left behind: {}", strays.join(", ")))
+        }
+    }
+}
+
+pub(crate) fn fill(command: &mut Command, words: &str, file: &Path) {
+    for word in words.split(' ') {
+        match word {
+            "FILE" => command.arg(file),
+            word => command.arg(word),
+        };
+    }
+}
+
+/// The state folder of a file.
+pub(crate) fn state(file: &Path) -> PathBuf {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    file.with_file_name(format!(".{name}.persist"))
+}
+
+/// Unknown names in the state folder, hidden files in its folders, and new neighbours of the file.
+fn strays(file: &Path) -> Vec<String> {
+    let state = state(file);
+    let mut strays: Vec<_> = names(&state)
+        .into_iter()
+        .filter(|name| !STATE.contains(&name.as_str()))
+        .collect();
+    for folder in ["journal", "backups", "quarantine", "complements"] {
+        strays.extend(
+            names(&state.join(folder))
+                .into_iter()
+                .filter(|name| name.starts_with('.')),
+        );
+    }
+    let ours = [&state, file].map(|path| {
+        path.file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
+    });
+    let neighbours = names(file.parent().unwrap_or(file)).into_iter();
+    let known = ["config_versions.json", "lost+found"];
+    strays
+        .extend(neighbours.filter(|name| !ours.contains(name) && !known.contains(&name.as_str())));
+    strays
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect()
+}

@@ -1,0 +1,60 @@
+//! Real power cuts: the file system is shut down under a running writer and mounted again.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::Scope;
+use super::cli::Cli;
+use super::disk::{EXT4, Kind, Mount, Scratch, XFS};
+use super::writer::History;
+use crate::apt;
+use crate::outcome::Outcome;
+
+pub(crate) fn run(cli: &Cli, scope: Scope) -> Outcome {
+    if let Err(why) = apt::ensure("xfs_io", "xfsprogs") {
+        return Outcome::Skipped(why);
+    }
+    Outcome::all([EXT4, XFS].map(|kind| match kind.available() {
+        Err(why) => Outcome::Skipped(format!("{}: {why}", kind.name)),
+        Ok(()) => cuts(cli, kind, scope.pick(40, 200)).into(),
+    }))
+}
+
+fn cuts(cli: &Cli, kind: Kind, count: u64) -> Result<(), String> {
+    let scratch = Scratch::new(&format!("power-{}", kind.name))?;
+    let (image, point) = (scratch.0.join("image"), scratch.0.join("mounted"));
+    let file = point.join("work/app.toml");
+    kind.make(&image)?;
+    let mut mount = Mount::new(&image, &point)?;
+    std::fs::create_dir(point.join("work")).map_err(|error| error.to_string())?;
+    let mut history = History::begin(&file)?;
+    let mut saves = 0;
+    for round in 0..count {
+        // From the first save to far beyond the file system's own commit of what it has.
+        let pause = Duration::from_micros(1000 + round.wrapping_mul(2_654_435_761) % 60_000);
+        let stop = AtomicBool::new(false);
+        std::thread::scope(|threads| {
+            let writer =
+                threads.spawn(|| history.save_until(cli, &file, round * 100_000 + 1, &stop));
+            std::thread::sleep(pause);
+            let cut = mount.cut();
+            stop.store(true, Ordering::Relaxed);
+            writer
+                .join()
+                .map_err(|_| "the writer panicked".to_owned())?;
+            cut
+        })?;
+        saves += history.acknowledged;
+        drop(mount);
+        mount = Mount::new(&image, &point)?;
+        history
+            .check(cli, &file, history.acknowledged)
+            .map_err(|error| format!("{} cut {round}: {error}", kind.name))?;
+        history = History::resume(&file)?;
+    }
+    println!(
+        "power: {:<5} {count} cuts, {saves} acknowledged saves, 0 violations",
+        kind.name
+    );
+    Ok(())
+}

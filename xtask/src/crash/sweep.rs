@@ -1,0 +1,325 @@
+//! Every file call of a command fails once in every way, and once the command is killed there.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::Scope;
+use super::cli::{Cli, DAMAGED, DONE, NOT_DURABLE, fill};
+use crate::apt;
+use crate::outcome::Outcome;
+
+const ERRORS: [&str; 10] = [
+    "EIO", "ENOSPC", "EDQUOT", "EINTR", "EROFS", "EMFILE", "EBUSY", "EXDEV", "EPERM", "ENOLCK",
+];
+
+/// A command and how its folder is prepared.
+struct Subject {
+    name: &'static str,
+    prepare: &'static [&'static str],
+    damage: bool,
+    command: &'static str,
+}
+
+const SUBJECTS: [Subject; 6] = [
+    Subject {
+        name: "first save",
+        prepare: &[],
+        damage: false,
+        command: "set FILE width=2",
+    },
+    Subject {
+        name: "save",
+        prepare: &["set FILE width=2"],
+        damage: false,
+        command: "set FILE width=3",
+    },
+    Subject {
+        name: "undo",
+        prepare: &["set FILE width=2"],
+        damage: false,
+        command: "undo FILE",
+    },
+    Subject {
+        name: "restore",
+        prepare: &["set FILE width=2", "set FILE width=3"],
+        damage: false,
+        command: "restore FILE 1",
+    },
+    Subject {
+        name: "recover",
+        prepare: &["set FILE width=2", "set FILE width=3"],
+        damage: true,
+        command: "recover FILE",
+    },
+    Subject {
+        name: "migrate",
+        prepare: &["set FILE width=2"],
+        damage: false,
+        command: "migrate to FILE 1.2.0",
+    },
+];
+
+/// One fault: at the n-th call of that name.
+#[derive(Clone, Debug)]
+struct Fault {
+    call: String,
+    nth: usize,
+    how: String,
+}
+
+pub(crate) fn run(cli: &Cli, scope: Scope) -> Outcome {
+    if let Err(why) = apt::ensure("strace", "strace") {
+        return Outcome::Skipped(why);
+    }
+    let mut wrong = Vec::new();
+    let mut total = 0;
+    for subject in &SUBJECTS {
+        match sweep(cli, subject, scope) {
+            Err(error) => wrong.push(format!("{}: {error}", subject.name)),
+            Ok((count, found)) => {
+                println!(
+                    "sweep: {:<11} {count:>5} faults, {} wrong",
+                    subject.name,
+                    found.len()
+                );
+                total += count;
+                wrong.extend(
+                    found
+                        .into_iter()
+                        .map(|what| format!("{}: {what}", subject.name)),
+                );
+            }
+        }
+    }
+    println!("sweep: {total} faults, {} wrong", wrong.len());
+    Outcome::of(&wrong)
+}
+
+fn sweep(cli: &Cli, subject: &Subject, scope: Scope) -> Result<(usize, Vec<String>), String> {
+    let scratch = tempdir(subject.name)?;
+    let template = scratch.join("template");
+    prepare(cli, subject, &template)?;
+    let old = fs::read(template.join("app.toml")).map_err(|error| error.to_string())?;
+    let (faults, new) = calls(cli, subject, &template, &scratch.join("base"), scope)?;
+    let next = AtomicUsize::new(0);
+    let wrong = Mutex::new(Vec::new());
+    std::thread::scope(|threads| {
+        for worker in 0..std::thread::available_parallelism().map_or(2, usize::from) {
+            let (faults, next, wrong, old, new, template) =
+                (&faults, &next, &wrong, &old, &new, &template);
+            let folder = scratch.join(format!("work-{worker}"));
+            threads.spawn(move || {
+                while let Some(fault) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Err(what) = inject(cli, subject, template, &folder, fault, (old, new))
+                        && let Ok(mut wrong) = wrong.lock()
+                    {
+                        wrong.push(format!(
+                            "{} {} of {}: {what}",
+                            fault.how, fault.nth, fault.call
+                        ));
+                    }
+                }
+            });
+        }
+    });
+    fs::remove_dir_all(&scratch).map_err(|error| error.to_string())?;
+    Ok((faults.len(), wrong.into_inner().unwrap_or_default()))
+}
+
+fn prepare(cli: &Cli, subject: &Subject, folder: &Path) -> Result<(), String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let write = |name: &str, text: &[u8]| {
+        fs::write(folder.join(name), text).map_err(|error| error.to_string())
+    };
+    fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+    let file = folder.join("app.toml");
+    let text =
+        "schema_version = \"1.0.0\"\nwidth = 1\nprobe = 0 # kept\n\n[names]\none = \"first\"\n";
+    write("app.toml", text.as_bytes())?;
+    if let Ok(manifest) = fs::read(root.join("config_versions.json")) {
+        write("config_versions.json", &manifest)?;
+    }
+    for words in subject.prepare {
+        cli.must(words, &file)?;
+    }
+    if subject.damage {
+        write("app.toml", &[0; 80])?;
+    }
+    Ok(())
+}
+
+/// Runs the command once undisturbed and lists the faults for every call that concerns its folder.
+fn calls(
+    cli: &Cli,
+    subject: &Subject,
+    template: &Path,
+    folder: &Path,
+    scope: Scope,
+) -> Result<(Vec<Fault>, Vec<u8>), String> {
+    copy(template, folder)?;
+    let trace = folder.with_extension("trace");
+    let strace = ["-f", "-y", "-e", "trace=%file,%desc", "-o"];
+    let output = strace_run(cli, subject, folder, &strace, Some(&trace))?;
+    if output.status.code() != Some(DONE) {
+        return Err(format!("undisturbed: {}", said(&output)));
+    }
+    let new = fs::read(folder.join("app.toml")).map_err(|error| error.to_string())?;
+    let text = fs::read_to_string(&trace).map_err(|error| error.to_string())?;
+    let marker = folder.to_string_lossy().into_owned();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for line in text.lines() {
+        let Some(name) = line
+            .split_once(' ')
+            .and_then(|(_, rest)| rest.trim_start().split_once('('))
+            .map(|(name, _)| name)
+        else {
+            continue;
+        };
+        let nth = counts.entry(name.to_owned()).or_insert(0);
+        *nth += 1;
+        let start = line.contains("execve(");
+        if line.contains(&marker) && !start {
+            let fault = |how: String| Fault {
+                call: name.to_owned(),
+                nth: *nth,
+                how,
+            };
+            let many = scope.pick(2, ERRORS.len());
+            let turn = faults.len();
+            faults.extend(
+                (0..many)
+                    .map(|step| fault(format!("error={}", ERRORS[(turn + step) % ERRORS.len()]))),
+            );
+            faults.push(fault("signal=KILL".to_owned()));
+        }
+    }
+    Ok((faults, new))
+}
+
+fn inject(
+    cli: &Cli,
+    subject: &Subject,
+    template: &Path,
+    folder: &Path,
+    fault: &Fault,
+    (old, new): (&[u8], &[u8]),
+) -> Result<(), String> {
+    copy(template, folder)?;
+    let file = folder.join("app.toml");
+    let traced = format!("trace={}", fault.call);
+    let injected = format!("inject={}:{}:when={}", fault.call, fault.how, fault.nth);
+    let output = strace_run(
+        cli,
+        subject,
+        folder,
+        &["-f", "-e", &traced, "-e", &injected, "-o", "/dev/null"],
+        None,
+    )?;
+    let live = fs::read(&file).map_err(|error| format!("the file is gone: {error}"))?;
+    let is_new = live == new;
+    if !is_new && live != old {
+        return Err(format!(
+            "the file holds neither old nor new: {}",
+            said(&output)
+        ));
+    }
+    truthful(&output, is_new, fault)?;
+    afterwards(cli, subject, &file, is_new)
+        .map_err(|error| format!("{error} (the command said: {})", said(&output)))
+}
+
+/// The exit code and the message agree with what is on the disk.
+fn truthful(output: &Output, is_new: bool, fault: &Fault) -> Result<(), String> {
+    if fault.how == "signal=KILL"
+        && (output.status.signal().is_some() || output.status.code() == Some(137))
+    {
+        return Ok(());
+    }
+    let code = output.status.code();
+    let success = code == Some(DONE) || code == Some(NOT_DURABLE);
+    if success != is_new {
+        let holds = if is_new { "new" } else { "old" };
+        return Err(format!(
+            "exit {code:?}, but the file is {holds}: {}",
+            said(output)
+        ));
+    }
+    if code != Some(DONE) && output.stderr.is_empty() {
+        return Err(format!("exit {code:?} without a word"));
+    }
+    if String::from_utf8_lossy(&output.stderr).contains("panicked") {
+        return Err(format!("panic: {}", said(output)));
+    }
+    Ok(())
+}
+
+/// Undisturbed again: a damaged file is healed, the next save works, nothing lies about.
+fn afterwards(cli: &Cli, subject: &Subject, file: &Path, is_new: bool) -> Result<(), String> {
+    if subject.damage && !is_new {
+        let read = cli.run("get FILE width", file)?;
+        if read.status.code() != Some(DAMAGED) {
+            return Err(format!("the damage is no longer seen: {}", said(&read)));
+        }
+        cli.must("recover FILE", file)?;
+    }
+    cli.healthy(file)
+}
+
+fn strace_run(
+    cli: &Cli,
+    subject: &Subject,
+    folder: &Path,
+    options: &[&str],
+    trace: Option<&Path>,
+) -> Result<Output, String> {
+    let mut strace = Command::new("strace");
+    strace.args(options).args(trace).arg(&cli.program);
+    fill(&mut strace, subject.command, &folder.join("app.toml"));
+    strace.output().map_err(|error| format!("strace: {error}"))
+}
+
+fn said(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr);
+    format!("{}: {}", output.status, text.trim().replace('\n', " / "))
+}
+
+/// In memory, so that syncs cost nothing.
+fn tempdir(name: &str) -> Result<PathBuf, String> {
+    let shm = Path::new("/dev/shm");
+    let base = if shm.is_dir() {
+        shm.to_owned()
+    } else {
+        std::env::temp_dir()
+    };
+    let folder = base.join(format!(
+        "persist-sweep-{}-{}",
+        std::process::id(),
+        name.replace(' ', "-")
+    ));
+    fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    Ok(folder)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    if to.exists() {
+        fs::remove_dir_all(to).map_err(|error| error.to_string())?;
+    }
+    let mut cp = Command::new("cp");
+    let status = cp
+        .arg("-a")
+        .arg(from)
+        .arg(to)
+        .status()
+        .map_err(|error| error.to_string())?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("cp: {status}"))
+    }
+}
