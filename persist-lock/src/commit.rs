@@ -128,7 +128,7 @@ fn preserve(live: &Path, old: &Path) -> Result<How, Error> {
 
 /// A file that has other names could be changed through them, so it is no safe place for old content.
 fn has_one_name(live: &Path) -> bool {
-    fs::symlink_metadata(live).is_ok_and(|meta| sys::hard_links(&meta) == 1)
+    fs::symlink_metadata(live).is_ok_and(|meta| sys::hard_links(live, &meta) == 1)
 }
 
 /// A synced copy of the live file, with shared blocks where that works.

@@ -146,7 +146,7 @@ impl<'guard> Displaced<'guard> {
 
 /// Gives `old` the name `backup`, by copy where it must be.
 fn name(old: &Path, backup: &Path) -> io::Result<()> {
-    let shared = fs::symlink_metadata(old).is_ok_and(|meta| sys::hard_links(&meta) > 1);
+    let shared = fs::symlink_metadata(old).is_ok_and(|meta| sys::hard_links(old, &meta) > 1);
     if !shared {
         match sys::rename_new(old, backup) {
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {}

@@ -55,6 +55,14 @@ pub enum Error {
         /// The operating system's word.
         source: io::Error,
     },
+    /// Another program has the file open and lets nobody else at it (Windows).
+    #[error("{} is in use by another program: close it there", path.display())]
+    InUse {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's word.
+        source: io::Error,
+    },
     /// The folder has the sticky bit and the file belongs to somebody else.
     #[error(
         "{} belongs to another user in a sticky folder and can't be replaced: change its owner or move it",

@@ -8,6 +8,7 @@ use crate::folder::{create_dir_private, state_dir_for};
 use crate::guard::{ReadGuard, WriteGuard};
 use crate::options::Options;
 use crate::registry;
+use crate::scratch::{self, Name};
 use crate::shared::{Mode, Outcome, Shared};
 use crate::sys::{self, FileId};
 use crate::target::Target;
@@ -109,6 +110,30 @@ impl FileLock {
         let guard = self.acquire(Mode::Write, wait).map(WriteGuard::new)?;
         guard.heal()?;
         Ok(guard)
+    }
+
+    /// The live file's bytes, without the lock: replacement is atomic, so they are whole, the old or
+    /// the new. `None` if there is no file.
+    ///
+    /// On Windows the name is free for a moment while a file is replaced; that moment is waited for
+    /// and, if a writer died in it, put right under the lock. A file that is written *in place*
+    /// ([`Options::in_place`]) can be seen half-written: take the read lock there.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn read_live(&self) -> Result<Option<Vec<u8>>, Error> {
+        let live = self.place.target.path();
+        let old = scratch::path(&self.place, Name::Old);
+        match sys::read_live(live, &old) {
+            Ok(None) if sys::is_half_replaced(live, &old) => {
+                let guard = self.write(Wait::default())?;
+                let healed = sys::read_live(live, &old);
+                drop(guard);
+                healed
+            }
+            other => other,
+        }
+        .map_err(Error::io("read", live))
     }
 
     fn acquire(&self, mode: Mode, wait: Wait) -> Result<Hold, Error> {

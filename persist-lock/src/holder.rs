@@ -96,3 +96,45 @@ impl Record {
         text
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_bytes_decode_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..LEN)) {
+            Record::decode(&bytes);
+        }
+
+        #[test]
+        fn a_record_survives_its_text(pid: u32, token: u64, host in "[a-z.-]{0,64}", ms in 0u64..1 << 44) {
+            let since = UNIX_EPOCH.checked_add(Duration::from_millis(ms));
+            let record = Record { holder: Holder { pid, host, since }, token };
+            let text = record.encode();
+            prop_assert_eq!(text.len(), LEN);
+            prop_assert_eq!(Record::decode(&text), Some(record));
+        }
+    }
+
+    #[test]
+    fn a_host_name_too_long_is_cut() {
+        let mut record = Record::here(7);
+        record.holder.host = "é".repeat(400);
+        let text = record.encode();
+        assert_eq!(text.len(), LEN);
+        assert_eq!(Record::decode(&text).map(|record| record.token), Some(7));
+    }
+
+    #[test]
+    fn the_blank_record_names_nobody() {
+        assert_eq!(Record::blank().len(), LEN);
+        assert_eq!(Record::decode(&Record::blank()), None);
+        assert_eq!(Record::decode(b""), None);
+        assert_eq!(
+            Record::decode(b"pid 1\nsince 99999999999999999999\ntoken 0"),
+            None
+        );
+    }
+}

@@ -24,7 +24,7 @@ pub(crate) fn way(target: &Target, options: Options) -> Result<Way, Error> {
     };
     let path = target.path();
     sys::check_writable(path, &live)?;
-    let links = sys::hard_links(&live);
+    let links = sys::hard_links(target.path(), &live);
     if links > 1 {
         match options.hard_links {
             HardLinks::Part => {}

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -93,7 +93,7 @@ fn put(mut new: tempfile::TempPath, target: &Target, way: Way) -> Result<(), Err
     let live = target.path();
     let done = match way {
         Way::Create => sys::rename_new(&new, live),
-        Way::Replace | Way::InPlace => fs::rename(&new, live),
+        Way::Replace | Way::InPlace => sys::replace_over(&new, live),
     };
     match done {
         Ok(()) => {

@@ -96,7 +96,7 @@ impl Target {
     fn found(given: &Path, real: PathBuf, linked: bool, meta: &Metadata) -> Result<Self, Error> {
         check_regular(&real, meta)?;
         Ok(Self {
-            hard_links: sys::hard_links(meta),
+            hard_links: sys::hard_links(&real, meta),
             path: real,
             link: linked.then(|| given.to_path_buf()),
             exists: true,

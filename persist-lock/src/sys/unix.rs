@@ -40,7 +40,7 @@ fn identify(meta: &Metadata) -> FileId {
     }
 }
 
-pub(crate) fn hard_links(meta: &Metadata) -> u64 {
+pub(crate) fn hard_links(_path: &Path, meta: &Metadata) -> u64 {
     meta.nlink()
 }
 
@@ -84,6 +84,23 @@ pub(crate) fn open_existing(path: &Path) -> io::Result<File> {
         .write(true)
         .custom_flags(no_follow())
         .open(path)
+}
+
+/// Puts `new` in the place of `live` and forgets the old content.
+pub(crate) fn replace_over(new: &Path, live: &Path) -> io::Result<()> {
+    fs::rename(new, live)
+}
+
+pub(crate) fn read_live(live: &Path, _old: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(live) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+pub(crate) fn is_half_replaced(_live: &Path, _old: &Path) -> bool {
+    false
 }
 
 /// Exchanges and renames leave no half-done names.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use winsafe::{MoveFileEx, ReplaceFile, co};
+use winsafe::{BY_HANDLE_FILE_INFORMATION, HFILE, MoveFileEx, ReplaceFile, co};
 
 use crate::displaced::How;
 use crate::error::Error;
@@ -19,25 +19,50 @@ const ACCESS_DENIED: i32 = 5;
 const SHARING_VIOLATION: i32 = 32;
 const LOCK_VIOLATION: i32 = 33;
 const NOT_SUPPORTED: i32 = 50;
+const UNABLE_TO_MOVE_REPLACEMENT: i32 = 1176;
 const UNABLE_TO_MOVE_REPLACEMENT_2: i32 = 1177;
 const CANT_RESOLVE_FILENAME: i32 = 1921;
 
-/// What identifies a file: here its full name, since locks belong to handles and other opens of the
-/// file do no harm.
+/// What identifies a file whatever it is called.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct FileId(PathBuf);
-
-pub(crate) fn file_id_at(path: &Path) -> io::Result<FileId> {
-    fs::canonicalize(path).map(FileId)
+pub(crate) struct FileId {
+    volume: u32,
+    index: u64,
 }
 
+pub(crate) fn file_id_at(path: &Path) -> io::Result<FileId> {
+    let info = information(path)?;
+    Ok(FileId {
+        volume: info.dwVolumeSerialNumber,
+        index: info.nFileIndex(),
+    })
+}
+
+/// By name, which costs nothing here: closing another handle does not drop a lock.
 pub(crate) fn file_id(_file: &File, path: &Path) -> io::Result<FileId> {
     file_id_at(path)
 }
 
-/// Not told by stable `std`; `ReplaceFileW` keeps the old file with all its names.
-pub(crate) fn hard_links(_meta: &Metadata) -> u64 {
-    1
+/// 1 where the file system does not tell.
+pub(crate) fn hard_links(path: &Path, _meta: &Metadata) -> u64 {
+    information(path).map_or(1, |info| u64::from(info.nNumberOfLinks))
+}
+
+/// Opened for no access at all, which nobody who has the file open can refuse.
+fn information(path: &Path) -> io::Result<BY_HANDLE_FILE_INFORMATION> {
+    let (file, _) = HFILE::CreateFile(
+        text(path)?,
+        co::GENERIC::default(),
+        Some(co::FILE_SHARE::READ | co::FILE_SHARE::WRITE | co::FILE_SHARE::DELETE),
+        None,
+        co::DISPOSITION::OPEN_EXISTING,
+        co::FILE_ATTRIBUTE::NORMAL,
+        None,
+        None,
+        None,
+    )
+    .map_err(os_error)?;
+    file.GetFileInformationByHandle().map_err(os_error)
 }
 
 pub(crate) fn special_kind(_file_type: FileType) -> Kind {
@@ -123,36 +148,77 @@ pub(crate) fn copy_metadata(_live: &Path, _to: &File) -> Result<(), Error> {
 // --- names ---
 
 /// Puts `stage` in the place of `live`, whose old content is at `old` afterwards.
-///
-/// `ReplaceFileW` is not atomic: it may stop after the old file has got its backup name and before
-/// the new one has the live name. That state is finished here, and by `heal` after a crash.
 pub(crate) fn exchange(stage: &Path, live: &Path, old: &Path) -> io::Result<(PathBuf, How)> {
-    let (stage_name, live_name, old_name) = (text(stage)?, text(live)?, text(old)?);
+    replace_by(stage, live, Some(old))?;
+    Ok((old.to_path_buf(), How::ReplaceFile))
+}
+
+/// Puts `new` in the place of `live` and forgets the old content.
+pub(crate) fn replace_over(new: &Path, live: &Path) -> io::Result<()> {
+    replace_by(new, live, None)
+}
+
+/// `ReplaceFileW` is not atomic: it may stop when the old file has lost its name and the new one
+/// has not got it yet. That state is finished here, and by `heal` after a crash.
+fn replace_by(new: &Path, live: &Path, old: Option<&Path>) -> io::Result<()> {
+    let (new_name, live_name) = (text(new)?, text(live)?);
+    let old_name = old.map(text).transpose()?;
     let done = patiently(|| {
         ReplaceFile(
             live_name,
-            stage_name,
-            Some(old_name),
+            new_name,
+            old_name,
             co::REPLACEFILE::IGNORE_MERGE_ERRORS,
         )
         .map_err(os_error)
     });
     match done {
-        Ok(()) => {}
-        Err(error) if error.raw_os_error() == Some(UNABLE_TO_MOVE_REPLACEMENT_2) => {
-            if let Err(error) = rename_new(stage, live) {
-                rename_new(old, live)?;
+        Err(error) if is_half_done(&error) && !live.try_exists()? => {
+            if let Err(error) = rename_new(new, live) {
+                if let Some(old) = old {
+                    rename_new(old, live)?;
+                }
                 return Err(error);
             }
+            Ok(())
         }
-        Err(error) => return Err(error),
+        other => other,
     }
-    Ok((old.to_path_buf(), How::ReplaceFile))
+}
+
+fn is_half_done(error: &io::Error) -> bool {
+    matches!(
+        error.raw_os_error(),
+        Some(UNABLE_TO_MOVE_REPLACEMENT | UNABLE_TO_MOVE_REPLACEMENT_2)
+    )
+}
+
+/// Waits for the end of a replacement that seems to be going on.
+pub(crate) fn read_live(live: &Path, old: &Path) -> io::Result<Option<Vec<u8>>> {
+    let mut read = Ok(None);
+    for pause in [0, 1, 2, 5, 10, 20, 50] {
+        thread::sleep(Duration::from_millis(pause));
+        read = match fs::read(live) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        };
+        match &read {
+            Ok(None) if old.exists() || live.exists() => {}
+            Err(error) if is_passing(error) => {}
+            _ => break,
+        }
+    }
+    read
+}
+
+pub(crate) fn is_half_replaced(live: &Path, old: &Path) -> bool {
+    !live.exists() && old.exists()
 }
 
 /// A crash within `ReplaceFileW` can leave the live name free and the old file at its backup name.
 pub(crate) fn heal_names(live: &Path, old: &Path) -> io::Result<()> {
-    if !live.try_exists()? && old.try_exists()? {
+    if is_half_replaced(live, old) {
         rename_new(old, live)?;
     }
     Ok(())
@@ -251,6 +317,12 @@ pub(crate) fn is_busy(_error: &io::Error) -> bool {
 
 pub(crate) fn refused(source: io::Error, op: &'static str, path: &Path) -> Error {
     let path = path.to_path_buf();
+    if matches!(
+        source.raw_os_error(),
+        Some(SHARING_VIOLATION | LOCK_VIOLATION)
+    ) {
+        return Error::InUse { path, source };
+    }
     if source.kind() == io::ErrorKind::PermissionDenied {
         return Error::ReadOnly {
             path,

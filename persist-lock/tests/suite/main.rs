@@ -9,6 +9,7 @@
 mod child;
 #[cfg(target_os = "linux")]
 mod commit;
+mod error;
 mod file_lock;
 #[cfg(unix)]
 mod folder;
@@ -24,6 +25,8 @@ mod replace;
 mod stage;
 mod storm;
 mod target;
+#[cfg(windows)]
+mod windows;
 
 /// Runs every child role; see `child`. Does nothing in a normal run.
 #[test]

@@ -80,3 +80,105 @@ fn a_guard_has_one_stage_at_a_time() {
     drop(first);
     drop(guard.stage(b"2").unwrap());
 }
+
+#[test]
+fn the_live_file_is_read_without_the_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.toml");
+    let lock = FileLock::beside(&path).unwrap();
+    let guard = lock.write(Wait::No).unwrap();
+    assert_eq!(lock.read_live().unwrap(), None);
+    let displaced = guard.stage(b"1").unwrap().commit().unwrap();
+    assert_eq!(lock.read_live().unwrap().unwrap(), b"1");
+    displaced.discard().unwrap();
+}
+
+#[test]
+fn what_a_dead_writer_left_is_found_and_can_be_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.toml");
+    fs::write(&path, "old").unwrap();
+    let lock = FileLock::beside(&path).unwrap();
+    let guard = lock.write(Wait::No).unwrap();
+    // As if the process had died between the commit and the backup's name.
+    drop(guard.stage(b"new").unwrap().commit().unwrap());
+    drop(guard);
+    let guard = lock.write(Wait::No).unwrap();
+    let mut left = guard.leftovers().unwrap();
+    assert_eq!(left.len(), 1);
+    let old = left.remove(0);
+    assert_eq!(old.how(), How::Leftover);
+    assert_eq!(old.read().unwrap().unwrap(), b"old");
+    old.keep_as(&lock.state_dir().join("backup")).unwrap();
+    assert_eq!(fs::read(lock.state_dir().join("backup")).unwrap(), b"old");
+}
+
+#[test]
+fn a_leftover_that_is_not_ours_is_never_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let lock = FileLock::beside(&folder.path().join("app.toml")).unwrap();
+    let stage = lock.state_dir().join("stage");
+    fs::create_dir(&stage).unwrap();
+    fs::write(stage.join("precious"), "").unwrap();
+    let guard = lock.write(Wait::No).unwrap();
+    assert!(matches!(guard.leftovers(), Err(Error::NotRegular { .. })));
+    assert!(matches!(guard.stage(b"new"), Err(Error::NotRegular { .. })));
+    assert!(stage.join("precious").exists());
+}
+
+#[test]
+fn a_backup_name_in_use_is_not_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.toml");
+    fs::write(&path, "old").unwrap();
+    let lock = FileLock::beside(&path).unwrap();
+    let backup = lock.state_dir().join("backup");
+    fs::write(&backup, "older").unwrap();
+    let guard = lock.write(Wait::No).unwrap();
+    let error = guard
+        .stage(b"new")
+        .unwrap()
+        .commit()
+        .unwrap()
+        .keep_as(&backup)
+        .unwrap_err();
+    let Error::BackupNotNamed { kept, .. } = &error else {
+        panic!("{error:?}");
+    };
+    assert!(error.is_in_place());
+    assert_eq!(fs::read(kept).unwrap(), b"old");
+    assert_eq!(fs::read(&backup).unwrap(), b"older");
+    assert_eq!(fs::read(&path).unwrap(), b"new");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_state_folder_on_another_file_system_gets_copies() {
+    let folder = tempfile::tempdir().unwrap();
+    let Ok(memory) = tempfile::tempdir_in("/dev/shm") else {
+        eprintln!("SKIPPED: no /dev/shm here");
+        return;
+    };
+    let path = folder.path().join("app.toml");
+    fs::write(&path, "old").unwrap();
+    let target = persist_lock::Target::resolve(&path).unwrap();
+    let lock = FileLock::open(&target, memory.path()).unwrap();
+    let guard = lock.write(Wait::No).unwrap();
+    let staged = guard.stage(b"new").unwrap();
+    assert_eq!(
+        staged.path().parent(),
+        Some(target.folder()),
+        "beside the live file"
+    );
+    let displaced = staged.commit().unwrap();
+    assert_eq!(displaced.how(), How::Exchange);
+    let backup = memory.path().join("backup");
+    displaced.keep_as(&backup).unwrap();
+    assert_eq!(fs::read(backup).unwrap(), b"old");
+    assert_eq!(fs::read(&path).unwrap(), b"new");
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "nothing stays beside it"
+    );
+}

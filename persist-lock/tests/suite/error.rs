@@ -1,0 +1,139 @@
+//! Every message says which file, and what to do about it.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use persist_lock::{Error, FileLock, Kind, Wait};
+
+fn os() -> io::Error {
+    io::Error::other("the system's word")
+}
+
+#[test]
+fn messages() {
+    let path = || PathBuf::from("app.toml");
+    let errors = [
+        Error::NotRegular {
+            path: path(),
+            kind: Kind::Fifo,
+        },
+        Error::SymlinkLoop { path: path() },
+        Error::ParentMissing {
+            path: "conf".into(),
+        },
+        Error::ReadOnly {
+            path: path(),
+            source: None,
+        },
+        Error::Busy {
+            path: path(),
+            source: os(),
+        },
+        Error::InUse {
+            path: path(),
+            source: os(),
+        },
+        Error::Sticky {
+            path: path(),
+            source: os(),
+        },
+        Error::NotKept {
+            path: path(),
+            what: "owner".into(),
+            source: os(),
+        },
+        Error::HardLinked {
+            path: path(),
+            links: 2,
+        },
+        Error::Timeout {
+            path: path(),
+            holder: None,
+            waited: Duration::from_millis(1250),
+        },
+        Error::NotInherited { path: path() },
+        Error::Lost { path: path() },
+        Error::Unsupported {
+            path: "lock".into(),
+            source: os(),
+        },
+        Error::Changed { path: path() },
+        Error::Rejected {
+            path: path(),
+            source: "no".into(),
+        },
+        Error::SyncFailed {
+            path: path(),
+            source: None,
+        },
+        Error::InPlaceNotDurable {
+            path: path(),
+            source: os(),
+        },
+        Error::BackupNotNamed {
+            path: path(),
+            kept: "stage".into(),
+            backup: "backup".into(),
+            source: os(),
+        },
+        Error::Io {
+            op: "write the stage",
+            path: path(),
+            source: os(),
+        },
+    ];
+    let text: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(text.join("\n"), @r"
+    app.toml is a named pipe, not a regular file
+    the symbolic links from app.toml lead in a circle
+    the folder conf does not exist: create it first
+    app.toml is read-only: make it and its folder writable
+    app.toml is a mount point and can't be replaced: mount its folder instead, or allow writing in place
+    app.toml is in use by another program: close it there
+    app.toml belongs to another user in a sticky folder and can't be replaced: change its owner or move it
+    replacing app.toml would lose its owner: save as its owner, or allow writing in place
+    app.toml has 2 names (hard links), which replacing it would part
+    app.toml is locked (waited 1.2 s)
+    the lock of app.toml is not inherited over fork: take it again
+    the lock of app.toml was lost while it was held: take it again and read afresh
+    the file system of lock offers no locks: move the state folder, or choose to go without
+    app.toml was changed by somebody else meanwhile: read it afresh
+    the new content of app.toml was rejected by its check
+    the new content for app.toml may not have reached the disk: stage it afresh
+    app.toml is changed, but whether a power cut could undo it is unknown
+    app.toml is changed, but its previous version stays at stage instead of backup
+    cannot write the stage app.toml
+    ");
+}
+
+#[test]
+fn the_cause_is_told_apart_from_the_message() {
+    let error = Error::Busy {
+        path: "app.toml".into(),
+        source: os(),
+    };
+    let cause = std::error::Error::source(&error).map(ToString::to_string);
+    assert_eq!(cause.as_deref(), Some("the system's word"));
+    assert!(!error.to_string().contains("the system's word"));
+}
+
+#[test]
+fn a_timeout_names_the_holder() {
+    let folder = tempfile::tempdir().unwrap();
+    let lock = FileLock::beside(&folder.path().join("app.toml")).unwrap();
+    let guard = lock.write(Wait::No).unwrap();
+    let text = lock.read(Wait::No).unwrap_err().to_string();
+    let holder = format!("app.toml is locked by process {} on ", std::process::id());
+    assert!(text.contains(&holder), "{text}");
+    drop(guard);
+    // Readers leave no record, but the process is known.
+    let guard = lock.read(Wait::No).unwrap();
+    let text = lock.write(Wait::No).unwrap_err().to_string();
+    let holder = format!(
+        "app.toml is locked by process {} (waited",
+        std::process::id()
+    );
+    assert!(text.contains(&holder), "{text}");
+    drop(guard);
+}
