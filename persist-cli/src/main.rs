@@ -1,2 +1,49 @@
-//! The persist command.
-fn main() {}
+//! The `persist` command: careful changes to any JSON, TOML or YAML file.
+//!
+//! The library decides and acts; here is only what a terminal needs: arguments, words, exit codes.
+
+mod args;
+mod commands;
+mod demo;
+mod exit;
+mod failure;
+mod out;
+mod show;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::Args;
+use exit::Exit;
+use out::Out;
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return usage(&error),
+    };
+    args.color.write_global();
+    let mut out = Out::new(args.json);
+    let exit = match commands::run(&args, &mut out) {
+        Ok(exit) => exit,
+        Err(failure) => out.failure(&failure),
+    };
+    exit.into()
+}
+
+/// Help and version are no failures; with `--json` even a wrong argument is told as JSON.
+fn usage(error: &clap::Error) -> ExitCode {
+    let json = std::env::args().any(|a| a == "--json");
+    if error.use_stderr() && json {
+        let failure = failure::Failure::usage(error.to_string().trim_end());
+        return Out::new(true).failure(&failure).into();
+    }
+    // Nothing is left to do if even the message can't be written.
+    drop(error.print());
+    if error.use_stderr() {
+        Exit::Usage.into()
+    } else {
+        Exit::Done.into()
+    }
+}

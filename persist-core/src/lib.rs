@@ -1,1 +1,41 @@
-//! Configuration that is never lost: format, migrations, backups and locks as one store.
+#![doc = include_str!("../README.md")]
+
+mod changelog;
+mod detached;
+mod diagnose;
+mod draft;
+mod error;
+mod file;
+mod history;
+pub mod journal;
+mod live;
+mod note;
+mod options;
+mod place;
+mod receipt;
+mod salvage;
+mod sensitive;
+mod store;
+
+pub use persist_backup as backup;
+pub use persist_format as format;
+pub use persist_lock as lock;
+pub use persist_migrate as migrate;
+
+pub use persist_backup::{Digest, digest};
+pub use persist_format::{Document, Format, KeyPath, Value};
+pub use persist_lock::Wait;
+pub use persist_migrate::{Manifest, MigrationGraph, Version};
+
+pub use changelog::changelog;
+pub use detached::Detached;
+pub use diagnose::Damage;
+pub use draft::Draft;
+pub use error::{Error, VersionTrouble};
+pub use file::{BackupInfo, Condition, ConfigFile, Info, Migration, Reading, Verification};
+pub use history::{Entry, How};
+pub use note::Note;
+pub use options::{Check, Options};
+pub use receipt::{Notice, Outcome, Receipt, Timings};
+pub use sensitive::{REDACTED, Secret, Sensitive};
+pub use store::{Builder, Loaded, Source, Store};

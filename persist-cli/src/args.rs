@@ -1,0 +1,213 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+use persist_core::{Format, KeyPath, Version};
+
+use crate::exit;
+
+/// Careful changes to any JSON, TOML or YAML file: comments kept, backups made, everything undoable.
+#[derive(Debug, Parser)]
+#[command(name = "persist", version, after_help = exit::HELP, propagate_version = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    #[command(flatten)]
+    pub(crate) color: colorchoice_clap::Color,
+
+    /// Print results and failures as JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Treat the file as this format (json, jsonc, toml, yaml) whatever it is called
+    #[arg(long, global = true, value_name = "FORMAT", value_parser = format)]
+    pub(crate) format: Option<Format>,
+
+    /// Wait so long for another writer, in seconds
+    #[arg(long, global = true, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub(crate) wait: Duration,
+
+    /// Name in the journal; the user's by default
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) actor: Option<String>,
+
+    /// The folder for journal and backups, `.FILE.persist` beside the file by default
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) state_dir: Option<PathBuf>,
+
+    /// The manifest of schema versions; looked for beside the file and above by default
+    #[arg(long, global = true, value_name = "config_versions.json")]
+    pub(crate) versions: Option<PathBuf>,
+
+    /// Refuse to save over changes that something else made
+    #[arg(long, global = true)]
+    pub(crate) strict: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Print a value, or the whole document
+    Get {
+        /// The config file
+        file: PathBuf,
+        /// Key path such as `window.width`, `servers[0].host`, or a JSON Pointer
+        #[arg(value_parser = key_path)]
+        key: Option<KeyPath>,
+        /// Show sensitive values in containers, too
+        #[arg(long)]
+        reveal: bool,
+    },
+    /// Change values: `persist set app.toml window.width=1280`
+    Set {
+        /// The config file; created if there is none
+        file: PathBuf,
+        /// `KEY=VALUE`: numbers, true, false, null, [1, 2] and {"a": 1} are read as such, all else is text
+        #[arg(required = true, value_name = "KEY=VALUE")]
+        assignments: Vec<String>,
+        /// Take every value as text
+        #[arg(long)]
+        string: bool,
+        #[command(flatten)]
+        why: Why,
+    },
+    /// Remove keys, and the comments that belong to them
+    Unset {
+        /// The config file
+        file: PathBuf,
+        /// Key paths
+        #[arg(required = true, value_parser = key_path)]
+        keys: Vec<KeyPath>,
+        #[command(flatten)]
+        why: Why,
+    },
+    /// What state a file is in
+    Status {
+        /// The config file
+        file: PathBuf,
+    },
+    /// Who changed what, when and why; newest first
+    Log {
+        /// The config file
+        file: PathBuf,
+        /// At most so many changes
+        #[arg(short = 'n', long, value_name = "N")]
+        number: Option<usize>,
+        /// Print as a changelog in Markdown
+        #[arg(long)]
+        changelog: bool,
+    },
+    /// What changed since a backup; without one, what the last change did
+    Diff {
+        /// The config file
+        file: PathBuf,
+        /// From this backup: a number, the start of a digest, or `latest`
+        from: Option<String>,
+        /// To this backup instead of the live file
+        to: Option<String>,
+        /// Compare with another file instead, of any format
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "to"])]
+        with: Option<PathBuf>,
+        /// Show lines of text instead of keys
+        #[arg(long)]
+        text: bool,
+        /// Exit with 1 if there is a difference
+        #[arg(long)]
+        exit_code: bool,
+    },
+    /// Take back the last change, byte for byte; repeated, the one before
+    Undo {
+        /// The config file
+        file: PathBuf,
+    },
+    /// Put a backup in place; the content before is backed up
+    Restore {
+        /// The config file
+        file: PathBuf,
+        /// The backup: a number, the start of a digest, or `latest`
+        backup: String,
+    },
+    /// List the backups
+    Backups {
+        /// The config file
+        file: PathBuf,
+    },
+    /// Schema versions: plan, migrate up and down
+    Migrate {
+        #[command(subcommand)]
+        action: Migrate,
+    },
+    /// Check file, schema, journal and every backup
+    Verify {
+        /// The config file
+        file: PathBuf,
+    },
+    /// Bring back the last good state of a damaged file
+    Recover {
+        /// The config file
+        file: PathBuf,
+    },
+    /// Take a file as it is, although it looks damaged: the change was meant
+    Adopt {
+        /// The config file
+        file: PathBuf,
+    },
+    /// Show what persist does, on real files, and check each step
+    Demo {
+        /// Work in this new folder and leave it there
+        #[arg(long, value_name = "DIR")]
+        keep: Option<PathBuf>,
+    },
+}
+
+/// What can be done about schema versions.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Migrate {
+    /// Show the way to another version and what it would change; nothing is touched
+    Plan {
+        /// The config file
+        file: PathBuf,
+        /// The version; the newest by default
+        to: Option<Version>,
+    },
+    /// Migrate up or down to a version, the newest by default
+    To {
+        /// The config file, then the version
+        file: PathBuf,
+        /// The version
+        to: Option<Version>,
+    },
+    /// Migrate down to the version before, or to the one named
+    Down {
+        /// The config file
+        file: PathBuf,
+        /// The version
+        to: Option<Version>,
+    },
+}
+
+/// The words that the journal keeps.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Why {
+    /// Why, for the journal
+    #[arg(short = 'm', long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+}
+
+fn key_path(text: &str) -> Result<KeyPath, persist_core::format::Error> {
+    text.parse()
+}
+
+fn format(text: &str) -> Result<Format, persist_core::format::Error> {
+    text.parse()
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text
+        .parse()
+        .map_err(|_| "not a number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|e| e.to_string())
+}

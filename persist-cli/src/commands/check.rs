@@ -1,0 +1,52 @@
+//! `persist verify`, `recover` and `adopt`.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::Outcome;
+use super::open::{Versions, open};
+use crate::args::Args;
+use crate::exit::Exit;
+use crate::out::{BAD, DIM, GOOD, Out, paint};
+use crate::show;
+
+pub(super) fn verify(args: &Args, out: &mut Out, path: &Path) -> Outcome {
+    let found = open(args, path, Versions::IfItApplies)?.verify()?;
+    out.json(&json!({
+        "passed": found.passed(),
+        "problems": found.problems(),
+        "verification": found,
+    }))?;
+    for problem in found.problems() {
+        out.line(format!("{} {problem}", paint(BAD, "problem:")))?;
+    }
+    let counted = format!(
+        "{} journal records, {} backups",
+        found.records, found.backups
+    );
+    if found.passed() {
+        out.line(format!(
+            "{} {}",
+            paint(GOOD, "all is well:"),
+            paint(DIM, counted)
+        ))?;
+        return Ok(Exit::Done);
+    }
+    out.line(paint(DIM, format!("checked {counted}")))?;
+    Ok(if found.live.is_err() {
+        Exit::Damaged
+    } else {
+        Exit::No
+    })
+}
+
+pub(super) fn recover(args: &Args, out: &mut Out, path: &Path) -> Outcome {
+    let receipt = open(args, path, Versions::IfItApplies)?.recover(None)?;
+    show::receipt(out, &receipt)
+}
+
+pub(super) fn adopt(args: &Args, out: &mut Out, path: &Path) -> Outcome {
+    let receipt = open(args, path, Versions::IfItApplies)?.adopt()?;
+    show::receipt(out, &receipt)
+}

@@ -1,0 +1,129 @@
+//! `persist log` and `persist backups`.
+
+use std::path::Path;
+
+use persist_core::{Entry, changelog};
+use serde_json::json;
+
+use super::Outcome;
+use super::open::{Versions, open};
+use crate::args::Args;
+use crate::exit::Exit;
+use crate::out::{BOLD, DIM, Out, WARN, paint};
+use crate::show;
+
+pub(super) fn log(
+    args: &Args,
+    out: &mut Out,
+    path: &Path,
+    number: Option<usize>,
+    as_changelog: bool,
+) -> Outcome {
+    let mut entries = open(args, path, Versions::IfItApplies)?.history()?;
+    let skip = entries.len().saturating_sub(number.unwrap_or(usize::MAX));
+    entries.drain(..skip);
+    if as_changelog && !out.is_json() {
+        let name = path
+            .file_name()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy();
+        out.raw(&changelog(&name, &entries))?;
+        return Ok(Exit::Done);
+    }
+    entries.reverse();
+    out.json(&entries)?;
+    if entries.is_empty() {
+        out.line(paint(DIM, "no changes through persist yet"))?;
+    }
+    for entry in &entries {
+        show_entry(out, entry)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn show_entry(out: &mut Out, entry: &Entry) -> std::io::Result<()> {
+    let time = entry.time.strftime("%Y-%m-%d %H:%M:%S UTC");
+    let undone = if entry.undone {
+        paint(WARN, " (undone)")
+    } else {
+        String::new()
+    };
+    let heading = paint(BOLD, format!("#{} {}", entry.seq, entry.how));
+    let by = paint(DIM, format!("{time}, {}", entry.actor.name));
+    out.line(format!("{heading}{undone}  {by}"))?;
+    if let Some(reason) = &entry.reason {
+        out.line(format!("  {reason}"))?;
+    }
+    if let Some(from) = &entry.from {
+        out.line(format!("  {} {from}", paint(DIM, "from")))?;
+    }
+    for note in &entry.changes {
+        out.line(format!("  {}", show::note(note)))?;
+    }
+    Ok(())
+}
+
+pub(super) fn backups(args: &Args, out: &mut Out, path: &Path) -> Outcome {
+    let file = open(args, path, Versions::IfItApplies)?;
+    let backups = file.backups();
+    let history = file.history()?;
+    let replaced_by = |id: &str| {
+        let holds = |e: &&Entry| e.backup.as_deref().is_some_and(|b| b.ends_with(id));
+        history
+            .iter()
+            .find(holds)
+            .map(|e| format!("before {} #{}", e.how, e.seq))
+    };
+    let mut rows = Vec::new();
+    for snapshot in backups
+        .list()
+        .map_err(|source| persist_core::Error::Backup {
+            file: path.into(),
+            source,
+        })?
+    {
+        let verified = backups.verify(&snapshot.id);
+        rows.push(json!({
+            "id": snapshot.id,
+            "number": snapshot.id.seq(),
+            "taken": snapshot.id.taken(),
+            "digest": snapshot.id.digest(),
+            "bytes": snapshot.stored_len,
+            "compressed": snapshot.compressed,
+            "why": replaced_by(&snapshot.id.to_string())
+                .or_else(|| snapshot.meta.as_ref().map(|m| m.reason.clone())),
+            "problem": verified.err().map(|e| e.to_string()),
+        }));
+    }
+    out.json(&rows)?;
+    if rows.is_empty() {
+        out.line(paint(DIM, "no backups yet"))?;
+    } else if !out.is_json() {
+        out.line(table(&rows))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn table(rows: &[serde_json::Value]) -> comfy_table::Table {
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    table.set_header(["number", "taken (UTC)", "bytes", "digest", "why", "state"]);
+    for row in rows {
+        let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
+        let taken = text("taken").replace('T', " ");
+        let packed = if row["compressed"] == true {
+            " lz4"
+        } else {
+            ""
+        };
+        table.add_row([
+            row["number"].to_string(),
+            taken.chars().take(19).collect(),
+            format!("{}{packed}", row["bytes"]),
+            text("digest").chars().take(12).collect(),
+            text("why"),
+            row["problem"].as_str().unwrap_or("good").to_owned(),
+        ]);
+    }
+    table
+}

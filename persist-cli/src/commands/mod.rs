@@ -1,0 +1,66 @@
+//! One module a command. Each calls the library and shows what came of it.
+
+mod change;
+mod check;
+mod diff;
+mod get;
+mod history;
+mod migrate;
+mod open;
+mod status;
+
+use crate::args::{Args, Command, Migrate};
+use crate::demo;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::out::Out;
+
+/// What a command comes to.
+pub(crate) type Outcome = Result<Exit, Failure>;
+
+/// Runs the command that was asked for.
+pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
+    match &args.command {
+        Command::Get { file, key, reveal } => get::get(args, out, file, key.as_ref(), *reveal),
+        Command::Set {
+            file,
+            assignments,
+            string,
+            why,
+        } => change::set(args, out, file, assignments, *string, why),
+        Command::Unset { file, keys, why } => change::unset(args, out, file, keys, why),
+        Command::Status { file } => status::status(args, out, file),
+        Command::Log {
+            file,
+            number,
+            changelog,
+        } => history::log(args, out, file, *number, *changelog),
+        Command::Diff {
+            file,
+            from,
+            to,
+            with,
+            text,
+            exit_code,
+        } => {
+            let sides = diff::Sides {
+                from: from.as_deref(),
+                to: to.as_deref(),
+                with: with.as_deref(),
+            };
+            diff::diff(args, out, file, &sides, *text, *exit_code)
+        }
+        Command::Undo { file } => change::undo(args, out, file),
+        Command::Restore { file, backup } => change::restore(args, out, file, backup),
+        Command::Backups { file } => history::backups(args, out, file),
+        Command::Migrate { action } => match action {
+            Migrate::Plan { file, to } => migrate::plan(args, out, file, to.as_ref()),
+            Migrate::To { file, to } => migrate::to(args, out, file, to.as_ref()),
+            Migrate::Down { file, to } => migrate::down(args, out, file, to.as_ref()),
+        },
+        Command::Verify { file } => check::verify(args, out, file),
+        Command::Recover { file } => check::recover(args, out, file),
+        Command::Adopt { file } => check::adopt(args, out, file),
+        Command::Demo { keep } => demo::run(out, keep.as_deref()),
+    }
+}

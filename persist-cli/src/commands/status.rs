@@ -1,0 +1,78 @@
+//! `persist status`.
+
+use std::path::Path;
+
+use persist_core::{Condition, Info};
+
+use super::Outcome;
+use super::open::{Versions, open};
+use crate::args::Args;
+use crate::exit::Exit;
+use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, paint};
+
+pub(super) fn status(args: &Args, out: &mut Out, path: &Path) -> Outcome {
+    let info = open(args, path, Versions::IfItApplies)?.info()?;
+    out.json(&info)?;
+    out.line(paint(BOLD, path.display()))?;
+    for (label, text) in rows(&info) {
+        if let Some(text) = text {
+            out.line(format!("  {} {text}", paint(DIM, format!("{label:9}"))))?;
+        }
+    }
+    Ok(match (&info.condition, &info.problem) {
+        (Err(_), _) => Exit::Damaged,
+        (Ok(Condition::Absent), _) => Exit::Failed,
+        (_, Some(_)) => Exit::Invalid,
+        _ => Exit::Done,
+    })
+}
+
+fn rows(info: &Info) -> Vec<(&'static str, Option<String>)> {
+    let version = info.version.clone().map(|v| match &info.latest {
+        Some(latest) if *latest != v => format!("{v} (newest: {latest})"),
+        _ => v,
+    });
+    let last = info.last.as_ref().map(|e| {
+        let time = e.time.strftime("%Y-%m-%d %H:%M:%S UTC");
+        format!("#{} {} by {}, {time}", e.seq, e.how, e.actor.name)
+    });
+    let backups = match (info.backups.count, info.backups.since) {
+        (0, _) | (_, None) => "none yet".to_owned(),
+        (n, Some(since)) => {
+            let since = since.strftime("%Y-%m-%d %H:%M UTC");
+            format!("{n} ({} bytes, since {since})", info.backups.bytes)
+        }
+    };
+    vec![
+        ("state", Some(state(info))),
+        ("problem", info.problem.clone().map(|p| paint(BAD, p))),
+        (
+            "link to",
+            info.target.as_ref().map(|t| t.display().to_string()),
+        ),
+        ("format", info.format.clone()),
+        ("size", info.len.map(|n| format!("{n} bytes"))),
+        ("sha-256", info.digest.map(|d| d.to_string())),
+        ("version", version),
+        ("changes", Some(info.changes.to_string())),
+        ("last", last),
+        ("backups", Some(backups)),
+    ]
+}
+
+fn state(info: &Info) -> String {
+    match &info.condition {
+        Err(damage) => {
+            let remedy = format!("`persist recover {}`", info.file.display());
+            format!(
+                "{}: {damage}; {remedy} brings back the last good state",
+                paint(BAD, "damaged")
+            )
+        }
+        Ok(_) if info.problem.is_some() => paint(BAD, "not a valid document; nothing was touched"),
+        Ok(Condition::Absent) => paint(WARN, "there is no such file"),
+        Ok(Condition::Unmanaged) => "not yet changed through persist".to_owned(),
+        Ok(Condition::Clean) => paint(GOOD, "as saved last"),
+        Ok(_) => paint(WARN, "changed by something else since the last save"),
+    }
+}

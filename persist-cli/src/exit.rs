@@ -1,0 +1,89 @@
+//! Exit codes: one for each thing a script would do differently about.
+
+use std::process::ExitCode;
+
+use persist_core::Error;
+
+/// What the process says to the shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// Done, or already so.
+    Done = 0,
+    /// The answer is no: no such key, a difference was found, or a check did not pass.
+    No = 1,
+    /// The arguments make no sense.
+    Usage = 2,
+    /// Some of several files failed.
+    Partial = 3,
+    /// The file's text, values or schema are wrong where a person can mend them.
+    Invalid = 4,
+    /// The file is damaged; `persist recover` helps.
+    Damaged = 5,
+    /// The lock was not to be had in time.
+    Locked = 6,
+    /// Somebody else changed the file; read it again.
+    Conflict = 7,
+    /// Not saved, or not readable: disk, permissions, a missing file.
+    Failed = 8,
+    /// In place, but the disk did not confirm it.
+    NotDurable = 9,
+    /// The schema version, or the way to another, is not known.
+    Version = 10,
+}
+
+/// The table that `--help` ends with.
+pub(crate) const HELP: &str = "\
+Exit codes:
+   0  done, or already so
+   1  the answer is no: no such key, a difference, a check that did not pass
+   2  the arguments make no sense
+   3  some of several files failed
+   4  the file's text, values or schema are wrong; it was not touched
+   5  the file is damaged: `persist recover`
+   6  locked by somebody else for too long
+   7  somebody else changed the file meanwhile
+   8  not saved or not readable: disk, permissions, a missing file
+   9  saved, but the disk did not confirm it
+  10  unknown schema version, or no way to the one asked for";
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit as u8)
+    }
+}
+
+impl Exit {
+    pub(crate) fn of(error: &Error) -> Exit {
+        match error {
+            Error::Invalid(..) | Error::Schema { .. } | Error::Refused { .. } => Exit::Invalid,
+            Error::Manifest { .. } => Exit::Invalid,
+            Error::Damaged { .. } => Exit::Damaged,
+            Error::Lock {
+                source: persist_core::lock::Error::Timeout { .. },
+                ..
+            } => Exit::Locked,
+            Error::Conflict { .. } | Error::ChangedOutside { .. } => Exit::Conflict,
+            Error::InPlaceNotDurable { .. } => Exit::NotDurable,
+            Error::Version { .. } | Error::Migration { .. } => Exit::Version,
+            _ => Exit::Failed,
+        }
+    }
+
+    /// A stable word for the code, in JSON output.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Exit::Done => "done",
+            Exit::No => "no",
+            Exit::Usage => "usage",
+            Exit::Partial => "partial",
+            Exit::Invalid => "invalid",
+            Exit::Damaged => "damaged",
+            Exit::Locked => "locked",
+            Exit::Conflict => "conflict",
+            Exit::Failed => "failed",
+            Exit::NotDurable => "not-durable",
+            Exit::Version => "version",
+        }
+    }
+}

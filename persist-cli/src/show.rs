@@ -1,0 +1,49 @@
+//! Receipts and notes in words.
+
+use persist_core::{Note, Outcome as Saved, Receipt};
+
+use crate::commands::Outcome;
+use crate::exit::Exit;
+use crate::out::{BAD, BOLD, DIM, GOOD, KEY, Out, WARN, paint};
+
+/// What a change did.
+pub(crate) fn receipt(out: &mut Out, receipt: &Receipt) -> Outcome {
+    out.json(receipt)?;
+    let file = paint(BOLD, receipt.file.display());
+    match (receipt.outcome, receipt.seq) {
+        (Saved::Saved, Some(seq)) => {
+            let took = receipt.timings.total();
+            let took = paint(DIM, format!("({} #{seq}, {took:.1?})", receipt.kind));
+            out.line(format!("{} {file} {took}", paint(GOOD, "saved")))?;
+        }
+        _ => out.line(format!("{} {file}", paint(DIM, "unchanged")))?,
+    }
+    for note in &receipt.changes {
+        out.line(format!("  {}", self::note(note)))?;
+    }
+    let details = [
+        ("from", receipt.from.clone()),
+        ("backup", receipt.backup.clone()),
+        ("version", receipt.version.clone()),
+    ];
+    for (label, text) in details {
+        if let Some(text) = text {
+            out.line(format!("  {} {text}", paint(DIM, format!("{label:8}"))))?;
+        }
+    }
+    for notice in &receipt.notices {
+        out.line(format!("  {} {notice}", paint(WARN, "note    ")))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// One change: the key, then what happened to it.
+pub(crate) fn note(note: &Note) -> String {
+    let key = paint(KEY, note.key());
+    match (&note.old, &note.new) {
+        (Some(old), Some(new)) => format!("{key}: {} -> {}", paint(BAD, old), paint(GOOD, new)),
+        (None, Some(new)) => format!("{key}: {} {}", paint(GOOD, "added"), paint(GOOD, new)),
+        (Some(old), None) => format!("{key}: {} {}", paint(BAD, "removed"), paint(BAD, old)),
+        (None, None) => key,
+    }
+}

@@ -1,0 +1,61 @@
+//! A file's history as text for people.
+
+use std::fmt::Write as _;
+
+use crate::history::{Entry, How};
+
+/// The changes as a changelog in Markdown, newest first, one section a change.
+///
+/// Sensitive values are redacted: they were when the journal was written.
+pub fn changelog(title: &str, entries: &[Entry]) -> String {
+    let mut text = format!("# Changes of {title}\n");
+    for entry in entries.iter().rev() {
+        let (seq, how, time) = (
+            entry.seq,
+            entry.how,
+            entry.time.strftime("%Y-%m-%d %H:%M UTC"),
+        );
+        let heading = match how {
+            How::Outside => "changed outside".to_owned(),
+            How::Saved(kind) => kind.to_string(),
+        };
+        let undone = if entry.undone {
+            ", taken back later"
+        } else {
+            ""
+        };
+        let version = entry
+            .version
+            .as_ref()
+            .map(|v| format!(", schema {v}"))
+            .unwrap_or_default();
+        let actor = &entry.actor.name;
+        // Writing to a String cannot fail.
+        let _ = write!(
+            text,
+            "\n## #{seq} {heading} ({time}, {actor}{version}{undone})\n\n"
+        );
+        if let Some(reason) = &entry.reason {
+            let _ = write!(text, "{reason}\n\n");
+        }
+        if let Some(from) = &entry.from {
+            let _ = write!(text, "From {from}.\n\n");
+        }
+        for note in &entry.changes {
+            let _ = writeln!(text, "- `{}`{}", note.key(), describe(note));
+        }
+        if entry.changes.is_empty() {
+            text.push_str("- no change of values\n");
+        }
+    }
+    text
+}
+
+fn describe(note: &crate::note::Note) -> String {
+    match (&note.old, &note.new) {
+        (Some(old), Some(new)) => format!(": {old} → {new}"),
+        (None, Some(new)) => format!(" added: {new}"),
+        (Some(old), None) => format!(" removed, was {old}"),
+        (None, None) => String::new(),
+    }
+}

@@ -1,0 +1,101 @@
+//! Damage, or somebody's edit? A pure judgement over what was found and what is known.
+
+use jiff::Timestamp;
+use persist_backup::Digest;
+
+use crate::live::Live;
+
+/// The content that the journal expects in the live file.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Content {
+    pub(crate) digest: Digest,
+    pub(crate) len: u64,
+    pub(crate) mtime: Option<Timestamp>,
+}
+
+/// How a file came to hold what nobody wrote.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, serde::Serialize)]
+#[serde(tag = "damage", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Damage {
+    /// The file is gone.
+    #[error("the file is gone")]
+    Missing,
+    /// The file has no bytes.
+    #[error("the file is empty")]
+    Empty,
+    /// There are NUL bytes, as a crashed file system leaves them.
+    #[error("NUL bytes from offset {offset}")]
+    Nuls {
+        /// Byte offset of the first.
+        offset: usize,
+    },
+    /// The bytes are no text.
+    #[error("invalid UTF-8 at offset {offset}")]
+    NotUtf8 {
+        /// Byte offset of the first bad byte.
+        offset: usize,
+    },
+    /// The file is the beginning of content that is known.
+    #[error("cut off after {len} of {of} bytes")]
+    Truncated {
+        /// Bytes left.
+        len: usize,
+        /// Bytes there were.
+        of: usize,
+    },
+    /// Length and time are those of the last save, the content is not: nobody edited it.
+    #[error("the content changed while length and modification time did not")]
+    SilentChange,
+}
+
+/// Whether `live` is damaged, given the content the journal expects and copies of content it knows.
+///
+/// `None` means that a person or program wrote it, well or badly. A file persist has never seen is
+/// only judged by its bytes.
+pub(crate) fn diagnose(
+    live: Option<&Live>,
+    expected: Option<&Content>,
+    known: &[Vec<u8>],
+) -> Option<Damage> {
+    let Some(live) = live else {
+        return expected.map(|_| Damage::Missing);
+    };
+    if live.bytes.is_empty() {
+        return expected.filter(|e| e.len > 0).map(|_| Damage::Empty);
+    }
+    if !utf16(&live.bytes) {
+        if let Some(offset) = live.bytes.iter().position(|&b| b == 0) {
+            return Some(Damage::Nuls { offset });
+        }
+        if let Err(e) = std::str::from_utf8(&live.bytes) {
+            return Some(Damage::NotUtf8 {
+                offset: e.valid_up_to(),
+            });
+        }
+    }
+    let longer = known
+        .iter()
+        .find(|k| k.len() > live.bytes.len() && k.starts_with(&live.bytes));
+    if let Some(whole) = longer {
+        return Some(Damage::Truncated {
+            len: live.bytes.len(),
+            of: whole.len(),
+        });
+    }
+    expected
+        .filter(|e| silently_changed(live, e))
+        .map(|_| Damage::SilentChange)
+}
+
+fn silently_changed(live: &Live, expected: &Content) -> bool {
+    live.digest != expected.digest
+        && live.bytes.len() as u64 == expected.len
+        && live.mtime.is_some()
+        && live.mtime == expected.mtime
+}
+
+/// A byte order mark of UTF-16: full of NULs, and yet somebody's text. The parser refuses it by name.
+fn utf16(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF])
+}

@@ -1,0 +1,221 @@
+//! What can go wrong, by what the caller can do about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::diagnose::Damage;
+use crate::receipt::Receipt;
+
+/// A failure, named by the remedy it calls for.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file's text or values are wrong where a person can fix them. The file was not touched.
+    #[error("{0}")]
+    Invalid(
+        #[source] Box<persist_format::Error>,
+        #[allow(missing_docs)] PathBuf,
+    ),
+
+    /// The document breaks its JSON Schema; every violation is listed.
+    #[error("{}", schema_message(file, violations))]
+    Schema {
+        /// The file.
+        file: PathBuf,
+        /// All violations, in file order.
+        violations: Vec<persist_format::schema::Violation>,
+    },
+
+    /// The application's own check refused the new content. Nothing was changed.
+    #[error("{} was not saved: {source}", file.display())]
+    Refused {
+        /// The file.
+        file: PathBuf,
+        /// What the check said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// The live file is damaged, not edited. `recover` brings back the last good state.
+    #[error("{} is damaged: {damage}; `recover` brings back the last good state and keeps these bytes", file.display())]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        damage: Damage,
+    },
+
+    /// Strict mode: the file was changed without persist.
+    #[error("{} was changed by something else since the last save; `adopt` takes the change as it is", file.display())]
+    ChangedOutside {
+        /// The file.
+        file: PathBuf,
+    },
+
+    /// Two writers changed the same keys differently. Nothing was changed.
+    #[error("{} was not saved: {}", file.display(), conflict_message(conflicts))]
+    Conflict {
+        /// The file.
+        file: PathBuf,
+        /// The keys, with the values of the base, the file and the caller; secrets redacted.
+        conflicts: Vec<String>,
+    },
+
+    /// The lock was not to be had, or was lost, before anything was changed.
+    #[error("{}: {source}", file.display())]
+    Lock {
+        /// The file.
+        file: PathBuf,
+        /// Which of it, and who holds it.
+        source: persist_lock::Error,
+    },
+
+    /// The file's schema version can't be worked with.
+    #[error("{}: {what}", file.display())]
+    Version {
+        /// The file.
+        file: PathBuf,
+        /// Which case.
+        what: VersionTrouble,
+    },
+
+    /// There is no way to migrate as asked, or a step failed. Nothing was changed.
+    #[error("{}: {source}", file.display())]
+    Migration {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// The manifest (`config_versions.json`) can't be used.
+    #[error("{}: {source}", file.display())]
+    Manifest {
+        /// The manifest.
+        file: PathBuf,
+        /// Why.
+        source: persist_migrate::ManifestError,
+    },
+
+    /// Something asked for by name isn't there.
+    #[error("{}: {what}", file.display())]
+    NotFound {
+        /// The file.
+        file: PathBuf,
+        /// What is missing, and what there is instead.
+        what: String,
+    },
+
+    /// A snapshot failed.
+    #[error("{}: {source}", file.display())]
+    Backup {
+        /// The live file.
+        file: PathBuf,
+        /// Why.
+        source: persist_backup::Error,
+    },
+
+    /// The save did not happen: the old content is in place, nothing is left behind.
+    #[error("{} was not saved, the old content is in place: {source}", file.display())]
+    NotSaved {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// The new content **is** in place, but the disk did not confirm it: a power cut could bring
+    /// back the old content.
+    #[error("{} was changed, but the disk did not confirm it: {source}; save again once the disk is well", receipt.file.display())]
+    InPlaceNotDurable {
+        /// What was done.
+        receipt: Box<Receipt>,
+        /// Which confirmation failed.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// An operation on the file or its state folder failed before anything was changed.
+    #[error("could not {op} {}: {source}", path.display())]
+    Io {
+        /// The operation, as a verb.
+        op: &'static str,
+        /// What it was done to.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+}
+
+/// Why a file's schema version stops us.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum VersionTrouble {
+    /// The document has no version.
+    #[error("no schema version at `{key}`; write it there, e.g. {key} = \"{example}\"")]
+    Missing {
+        /// Where it was looked for.
+        key: String,
+        /// A version that would do.
+        example: String,
+    },
+    /// The version is not a semantic version.
+    #[error("`{text}` at `{key}` is no semantic version such as 1.2.0")]
+    Unparsable {
+        /// Where it stands.
+        key: String,
+        /// What stands there.
+        text: String,
+    },
+    /// The file was written by a newer application.
+    #[error(
+        "schema version {found} is newer than {known}, the newest known here; it can be opened read-only"
+    )]
+    Newer {
+        /// The file's version.
+        found: semver::Version,
+        /// The newest version the manifest or graph knows.
+        known: semver::Version,
+    },
+    /// There is nothing that tells versions apart.
+    #[error("no config_versions.json was found beside the file or above it; name one")]
+    NoManifest,
+}
+
+impl Error {
+    /// The message with the text it complains about drawn below, where it complains about text.
+    pub fn render(&self) -> String {
+        match self {
+            Error::Invalid(source, file) => source.render(&file.display().to_string()),
+            other => other.to_string(),
+        }
+    }
+}
+
+fn schema_message(file: &Path, violations: &[persist_format::schema::Violation]) -> String {
+    let lines = violations.iter().map(|v| match v.location {
+        Some(at) => format!(
+            "{}:{}:{}: {}",
+            file.display(),
+            at.line,
+            at.column,
+            v.message
+        ),
+        None => format!("{}: {}", file.display(), v.message),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn conflict_message(conflicts: &[String]) -> String {
+    let keys = conflicts.join("; ");
+    format!(
+        "it was changed meanwhile, and both changed the same keys: {keys}; load it again and repeat the change"
+    )
+}
+
+/// An [`Error::Io`].
+pub(crate) fn io_error(op: &'static str, path: &Path, source: io::Error) -> Error {
+    Error::Io {
+        op,
+        path: path.into(),
+        source,
+    }
+}

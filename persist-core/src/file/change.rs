@@ -1,0 +1,177 @@
+//! The two ways to change a file: edit what is there, or commit against what was read.
+
+use std::time::Instant;
+
+use persist_format::{Document, Format, Value, Warning, diff, merge};
+
+use super::commit::Change;
+use super::session::Session;
+use super::{ConfigFile, Reading};
+use crate::error::Error;
+use crate::journal::Kind;
+use crate::note::{brief, notes};
+use crate::receipt::{Notice, Receipt};
+
+impl ConfigFile {
+    /// Reads, changes and saves under one lock, so that no other change is lost.
+    ///
+    /// `change` is given the document as it is in the file now; a missing file is an empty document.
+    /// It returns what its edits warned of, for the receipt.
+    /// The old content is backed up, the new content durable when this returns.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where the text is no valid document (it stays as it is),
+    /// [`Error::Damaged`], [`Error::Lock`], what `change` returned, and what a save can meet:
+    /// [`Error::NotSaved`] (old content in place) or [`Error::InPlaceNotDurable`].
+    pub fn edit(
+        &self,
+        reason: Option<&str>,
+        change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, persist_format::Error>,
+    ) -> Result<Receipt, Error> {
+        self.edit_with(reason, |document| {
+            change(document).map_err(|e| self.invalid(e))
+        })
+    }
+
+    pub(crate) fn edit_with(
+        &self,
+        reason: Option<&str>,
+        change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, Error>,
+    ) -> Result<Receipt, Error> {
+        let mut session = self.session()?;
+        let start = Instant::now();
+        let old = session.document()?;
+        let mut document = match &old {
+            Some(document) => document.clone(),
+            None => self.blank()?,
+        };
+        session
+            .notices
+            .extend(change(&mut document)?.iter().map(Notice::format));
+        self.commit_document(session, old.as_ref(), &document, reason, start)
+    }
+
+    /// Saves `wanted`, which was made from `base`: compare-and-swap. Where the file changed since
+    /// `base` was read, the two changes are merged key by key.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] where both changed the same keys; else as [`ConfigFile::edit`].
+    pub fn commit(
+        &self,
+        base: &Reading,
+        wanted: &Document,
+        reason: Option<&str>,
+    ) -> Result<Receipt, Error> {
+        let mut session = self.session()?;
+        let start = Instant::now();
+        let old = session.document()?;
+        if session.digest() == base.digest() {
+            return self.commit_document(session, old.as_ref(), wanted, reason, start);
+        }
+        let mut current = match &old {
+            Some(document) => document.clone(),
+            None => self.blank()?,
+        };
+        let empty = Value::Map(persist_format::Map::new());
+        let base_value = base.document().map_or(&empty, Document::value);
+        let merged = merge::three_way(base_value, current.value(), wanted.value())
+            .map_err(|conflicts| self.conflict(&conflicts))?;
+        let applied = current.apply(&merged).map_err(|e| self.invalid(e))?;
+        session
+            .notices
+            .extend(applied.warnings.iter().map(Notice::format));
+        session.notices.push(Notice::Merged);
+        self.commit_document(session, old.as_ref(), &current, reason, start)
+    }
+
+    fn conflict(&self, conflicts: &[merge::Conflict]) -> Error {
+        let describe = |c: &merge::Conflict| {
+            let show = |v: &Option<Value>| match v {
+                Some(v) => brief(&self.options.sensitive.redact(&c.path, v)),
+                None => "absent".into(),
+            };
+            format!(
+                "{} (file {}, here {})",
+                c.path,
+                show(&c.ours),
+                show(&c.theirs)
+            )
+        };
+        Error::Conflict {
+            file: self.path.clone(),
+            conflicts: conflicts.iter().map(describe).collect(),
+        }
+    }
+
+    /// An empty document in this file's format.
+    pub(crate) fn blank(&self) -> Result<Document, Error> {
+        let format = self.format(b"")?;
+        let text: &[u8] = match format {
+            Format::Json | Format::Jsonc => b"{}\n",
+            _ => b"",
+        };
+        Document::parse(text, format).map_err(|e| self.invalid(e))
+    }
+
+    pub(super) fn commit_document(
+        &self,
+        mut session: Session<'_>,
+        old: Option<&Document>,
+        wanted: &Document,
+        reason: Option<&str>,
+        start: Instant,
+    ) -> Result<Receipt, Error> {
+        self.check(old, wanted)?;
+        let empty = Value::Map(persist_format::Map::new());
+        let diff = diff::between(old.map_or(&empty, Document::value), wanted.value());
+        let kind = if session.live.is_some() {
+            Kind::Save
+        } else {
+            Kind::Create
+        };
+        let change = Change {
+            changes: notes(&diff, &self.options.sensitive),
+            version: self.version_text(wanted),
+            reason: reason.map(str::to_owned),
+            ..Change::new(kind, wanted.bytes())
+        };
+        session.timings.encode = start.elapsed();
+        session.commit(change)
+    }
+
+    /// Reads the new text again, and holds it against schema and application.
+    pub(super) fn check(&self, old: Option<&Document>, wanted: &Document) -> Result<(), Error> {
+        let again = self.parse(&wanted.bytes())?;
+        if again.value() != wanted.value() {
+            return Err(self.refused("its text would not read back as what was meant".into()));
+        }
+        let violations = self.violations(wanted)?;
+        if !violations.is_empty() {
+            let known = old.map_or(Ok(Vec::new()), |old| self.violations(old))?;
+            let same = |v: &persist_format::schema::Violation| {
+                known
+                    .iter()
+                    .any(|k| k.path == v.path && k.message == v.message)
+            };
+            // What was wrong before doesn't stand in the way of changing something else.
+            let fresh: Vec<_> = violations.into_iter().filter(|v| !same(v)).collect();
+            if !fresh.is_empty() {
+                return Err(Error::Schema {
+                    file: self.path.clone(),
+                    violations: fresh,
+                });
+            }
+        }
+        let check = self.options.check.as_ref();
+        check
+            .map_or(Ok(()), |check| check(wanted))
+            .map_err(|e| self.refused(e))
+    }
+
+    fn refused(&self, source: Box<dyn std::error::Error + Send + Sync>) -> Error {
+        Error::Refused {
+            file: self.path.clone(),
+            source,
+        }
+    }
+}

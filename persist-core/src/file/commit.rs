@@ -1,0 +1,274 @@
+//! The save protocol, from stage to backup. ARCHITECTURE.md says why in this order.
+
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use persist_backup::{Digest, Id, digest, retention};
+use persist_lock::Displaced;
+
+use super::ConfigFile;
+use super::session::Session;
+use crate::error::{Error, io_error};
+use crate::journal::{Event, Intent, Kind, Writer};
+use crate::live::timestamp;
+use crate::note::Note;
+use crate::receipt::{Notice, Outcome, Receipt};
+
+/// New content, and everything the journal is to know about it.
+pub(super) struct Change {
+    pub(super) kind: Kind,
+    pub(super) bytes: Vec<u8>,
+    pub(super) changes: Vec<Note>,
+    pub(super) version: Option<String>,
+    pub(super) reason: Option<String>,
+    pub(super) undoes: Option<u64>,
+    pub(super) from: Option<String>,
+    pub(super) complement: Option<Digest>,
+    /// The replaced bytes are damaged: they go to quarantine instead of the backups.
+    pub(super) quarantine: bool,
+}
+
+impl Change {
+    pub(super) fn new(kind: Kind, bytes: Vec<u8>) -> Change {
+        Change {
+            kind,
+            bytes,
+            changes: Vec::new(),
+            version: None,
+            reason: None,
+            undoes: None,
+            from: None,
+            complement: None,
+            quarantine: false,
+        }
+    }
+}
+
+type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// A change that has reached the live file.
+struct Placed {
+    seq: u64,
+    /// Where the content before went, relative to the state folder.
+    backup: Option<String>,
+    notice: Option<Notice>,
+    /// What the disk did not confirm.
+    unconfirmed: Option<Source>,
+    stage: Duration,
+    commit: Duration,
+}
+
+impl Session<'_> {
+    /// Makes `change` the live content: all of it, or none.
+    #[tracing::instrument(level = "debug", skip_all, fields(kind = %change.kind, len = change.bytes.len()))]
+    pub(super) fn commit(mut self, change: Change) -> Result<Receipt, Error> {
+        let new = digest(&change.bytes);
+        if self.digest() == Some(new) {
+            return self.unchanged(&change, new);
+        }
+        let mut writer = self.writer().map_err(|e| self.not_saved(Box::new(e)))?;
+        let placed = self.place(&mut writer, &change, new)?;
+        self.notices.extend(placed.notice);
+        self.timings.stage = placed.stage;
+        self.timings.commit = placed.commit;
+        if placed.unconfirmed.is_none() {
+            let after = Instant::now();
+            self.afterwards(&change.bytes);
+            self.timings.after = after.elapsed();
+        }
+        let receipt = self.receipt(change, new, Some(placed.seq), placed.backup);
+        tracing::info!(seq = placed.seq, digest = %new, total = ?receipt.timings.total(), "saved");
+        match placed.unconfirmed {
+            None => Ok(receipt),
+            Some(source) => Err(Error::InPlaceNotDurable {
+                receipt: Box::new(receipt),
+                source,
+            }),
+        }
+    }
+
+    /// Stage, intent, both durable, exchange, backup name, folders durable. An error leaves the old
+    /// content in place.
+    fn place(&self, writer: &mut Writer, change: &Change, new: Digest) -> Result<Placed, Error> {
+        let start = Instant::now();
+        let mut staged = self
+            .guard
+            .stage(&change.bytes)
+            .map_err(|e| self.not_saved(Box::new(e)))?;
+        let intent = self.intent(change, new, timestamp(staged.modified()), writer.next_seq());
+        let backup = intent.backup.clone();
+        let actor = &self.file.options.actor;
+        let announced = writer.append(actor, Event::Intent(intent));
+        let seq = announced.map_err(|e| self.not_saved(Box::new(e)))?;
+        // Both durable before anything visible changes.
+        staged
+            .sync()
+            .map_err(|e| self.give_up(writer, seq, Box::new(e)))?;
+        writer
+            .sync()
+            .map_err(|e| self.give_up(writer, seq, Box::new(e)))?;
+        let durable = Instant::now();
+        let mut placed = Placed {
+            seq,
+            backup,
+            notice: None,
+            unconfirmed: None,
+            stage: durable - start,
+            commit: Duration::ZERO,
+        };
+        match staged.commit() {
+            Ok(displaced) => self.keep(displaced, &mut placed),
+            Err(error) => {
+                let source = persist_lock::Error::from(error); // drops the stage with it
+                if !source.is_in_place() {
+                    return Err(self.give_up(writer, seq, Box::new(source)));
+                }
+                placed.unconfirmed = Some(Box::new(source));
+            }
+        }
+        placed.commit = durable.elapsed();
+        Ok(placed)
+    }
+
+    fn intent(&self, change: &Change, new: Digest, mtime: Option<Timestamp>, seq: u64) -> Intent {
+        let folder = if change.quarantine {
+            "quarantine"
+        } else {
+            "backups"
+        };
+        let old = self.digest();
+        let name = |old| format!("{folder}/{}", Id::new(seq, Timestamp::now(), old));
+        Intent {
+            kind: change.kind,
+            old,
+            new,
+            len: change.bytes.len() as u64,
+            mtime,
+            backup: old.map(name),
+            version: change.version.clone(),
+            reason: change.reason.clone(),
+            undoes: change.undoes,
+            from: change.from.clone(),
+            complement: change.complement,
+            changes: change.changes.clone(),
+        }
+    }
+
+    /// Gives the replaced content its name. If it is not the content we read, somebody saved in
+    /// between; theirs is kept under a name of its own.
+    fn keep(&self, displaced: Displaced<'_>, placed: &mut Placed) {
+        let kept = displaced.read().map_err(Source::from).and_then(|bytes| {
+            let found = bytes.map(|b| digest(&b));
+            if let Some(found) = found.filter(|found| Some(*found) != self.digest()) {
+                let id = Id::new(placed.seq, Timestamp::now(), found);
+                let kept = format!("backups/{id}");
+                placed.notice = Some(Notice::Overtaken { kept: kept.clone() });
+                placed.backup = Some(kept);
+            }
+            let place = &self.file.place;
+            match &placed.backup {
+                Some(name) => {
+                    place.create_for(name)?;
+                    displaced.keep_as(&place.root.join(name))?;
+                }
+                None => displaced.discard()?,
+            }
+            Ok(())
+        });
+        placed.unconfirmed = kept.err();
+    }
+
+    /// The save is complete; what fails here is only reported.
+    fn afterwards(&mut self, bytes: &[u8]) {
+        let mirrored = self.file.write_mirror(bytes);
+        let pruned = self.file.prune();
+        for problem in [mirrored.err(), pruned.err()].into_iter().flatten() {
+            self.notices.push(Notice::Afterwards {
+                problem: problem.to_string(),
+            });
+        }
+    }
+
+    fn unchanged(mut self, change: &Change, digest: Digest) -> Result<Receipt, Error> {
+        self.flush()?;
+        self.notices.retain(|n| !matches!(n, Notice::Merged));
+        let change = Change {
+            version: change.version.clone(),
+            ..Change::new(change.kind, Vec::new())
+        };
+        let mut receipt = self.receipt(change, digest, None, None);
+        receipt.outcome = Outcome::Unchanged;
+        Ok(receipt)
+    }
+
+    fn receipt(
+        self,
+        change: Change,
+        digest: Digest,
+        seq: Option<u64>,
+        backup: Option<String>,
+    ) -> Receipt {
+        Receipt {
+            file: self.file.path.clone(),
+            outcome: Outcome::Saved,
+            kind: change.kind,
+            seq,
+            changes: change.changes,
+            version: change.version,
+            backup,
+            from: change.from,
+            digest,
+            notices: self.notices,
+            timings: self.timings,
+        }
+    }
+
+    fn not_saved(&self, source: Source) -> Error {
+        Error::NotSaved {
+            file: self.file.path.clone(),
+            source,
+        }
+    }
+
+    /// Tells the journal that announced save `seq` is off. If even that fails, the next open finds
+    /// the old content in place and says so.
+    fn give_up(&self, writer: &mut Writer, seq: u64, source: Source) -> Error {
+        let told = writer.append(&self.file.options.actor, Event::Abandoned { intent: seq });
+        if let Err(error) = told {
+            tracing::warn!(%error, seq, "could not journal that a save was abandoned");
+        }
+        self.not_saved(source)
+    }
+}
+
+impl ConfigFile {
+    /// Keeps a second copy of the live content. Not synced: its digest is checked when it is needed.
+    pub(super) fn write_mirror(&self, bytes: &[u8]) -> Result<(), Error> {
+        let mirror = self.place.mirror();
+        let failed = |e: std::io::Error| io_error("write", &mirror, e);
+        let mut new = tempfile::Builder::new()
+            .prefix(".mirror-")
+            .tempfile_in(&self.place.root)
+            .map_err(failed)?;
+        std::io::Write::write_all(&mut new, bytes).map_err(failed)?;
+        new.persist(&mirror).map_err(|e| failed(e.error))?;
+        Ok(())
+    }
+
+    /// Drops backups that the retention policy does not keep, and compresses large older ones.
+    pub(super) fn prune(&self) -> Result<(), Error> {
+        let backups = self.backups();
+        let snapshots = backups.list().map_err(|e| self.backup_error(e))?;
+        let plan = retention::plan(&snapshots, Timestamp::now(), &self.options.retention);
+        backups.prune(&plan).map_err(|e| self.backup_error(e))?;
+        // The newest stays plain: it is the one most likely to be wanted, and at once.
+        for (id, _) in plan.keep.iter().skip(1) {
+            let large = |s: &&persist_backup::Snapshot| s.id == *id && !s.compressed;
+            let plain = snapshots.iter().find(large);
+            if plain.is_some_and(|s| s.stored_len > self.options.compress_above) {
+                backups.compress(id).map_err(|e| self.backup_error(e))?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,112 @@
+//! What there is to know about a file at a glance.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use persist_backup::{Digest, Id};
+use persist_format::{Document, Format};
+use serde::Serialize;
+
+use super::{Condition, ConfigFile};
+use crate::error::Error;
+use crate::history::{self, Entry};
+
+/// A file's state.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Info {
+    /// The path as given.
+    pub file: PathBuf,
+    /// The file itself, where the path is a symbolic link.
+    pub target: Option<PathBuf>,
+    /// The state folder, where there is one.
+    pub state_dir: Option<PathBuf>,
+    /// The format's name.
+    pub format: Option<String>,
+    /// Length in bytes.
+    pub len: Option<u64>,
+    /// SHA-256 of the content.
+    pub digest: Option<Digest>,
+    /// How it relates to the journal, or what is wrong with it.
+    pub condition: Result<Condition, String>,
+    /// What is wrong with the text, where something is.
+    pub problem: Option<String>,
+    /// Schema version of the document.
+    pub version: Option<String>,
+    /// The newest version that the manifest knows.
+    pub latest: Option<String>,
+    /// Number of changes in the journal.
+    pub changes: usize,
+    /// The last change.
+    pub last: Option<Entry>,
+    /// The backups.
+    pub backups: BackupInfo,
+}
+
+/// The backups in numbers.
+#[derive(Clone, Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct BackupInfo {
+    /// How many.
+    pub count: usize,
+    /// Bytes on disk.
+    pub bytes: u64,
+    /// The newest.
+    pub newest: Option<Id>,
+    /// When the oldest was made.
+    pub since: Option<Timestamp>,
+}
+
+impl ConfigFile {
+    /// The file's state, from one look at it. A damaged or broken file is described, not refused.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Backup`] where something can't be read.
+    pub fn info(&self) -> Result<Info, Error> {
+        let look = self.look()?;
+        let log = self.segments().read_all()?;
+        let live = look.live.as_ref();
+        let mut entries = history::entries(&log.records, live.map(|l| &l.digest));
+        let parsed = live
+            .filter(|_| look.verdict.is_ok())
+            .map(|l| self.parse(&l.bytes))
+            .transpose();
+        let document = parsed.as_ref().ok().and_then(Option::as_ref);
+        let latest = self
+            .options
+            .manifest
+            .as_ref()
+            .and_then(|m| m.versions.last());
+        Ok(Info {
+            file: self.path.clone(),
+            target: self.target.link().map(|_| self.live().to_path_buf()),
+            state_dir: self.place.exists().then(|| self.place.root.clone()),
+            format: live
+                .and_then(|l| self.format(&l.bytes).ok())
+                .map(|f: Format| f.to_string()),
+            len: live.map(|l| l.bytes.len() as u64),
+            digest: live.map(|l| l.digest),
+            condition: look.verdict.map_err(|d| d.to_string()),
+            problem: parsed.as_ref().err().map(Error::render),
+            version: document.and_then(|d: &Document| self.version_text(d)),
+            latest: latest.map(|v| v.version.to_string()),
+            changes: entries.len(),
+            last: entries.pop(),
+            backups: self.backup_info()?,
+        })
+    }
+
+    /// The backups in numbers.
+    ///
+    /// # Errors
+    /// [`Error::Backup`] where the folder can't be read.
+    pub fn backup_info(&self) -> Result<BackupInfo, Error> {
+        let snapshots = self.backups().list().map_err(|e| self.backup_error(e))?;
+        Ok(BackupInfo {
+            count: snapshots.len(),
+            bytes: snapshots.iter().map(|s| s.stored_len).sum(),
+            newest: snapshots.first().map(|s| s.id),
+            since: snapshots.last().map(|s| s.id.taken()),
+        })
+    }
+}

@@ -1,0 +1,241 @@
+//! Moving the file to another schema version: planned, shown, and committed as one save.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use persist_backup::{Backups, Digest, Id, Meta};
+use persist_format::{Document, Value, diff};
+use persist_migrate::{Complement, FileVersion, MigrationGraph, Plan, Report, Version};
+use serde::Serialize;
+
+use super::ConfigFile;
+use super::commit::Change;
+use crate::draft::Draft;
+use crate::error::{Error, VersionTrouble, io_error};
+use crate::history;
+use crate::journal::Kind;
+use crate::note::{Note, notes};
+use crate::receipt::{Notice, Receipt};
+
+/// A migration worked out on the present content, and not yet made.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Migration {
+    /// The route.
+    pub plan: Plan,
+    /// What each step would do.
+    pub report: Report,
+    /// What would change in the file, key by key, sensitive values redacted.
+    pub changes: Vec<Note>,
+    /// The content it was worked out on.
+    pub base: Digest,
+    #[serde(skip)]
+    document: Document,
+    #[serde(skip)]
+    complement: Complement,
+}
+
+impl ConfigFile {
+    /// Works out how the file gets to schema version `to`. Changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Version`] where the file's version can't be worked with, [`Error::Migration`] where no
+    /// route leads there or a step fails, [`Error::Schema`] where the result would break its schema.
+    pub fn plan_migration(&self, to: &Version) -> Result<Migration, Error> {
+        let reading = self.read()?;
+        match (reading.document(), reading.digest()) {
+            (Some(document), Some(digest)) => self.migration(document, digest, to),
+            _ => Err(self.not_found("there is no such file")),
+        }
+    }
+
+    /// Migrates the file to schema version `to`, up or down: one save, whatever the number of steps.
+    ///
+    /// What a step drops is kept in the state folder and comes back on the way back.
+    ///
+    /// # Errors
+    /// As [`ConfigFile::plan_migration`], and what a save can meet.
+    pub fn migrate_to(&self, to: &Version) -> Result<Receipt, Error> {
+        self.migrate(to, None)
+    }
+
+    /// Makes a migration that was planned; refuses if the file has changed since.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] where the content is not the one that was planned for.
+    pub fn migrate_as_planned(&self, migration: &Migration) -> Result<Receipt, Error> {
+        self.migrate(&migration.plan.to, Some(migration.base))
+    }
+
+    #[tracing::instrument(level = "info", skip_all, fields(file = %self.path.display(), %to))]
+    fn migrate(&self, to: &Version, planned_on: Option<Digest>) -> Result<Receipt, Error> {
+        let mut session = self.session()?;
+        let start = Instant::now();
+        let document = session.document()?;
+        let (Some(document), Some(digest)) = (document, session.digest()) else {
+            return Err(self.not_found("there is no such file"));
+        };
+        if planned_on.is_some_and(|planned| planned != digest) {
+            return Err(Error::Conflict {
+                file: self.path.clone(),
+                conflicts: vec![
+                    "the whole file, which is not the one the plan was made for".into(),
+                ],
+            });
+        }
+        let migration = self.migration(&document, digest, to)?;
+        self.check(None, &migration.document)?;
+        let kept = migration
+            .report
+            .kept
+            .iter()
+            .map(|(_, path)| path.to_string());
+        let kept: Vec<String> = kept.collect();
+        if !kept.is_empty() {
+            session.notices.push(Notice::Dropped { keys: kept });
+        }
+        let complement = match migration.plan.is_empty() {
+            true => None,
+            false => self.keep_complement(session.seq + 1, &migration.complement)?,
+        };
+        let change = Change {
+            changes: migration.changes,
+            version: Some(migration.plan.to.to_string()),
+            complement,
+            reason: Some(format!("{} to {}", migration.plan.from, migration.plan.to)),
+            ..Change::new(Kind::Migrate, migration.document.bytes())
+        };
+        session.timings.encode = start.elapsed();
+        session.commit(change)
+    }
+
+    fn migration(
+        &self,
+        document: &Document,
+        base: Digest,
+        to: &Version,
+    ) -> Result<Migration, Error> {
+        let graph = self.graph()?;
+        let from = self.known_version(document, &graph)?;
+        let plan = graph.plan(&from, to).map_err(|e| self.migration_error(e))?;
+        let mut draft = Draft(document.clone());
+        let mut complement = self.complement(&base)?;
+        let report = graph
+            .run(&plan, &mut draft, &mut complement)
+            .map_err(|e| self.migration_error(e))?;
+        let Draft(mut migrated) = draft;
+        if !plan.is_empty() {
+            let version = Value::from(to.to_string());
+            let stamped = migrated.set(&self.options.version_path(), version);
+            drop(stamped.map_err(|e| self.invalid(e))?); // a string: nothing to warn of
+        }
+        let diff = diff::between(document.value(), migrated.value());
+        Ok(Migration {
+            plan,
+            report,
+            changes: notes(&diff, &self.options.sensitive),
+            base,
+            document: migrated,
+            complement,
+        })
+    }
+
+    /// The graph in force: the application's, else the manifest's.
+    ///
+    /// # Errors
+    /// [`Error::Version`] without either.
+    pub fn graph(&self) -> Result<Arc<MigrationGraph<Draft>>, Error> {
+        if let Some(graph) = &self.options.graph {
+            return Ok(graph.clone());
+        }
+        let manifest = self
+            .options
+            .manifest
+            .as_ref()
+            .ok_or_else(|| Error::Version {
+                file: self.path.clone(),
+                what: VersionTrouble::NoManifest,
+            })?;
+        let graph = manifest.graph().map_err(|source| Error::Manifest {
+            file: self.path.clone(),
+            source,
+        })?;
+        Ok(Arc::new(graph))
+    }
+
+    /// The document's schema version, which the graph knows.
+    pub(crate) fn known_version(
+        &self,
+        document: &Document,
+        graph: &MigrationGraph<Draft>,
+    ) -> Result<Version, Error> {
+        let text = self.version_text(document);
+        let key = self.options.version_path().to_string();
+        let newest = graph.versions().next_back().map(|(v, _)| v.clone());
+        let what = match FileVersion::classify(text.as_deref(), graph) {
+            FileVersion::Known(version) => return Ok(version),
+            FileVersion::Missing => VersionTrouble::Missing {
+                key,
+                example: newest.map_or_else(|| "1.0.0".into(), |v| v.to_string()),
+            },
+            FileVersion::Newer(found) => VersionTrouble::Newer {
+                known: newest.unwrap_or_else(|| found.clone()),
+                found,
+            },
+            FileVersion::Unlisted(version) => {
+                let nearest = graph.nearest(&version).cloned();
+                return Err(
+                    self.migration_error(persist_migrate::PlanError::Unknown { version, nearest })
+                );
+            }
+            FileVersion::Unparsable(text) => VersionTrouble::Unparsable { key, text },
+            _ => return Err(self.not_found("its schema version can't be told")),
+        };
+        Err(Error::Version {
+            file: self.path.clone(),
+            what,
+        })
+    }
+
+    /// What earlier migrations of this content dropped. The journal says which complement is in
+    /// force, so that one that belongs to an interrupted or undone migration never is.
+    fn complement(&self, live: &Digest) -> Result<Complement, Error> {
+        let log = self.segments().read_all()?;
+        let Some(digest) = history::complement(&log.records, Some(live)) else {
+            return Ok(Complement::empty());
+        };
+        let folder = Backups::at(self.place.complements());
+        let stored = folder
+            .find(&digest.to_string())
+            .and_then(|s| folder.read(&s.id));
+        let bytes = stored.map_err(|e| self.backup_error(e))?;
+        let path = folder.dir();
+        serde_json::from_slice(&bytes)
+            .map_err(|e| io_error("decode what is kept in", path, e.into()))
+    }
+
+    /// Stores a complement under a name that certifies it. Nothing refers to it before the intent does.
+    fn keep_complement(&self, seq: u64, complement: &Complement) -> Result<Option<Digest>, Error> {
+        if complement.is_empty() {
+            return Ok(None);
+        }
+        let folder = Backups::at(self.place.complements());
+        let json = serde_json::to_vec(complement)
+            .map_err(|e| io_error("encode", folder.dir(), e.into()))?;
+        let id = Id::new(seq, Timestamp::now(), persist_backup::digest(&json));
+        let kept = folder.create_as(id, &json, &Meta::because("dropped by migrations"));
+        kept.map_err(|e| Error::NotSaved {
+            file: self.path.clone(),
+            source: Box::new(e),
+        })?;
+        Ok(Some(id.digest()))
+    }
+
+    fn migration_error(&self, source: impl std::error::Error + Send + Sync + 'static) -> Error {
+        Error::Migration {
+            file: self.path.clone(),
+            source: Box::new(source),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! One config file: read without a lock, changed under one, never overwritten unread.
+
+mod change;
+mod commit;
+mod info;
+mod migrate;
+mod read;
+mod recover;
+mod session;
+mod stage;
+mod undo;
+mod verify;
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use persist_backup::Backups;
+use persist_format::{Document, Format};
+use persist_lock::{FileLock, Target};
+
+pub use info::{BackupInfo, Info};
+pub use migrate::Migration;
+pub use read::{Condition, Reading};
+pub use verify::Verification;
+
+use crate::error::Error;
+use crate::journal::Segments;
+use crate::options::Options;
+use crate::place::Place;
+
+/// A config file and its state folder.
+///
+/// Opening does no work and writes nothing. Reading takes no lock, because replacement is atomic.
+/// Every change is made under the exclusive lock, on what is in the file at that moment.
+///
+/// ```
+/// # let dir = tempfile::tempdir().unwrap();
+/// # let path = dir.path().join("app.toml");
+/// # std::fs::write(&path, "# sizes in pixels\nwidth = 1024 # a note\n").unwrap();
+/// use persist_core::{ConfigFile, Options};
+///
+/// let file = ConfigFile::open(&path, Options::default())?;
+/// let receipt = file.edit(None, |document| {
+///     Ok(document.set(&"width".parse()?, 1280)?.warnings)
+/// })?;
+/// assert_eq!(receipt.changes[0].to_string(), "width: 1024 -> 1280");
+/// assert_eq!(std::fs::read_to_string(&path).unwrap(), "# sizes in pixels\nwidth = 1280 # a note\n");
+/// # Ok::<(), persist_core::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct ConfigFile {
+    path: PathBuf,
+    target: Target,
+    place: Place,
+    options: Options,
+    lock: OnceLock<FileLock>,
+}
+
+impl ConfigFile {
+    /// The config file at `path`, which need not exist. Symbolic links are followed once, now.
+    ///
+    /// # Errors
+    /// [`Error::Lock`] where `path` is a directory, device, FIFO or socket, or a link in a loop.
+    pub fn open(path: impl AsRef<Path>, options: Options) -> Result<ConfigFile, Error> {
+        let path = path.as_ref();
+        let target = Target::resolve(path).map_err(|source| Error::Lock {
+            file: path.into(),
+            source,
+        })?;
+        let place = Place::of(target.path(), options.state_dir.as_deref());
+        Ok(ConfigFile {
+            path: path.into(),
+            target,
+            place,
+            options,
+            lock: OnceLock::new(),
+        })
+    }
+
+    /// The path as the caller gave it.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The folder that holds journal, backups and quarantine.
+    pub fn state_dir(&self) -> &Path {
+        &self.place.root
+    }
+
+    /// The options in force.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The backups of this file.
+    pub fn backups(&self) -> Backups {
+        Backups::at(self.place.backups())
+    }
+
+    pub(crate) fn live(&self) -> &Path {
+        self.target.path()
+    }
+
+    pub(crate) fn segments(&self) -> Segments {
+        Segments::at(&self.place.journal())
+    }
+
+    pub(crate) fn lock(&self) -> Result<&FileLock, Error> {
+        if let Some(lock) = self.lock.get() {
+            return Ok(lock);
+        }
+        let lock =
+            FileLock::open(&self.target, &self.place.root).map_err(|e| self.lock_error(e))?;
+        Ok(self.lock.get_or_init(|| lock))
+    }
+
+    pub(crate) fn lock_error(&self, source: persist_lock::Error) -> Error {
+        Error::Lock {
+            file: self.path.clone(),
+            source,
+        }
+    }
+
+    pub(crate) fn backup_error(&self, source: persist_backup::Error) -> Error {
+        Error::Backup {
+            file: self.path.clone(),
+            source,
+        }
+    }
+
+    pub(crate) fn invalid(&self, source: persist_format::Error) -> Error {
+        Error::Invalid(Box::new(source), self.path.clone())
+    }
+
+    pub(crate) fn format(&self, bytes: &[u8]) -> Result<Format, Error> {
+        let detected = || Format::detect(self.live(), bytes);
+        self.options
+            .format
+            .map_or_else(detected, Ok)
+            .map_err(|e| self.invalid(e))
+    }
+
+    pub(crate) fn parse(&self, bytes: &[u8]) -> Result<Document, Error> {
+        let format = self.format(bytes)?;
+        let parsed = Document::parse_with(bytes, format, &self.options.limits);
+        parsed.map_err(|e| self.invalid(e))
+    }
+}

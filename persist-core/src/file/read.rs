@@ -1,0 +1,166 @@
+//! Reading without a lock: replacement is atomic, so what is read is one whole version.
+
+use persist_backup::Digest;
+use persist_format::{Document, diff};
+
+use super::ConfigFile;
+use crate::diagnose::{Content, Damage, diagnose};
+use crate::error::Error;
+use crate::history;
+use crate::live::Live;
+use crate::note::{Note, notes};
+
+/// A document as it was in the file at one moment: the base of a compare-and-swap.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    document: Option<Document>,
+    digest: Option<Digest>,
+    condition: Condition,
+}
+
+/// How the file's content relates to what the journal knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Condition {
+    /// There is no file, and there never was one.
+    Absent,
+    /// There is a file, and no journal about it yet.
+    Unmanaged,
+    /// The content is what was saved last.
+    Clean,
+    /// Something else changed the file since the last save.
+    ChangedOutside,
+}
+
+impl Reading {
+    /// The document; `None` where there is no file yet.
+    pub fn document(&self) -> Option<&Document> {
+        self.document.as_ref()
+    }
+
+    /// SHA-256 of the file's bytes.
+    pub fn digest(&self) -> Option<Digest> {
+        self.digest
+    }
+
+    /// How it relates to the journal.
+    pub fn condition(&self) -> Condition {
+        self.condition
+    }
+}
+
+/// What a look at the file found, before its text is parsed.
+pub(super) struct Look {
+    pub(super) live: Option<Live>,
+    pub(super) expected: Option<Content>,
+    pub(super) verdict: Result<Condition, Damage>,
+}
+
+impl ConfigFile {
+    /// Reads the file. Writes nothing, takes no lock and needs no permission to write.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`], [`Error::Invalid`] where the text is no valid document, [`Error::Io`].
+    #[tracing::instrument(level = "debug", skip_all, fields(file = %self.path.display()))]
+    pub fn read(&self) -> Result<Reading, Error> {
+        let look = self.look()?;
+        let condition = look.verdict.map_err(|damage| Error::Damaged {
+            file: self.path.clone(),
+            damage,
+        })?;
+        let document = look
+            .live
+            .as_ref()
+            .map(|l| self.parse(&l.bytes))
+            .transpose()?;
+        Ok(Reading {
+            document,
+            digest: look.live.map(|l| l.digest),
+            condition,
+        })
+    }
+
+    /// The document in the file.
+    ///
+    /// # Errors
+    /// As [`ConfigFile::read`], and [`Error::NotFound`] where there is no file.
+    pub fn document(&self) -> Result<Document, Error> {
+        let document = self.read()?.document;
+        document.ok_or_else(|| Error::NotFound {
+            file: self.path.clone(),
+            what: "there is no such file".into(),
+        })
+    }
+
+    /// Bytes as a document in this file's format: a backup's, say.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`].
+    pub fn document_of(&self, bytes: &[u8]) -> Result<Document, Error> {
+        self.parse(bytes)
+    }
+
+    /// What changed from `old` to `new`, key by key, sensitive values redacted.
+    pub fn notes(&self, old: &Document, new: &Document) -> Vec<Note> {
+        notes(
+            &diff::between(old.value(), new.value()),
+            &self.options.sensitive,
+        )
+    }
+
+    /// Compares the live content with the journal's word, without a lock.
+    ///
+    /// A writer at work announces content before it is live, so "unknown" is only believed when the
+    /// content was the same before and after the journal was read: whatever is live was announced
+    /// before it went live.
+    pub(super) fn look(&self) -> Result<Look, Error> {
+        let mut live = Live::read(self.live())?;
+        loop {
+            let log = self.segments().read_tail(history::tells_state)?;
+            let known = history::known(&log.records);
+            let digest = live.as_ref().map(|l| l.digest);
+            let expected = known.expected(digest.as_ref()).cloned();
+            let verdict = match (&expected, &live) {
+                (None, None) => Some(Condition::Absent),
+                (Some(e), Some(l)) if e.digest == l.digest => Some(Condition::Clean),
+                _ => None,
+            };
+            if let Some(condition) = verdict {
+                return Ok(Look {
+                    live,
+                    expected,
+                    verdict: Ok(condition),
+                });
+            }
+            let again = Live::read(self.live())?;
+            if again.as_ref().map(|l| l.digest) == digest {
+                let verdict = self.judge(live.as_ref(), expected.as_ref());
+                return Ok(Look {
+                    live,
+                    expected,
+                    verdict,
+                });
+            }
+            live = again;
+        }
+    }
+
+    fn judge(&self, live: Option<&Live>, expected: Option<&Content>) -> Result<Condition, Damage> {
+        let copies = self.known_copies(expected);
+        match diagnose(live, expected, &copies) {
+            Some(damage) => Err(damage),
+            None if expected.is_none() => Ok(Condition::Unmanaged),
+            None => Ok(Condition::ChangedOutside),
+        }
+    }
+
+    /// Content that this file is known to have had: the mirror, then every readable backup.
+    pub(super) fn known_copies(&self, expected: Option<&Content>) -> Vec<Vec<u8>> {
+        let mirror = expected.and_then(|e| self.mirror_of(&e.digest));
+        let backups = self.backups();
+        let snapshots = backups.list().unwrap_or_default();
+        let older = snapshots.iter().filter_map(|s| backups.read(&s.id).ok());
+        mirror.into_iter().chain(older).collect()
+    }
+}

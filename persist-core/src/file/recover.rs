@@ -1,0 +1,202 @@
+//! The recovery ladder: the best content that is left, and a receipt that says which it was.
+
+use persist_backup::Digest;
+use persist_format::{Document, Value, diff};
+
+use super::ConfigFile;
+use super::commit::Change;
+use super::session::Session;
+use crate::error::Error;
+use crate::journal::Kind;
+use crate::note::notes;
+use crate::receipt::{Notice, Receipt};
+use crate::salvage::salvage;
+
+/// Content that could stand in for what is damaged.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    pub(super) document: Document,
+    /// Which rung of the ladder it stands on, in words.
+    pub(super) from: String,
+    /// Keys that could not be brought back.
+    pub(super) lost: Vec<String>,
+}
+
+impl ConfigFile {
+    /// Brings back the best content there is, if the file is damaged.
+    ///
+    /// In this order: the content saved last, older backups newest first, whatever fields can be
+    /// read from the damaged bytes, and only then `defaults`. The damaged bytes go to quarantine.
+    /// A file that is not damaged is left alone, one that was edited into invalid text above all.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for an edit that needs a person; [`Error::NotFound`] where nothing is left
+    /// and there are no defaults; else as a save.
+    #[tracing::instrument(level = "info", skip_all, fields(file = %self.path.display()))]
+    pub fn recover(&self, defaults: Option<&Document>) -> Result<Receipt, Error> {
+        let mut session = self.session()?;
+        let Some(damage) = session.damage.clone() else {
+            let document = session.document()?;
+            let bytes = session
+                .live
+                .as_ref()
+                .map_or_else(Vec::new, |l| l.bytes.clone());
+            let change = Change {
+                version: document.as_ref().and_then(|d| self.version_text(d)),
+                ..Change::new(Kind::Recover, bytes)
+            };
+            return match &session.live {
+                Some(_) => session.commit(change), // the same bytes: unchanged
+                None => Err(self.nothing_left("there is no such file, and none was ever saved")),
+            };
+        };
+        let damaged = session.live.as_ref().map(|l| l.bytes.clone());
+        let expected = session.known.head.as_ref().map(|h| h.digest);
+        let best = self.best(expected.as_ref(), damaged.as_deref(), defaults);
+        let best = best.ok_or_else(|| {
+            self.nothing_left(&format!(
+                "{damage}, and neither a backup nor a readable field is left"
+            ))
+        })?;
+        if !best.lost.is_empty() {
+            session.notices.push(Notice::Lost {
+                keys: best.lost.clone(),
+            });
+        }
+        self.put_back(session, best, &damage.to_string())
+    }
+
+    /// The best content known, without touching anything: what an application can go on with while
+    /// its file needs a person. With it, where it came from.
+    pub fn last_good(&self) -> Result<Option<(Document, String)>, Error> {
+        let look = self.look()?;
+        let expected = look.expected.map(|e| e.digest);
+        Ok(self
+            .best(expected.as_ref(), None, None)
+            .map(|c| (c.document, c.from)))
+    }
+
+    fn best(
+        &self,
+        expected: Option<&Digest>,
+        damaged: Option<&[u8]>,
+        defaults: Option<&Document>,
+    ) -> Option<Candidate> {
+        let saved = || expected.and_then(|digest| self.last_saved(digest));
+        saved()
+            .or_else(|| self.newest_backup())
+            .or_else(|| self.salvaged(damaged?, defaults))
+            .or_else(|| {
+                defaults.map(|document| Candidate {
+                    document: document.clone(),
+                    from: "the defaults, because nothing better was left".into(),
+                    lost: Vec::new(),
+                })
+            })
+    }
+
+    /// Exactly the content that was saved last, from the mirror or a backup with that digest.
+    fn last_saved(&self, digest: &Digest) -> Option<Candidate> {
+        let candidate = |bytes: Vec<u8>, place: String| {
+            Some(Candidate {
+                document: self.parse(&bytes).ok()?,
+                from: format!("the content saved last ({place})"),
+                lost: Vec::new(),
+            })
+        };
+        if let Some(bytes) = self.mirror_of(digest) {
+            return candidate(bytes, "mirror".into());
+        }
+        let backups = self.backups();
+        let snapshots = backups.list().ok()?;
+        let same = snapshots.iter().find(|s| s.id.digest() == *digest)?;
+        candidate(
+            backups.read(&same.id).ok()?,
+            format!("backup {}", same.id.short()),
+        )
+    }
+
+    fn newest_backup(&self) -> Option<Candidate> {
+        let backups = self.backups();
+        let snapshots = backups.list().ok()?;
+        snapshots.iter().find_map(|s| {
+            let bytes = backups.read(&s.id).ok()?;
+            Some(Candidate {
+                document: self.parse(&bytes).ok()?,
+                from: format!("backup {} of {}", s.id.short(), s.id.taken()),
+                lost: Vec::new(),
+            })
+        })
+    }
+
+    fn salvaged(&self, damaged: &[u8], defaults: Option<&Document>) -> Option<Candidate> {
+        let format = self.format(damaged).ok()?;
+        let salvaged = salvage(damaged, format, defaults.map(Document::value))?;
+        Some(Candidate {
+            document: salvaged.document,
+            from: format!("{} readable fields of the damaged file", salvaged.fields),
+            lost: salvaged.lost,
+        })
+    }
+
+    fn put_back(
+        &self,
+        session: Session<'_>,
+        best: Candidate,
+        damage: &str,
+    ) -> Result<Receipt, Error> {
+        let damaged = session
+            .live
+            .as_ref()
+            .and_then(|l| self.parse(&l.bytes).ok());
+        let changes = damaged.map_or_else(Vec::new, |old: Document| {
+            let diff = diff::between(old.value(), best.document.value());
+            notes(&diff, &self.options.sensitive)
+        });
+        let change = Change {
+            changes,
+            version: self.version_text(&best.document),
+            reason: Some(damage.to_owned()),
+            from: Some(best.from),
+            quarantine: true,
+            ..Change::new(Kind::Recover, best.document.bytes())
+        };
+        session.commit(change)
+    }
+
+    fn nothing_left(&self, what: &str) -> Error {
+        Error::NotFound {
+            file: self.path.clone(),
+            what: what.into(),
+        }
+    }
+
+    /// Takes a file as it is, although it looks damaged or was changed outside: somebody meant it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where the text is no valid document; [`Error::NotFound`] without a file.
+    pub fn adopt(&self) -> Result<Receipt, Error> {
+        let mut session = self.session()?;
+        let Some(live) = session.live.clone() else {
+            return Err(self.nothing_left("there is no such file"));
+        };
+        let document = self.parse(&live.bytes)?;
+        if session.damage.take().is_some() {
+            let old = session.known.head.as_ref().map(|h| h.digest);
+            session.adopt(old, &live)?;
+        }
+        let change = Change {
+            version: self.version_text(&document),
+            ..Change::new(Kind::Save, live.bytes)
+        };
+        session.commit(change)
+    }
+
+    /// The document's schema version as it is written, where there is one.
+    pub(crate) fn version_text(&self, document: &Document) -> Option<String> {
+        match document.get(&self.options.version_path())? {
+            Value::String(text) => Some(text.clone()),
+            other => Some(other.to_json().to_string()),
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! The exclusive lock held, interrupted saves settled, the live file read: ready for one change.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+use persist_backup::{Backups, Digest, Id, Meta};
+use persist_format::Document;
+use persist_lock::WriteGuard;
+
+use super::{ConfigFile, stage};
+use crate::diagnose::{Damage, diagnose};
+use crate::error::Error;
+use crate::history::{self, Known};
+use crate::journal::{Adopted, Event, Writer};
+use crate::live::Live;
+use crate::note::{Note, notes};
+use crate::receipt::{Notice, Timings};
+
+/// What a change starts from. Holds the exclusive lock.
+pub(super) struct Session<'f> {
+    pub(super) file: &'f ConfigFile,
+    pub(super) guard: WriteGuard,
+    pub(super) live: Option<Live>,
+    pub(super) known: Known,
+    pub(super) damage: Option<Damage>,
+    pub(super) notices: Vec<Notice>,
+    pub(super) timings: Timings,
+    pub(super) seq: u64,
+    log: crate::journal::Log,
+    /// Records to write before the next intent; a change that turns out to be none writes nothing.
+    pending: Vec<Event>,
+}
+
+impl ConfigFile {
+    /// Takes the lock and settles what an interrupted save left.
+    #[tracing::instrument(level = "debug", skip_all, fields(file = %self.path.display()))]
+    pub(super) fn session(&self) -> Result<Session<'_>, Error> {
+        let start = Instant::now();
+        self.place.create().map_err(|e| self.lock_error(e))?;
+        let guard = self
+            .lock()?
+            .write(self.options.wait)
+            .map_err(|e| self.lock_error(e))?;
+        let locked = Instant::now();
+        let log = self.segments().read_tail(history::tells_state)?;
+        let live = Live::read(self.live())?;
+        let mut session = Session {
+            file: self,
+            guard,
+            live,
+            known: history::known(&log.records),
+            damage: None,
+            notices: Vec::new(),
+            timings: Timings::default(),
+            seq: log.tail.seq,
+            log,
+            pending: Vec::new(),
+        };
+        session.report_faults();
+        stage::settle(&mut session)?;
+        session.settle_last();
+        session.judge()?;
+        session.timings.lock = locked - start;
+        session.timings.read = locked.elapsed();
+        Ok(session)
+    }
+}
+
+impl Session<'_> {
+    /// Digest of the live content.
+    pub(super) fn digest(&self) -> Option<Digest> {
+        self.live.as_ref().map(|l| l.digest)
+    }
+
+    /// The document in the file; an error where it is missing, damaged or no document.
+    pub(super) fn document(&self) -> Result<Option<Document>, Error> {
+        if let Some(damage) = &self.damage {
+            return Err(Error::Damaged {
+                file: self.file.path.clone(),
+                damage: damage.clone(),
+            });
+        }
+        self.live
+            .as_ref()
+            .map(|live| self.file.parse(&live.bytes))
+            .transpose()
+    }
+
+    /// The journal's end, open for appending, with everything noted so far in it.
+    pub(super) fn writer(&mut self) -> Result<Writer, Error> {
+        if !self.log.tail.torn.is_empty() {
+            let torn = std::mem::take(&mut self.log.tail.torn);
+            self.quarantine("the journal's torn end", &torn)?;
+            self.log.tail.torn = torn;
+        }
+        let actor = &self.file.options.actor;
+        let mut writer = Writer::open(&self.file.segments(), &self.log, actor)?;
+        for event in std::mem::take(&mut self.pending) {
+            writer.append(actor, event)?;
+        }
+        Ok(writer)
+    }
+
+    /// Puts bytes aside, durably, under a name that certifies them.
+    pub(super) fn quarantine(&mut self, what: &str, bytes: &[u8]) -> Result<(), Error> {
+        let id = Id::new(self.seq, Timestamp::now(), persist_backup::digest(bytes));
+        let folder = Backups::at(self.file.place.quarantine()).compress_above(u64::MAX);
+        let kept = folder.create_as(id, bytes, &Meta::because(what));
+        kept.map_err(|e| self.file.backup_error(e))?;
+        self.notices.push(Notice::Quarantined {
+            what: what.into(),
+            kept: format!("quarantine/{id}"),
+        });
+        Ok(())
+    }
+
+    fn report_faults(&mut self) {
+        let fresh = self.log.faults.iter().filter(|f| !f.known);
+        let broken = fresh.map(|f| Notice::JournalBroken { segment: f.segment });
+        let mut broken: Vec<Notice> = broken.collect();
+        broken.dedup();
+        self.notices.append(&mut broken);
+    }
+
+    /// Notes an announced save that did not reach the file.
+    fn settle_last(&mut self) {
+        let live = self.digest();
+        if !self.known.rolled_back(live.as_ref()) {
+            return;
+        }
+        if let Some((seq, _)) = self.known.last.take() {
+            self.known.head = self.known.before.take();
+            self.pending.push(Event::Abandoned { intent: seq });
+            self.notices.push(Notice::RolledBack { seq });
+        }
+    }
+
+    /// Is the content what the journal expects? Else: damage, or somebody's edit?
+    fn judge(&mut self) -> Result<(), Error> {
+        let expected = self.known.head.clone();
+        let digest = self.digest();
+        if expected.as_ref().map(|e| e.digest) == digest {
+            return Ok(());
+        }
+        let copies = self.file.known_copies(expected.as_ref());
+        self.damage = diagnose(self.live.as_ref(), expected.as_ref(), &copies);
+        match (&self.damage, expected, &self.live) {
+            (None, Some(old), Some(_)) if self.file.options.strict => {
+                tracing::warn!(known = %old.digest, "changed outside, refused");
+                Err(Error::ChangedOutside {
+                    file: self.file.path.clone(),
+                })
+            }
+            (None, Some(old), Some(live)) => {
+                let live = live.clone();
+                self.adopt(Some(old.digest), &live)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes the live content as the new state. The content before is backed up if it is still known.
+    pub(super) fn adopt(&mut self, old: Option<Digest>, live: &Live) -> Result<(), Error> {
+        let before = old.and_then(|digest| self.file.mirror_of(&digest));
+        let changes = before
+            .as_ref()
+            .map_or_else(Vec::new, |b| self.file.changes(b, &live.bytes));
+        let backup = match (&before, old) {
+            (Some(bytes), Some(digest)) => Some(self.keep_copy(digest, bytes)?),
+            _ => None,
+        };
+        self.pending.push(Event::Adopted(Adopted {
+            old,
+            new: live.digest,
+            len: live.bytes.len() as u64,
+            mtime: live.mtime,
+            backup,
+            changes: changes.clone(),
+        }));
+        self.notices.push(Notice::Adopted { changes });
+        Ok(())
+    }
+
+    fn keep_copy(&mut self, digest: Digest, bytes: &[u8]) -> Result<String, Error> {
+        self.seq += 1;
+        let id = Id::new(self.seq, Timestamp::now(), digest);
+        let meta = Meta::because("before a change made by something else");
+        let kept = self.file.backups().create_as(id, bytes, &meta);
+        kept.map_err(|e| self.file.backup_error(e))?;
+        Ok(format!("backups/{id}"))
+    }
+
+    /// Writes the records noted so far, for good.
+    pub(super) fn flush(&mut self) -> Result<(), Error> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        let adopted = self.pending.iter().any(|e| matches!(e, Event::Adopted(_)));
+        self.writer()?.sync()?;
+        if adopted && let Some(live) = &self.live {
+            self.file.write_mirror(&live.bytes)?;
+        }
+        self.log = self.file.segments().read_tail(history::tells_state)?;
+        self.known = history::known(&self.log.records);
+        self.seq = self.log.tail.seq;
+        Ok(())
+    }
+}
+
+impl ConfigFile {
+    /// The mirror's bytes, if they are the content with `digest`.
+    pub(super) fn mirror_of(&self, digest: &Digest) -> Option<Vec<u8>> {
+        let bytes = std::fs::read(self.place.mirror()).ok()?;
+        (persist_backup::digest(&bytes) == *digest).then_some(bytes)
+    }
+
+    /// What changed between two texts, as notes; nothing where either can't be read.
+    pub(super) fn changes(&self, old: &[u8], new: &[u8]) -> Vec<Note> {
+        match (self.parse(old), self.parse(new)) {
+            (Ok(old), Ok(new)) => {
+                let diff = persist_format::diff::between(old.value(), new.value());
+                notes(&diff, &self.options.sensitive)
+            }
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Going back: undo the last change, or put a chosen snapshot in place. Byte for byte.
+
+use std::str::FromStr;
+
+use persist_backup::{Backups, Id};
+
+use super::ConfigFile;
+use super::commit::Change;
+use super::session::Session;
+use crate::error::Error;
+use crate::history::{self, Entry};
+use crate::journal::Kind;
+use crate::receipt::Receipt;
+
+impl ConfigFile {
+    /// Every change that took effect, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where the journal can't be read; damaged records are left out.
+    pub fn history(&self) -> Result<Vec<Entry>, Error> {
+        let live = self.look()?.live;
+        let log = self.segments().read_all()?;
+        Ok(history::entries(
+            &log.records,
+            live.as_ref().map(|l| &l.digest),
+        ))
+    }
+
+    /// Takes back the last change that was not taken back already. The file is byte for byte what
+    /// it was before; repeated, it goes further back, as far as backups reach.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is nothing to undo or the backup was pruned; else as a save.
+    pub fn undo(&self) -> Result<Receipt, Error> {
+        let mut session = self.session()?;
+        if let Some(damage) = session.damage.clone() {
+            return Err(Error::Damaged {
+                file: self.path.clone(),
+                damage,
+            });
+        }
+        session.flush()?;
+        let log = self.segments().read_all()?;
+        let entries = history::entries(&log.records, session.digest().as_ref());
+        let target = history::undo_target(&entries);
+        let target = target.ok_or_else(|| self.not_found("there is no change to undo"))?;
+        let bytes = self.content_before(target)?;
+        let change = Change {
+            undoes: Some(target.seq),
+            from: Some(format!("the content before {} #{}", target.how, target.seq)),
+            ..self.put(Kind::Undo, &session, bytes)
+        };
+        session.commit(change)
+    }
+
+    /// Puts a snapshot in place of the live content, which is backed up first.
+    ///
+    /// `what` is a sequence number, the start of a digest, or `latest`.
+    ///
+    /// # Errors
+    /// [`Error::Backup`] where no snapshot or several match, or it is damaged; else as a save.
+    pub fn restore(&self, what: &str) -> Result<Receipt, Error> {
+        let session = self.session()?;
+        let backups = self.backups();
+        let snapshot = backups.find(what).map_err(|e| self.backup_error(e))?;
+        let bytes = backups
+            .read(&snapshot.id)
+            .map_err(|e| self.backup_error(e))?;
+        let change = Change {
+            from: Some(format!("backup {}", snapshot.id.short())),
+            quarantine: session.damage.is_some(),
+            ..self.put(Kind::Restore, &session, bytes)
+        };
+        session.commit(change)
+    }
+
+    fn put(&self, kind: Kind, session: &Session<'_>, bytes: Vec<u8>) -> Change {
+        let live = session.live.as_ref().map_or(&[][..], |l| &l.bytes);
+        Change {
+            changes: self.changes(live, &bytes),
+            version: self.parse(&bytes).ok().and_then(|d| self.version_text(&d)),
+            ..Change::new(kind, bytes)
+        }
+    }
+
+    /// The bytes that `entry` replaced, verified.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there was no file before, or no copy of it is left.
+    pub fn content_before(&self, entry: &Entry) -> Result<Vec<u8>, Error> {
+        let Some(digest) = entry.old else {
+            let message = format!(
+                "change #{} created the file; there is nothing before it",
+                entry.seq
+            );
+            return Err(self.not_found(&message));
+        };
+        let named = entry.backup.as_deref().and_then(|name| {
+            let (folder, id) = name.split_once('/')?;
+            let id = Id::from_str(id).ok()?;
+            Backups::at(self.place.root.join(folder)).read(&id).ok()
+        });
+        let by_digest = || {
+            let backups = self.backups();
+            let same = backups
+                .list()
+                .ok()?
+                .into_iter()
+                .find(|s| s.id.digest() == digest)?;
+            backups.read(&same.id).ok()
+        };
+        let found = named.or_else(by_digest).or_else(|| self.mirror_of(&digest));
+        found.ok_or_else(|| {
+            let seq = entry.seq;
+            self.not_found(&format!(
+                "the content before change #{seq} is not among the backups any more"
+            ))
+        })
+    }
+
+    pub(super) fn not_found(&self, what: &str) -> Error {
+        Error::NotFound {
+            file: self.path.clone(),
+            what: what.into(),
+        }
+    }
+}

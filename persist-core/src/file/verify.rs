@@ -1,0 +1,125 @@
+//! Checking everything that is kept about a file, without changing any of it.
+
+use serde::Serialize;
+
+use super::{Condition, ConfigFile};
+use crate::error::Error;
+use crate::journal::Fault;
+
+/// What a check of file, journal and backups found.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Verification {
+    /// How the live file relates to the journal, or what is wrong with it.
+    pub live: Result<Condition, String>,
+    /// The text's error, where it is no valid document.
+    pub text: Option<String>,
+    /// Violations of the schema of the document's version.
+    pub schema: Vec<String>,
+    /// Records in the journal, and places that don't prove themselves.
+    pub records: usize,
+    /// Damaged places in the journal.
+    pub faults: Vec<Fault>,
+    /// Bytes at the journal's end that are no record: a crash tore the last one.
+    pub torn: usize,
+    /// Backups checked.
+    pub backups: usize,
+    /// Backups whose content is not what their name says.
+    pub damaged_backups: Vec<String>,
+}
+
+impl Verification {
+    /// Whether all is well. A change made outside is well; a torn journal tail heals at the next save.
+    pub fn passed(&self) -> bool {
+        self.live.is_ok()
+            && self.text.is_none()
+            && self.schema.is_empty()
+            && self.faults.is_empty()
+            && self.damaged_backups.is_empty()
+    }
+
+    /// Everything that is wrong, one line each.
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        problems.extend(
+            self.live
+                .as_ref()
+                .err()
+                .map(|d| format!("the file is damaged: {d}")),
+        );
+        problems.extend(self.text.clone());
+        problems.extend(self.schema.iter().cloned());
+        problems.extend(
+            self.faults
+                .iter()
+                .map(|f| format!("the journal is damaged in {f}")),
+        );
+        problems.extend(self.damaged_backups.iter().cloned());
+        problems
+    }
+}
+
+impl ConfigFile {
+    /// Checks the live file against the journal and its schema, every link of the journal's chain,
+    /// and every backup against its digest. Changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where something can't be read at all.
+    pub fn verify(&self) -> Result<Verification, Error> {
+        let look = self.look()?;
+        let log = self.segments().read_all()?;
+        let checked = self
+            .backups()
+            .verify_all()
+            .map_err(|e| self.backup_error(e))?;
+        let parsed = look.live.as_ref().map(|l| self.parse(&l.bytes)).transpose();
+        let (text, schema) = match (&look.verdict, parsed) {
+            (Err(_), _) | (Ok(_), Ok(None)) => (None, Vec::new()),
+            (Ok(_), Err(error)) => (Some(error.render()), Vec::new()),
+            (Ok(_), Ok(Some(document))) => (None, self.validate_document(&document)?),
+        };
+        let damaged = checked.iter().filter_map(|(_, r)| r.as_ref().err());
+        Ok(Verification {
+            live: look.verdict.map_err(|d| d.to_string()),
+            text,
+            schema,
+            records: log.records.len(),
+            faults: log.faults,
+            torn: log.tail.torn.len(),
+            backups: checked.len(),
+            damaged_backups: damaged.map(ToString::to_string).collect(),
+        })
+    }
+
+    fn validate_document(&self, document: &persist_format::Document) -> Result<Vec<String>, Error> {
+        let violations = self.violations(document)?;
+        Ok(violations.iter().map(|v| self.violation_line(v)).collect())
+    }
+
+    fn violation_line(&self, v: &persist_format::schema::Violation) -> String {
+        let file = self.path.display();
+        match v.location {
+            Some(at) => format!("{file}:{}:{}: {}", at.line, at.column, v.message),
+            None => format!("{file}: {}", v.message),
+        }
+    }
+
+    /// Violations of the schema that the manifest has for the document's version; none without one.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where the schema itself can't be used.
+    pub fn violations(
+        &self,
+        document: &persist_format::Document,
+    ) -> Result<Vec<persist_format::schema::Violation>, Error> {
+        let Some(schema) = self.schema_of(document) else {
+            return Ok(Vec::new());
+        };
+        persist_format::schema::check(document, schema).map_err(|e| self.invalid(e))
+    }
+
+    fn schema_of(&self, document: &persist_format::Document) -> Option<&serde_json::Value> {
+        let version = self.version_text(document)?.parse().ok()?;
+        self.options.manifest.as_ref()?.schema_for(&version)
+    }
+}

@@ -1,0 +1,220 @@
+//! What the journal's records add up to. Pure: records in, state out.
+
+use jiff::Timestamp;
+use persist_backup::Digest;
+use serde::Serialize;
+
+use crate::diagnose::Content;
+use crate::journal::{Actor, Event, Intent, Kind, Record};
+use crate::note::Note;
+
+/// What the journal says of the live file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    /// The content it should have, if every announced save happened.
+    pub(crate) head: Option<Content>,
+    /// The last save, if nothing after it says how it went.
+    pub(crate) last: Option<(u64, Intent)>,
+    /// The content it should have if that last save did not happen.
+    pub(crate) before: Option<Content>,
+}
+
+/// Whether `records` are enough to know the live file's state.
+pub(crate) fn tells_state(records: &[Record]) -> bool {
+    let bears = |r: &&Record| matches!(r.event, Event::Intent(_) | Event::Adopted(_));
+    records.iter().filter(bears).count() >= 2
+}
+
+/// The state that `records` lead to.
+pub(crate) fn known(records: &[Record]) -> Known {
+    let mut known = Known::default();
+    for record in records {
+        match &record.event {
+            Event::Intent(intent) => {
+                known.before = known.head.take();
+                known.head = Some(Content {
+                    digest: intent.new,
+                    len: intent.len,
+                    mtime: intent.mtime,
+                });
+                known.last = Some((record.seq, intent.clone()));
+            }
+            Event::Abandoned { intent } => {
+                if known.last.as_ref().is_some_and(|(seq, _)| seq == intent) {
+                    known.head = known.before.take();
+                    known.last = None;
+                }
+            }
+            Event::Adopted(adopted) => {
+                known.head = Some(Content {
+                    digest: adopted.new,
+                    len: adopted.len,
+                    mtime: adopted.mtime,
+                });
+                known.last = None;
+                known.before = None;
+            }
+            Event::Break { .. } => {}
+        }
+    }
+    known
+}
+
+impl Known {
+    /// Whether the live content shows that the last announced save did not happen.
+    pub(crate) fn rolled_back(&self, live: Option<&Digest>) -> bool {
+        self.last
+            .as_ref()
+            .is_some_and(|(_, i)| i.old.as_ref() == live && Some(&i.new) != live)
+    }
+
+    /// The content to expect, once it is settled whether the last save happened.
+    pub(crate) fn expected(&self, live: Option<&Digest>) -> Option<&Content> {
+        if self.rolled_back(live) {
+            self.before.as_ref()
+        } else {
+            self.head.as_ref()
+        }
+    }
+}
+
+/// One change in a file's history.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Entry {
+    /// The journal record.
+    pub seq: u64,
+    /// When.
+    pub time: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// How it came about.
+    pub how: How,
+    /// Digest of the content before; `None` where there was no file.
+    pub old: Option<Digest>,
+    /// Digest of the content after.
+    pub new: Digest,
+    /// Where the content before is kept, relative to the state folder.
+    pub backup: Option<String>,
+    /// Schema version after the change.
+    pub version: Option<String>,
+    /// The caller's words for it.
+    pub reason: Option<String>,
+    /// Where restored content came from.
+    pub from: Option<String>,
+    /// What changed; sensitive values redacted.
+    pub changes: Vec<Note>,
+    /// A later undo took it back.
+    pub undone: bool,
+}
+
+/// How a change came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum How {
+    /// A save through persist.
+    Saved(Kind),
+    /// Written by something else, and adopted.
+    Outside,
+}
+
+impl std::fmt::Display for How {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            How::Saved(kind) => kind.fmt(f),
+            How::Outside => f.write_str("outside"),
+        }
+    }
+}
+
+/// The changes that took effect, oldest first. `live` tells whether the last announced one did.
+pub(crate) fn entries(records: &[Record], live: Option<&Digest>) -> Vec<Entry> {
+    let abandoned: Vec<u64> = records.iter().filter_map(abandons).collect();
+    let state = known(records);
+    let lost = state
+        .last
+        .as_ref()
+        .filter(|_| state.rolled_back(live))
+        .map(|(seq, _)| *seq);
+    let mut entries: Vec<Entry> = Vec::new();
+    for record in records {
+        if abandoned.contains(&record.seq) || lost == Some(record.seq) {
+            continue;
+        }
+        let Some((entry, undoes)) = entry(record) else {
+            continue;
+        };
+        if let Some(target) = undoes {
+            let hit = entries.iter_mut().find(|e| e.seq == target);
+            if let Some(hit) = hit {
+                hit.undone = true;
+            }
+        }
+        entries.push(entry);
+    }
+    entries
+}
+
+/// The change that an undo would take back: the last one not taken back already.
+pub(crate) fn undo_target(entries: &[Entry]) -> Option<&Entry> {
+    let undo = |e: &&Entry| e.how != How::Saved(Kind::Undo) && !e.undone;
+    entries.iter().rev().find(undo)
+}
+
+/// Digest of the complement in force: that of the last migration which took effect and was not undone.
+pub(crate) fn complement(records: &[Record], live: Option<&Digest>) -> Option<Digest> {
+    let effective: Vec<u64> = entries(records, live).iter().map(|e| e.seq).collect();
+    let mut current = None;
+    let mut before = std::collections::BTreeMap::new();
+    for record in records.iter().filter(|r| effective.contains(&r.seq)) {
+        let Event::Intent(intent) = &record.event else {
+            continue;
+        };
+        before.insert(record.seq, current);
+        match (intent.kind, intent.undoes) {
+            (Kind::Migrate, _) => current = intent.complement,
+            (_, Some(undone)) => current = before.get(&undone).copied().unwrap_or(current),
+            _ => {}
+        }
+    }
+    current
+}
+
+fn abandons(record: &Record) -> Option<u64> {
+    match record.event {
+        Event::Abandoned { intent } => Some(intent),
+        _ => None,
+    }
+}
+
+fn entry(record: &Record) -> Option<(Entry, Option<u64>)> {
+    let base = |how, old, new, backup: &Option<String>, changes: &Vec<Note>| Entry {
+        seq: record.seq,
+        time: record.time,
+        actor: record.actor.clone(),
+        how,
+        old,
+        new,
+        backup: backup.clone(),
+        version: None,
+        reason: None,
+        from: None,
+        changes: changes.clone(),
+        undone: false,
+    };
+    match &record.event {
+        Event::Intent(i) => {
+            let mut entry = base(How::Saved(i.kind), i.old, i.new, &i.backup, &i.changes);
+            entry.version.clone_from(&i.version);
+            entry.reason.clone_from(&i.reason);
+            entry.from.clone_from(&i.from);
+            Some((entry, i.undoes))
+        }
+        Event::Adopted(a) => Some((
+            base(How::Outside, a.old, a.new, &a.backup, &a.changes),
+            None,
+        )),
+        _ => None,
+    }
+}

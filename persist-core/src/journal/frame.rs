@@ -1,0 +1,71 @@
+//! One record, one line: `<sha256 of the JSON> <JSON>\n`.
+//!
+//! A line proves itself by its own digest, and its place by the `prev` digest inside it. So a torn
+//! tail, a damaged middle and a removed line are three things that can be told apart, and the
+//! journal can still be read with `less`.
+
+use persist_backup::{Digest, digest};
+
+use super::Record;
+
+/// The digest that the first record names as its predecessor.
+pub(crate) fn genesis() -> Digest {
+    Digest::from_bytes([0; 32])
+}
+
+/// The line for `record`, and the digest that the next record has to name.
+pub(crate) fn encode(record: &Record) -> (Vec<u8>, Digest) {
+    let json = serde_json::to_string(record).expect("a record holds only strings and numbers");
+    let digest = digest(json.as_bytes());
+    (format!("{digest} {json}\n").into_bytes(), digest)
+}
+
+/// The records of one segment, and what is wrong with it.
+#[derive(Debug, Default)]
+pub(crate) struct Parsed {
+    /// Every record that proves itself, with its digest.
+    pub(crate) records: Vec<(Record, Digest)>,
+    /// Bytes up to the end of the last record that proves itself.
+    pub(crate) good_len: usize,
+    /// Byte offsets of lines before `good_len` that don't prove themselves or don't follow the chain.
+    pub(crate) faults: Vec<usize>,
+}
+
+impl Parsed {
+    /// Reads a segment, which continues after the record with digest `prev`.
+    ///
+    /// Pass `None` for `prev` where the earlier segments were not read.
+    pub(crate) fn read(bytes: &[u8], mut prev: Option<Digest>) -> Parsed {
+        let mut parsed = Parsed::default();
+        let mut pending = Vec::new();
+        let mut start = 0;
+        for line in bytes.split_inclusive(|&b| b == b'\n') {
+            match decode(line) {
+                Some((record, digest)) => {
+                    parsed.faults.append(&mut pending);
+                    let follows = prev.is_none_or(|p| p == record.prev);
+                    if !follows && !matches!(record.event, super::Event::Break { .. }) {
+                        parsed.faults.push(start);
+                    }
+                    prev = Some(digest);
+                    parsed.records.push((record, digest));
+                    parsed.good_len = start + line.len();
+                }
+                // Only a fault once something good follows; until then it may be a torn tail.
+                None => pending.push(start),
+            }
+            start += line.len();
+        }
+        parsed
+    }
+}
+
+fn decode(line: &[u8]) -> Option<(Record, Digest)> {
+    let text = std::str::from_utf8(line).ok()?.strip_suffix('\n')?;
+    let (claimed, json) = text.split_once(' ')?;
+    let found = digest(json.as_bytes());
+    if claimed != found.to_string() {
+        return None;
+    }
+    Some((serde_json::from_str(json).ok()?, found))
+}

@@ -1,0 +1,18 @@
+//! The hash-chained log of everything that happened to a file.
+//!
+//! Write-ahead intents, audit trail and transaction log are one: a record is appended and made
+//! durable before the change it announces can be seen. Segments (`00000001.log`, …) are only ever
+//! appended to; a new one starts when the last passes [`SEGMENT_LEN`], and continues its chain.
+
+pub(crate) mod frame;
+mod record;
+mod segment;
+mod writer;
+
+pub use record::{Actor, Adopted, Event, Intent, Kind, Record};
+pub use segment::Fault;
+pub(crate) use segment::{Log, Segments};
+pub(crate) use writer::Writer;
+
+/// A segment that has reached this many bytes is not appended to any more.
+pub const SEGMENT_LEN: u64 = 256 * 1024;

@@ -1,0 +1,151 @@
+//! What the journal says: one record for everything that happened to a file.
+
+use jiff::Timestamp;
+use persist_backup::Digest;
+use serde::{Deserialize, Serialize};
+
+use crate::note::Note;
+
+/// One line of the journal: who did what, when, chained to the line before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Position in the journal, from 1, without gaps.
+    pub seq: u64,
+    /// SHA-256 of the previous record's text; all zeros for the first.
+    pub prev: Digest,
+    /// When the record was written (UTC).
+    pub time: Timestamp,
+    /// Who wrote it.
+    pub actor: Actor,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// Who made a change.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// A user or application name, as the caller gave it.
+    pub name: String,
+    /// The process.
+    pub pid: u32,
+}
+
+impl Actor {
+    /// This process, acting as `name`.
+    pub fn named(name: impl Into<String>) -> Actor {
+        Actor {
+            name: name.into(),
+            pid: std::process::id(),
+        }
+    }
+}
+
+/// What a record tells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Event {
+    /// A save is about to become visible. Durable before the live name points at the new bytes.
+    Intent(Intent),
+    /// The save announced by record `intent` did not happen; the old content stayed.
+    Abandoned {
+        /// The intent's `seq`.
+        intent: u64,
+    },
+    /// Somebody changed the file without persist, and the change was taken as the new state.
+    Adopted(Adopted),
+    /// Earlier records cannot be read; they are left as they are and the chain starts anew.
+    Break {
+        /// The segment that is damaged.
+        segment: u64,
+        /// SHA-256 of that segment's bytes as they were found.
+        found: Digest,
+    },
+}
+
+/// Why a save is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Kind {
+    /// The file did not exist before.
+    Create,
+    /// Keys were changed.
+    Save,
+    /// An earlier change was taken back.
+    Undo,
+    /// A snapshot was put back.
+    Restore,
+    /// The schema version changed.
+    Migrate,
+    /// Damaged content was replaced by the best that was left.
+    Recover,
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Kind::Create => "create",
+            Kind::Save => "save",
+            Kind::Undo => "undo",
+            Kind::Restore => "restore",
+            Kind::Migrate => "migrate",
+            Kind::Recover => "recover",
+        })
+    }
+}
+
+/// A write-ahead announcement of one save.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Intent {
+    /// Why the save is made.
+    pub kind: Kind,
+    /// Digest of the content being replaced; `None` where there was no file.
+    pub old: Option<Digest>,
+    /// Digest of the new content.
+    pub new: Digest,
+    /// Length of the new content in bytes.
+    pub len: u64,
+    /// Modification time of the staged file, which is the live file's afterwards.
+    pub mtime: Option<Timestamp>,
+    /// File name under `backups/` that the old content gets.
+    pub backup: Option<String>,
+    /// Schema version of the new content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The caller's words for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// For an undo: the `seq` of the change taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<u64>,
+    /// For a restore or a recovery: where the content came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// For a migration: what is kept for the way back, under `complements/`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub complement: Option<Digest>,
+    /// What changes, key by key, sensitive values redacted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Note>,
+}
+
+/// Content that came from outside and was accepted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Adopted {
+    /// The last content the journal knew; `None` when the file was new to it.
+    pub old: Option<Digest>,
+    /// Digest of the content found.
+    pub new: Digest,
+    /// Its length in bytes.
+    pub len: u64,
+    /// Its modification time.
+    pub mtime: Option<Timestamp>,
+    /// File name under `backups/` that holds `old`, where it could still be saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backup: Option<String>,
+    /// What changed, key by key, sensitive values redacted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Note>,
+}

@@ -1,0 +1,132 @@
+//! Appending to the journal. The caller holds the exclusive lock.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+
+use jiff::Timestamp;
+use persist_backup::Digest;
+
+use super::segment::{Fault, Log, Segments, Tail};
+use super::{Actor, Event, Record, SEGMENT_LEN, frame};
+use crate::error::{Error, io_error};
+
+/// The end of the journal, open for appending.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    segments: Segments,
+    file: File,
+    segment: u64,
+    len: u64,
+    head: Digest,
+    seq: u64,
+    dirty: bool,
+}
+
+impl Writer {
+    /// Opens the journal's end as `log` found it: cuts a torn tail (the caller has put a copy in
+    /// quarantine), and leaves a damaged segment alone by starting a new one with a break record.
+    pub(crate) fn open(segments: &Segments, log: &Log, actor: &Actor) -> Result<Writer, Error> {
+        let tail = &log.tail;
+        let fresh = log.faults.iter().filter(|f| !f.known).map(|f| f.segment);
+        let broken: std::collections::BTreeSet<u64> = fresh.collect();
+        let full = tail.good_len >= SEGMENT_LEN;
+        let mut writer = if tail.segment == 0 || full || !broken.is_empty() {
+            Writer::start(segments, tail)?
+        } else {
+            Writer::resume(segments, tail)?
+        };
+        for segment in broken {
+            let path = segments.path(segment);
+            let bytes = std::fs::read(&path).map_err(|e| io_error("read", &path, e))?;
+            let found = persist_backup::digest(&bytes);
+            writer.append(actor, Event::Break { segment, found })?;
+        }
+        Ok(writer)
+    }
+
+    fn resume(segments: &Segments, tail: &Tail) -> Result<Writer, Error> {
+        let path = segments.path(tail.segment);
+        let file = append_to(&path, false)?;
+        if !tail.torn.is_empty() {
+            file.set_len(tail.good_len)
+                .map_err(|e| io_error("cut the torn end of", &path, e))?;
+        }
+        Ok(Writer::over(segments, file, tail.segment, tail))
+    }
+
+    /// A new segment: its name is durable before anything relies on it.
+    fn start(segments: &Segments, tail: &Tail) -> Result<Writer, Error> {
+        let number = tail.segment + 1;
+        let file = append_to(&segments.path(number), true)?;
+        persist_lock::sync_dir(segments.dir()).map_err(|e| io_error("sync", segments.dir(), e))?;
+        let mut writer = Writer::over(segments, file, number, tail);
+        writer.len = 0;
+        Ok(writer)
+    }
+
+    fn over(segments: &Segments, file: File, segment: u64, tail: &Tail) -> Writer {
+        Writer {
+            segments: segments.clone(),
+            file,
+            segment,
+            len: tail.good_len,
+            head: tail.head.unwrap_or_else(frame::genesis),
+            seq: tail.seq,
+            dirty: !tail.torn.is_empty(),
+        }
+    }
+
+    /// Appends one record and returns its number. Not durable before [`Writer::sync`].
+    pub(crate) fn append(&mut self, actor: &Actor, event: Event) -> Result<u64, Error> {
+        let record = Record {
+            seq: self.seq + 1,
+            prev: self.head,
+            time: Timestamp::now(),
+            actor: actor.clone(),
+            event,
+        };
+        let (line, digest) = frame::encode(&record);
+        if let Err(e) = self.file.write_all(&line) {
+            // Half a line is a torn tail, which the next writer would deal with; spare it that.
+            drop(self.file.set_len(self.len));
+            return Err(io_error("append to", &self.segments.path(self.segment), e));
+        }
+        self.len += line.len() as u64;
+        self.head = digest;
+        self.seq = record.seq;
+        self.dirty = true;
+        Ok(record.seq)
+    }
+
+    /// The number that the next record gets.
+    pub(crate) fn next_seq(&self) -> u64 {
+        self.seq + 1
+    }
+
+    /// Makes everything appended durable.
+    pub(crate) fn sync(&mut self) -> Result<(), Error> {
+        if std::mem::take(&mut self.dirty) {
+            let path = self.segments.path(self.segment);
+            self.file
+                .sync_data()
+                .map_err(|e| io_error("sync", &path, e))?;
+        }
+        Ok(())
+    }
+}
+
+/// Segments are read-write for their owner alone, and opened for appending only.
+fn append_to(path: &Path, create: bool) -> Result<File, Error> {
+    let mut options = File::options();
+    options.append(true).create_new(create);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|e| io_error("open", path, e))
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "segment {:08} at byte {}", self.segment, self.offset)
+    }
+}

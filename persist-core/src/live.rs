@@ -1,0 +1,43 @@
+//! The live file as it was found on disk.
+
+use std::io;
+use std::path::Path;
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+use persist_backup::{Digest, digest};
+
+use crate::error::{Error, io_error};
+
+/// Bytes of the live file and what is known of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Live {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) digest: Digest,
+    pub(crate) mtime: Option<Timestamp>,
+}
+
+impl Live {
+    /// Reads `path`; `None` where there is no file.
+    pub(crate) fn read(path: &Path) -> Result<Option<Live>, Error> {
+        let failed = |e| io_error("read", path, e);
+        let mut file = match std::fs::File::open(path) {
+            Ok(file) => file,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(failed(e)),
+        };
+        let mut bytes = Vec::new();
+        io::Read::read_to_end(&mut file, &mut bytes).map_err(failed)?;
+        let modified = file.metadata().and_then(|m| m.modified()).ok();
+        Ok(Some(Live {
+            digest: digest(&bytes),
+            mtime: modified.and_then(timestamp),
+            bytes,
+        }))
+    }
+}
+
+/// A file's time as the journal keeps it; `None` beyond the years jiff knows.
+pub(crate) fn timestamp(time: SystemTime) -> Option<Timestamp> {
+    Timestamp::try_from(time).ok()
+}

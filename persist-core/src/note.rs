@@ -1,0 +1,88 @@
+//! One change as people read it: in receipts, the journal and changelogs.
+
+use persist_format::Value;
+use persist_format::diff::{Change, Diff, What};
+use serde::{Deserialize, Serialize};
+
+use crate::sensitive::Sensitive;
+
+/// Longest text of a value that a note carries, in characters.
+const VALUE_CHARS: usize = 120;
+/// Most notes kept of one save.
+const MOST: usize = 200;
+
+/// What happened to one key. Sensitive values were redacted when the note was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// The key, as a JSON Pointer (RFC 6901).
+    pub path: String,
+    /// The value before, as JSON; absent for an added key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old: Option<String>,
+    /// The value after, as JSON; absent for a removed key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new: Option<String>,
+}
+
+impl Note {
+    /// The key path in dotted form, as people write it.
+    pub fn key(&self) -> String {
+        let path = self.path.parse::<persist_format::KeyPath>();
+        path.map_or_else(|_| self.path.clone(), |p| p.to_string())
+    }
+}
+
+impl std::fmt::Display for Note {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let key = self.key();
+        match (&self.old, &self.new) {
+            (Some(old), Some(new)) => write!(f, "{key}: {old} -> {new}"),
+            (None, Some(new)) => write!(f, "{key}: added {new}"),
+            (Some(old), None) => write!(f, "{key}: removed {old}"),
+            (None, None) => write!(f, "{key}"),
+        }
+    }
+}
+
+/// The notes of a difference, sensitive values redacted, at most 200 of them.
+pub(crate) fn notes(diff: &Diff, sensitive: &Sensitive) -> Vec<Note> {
+    let mut notes: Vec<Note> = diff
+        .changes
+        .iter()
+        .take(MOST)
+        .map(|c| note(c, sensitive))
+        .collect();
+    if diff.changes.len() > MOST {
+        let more = diff.changes.len() - MOST;
+        notes.push(Note {
+            path: String::new(),
+            old: None,
+            new: Some(format!("{more} more changes")),
+        });
+    }
+    notes
+}
+
+fn note(change: &Change, sensitive: &Sensitive) -> Note {
+    let text = |value: &Value| Some(brief(&sensitive.redact(&change.path, value)));
+    let (old, new) = match &change.what {
+        What::Added(new) => (None, text(new)),
+        What::Removed(old) => (text(old), None),
+        What::Modified { old, new } => (text(old), text(new)),
+        _ => (None, None),
+    };
+    Note {
+        path: change.path.pointer(),
+        old,
+        new,
+    }
+}
+
+/// A value as JSON, cut to a readable length.
+pub(crate) fn brief(value: &Value) -> String {
+    let text = value.to_json().to_string();
+    match text.char_indices().nth(VALUE_CHARS) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}

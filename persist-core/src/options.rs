@@ -1,0 +1,105 @@
+//! How a config file is to be treated. Every default is the careful choice.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use persist_backup::retention::Policy;
+use persist_format::{Document, Format, KeyPath, Limits};
+use persist_lock::Wait;
+use persist_migrate::{Manifest, MigrationGraph};
+
+use crate::draft::Draft;
+use crate::journal::Actor;
+use crate::sensitive::Sensitive;
+
+/// The application's own check of new content; what it returns refuses the save.
+pub type Check =
+    dyn Fn(&Document) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + Send + Sync;
+
+/// Settings of a [`ConfigFile`](crate::ConfigFile).
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Options {
+    /// The format; detected from the name, then the content, where `None`.
+    pub format: Option<Format>,
+    /// The state folder, `.NAME.persist/` beside the file where `None`. Elsewhere than on the
+    /// file's own file system, backups are copies instead of the replaced file itself.
+    pub state_dir: Option<PathBuf>,
+    /// How long to wait for another writer; 10 seconds.
+    pub wait: Wait,
+    /// Who makes the changes, for the journal.
+    pub actor: Actor,
+    /// Which backups are kept; the last 10.
+    pub retention: Policy,
+    /// Backups of more than this many bytes are compressed once they are not the newest; 10 KiB.
+    pub compress_above: u64,
+    /// Where the document keeps its schema version; `schema_version`, or what the manifest says.
+    pub version_key: Option<KeyPath>,
+    /// Which values are not shown, or not saved.
+    pub sensitive: Sensitive,
+    /// Bounds on hostile input.
+    pub limits: Limits,
+    /// Versions, schemas and migrations.
+    pub manifest: Option<Arc<Manifest>>,
+    /// Migrations in code, in place of the manifest's.
+    pub graph: Option<Arc<MigrationGraph<Draft>>>,
+    /// Refuse to save over changes made by anything else, instead of adopting them.
+    pub strict: bool,
+    /// The application's own check.
+    pub check: Option<Arc<Check>>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            format: None,
+            state_dir: None,
+            wait: Wait::default(),
+            actor: Actor::named("unnamed"),
+            retention: Policy::default(),
+            compress_above: 10 * 1024,
+            version_key: None,
+            sensitive: Sensitive::new(),
+            limits: Limits::default(),
+            manifest: None,
+            graph: None,
+            strict: false,
+            check: None,
+        }
+    }
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options")
+            .field("format", &self.format)
+            .field("state_dir", &self.state_dir)
+            .field("wait", &self.wait)
+            .field("actor", &self.actor)
+            .field("strict", &self.strict)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Options {
+    /// The options with a manifest: its schemas, migrations, version key and sensitive keys.
+    #[must_use]
+    pub fn with_manifest(mut self, manifest: Arc<Manifest>) -> Options {
+        for pattern in &manifest.sensitive {
+            self.sensitive = self.sensitive.pattern(pattern);
+        }
+        self.manifest = Some(manifest);
+        self
+    }
+
+    /// Where the schema version stands.
+    pub(crate) fn version_path(&self) -> KeyPath {
+        let from_manifest = || {
+            self.manifest
+                .as_ref()
+                .and_then(|m| m.version_key.parse().ok())
+        };
+        let named = self.version_key.clone().or_else(from_manifest);
+        named.unwrap_or_else(|| KeyPath::root().child("schema_version"))
+    }
+}

@@ -1,0 +1,58 @@
+//! The state folder of one config file: what lies where.
+
+use std::path::{Path, PathBuf};
+
+/// `.NAME.persist/` beside the file `NAME`, or wherever the caller put it.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) root: PathBuf,
+}
+
+impl Place {
+    pub(crate) fn of(live: &Path, moved: Option<&Path>) -> Place {
+        let root = moved.map_or_else(|| persist_lock::state_dir_for(live), Path::to_path_buf);
+        Place { root }
+    }
+
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.root.join("journal")
+    }
+
+    pub(crate) fn backups(&self) -> PathBuf {
+        self.root.join("backups")
+    }
+
+    pub(crate) fn quarantine(&self) -> PathBuf {
+        self.root.join("quarantine")
+    }
+
+    /// A second copy of the live content, for the day the live file is damaged.
+    pub(crate) fn mirror(&self) -> PathBuf {
+        self.root.join("mirror")
+    }
+
+    /// What migrations dropped, kept for the way back.
+    pub(crate) fn complements(&self) -> PathBuf {
+        self.root.join("complements")
+    }
+
+    pub(crate) fn exists(&self) -> bool {
+        self.root.is_dir()
+    }
+
+    /// Creates the folders, 0700, each name durable before anything relies on it.
+    pub(crate) fn create(&self) -> Result<(), persist_lock::Error> {
+        for dir in [self.root.clone(), self.journal(), self.backups()] {
+            persist_lock::create_dir_private(&dir)?;
+        }
+        Ok(())
+    }
+
+    /// Creates the folder of a file named relative to the state folder.
+    pub(crate) fn create_for(&self, name: &str) -> Result<(), persist_lock::Error> {
+        self.root
+            .join(name)
+            .parent()
+            .map_or(Ok(()), persist_lock::create_dir_private)
+    }
+}

@@ -1,0 +1,189 @@
+//! What a change did, for people and for programs.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use persist_backup::Digest;
+use serde::Serialize;
+
+use crate::journal::Kind;
+use crate::note::Note;
+
+/// The account of one operation on a config file.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Receipt {
+    /// The file, as the caller named it.
+    pub file: PathBuf,
+    /// Whether anything was written.
+    pub outcome: Outcome,
+    /// What kind of change it was.
+    pub kind: Kind,
+    /// The journal record that announced it.
+    pub seq: Option<u64>,
+    /// What changed, sensitive values redacted.
+    pub changes: Vec<Note>,
+    /// Schema version of the content now in place, where the document has one.
+    pub version: Option<String>,
+    /// Where the content before is kept: a path relative to the state folder.
+    pub backup: Option<String>,
+    /// For restores and recoveries: where the content came from.
+    pub from: Option<String>,
+    /// SHA-256 of the content now in place.
+    pub digest: Digest,
+    /// Everything else that happened on the way.
+    pub notices: Vec<Notice>,
+    /// How long the parts took.
+    pub timings: Timings,
+}
+
+/// How a save ended. Failures are errors; these are the successes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The new content is in place and durable.
+    Saved,
+    /// The content was already so: nothing was written, nothing synced.
+    Unchanged,
+}
+
+/// Something worth knowing that is no failure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "notice", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Notice {
+    /// An interrupted save had reached the file; its remaining steps were done.
+    Finished {
+        /// The intent's record.
+        seq: u64,
+    },
+    /// An interrupted save had not reached the file; the old content stands.
+    RolledBack {
+        /// The intent's record.
+        seq: u64,
+    },
+    /// The file was changed by something else; the change is part of the history now.
+    Adopted {
+        /// What had changed.
+        changes: Vec<Note>,
+    },
+    /// The file changed between reading and saving; both changes are in it now.
+    Merged,
+    /// Something replaced the file at the moment of saving; its content is kept.
+    Overtaken {
+        /// Where, relative to the state folder.
+        kept: String,
+    },
+    /// Bytes that are not good were put aside.
+    Quarantined {
+        /// What they were.
+        what: String,
+        /// Where, relative to the state folder.
+        kept: String,
+    },
+    /// The journal is damaged; it goes on in a new segment.
+    JournalBroken {
+        /// The damaged segment.
+        segment: u64,
+    },
+    /// Values that could not be brought back.
+    Lost {
+        /// Their key paths.
+        keys: Vec<String>,
+    },
+    /// A migration dropped values, which are kept for the way back.
+    Dropped {
+        /// Their key paths.
+        keys: Vec<String>,
+    },
+    /// The text could not keep everything.
+    Format {
+        /// What, in words.
+        warning: String,
+    },
+    /// Something after the save failed; the save itself is complete.
+    Afterwards {
+        /// What, in words.
+        problem: String,
+    },
+}
+
+impl Notice {
+    pub(crate) fn format(warning: &persist_format::Warning) -> Notice {
+        Notice::Format {
+            warning: warning.to_string(),
+        }
+    }
+}
+
+impl std::fmt::Display for Notice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Notice::Finished { seq } => {
+                write!(
+                    f,
+                    "finished save #{seq}, which had been interrupted after taking effect"
+                )
+            }
+            Notice::RolledBack { seq } => {
+                write!(
+                    f,
+                    "save #{seq} had been interrupted before taking effect; the content before it stands"
+                )
+            }
+            Notice::Adopted { changes } => {
+                write!(
+                    f,
+                    "adopted what something else had changed ({} changes)",
+                    changes.len()
+                )
+            }
+            Notice::Merged => f.write_str("merged with what something else had changed meanwhile"),
+            Notice::Overtaken { kept } => {
+                write!(
+                    f,
+                    "something replaced the file at the moment of saving; its content is kept in {kept}"
+                )
+            }
+            Notice::Quarantined { what, kept } => write!(f, "{what} kept in {kept}"),
+            Notice::JournalBroken { segment } => {
+                write!(
+                    f,
+                    "journal segment {segment:08} is damaged; it is left as it is and the journal goes on in a new one"
+                )
+            }
+            Notice::Lost { keys } => write!(f, "lost: {}", keys.join(", ")),
+            Notice::Dropped { keys } => {
+                write!(f, "set aside for the way back: {}", keys.join(", "))
+            }
+            Notice::Format { warning } => f.write_str(warning),
+            Notice::Afterwards { problem } => write!(f, "saved, but afterwards: {problem}"),
+        }
+    }
+}
+
+/// Durations of an operation's parts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Timings {
+    /// Waiting for the lock.
+    pub lock: Duration,
+    /// Reading the file and the journal's end, and settling interrupted saves.
+    pub read: Duration,
+    /// Editing, encoding, decoding again and validating.
+    pub encode: Duration,
+    /// Writing the stage and the intent, and making both durable.
+    pub stage: Duration,
+    /// Exchange, backup and folder syncs.
+    pub commit: Duration,
+    /// Mirror, retention and compression.
+    pub after: Duration,
+}
+
+impl Timings {
+    /// All of it.
+    pub fn total(&self) -> Duration {
+        self.lock + self.read + self.encode + self.stage + self.commit + self.after
+    }
+}

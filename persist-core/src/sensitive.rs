@@ -1,0 +1,280 @@
+//! Values that must not be shown: which keys they are, and how they are kept out of sight.
+
+use persist_format::{KeyPath, Map, Segment, Value};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// What stands in place of a sensitive value wherever one would be shown.
+pub const REDACTED: &str = "[redacted]";
+
+/// Which keys are sensitive, and whether they belong in the file at all.
+///
+/// Keys are found by name. The built-in list covers passwords, tokens, secrets, API, access and
+/// private keys and credentials, whatever their case and separators; numbers and booleans under
+/// such names (`max_tokens = 100`) are not sensitive. Patterns and marked paths cover every value.
+#[derive(Clone, Debug, Default)]
+pub struct Sensitive {
+    patterns: Vec<String>,
+    paths: Vec<KeyPath>,
+    exclude: bool,
+}
+
+const NAMES: [&str; 9] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "apikey",
+    "privatekey",
+    "accesskey",
+    "credential",
+    "encryptionkey",
+];
+const ENDINGS: [&str; 3] = ["token", "tokens", "pwd"];
+
+impl Sensitive {
+    /// The built-in names; sensitive values are kept in the file.
+    pub fn new() -> Sensitive {
+        Sensitive::default()
+    }
+
+    /// Also every key whose name or dotted path matches `pattern`, in which `*` stands for any text.
+    #[must_use]
+    pub fn pattern(mut self, pattern: impl Into<String>) -> Sensitive {
+        self.patterns.push(pattern.into());
+        self
+    }
+
+    /// Also the value at `path`.
+    #[must_use]
+    pub fn path(mut self, path: KeyPath) -> Sensitive {
+        if !self.paths.contains(&path) {
+            self.paths.push(path);
+        }
+        self
+    }
+
+    /// Never write sensitive values to the file. What a person wrote there by hand stays.
+    #[must_use]
+    pub fn exclude(mut self, exclude: bool) -> Sensitive {
+        self.exclude = exclude;
+        self
+    }
+
+    /// Whether sensitive values are left out of saves.
+    pub fn excluded(&self) -> bool {
+        self.exclude
+    }
+
+    /// Whether `value` at `path` must not be shown.
+    pub fn covers(&self, path: &KeyPath, value: &Value) -> bool {
+        if self.paths.iter().any(|p| path.starts_with(p)) {
+            return true;
+        }
+        let dotted = path.to_string();
+        let keys = || path.segments().iter().filter_map(key);
+        let matched = |pattern: &String| glob(pattern, &dotted) || keys().any(|k| glob(pattern, k));
+        self.patterns.iter().any(matched) || (hideable(value) && keys().any(named))
+    }
+
+    /// `value`, which stands at `path`, with every sensitive part replaced by `[redacted]`.
+    pub fn redact(&self, path: &KeyPath, value: &Value) -> Value {
+        let container = matches!(value, Value::Map(_) | Value::Sequence(_) | Value::Tagged(_));
+        if !container && self.covers(path, value) {
+            return Value::from(REDACTED);
+        }
+        match value {
+            Value::Map(map) => Value::Map(self.redact_map(path, map)),
+            Value::Sequence(items) => {
+                let items = items.iter().enumerate();
+                Value::Sequence(items.map(|(i, v)| self.redact(&path.item(i), v)).collect())
+            }
+            Value::Tagged(tagged) if self.covers(path, &tagged.value) => Value::from(REDACTED),
+            other => other.clone(),
+        }
+    }
+
+    /// The paths of all sensitive scalars in `value`, which stands at `path`.
+    pub fn found(&self, path: &KeyPath, value: &Value) -> Vec<KeyPath> {
+        match value {
+            Value::Map(map) => {
+                let children = map.iter().map(|(k, v)| (path.child(&key_text(k)), v));
+                children.flat_map(|(p, v)| self.found(&p, v)).collect()
+            }
+            Value::Sequence(items) => {
+                let children = items.iter().enumerate().map(|(i, v)| (path.item(i), v));
+                children.flat_map(|(p, v)| self.found(&p, v)).collect()
+            }
+            other if self.covers(path, other.untagged()) => vec![path.clone()],
+            _ => Vec::new(),
+        }
+    }
+
+    /// `tree` without its sensitive values.
+    pub fn strip(&self, tree: &Value) -> Value {
+        self.strip_at(&KeyPath::root(), tree)
+    }
+
+    fn strip_at(&self, path: &KeyPath, value: &Value) -> Value {
+        let Value::Map(map) = value else {
+            return value.clone();
+        };
+        let mut kept = Map::new();
+        for (key, value) in map.iter() {
+            let child = path.child(&key_text(key));
+            if !self.covers(&child, value) {
+                kept.insert(key.clone(), self.strip_at(&child, value));
+            }
+        }
+        Value::Map(kept)
+    }
+
+    fn redact_map(&self, path: &KeyPath, map: &Map) -> Map {
+        let mut redacted = Map::new();
+        for (key, value) in map.iter() {
+            let child = path.child(&key_text(key));
+            redacted.insert(key.clone(), self.redact(&child, value));
+        }
+        redacted
+    }
+}
+
+/// A number or a switch gives nothing away by a name alone.
+fn hideable(value: &Value) -> bool {
+    !matches!(
+        value,
+        Value::Bool(_) | Value::Integer(_) | Value::Float(_) | Value::Null
+    )
+}
+
+fn key(segment: &Segment) -> Option<&str> {
+    match segment {
+        Segment::Key(key) => Some(key),
+        _ => None,
+    }
+}
+
+/// Whether a key's name alone says that its value is sensitive.
+pub(crate) fn named(key: &str) -> bool {
+    let plain: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
+    let plain = plain.to_ascii_lowercase();
+    NAMES.iter().any(|n| plain.contains(n)) || ENDINGS.iter().any(|e| plain.ends_with(e))
+}
+
+/// A map's key as path segments spell it.
+fn key_text(key: &Value) -> String {
+    key.as_key_text().unwrap_or_else(|| key.to_string())
+}
+
+/// `*` stands for any text, everything else for itself, case ignored.
+fn glob(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.to_lowercase(), text.to_lowercase());
+    let Some((first, rest)) = pattern.split_once('*') else {
+        return pattern == text;
+    };
+    let Some(mut text) = text.strip_prefix(first) else {
+        return false;
+    };
+    let parts: Vec<&str> = rest.split('*').collect();
+    let (last, middle) = parts.split_last().expect("split yields at least one part");
+    for part in middle {
+        match text.find(part) {
+            Some(at) => text = &text[at + part.len()..],
+            None => return false,
+        }
+    }
+    text.ends_with(last)
+}
+
+/// A value that is sensitive by its type: `Debug` hides it, and a store that saves it knows its path.
+///
+/// It is written to the file like the value inside.
+///
+/// ```
+/// use persist_core::Secret;
+/// let key = Secret::new("hunter2".to_string());
+/// assert_eq!(format!("{key:?}"), "[redacted]");
+/// assert_eq!(key.expose(), "hunter2");
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret<T>(T);
+
+impl<T> Secret<T> {
+    /// Hides `value`.
+    pub fn new(value: T) -> Secret<T> {
+        Secret(value)
+    }
+
+    /// The value itself.
+    pub fn expose(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> std::fmt::Debug for Secret<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+impl<T> From<T> for Secret<T> {
+    fn from(value: T) -> Secret<T> {
+        Secret(value)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Secret<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(Secret)
+    }
+}
+
+const MARK: &str = "\u{0}persist secret";
+
+thread_local! {
+    static MARKING: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+impl<T: Serialize> Serialize for Secret<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if MARKING.get() {
+            return serializer.serialize_str(MARK);
+        }
+        self.0.serialize(serializer)
+    }
+}
+
+/// The paths of all [`Secret`]s in `value`: it is serialized once with a mark in their place.
+pub(crate) fn secrets<T: Serialize>(value: &T) -> Vec<KeyPath> {
+    struct Marking;
+    impl Drop for Marking {
+        fn drop(&mut self) {
+            MARKING.set(false);
+        }
+    }
+    MARKING.set(true);
+    let marking = Marking;
+    let tree = persist_format::to_value(value);
+    drop(marking);
+    let mut found = Vec::new();
+    if let Ok(tree) = tree {
+        collect(&KeyPath::root(), &tree, &mut found);
+    }
+    found
+}
+
+fn collect(path: &KeyPath, value: &Value, found: &mut Vec<KeyPath>) {
+    match value {
+        Value::String(text) if text == MARK => found.push(path.clone()),
+        Value::Map(map) => {
+            for (key, value) in map.iter() {
+                collect(&path.child(&key_text(key)), value, found);
+            }
+        }
+        Value::Sequence(items) => {
+            for (index, item) in items.iter().enumerate() {
+                collect(&path.item(index), item, found);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,186 @@
+//! What must hold after a power cut.
+
+use std::fs;
+use std::path::Path;
+
+use persist_core::{ConfigFile, Options, Value, digest};
+
+/// What a state may show, as indexes into the contents of its scenario.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Expect {
+    /// What the live file may hold before anything is done about it.
+    pub(crate) raw: Vec<Content>,
+    /// What it may hold once it was opened for writing, each with what must then be among the backups.
+    pub(crate) opened: Vec<(Content, Vec<usize>)>,
+    /// What must be in quarantine or still in place.
+    pub(crate) quarantined: Option<usize>,
+}
+
+/// One of the scenario's contents; `None` where there is no file.
+pub(crate) type Content = Option<usize>;
+
+/// How a materialised state is judged.
+pub(crate) type Judge = fn(&Path, &Expect, &[Vec<u8>]) -> Result<(), String>;
+
+/// Only the file's bytes, for programs that keep nothing else.
+pub(crate) fn bytes_only(live: &Path, expect: &Expect, contents: &[Vec<u8>]) -> Result<(), String> {
+    one_of(live, &expect.raw, contents)
+        .map(drop)
+        .map_err(|found| format!("the file holds {found}"))
+}
+
+/// The whole promise: old or new, what was acknowledged stays, the previous version is among the backups, nothing is
+/// left lying about, and the next save works.
+pub(crate) fn promises(live: &Path, expect: &Expect, contents: &[Vec<u8>]) -> Result<(), String> {
+    one_of(live, &expect.raw, contents)
+        .map_err(|found| format!("before recovery the file holds {found}"))?;
+    let file = ConfigFile::open(live, Options::default()).map_err(text("open"))?;
+    let managed = file.state_dir().exists();
+    if live.exists() || managed {
+        recover(&file, expect)?;
+    }
+    let opened: Vec<_> = expect.opened.iter().map(|(content, _)| *content).collect();
+    let now = one_of(live, &opened, contents)
+        .map_err(|found| format!("after recovery the file holds {found}"))?;
+    for (content, backups) in &expect.opened {
+        if *content == now {
+            backups
+                .iter()
+                .try_for_each(|wanted| is_backed_up(&file, &contents[*wanted]))?;
+        }
+    }
+    if let Some(damaged) = expect.quarantined.filter(|damaged| now != Some(*damaged)) {
+        in_quarantine(&file, &contents[damaged])?;
+    }
+    save_again(&file)?;
+    let verification = file.verify().map_err(text("verify"))?;
+    if !verification.passed() {
+        return Err(format!(
+            "after the next save: {}",
+            verification.problems().join("; ")
+        ));
+    }
+    nothing_left_behind(&file)
+}
+
+fn recover(file: &ConfigFile, expect: &Expect) -> Result<(), String> {
+    match file.recover(None) {
+        Ok(_) => Ok(()),
+        // Nothing there, and nothing was ever acknowledged.
+        Err(persist_core::Error::NotFound { .. }) if expect.raw.contains(&None) => Ok(()),
+        Err(error) => Err(format!("recover: {}", chain(&error))),
+    }
+}
+
+fn is_backed_up(file: &ConfigFile, content: &[u8]) -> Result<(), String> {
+    let backups = file.backups();
+    let wanted = digest(content);
+    let snapshots = backups.list().map_err(text("list the backups"))?;
+    let found = snapshots
+        .iter()
+        .find(|snapshot| snapshot.id.digest() == wanted);
+    let found = found.ok_or_else(|| {
+        format!(
+            "the previous version {} is not among the backups",
+            wanted.short()
+        )
+    })?;
+    backups
+        .verify(&found.id)
+        .map_err(text("the previous version's backup"))
+}
+
+fn in_quarantine(file: &ConfigFile, content: &[u8]) -> Result<(), String> {
+    let folder = file.state_dir().join("quarantine");
+    let files = fs::read_dir(&folder).into_iter().flatten().flatten();
+    let kept = files
+        .filter_map(|entry| fs::read(entry.path()).ok())
+        .any(|bytes| bytes == content);
+    if kept {
+        Ok(())
+    } else {
+        Err("the damaged bytes are not in quarantine".to_owned())
+    }
+}
+
+fn save_again(file: &ConfigFile) -> Result<(), String> {
+    let saved = file.edit(None, |document| {
+        document.set(&"probe".parse()?, Value::from(7))?;
+        Ok(Vec::new())
+    });
+    saved.map_err(|error| format!("the next save: {}", chain(&error)))?;
+    let document = file.document().map_err(text("read"))?;
+    match document.get(&"probe".parse().map_err(text("path"))?) {
+        Some(value) if *value == Value::from(7) => Ok(()),
+        other => Err(format!("the next save left {other:?}")),
+    }
+}
+
+fn nothing_left_behind(file: &ConfigFile) -> Result<(), String> {
+    let known = [
+        "lock",
+        "journal",
+        "backups",
+        "quarantine",
+        "mirror",
+        "complements",
+    ];
+    let entries = fs::read_dir(file.state_dir()).map_err(text("read the state folder"))?;
+    let names = entries
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut strays: Vec<_> = names
+        .filter(|name| !known.contains(&name.as_str()))
+        .collect();
+    let more = file.backups().strays().map_err(text("look for strays"))?;
+    strays.extend(more.iter().map(|path| path.display().to_string()));
+    if strays.is_empty() {
+        Ok(())
+    } else {
+        Err(format!(
+            "left behind after the next save: {}",
+            strays.join(", ")
+        ))
+    }
+}
+
+fn one_of(live: &Path, allowed: &[Content], contents: &[Vec<u8>]) -> Result<Content, String> {
+    let bytes = fs::read(live).ok();
+    let is =
+        |content: &&Content| bytes.as_deref() == content.map(|index| contents[index].as_slice());
+    let name = |content: &Content| {
+        content.map_or("no file".to_owned(), |index| format!("content {index}"))
+    };
+    allowed.iter().find(is).copied().ok_or_else(|| {
+        let found = match &bytes {
+            None => "nothing: it is missing".to_owned(),
+            Some(bytes) => contents
+                .iter()
+                .position(|content| content == bytes)
+                .map_or_else(
+                    || format!("{} unknown bytes", bytes.len()),
+                    |index| format!("content {index}"),
+                ),
+        };
+        format!(
+            "{found}; allowed: {}",
+            allowed.iter().map(name).collect::<Vec<_>>().join(" or ")
+        )
+    })
+}
+
+pub(crate) fn text<E: std::error::Error>(what: &'static str) -> impl Fn(E) -> String {
+    move |error| format!("{what}: {}", chain(&error))
+}
+
+/// An error with its causes.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

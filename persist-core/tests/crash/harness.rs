@@ -1,0 +1,33 @@
+//! The harness itself: red on programs that save carelessly, green on one that doesn't.
+
+use std::path::Path;
+
+use crate::explore::explore;
+use crate::scenario::{Step, record, settings};
+use crate::writers::WAYS;
+
+pub(crate) fn tells_right_from_wrong() -> Result<(), String> {
+    for way in WAYS {
+        let (old, new, newest) = (settings(700), settings(1600), settings(900));
+        let steps = vec![
+            Step::File("a.toml", old),
+            Step::Writer(way, new),
+            Step::Writer(way, newest),
+        ];
+        let recording = record(way, "a.toml", false, steps, Path::new(""))?;
+        let (count, violations) = explore(&recording, 20_000, 1);
+        let sound = way == "rename-synced";
+        println!(
+            "harness: {way:<22} {:>6} states, {:>5} distinct: {}",
+            count.explored,
+            count.distinct,
+            violations
+                .first()
+                .map_or("holds".to_owned(), |violation| violation.what.clone())
+        );
+        if violations.is_empty() != sound {
+            return Err(format!("the harness is wrong about {way}"));
+        }
+    }
+    Ok(())
+}
