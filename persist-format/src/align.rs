@@ -71,9 +71,9 @@ pub(crate) fn increasing(sequence: &[usize]) -> Vec<bool> {
         let place = tails.partition_point(|&t| sequence[t] < value);
         before[at] = place.checked_sub(1).map(|p| tails[p]);
         if place == tails.len() {
-            tails.push(at)
+            tails.push(at);
         } else {
-            tails[place] = at
+            tails[place] = at;
         }
     }
     let mut stays = vec![false; sequence.len()];

@@ -87,7 +87,7 @@ impl Differ {
             (Value::Map(a), Value::Map(b)) if readable(a) && readable(b) => self.map(a, b),
             (Value::Sequence(a), Value::Sequence(b)) => self.sequence(a, b),
             (Value::Tagged(a), Value::Tagged(b)) if a.tag == b.tag => {
-                self.value(&a.value, &b.value)
+                self.value(&a.value, &b.value);
             }
             _ => self.push(
                 None,
@@ -272,21 +272,21 @@ impl Change {
 
 /// Puts a value into a map, or before an item of a sequence.
 pub(crate) fn insert(root: &mut Value, path: &KeyPath, value: Value) -> Result<(), Error> {
-    if let Some((parent, last)) = path.split_last() {
-        if let Some(Value::Sequence(items)) = root.get_mut(&parent).map(Value::untagged_mut) {
-            let index = last
-                .index_in(items.len())
-                .filter(|&index| index <= items.len());
-            let index = index.ok_or_else(|| {
-                Error::new(
-                    ErrorKind::Path,
-                    format!("there is no such place in an array of {}", items.len()),
-                )
-                .with_path(path.clone())
-            })?;
-            items.insert(index, value);
-            return Ok(());
-        }
+    if let Some((parent, last)) = path.split_last()
+        && let Some(Value::Sequence(items)) = root.get_mut(&parent).map(Value::untagged_mut)
+    {
+        let index = last
+            .index_in(items.len())
+            .filter(|&index| index <= items.len());
+        let index = index.ok_or_else(|| {
+            Error::new(
+                ErrorKind::Path,
+                format!("there is no such place in an array of {}", items.len()),
+            )
+            .with_path(path.clone())
+        })?;
+        items.insert(index, value);
+        return Ok(());
     }
     root.set(path, value)
 }

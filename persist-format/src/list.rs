@@ -206,7 +206,7 @@ impl Writer<'_> {
         self.pieces.push(Piece::Old(range));
     }
 
-    fn new(&mut self, text: String) {
+    fn fresh(&mut self, text: String) {
         if text.is_empty() {
             return;
         }
@@ -241,8 +241,8 @@ impl Writer<'_> {
         match &items[at] {
             Item::New(text) => {
                 let lead = self.new_lead(items, at);
-                self.new(lead);
-                self.new(format!("{text}{}", if comma { "," } else { "" }));
+                self.fresh(lead);
+                self.fresh(format!("{text}{}", if comma { "," } else { "" }));
             }
             Item::Keep(index) => self.kept(*index, at, comma, None),
             Item::Edited(index, range, text) => self.kept(*index, at, comma, Some((range, text))),
@@ -261,14 +261,14 @@ impl Writer<'_> {
         let inline = self.text(&chunk.lead).trim_matches([' ', '\t']).is_empty();
         if inline && (at == 0) != (index == 0) {
             let lead = self.inline_lead(at == 0);
-            self.new(lead);
+            self.fresh(lead);
         } else {
             self.old(chunk.lead.clone());
         }
         match edit {
             Some((range, text)) => {
                 self.old(chunk.item.start..range.start);
-                self.new(text.clone());
+                self.fresh(text.clone());
                 self.old(range.end..chunk.item.end);
             }
             None => self.old(chunk.item.clone()),
@@ -279,7 +279,7 @@ impl Writer<'_> {
                 self.old(place + 1..chunk.tail.end);
             }
             None if comma => {
-                self.new(",".into());
+                self.fresh(",".into());
                 self.old(chunk.tail.clone());
             }
             _ => self.old(chunk.tail.clone()),
@@ -314,7 +314,7 @@ impl Writer<'_> {
     /// The space before a new item: as its neighbour has it.
     fn new_lead(&self, items: &[Item], at: usize) -> String {
         if self.chunks.is_empty() {
-            let inline = self.list.empty.0.is_empty();
+            let inline = !self.list.empty.0.contains('\n');
             return if at > 0 && inline {
                 " ".into()
             } else {
@@ -347,7 +347,7 @@ impl Writer<'_> {
         }
         if self.chunks.is_empty() && blank && !empty {
             let text = self.list.empty.1.clone();
-            return self.new(text);
+            return self.fresh(text);
         }
         if self.in_comment && closing.is_empty() {
             self.pieces.push(Piece::New("\n".into()));

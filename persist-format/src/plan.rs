@@ -30,7 +30,7 @@ impl Planner<'_> {
             (Value::Map(a), Value::Map(b)) if addressable(old) => self.map(a, b),
             (Value::Sequence(a), Value::Sequence(b)) => self.sequence(a, b),
             (Value::Tagged(a), Value::Tagged(b)) if a.tag == b.tag => {
-                self.value(&a.value, &b.value)
+                self.value(&a.value, &b.value);
             }
             _ => self.ops.push(Op::Replace {
                 path: self.path.clone(),

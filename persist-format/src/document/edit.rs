@@ -24,7 +24,7 @@ impl Document {
             Some(old) => plan::between(path, old, &value),
             None => self.added(path, value)?,
         };
-        self.change(wanted, ops)
+        self.change(&wanted, &ops)
     }
 
     /// Puts a value into an array before the item at the index (`[+]`: after the last), or into a map under a new key.
@@ -52,8 +52,8 @@ impl Document {
             Slot::New(None, value),
         );
         self.change(
-            wanted,
-            vec![Op::Reshape {
+            &wanted,
+            &[Op::Reshape {
                 path: parent,
                 slots,
             }],
@@ -70,8 +70,8 @@ impl Document {
         wanted
             .remove(path)
             .ok_or_else(|| nothing_at(self.value(), path))?;
-        let ops = self.without(path).into_iter().collect();
-        self.change(wanted, ops)
+        let ops: Vec<Op> = self.without(path).into_iter().collect();
+        self.change(&wanted, &ops)
     }
 
     /// Gives a map's entry another key; its place, its value's text and its comments stay.
@@ -110,8 +110,8 @@ impl Document {
             *place.untagged_mut() = renamed;
         }
         self.change(
-            wanted,
-            vec![Op::Reshape {
+            &wanted,
+            &[Op::Reshape {
                 path: parent,
                 slots,
             }],
@@ -156,7 +156,7 @@ impl Document {
         }
         crate::diff::insert(&mut wanted, to, value.clone())?;
         let ops = self.moved(from, to, value)?;
-        self.change(wanted, ops)
+        self.change(&wanted, &ops)
     }
 
     /// Makes the document say `wanted`: the difference to what it says now, as edits of the text. All that didn't change stays byte for byte.
@@ -167,7 +167,7 @@ impl Document {
     pub fn apply(&mut self, wanted: &Value) -> Result<Edit, Error> {
         let (fitted, warnings) = crate::convert::fit(wanted, self.format)?;
         let ops = plan::between(&KeyPath::root(), self.value(), &fitted);
-        let mut edit = self.change(fitted, ops)?;
+        let mut edit = self.change(&fitted, &ops)?;
         edit.warnings.splice(0..0, warnings);
         Ok(edit)
     }
@@ -195,7 +195,7 @@ impl Document {
             _ => {
                 return Ok(vec![Op::Replace {
                     path: there,
-                    value: nested(&[segment.clone()], new)?,
+                    value: nested(std::slice::from_ref(segment), new)?,
                 }]);
             }
         };

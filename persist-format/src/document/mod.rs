@@ -11,15 +11,15 @@ pub use outcome::{Edit, OnLoss, Rung};
 
 use bytes::Envelope;
 
-use crate::convert::{self, Warning};
+use crate::convert::{self, Loss, Warning};
 
 use crate::engine;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::format::Format;
 use crate::limits::Limits;
 use crate::location::Location;
 use crate::path::KeyPath;
-use crate::tree::Tree;
+use crate::tree::{Node, Origin, Tree};
 use crate::value::Value;
 
 /// A configuration file's content: the text as it was written and the value it stands for.
@@ -31,6 +31,7 @@ pub struct Document {
     text: String,
     trees: Vec<Tree>,
     which: usize,
+    selected: bool,
     on_loss: OnLoss,
 }
 
@@ -60,6 +61,7 @@ impl Document {
             text: text.to_owned(),
             trees,
             which: 0,
+            selected: false,
             on_loss: OnLoss::default(),
         })
     }
@@ -80,6 +82,7 @@ impl Document {
             text,
             trees,
             which: 0,
+            selected: false,
             on_loss: OnLoss::default(),
         };
         Ok((document, warnings))
@@ -102,6 +105,7 @@ impl Document {
     #[must_use]
     pub fn select(mut self, index: usize) -> Option<Self> {
         self.which = index;
+        self.selected = true;
         (index < self.trees.len()).then_some(self)
     }
 
@@ -154,7 +158,47 @@ impl Document {
         Some(key.unwrap_or_else(|| node.span.clone()))
     }
 
+    /// The comments of the text in order, with their marks.
+    pub fn comments(&self) -> impl Iterator<Item = &str> {
+        engine::comments(&self.text, self.format)
+            .into_iter()
+            .map(|span| &self.text[span])
+    }
+
+    /// The document in another format, written afresh, with all that could not be carried.
+    ///
+    /// # Errors
+    ///
+    /// As [`Document::encode`]; and [`ErrorKind::Unrepresentable`](crate::ErrorKind::Unrepresentable) for a stream of several YAML documents of
+    /// which none was chosen by [`Document::select`].
+    pub fn convert(&self, format: Format) -> Result<(Self, Vec<Warning>), Error> {
+        if self.trees.len() > 1 && !self.selected {
+            let message = format!("the stream holds {} documents", self.trees.len());
+            return Err(
+                Error::new(ErrorKind::Unrepresentable, message).with_help("choose one of them")
+            );
+        }
+        let (document, mut warnings) = Self::encode(self.value(), format)?;
+        let root = |loss| Warning {
+            path: KeyPath::root(),
+            loss,
+        };
+        let comments = self.comments().count();
+        let aliases = aliases(&self.tree().node);
+        warnings.extend((comments > 0).then(|| root(Loss::CommentsDropped(comments))));
+        warnings.extend((aliases > 0).then(|| root(Loss::AliasesExpanded(aliases))));
+        Ok((document, warnings))
+    }
+
     pub(crate) fn tree(&self) -> &Tree {
         &self.trees[self.which]
+    }
+}
+
+/// How many values of the tree stand elsewhere in the text.
+fn aliases(node: &Node) -> usize {
+    match node.origin {
+        Origin::Alias | Origin::Merged => 1,
+        Origin::Own | Origin::Anchored => node.children.iter().map(aliases).sum(),
     }
 }

@@ -15,8 +15,8 @@ type Candidate = (String, Vec<Tree>);
 
 impl Document {
     /// Makes the value `wanted`, by these operations if they serve.
-    pub(super) fn change(&mut self, wanted: Value, ops: Vec<Op>) -> Result<Edit, Error> {
-        let (wanted, warnings) = crate::convert::fit(&wanted, self.format)?;
+    pub(super) fn change(&mut self, wanted: &Value, ops: &[Op]) -> Result<Edit, Error> {
+        let (wanted, warnings) = crate::convert::fit(wanted, self.format)?;
         if wanted == *self.value() {
             return Ok(Edit {
                 warnings,
@@ -25,7 +25,7 @@ impl Document {
         }
         let mut reasons = Vec::new();
         let made = self
-            .attempt(&ops, &wanted, &mut reasons)
+            .attempt(ops, &wanted, &mut reasons)
             .map(|candidate| (Rung::Splice, candidate));
         let (rung, (text, trees)) = match made {
             Some(made) => made,
@@ -173,7 +173,7 @@ pub(super) fn fresh(
     };
     match trees.as_slice() {
         [tree] if tree.value == *value => {
-            engine::cross_check(&text, format, &trees).map_err(unlike)?
+            engine::cross_check(&text, format, &trees).map_err(unlike)?;
         }
         _ => return Err(unlike("another one".into())),
     }

@@ -75,6 +75,11 @@ impl Map {
         self.0.get_index_of(key)
     }
 
+    /// The place of a string key.
+    pub(crate) fn find_str(&self, key: &str) -> Option<usize> {
+        self.0.get_index_of(&Text(key))
+    }
+
     /// The place of the key that `text` names: the string itself, or else the one scalar that prints so (`8080`).
     pub(crate) fn find(&self, text: &str) -> Option<usize> {
         let named = |key: &Value| !key.is_string() && key.as_key_text().as_deref() == Some(text);

@@ -1,18 +1,6 @@
-use persist_format::{Document, Error, Format, Rung, Value};
+use persist_format::{Document, Format, Rung, Value};
 
-use crate::support::{document, path, value};
-
-/// The text after an edit that must succeed in place.
-fn edited(
-    format: Format,
-    text: &str,
-    edit: impl FnOnce(&mut Document) -> Result<persist_format::Edit, Error>,
-) -> String {
-    let mut doc = document(format, text);
-    let edit = edit(&mut doc).expect("the edit can be made");
-    assert_eq!(edit.rung, Rung::Splice, "in {text:?}");
-    doc.text().to_owned()
-}
+use crate::support::{document, edited, path, value};
 
 #[test]
 fn set_touches_only_the_value() {

@@ -1,6 +1,6 @@
 //! What every test needs.
 
-use persist_format::{Document, Format, KeyPath, Value};
+use persist_format::{Document, Edit, Error, Format, KeyPath, Rung, Value};
 
 pub(crate) fn document(format: Format, text: &str) -> Document {
     match Document::parse(text.as_bytes(), format) {
@@ -16,4 +16,16 @@ pub(crate) fn path(text: &str) -> KeyPath {
 /// JSON text as a value.
 pub(crate) fn value(json: &str) -> Value {
     document(Format::Json, json).into_value()
+}
+
+/// The text after an edit that must succeed in place.
+pub(crate) fn edited(
+    format: Format,
+    text: &str,
+    edit: impl FnOnce(&mut Document) -> Result<Edit, Error>,
+) -> String {
+    let mut doc = document(format, text);
+    let edit = edit(&mut doc).expect("the edit can be made");
+    assert_eq!(edit.rung, Rung::Splice, "in {text:?}");
+    doc.text().to_owned()
 }
