@@ -25,6 +25,7 @@ use crate::path::Path;
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Complement {
+    /// Has an empty list for a version that has been left without a loss, so that it is known to have been visited.
     pub(crate) versions: BTreeMap<Version, Vec<Entry>>,
 }
 
@@ -75,12 +76,12 @@ impl Complement {
         Self::default()
     }
 
-    /// Whether nothing is kept.
+    /// Whether nothing is known of any other version, not even that it has been left without a loss.
     pub fn is_empty(&self) -> bool {
         self.versions.is_empty()
     }
 
-    /// The versions for which something is kept.
+    /// The versions that the document has left.
     pub fn versions(&self) -> impl Iterator<Item = &Version> {
         self.versions.keys()
     }
@@ -100,11 +101,7 @@ impl Complement {
     }
 
     pub(crate) fn keep(&mut self, version: Version, entries: Vec<Entry>) {
-        if entries.is_empty() {
-            self.versions.remove(&version);
-        } else {
-            self.versions.insert(version, entries);
-        }
+        self.versions.insert(version, entries);
     }
 }
 

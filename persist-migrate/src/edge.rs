@@ -1,5 +1,7 @@
 //! One migration between two schema versions.
 
+mod typed;
+
 use std::fmt;
 use std::sync::Arc;
 

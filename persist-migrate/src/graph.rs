@@ -39,10 +39,20 @@ impl VersionInfo {
 /// at all for code edges alone.
 #[derive(Clone, Debug)]
 pub struct MigrationGraph<D> {
-    versions: BTreeMap<Version, VersionInfo>,
+    pub(crate) nodes: Vec<Node>,
+    /// Where each version is in `nodes`.
+    index: BTreeMap<Version, usize>,
     pub(crate) edges: Vec<Edge<D>>,
-    /// For each version the edges that touch it, in the order they were added.
-    pub(crate) touching: BTreeMap<Version, Vec<usize>>,
+    /// The ends of each edge, as places in `nodes`.
+    pub(crate) ends: Vec<(usize, usize)>,
+}
+
+/// A version and the edges that touch it, in the order they were added.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) version: Version,
+    info: VersionInfo,
+    pub(crate) touching: Vec<usize>,
 }
 
 /// An edge can't be added.
@@ -60,9 +70,10 @@ pub enum GraphError {
 impl<D> Default for MigrationGraph<D> {
     fn default() -> Self {
         Self {
-            versions: BTreeMap::new(),
+            nodes: Vec::new(),
+            index: BTreeMap::new(),
             edges: Vec::new(),
-            touching: BTreeMap::new(),
+            ends: Vec::new(),
         }
     }
 }
@@ -75,7 +86,8 @@ impl<D> MigrationGraph<D> {
 
     /// Adds a version, or says more of one that is there.
     pub fn add_version(&mut self, version: Version, info: VersionInfo) -> &mut Self {
-        self.versions.insert(version, info);
+        let node = self.node_or_insert(version);
+        self.nodes[node].info = info;
         self
     }
 
@@ -90,33 +102,62 @@ impl<D> MigrationGraph<D> {
         if self.edge(&edge.from, &edge.to).is_some() {
             return Err(GraphError::Duplicate(edge.from, edge.to));
         }
-        let index = self.edges.len();
-        for end in [&edge.from, &edge.to] {
-            self.versions.entry(end.clone()).or_default();
-            self.touching.entry(end.clone()).or_default().push(index);
+        let ends = (
+            self.node_or_insert(edge.from.clone()),
+            self.node_or_insert(edge.to.clone()),
+        );
+        for end in [ends.0, ends.1] {
+            self.nodes[end].touching.push(self.edges.len());
         }
         self.edges.push(edge);
+        self.ends.push(ends);
         Ok(self)
+    }
+
+    fn node_or_insert(&mut self, version: Version) -> usize {
+        *self.index.entry(version).or_insert_with_key(|version| {
+            self.nodes.push(Node {
+                version: version.clone(),
+                info: VersionInfo::default(),
+                touching: Vec::new(),
+            });
+            self.nodes.len() - 1
+        })
+    }
+
+    pub(crate) fn node(&self, version: &Version) -> Option<usize> {
+        self.index.get(version).copied()
     }
 
     /// The versions, oldest first.
     pub fn versions(&self) -> impl DoubleEndedIterator<Item = (&Version, &VersionInfo)> {
-        self.versions.iter()
+        self.index
+            .iter()
+            .map(|(version, &node)| (version, &self.nodes[node].info))
     }
 
     /// Whether the graph knows this version.
     pub fn contains(&self, version: &Version) -> bool {
-        self.versions.contains_key(version)
+        self.index.contains_key(version)
     }
 
     /// The newest version; `None` if the graph is empty.
     ///
     /// A pre-release counts only where there is nothing else.
     pub fn latest(&self) -> Option<&Version> {
-        let mut newest_first = self.versions.keys().rev();
+        let mut newest_first = self.index.keys().rev();
         newest_first
             .find(|version| version.pre.is_empty())
-            .or_else(|| self.versions.keys().next_back())
+            .or_else(|| self.index.keys().next_back())
+    }
+
+    /// The known version nearest to another: the greatest that is not greater, else the smallest.
+    pub fn nearest(&self, version: &Version) -> Option<&Version> {
+        let mut smaller = self.index.range(..=version);
+        smaller
+            .next_back()
+            .or_else(|| self.index.first_key_value())
+            .map(|(known, _)| known)
     }
 
     /// The edges in the order they were added.
@@ -126,10 +167,11 @@ impl<D> MigrationGraph<D> {
 
     /// The edge between two versions, in the direction it was added.
     pub fn edge(&self, from: &Version, to: &Version) -> Option<&Edge<D>> {
-        let touching = self.touching.get(from)?;
+        let ends = (self.node(from)?, self.node(to)?);
+        let touching = &self.nodes[ends.0].touching;
         touching
             .iter()
-            .map(|&index| &self.edges[index])
-            .find(|edge| edge.from == *from && edge.to == *to)
+            .find(|&&edge| self.ends[edge] == ends)
+            .map(|&edge| &self.edges[edge])
     }
 }

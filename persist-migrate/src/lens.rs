@@ -119,6 +119,13 @@ pub enum Lens {
             deserialize_with = "present"
         )]
         otherwise: Option<Value>,
+        /// The same for the way back.
+        #[serde(
+            default,
+            skip_serializing_if = "Option::is_none",
+            deserialize_with = "present"
+        )]
+        otherwise_back: Option<Value>,
     },
     /// A string is cut at a separator: into an array at the same place, or into several fields.
     ///
@@ -180,12 +187,18 @@ impl Lens {
                 path,
                 table: table.into_iter().map(|(from, to)| (to, from)).collect(),
             },
-            // `otherwise` is a value of the new type, so it serves one direction only.
-            Self::Convert { path, from, to, .. } => Self::Convert {
+            Self::Convert {
+                path,
+                from,
+                to,
+                otherwise,
+                otherwise_back,
+            } => Self::Convert {
                 path,
                 from: to,
                 to: from,
-                otherwise: None,
+                otherwise: otherwise_back,
+                otherwise_back: otherwise,
             },
             Self::Split {
                 path,

@@ -1,6 +1,7 @@
-//! Schema versions as a graph of reversible migrations.
+#![doc = include_str!("../README.md")]
 
 mod complement;
+mod defaults;
 mod edge;
 mod file_version;
 mod graph;
@@ -14,6 +15,7 @@ mod tree;
 pub use semver::Version;
 
 pub use self::complement::Complement;
+pub use self::defaults::fill_defaults;
 pub use self::edge::{Edge, StepError};
 pub use self::file_version::{FileVersion, classify};
 pub use self::graph::{GraphError, MigrationGraph, VersionInfo};

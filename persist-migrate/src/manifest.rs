@@ -109,7 +109,9 @@ impl Manifest {
         reader
             .end()
             .map_err(|error| ManifestError::syntax(&error))?;
-        manifest.graph::<Value>()?;
+        manifest
+            .graph::<Value>()
+            .map_err(|error| error.located_in(text))?;
         Ok(manifest)
     }
 

@@ -160,20 +160,22 @@ impl<D> MigrationGraph<D> {
     /// # Errors
     /// A version is unknown, or no route leads there.
     pub fn plan(&self, from: &Version, to: &Version) -> Result<Plan, PlanError> {
-        for version in [from, to] {
-            if !self.contains(version) {
-                return Err(PlanError::Unknown {
-                    version: version.clone(),
-                    nearest: self.nearest(version).cloned(),
-                });
-            }
-        }
-        search::plan(self, from, to, false).ok_or_else(|| self.no_route(from, to))
+        let node = |version: &Version| {
+            self.node(version).ok_or_else(|| PlanError::Unknown {
+                version: version.clone(),
+                nearest: self.nearest(version).cloned(),
+            })
+        };
+        let ends = (node(from)?, node(to)?);
+        search::plan(self, ends, false).ok_or_else(|| self.no_route(ends))
     }
 
-    fn no_route(&self, from: &Version, to: &Version) -> PlanError {
-        let (from, to) = (from.clone(), to.clone());
-        let Some(route) = search::plan(self, &from, &to, true) else {
+    fn no_route(&self, ends: (usize, usize)) -> PlanError {
+        let (from, to) = (
+            self.nodes[ends.0].version.clone(),
+            self.nodes[ends.1].version.clone(),
+        );
+        let Some(route) = search::plan(self, ends, true) else {
             return PlanError::Unreachable { from, to };
         };
         let blocked = route
@@ -190,15 +192,5 @@ impl<D> MigrationGraph<D> {
             },
             None => PlanError::Unreachable { from, to },
         }
-    }
-
-    /// The known version nearest to another: the greatest that is smaller, else the smallest.
-    pub fn nearest(&self, version: &Version) -> Option<&Version> {
-        let smaller = self
-            .versions()
-            .rev()
-            .map(|(known, _)| known)
-            .find(|known| *known <= version);
-        smaller.or_else(|| self.versions().map(|(known, _)| known).next())
     }
 }

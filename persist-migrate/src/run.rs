@@ -58,7 +58,7 @@ pub struct StepReport {
 #[non_exhaustive]
 pub enum RunError {
     /// A step failed.
-    #[error("migration step {number} ({step}) failed")]
+    #[error("migration step {number} ({} to {}: {}) failed", .step.from, .step.to, .step.description)]
     Step {
         /// The step's place in the plan, from 1.
         number: usize,
@@ -80,7 +80,7 @@ pub enum RunError {
     #[error("what was kept for version {version} could not be put back")]
     Restore {
         /// The version.
-        version: Version,
+        version: Box<Version>,
         /// Why.
         #[source]
         source: TreeError,
@@ -89,7 +89,7 @@ pub enum RunError {
     #[error("what version {version} holds could not be kept")]
     Keep {
         /// The version.
-        version: Version,
+        version: Box<Version>,
         /// Why.
         #[source]
         source: serde_json::Error,
@@ -237,23 +237,22 @@ impl<D: Tree + Clone> MigrationGraph<D> {
         knowledge: &[Knowledge<D>],
         report: &mut Report,
     ) -> Result<(), RunError> {
-        let own = complement
-            .versions
-            .get(&plan.to)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let restored = restore(document, own).map_err(|source| RunError::Restore {
-            version: plan.to.clone(),
-            source,
-        })?;
-        report.restored.extend(restored.paths);
-        report.superseded.extend(restored.superseded);
+        if let Some(own) = complement.versions.get(&plan.to) {
+            // All that was known when this version was left is in here, and each later run has brought it up to date,
+            // so third versions have nothing to add.
+            let version = Box::new(plan.to.clone());
+            let restored =
+                restore(document, own).map_err(|source| RunError::Restore { version, source })?;
+            report.restored = restored.paths;
+            report.superseded = restored.superseded;
+            return Ok(());
+        }
         for known in knowledge {
             let Some(entries) = self.translate(known, &plan.to) else {
                 continue;
             };
             let restored = restore(document, &entries).map_err(|source| RunError::Restore {
-                version: known.version.clone(),
+                version: Box::new(known.version.clone()),
                 source,
             })?;
             // What is superseded here is still kept for its own version.
@@ -280,7 +279,7 @@ impl<D: Tree + Clone> MigrationGraph<D> {
             return Ok(false);
         }
         let entries = difference(&back, full).map_err(|source| RunError::Keep {
-            version: version.clone(),
+            version: Box::new(version.clone()),
             source,
         })?;
         kept.keep(version.clone(), entries);

@@ -39,7 +39,6 @@ impl Lens {
             Self::Map { .. } | Self::Convert { .. } | Self::Wrap { .. } | Self::Unwrap { .. } => {
                 Ok(())
             }
-            Self::Remove { .. } => Ok(()),
             Self::Hoist { path, key } | Self::Plunge { path, key } => {
                 let beside = path.parent().unwrap_or_default().child(key.as_str());
                 ends_with_name(path)?;
@@ -73,6 +72,7 @@ impl Lens {
                 }
             }
             Self::Add { .. }
+            | Self::Remove { .. }
             | Self::Rename { .. }
             | Self::Default { .. }
             | Self::Optional { .. } => ends_with_name(anchor),

@@ -1,6 +1,11 @@
 //! What is wrong with a manifest, and where.
 
+use std::collections::BTreeMap;
 use std::fmt;
+
+use serde_json::value::RawValue;
+
+use crate::path::{Path, Step};
 
 /// A manifest can't be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,7 +13,7 @@ use std::fmt;
 pub struct ManifestError {
     /// The line, from 1; `None` if the fault is no matter of the text.
     pub line: Option<usize>,
-    /// The column in characters of that line, from 1.
+    /// The column in that line, from 1.
     pub column: Option<usize>,
     /// A JSON Pointer to the faulty entry, as near as it is known.
     pub path: String,
@@ -24,6 +29,17 @@ impl ManifestError {
             path,
             message,
         }
+    }
+
+    /// Adds line and column, where the path is known in `text`.
+    pub(super) fn located_in(mut self, text: &str) -> Self {
+        if let Some(offset) = offset_of(text, &self.path) {
+            let before = &text[..offset];
+            let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+            self.line = Some(before.matches('\n').count() + 1);
+            self.column = Some(before[line_start..].chars().count() + 1);
+        }
+        self
     }
 
     pub(super) fn syntax(error: &serde_json::Error) -> Self {
@@ -62,6 +78,24 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
         }
     }
     pointer
+}
+
+/// Where in a JSON text the value of a JSON Pointer starts.
+fn offset_of(text: &str, pointer: &str) -> Option<usize> {
+    let path: Path = pointer.parse().ok()?;
+    let mut here: &RawValue = serde_json::from_str(text).ok()?;
+    for step in path.steps() {
+        here = match step {
+            Step::Index(index) => *serde_json::from_str::<Vec<&RawValue>>(here.get())
+                .ok()?
+                .get(*index)?,
+            _ => serde_json::from_str::<BTreeMap<String, &RawValue>>(here.get())
+                .ok()?
+                .get(step.key()?.as_ref())?,
+        };
+    }
+    // Both are parts of the same allocation, for a borrowed raw value is a slice of its text.
+    (here.get().as_ptr() as usize).checked_sub(text.as_ptr() as usize)
 }
 
 impl fmt::Display for ManifestError {

@@ -1,152 +1,145 @@
 //! Dijkstra's algorithm from the target back to the start, then a walk along the best edges.
 //!
-//! Searching backwards makes ties easy: once each version knows its best remaining cost, the walk takes the smallest
+//! Searching backwards makes ties easy: once each version knows its best remaining weight, the walk takes the smallest
 //! next version at every fork, which gives the lexicographically smallest of the best routes.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
-
-use semver::Version;
+use std::collections::BinaryHeap;
 
 use super::{Direction, Plan, PlanStep};
-use crate::edge::Edge;
 use crate::graph::MigrationGraph;
 
-/// Lossy steps, then cost, then steps. Each step adds to the last, so that no cycle is free.
-type Weight = (u32, u64, u32);
+/// Lossy steps (32 bits), cost (64), steps (32), from the most to the least significant: adding and comparing two
+/// weights is one instruction each. No part can overflow into the next: an edge's cost has 32 bits, and there are
+/// fewer than 2³² edges. Each step adds to the last part, so no cycle is free.
+type Weight = u128;
 
-fn add(a: Weight, b: Weight) -> Weight {
-    (a.0 + b.0, a.1.saturating_add(b.1), a.2 + b.2)
+const FAR: Weight = Weight::MAX;
+
+const fn weight(lossy: u32, cost: u32) -> Weight {
+    (lossy as u128) << 96 | (cost as u128) << 32 | 1
 }
 
-/// An edge as taken from `from`.
-struct Arc<'g> {
-    to: &'g Version,
+/// An edge as taken towards or away from a version.
+struct Arc {
+    /// The version at the other end.
+    other: usize,
     weight: Weight,
     direction: Direction,
     edge: usize,
 }
 
-/// How an edge can be taken away from `version` (or towards it, if `backwards`).
-fn arc<'g, D>(
-    edge: &'g Edge<D>,
-    index: usize,
-    version: &Version,
-    backwards: bool,
-    assume: bool,
-) -> Option<Arc<'g>> {
-    let at_start = edge.from == *version;
-    let direction = if at_start == backwards {
-        Direction::Down
-    } else {
-        Direction::Up
-    };
-    let lossy = match direction {
-        Direction::Up => edge.up.lossy,
-        Direction::Down => match &edge.down {
-            Some(way) => way.lossy,
-            // Only to find out which edge is in the way: dearer than any real one.
-            None if assume => {
-                return Some(Arc {
-                    to: if at_start { &edge.to } else { &edge.from },
-                    weight: (1 << 16, 0, 1),
-                    direction,
-                    edge: index,
-                });
-            }
-            None => return None,
-        },
-    };
-    let to = if at_start { &edge.to } else { &edge.from };
-    Some(Arc {
-        to,
-        weight: (u32::from(lossy), u64::from(edge.cost), 1),
-        direction,
-        edge: index,
-    })
-}
-
-fn arcs<'g, D>(
+struct Search<'g, D> {
     graph: &'g MigrationGraph<D>,
-    version: &'g Version,
-    backwards: bool,
-    assume: bool,
-) -> impl Iterator<Item = Arc<'g>> {
-    let touching = graph
-        .touching
-        .get(version)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    touching
-        .iter()
-        .filter_map(move |&index| arc(&graph.edges[index], index, version, backwards, assume))
+    /// Whether edges without a way back are taken as if they had one, at a price that any other route beats.
+    assume_ways_back: bool,
 }
 
-/// The best route, or `None`. With `assume` edges without a way back are taken as if they had one.
+impl<D> Search<'_, D> {
+    /// The edges by which a route can leave `node`, or arrive at it.
+    fn arcs(&self, node: usize, arriving: bool) -> impl Iterator<Item = Arc> {
+        let touching = &self.graph.nodes[node].touching;
+        touching
+            .iter()
+            .filter_map(move |&edge| self.arc(edge, node, arriving))
+    }
+
+    fn arc(&self, edge: usize, node: usize, arriving: bool) -> Option<Arc> {
+        const BLOCKED: u32 = 1 << 20;
+        let (start, end) = self.graph.ends[edge];
+        let at_start = start == node;
+        let direction = if at_start == arriving {
+            Direction::Down
+        } else {
+            Direction::Up
+        };
+        let content = &self.graph.edges[edge];
+        let lossy = match (direction, &content.down) {
+            (Direction::Up, _) => u32::from(content.up.lossy),
+            (Direction::Down, Some(way)) => u32::from(way.lossy),
+            (Direction::Down, None) if self.assume_ways_back => BLOCKED,
+            (Direction::Down, None) => return None,
+        };
+        let other = if at_start { end } else { start };
+        Some(Arc {
+            other,
+            weight: weight(lossy, content.cost),
+            direction,
+            edge,
+        })
+    }
+
+    /// The best weight from each node to the target, once `from` is settled; [`FAR`] where it is not known.
+    fn remaining(&self, from: usize, to: usize) -> Option<Vec<Weight>> {
+        let mut best = vec![FAR; self.graph.nodes.len()];
+        best[to] = 0;
+        let mut queue = BinaryHeap::from([Reverse((0, to))]);
+        while let Some(Reverse((weight, here))) = queue.pop() {
+            if here == from {
+                return Some(best);
+            }
+            if best[here] < weight {
+                continue;
+            }
+            for arc in self.arcs(here, true) {
+                let total = weight + arc.weight;
+                if total < best[arc.other] {
+                    best[arc.other] = total;
+                    queue.push(Reverse((total, arc.other)));
+                }
+            }
+        }
+        None
+    }
+
+    /// The best edge to leave `here` by, and whether there was another as good.
+    fn fork(&self, here: usize, remaining: &[Weight]) -> Option<(Arc, bool)> {
+        // Nodes that are not settled have too large a weight, if any, so they never fit.
+        let leads_on =
+            |arc: &Arc| remaining[arc.other].checked_add(arc.weight) == Some(remaining[here]);
+        let mut ambiguous = false;
+        let best = self.arcs(here, false).filter(leads_on).reduce(|a, b| {
+            ambiguous = true;
+            let rank = |arc: &Arc| (&self.graph.nodes[arc.other].version, arc.edge);
+            if rank(&b) < rank(&a) { b } else { a }
+        });
+        best.map(|arc| (arc, ambiguous))
+    }
+}
+
+/// The best route between two nodes, or `None`.
 pub(super) fn plan<D>(
     graph: &MigrationGraph<D>,
-    from: &Version,
-    to: &Version,
-    assume: bool,
+    (from, to): (usize, usize),
+    assume_ways_back: bool,
 ) -> Option<Plan> {
-    let remaining = remaining(graph, from, to, assume)?;
-    let mut plan = Plan {
-        from: from.clone(),
-        to: to.clone(),
-        steps: Vec::new(),
-        cost: 0,
-        ambiguous: false,
+    let search = Search {
+        graph,
+        assume_ways_back,
     };
-    let mut here = from;
+    let remaining = search.remaining(from, to)?;
+    let version = |node: usize| graph.nodes[node].version.clone();
+    let (mut here, mut steps, mut cost, mut ambiguous) = (from, Vec::new(), 0, false);
     while here != to {
-        let best = remaining.get(here)?;
-        let leads_on = |arc: &Arc<'_>| {
-            remaining
-                .get(arc.to)
-                .is_some_and(|rest| add(arc.weight, *rest) == *best)
-        };
-        let mut forks: Vec<Arc<'_>> = arcs(graph, here, false, assume).filter(leads_on).collect();
-        plan.ambiguous |= forks.len() > 1;
-        forks.sort_by(|a, b| (a.to, a.direction, a.edge).cmp(&(b.to, b.direction, b.edge)));
-        let next = forks.into_iter().next()?;
-        let edge = &graph.edges[next.edge];
-        plan.cost += next.weight.1;
-        plan.steps.push(PlanStep {
-            from: here.clone(),
-            to: next.to.clone(),
-            direction: next.direction,
+        let (arc, other_way) = search.fork(here, &remaining)?;
+        let edge = &graph.edges[arc.edge];
+        ambiguous |= other_way;
+        cost += u64::from(edge.cost);
+        steps.push(PlanStep {
+            from: version(here),
+            to: version(arc.other),
+            direction: arc.direction,
             description: edge.description.clone(),
-            lossy: next.weight.0 > 0,
-            edge: next.edge,
+            lossy: arc.weight >= weight(1, 0),
+            edge: arc.edge,
         });
-        here = next.to;
+        here = arc.other;
     }
-    Some(plan)
-}
-
-/// What is left to pay from each version that matters, once `from` is settled.
-fn remaining<'g, D>(
-    graph: &'g MigrationGraph<D>,
-    from: &Version,
-    to: &'g Version,
-    assume: bool,
-) -> Option<HashMap<&'g Version, Weight>> {
-    let mut best: HashMap<&Version, Weight> = HashMap::from([(to, (0, 0, 0))]);
-    let mut queue = BinaryHeap::from([Reverse(((0, 0, 0), to))]);
-    while let Some(Reverse((weight, here))) = queue.pop() {
-        if best.get(here).is_some_and(|known| *known < weight) {
-            continue;
-        }
-        if here == from {
-            return Some(best);
-        }
-        for arc in arcs(graph, here, true, assume) {
-            let total = add(arc.weight, weight);
-            if best.get(arc.to).is_none_or(|known| total < *known) {
-                best.insert(arc.to, total);
-                queue.push(Reverse((total, arc.to)));
-            }
-        }
-    }
-    None
+    Some(Plan {
+        from: version(from),
+        to: version(to),
+        steps,
+        cost,
+        ambiguous,
+    })
 }

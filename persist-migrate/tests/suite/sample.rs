@@ -1,22 +1,27 @@
 //! The sample history, up and down.
 
-use persist_migrate::{Complement, FileVersion, Manifest, MigrationGraph, Version};
+use std::sync::LazyLock;
+
+use persist_migrate::{Complement, FileVersion, Manifest, MigrationGraph};
 use serde_json::{Value, json};
+
+use crate::v;
 
 pub(crate) const MANIFEST: &str = include_str!(concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../config_versions.json"
 ));
 
-pub(crate) fn graph() -> MigrationGraph<Value> {
+pub(crate) fn graph() -> &'static MigrationGraph<Value> {
+    static GRAPH: LazyLock<MigrationGraph<Value>> = LazyLock::new(read_graph);
+    &GRAPH
+}
+
+fn read_graph() -> MigrationGraph<Value> {
     Manifest::parse(MANIFEST)
         .expect("the sample manifest is valid")
         .graph()
         .expect("parse has built it")
-}
-
-pub(crate) fn v(text: &str) -> Version {
-    text.parse().expect("a version")
 }
 
 fn oldest() -> Value {
@@ -72,7 +77,7 @@ fn down_edits_and_up_again_lose_nothing() {
 #[test]
 fn file_versions_are_told_apart() {
     let graph = graph();
-    let classify = |text| FileVersion::classify(text, &graph);
+    let classify = |text| FileVersion::classify(text, graph);
     assert_eq!(classify(None), FileVersion::Missing);
     assert_eq!(classify(Some("two")), FileVersion::Unparsable("two".into()));
     assert_eq!(classify(Some("1.1.0")), FileVersion::Known(v("1.1.0")));

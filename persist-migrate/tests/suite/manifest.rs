@@ -1,0 +1,117 @@
+use persist_migrate::Manifest;
+
+fn refused(text: &str) -> String {
+    Manifest::parse(text).unwrap_err().to_string()
+}
+
+#[test]
+fn the_sample_is_read_and_written() {
+    let manifest = Manifest::parse(crate::sample::MANIFEST).unwrap();
+    assert_eq!(manifest.version_path().to_string(), "/schema_version");
+    assert_eq!(manifest.sensitive[0], "api_key");
+    assert!(manifest.schema_for(&crate::v("1.1.0")).is_some());
+    assert_eq!(Manifest::parse(&manifest.to_json()).unwrap(), manifest);
+}
+
+#[test]
+fn errors_name_line_column_and_path() {
+    insta::assert_snapshot!(refused("{\n  \"app\": 7\n}"), @"line 2, column 10: at `/app`: invalid type: integer `7`, expected a string");
+    insta::assert_snapshot!(refused("{"), @"line 1, column 1: EOF while parsing an object");
+    let head =
+        "{\"app\": \"a\", \"versions\": [{\"version\": \"1.0.0\"}, {\"version\": \"2.0.0\"}],\n";
+    insta::assert_snapshot!(refused(&format!("{head}\"edgs\": []}}")), @"line 2, column 6: at `/edgs`: unknown field `edgs`, expected one of `$schema`, `app`, `version_key`, `versions`, `edges`, `sensitive`");
+    let edge = |lenses: &str| {
+        format!(
+            "{head}\"edges\": [{{\"from\": \"1.0.0\", \"to\": \"2.0.0\", \"lenses\": {lenses}}}]}}"
+        )
+    };
+    insta::assert_snapshot!(refused(&edge(r#"[{"rename": {"path": "a", "to": "b"}}]"#)), @"line 2, column 77: at `/edges/0/lenses/0/rename/path`: path `a` must start with `/` (or be empty for the whole document)");
+    insta::assert_snapshot!(refused(&edge(r#"[{"rename": {"path": "/a", "too": "b"}}]"#)), @"line 2, column 85: at `/edges/0/lenses/0/rename/too`: unknown field `too`, expected `path` or `to`");
+    insta::assert_snapshot!(refused(&edge(r#"[{"renam": {}}]"#)), @"line 2, column 62: at `/edges/0/lenses/0`: unknown variant `renam`, expected one of `add`, `remove`, `rename`, `move`, `wrap`, `unwrap`, `hoist`, `plunge`, `map`, `convert`, `split`, `join`, `default`, `optional`");
+    insta::assert_snapshot!(refused(&edge(r#"[{"remove": {"path": ""}}]"#)), @"line 2, column 55: at `/edges/0/lenses/0`: the path must name an entry, not the whole document");
+}
+
+#[test]
+fn the_digest_is_of_what_the_edge_does() {
+    let (one, two) = (crate::v("1.0.0"), crate::v("1.1.0"));
+    let digest = |text: &str| {
+        Manifest::parse(text)
+            .unwrap()
+            .edge_digest(&one, &two)
+            .unwrap()
+    };
+    let sample = digest(crate::sample::MANIFEST);
+    insta::assert_snapshot!(sample, @"sha256:aa014a57c8f848db964f22d50b2e5c75e174df7b0d9ee134c668d053cb9c9b90");
+    let reworded =
+        crate::sample::MANIFEST.replace("add performance monitoring and caching", "caches");
+    assert_eq!(digest(&reworded), sample);
+    let changed =
+        crate::sample::MANIFEST.replace("\"ttl_seconds\": 3600}", "\"ttl_seconds\": 3601}");
+    assert_ne!(digest(&changed), sample);
+}
+
+/// The schema that editors check a manifest by agrees with the reader.
+#[test]
+fn the_schema_of_the_manifest_agrees_with_its_reader() {
+    let schema: serde_json::Value =
+        serde_json::from_str(include_str!("../../config_versions.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let agree = |text: &str| {
+        let read = Manifest::parse(text).is_ok();
+        let value = serde_json::from_str(text).expect("JSON");
+        let valid: Vec<String> = validator
+            .iter_errors(&value)
+            .map(|error| format!("{error} at {}", error.instance_path()))
+            .collect();
+        assert_eq!(valid.is_empty(), read, "{text}: {valid:?}");
+        read
+    };
+    assert!(agree(crate::sample::MANIFEST));
+    let head = r#"{"app": "a", "versions": [{"version": "1.0.0"}, {"version": "2.0.0"}], "edges": [{"from": "1.0.0", "to": "2.0.0", "lenses": "#;
+    for (lens, good) in LENSES {
+        assert_eq!(agree(&format!("{head}[{lens}]}}]}}")), *good, "{lens}");
+    }
+    assert!(!agree(r#"{"app": "a"}"#));
+    assert!(!agree(r#"{"app": "a", "versions": [{"version": "1.0"}]}"#));
+    assert!(!agree(r#"{"app": "a", "versions": [], "edgs": []}"#));
+}
+
+const LENSES: &[(&str, bool)] = &[
+    (r#"{"add": {"path": "/a", "value": null}}"#, true),
+    (r#"{"add": {"path": "/a/*"}}"#, false),
+    (r#"{"remove": {"path": "/a/*"}}"#, false),
+    (r#"{"remove": {"path": "a"}}"#, false),
+    (r#"{"remove": {"path": "/a~3"}}"#, false),
+    (r#"{"rename": {"path": "/a~1b", "to": "b"}}"#, true),
+    (r#"{"rename": {"path": "/a"}}"#, false),
+    (r#"{"move": {"from": "/a", "to": "/b"}}"#, true),
+    (r#"{"wrap": {"path": "/a"}}"#, true),
+    (r#"{"unwrap": {"path": "/a", "key": "k"}}"#, true),
+    (r#"{"unwrap": {"path": "/a", "index": 0}}"#, false),
+    (r#"{"hoist": {"path": "/a", "key": "k"}}"#, true),
+    (r#"{"plunge": {"path": "/a"}}"#, false),
+    (r#"{"map": {"path": "/a", "table": [["a", 1]]}}"#, true),
+    (r#"{"map": {"path": "/a", "table": [["a"]]}}"#, false),
+    (
+        r#"{"convert": {"path": "/a", "from": "string", "to": "integer", "otherwise": 0}}"#,
+        true,
+    ),
+    (
+        r#"{"convert": {"path": "/a", "from": "string", "to": "date"}}"#,
+        false,
+    ),
+    (
+        r#"{"split": {"path": "/a", "separator": ":", "into": ["/b"]}}"#,
+        true,
+    ),
+    (r#"{"split": {"path": "/a", "separator": ""}}"#, false),
+    (r#"{"join": {"path": "/a", "separator": ":"}}"#, true),
+    (r#"{"default": {"path": "/a", "value": 1}}"#, true),
+    (r#"{"default": {"path": "/a"}}"#, false),
+    (r#"{"optional": {"path": "/a", "value": 1}}"#, true),
+    (
+        r#"{"rename": {"path": "/a", "to": "b"}, "wrap": {"path": "/a"}}"#,
+        false,
+    ),
+    (r#"{"what": {}}"#, false),
+];
