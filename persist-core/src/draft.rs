@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use persist_format::{Document, KeyPath, Segment, Value};
-use persist_migrate::{Path, Tree, TreeError};
+use persist_migrate::{Path, Step, Tree, TreeError};
 
 use crate::detached::Detached;
 
@@ -25,7 +25,7 @@ impl Draft {
 
 /// Digits lead into sequences and maps alike when written as a key, as in a JSON Pointer.
 fn key_path(path: &Path) -> KeyPath {
-    let keys = path.steps().iter().filter_map(|s| s.key());
+    let keys = path.steps().iter().filter_map(Step::key);
     keys.map(|k| Segment::Key(k.into_owned())).collect()
 }
 

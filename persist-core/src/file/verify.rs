@@ -29,12 +29,13 @@ pub struct Verification {
 }
 
 impl Verification {
-    /// Whether all is well. A change made outside is well; a torn journal tail heals at the next save.
+    /// Whether all is well. A change made outside is well; a torn journal tail heals at the next save,
+    /// and damage that a break record tells of already is history.
     pub fn passed(&self) -> bool {
         self.live.is_ok()
             && self.text.is_none()
             && self.schema.is_empty()
-            && self.faults.is_empty()
+            && self.faults.iter().all(|f| f.known)
             && self.damaged_backups.is_empty()
     }
 
@@ -52,6 +53,7 @@ impl Verification {
         problems.extend(
             self.faults
                 .iter()
+                .filter(|f| !f.known)
                 .map(|f| format!("the journal is damaged in {f}")),
         );
         problems.extend(self.damaged_backups.iter().cloned());

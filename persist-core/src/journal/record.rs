@@ -55,9 +55,10 @@ pub enum Event {
     },
     /// Somebody changed the file without persist, and the change was taken as the new state.
     Adopted(Adopted),
-    /// Earlier records cannot be read; they are left as they are and the chain starts anew.
+    /// An earlier segment can't be relied on: it is damaged, or its disk failed to confirm it. It is
+    /// left as it is and the chain starts anew.
     Break {
-        /// The segment that is damaged.
+        /// That segment.
         segment: u64,
         /// SHA-256 of that segment's bytes as they were found.
         found: Digest,

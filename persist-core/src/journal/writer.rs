@@ -21,6 +21,9 @@ pub(crate) struct Writer {
     head: Digest,
     seq: u64,
     dirty: bool,
+    /// A sync failed: what the segment holds on disk is unknown, and syncing it again would say
+    /// nothing, for the kernel has dropped the pages.
+    failed: bool,
 }
 
 impl Writer {
@@ -74,11 +77,19 @@ impl Writer {
             head: tail.head.unwrap_or_else(frame::genesis),
             seq: tail.seq,
             dirty: !tail.torn.is_empty(),
+            failed: false,
         }
     }
 
     /// Appends one record and returns its number. Not durable before [`Writer::sync`].
     pub(crate) fn append(&mut self, actor: &Actor, event: Event) -> Result<u64, Error> {
+        if std::mem::take(&mut self.failed) {
+            self.retire(actor)?;
+        }
+        self.write(actor, event)
+    }
+
+    fn write(&mut self, actor: &Actor, event: Event) -> Result<u64, Error> {
         let record = Record {
             seq: self.seq + 1,
             prev: self.head,
@@ -108,12 +119,31 @@ impl Writer {
     pub(crate) fn sync(&mut self) -> Result<(), Error> {
         if std::mem::take(&mut self.dirty) {
             let path = self.segments.path(self.segment);
-            self.file
-                .sync_data()
-                .map_err(|e| io_error("sync", &path, e))?;
+            self.file.sync_data().map_err(|e| {
+                self.failed = true;
+                io_error("sync", &path, e)
+            })?;
         }
         Ok(())
     }
+
+    /// Leaves the segment whose sync failed to itself: the journal goes on in a new one, which says so.
+    fn retire(&mut self, actor: &Actor) -> Result<(), Error> {
+        let segment = self.segment;
+        let path = self.segments.path(segment);
+        let bytes = std::fs::read(&path).map_err(|e| io_error("read", &path, e))?;
+        let found = persist_backup::digest(&bytes);
+        self.segment += 1;
+        self.file = append_to(&self.segments.path(self.segment), true)?;
+        self.len = 0;
+        self.write(actor, Event::Break { segment, found })?;
+        self.sync()?;
+        sync_names(&self.segments)
+    }
+}
+
+fn sync_names(segments: &Segments) -> Result<(), Error> {
+    persist_lock::sync_dir(segments.dir()).map_err(|e| io_error("sync", segments.dir(), e))
 }
 
 /// Segments are read-write for their owner alone, and opened for appending only.
