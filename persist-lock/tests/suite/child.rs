@@ -2,7 +2,6 @@
 
 use std::env;
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -92,18 +91,21 @@ pub(crate) fn run_role() {
     match role.as_str() {
         "increment" => increment(path, number(0), number(1)),
         "hold" => hold(path, number(0)),
-        "read" => read_until_stopped(path, number(0)),
-        "save" => {
-            let result = match save(path, &arguments) {
-                Ok(how) => how,
-                Err(error) => format!("{error:?} | {error}"),
-            };
-            let mut out = std::io::stdout();
-            writeln!(out, "\n{RESULT}{result}").unwrap();
-        }
+        "read" => read_until_stopped(path, number(0), number(1)),
+        "save" => report(&match save(path, &arguments) {
+            Ok(how) => how,
+            Err(error) => format!("{error:?} | {error}"),
+        }),
+        #[cfg(unix)]
+        "fork" => report(&crate::registry::fork_with_a_guard(path)),
         "crash" => save_for_ever(path),
         other => panic!("no such role: {other}"),
     }
+}
+
+/// For `outcome` to find among what the test harness prints.
+fn report(result: &str) {
+    println!("\n{RESULT}{result}");
 }
 
 /// One save of "new", the previous version kept as `backup` in the state folder.
@@ -157,15 +159,22 @@ fn hold(path: &Path, milliseconds: u64) {
     drop(guard);
 }
 
-/// Takes and gives back the read lock, held for a moment each time, until a file `stop` appears.
-pub(crate) fn read_until_stopped(path: &Path, microseconds: u64) {
+/// Takes and gives back the read lock on each of `threads` threads, held for a moment each time,
+/// until a file `stop` appears.
+pub(crate) fn read_until_stopped(path: &Path, threads: u64, microseconds: u64) {
     let lock = FileLock::beside(path).unwrap();
     let stop = path.with_extension("stop");
-    while !stop.exists() {
-        let guard = lock.read(Wait::For(Duration::from_secs(60))).unwrap();
-        thread::sleep(Duration::from_micros(microseconds));
-        drop(guard);
-    }
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while !stop.exists() {
+                    let guard = lock.read(Wait::For(Duration::from_secs(60))).unwrap();
+                    thread::sleep(Duration::from_micros(microseconds));
+                    drop(guard);
+                }
+            });
+        }
+    });
 }
 
 /// Saves pages of one repeated digit, until killed.

@@ -1,6 +1,7 @@
 //! One descriptor per lock file and process, and what happens when somebody meddles.
 
 use std::fs;
+use std::path::Path;
 
 use fork::Fork;
 use persist_lock::{Error, FileLock, Wait};
@@ -35,10 +36,12 @@ fn a_lock_dropped_behind_our_back_is_noticed_before_the_commit() {
     let lock = FileLock::beside(&path).unwrap();
     let guard = lock.write(Wait::No).unwrap();
     drop(fs::read(lock.state_dir().join("lock")).unwrap());
-    // Nobody used the gap: the lock is simply taken again.
+    // Nobody used the gap: the lock is simply taken again, and keeps others out again.
     guard.verify().unwrap();
-    drop(fs::read(lock.state_dir().join("lock")).unwrap());
     let mut other = child::spawn("hold", &path, &["1"]);
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    assert!(!path.with_extension("held").exists());
+    drop(fs::read(lock.state_dir().join("lock")).unwrap());
     wait_for(&path.with_extension("held"));
     other.wait().unwrap();
     // Somebody was writer in between, though the lock is free again.
@@ -68,23 +71,18 @@ fn opening_and_dropping_more_locks_of_the_same_file_drops_nothing() {
     other.wait().unwrap();
 }
 
-/// Runs `check` in a forked child and passes on whether it held.
-fn in_child(check: impl FnOnce() -> bool) {
-    match fork::fork().unwrap() {
-        Fork::Child => std::process::exit(if check() { 7 } else { 1 }),
-        Fork::Parent(child) => {
-            let status = fork::waitpid(child).unwrap();
-            assert_eq!(status >> 8, 7, "status {status:#x}");
-        }
-    }
-}
-
+/// In a process of its own: what other threads hold at a fork is held for ever in the child.
 #[test]
 fn a_guard_is_not_inherited_over_fork() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.toml");
     fs::write(&path, "old").unwrap();
-    let lock = FileLock::beside(&path).unwrap();
+    assert_eq!(child::outcome(&[], "fork", &path, &[]), "kept");
+    assert_eq!(fs::read(&path).unwrap(), b"new");
+}
+
+pub(crate) fn fork_with_a_guard(path: &Path) -> String {
+    let lock = FileLock::beside(path).unwrap();
     let guard = lock.write(Wait::No).unwrap();
     let mut staged = Some(guard.stage(b"new").unwrap());
     in_child(|| {
@@ -97,18 +95,45 @@ fn a_guard_is_not_inherited_over_fork() {
     let staged = staged.unwrap();
     assert_eq!(fs::read(staged.path()).unwrap(), b"new");
     staged.commit().unwrap().discard().unwrap();
-    assert_eq!(fs::read(&path).unwrap(), b"new");
-}
-
-#[test]
-fn a_guard_dropped_in_a_child_stays_with_its_parent() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("app.toml");
-    let lock = FileLock::beside(&path).unwrap();
-    let mut guard = Some(lock.write(Wait::No).unwrap());
+    let mut guard = Some(guard);
     in_child(|| {
         drop(guard.take());
         true
     });
     guard.unwrap().verify().unwrap();
+    "kept".to_owned()
+}
+
+/// Runs `check` in a forked child and passes on whether it held.
+fn in_child(check: impl FnOnce() -> bool) {
+    match fork::fork().unwrap() {
+        Fork::Child => std::process::exit(if check() { 7 } else { 1 }),
+        Fork::Parent(child) => {
+            let status = fork::waitpid(child).unwrap();
+            assert_eq!(status >> 8, 7, "status {status:#x}");
+        }
+    }
+}
+
+/// Whoever waits for a lock file that is deleted meanwhile must not go on with the old one.
+#[test]
+fn a_waiter_notices_that_the_lock_file_was_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.toml");
+    let lock = FileLock::beside(&path).unwrap();
+    let first = lock.write(Wait::No).unwrap();
+    let mut waiter = child::spawn("hold", &path, &["1"]);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    fs::remove_file(lock.state_dir().join("lock")).unwrap();
+    let second = lock.write(Wait::No).unwrap();
+    drop(first);
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    let held = path.with_extension("held");
+    assert!(
+        !held.exists(),
+        "two writers at once, each with a lock file of its own"
+    );
+    drop(second);
+    wait_for(&held);
+    waiter.wait().unwrap();
 }

@@ -82,15 +82,12 @@ fn nobody_starves() {
     let path = folder.path().join("app.toml");
     fs::write(&path, "old").unwrap();
     let lock = FileLock::beside(&path).unwrap();
-    // Four processes with a reader each, and four reading threads beside the writer.
-    let children: Vec<Child> = (0..4)
-        .map(|_| child::spawn("read", &path, &["2000"]))
-        .collect();
+    // Eight readers: four of one process, whose turns overlap, two processes of one, and two threads
+    // beside the writer.
+    let children = ["4", "1", "1"].map(|threads| child::spawn("read", &path, &[threads, "2000"]));
     let stop = path.with_extension("stop");
     let waits = thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| child::read_until_stopped(&path, 2000));
-        }
+        scope.spawn(|| child::read_until_stopped(&path, 2, 2000));
         let waits = writer_waits(&lock, size(40, 2000));
         fs::write(&stop, "").unwrap();
         waits
