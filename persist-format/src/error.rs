@@ -105,6 +105,16 @@ impl Error {
         self
     }
 
+    /// The same error with the drawn lines passed through `mask`, one at a time, for callers that must keep
+    /// something in them out of sight. `mask` is given a line without its newline.
+    #[must_use]
+    pub fn mask_lines(mut self, mask: impl Fn(&str) -> String) -> Self {
+        if let Some(excerpt) = &mut self.0.excerpt {
+            excerpt.mask(mask);
+        }
+        self
+    }
+
     /// What to do something different about.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

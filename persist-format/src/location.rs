@@ -78,6 +78,14 @@ impl Excerpt {
         }
     }
 
+    /// Rewrites every line; the marked span stays within the text.
+    pub(crate) fn mask(&mut self, mask: impl Fn(&str) -> String) {
+        let lines: Vec<String> = self.text.split('\n').map(mask).collect();
+        self.text = lines.join("\n");
+        let clamp = |at: usize, text: &str| floor(text, at);
+        self.span = clamp(self.span.start, &self.text)..clamp(self.span.end, &self.text);
+    }
+
     pub(crate) fn location(&self) -> Location {
         self.location
     }
