@@ -32,13 +32,14 @@ pub struct Edge<D> {
     pub(crate) cost: u32,
     pub(crate) up: Way<D>,
     pub(crate) down: Option<Way<D>>,
-    pub(crate) lenses: Option<Arc<[Lens]>>,
 }
 
 /// One direction of an edge.
 pub(crate) struct Way<D> {
     pub(crate) run: Step<D>,
     pub(crate) lossy: bool,
+    /// What `run` does, if it is data.
+    pub(crate) lenses: Option<Arc<[Lens]>>,
 }
 
 impl<D> Clone for Way<D> {
@@ -46,6 +47,7 @@ impl<D> Clone for Way<D> {
         Self {
             run: Arc::clone(&self.run),
             lossy: self.lossy,
+            lenses: self.lenses.clone(),
         }
     }
 }
@@ -59,7 +61,6 @@ impl<D> Clone for Edge<D> {
             cost: self.cost,
             up: self.up.clone(),
             down: self.down.clone(),
-            lenses: self.lenses.clone(),
         }
     }
 }
@@ -87,6 +88,7 @@ impl<D> Edge<D> {
         let up = Way {
             run: code(|_| Ok(())),
             lossy: false,
+            lenses: None,
         };
         Self {
             from,
@@ -95,7 +97,6 @@ impl<D> Edge<D> {
             cost: 1,
             up,
             down: None,
-            lenses: None,
         }
     }
 
@@ -108,6 +109,7 @@ impl<D> Edge<D> {
         self.up = Way {
             run: code(step),
             lossy: self.up.lossy,
+            lenses: None,
         };
         self
     }
@@ -122,6 +124,7 @@ impl<D> Edge<D> {
         self.down = Some(Way {
             run: code(step),
             lossy,
+            lenses: None,
         });
         self
     }
@@ -187,7 +190,7 @@ impl<D> Edge<D> {
 
     /// The lenses, for an edge that is data.
     pub fn as_lenses(&self) -> Option<&[Lens]> {
-        self.lenses.as_deref()
+        self.up.lenses.as_deref()
     }
 }
 
@@ -215,11 +218,9 @@ impl<D: Tree + 'static> Edge<D> {
         up: Vec<Lens>,
         down: Vec<Lens>,
     ) -> Result<Self, (usize, InvalidLens)> {
-        let lenses: Arc<[Lens]> = up.clone().into();
         let mut edge = Self::new(from, to);
         edge.up = way(up)?;
         edge.down = Some(way(down)?);
-        edge.lenses = Some(lenses);
         Ok(edge)
     }
 }
@@ -229,9 +230,11 @@ fn way<D: Tree + 'static>(lenses: Vec<Lens>) -> Result<Way<D>, (usize, InvalidLe
         lens.validate().map_err(|error| (index, error))?;
     }
     let lossy = lenses.iter().any(Lens::is_lossy);
+    let lenses: Arc<[Lens]> = lenses.into();
+    let steps = Arc::clone(&lenses);
     let run = move |document: &mut D| {
         let mut changes = Vec::new();
-        for lens in &lenses {
+        for lens in steps.iter() {
             changes.extend(lens.apply(document)?);
         }
         Ok(changes)
@@ -239,5 +242,6 @@ fn way<D: Tree + 'static>(lenses: Vec<Lens>) -> Result<Way<D>, (usize, InvalidLe
     Ok(Way {
         run: Arc::new(run),
         lossy,
+        lenses: Some(lenses),
     })
 }

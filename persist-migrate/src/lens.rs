@@ -2,6 +2,7 @@
 
 mod apply;
 mod convert;
+mod loss;
 mod validate;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use serde_json::Value;
 
 pub use self::apply::{Change, LensError};
 pub use self::convert::{ConvertError, Type};
+pub(crate) use self::loss::lossy_paths;
 pub use self::validate::InvalidLens;
 use crate::Path;
 

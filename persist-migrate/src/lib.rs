@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod check;
 mod complement;
 mod defaults;
 mod edge;
@@ -14,6 +15,7 @@ mod tree;
 
 pub use semver::Version;
 
+pub use self::check::{Check, CheckReport, Finding};
 pub use self::complement::Complement;
 pub use self::defaults::fill_defaults;
 pub use self::edge::{Edge, StepError};

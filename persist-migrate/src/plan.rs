@@ -1,6 +1,6 @@
 //! The route from one version to another, decided before anything is touched.
 
-mod search;
+pub(crate) mod search;
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use std::sync::Arc;
 use semver::Version;
 use serde::Serialize;
 
+use self::search::Limits;
 use crate::graph::MigrationGraph;
 
 /// Which way an edge is taken.
@@ -167,7 +168,7 @@ impl<D> MigrationGraph<D> {
             })
         };
         let ends = (node(from)?, node(to)?);
-        search::plan(self, ends, false).ok_or_else(|| self.no_route(ends))
+        search::plan(self, ends, Limits::default()).ok_or_else(|| self.no_route(ends))
     }
 
     fn no_route(&self, ends: (usize, usize)) -> PlanError {
@@ -175,7 +176,14 @@ impl<D> MigrationGraph<D> {
             self.nodes[ends.0].version.clone(),
             self.nodes[ends.1].version.clone(),
         );
-        let Some(route) = search::plan(self, ends, true) else {
+        let Some(route) = search::plan(
+            self,
+            ends,
+            Limits {
+                assume_ways_back: true,
+                ..Limits::default()
+            },
+        ) else {
             return PlanError::Unreachable { from, to };
         };
         let blocked = route

@@ -31,8 +31,18 @@ struct Arc {
 
 struct Search<'g, D> {
     graph: &'g MigrationGraph<D>,
-    /// Whether edges without a way back are taken as if they had one, at a price that any other route beats.
-    assume_ways_back: bool,
+    limits: Limits,
+}
+
+/// What a search may use.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Limits {
+    /// Take edges without a way back as if they had one, at a price that any other route beats.
+    pub(crate) assume_ways_back: bool,
+    /// Leave this edge out.
+    pub(crate) without: Option<usize>,
+    /// Take edges in this direction only.
+    pub(crate) only: Option<Direction>,
 }
 
 impl<D> Search<'_, D> {
@@ -53,11 +63,16 @@ impl<D> Search<'_, D> {
         } else {
             Direction::Up
         };
+        if self.limits.without == Some(edge)
+            || self.limits.only.is_some_and(|only| only != direction)
+        {
+            return None;
+        }
         let content = &self.graph.edges[edge];
         let lossy = match (direction, &content.down) {
             (Direction::Up, _) => u32::from(content.up.lossy),
             (Direction::Down, Some(way)) => u32::from(way.lossy),
-            (Direction::Down, None) if self.assume_ways_back => BLOCKED,
+            (Direction::Down, None) if self.limits.assume_ways_back => BLOCKED,
             (Direction::Down, None) => return None,
         };
         let other = if at_start { end } else { start };
@@ -108,15 +123,12 @@ impl<D> Search<'_, D> {
 }
 
 /// The best route between two nodes, or `None`.
-pub(super) fn plan<D>(
+pub(crate) fn plan<D>(
     graph: &MigrationGraph<D>,
     (from, to): (usize, usize),
-    assume_ways_back: bool,
+    limits: Limits,
 ) -> Option<Plan> {
-    let search = Search {
-        graph,
-        assume_ways_back,
-    };
+    let search = Search { graph, limits };
     let remaining = search.remaining(from, to)?;
     let version = |node: usize| graph.nodes[node].version.clone();
     let (mut here, mut steps, mut cost, mut ambiguous) = (from, Vec::new(), 0, false);

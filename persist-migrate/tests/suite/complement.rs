@@ -81,7 +81,7 @@ fn elements_are_known_again_after_others_went() {
         d["servers"]
             .as_array_mut()
             .unwrap()
-            .insert(0, json!({"name": "n"}))
+            .insert(0, json!({"name": "n"}));
     };
     down_and_up(
         lenses.clone(),

@@ -1,7 +1,14 @@
 //! One integration binary per crate; its modules mirror `src`.
-#![allow(clippy::unwrap_used, reason = "helpers of tests may panic as tests may")]
-#![allow(clippy::needless_pass_by_value, reason = "tables read better with values")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests may panic as tests may"
+)]
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "tables read better with values"
+)]
 
+mod check;
 mod complement;
 mod edge;
 mod laws;

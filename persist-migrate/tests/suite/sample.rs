@@ -84,3 +84,24 @@ fn file_versions_are_told_apart() {
     assert_eq!(classify(Some("1.3.0")), FileVersion::Newer(v("1.3.0")));
     assert_eq!(classify(Some("1.1.5")), FileVersion::Unlisted(v("1.1.5")));
 }
+
+/// Each edge of the sample, up and down, as one who has never edited anything gets it.
+#[test]
+fn every_edge_up_and_down_as_text() {
+    let shown = |from: &str, to: &str, document: &Value| {
+        let (graph, mut document) = (graph(), document.clone());
+        let plan = graph.plan(&v(from), &v(to)).unwrap();
+        graph
+            .run(&plan, &mut document, &mut Complement::empty())
+            .unwrap();
+        document
+    };
+    let at_1_1 = shown("1.0.0", "1.1.0", &oldest());
+    insta::assert_snapshot!(at_1_1, @r#"{"cache":{"enabled":true,"max_size_mb":256,"ttl_seconds":3600},"language":"en","mine":[1,2],"performance":{"monitoring":false,"sample_interval_ms":1000},"theme":"dark","window":{"width":1024}}"#);
+    let at_1_2 = shown("1.1.0", "1.2.0", &at_1_1);
+    insta::assert_snapshot!(at_1_2, @r#"{"cache":{"enabled":true,"max_size_mb":256,"ttl_seconds":3600},"encryption":{"algorithm":"aes-256-gcm","enabled":false},"language":"en","mine":[1,2],"performance":{"monitoring":false,"sample_interval_ms":1000},"security":{"api_key":"","require_auth":false,"session_timeout_minutes":30},"theme":"dark","window":{"width":1024}}"#);
+    assert_eq!(shown("1.0.0", "1.2.0", &oldest()), at_1_2);
+    assert_eq!(shown("1.2.0", "1.1.0", &at_1_2), at_1_1);
+    assert_eq!(shown("1.1.0", "1.0.0", &at_1_1), oldest());
+    assert_eq!(shown("1.2.0", "1.0.0", &at_1_2), oldest());
+}

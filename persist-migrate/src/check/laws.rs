@@ -1,0 +1,254 @@
+//! What must hold for each edge.
+
+use semver::Version;
+use serde_json::Value;
+
+use super::compare::differences;
+use super::shrink::shrink;
+use super::{Check, CheckReport, Finding};
+use crate::edge::Way;
+use crate::graph::MigrationGraph;
+use crate::lens::lossy_paths;
+use crate::path::Path;
+use crate::plan::search::{self, Limits};
+use crate::plan::{Direction, Plan};
+
+type Graph = MigrationGraph<Value>;
+
+/// What must hold for an edge and a document; gives what does not.
+type Law<'a> = fn(&Taken<'a>, &Value) -> Option<Finding>;
+
+/// Every version leads to the latest; edges without a way back are named.
+pub(super) fn reachable(graph: &Graph, report: &mut CheckReport) {
+    let Some(latest) = graph.latest() else { return };
+    for (version, _) in graph.versions().filter(|(version, _)| *version < latest) {
+        if graph.plan(version, latest).is_err() {
+            report.findings.push(Finding::Unreachable {
+                version: version.clone(),
+                latest: latest.clone(),
+            });
+        }
+    }
+    for edge in graph.edges().filter(|edge| !edge.is_reversible()) {
+        report.findings.push(Finding::NoWayBack {
+            from: edge.from.clone(),
+            to: edge.to.clone(),
+        });
+    }
+}
+
+/// The laws of all edges that can be taken away from a version, tried with its documents.
+pub(super) fn edges_from(
+    graph: &Graph,
+    check: &Check<'_>,
+    version: &Version,
+    documents: &[Value],
+    report: &mut CheckReport,
+) {
+    let Some(node) = graph.node(version) else {
+        return;
+    };
+    for &index in &graph.nodes[node].touching {
+        let edge = &graph.edges[index];
+        let direction = if edge.from == *version {
+            Direction::Up
+        } else {
+            Direction::Down
+        };
+        let Some(taken) = Taken::new(graph, check, index, direction) else {
+            continue;
+        };
+        let laws: [Law<'_>; 4] = [
+            Taken::succeeds,
+            Taken::stays_valid,
+            Taken::comes_back,
+            Taken::agrees_with_chain,
+        ];
+        for law in laws {
+            let Some((document, found)) = documents
+                .iter()
+                .find_map(|document| Some((document, law(&taken, document)?)))
+            else {
+                continue;
+            };
+            let (_, finding) = shrink(document.clone(), found, |smaller| {
+                // A smaller document must be one of this version too, or its faults would be no faults.
+                check.judged(version, smaller).ok()?;
+                law(&taken, smaller)
+            });
+            report.findings.push(finding);
+        }
+    }
+}
+
+/// An edge in one direction.
+struct Taken<'a> {
+    graph: &'a Graph,
+    check: &'a Check<'a>,
+    direction: Direction,
+    from: &'a Version,
+    to: &'a Version,
+    way: &'a Way<Value>,
+    back: Option<&'a Way<Value>>,
+    /// The chain that the edge stands for, if there is one.
+    chain: Option<Plan>,
+}
+
+impl<'a> Taken<'a> {
+    fn new(
+        graph: &'a Graph,
+        check: &'a Check<'a>,
+        index: usize,
+        direction: Direction,
+    ) -> Option<Self> {
+        let edge = &graph.edges[index];
+        let (start, end) = graph.ends[index];
+        let (from, to, way, back, ends) = match direction {
+            Direction::Up => (
+                &edge.from,
+                &edge.to,
+                &edge.up,
+                edge.down.as_ref(),
+                (start, end),
+            ),
+            Direction::Down => (
+                &edge.to,
+                &edge.from,
+                edge.down.as_ref()?,
+                Some(&edge.up),
+                (end, start),
+            ),
+        };
+        // A chain in the same direction only: a detour up and down again may lose more and proves nothing.
+        let limits = Limits {
+            without: Some(index),
+            only: Some(direction),
+            ..Limits::default()
+        };
+        let chain = search::plan(graph, ends, limits);
+        Some(Self {
+            graph,
+            check,
+            direction,
+            from,
+            to,
+            way,
+            back,
+            chain,
+        })
+    }
+
+    fn go(&self, document: &Value) -> Result<Value, String> {
+        let mut copy = document.clone();
+        (self.way.run)(&mut copy).map_err(|error| causes(&*error))?;
+        self.check.stamp(self.to, &mut copy);
+        Ok(copy)
+    }
+
+    fn return_from(&self, document: &Value) -> Result<Value, String> {
+        let mut copy = document.clone();
+        if let Some(back) = self.back {
+            (back.run)(&mut copy).map_err(|error| causes(&*error))?;
+        }
+        self.check.stamp(self.from, &mut copy);
+        Ok(copy)
+    }
+
+    fn fails(&self, document: &Value, message: String, direction: Direction) -> Finding {
+        let (from, to) = if direction == self.direction {
+            (self.from, self.to)
+        } else {
+            (self.to, self.from)
+        };
+        Finding::Fails {
+            from: from.clone(),
+            to: to.clone(),
+            direction,
+            document: document.clone(),
+            message,
+        }
+    }
+
+    fn succeeds(&self, document: &Value) -> Option<Finding> {
+        let there = match self.go(document) {
+            Ok(there) => there,
+            Err(message) => return Some(self.fails(document, message, self.direction)),
+        };
+        let opposite = if self.direction == Direction::Up {
+            Direction::Down
+        } else {
+            Direction::Up
+        };
+        self.return_from(&there)
+            .err()
+            .map(|message| self.fails(document, message, opposite))
+    }
+
+    fn stays_valid(&self, document: &Value) -> Option<Finding> {
+        let message = self.check.judged(self.to, &self.go(document).ok()?).err()?;
+        Some(Finding::Invalid {
+            from: self.from.clone(),
+            to: self.to.clone(),
+            document: document.clone(),
+            message,
+        })
+    }
+
+    /// Without a loss: there and back is the same. With a loss: the same outside of the places known to lose something,
+    /// and going there a second time gives what the first time gave.
+    fn comes_back(&self, document: &Value) -> Option<Finding> {
+        self.back?;
+        let there = self.go(document).ok()?;
+        let came_back = self.return_from(&there).ok()?;
+        let mut paths = match &self.way.lenses {
+            Some(lenses) => outside(differences(document, &came_back), &lossy_paths(lenses)),
+            None if self.way.lossy => Vec::new(),
+            None => differences(document, &came_back),
+        };
+        if paths.is_empty() && self.way.lossy {
+            paths = differences(&there, &self.go(&came_back).ok()?);
+        }
+        (!paths.is_empty()).then(|| Finding::InverseDiffers {
+            from: self.from.clone(),
+            to: self.to.clone(),
+            document: document.clone(),
+            paths,
+            came_back,
+        })
+    }
+
+    fn agrees_with_chain(&self, document: &Value) -> Option<Finding> {
+        let chain = self.chain.as_ref()?;
+        let direct = self.go(document).ok()?;
+        let mut chained = document.clone();
+        self.graph.apply(chain, &mut chained).ok()?;
+        self.check.stamp(self.to, &mut chained);
+        let paths = differences(&direct, &chained);
+        (!paths.is_empty()).then(|| Finding::ChainDiffers {
+            chain: std::iter::once(&chain.from)
+                .chain(chain.steps().iter().map(|step| &step.to))
+                .cloned()
+                .collect(),
+            document: document.clone(),
+            paths,
+            direct,
+            chained,
+        })
+    }
+}
+
+/// The paths that none of the patterns covers.
+fn outside(paths: Vec<Path>, patterns: &[Path]) -> Vec<Path> {
+    paths
+        .into_iter()
+        .filter(|path| !patterns.iter().any(|pattern| path.below(pattern).is_some()))
+        .collect()
+}
+
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    chain
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
+}
