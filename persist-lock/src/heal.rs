@@ -34,15 +34,15 @@ pub(crate) fn heal(place: &Place) -> Result<(), Error> {
     };
     let before = read(&scratch::path(place, Name::Old))?;
     let found = read(live)?;
-    match progress(found.as_deref(), before.as_deref(), &after) {
+    let wanted = match progress(found.as_deref(), before.as_deref(), &after) {
         Progress::Foreign => return Ok(()),
-        Progress::NotBegun | Progress::Finished => {}
-        Progress::Torn => {
-            let mut file = sys::open_existing(live).map_err(Error::io("open", live))?;
-            overwrite(&mut file, &after).map_err(Error::io("finish writing in place", live))?;
-            tracing::warn!(path = %live.display(), "finished a write in place that had been interrupted");
-        }
-    }
+        Progress::NotBegun => before.as_deref().unwrap_or_default(),
+        Progress::Torn | Progress::Finished => &after,
+    };
+    // Also what looks right is written again: whether it was ever synced is unknown.
+    let mut file = sys::open_existing(live).map_err(Error::io("open", live))?;
+    overwrite(&mut file, wanted).map_err(Error::io("finish writing in place", live))?;
+    tracing::warn!(path = %live.display(), "settled a write in place that had been interrupted");
     scratch::remove(&redo).map_err(Error::io("remove", &redo))
 }
 

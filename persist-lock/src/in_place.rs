@@ -5,7 +5,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Seek, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::commit::duplicate;
 use crate::displaced::{Displaced, How};
@@ -25,26 +25,17 @@ pub(crate) fn commit(mut staged: Staged<'_>) -> Result<Displaced<'_>, CommitErro
         Err(source) => return Err(staged.not_replaced(source)),
     };
     staged.path.clone_from(&redo);
-    match overwrite(&mut file, &after) {
-        Ok(()) => {}
-        Err(failed) => {
-            // What was there fits again without new space.
-            return Err(match overwrite(&mut file, &before) {
-                Ok(()) => {
-                    scratch::remove(&old).ok();
-                    staged.not_replaced(sys::refused(failed, "write in place", &live))
-                }
-                Err(_) => {
-                    staged.armed = false;
-                    CommitError::InPlaceNotDurable {
-                        source: Error::InPlaceNotDurable {
-                            path: live,
-                            source: failed,
-                        },
-                    }
-                }
-            });
+    if let Err(failed) = write(&mut file, &after) {
+        // What was there fits again without new space.
+        if overwrite(&mut file, &before).is_err() {
+            return Err(not_durable(staged, live, failed));
         }
+        scratch::remove(&old).ok();
+        let source = sys::refused(failed, "write in place", &live);
+        return Err(staged.not_replaced(source));
+    }
+    if let Err(failed) = sys::sync_file(&file) {
+        return Err(not_durable(staged, live, failed));
     }
     // A redo that stays is found to be finished by the next writer.
     scratch::remove(&redo).ok();
@@ -76,9 +67,21 @@ fn prepare(
     Ok((file, before, after))
 }
 
+/// Both versions stay beside the live file, and the next writer writes it anew.
+fn not_durable(mut staged: Staged<'_>, path: PathBuf, source: io::Error) -> CommitError<'_> {
+    staged.armed = false;
+    CommitError::InPlaceNotDurable {
+        source: Error::InPlaceNotDurable { path, source },
+    }
+}
+
 pub(crate) fn overwrite(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+    write(file, bytes)?;
+    sys::sync_file(file)
+}
+
+fn write(file: &mut File, bytes: &[u8]) -> io::Result<()> {
     file.rewind()?;
     file.write_all(bytes)?;
-    file.set_len(bytes.len() as u64)?;
-    sys::sync_file(file)
+    file.set_len(bytes.len() as u64)
 }

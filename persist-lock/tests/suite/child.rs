@@ -96,6 +96,7 @@ pub(crate) fn run_role() {
             Ok(how) => how,
             Err(error) => format!("{error:?} | {error}"),
         }),
+        "sync-twice" => report(&sync_twice(path)),
         #[cfg(unix)]
         "fork" => report(&crate::registry::fork_with_a_guard(path)),
         "crash" => save_for_ever(path),
@@ -126,6 +127,16 @@ fn save(path: &Path, arguments: &[&str]) -> Result<String, Error> {
     let how = format!("{:?}", displaced.how());
     displaced.keep_as(&lock.state_dir().join("backup"))?;
     Ok(how)
+}
+
+/// Goes on after a sync that failed, as no caller should.
+fn sync_twice(path: &Path) -> String {
+    let lock = FileLock::beside(path).unwrap();
+    let guard = lock.write(Wait::No).unwrap();
+    let mut staged = guard.stage(b"new").unwrap();
+    let (first, second) = (staged.sync(), staged.sync());
+    let commit = staged.commit().map(drop).map_err(Error::from);
+    format!("{first:?} {second:?} {commit:?}")
 }
 
 /// Adds 1 to the number in the file, `rounds` times on each of `threads` threads.

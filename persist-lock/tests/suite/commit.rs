@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
-use crate::child::{can_run, outcome};
+use crate::child::{can_run, outcome, wait_for};
 
 /// One save with the calls in `refused` failing; the previous version must be the backup.
 fn check_save(refused: &[&str], expected: &str) {
@@ -108,6 +110,114 @@ fn a_failed_sync_is_reported_as_what_it_is() {
         assert!(said.starts_with(name), "{when}: {said}");
         assert_eq!(fs::read_to_string(&path).unwrap(), live);
     }
+}
+
+#[test]
+fn a_failed_sync_is_never_tried_again_on_the_same_file() {
+    if !can_run("strace", &["-o", "/dev/null", "true"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.toml");
+    fs::write(&path, "old").unwrap();
+    let wrapper = [
+        "strace",
+        "-f",
+        "-o",
+        "/dev/null",
+        "-e",
+        "inject=fsync:error=EIO:when=2",
+    ];
+    let said = outcome(&wrapper, "sync-twice", &path, &[]);
+    assert_eq!(said.matches("Err(SyncFailed").count(), 3, "{said}");
+    assert_eq!(fs::read(&path).unwrap(), b"old");
+}
+
+/// The winner may appear in the last moment, after every look at the name.
+#[test]
+fn a_first_creation_never_overwrites() {
+    if !can_run("strace", &["-o", "/dev/null", "true"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.toml");
+    let stage = persist_lock::state_dir_for(&path).join("stage");
+    let said = thread::scope(|scope| {
+        let slow = [
+            "strace",
+            "-f",
+            "-o",
+            "/dev/null",
+            "-e",
+            "inject=renameat2:delay_enter=600000",
+        ];
+        let path = &path;
+        let child = scope.spawn(move || outcome(&slow, "save", path, &[]));
+        wait_for(&stage);
+        thread::sleep(Duration::from_millis(200));
+        fs::write(path, "theirs").unwrap();
+        child.join().unwrap()
+    });
+    assert!(said.starts_with("Changed"), "{said}");
+    assert_eq!(fs::read(&path).unwrap(), b"theirs");
+}
+
+/// What must be durable before what: the order of the calls that decide it.
+#[test]
+fn syncs_come_in_the_right_order() {
+    if !can_run("strace", &["-o", "/dev/null", "true"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = fs::canonicalize(folder.path()).unwrap().join("app.toml");
+    fs::write(&path, "old").unwrap();
+    let trace = folder.path().join("trace");
+    let calls = "trace=fsync,fdatasync,rename,renameat,renameat2,link,linkat";
+    let wrapper = [
+        "strace",
+        "-f",
+        "-y",
+        "-o",
+        trace.to_str().unwrap(),
+        "-e",
+        calls,
+    ];
+    assert_eq!(outcome(&wrapper, "save", &path, &[]), "Exchange");
+    let names = [
+        (persist_lock::state_dir_for(&path), "STATE"),
+        (path.parent().unwrap().to_path_buf(), "FOLDER"),
+    ];
+    let seen: Vec<String> = fs::read_to_string(&trace)
+        .unwrap()
+        .lines()
+        .filter(|line| line.contains("= 0"))
+        .map(|line| short(line, &names))
+        .collect();
+    insta::assert_snapshot!(seen.join("\n"), @r"
+    fsync FOLDER
+    fsync STATE/stage
+    renameat2 STATE/stage FOLDER/app.toml RENAME_EXCHANGE
+    renameat2 STATE/stage STATE/backup RENAME_NOREPLACE
+    fsync FOLDER
+    fsync STATE
+    ");
+}
+
+/// `12 fsync(3</tmp/x/stage>) = 0` as `fsync STATE/stage`.
+fn short(line: &str, names: &[(PathBuf, &str)]) -> String {
+    let call = line.split_once(' ').unwrap().1.trim();
+    let (name, arguments) = call.split_once('(').unwrap();
+    let mut text = arguments.rsplit_once(')').unwrap().0.to_owned();
+    for (path, short) in names {
+        text = text.replace(path.to_str().unwrap(), short);
+    }
+    let parts: Vec<&str> = text
+        .split(['<', '>', '"', ',', ' '])
+        .filter(|part| {
+            part.starts_with("STATE") || part.starts_with("FOLDER") || part.starts_with("RENAME")
+        })
+        .collect();
+    format!("{name} {}", parts.join(" "))
 }
 
 /// A file system in a file, mounted while this lives.

@@ -80,16 +80,45 @@ fn an_interrupted_write_is_finished_by_the_next_writer() {
     check("edited by hand", "edited by hand", true);
 }
 
-#[test]
-fn a_full_disk_leaves_the_old_bytes() {
+/// Lets one call on the live file itself fail; what was written by then must be taken back.
+fn check_taken_back(call: &str, kind: &str) {
     if !can_run("strace", &["-o", "/dev/null", "true"]) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
     let (path, other) = (folder.path().join("app.toml"), folder.path().join("other"));
-    fs::write(&path, "old").unwrap();
+    fs::write(&path, "the old content").unwrap();
     fs::hard_link(&path, other).unwrap();
-    // Only writes to the live file itself: the first of them fails, the restoring one works.
+    let inject = format!("inject={call}:when=1");
+    let live = path.to_str().unwrap();
+    let wrapper = ["strace", "-f", "-o", "/dev/null", "-P", live, "-e", &inject];
+    let said = outcome(&wrapper, "save", &path, &["in-place", "follow"]);
+    assert!(said.starts_with("Io"), "{said}");
+    assert!(said.contains(kind), "{said}");
+    assert_eq!(fs::read(&path).unwrap(), b"the old content");
+    let state = persist_lock::state_dir_for(&path);
+    assert_eq!(
+        fs::read_dir(state).unwrap().count(),
+        1,
+        "only the lock stays"
+    );
+}
+
+#[test]
+fn a_failure_on_the_way_leaves_the_old_bytes() {
+    check_taken_back("write:error=ENOSPC", "StorageFull");
+    check_taken_back("ftruncate:error=EIO", "Io");
+}
+
+#[test]
+fn after_a_failed_sync_the_next_writer_writes_again() {
+    if !can_run("strace", &["-o", "/dev/null", "true"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (path, other) = (folder.path().join("app.toml"), folder.path().join("other"));
+    fs::write(&path, "the old content").unwrap();
+    fs::hard_link(&path, other).unwrap();
     let live = path.to_str().unwrap();
     let wrapper = [
         "strace",
@@ -99,16 +128,14 @@ fn a_full_disk_leaves_the_old_bytes() {
         "-P",
         live,
         "-e",
-        "inject=write:error=ENOSPC:when=1",
+        "inject=fsync:error=EIO",
     ];
     let said = outcome(&wrapper, "save", &path, &["in-place", "follow"]);
-    assert!(said.starts_with("Io"), "{said}");
-    assert!(said.contains("StorageFull"), "{said}");
-    assert_eq!(fs::read(&path).unwrap(), b"old");
-    let state = persist_lock::state_dir_for(&path);
-    assert_eq!(
-        fs::read_dir(state).unwrap().count(),
-        1,
-        "only the lock stays"
-    );
+    assert!(said.starts_with("InPlaceNotDurable"), "{said}");
+    assert_eq!(fs::read(&path).unwrap(), b"new");
+    let lock = persist_lock::FileLock::beside(&path).unwrap();
+    assert!(lock.state_dir().join("redo").exists());
+    drop(lock.write(persist_lock::Wait::No).unwrap());
+    assert!(!lock.state_dir().join("redo").exists());
+    assert_eq!(fs::read(&path).unwrap(), b"new");
 }
