@@ -97,6 +97,7 @@ impl<'guard> Displaced<'guard> {
     /// # Errors
     /// The new content is in place in any case: [`Error::InPlaceNotDurable`] when a sync failed,
     /// [`Error::BackupNotNamed`] when the previous version stays where it is.
+    #[tracing::instrument(level = "debug", skip_all, err(level = "debug"))]
     pub fn keep_as(self, backup: &Path) -> Result<(), Error> {
         let Some(old) = &self.old else {
             return self.sync(&[]);

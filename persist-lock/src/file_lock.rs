@@ -136,6 +136,7 @@ impl FileLock {
         .map_err(Error::io("read", live))
     }
 
+    #[tracing::instrument(level = "debug", skip(self), fields(path = %self.place.target.path().display()), err(level = "debug"))]
     fn acquire(&self, mode: Mode, wait: Wait) -> Result<Hold, Error> {
         let deadline = Deadline::start(wait);
         let path = &self.place.lock_path;

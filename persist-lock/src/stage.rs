@@ -38,6 +38,7 @@ enum Durability {
 }
 
 impl<'guard> Staged<'guard> {
+    #[tracing::instrument(name = "stage", level = "debug", skip_all, fields(len = bytes.len()), err(level = "debug"))]
     pub(crate) fn create(guard: &'guard WriteGuard, bytes: &[u8]) -> Result<Self, Error> {
         let slot = guard.claim()?;
         let place = &*guard.hold.place;
@@ -96,6 +97,7 @@ impl<'guard> Staged<'guard> {
     /// # Errors
     /// [`Error::SyncFailed`]; then and ever after, because the kernel forgets what it failed to
     /// write: a second sync of the same file would report success falsely. Stage afresh.
+    #[tracing::instrument(level = "debug", skip_all, err(level = "debug"))]
     pub fn sync(&mut self) -> Result<(), Error> {
         let failed = |staged: &Self, source| Error::SyncFailed {
             path: staged.target().to_path_buf(),
@@ -122,6 +124,7 @@ impl<'guard> Staged<'guard> {
     /// # Errors
     /// [`CommitError::NotReplaced`] hands the stage back: nothing changed.
     /// [`CommitError::InPlaceNotDurable`]: the change is there.
+    #[tracing::instrument(level = "debug", skip_all, err(level = "debug"))]
     pub fn commit(mut self) -> Result<Displaced<'guard>, CommitError<'guard>> {
         let ready = self
             .sync()

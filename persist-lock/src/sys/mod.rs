@@ -1,5 +1,7 @@
 //! What differs between platforms, one small file each, all with the same functions.
 
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+mod attributes;
 #[cfg(unix)]
 mod metadata;
 #[cfg(unix)]
@@ -19,6 +21,8 @@ mod names;
 ))]
 #[path = "posix.rs"]
 mod names;
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+pub(crate) use attributes::copy_attributes;
 #[cfg(unix)]
 pub(crate) use names::*;
 

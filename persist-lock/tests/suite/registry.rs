@@ -137,3 +137,30 @@ fn a_waiter_notices_that_the_lock_file_was_deleted() {
     wait_for(&held);
     waiter.wait().unwrap();
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_locks_the_caller_must_choose() {
+    if !child::can_run("strace", &["-o", "/dev/null", "true"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.toml");
+    fs::write(&path, "old").unwrap();
+    let wrapper = [
+        "strace",
+        "-f",
+        "-o",
+        "/dev/null",
+        "-e",
+        "inject=fcntl:error=ENOLCK",
+    ];
+    let said = child::outcome(&wrapper, "save", &path, &[]);
+    assert!(said.starts_with("Unsupported"), "{said}");
+    assert_eq!(fs::read(&path).unwrap(), b"old");
+    assert_eq!(
+        child::outcome(&wrapper, "save", &path, &["unlocked"]),
+        "Exchange"
+    );
+    assert_eq!(fs::read(&path).unwrap(), b"new");
+}

@@ -1,0 +1,110 @@
+//! Extended attributes, in which Linux also keeps access lists and security labels.
+
+use std::collections::BTreeMap;
+use std::ffi::{CStr, CString};
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use rustix::fs::XattrFlags;
+use rustix::io::Errno;
+
+use crate::error::Error;
+
+/// Attributes that belong to the bytes or to the file system, not to the name.
+///
+/// Integrity hashes would be wrong for the new content, and any write drops capabilities anyway.
+const NOT_COPIED: [&[u8]; 3] = [b"security.ima", b"security.evm", b"security.capability"];
+
+/// Gives `to` the attributes of the file at `live`, and takes away those that only `to` has.
+pub(crate) fn copy_attributes(live: &Path, to: &File) -> Result<(), Error> {
+    let from = attributes(
+        |buffer| rustix::fs::llistxattr(live, buffer),
+        |name, buffer| rustix::fs::lgetxattr(live, name, buffer),
+    )
+    .map_err(Error::io("read the attributes of", live))?;
+    let fresh = attributes(
+        |buffer| rustix::fs::flistxattr(to, buffer),
+        |name, buffer| rustix::fs::fgetxattr(to, name, buffer),
+    )
+    .map_err(Error::io("read the attributes of the stage for", live))?;
+    let kept = |name: &CStr, done: rustix::io::Result<()>| {
+        done.map_err(|errno| Error::NotKept {
+            path: live.to_path_buf(),
+            what: format!("attribute {}", name.to_string_lossy()),
+            source: errno.into(),
+        })
+    };
+    for (name, value) in &from {
+        // Unequal only: a label that is right already needs no privilege to set.
+        if fresh.get(name) != Some(value) {
+            kept(
+                name,
+                rustix::fs::fsetxattr(to, name, value, XattrFlags::empty()),
+            )?;
+        }
+    }
+    for name in fresh.keys().filter(|name| !from.contains_key(*name)) {
+        // What the stage inherited from its folder (a default access list) and the live file has not.
+        if is_removable(name) {
+            kept(name, rustix::fs::fremovexattr(to, name))?;
+        }
+    }
+    Ok(())
+}
+
+fn is_removable(name: &CStr) -> bool {
+    name.to_bytes() == b"system.posix_acl_access" || name.to_bytes().starts_with(b"user.")
+}
+
+type Attributes = BTreeMap<CString, Vec<u8>>;
+
+/// All attributes that can be read; none where the file system has none.
+fn attributes(
+    list: impl Fn(&mut [u8]) -> rustix::io::Result<usize>,
+    get: impl Fn(&CStr, &mut [u8]) -> rustix::io::Result<usize>,
+) -> io::Result<Attributes> {
+    let names = match grown(list) {
+        Ok(names) => names,
+        Err(Errno::NOTSUP | Errno::NOSYS) => return Ok(Attributes::new()),
+        Err(errno) => return Err(errno.into()),
+    };
+    let mut found = Attributes::new();
+    for name in names.split_inclusive(|&byte| byte == 0) {
+        let Ok(name) = CStr::from_bytes_with_nul(name) else {
+            continue;
+        };
+        if NOT_COPIED.contains(&name.to_bytes()) {
+            continue;
+        }
+        match grown(|buffer| get(name, buffer)) {
+            Ok(value) => {
+                found.insert(name.to_owned(), value);
+            }
+            // Removed meanwhile, or shown in the list but not to us.
+            Err(NO_ATTRIBUTE | Errno::NOTSUP | Errno::PERM | Errno::ACCESS) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const NO_ATTRIBUTE: Errno = Errno::NODATA;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const NO_ATTRIBUTE: Errno = Errno::NOATTR;
+
+/// Calls `read` with a buffer that is large enough.
+fn grown(read: impl Fn(&mut [u8]) -> rustix::io::Result<usize>) -> rustix::io::Result<Vec<u8>> {
+    let mut buffer = vec![0; 4096];
+    loop {
+        match read(&mut buffer) {
+            Ok(length) => {
+                buffer.truncate(length);
+                return Ok(buffer);
+            }
+            Err(Errno::RANGE) => buffer = vec![0; buffer.len() * 2],
+            Err(errno) => return Err(errno),
+        }
+    }
+}
