@@ -44,6 +44,7 @@ pub(super) fn is_plain(text: &str) -> bool {
         && starts_plain(text)
         && !text.contains([',', '[', ']', '{', '}', '\t'])
         && !text.contains(": ")
+        && !text.contains(":?")
         && !text.contains(" #")
         && !text.ends_with(':')
         && !is_word(text)

@@ -1,14 +1,19 @@
 //! Planning splices of YAML text.
 
 mod block;
+mod chunks;
 mod flow;
 mod layout;
+mod order;
 mod page;
+mod parts;
 mod replace;
+
+use std::ops::Range;
 
 use page::Page;
 
-use super::cst::{Cst, Entry, Id, Kind};
+use super::cst::{Anchor, Cst, Entry, Id, Kind};
 use super::emit::Layout;
 use super::parse;
 use crate::engine::{Editor, Op, Slot, Splice, Unfit};
@@ -139,14 +144,52 @@ impl<'a> Plan<'a> {
             parent: Parent::Document,
         };
         let (mut value, mut node) = (&self.tree.value, &self.tree.node);
+        self.guard(spot.id)?;
         for segment in path.segments() {
             let nowhere = || Unfit::new("there is no such place");
             let index = segment.find_in(value).ok_or_else(nowhere)?;
             spot = self.child(spot, node, index)?;
+            self.guard(spot.id)?;
             value = value.child_at(index).ok_or_else(nowhere)?;
             node = node.children.get(index).ok_or_else(nowhere)?;
         }
         Ok((spot, value, node))
+    }
+
+    /// Refuses to change what aliases repeat elsewhere.
+    fn guard(&self, id: Id) -> Result<(), Unfit> {
+        match &self.cst.nodes[id].anchor {
+            Some(Anchor {
+                name,
+                aliased: true,
+                ..
+            }) => Err(Unfit::new(format!(
+                "it is anchored as &{name}, and what the aliases *{name} stand for would change with it"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses to drop a part of the text that has an anchor for aliases outside of it.
+    fn guard_dropped(&self, dropped: &Range<usize>) -> Result<(), Unfit> {
+        let inside = |id: Id| dropped.contains(&self.cst.nodes[id].start);
+        let needed = self
+            .cst
+            .nodes
+            .iter()
+            .enumerate()
+            .find_map(|(id, node)| match node.kind {
+                Kind::Alias { target } if inside(target) && !inside(id) => {
+                    self.cst.nodes[target].anchor.as_ref()
+                }
+                _ => None,
+            });
+        match needed {
+            Some(Anchor { name, .. }) => Err(Unfit::new(format!(
+                "the anchor &{name} in it has an alias elsewhere"
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// The node of the child at an index of the value, which counts merged entries too.

@@ -19,8 +19,42 @@ impl Plan<'_> {
         if let Some(splices) = self.overrides_merged(path, value)? {
             return Ok(splices);
         }
-        let (spot, _, _) = self.find(path)?;
+        let (spot, old, _) = self.find(path)?;
+        self.guard_rendering(spot, old, value)?;
         self.replace_at(spot, value)
+    }
+
+    /// One container in the place of another of its kind is the same one rendered anew: not if that loses something.
+    fn guard_rendering(&self, spot: Spot, old: &Value, new: &Value) -> Result<(), Unfit> {
+        let node = &self.cst.nodes[spot.id];
+        let range = node.start..node.end;
+        self.guard_dropped(&range)?;
+        let same_kind = matches!(
+            (old.untagged(), new.untagged()),
+            (Value::Map(_), Value::Map(_)) | (Value::Sequence(_), Value::Sequence(_))
+        );
+        let inside = |start: usize| range.contains(&start);
+        if same_kind
+            && self
+                .cst
+                .comments
+                .iter()
+                .any(|comment| inside(comment.start))
+        {
+            return Err(Unfit::new("comments within would be lost"));
+        }
+        let aliased =
+            |node: &Node| matches!(node.kind, Kind::Alias { .. }) || node.anchor.is_some();
+        if same_kind
+            && self
+                .cst
+                .nodes
+                .iter()
+                .any(|node| aliased(node) && inside(node.start))
+        {
+            return Err(Unfit::new("anchors or aliases within would be lost"));
+        }
+        Ok(())
     }
 
     pub(super) fn replace_at(&self, spot: Spot, value: &Value) -> Result<Vec<Splice>, Unfit> {
@@ -258,7 +292,7 @@ impl Plan<'_> {
     fn layout_for(&self, spot: Spot, node: &Node) -> Layout {
         let mut layout = self.layout_like(node);
         let end = self.page.next_line(node.end);
-        let unfinished = end == self.page.text.len() && !self.page.text.ends_with(['\n', '\r']);
+        let unfinished = self.is_unfinished(end);
         let column = match spot.parent {
             Parent::Block(Indicator::Dash { column, .. } | Indicator::Entry { column, .. }) => {
                 column

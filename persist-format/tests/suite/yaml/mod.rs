@@ -1,4 +1,16 @@
 //! YAML: reading, editing and writing.
 
 mod edit;
+mod oracle;
+mod quoting;
+mod random;
+mod storm;
 mod suite;
+
+/// How many cases a test of many runs: `PERSIST_CASES`, or so many.
+fn cases(usual: usize) -> usize {
+    std::env::var("PERSIST_CASES")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(usual)
+}
