@@ -82,9 +82,9 @@ fn nobody_starves() {
     let path = folder.path().join("app.toml");
     fs::write(&path, "old").unwrap();
     let lock = FileLock::beside(&path).unwrap();
-    // Eight readers: four of one process, whose turns overlap, two processes of one, and two threads
-    // beside the writer.
-    let children = ["4", "1", "1"].map(|threads| child::spawn("read", &path, &[threads, "2000"]));
+    // Eight readers of one process, whose turns overlap without a gap, two processes of one, and two
+    // threads beside the writer.
+    let children = ["8", "1", "1"].map(|threads| child::spawn("read", &path, &[threads, "2000"]));
     let stop = path.with_extension("stop");
     let waits = thread::scope(|scope| {
         scope.spawn(|| child::read_until_stopped(&path, 2, 2000));
@@ -97,21 +97,21 @@ fn nobody_starves() {
     }
     let percentile = |part: usize| waits[(waits.len() - 1) * part / 100];
     eprintln!(
-        "writer waits with 8 churning readers: p50 {:.1?}, p99 {:.1?}, longest {:.1?}",
+        "writer waits with 12 churning readers: p50 {:.1?}, p99 {:.1?}, longest {:.1?}",
         percentile(50),
         percentile(99),
         percentile(100)
     );
-    if is_full() {
-        assert!(percentile(99) < Duration::from_millis(50));
-    }
+    // Without the gate it is a second. The small run is a debug build beside other tests.
+    let limit = if is_full() { 50 } else { 250 };
+    assert!(percentile(99) < Duration::from_millis(limit));
 }
 
 fn writer_waits(lock: &FileLock, rounds: u64) -> Vec<Duration> {
     let mut waits: Vec<Duration> = (0..rounds)
         .map(|_| {
             let start = Instant::now();
-            let guard = lock.write(Wait::For(Duration::from_secs(30))).unwrap();
+            let guard = lock.write(Wait::For(Duration::from_secs(5))).unwrap();
             let waited = start.elapsed();
             drop(guard);
             thread::sleep(Duration::from_millis(1));
