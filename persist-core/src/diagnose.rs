@@ -88,6 +88,12 @@ pub(crate) fn diagnose(
         .map(|_| Damage::SilentChange)
 }
 
+/// Whether a cut may as well be somebody's edit: whole lines are left, and the file was written since.
+pub(crate) fn may_be_an_edit(damage: &Damage, live: &Live, expected: Option<&Content>) -> bool {
+    let written_since = expected.is_none_or(|e| e.mtime != live.mtime);
+    matches!(damage, Damage::Truncated { .. }) && live.bytes.ends_with(b"\n") && written_since
+}
+
 fn silently_changed(live: &Live, expected: &Content) -> bool {
     live.digest != expected.digest
         && live.bytes.len() as u64 == expected.len

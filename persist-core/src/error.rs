@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use persist_format::schema::Violation;
+
 use crate::diagnose::Damage;
 use crate::receipt::Receipt;
 
@@ -11,11 +13,8 @@ use crate::receipt::Receipt;
 #[non_exhaustive]
 pub enum Error {
     /// The file's text or values are wrong where a person can fix them. The file was not touched.
-    #[error("{0}")]
-    Invalid(
-        #[source] Box<persist_format::Error>,
-        #[allow(missing_docs)] PathBuf,
-    ),
+    #[error(transparent)]
+    Invalid(Box<persist_format::Error>),
 
     /// The document breaks its JSON Schema; every violation is listed.
     #[error("{}", schema_message(file, violations))]
@@ -23,11 +22,11 @@ pub enum Error {
         /// The file.
         file: PathBuf,
         /// All violations, in file order.
-        violations: Vec<persist_format::schema::Violation>,
+        violations: Vec<Violation>,
     },
 
     /// The application's own check refused the new content. Nothing was changed.
-    #[error("{} was not saved: {source}", file.display())]
+    #[error("{} was not saved, for the new content does not pass its check", file.display())]
     Refused {
         /// The file.
         file: PathBuf,
@@ -61,7 +60,7 @@ pub enum Error {
     },
 
     /// The lock was not to be had, or was lost, before anything was changed.
-    #[error("{}: {source}", file.display())]
+    #[error("{} was not changed", file.display())]
     Lock {
         /// The file.
         file: PathBuf,
@@ -79,7 +78,7 @@ pub enum Error {
     },
 
     /// There is no way to migrate as asked, or a step failed. Nothing was changed.
-    #[error("{}: {source}", file.display())]
+    #[error("{} was not migrated", file.display())]
     Migration {
         /// The file.
         file: PathBuf,
@@ -88,7 +87,7 @@ pub enum Error {
     },
 
     /// The manifest (`config_versions.json`) can't be used.
-    #[error("{}: {source}", file.display())]
+    #[error("{} is not usable as a manifest of versions", file.display())]
     Manifest {
         /// The manifest.
         file: PathBuf,
@@ -106,7 +105,7 @@ pub enum Error {
     },
 
     /// A snapshot failed.
-    #[error("{}: {source}", file.display())]
+    #[error("a backup of {} can't be used", file.display())]
     Backup {
         /// The live file.
         file: PathBuf,
@@ -115,7 +114,7 @@ pub enum Error {
     },
 
     /// The save did not happen: the old content is in place, nothing is left behind.
-    #[error("{} was not saved, the old content is in place: {source}", file.display())]
+    #[error("{} was not saved, the old content is in place", file.display())]
     NotSaved {
         /// The file.
         file: PathBuf,
@@ -125,7 +124,7 @@ pub enum Error {
 
     /// The new content **is** in place, but the disk did not confirm it: a power cut could bring
     /// back the old content.
-    #[error("{} was changed, but the disk did not confirm it: {source}; save again once the disk is well", receipt.file.display())]
+    #[error("{} was changed, but the disk did not confirm it; save again once the disk is well", receipt.file.display())]
     InPlaceNotDurable {
         /// What was done.
         receipt: Box<Receipt>,
@@ -134,7 +133,7 @@ pub enum Error {
     },
 
     /// An operation on the file or its state folder failed before anything was changed.
-    #[error("could not {op} {}: {source}", path.display())]
+    #[error("could not {op} {}", path.display())]
     Io {
         /// The operation, as a verb.
         op: &'static str,
@@ -184,24 +183,27 @@ impl Error {
     /// The message with the text it complains about drawn below, where it complains about text.
     pub fn render(&self) -> String {
         match self {
-            Error::Invalid(source, file) => source.render(&file.display().to_string()),
+            Error::Invalid(source) => source.render(""),
             other => other.to_string(),
         }
     }
 }
 
-fn schema_message(file: &Path, violations: &[persist_format::schema::Violation]) -> String {
-    let lines = violations.iter().map(|v| match v.location {
-        Some(at) => format!(
-            "{}:{}:{}: {}",
-            file.display(),
-            at.line,
-            at.column,
-            v.message
-        ),
-        None => format!("{}: {}", file.display(), v.message),
-    });
+fn schema_message(file: &Path, violations: &[Violation]) -> String {
+    let lines = violations.iter().map(|v| violation_line(file, v));
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A violation as one line: file, place, what, where in the tree.
+pub(crate) fn violation_line(file: &Path, violation: &Violation) -> String {
+    let place = violation
+        .location
+        .map_or_else(String::new, |at| format!("{}:{}:", at.line, at.column));
+    let path = match violation.path.is_root() {
+        true => String::new(),
+        false => format!(" at {}", violation.path),
+    };
+    format!("{}:{place} {}{path}", file.display(), violation.message)
 }
 
 fn conflict_message(conflicts: &[String]) -> String {

@@ -21,8 +21,8 @@ pub(crate) struct Known {
 
 /// Whether `records` are enough to know the live file's state.
 pub(crate) fn tells_state(records: &[Record]) -> bool {
-    let bears = |r: &&Record| matches!(r.event, Event::Intent(_) | Event::Adopted(_));
-    records.iter().filter(bears).count() >= 2
+    let known = known(records);
+    known.head.is_some() && (known.last.is_none() || known.before.is_some())
 }
 
 /// The state that `records` lead to.
@@ -54,7 +54,8 @@ pub(crate) fn known(records: &[Record]) -> Known {
                 known.last = None;
                 known.before = None;
             }
-            Event::Break { .. } => {}
+            Event::Removed { .. } => known = Known::default(),
+            Event::Break { .. } | Event::Unknown => {}
         }
     }
     known
@@ -156,10 +157,13 @@ pub(crate) fn entries(records: &[Record], live: Option<&Digest>) -> Vec<Entry> {
     entries
 }
 
-/// The change that an undo would take back: the last one not taken back already.
-pub(crate) fn undo_target(entries: &[Entry]) -> Option<&Entry> {
-    let undo = |e: &&Entry| e.how != How::Saved(Kind::Undo) && !e.undone;
-    entries.iter().rev().find(undo)
+/// The change that an undo would take back: the last one not taken back already. A recovery is none:
+/// what it replaced is damaged. Neither is a change whose content before is what the file holds.
+pub(crate) fn undo_target<'e>(entries: &'e [Entry], live: Option<&Digest>) -> Option<&'e Entry> {
+    let repair = |e: &Entry| matches!(e.how, How::Saved(Kind::Undo | Kind::Recover));
+    let target =
+        |e: &&Entry| !repair(e) && !e.undone && (e.old.is_none() || e.old.as_ref() != live);
+    entries.iter().rev().find(target)
 }
 
 /// Digest of the complement in force: that of the last migration which took effect and was not undone.

@@ -55,9 +55,9 @@ pub(crate) fn notes(diff: &Diff, sensitive: &Sensitive) -> Vec<Note> {
     if diff.changes.len() > MOST {
         let more = diff.changes.len() - MOST;
         notes.push(Note {
-            path: String::new(),
+            path: format!("and {more} more changes"),
             old: None,
-            new: Some(format!("{more} more changes")),
+            new: None,
         });
     }
     notes

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use persist_backup::retention::Policy;
 use persist_format::{Document, Format, KeyPath, Limits};
 use persist_lock::Wait;
-use persist_migrate::{Manifest, MigrationGraph};
+use persist_migrate::{Manifest, MigrationGraph, Version};
 
 use crate::draft::Draft;
 use crate::journal::Actor;
@@ -35,6 +35,9 @@ pub struct Options {
     pub compress_above: u64,
     /// Where the document keeps its schema version; `schema_version`, or what the manifest says.
     pub version_key: Option<KeyPath>,
+    /// The schema version of a document that has none, from before the application wrote one. Without
+    /// it such a document is an error wherever versions matter.
+    pub assume_version: Option<Version>,
     /// Which values are not shown, or not saved.
     pub sensitive: Sensitive,
     /// Bounds on hostile input.
@@ -59,6 +62,7 @@ impl Default for Options {
             retention: Policy::default(),
             compress_above: 10 * 1024,
             version_key: None,
+            assume_version: None,
             sensitive: Sensitive::new(),
             limits: Limits::default(),
             manifest: None,

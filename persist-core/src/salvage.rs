@@ -52,10 +52,26 @@ fn readable(text: &str, format: Format) -> Option<Document> {
         if lines.is_empty() {
             return None;
         }
-        lines.remove(line.clamp(1, lines.len()) - 1);
+        let at = line.clamp(1, lines.len()) - 1;
+        drop_line(&mut lines, at, format);
         text = lines.concat();
     }
     None
+}
+
+/// Drops a line, and with a header or a key that opens a block what stands under it: it must not end
+/// up under another.
+fn drop_line(lines: &mut Vec<&str>, at: usize, format: Format) {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let depth = indent(lines[at]);
+    let header = lines[at].trim_start().starts_with('[');
+    let below = |line: &&&str| match format {
+        Format::Toml => header && !line.trim_start().starts_with('['),
+        Format::Yaml => line.trim().is_empty() || indent(line) > depth,
+        _ => false,
+    };
+    let under = lines[at + 1..].iter().take_while(below).count();
+    lines.drain(at..=at + under);
 }
 
 /// Cut-off JSON: drops what follows the last complete value and closes what is open.

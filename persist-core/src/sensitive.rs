@@ -9,8 +9,8 @@ pub const REDACTED: &str = "[redacted]";
 /// Which keys are sensitive, and whether they belong in the file at all.
 ///
 /// Keys are found by name. The built-in list covers passwords, tokens, secrets, API, access and
-/// private keys and credentials, whatever their case and separators; numbers and booleans under
-/// such names (`max_tokens = 100`) are not sensitive. Patterns and marked paths cover every value.
+/// private keys and credentials, whatever their case and separators; booleans under such names
+/// (`use_password = true`) and numbers of tokens (`max_tokens = 100`) are not sensitive. Patterns and marked paths cover every value.
 #[derive(Clone, Debug, Default)]
 pub struct Sensitive {
     patterns: Vec<String>,
@@ -73,7 +73,7 @@ impl Sensitive {
         let dotted = path.to_string();
         let keys = || path.segments().iter().filter_map(key);
         let matched = |pattern: &String| glob(pattern, &dotted) || keys().any(|k| glob(pattern, k));
-        self.patterns.iter().any(matched) || (hideable(value) && keys().any(named))
+        self.patterns.iter().any(matched) || (keys().any(|k| hides(k, value)))
     }
 
     /// `value`, which stands at `path`, with every sensitive part replaced by `[redacted]`.
@@ -90,6 +90,30 @@ impl Sensitive {
             }
             Value::Tagged(tagged) if self.covers(path, &tagged.value) => Value::from(REDACTED),
             other => other.clone(),
+        }
+    }
+
+    /// A line of text, read or not as a document, with what follows a sensitive key hidden. Where a
+    /// text does not parse there is nothing better to go by than the look of its lines.
+    pub fn mask_line(&self, line: &str) -> String {
+        let separators = line.char_indices().filter(|(_, c)| matches!(c, '=' | ':'));
+        let sensitive = |at: &usize| {
+            let before = line[..*at].trim_end_matches([' ', '\t', '"', '\'']);
+            let key = before
+                .rsplit([' ', '\t', '"', '\'', ',', '{', '[', '.'])
+                .next();
+            key.is_some_and(|k| named(k) || self.patterns.iter().any(|p| glob(p, k)))
+        };
+        let hit = separators.map(|(at, _)| at).find(sensitive);
+        match hit {
+            Some(at) => {
+                let hidden = |c: char| if c.is_whitespace() { c } else { '*' };
+                let (shown, rest) = line.split_at(at + 1);
+                // The same width in characters, so that columns still point where they did.
+                shown.chars().chain(rest.chars().map(hidden)).collect()
+            }
+            None if line.contains("-----BEGIN") => "-----BEGIN *****".into(),
+            None => line.to_owned(),
         }
     }
 
@@ -138,12 +162,14 @@ impl Sensitive {
     }
 }
 
-/// A number or a switch gives nothing away by a name alone.
-fn hideable(value: &Value) -> bool {
-    !matches!(
-        value,
-        Value::Bool(_) | Value::Integer(_) | Value::Float(_) | Value::Null
-    )
+/// Whether a key's name hides this value. A switch gives nothing away; a number under a name such as
+/// `max_tokens` is an amount, under `password` it is one.
+fn hides(key: &str, value: &Value) -> bool {
+    match value {
+        Value::Bool(_) | Value::Null => false,
+        Value::Integer(_) | Value::Float(_) => contains_name(&plain(key)),
+        _ => named(key),
+    }
 }
 
 fn key(segment: &Segment) -> Option<&str> {
@@ -155,9 +181,18 @@ fn key(segment: &Segment) -> Option<&str> {
 
 /// Whether a key's name alone says that its value is sensitive.
 pub(crate) fn named(key: &str) -> bool {
-    let plain: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
-    let plain = plain.to_ascii_lowercase();
-    NAMES.iter().any(|n| plain.contains(n)) || ENDINGS.iter().any(|e| plain.ends_with(e))
+    let plain = plain(key);
+    contains_name(&plain) || ENDINGS.iter().any(|e| plain.ends_with(e))
+}
+
+fn contains_name(plain: &str) -> bool {
+    NAMES.iter().any(|n| plain.contains(n))
+}
+
+/// A key without case and separators.
+fn plain(key: &str) -> String {
+    let letters = key.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|c| c.to_ascii_lowercase()).collect()
 }
 
 /// A map's key as path segments spell it.
@@ -270,9 +305,14 @@ fn collect(path: &KeyPath, value: &Value, found: &mut Vec<KeyPath>) {
                 collect(&path.child(&key_text(key)), value, found);
             }
         }
+        // Items move: a secret in one marks them all.
         Value::Sequence(items) => {
-            for (index, item) in items.iter().enumerate() {
-                collect(&path.item(index), item, found);
+            let mut inside = Vec::new();
+            items
+                .iter()
+                .for_each(|item| collect(path, item, &mut inside));
+            if !inside.is_empty() {
+                found.push(path.clone());
             }
         }
         _ => {}

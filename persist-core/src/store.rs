@@ -130,6 +130,12 @@ impl<T> Builder<T> {
         self
     }
 
+    /// The schema version of a file that has none, from before the application wrote one.
+    pub fn assume_version(mut self, version: Version) -> Builder<T> {
+        self.options.assume_version = Some(version);
+        self
+    }
+
     /// Migrations in code. A file of an older version is migrated when it is opened.
     pub fn graph(mut self, graph: MigrationGraph<Draft>) -> Builder<T> {
         self.options.graph = Some(Arc::new(graph));
@@ -314,7 +320,9 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
         self.writable()?;
         let mut defaults = self.file.blank()?;
         let tree = self.tree(&self.defaults)?;
-        let applied = defaults.apply(&self.without_excluded(tree));
+        let mut tree = self.without_excluded(tree);
+        self.stamp(&mut tree)?;
+        let applied = defaults.apply(&tree);
         let warnings = applied.map_err(|e| self.file.invalid(e))?.warnings;
         let mut receipt = self.file.recover(Some(&defaults))?;
         receipt.notices.extend(warnings.iter().map(Notice::format));
@@ -398,7 +406,15 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
         let mut filled = document.value().clone();
         let defaults = self.tree(&self.defaults)?;
         fill(&mut filled, &defaults);
-        persist_format::from_value(&filled).map_err(|_| self.file.invalid(error))
+        persist_format::from_value(&filled).map_err(|second: persist_format::Error| {
+            // What is missing was filled in; what is still wrong is what a person has to mend.
+            let written = second
+                .key_path()
+                .is_some_and(|path| document.get(path).is_some());
+            let same = second.key_path() == error.key_path();
+            self.file
+                .invalid(if written && !same { second } else { error })
+        })
     }
 
     /// The version to migrate to, if `document` is older; an error if it is newer than we know.
@@ -408,7 +424,7 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
             return Ok(None);
         }
         let graph = self.file.graph()?;
-        let text = self.file.version_text(document);
+        let text = self.file.version_or_assumed(document);
         let newest = graph.versions().next_back().map(|(v, _)| v.clone());
         match (FileVersion::classify(text.as_deref(), &graph), newest) {
             (FileVersion::Known(found), Some(newest)) if found < newest => Ok(Some(newest)),
@@ -416,18 +432,15 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
                 file: self.file.path().into(),
                 what: VersionTrouble::Newer { found, known },
             }),
-            (FileVersion::Unparsable(text), _) => Err(Error::Version {
-                file: self.file.path().into(),
-                what: VersionTrouble::Unparsable {
-                    key: options.version_path().to_string(),
-                    text,
-                },
-            }),
+            (FileVersion::Missing | FileVersion::Unparsable(_), _) => {
+                self.file.known_version(document, &graph).map(|_| None)
+            }
             _ => Ok(None),
         }
     }
 
     fn tree(&self, value: &T) -> Result<Value, Error> {
+        self.file.learn_secrets(secrets(value));
         persist_format::to_value(value).map_err(|e| self.file.invalid(e))
     }
 
@@ -475,7 +488,7 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
     }
 
     fn without_excluded(&self, tree: Value) -> Value {
-        let sensitive = &self.file.options().sensitive;
+        let sensitive = self.file.sensitive();
         if sensitive.excluded() {
             sensitive.strip(&tree)
         } else {

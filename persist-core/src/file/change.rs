@@ -87,7 +87,7 @@ impl ConfigFile {
     fn conflict(&self, conflicts: &[merge::Conflict]) -> Error {
         let describe = |c: &merge::Conflict| {
             let show = |v: &Option<Value>| match v {
-                Some(v) => brief(&self.options.sensitive.redact(&c.path, v)),
+                Some(v) => brief(&self.sensitive().redact(&c.path, v)),
                 None => "absent".into(),
             };
             format!(
@@ -130,7 +130,7 @@ impl ConfigFile {
             Kind::Create
         };
         let change = Change {
-            changes: notes(&diff, &self.options.sensitive),
+            changes: notes(&diff, &self.sensitive()),
             version: self.version_text(wanted),
             reason: reason.map(str::to_owned),
             ..Change::new(kind, wanted.bytes())

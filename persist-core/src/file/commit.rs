@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use persist_backup::{Digest, Id, digest, retention};
+use persist_backup::{Digest, Id, Meta, digest, retention};
 use persist_lock::Displaced;
 
 use super::ConfigFile;
@@ -63,7 +63,9 @@ impl Session<'_> {
     #[tracing::instrument(level = "debug", skip_all, fields(kind = %change.kind, len = change.bytes.len()))]
     pub(super) fn commit(mut self, change: Change) -> Result<Receipt, Error> {
         let new = digest(&change.bytes);
-        if self.digest() == Some(new) {
+        let still_absent =
+            self.live.is_none() && change.bytes.is_empty() && change.kind == Kind::Save;
+        if self.digest() == Some(new) || still_absent {
             return self.unchanged(&change, new);
         }
         let mut writer = self.writer().map_err(|e| self.not_saved(Box::new(e)))?;
@@ -157,16 +159,25 @@ impl Session<'_> {
     /// Gives the replaced content its name. If it is not the content we read, somebody saved in
     /// between; theirs is kept under a name of its own.
     fn keep(&self, displaced: Displaced<'_>, placed: &mut Placed) {
+        let mut theirs = None;
         let kept = displaced.read().map_err(Source::from).and_then(|bytes| {
             let found = bytes.map(|b| digest(&b));
             if let Some(found) = found.filter(|found| Some(*found) != self.digest()) {
                 let id = Id::new(placed.seq, Timestamp::now(), found);
                 let kept = format!("backups/{id}");
                 placed.notice = Some(Notice::Overtaken { kept: kept.clone() });
-                placed.backup = Some(kept);
+                self.keep_read(placed.seq)?;
+                theirs = Some(kept);
+            }
+            if found.is_none() {
+                self.keep_read(placed.seq)?;
             }
             let place = &self.file.place;
-            match &placed.backup {
+            match theirs
+                .as_ref()
+                .or(placed.backup.as_ref())
+                .filter(|_| found.is_some())
+            {
                 Some(name) => {
                     place.create_for(name)?;
                     displaced.keep_as(&place.root.join(name))?;
@@ -176,6 +187,19 @@ impl Session<'_> {
             Ok(())
         });
         placed.unconfirmed = kept.err();
+    }
+
+    /// Backs up the content we read from memory: somebody replaced or removed the file since.
+    fn keep_read(&self, seq: u64) -> Result<(), persist_backup::Error> {
+        let Some(live) = &self.live else {
+            return Ok(());
+        };
+        let id = Id::new(seq, Timestamp::now(), live.digest);
+        let meta = Meta::because("read before somebody replaced it");
+        self.file
+            .backups()
+            .create_as(id, &live.bytes, &meta)
+            .map(drop)
     }
 
     /// The save is complete; what fails here is only reported.
@@ -246,18 +270,23 @@ impl ConfigFile {
     pub(super) fn write_mirror(&self, bytes: &[u8]) -> Result<(), Error> {
         let mirror = self.place.mirror();
         let failed = |e: std::io::Error| io_error("write", &mirror, e);
-        let mut new = tempfile::Builder::new()
-            .prefix(".mirror-")
-            .tempfile_in(&self.place.root)
-            .map_err(failed)?;
-        std::io::Write::write_all(&mut new, bytes).map_err(failed)?;
-        new.persist(&mirror).map_err(|e| failed(e.error))?;
+        // One name, written only under the lock: what a killed writer left is overwritten.
+        let new = self.place.root.join("mirror.new");
+        let mut options = std::fs::File::options();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&new).map_err(failed)?;
+        std::io::Write::write_all(&mut file, bytes).map_err(failed)?;
+        drop(file);
+        std::fs::rename(&new, &mirror).map_err(failed)?;
         Ok(())
     }
 
     /// Drops backups that the retention policy does not keep, and compresses large older ones.
     pub(super) fn prune(&self) -> Result<(), Error> {
         let backups = self.backups();
+        backups.sweep().map_err(|e| self.backup_error(e))?;
         let snapshots = backups.list().map_err(|e| self.backup_error(e))?;
         let plan = retention::plan(&snapshots, Timestamp::now(), &self.options.retention);
         backups.prune(&plan).map_err(|e| self.backup_error(e))?;

@@ -134,7 +134,7 @@ impl ConfigFile {
         Ok(Migration {
             plan,
             report,
-            changes: notes(&diff, &self.options.sensitive),
+            changes: notes(&diff, &self.sensitive()),
             base,
             document: migrated,
             complement,
@@ -164,13 +164,24 @@ impl ConfigFile {
         Ok(Arc::new(graph))
     }
 
+    /// The document's schema version as written, or the one assumed where it has none.
+    pub(crate) fn version_or_assumed(&self, document: &Document) -> Option<String> {
+        let assumed = || {
+            self.options
+                .assume_version
+                .as_ref()
+                .map(ToString::to_string)
+        };
+        self.version_text(document).or_else(assumed)
+    }
+
     /// The document's schema version, which the graph knows.
     pub(crate) fn known_version(
         &self,
         document: &Document,
         graph: &MigrationGraph<Draft>,
     ) -> Result<Version, Error> {
-        let text = self.version_text(document);
+        let text = self.version_or_assumed(document);
         let key = self.options.version_path().to_string();
         let newest = graph.versions().next_back().map(|(v, _)| v.clone());
         let what = match FileVersion::classify(text.as_deref(), graph) {

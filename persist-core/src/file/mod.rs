@@ -12,10 +12,10 @@ mod undo;
 mod verify;
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use persist_backup::Backups;
-use persist_format::{Document, Format};
+use persist_format::{Document, Format, KeyPath};
 use persist_lock::{FileLock, Target};
 
 pub use info::{BackupInfo, Info};
@@ -27,6 +27,7 @@ use crate::error::Error;
 use crate::journal::Segments;
 use crate::options::Options;
 use crate::place::Place;
+use crate::sensitive::Sensitive;
 
 /// A config file and its state folder.
 ///
@@ -54,6 +55,8 @@ pub struct ConfigFile {
     place: Place,
     options: Options,
     lock: OnceLock<FileLock>,
+    /// Paths of values that turned out to be secrets by their type.
+    secrets: Mutex<Vec<KeyPath>>,
 }
 
 impl ConfigFile {
@@ -74,6 +77,7 @@ impl ConfigFile {
             place,
             options,
             lock: OnceLock::new(),
+            secrets: Mutex::default(),
         })
     }
 
@@ -95,6 +99,23 @@ impl ConfigFile {
     /// The backups of this file.
     pub fn backups(&self) -> Backups {
         Backups::at(self.place.backups())
+    }
+
+    /// Which values are sensitive, those found by their type included.
+    pub fn sensitive(&self) -> Sensitive {
+        let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = self.options.sensitive.clone();
+        secrets.iter().fold(all, |all, path| all.path(path.clone()))
+    }
+
+    /// From now on these values are never shown.
+    pub(crate) fn learn_secrets(&self, paths: Vec<KeyPath>) {
+        let mut known = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        for path in paths {
+            if !known.contains(&path) {
+                known.push(path);
+            }
+        }
     }
 
     pub(crate) fn live(&self) -> &Path {
@@ -129,7 +150,9 @@ impl ConfigFile {
     }
 
     pub(crate) fn invalid(&self, source: persist_format::Error) -> Error {
-        Error::Invalid(Box::new(source), self.path.clone())
+        let sensitive = self.sensitive();
+        let source = source.mask_lines(|line| sensitive.mask_line(line));
+        Error::Invalid(Box::new(source.with_file(&self.path)))
     }
 
     pub(crate) fn format(&self, bytes: &[u8]) -> Result<Format, Error> {

@@ -4,7 +4,7 @@ use persist_backup::Digest;
 use persist_format::{Document, diff};
 
 use super::ConfigFile;
-use crate::diagnose::{Content, Damage, diagnose};
+use crate::diagnose::{Content, Damage, diagnose, may_be_an_edit};
 use crate::error::Error;
 use crate::history;
 use crate::live::Live;
@@ -103,10 +103,7 @@ impl ConfigFile {
 
     /// What changed from `old` to `new`, key by key, sensitive values redacted.
     pub fn notes(&self, old: &Document, new: &Document) -> Vec<Note> {
-        notes(
-            &diff::between(old.value(), new.value()),
-            &self.options.sensitive,
-        )
+        notes(&diff::between(old.value(), new.value()), &self.sensitive())
     }
 
     /// Compares the live content with the journal's word, without a lock.
@@ -147,12 +144,21 @@ impl ConfigFile {
     }
 
     fn judge(&self, live: Option<&Live>, expected: Option<&Content>) -> Result<Condition, Damage> {
-        let copies = self.known_copies(expected);
-        match diagnose(live, expected, &copies) {
+        match self.damage(live, expected) {
             Some(damage) => Err(damage),
             None if expected.is_none() => Ok(Condition::Unmanaged),
             None => Ok(Condition::ChangedOutside),
         }
+    }
+
+    /// The damage to the live content. Where a cut left a valid document of whole lines, somebody is
+    /// taken to have deleted the rest: that is adopted, with the whole backed up, and only
+    /// [`ConfigFile::recover`] brings it back.
+    pub(super) fn damage(&self, live: Option<&Live>, expected: Option<&Content>) -> Option<Damage> {
+        let damage = diagnose(live, expected, &self.known_copies(expected))?;
+        let edit = live
+            .is_some_and(|l| may_be_an_edit(&damage, l, expected) && self.parse(&l.bytes).is_ok());
+        if edit { None } else { Some(damage) }
     }
 
     /// Content that this file is known to have had: the mirror, then every readable backup.

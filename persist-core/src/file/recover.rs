@@ -5,7 +5,7 @@ use persist_format::{Document, Value, diff};
 
 use super::ConfigFile;
 use super::commit::Change;
-use super::session::Session;
+use super::session::{Doubt, Session};
 use crate::error::Error;
 use crate::journal::Kind;
 use crate::note::notes;
@@ -34,7 +34,7 @@ impl ConfigFile {
     /// and there are no defaults; else as a save.
     #[tracing::instrument(level = "info", skip_all, fields(file = %self.path.display()))]
     pub fn recover(&self, defaults: Option<&Document>) -> Result<Receipt, Error> {
-        let mut session = self.session()?;
+        let mut session = self.session_taking(Doubt::Damage)?;
         let Some(damage) = session.damage.clone() else {
             let document = session.document()?;
             let bytes = session
@@ -151,7 +151,7 @@ impl ConfigFile {
             .and_then(|l| self.parse(&l.bytes).ok());
         let changes = damaged.map_or_else(Vec::new, |old: Document| {
             let diff = diff::between(old.value(), best.document.value());
-            notes(&diff, &self.options.sensitive)
+            notes(&diff, &self.sensitive())
         });
         let change = Change {
             changes,
@@ -172,13 +172,15 @@ impl ConfigFile {
     }
 
     /// Takes a file as it is, although it looks damaged or was changed outside: somebody meant it.
+    /// A file that is gone is taken as removed on purpose; its last content stays among the backups.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where the text is no valid document; [`Error::NotFound`] without a file.
+    /// [`Error::Invalid`] where the text is no valid document.
     pub fn adopt(&self) -> Result<Receipt, Error> {
         let mut session = self.session()?;
         let Some(live) = session.live.clone() else {
-            return Err(self.nothing_left("there is no such file"));
+            session.accept_removal()?;
+            return session.commit(Change::new(Kind::Save, Vec::new()));
         };
         let document = self.parse(&live.bytes)?;
         if session.damage.take().is_some() {

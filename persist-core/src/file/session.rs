@@ -26,15 +26,30 @@ pub(super) struct Session<'f> {
     pub(super) notices: Vec<Notice>,
     pub(super) timings: Timings,
     pub(super) seq: u64,
+    doubt: Doubt,
     log: crate::journal::Log,
     /// Records to write before the next intent; a change that turns out to be none writes nothing.
     pending: Vec<Event>,
+}
+
+/// What to take a file for that ends early, but at the end of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// Somebody deleted the rest.
+    Edit,
+    /// Something cut it off: who recovers wants the rest back.
+    Damage,
 }
 
 impl ConfigFile {
     /// Takes the lock and settles what an interrupted save left.
     #[tracing::instrument(level = "debug", skip_all, fields(file = %self.path.display()))]
     pub(super) fn session(&self) -> Result<Session<'_>, Error> {
+        self.session_taking(Doubt::Edit)
+    }
+
+    /// As [`ConfigFile::session`], and says what to take a cut for that may be an edit.
+    pub(super) fn session_taking(&self, doubt: Doubt) -> Result<Session<'_>, Error> {
         let start = Instant::now();
         self.place.create().map_err(|e| self.lock_error(e))?;
         let guard = self
@@ -53,6 +68,7 @@ impl ConfigFile {
             notices: Vec::new(),
             timings: Timings::default(),
             seq: log.tail.seq,
+            doubt,
             log,
             pending: Vec::new(),
         };
@@ -125,9 +141,13 @@ impl Session<'_> {
     /// Notes an announced save that did not reach the file.
     fn settle_last(&mut self) {
         let live = self.digest();
-        if !self.known.rolled_back(live.as_ref()) {
-            return;
+        if self.known.rolled_back(live.as_ref()) {
+            self.roll_back();
         }
+    }
+
+    /// The last announced save did not happen.
+    pub(super) fn roll_back(&mut self) {
         if let Some((seq, _)) = self.known.last.take() {
             self.known.head = self.known.before.take();
             self.pending.push(Event::Abandoned { intent: seq });
@@ -142,8 +162,13 @@ impl Session<'_> {
         if expected.as_ref().map(|e| e.digest) == digest {
             return Ok(());
         }
-        let copies = self.file.known_copies(expected.as_ref());
-        self.damage = diagnose(self.live.as_ref(), expected.as_ref(), &copies);
+        self.damage = match self.doubt {
+            Doubt::Edit => self.file.damage(self.live.as_ref(), expected.as_ref()),
+            Doubt::Damage => {
+                let copies = self.file.known_copies(expected.as_ref());
+                diagnose(self.live.as_ref(), expected.as_ref(), &copies)
+            }
+        };
         match (&self.damage, expected, &self.live) {
             (None, Some(old), Some(_)) if self.file.options.strict => {
                 tracing::warn!(known = %old.digest, "changed outside, refused");
@@ -179,6 +204,18 @@ impl Session<'_> {
         }));
         self.notices.push(Notice::Adopted { changes });
         Ok(())
+    }
+
+    /// Accepts that the file is gone.
+    pub(super) fn accept_removal(&mut self) -> Result<(), Error> {
+        self.damage = None;
+        if let Some(head) = self.known.head.clone() {
+            if let Some(bytes) = self.file.mirror_of(&head.digest) {
+                self.keep_copy(head.digest, &bytes)?;
+            }
+            self.pending.push(Event::Removed { old: head.digest });
+        }
+        self.flush()
     }
 
     fn keep_copy(&mut self, digest: Digest, bytes: &[u8]) -> Result<String, Error> {
@@ -219,7 +256,7 @@ impl ConfigFile {
         match (self.parse(old), self.parse(new)) {
             (Ok(old), Ok(new)) => {
                 let diff = persist_format::diff::between(old.value(), new.value());
-                notes(&diff, &self.options.sensitive)
+                notes(&diff, &self.sensitive())
             }
             _ => Vec::new(),
         }

@@ -41,6 +41,11 @@ pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
     let file = session.file;
     let live = session.digest();
     let mut notices = Vec::new();
+    if !session.known.rolled_back(live.as_ref()) && unplaced(session)? {
+        // For good, before the evidence goes.
+        session.roll_back();
+        session.flush()?;
+    }
     for leftover in session.guard.leftovers().map_err(|e| file.lock_error(e))? {
         let Some(bytes) = leftover.read().map_err(|e| file.lock_error(e))? else {
             continue;
@@ -72,4 +77,20 @@ pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
     }
     session.notices.append(&mut notices);
     Ok(())
+}
+
+/// Whether the last announced content is still apart from the live file: then it never took its
+/// place, whatever somebody else wrote there since.
+fn unplaced(session: &Session<'_>) -> Result<bool, Error> {
+    let Some((_, intent)) = &session.known.last else {
+        return Ok(false);
+    };
+    let lock_error = |e| session.file.lock_error(e);
+    for leftover in session.guard.leftovers().map_err(lock_error)? {
+        let bytes = leftover.read().map_err(lock_error)?;
+        if bytes.is_some_and(|b| digest(&b) == intent.new) && session.digest() != Some(intent.new) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

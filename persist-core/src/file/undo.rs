@@ -42,7 +42,7 @@ impl ConfigFile {
         session.flush()?;
         let log = self.segments().read_all()?;
         let entries = history::entries(&log.records, session.digest().as_ref());
-        let target = history::undo_target(&entries);
+        let target = history::undo_target(&entries, session.digest().as_ref());
         let target = target.ok_or_else(|| self.not_found("there is no change to undo"))?;
         let bytes = self.content_before(target)?;
         let change = Change {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Condition, ConfigFile};
-use crate::error::Error;
+use crate::error::{Error, violation_line};
 use crate::journal::Fault;
 
 /// What a check of file, journal and backups found.
@@ -95,15 +95,10 @@ impl ConfigFile {
 
     fn validate_document(&self, document: &persist_format::Document) -> Result<Vec<String>, Error> {
         let violations = self.violations(document)?;
-        Ok(violations.iter().map(|v| self.violation_line(v)).collect())
-    }
-
-    fn violation_line(&self, v: &persist_format::schema::Violation) -> String {
-        let file = self.path.display();
-        match v.location {
-            Some(at) => format!("{file}:{}:{}: {}", at.line, at.column, v.message),
-            None => format!("{file}: {}", v.message),
-        }
+        Ok(violations
+            .iter()
+            .map(|v| violation_line(&self.path, v))
+            .collect())
     }
 
     /// Violations of the schema that the manifest has for the document's version; none without one.

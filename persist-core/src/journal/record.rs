@@ -63,6 +63,14 @@ pub enum Event {
         /// SHA-256 of that segment's bytes as they were found.
         found: Digest,
     },
+    /// The file was deleted without persist, and the deletion was accepted.
+    Removed {
+        /// The last content the journal knew.
+        old: Digest,
+    },
+    /// Something that a newer persist writes. Its line proves itself all the same.
+    #[serde(other)]
+    Unknown,
 }
 
 /// Why a save is made.
@@ -82,6 +90,9 @@ pub enum Kind {
     Migrate,
     /// Damaged content was replaced by the best that was left.
     Recover,
+    /// Something that a newer persist does.
+    #[serde(other)]
+    Other,
 }
 
 impl std::fmt::Display for Kind {
@@ -93,6 +104,7 @@ impl std::fmt::Display for Kind {
             Kind::Restore => "restore",
             Kind::Migrate => "migrate",
             Kind::Recover => "recover",
+            Kind::Other => "other",
         })
     }
 }

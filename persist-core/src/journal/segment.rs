@@ -76,7 +76,11 @@ impl Segments {
             let entry = entry.map_err(|e| io_error("list", &self.dir, e))?;
             let name = entry.file_name();
             let number = name.to_str().and_then(|n| n.strip_suffix(".log"));
-            if let Some(Ok(number)) = number.map(str::parse) {
+            let canonical = |n: &u64| name == *format!("{n:08}.log");
+            if let Some(Ok(number)) = number
+                .map(str::parse)
+                .filter(|n| n.as_ref().is_ok_and(canonical))
+            {
                 numbers.push(number);
             }
         }

@@ -60,6 +60,9 @@ impl Writer {
 
     /// A new segment: its name is durable before anything relies on it.
     fn start(segments: &Segments, tail: &Tail) -> Result<Writer, Error> {
+        if !tail.torn.is_empty() {
+            drop(Writer::resume(segments, tail)?); // a torn end is only one while its segment is the last
+        }
         let number = tail.segment + 1;
         let file = append_to(&segments.path(number), true)?;
         persist_lock::sync_dir(segments.dir()).map_err(|e| io_error("sync", segments.dir(), e))?;
