@@ -15,6 +15,8 @@ mod location;
 pub mod merge;
 mod path;
 mod plan;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod splice;
 mod suggest;
 mod toml;

@@ -191,6 +191,12 @@ impl Writer<'_> {
         &self.list.text[range.clone()]
     }
 
+    /// The item itself, whose text is no comment.
+    fn body(&mut self, range: Range<usize>) {
+        self.old(range.clone());
+        self.in_comment &= range.is_empty();
+    }
+
     fn old(&mut self, mut range: Range<usize>) {
         if range.is_empty() {
             return;
@@ -267,11 +273,11 @@ impl Writer<'_> {
         }
         match edit {
             Some((range, text)) => {
-                self.old(chunk.item.start..range.start);
+                self.body(chunk.item.start..range.start);
                 self.fresh(text.clone());
-                self.old(range.end..chunk.item.end);
+                self.body(range.end..chunk.item.end);
             }
-            None => self.old(chunk.item.clone()),
+            None => self.body(chunk.item.clone()),
         }
         match chunk.comma {
             Some(place) if !comma => {

@@ -151,6 +151,15 @@ impl Document {
         Some(Location::of(&self.text, self.span(path, false)?.start))
     }
 
+    /// The bytes of the text from the key, if there is one, to the end of the value at a path. Of a TOML table under a header it is the
+    /// header; its lines are those of its children.
+    #[must_use]
+    pub fn extent(&self, path: &KeyPath) -> Option<Range<usize>> {
+        let (_, node) = self.tree().find(path)?;
+        let key = node.key.clone().unwrap_or_else(|| node.span.clone());
+        Some(key.start.min(node.span.start)..key.end.max(node.span.end))
+    }
+
     /// The bytes of the value at a path, or of its key.
     pub(crate) fn span(&self, path: &KeyPath, key: bool) -> Option<Range<usize>> {
         let (_, node) = self.tree().find(path)?;

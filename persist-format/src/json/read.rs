@@ -50,7 +50,7 @@ pub(crate) fn comments(text: &str) -> Vec<Range<usize>> {
 
 /// The end of the comment that starts here, a line comment's without its newline.
 pub(super) fn comment_end(text: &str, start: usize) -> Option<usize> {
-    let rest = &text[start..];
+    let rest = text.get(start..)?;
     if rest.starts_with("//") {
         let end = rest.find('\n').unwrap_or(rest.len());
         Some(start + rest[..end].trim_end_matches('\r').len())

@@ -261,7 +261,7 @@ fn no_place() -> Unfit {
 }
 
 fn comment_end(text: &str, at: usize) -> Option<usize> {
-    let rest = text[at..].strip_prefix('#')?;
+    let rest = text.get(at..)?.strip_prefix('#')?;
     let line = rest.split('\n').next().unwrap_or(rest);
     Some(at + 1 + line.trim_end_matches('\r').len())
 }

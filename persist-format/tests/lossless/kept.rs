@@ -1,0 +1,124 @@
+//! What must still be there after an edit.
+
+use std::collections::HashMap;
+
+use persist_format::{Document, KeyPath, Value};
+
+use crate::edits::{Act, paths};
+
+/// Lines that an edit may touch, counted from 0.
+pub(crate) struct Touched(Vec<bool>);
+
+fn line_of(document: &Document, path: &KeyPath) -> Option<usize> {
+    document.location(path).map(|at| at.line - 1)
+}
+
+fn is_comment(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with('#') || line.starts_with("//") || line.starts_with("/*")
+}
+
+impl Touched {
+    /// The lines of what is at the edit's place, of its siblings on both sides (their commas), and the comment lines directly above.
+    pub(crate) fn by(act: &Act, document: &Document) -> Option<Self> {
+        let lines: Vec<&str> = document.text().split('\n').collect();
+        let mut touched = vec![false; lines.len() + 1];
+        let mut place = act.place()?.clone();
+        while document.get(&place).is_none() {
+            place.pop()?;
+        }
+        let mut inside = Vec::new();
+        paths(document.get(&place)?, &place, &mut inside);
+        let spans: Vec<_> = inside
+            .iter()
+            .filter_map(|path| document.extent(path))
+            .collect();
+        let count = |offset: usize| document.text()[..offset].matches('\n').count();
+        for span in spans {
+            touched[count(span.start)..=count(span.end)].fill(true);
+        }
+        let first = touched.iter().position(|t| *t)?;
+        let above = lines[..first]
+            .iter()
+            .rev()
+            .take_while(|line| is_comment(line))
+            .count();
+        touched[first - above..first].fill(true);
+        Some(Self(touched))
+    }
+}
+
+/// The comments of the old text that are gone and were not on touched lines.
+pub(crate) fn lost_comments(
+    old: &Document,
+    new: &Document,
+    touched: Option<&Touched>,
+) -> Vec<String> {
+    let mut left: HashMap<&str, usize> = HashMap::new();
+    for comment in new.comments() {
+        *left.entry(comment).or_insert(0) += 1;
+    }
+    let mut missing: Vec<&str> = Vec::new();
+    for comment in old.comments() {
+        match left.get_mut(comment) {
+            Some(count) if *count > 0 => *count -= 1,
+            _ => missing.push(comment),
+        }
+    }
+    let on_touched = |comment: &&str| {
+        let start = comment.as_ptr() as usize - old.text().as_ptr() as usize;
+        let line = old.text()[..start].matches('\n').count();
+        touched.is_none_or(|touched| touched.0[line])
+    };
+    missing
+        .into_iter()
+        .filter(|comment| !on_touched(comment))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Of the scalars that the edit didn't concern: how many stand on a line that is byte for byte as before, and how many there are.
+pub(crate) fn lines_kept(
+    act: &Act,
+    old: &Document,
+    new: &Document,
+    touched: &Touched,
+) -> (usize, usize) {
+    let old_lines: Vec<&str> = old.text().split('\n').collect();
+    let new_lines: Vec<&str> = new.text().split('\n').collect();
+    let mut all = Vec::new();
+    paths(old.value(), &KeyPath::root(), &mut all);
+    let place = act.place().cloned().unwrap_or_default();
+    let parent = place.parent().unwrap_or_default();
+    let in_list = old.get(&parent).is_some_and(Value::is_sequence);
+    let (mut kept, mut count) = (0, 0);
+    for path in all.iter().filter(|path| !path.starts_with(&place)) {
+        // In a list places shift; what stands in it is looked at by its comments only.
+        if old.get(path).is_none_or(Value::is_container)
+            || (in_list && path.starts_with(&parent))
+            || old.get(path) != new.get(path)
+        {
+            continue;
+        }
+        let (Some(a), Some(b)) = (line_of(old, path), line_of(new, path)) else {
+            continue;
+        };
+        let near = touched.0[a] || touched.0[a + 1] || is_neighbour(&parent, path, old);
+        if near {
+            continue;
+        }
+        count += 1;
+        kept += usize::from(old_lines[a] == new_lines[b]);
+    }
+    (kept, count)
+}
+
+/// True for the last of the children before the place: a comma may be added or taken after it.
+fn is_neighbour(parent: &KeyPath, path: &KeyPath, old: &Document) -> bool {
+    let text = old.text();
+    let ends = |path: &KeyPath| {
+        old.extent(path)
+            .map(|span| text[span.end..].trim_start().chars().next())
+    };
+    path.starts_with(parent) && matches!(ends(path), Some(Some(',' | ']' | '}')))
+}

@@ -1,0 +1,226 @@
+//! Storms of edits.
+
+use persist_format::{Document, ErrorKind, Rung, Value};
+
+use crate::corpus::{Sample, samples};
+use crate::edits::{self, Act};
+use crate::kept::{Touched, lines_kept, lost_comments};
+use crate::oracle::Oracle;
+use crate::random::Random;
+use crate::setting;
+
+#[derive(Debug, Default)]
+struct Tally {
+    documents: usize,
+    edits: usize,
+    spliced: usize,
+    collections: Vec<String>,
+    aliased: usize,
+    refused: Vec<String>,
+    wrong: Vec<String>,
+    comments_lost: Vec<String>,
+    lines: [(usize, usize); 2],
+    changed_lines: Vec<String>,
+}
+
+impl Tally {
+    fn print(&self, name: &str) {
+        let share = |(kept, all): (usize, usize)| 100.0 * kept as f64 / all.max(1) as f64;
+        println!(
+            "{name}: {} documents, {} edits: {} in place, {} by collection, {} refused and {} more because of aliases; {} wrong; {} lost comments; lines kept {:.3} % of {} on set and insert, {:.3} % of {} on remove and move",
+            self.documents,
+            self.edits,
+            self.spliced,
+            self.collections.len(),
+            self.refused.len(),
+            self.aliased,
+            self.wrong.len(),
+            self.comments_lost.len(),
+            share(self.lines[0]),
+            self.lines[0].1,
+            share(self.lines[1]),
+            self.lines[1].1,
+        );
+        for (what, list) in [
+            ("refused", &self.refused),
+            ("written as a collection", &self.collections),
+            ("wrong", &self.wrong),
+            ("lost a comment", &self.comments_lost),
+            ("changed a line", &self.changed_lines),
+        ] {
+            for case in list.iter().take(setting("PERSIST_SHOW", 3)) {
+                println!("--- {what}: {case}");
+            }
+        }
+    }
+}
+
+/// One edit and all that is asked of it.
+fn edit(
+    document: &mut Document,
+    act: &Act,
+    name: &str,
+    tally: &mut Tally,
+    oracle: Option<&mut Oracle>,
+) {
+    let Some(wanted) = act.meant(document.value()) else {
+        return;
+    };
+    if wanted == *document.value() {
+        let bytes = document.bytes();
+        let done = act.make(document);
+        if done.is_ok_and(|edit| !edit.changed()) && document.bytes() != bytes {
+            tally.wrong.push(format!(
+                "{name}: {act:?}: the value was there and the bytes changed"
+            ));
+        }
+        return;
+    }
+    let before = document.clone();
+    let label = || format!("{name}: {act:?}\n{}", before.text());
+    tally.edits += 1;
+    let rung = match act.make(document) {
+        Ok(edit) => edit.rung,
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::Refused | ErrorKind::Unrepresentable
+            ) =>
+        {
+            tally.refused.push(format!("{error}: {}", label()));
+            assert_eq!(
+                document.bytes(),
+                before.bytes(),
+                "a refused edit changes nothing"
+            );
+            return;
+        }
+        Err(error) => {
+            tally.wrong.push(format!("{error}: {}", label()));
+            return;
+        }
+    };
+    let again = Document::parse(&document.bytes(), document.format());
+    if !again.is_ok_and(|again| again.value() == &wanted && document.value() == &wanted) {
+        tally.wrong.push(format!(
+            "another value: {}\nbecame\n{}",
+            label(),
+            document.text()
+        ));
+    }
+    if let Some(oracle) = oracle {
+        oracle.ask(
+            document.format(),
+            document.text(),
+            &wanted,
+            format!("{name}: {act:?}"),
+        );
+    }
+    match rung {
+        Rung::Splice => tally.spliced += 1,
+        _ => {
+            let text = format!("{}\nbecame\n{}", label(), document.text());
+            tally.collections.push(text);
+            return;
+        }
+    }
+    let touched = Touched::by(act, &before);
+    let lost = lost_comments(&before, document, touched.as_ref());
+    if !lost.is_empty() {
+        tally
+            .comments_lost
+            .push(format!("{lost:?} {}\nbecame\n{}", label(), document.text()));
+    }
+    if let Some(touched) = touched {
+        let (kept, all) = lines_kept(act, &before, document, &touched);
+        let sum = &mut tally.lines[usize::from(act.removes())];
+        *sum = (sum.0 + kept, sum.1 + all);
+        if kept < all {
+            tally
+                .changed_lines
+                .push(format!("{}\nbecame\n{}", label(), document.text()));
+        }
+    }
+}
+
+fn storm(name: &str, chain: bool) {
+    let cases = setting("PERSIST_CASES", 4);
+    let mut oracle = Oracle::start();
+    let mut tallies: std::collections::BTreeMap<&str, Tally> = std::collections::BTreeMap::new();
+    for (seed, Sample { name, document }) in
+        samples(setting("PERSIST_DOCS", 8)).into_iter().enumerate()
+    {
+        let tally = tallies.entry(document.format().name()).or_default();
+        tally.documents += 1;
+        let mut random = Random(setting("PERSIST_SEED", 1) as u64 * 1_000_003 + seed as u64);
+        let mut edited = document.clone();
+        for _ in 0..cases {
+            if !chain || !edited.value().is_container() {
+                edited = document.clone();
+            }
+            let act = edits::act(&mut random, &edited);
+            edit(&mut edited, &act, &name, tally, oracle.as_mut());
+        }
+    }
+    let disagreements = oracle.map(Oracle::finish);
+    for (format, tally) in &tallies {
+        tally.print(&format!("{name}, {format}"));
+    }
+    if let Some((wrong, skipped)) = &disagreements {
+        println!(
+            "{name}: Python disagrees {} times ({skipped} passed over)",
+            wrong.len()
+        );
+        wrong
+            .iter()
+            .take(setting("PERSIST_SHOW", 3))
+            .for_each(|case| println!("--- Python: {case}"));
+    }
+    let edits: usize = tallies.values().map(|tally| tally.edits).sum();
+    let refused: usize = tallies.values().map(|tally| tally.refused.len()).sum();
+    assert!(edits > 0, "there were documents to edit");
+    assert!(
+        tallies.values().all(|tally| tally.wrong.is_empty()),
+        "an edit went wrong"
+    );
+    assert!(
+        tallies.values().all(|tally| tally.comments_lost.is_empty()),
+        "a comment was lost"
+    );
+    assert!(
+        tallies.values().all(|tally| tally.changed_lines.is_empty()),
+        "a line changed that was not edited"
+    );
+    assert!(
+        disagreements.is_none_or(|(wrong, _)| wrong.is_empty()),
+        "Python reads something else"
+    );
+    assert!(
+        refused * 500 <= edits,
+        "{refused} of {edits} edits could not be made in place"
+    );
+}
+
+#[test]
+fn single_edits() {
+    storm("single edits", false);
+}
+
+/// Each document is edited again and again.
+#[test]
+fn chains_of_edits() {
+    storm("chains of edits", true);
+}
+
+#[test]
+fn nothing_to_do_is_byte_identical() {
+    for Sample { name, mut document } in samples(setting("PERSIST_DOCS", 8) * 10) {
+        let bytes = document.bytes();
+        let value: Value = document.value().clone();
+        let edit = document
+            .apply(&value)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(edit.rung, Rung::Unchanged, "{name}");
+        assert_eq!(document.bytes(), bytes, "{name}");
+    }
+}
