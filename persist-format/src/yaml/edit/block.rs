@@ -151,13 +151,14 @@ impl Plan<'_> {
         if needs_space {
             text.insert(0, ' ');
         }
+        // A tag would make the new key another value; the anchor has to stay.
         let start = if node.tag.is_some() {
             node.start
         } else {
             node.content
         };
-        if node.tag.is_some() && node.anchor.is_some() {
-            return Err(Unfit::new("the key has an anchor and a tag"));
+        if let (Some(anchor), Some(_)) = (&node.anchor, &node.tag) {
+            text.insert_str(0, &format!("&{} ", anchor.name));
         }
         Ok(Splice {
             range: start..node.end,

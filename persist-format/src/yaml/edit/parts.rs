@@ -76,17 +76,11 @@ impl Plan<'_> {
                 .source
                 .as_ref()
                 .is_none_or(|before| before.end != source.start);
-            if after_other
-                && self.page.comment_column(source.start).is_some()
-                && before.ends_in_scalar
-            {
-                let lines = part.text.split_inclusive('\n');
-                let pad = " ".repeat(column);
-                parts[at] = Part::new(
-                    lines
-                        .map(|line| format!("{pad}{}", line.trim_start_matches([' ', '\t'])))
-                        .collect(),
-                );
+            if after_other && before.ends_in_scalar {
+                let text = comments_no_deeper(&part.text, column);
+                if text != part.text {
+                    parts[at] = Part::new(text);
+                }
             }
         }
     }
@@ -159,4 +153,24 @@ impl Plan<'_> {
             }
         }
     }
+}
+
+/// The lines with the comments at their beginning no further right than the column.
+fn comments_no_deeper(text: &str, column: usize) -> String {
+    let mut lines = text.split_inclusive('\n');
+    let mut out = String::with_capacity(text.len());
+    for line in lines.by_ref() {
+        let comment = line.trim_start_matches([' ', '\t']);
+        let is_comment = comment.starts_with('#');
+        if is_comment && line.len() - comment.len() > column {
+            out.extend([&" ".repeat(column), comment]);
+        } else {
+            out.push_str(line);
+        }
+        if !is_comment && !line.trim().is_empty() {
+            break;
+        }
+    }
+    out.extend(lines);
+    out
 }

@@ -155,6 +155,19 @@ impl Plan<'_> {
             return Ok(vec![self.replace_lines(spot, indicator, start, &text)]);
         }
         let (after, tail) = self.tail(node);
+        if let (Parent::Block(Indicator::Entry { entry, column }), false) =
+            (spot.parent, text.lines.is_empty())
+            && entry.colon.is_none()
+        {
+            let newline = self.page.newline;
+            let space = if text.inline.is_empty() { "" } else { " " };
+            let colon = format!("{newline}{}:{space}{}", " ".repeat(column), text.inline);
+            let text = format!("{tail}{colon}{newline}{}", self.page.join(&text.lines));
+            return Ok(vec![Splice {
+                range: indicator..after,
+                text,
+            }]);
+        }
         let inline = if text.inline.is_empty() {
             String::new()
         } else {

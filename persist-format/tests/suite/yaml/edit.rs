@@ -241,3 +241,23 @@ fn renames_and_moves() {
         "x: []\ny:\n- a: |\n    t\n    u\n  b: 1\n- 1\n",
     );
 }
+
+#[test]
+fn keys_written_with_a_question_mark() {
+    set("? a # c\n? b\n", "a", "[1]", "? a # c\n:\n  - 1\n? b\n");
+    rename("&k !!str a: 1\nb: 2\n", "a", "z", "&k z: 1\nb: 2\n");
+}
+
+#[test]
+fn comments_do_not_run_into_block_scalars() {
+    remove(
+        "- |\n  x\n- b\n# own\n- c:\n    d: 1\n",
+        "[1]",
+        "- |\n  x\n# own\n- c:\n    d: 1\n",
+    );
+    remove(
+        "a: |\n  x\nb: 1\n\n    # deep\n\nc: 2\n",
+        "b",
+        "a: |\n  x\n\n# deep\n\nc: 2\n",
+    );
+}

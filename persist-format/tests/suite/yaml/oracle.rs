@@ -8,6 +8,8 @@ use serde_json::json;
 
 /// One text and the documents it is meant to say.
 pub(super) struct Case {
+    /// What it came from.
+    pub(super) document: String,
     pub(super) text: String,
     pub(super) documents: Vec<Value>,
 }
