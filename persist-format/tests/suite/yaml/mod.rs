@@ -6,6 +6,8 @@
 )]
 
 mod edit;
+mod hostile;
+mod laws;
 mod oracle;
 mod quoting;
 mod random;

@@ -11,7 +11,7 @@ use persist_format::{
 use super::oracle::{self, Case};
 use super::random::Random;
 
-const FIXTURES: &[&str] = &[
+pub(super) const FIXTURES: &[&str] = &[
     include_str!("fixtures/compose.yaml"),
     include_str!("fixtures/workflow.yaml"),
     include_str!("fixtures/styles.yaml"),
@@ -20,7 +20,7 @@ const FIXTURES: &[&str] = &[
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+pub(super) enum Kind {
     SetScalar,
     SetStructure,
     Insert,
@@ -30,7 +30,7 @@ enum Kind {
     Move,
 }
 
-const KINDS: [Kind; 8] = [
+pub(super) const KINDS: [Kind; 8] = [
     Kind::SetScalar,
     Kind::SetStructure,
     Kind::Insert,
@@ -105,7 +105,7 @@ fn any(random: &mut Random) -> Value {
     }
 }
 
-fn edit(
+pub(super) fn edit(
     doc: &mut Document,
     kind: Kind,
     random: &mut Random,

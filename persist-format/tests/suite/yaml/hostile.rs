@@ -1,0 +1,209 @@
+//! Nothing panics, and what is too much is refused at once.
+
+use std::time::{Duration, Instant};
+
+use persist_format::{Document, ErrorKind, Format, KeyPath, Value};
+use proptest::prelude::*;
+
+use super::random::Random;
+use super::storm;
+
+/// Refused as a limit, and at once: debug builds get ten times as long.
+#[track_caller]
+fn refused(name: &str, text: &str) {
+    let started = Instant::now();
+    let parsed = Document::parse(text.as_bytes(), Format::Yaml);
+    let took = started.elapsed();
+    let error = parsed.err().unwrap_or_else(|| panic!("{name} is accepted"));
+    assert!(
+        matches!(error.kind(), ErrorKind::Limit | ErrorKind::Syntax),
+        "{name}: {error}"
+    );
+    let bound = Duration::from_millis(if cfg!(debug_assertions) { 1_500 } else { 150 });
+    println!("{name}: refused in {took:?}: {error}");
+    assert!(took < bound, "{name} took {took:?}");
+}
+
+/// Nine levels of nine aliases each; also in the shape that merges, and one that quadruples a long string.
+#[test]
+fn alias_bombs() {
+    let mut laughs = String::from("a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n");
+    for level in 1..12 {
+        let before = format!("*a{}", level - 1);
+        laughs += &format!("a{level}: &a{level} [{}]\n", vec![before; 9].join(", "));
+    }
+    refused("billion laughs", &laughs);
+    let mut merges = String::from("m0: &m0 {a: 1}\n");
+    for level in 1..40 {
+        merges += &format!(
+            "m{level}: &m{level} {{b{level}: {{<<: *m{0}}}, c{level}: {{<<: *m{0}}}}}\n",
+            level - 1
+        );
+    }
+    refused("merge bomb", &merges);
+    let long = format!(
+        "s: &s {}\nl: [{}]\n",
+        "x".repeat(100_000),
+        vec!["*s"; 1_000].join(", ")
+    );
+    refused("long string repeated", &long);
+    refused(
+        "quadratic",
+        &format!(
+            "a: &a [{}]\nb: [{}]\n",
+            vec!["1"; 20_000].join(","),
+            vec!["*a"; 20_000].join(",")
+        ),
+    );
+    refused("self", "a: &a [*a]\n");
+    refused("self by key", "&a {? *a : 1}\n");
+}
+
+#[test]
+fn depth() {
+    for (name, text) in [
+        ("flow sequences", "[".repeat(100_000)),
+        ("flow mappings", "{a: ".repeat(100_000)),
+        ("closed flow", "[".repeat(100_000) + &"]".repeat(100_000)),
+        ("block sequences", "- ".repeat(100_000)),
+        ("explicit keys", "? ".repeat(100_000)),
+        (
+            "block mappings",
+            (0..2_000)
+                .map(|n| format!("{}a:\n", " ".repeat(n)))
+                .collect(),
+        ),
+        ("anchors", "&a ".repeat(100_000)),
+        ("a number", format!("a: {}", "1".repeat(100_000))),
+        (
+            "a hexadecimal number",
+            format!("a: 0x{}", "f".repeat(100_000)),
+        ),
+    ] {
+        refused(name, &text);
+    }
+}
+
+/// What is merely large is read.
+#[test]
+fn large() {
+    let started = Instant::now();
+    let text = format!(
+        "a: [{}]\nb: {}\n",
+        vec!["x"; 20_000].join(", "),
+        "y".repeat(1_000_000)
+    );
+    let doc = Document::parse(text.as_bytes(), Format::Yaml).expect("it is large, no more");
+    assert_eq!(doc.value().as_map().map(persist_format::Map::len), Some(2));
+    println!("a megabyte: {:?}", started.elapsed());
+}
+
+fn mutated(text: &str, random: &mut Random) -> Vec<u8> {
+    const BITS: &[&str] = &[
+        "\n",
+        " ",
+        "  ",
+        "\t",
+        ": ",
+        "- ",
+        "? ",
+        "#",
+        " # c",
+        "'",
+        "\"",
+        "|\n",
+        ">-\n",
+        "&a ",
+        "*a",
+        "<<: *a",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        "---\n",
+        "...\n",
+        "!t ",
+        "!!str ",
+        "%YAML 1.2\n",
+        "\u{feff}",
+        "\r",
+        "\u{85}",
+        "é",
+        "\\",
+    ];
+    let mut bytes = text.as_bytes().to_vec();
+    for _ in 0..=random.below(4) {
+        let at = random.below(bytes.len() + 1);
+        match random.below(5) {
+            0 if at < bytes.len() => {
+                bytes.remove(at);
+            }
+            1 => {
+                let end = (at + random.below(20)).min(bytes.len());
+                bytes.drain(at..end);
+            }
+            2 => {
+                let end = (at + random.below(40)).min(bytes.len());
+                let copy = bytes[at..end].to_vec();
+                let to = random.below(bytes.len() + 1);
+                bytes.splice(to..to, copy);
+            }
+            3 => bytes.insert(
+                at,
+                u8::try_from(random.below(256)).expect("it is below 256"),
+            ),
+            _ => {
+                bytes.splice(at..at, BITS[random.below(BITS.len())].bytes());
+            }
+        }
+    }
+    bytes
+}
+
+/// Documents damaged at random are read or refused, and edited or not, without a panic.
+#[test]
+fn mutations() {
+    let count = super::cases(400);
+    let mut random = Random::new(11);
+    let (mut read, mut edited) = (0, 0);
+    for at in 0..count {
+        let bytes = mutated(storm::FIXTURES[at % storm::FIXTURES.len()], &mut random);
+        let Ok(mut doc) = Document::parse(&bytes, Format::Yaml) else {
+            continue;
+        };
+        assert_eq!(doc.bytes(), bytes);
+        read += 1;
+        for _ in 0..2 {
+            let kind = storm::KINDS[random.below(storm::KINDS.len())];
+            edited += usize::from(
+                storm::edit(&mut doc, kind, &mut random).is_some_and(|(_, done)| done.is_ok()),
+            );
+        }
+    }
+    println!("{count} mutated documents: {read} read, {edited} edits made, no panic");
+    assert!(
+        read > count / 10 && edited > count / 10,
+        "most mutations are harmless"
+    );
+}
+
+proptest! {
+    #[test]
+    fn arbitrary_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _parsed = Document::parse(&bytes, Format::Yaml).map(|doc| assert_eq!(doc.bytes(), bytes));
+    }
+
+    #[test]
+    fn arbitrary_text(text in "[-?:,\\[\\]{}#&*!|>'\"%@` \n\tab0<.~]{0,60}") {
+        if let Ok(mut doc) = Document::parse(text.as_bytes(), Format::Yaml) {
+            assert_eq!(doc.text(), text);
+            let before = doc.value().clone();
+            if doc.set(&KeyPath::root().child("new"), 1).is_ok() {
+                assert_eq!(doc.value().as_map().and_then(|map| map.get("new")), Some(&Value::from(1)));
+            } else {
+                assert_eq!(*doc.value(), before);
+            }
+        }
+    }
+}
