@@ -1,10 +1,12 @@
 //! All versions of a schema and the migrations between them.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use semver::Version;
 
 use crate::edge::Edge;
+use crate::plan::index::Index;
 
 /// What is known of a version besides its number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +47,8 @@ pub struct MigrationGraph<D> {
     pub(crate) edges: Vec<Edge<D>>,
     /// The ends of each edge, as places in `nodes`.
     pub(crate) ends: Vec<(usize, usize)>,
+    /// Made for the first plan after a change.
+    packed: OnceLock<Index>,
 }
 
 /// A version and the edges that touch it, in the order they were added.
@@ -74,6 +78,7 @@ impl<D> Default for MigrationGraph<D> {
             index: BTreeMap::new(),
             edges: Vec::new(),
             ends: Vec::new(),
+            packed: OnceLock::new(),
         }
     }
 }
@@ -115,6 +120,7 @@ impl<D> MigrationGraph<D> {
     }
 
     fn node_or_insert(&mut self, version: Version) -> usize {
+        self.packed.take();
         *self.index.entry(version).or_insert_with_key(|version| {
             self.nodes.push(Node {
                 version: version.clone(),
@@ -123,6 +129,10 @@ impl<D> MigrationGraph<D> {
             });
             self.nodes.len() - 1
         })
+    }
+
+    pub(crate) fn index(&self) -> &Index {
+        self.packed.get_or_init(|| Index::new(self))
     }
 
     pub(crate) fn node(&self, version: &Version) -> Option<usize> {

@@ -1,5 +1,7 @@
 //! The route from one version to another, decided before anything is touched.
 
+pub(crate) mod index;
+mod queue;
 pub(crate) mod search;
 
 use std::fmt;

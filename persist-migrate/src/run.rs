@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use self::knowledge::Knowledge;
 use crate::complement::{Complement, difference, restore};
-use crate::edge::StepError;
+use crate::edge::{StepError, Way};
 use crate::graph::MigrationGraph;
 use crate::lens::Change;
 use crate::path::Path;
@@ -104,42 +104,47 @@ impl<D> MigrationGraph<D> {
     /// # Errors
     /// The first step that fails, or a plan of another graph.
     pub fn apply(&self, plan: &Plan, document: &mut D) -> Result<Vec<StepReport>, RunError> {
-        plan.steps()
-            .iter()
-            .enumerate()
-            .map(|(index, step)| self.apply_step(step, index + 1, document))
-            .collect()
+        let mut reports = Vec::with_capacity(plan.steps().len());
+        self.walk(plan, document, |step, changes| {
+            reports.push(report(step, changes));
+        })?;
+        Ok(reports)
     }
 
-    fn apply_step(
+    /// Runs a plan's steps and tells of each.
+    pub(crate) fn walk(
         &self,
-        step: &PlanStep,
-        number: usize,
+        plan: &Plan,
         document: &mut D,
-    ) -> Result<StepReport, RunError> {
-        let foreign = || RunError::ForeignPlan {
-            from: Box::new(step.from.clone()),
-            to: Box::new(step.to.clone()),
-        };
-        let edge = self.edges.get(step.edge).ok_or_else(foreign)?;
+        mut tell: impl FnMut(&PlanStep, Vec<Change>),
+    ) -> Result<(), RunError> {
+        for (index, step) in plan.steps().iter().enumerate() {
+            let way = self.way(step).ok_or_else(|| RunError::ForeignPlan {
+                from: Box::new(step.from.clone()),
+                to: Box::new(step.to.clone()),
+            })?;
+            let changes = (way.run)(document).map_err(|source| RunError::Step {
+                number: index + 1,
+                step: Box::new(step.clone()),
+                source,
+            })?;
+            tell(step, changes);
+        }
+        Ok(())
+    }
+
+    /// The edge of a step in its direction, if it is the one that the plan was made with.
+    fn way(&self, step: &PlanStep) -> Option<&Way<D>> {
+        let edge = self.edges.get(step.edge)?;
         let (way, ends) = match step.direction {
-            Direction::Up => (Some(&edge.up), (&edge.from, &edge.to)),
-            Direction::Down => (edge.down.as_ref(), (&edge.to, &edge.from)),
+            Direction::Up => (&edge.up, (&edge.from, &edge.to)),
+            Direction::Down => (edge.down.as_ref()?, (&edge.to, &edge.from)),
         };
-        let way = way
-            .filter(|_| ends == (&step.from, &step.to))
-            .ok_or_else(foreign)?;
-        let description = step.description.to_string();
-        let changes = (way.run)(document).map_err(|source| RunError::Step {
-            number,
-            step: Box::new(step.clone()),
-            source,
-        })?;
-        Ok(report(step, description, changes))
+        (ends == (&step.from, &step.to)).then_some(way)
     }
 }
 
-fn report(step: &PlanStep, description: String, changes: Vec<Change>) -> StepReport {
+fn report(step: &PlanStep, changes: Vec<Change>) -> StepReport {
     let (mut changed, mut dropped) = (Vec::new(), Vec::new());
     for change in changes {
         match change {
@@ -152,7 +157,7 @@ fn report(step: &PlanStep, description: String, changes: Vec<Change>) -> StepRep
         from,
         to,
         direction,
-        description,
+        description: step.description.to_string(),
         changed,
         dropped,
     }
@@ -275,7 +280,7 @@ impl<D: Tree + Clone> MigrationGraph<D> {
             return Ok(false);
         };
         let mut back = document.clone();
-        if self.apply(&way_back, &mut back).is_err() {
+        if self.walk(&way_back, &mut back, |_, _| ()).is_err() {
             return Ok(false);
         }
         let entries = difference(&back, full).map_err(|source| RunError::Keep {

@@ -1,4 +1,7 @@
-use persist_migrate::{Complement, Edge, MigrationGraph};
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use persist_migrate::{Complement, Edge, MigrationGraph, Path, Tree, TreeError, Version};
 use serde_json::{Value, json};
 
 use crate::v;
@@ -117,4 +120,77 @@ fn code_that_loses_something_gets_it_back_on_the_way_back() {
         )
         .unwrap();
     assert_eq!(document, json!({"timeout": 1234}));
+}
+
+/// A document that counts how often all of it is copied.
+#[derive(Debug)]
+struct Counted(Value);
+
+static COPIES: AtomicU32 = AtomicU32::new(0);
+
+impl Clone for Counted {
+    fn clone(&self) -> Self {
+        COPIES.fetch_add(1, Ordering::Relaxed);
+        Self(self.0.clone())
+    }
+}
+
+impl Tree for Counted {
+    type Node = Value;
+    fn get(&self, path: &Path) -> Option<Value> {
+        if path.is_root() {
+            COPIES.fetch_add(1, Ordering::Relaxed);
+        }
+        Tree::get(&self.0, path)
+    }
+    fn set(&mut self, path: &Path, node: Value) -> Result<(), TreeError> {
+        self.0.set(path, node)
+    }
+    fn remove(&mut self, path: &Path) -> Result<Option<Value>, TreeError> {
+        self.0.remove(path)
+    }
+    fn rename(&mut self, path: &Path, key: &str) -> Result<(), TreeError> {
+        self.0.rename(path, key)
+    }
+    fn move_to(&mut self, from: &Path, to: &Path) -> Result<(), TreeError> {
+        self.0.move_to(from, to)
+    }
+    fn keys(&self, path: &Path) -> Option<Vec<String>> {
+        self.0.keys(path)
+    }
+    fn len(&self, path: &Path) -> Option<usize> {
+        self.0.len(path)
+    }
+    fn to_json(node: &Value) -> Value {
+        node.clone()
+    }
+    fn from_json(json: &Value) -> Value {
+        json.clone()
+    }
+    fn view(&self, path: &Path) -> Option<Cow<'_, Value>> {
+        self.0.view(path)
+    }
+}
+
+#[test]
+fn a_thousand_steps_copy_the_document_at_most_three_times() {
+    let mut graph: MigrationGraph<Counted> = MigrationGraph::new();
+    for n in 0..1000 {
+        let lens = json!({"map": {"path": "/counter", "table": [[n, n + 1]]}});
+        let lenses = vec![serde_json::from_value(lens).unwrap()];
+        let (from, to) = (Version::new(1, n, 0), Version::new(1, n + 1, 0));
+        graph
+            .add_edge(Edge::lenses(from, to, lenses).unwrap())
+            .unwrap();
+    }
+    let plan = graph.plan(&v("1.0.0"), &v("1.1000.0")).unwrap();
+    let back = graph.plan(&v("1.1000.0"), &v("1.0.0")).unwrap();
+    let mut document = Counted(json!({"counter": 0, "body": ["large"]}));
+    let mut complement = Complement::empty();
+    for (route, expected) in [(&plan, 1000), (&back, 0), (&plan, 1000)] {
+        COPIES.store(0, Ordering::Relaxed);
+        graph.run(route, &mut document, &mut complement).unwrap();
+        assert_eq!(document.0["counter"], json!(expected));
+        assert!(COPIES.load(Ordering::Relaxed) <= 3);
+    }
 }
