@@ -11,6 +11,8 @@ pub(super) struct Cst {
     pub(super) documents: Vec<Document>,
     /// Every comment from its `#` to the end of its line, in order.
     pub(super) comments: Vec<Range<usize>>,
+    /// Every alias and what it stands for.
+    pub(super) aliases: Vec<(Id, Id)>,
 }
 
 /// A node's place in the arena.

@@ -123,6 +123,9 @@ impl<'t> Builder<'t> {
         let (kind, content) = self.content(event, &range);
         let opens = matches!(kind, Kind::Sequence { .. } | Kind::Mapping { .. });
         let start = start.unwrap_or(content.start);
+        if let Kind::Alias { target } = kind {
+            self.cst.aliases.push((id, target));
+        }
         self.cst.nodes.push(Node {
             kind,
             anchor,

@@ -1,5 +1,6 @@
 //! Reshaping block collections: their text is cut into the lines of each child and the lines between, and put together anew.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::chunks::Chunk;
@@ -34,17 +35,13 @@ impl Plan<'_> {
         };
         let column = self.page.column(first.start);
         let region = first.lines.start..last.lines.end;
-        let mut layout = self.layout.clone();
+        let mut layout = (*self.layout).clone();
         // Some readers drop the line break of a block scalar at the very end of a text that has none.
         layout.literals &= !self.is_unfinished(region.end);
         let place = Place { column, layout };
         let order = self.order(&chunks, node, slots)?;
-        let kept: Vec<usize> = order.iter().filter_map(Planned::chunk).collect();
-        for (_, dropped) in chunks
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| !kept.contains(at))
-        {
+        let kept: HashSet<usize> = order.iter().filter_map(Planned::chunk).collect();
+        for (_, dropped) in (0..).zip(&chunks).filter(|(at, _)| !kept.contains(at)) {
             self.guard_dropped(&dropped.lines)?;
         }
         let stays = longest_increasing(&order);

@@ -1,5 +1,6 @@
 //! Reshaping flow collections.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::{Plan, Spot};
@@ -28,6 +29,8 @@ struct Inside {
     /// From the line break before the closing bracket.
     closing: Range<usize>,
     trailing_comma: bool,
+    /// Whether any child has a comment on its line.
+    comments: bool,
 }
 
 impl Plan<'_> {
@@ -82,6 +85,7 @@ impl Plan<'_> {
             opening: open..split,
             closing: close..close,
             trailing_comma: false,
+            comments: false,
         };
         let mut lead = split..first;
         for (at, &(start, end, key)) in children.iter().enumerate() {
@@ -102,6 +106,7 @@ impl Plan<'_> {
                 tail: after..split,
             });
             inside.trailing_comma = comma.is_some();
+            inside.comments |= self.page.slice(after..split).contains('#');
             lead = split..next;
         }
         inside.closing = lead;
@@ -130,6 +135,10 @@ impl Plan<'_> {
         let pieces = &inside.pieces;
         let mut text = self.page.slice(inside.opening.clone()).to_owned();
         let count = slots.len() + pieces.iter().filter(|piece| piece.index.is_none()).count();
+        let by_index: HashMap<usize, &Piece> = pieces
+            .iter()
+            .filter_map(|piece| Some((piece.index?, piece)))
+            .collect();
         let mut written = 0;
         for piece in pieces.iter().filter(|piece| piece.index.is_none()) {
             written += 1;
@@ -139,9 +148,8 @@ impl Plan<'_> {
             written += 1;
             match slot {
                 Slot::Keep(index) | Slot::Rename(index, _) => {
-                    let piece = pieces
-                        .iter()
-                        .find(|piece| piece.index == Some(*index))
+                    let piece = by_index
+                        .get(index)
                         .ok_or_else(|| Unfit::new("an entry comes in by a merge key"))?;
                     let key = if let Slot::Rename(_, key) = slot {
                         Some(key)
@@ -232,13 +240,11 @@ impl Plan<'_> {
 
     /// A comment ends with its line.
     fn break_after_comment(&self, text: &mut String, inside: &Inside, next: &str) {
+        if !inside.comments || next.starts_with(['\n', '\r']) {
+            return;
+        }
         let last_line = text.rsplit(['\n', '\r']).next().unwrap_or_default();
-        let comment = last_line.contains('#')
-            && inside
-                .pieces
-                .iter()
-                .any(|piece| self.page.slice(piece.tail.clone()).contains('#'));
-        if comment && !next.starts_with(['\n', '\r']) {
+        if last_line.contains('#') {
             text.push_str(self.page.newline);
         }
     }

@@ -29,7 +29,7 @@ pub(crate) struct Edit<'a> {
     tree: Option<&'a Tree>,
     which: usize,
     /// `None` if the text can't be read, which the tree shows it can.
-    cst: Option<Cst>,
+    cst: Option<(Cst, Layout)>,
 }
 
 impl<'a> Edit<'a> {
@@ -41,21 +41,26 @@ impl<'a> Edit<'a> {
             nodes: usize::MAX,
             ..Limits::default()
         };
+        let page = Page::new(text);
+        let cst = parse::parse(text, &unlimited).ok();
+        let cst = cst.map(|cst| {
+            let layout = layout::layout(&page, &cst);
+            (cst, layout)
+        });
         Self {
-            page: Page::new(text),
+            page,
             tree: trees.get(which),
             which,
-            cst: parse::parse(text, &unlimited).ok(),
+            cst,
         }
     }
 }
 
 impl Editor for Edit<'_> {
     fn splices(&self, op: &Op) -> Result<Vec<Splice>, Unfit> {
-        let (Some(cst), Some(tree)) = (&self.cst, self.tree) else {
+        let (Some((cst, layout)), Some(tree)) = (&self.cst, self.tree) else {
             return Err(Unfit::new("the text can't be read"));
         };
-        let layout = layout::layout(&self.page, cst);
         let plan = Plan {
             page: self.page,
             cst,
@@ -104,7 +109,7 @@ struct Plan<'a> {
     cst: &'a Cst,
     tree: &'a Tree,
     which: usize,
-    layout: Layout,
+    layout: &'a Layout,
 }
 
 /// A node with what surrounds it.
@@ -173,17 +178,10 @@ impl<'a> Plan<'a> {
     /// Refuses to drop a part of the text that has an anchor for aliases outside of it.
     fn guard_dropped(&self, dropped: &Range<usize>) -> Result<(), Unfit> {
         let inside = |id: Id| dropped.contains(&self.cst.nodes[id].start);
-        let needed = self
-            .cst
-            .nodes
-            .iter()
-            .enumerate()
-            .find_map(|(id, node)| match node.kind {
-                Kind::Alias { target } if inside(target) && !inside(id) => {
-                    self.cst.nodes[target].anchor.as_ref()
-                }
-                _ => None,
-            });
+        let mut aliases = self.cst.aliases.iter();
+        let needed = aliases
+            .find(|(alias, target)| inside(*target) && !inside(*alias))
+            .and_then(|(_, target)| self.cst.nodes[*target].anchor.as_ref());
         match needed {
             Some(Anchor { name, .. }) => Err(Unfit::new(format!(
                 "the anchor &{name} in it has an alias elsewhere"
@@ -243,6 +241,15 @@ impl<'a> Plan<'a> {
         let Kind::Mapping { entries, .. } = &self.cst.nodes[mapping].kind else {
             return None;
         };
+        // Without merge keys before it, the entry is at the child's own index.
+        let key = child.key.as_ref().map(|key| key.start);
+        let same = |entry: &&Entry| Some(self.cst.nodes[entry.key].start) == key;
+        if let (Some(entry), true) = (
+            entries.get(index).filter(same),
+            child.origin != Origin::Merged,
+        ) {
+            return Some(*entry);
+        }
         if child.origin == Origin::Merged {
             return None;
         }

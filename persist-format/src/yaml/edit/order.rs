@@ -1,5 +1,7 @@
 //! Which children a block collection is to have, and which of them stay where they are.
 
+use std::collections::HashMap;
+
 use super::Plan;
 use super::chunks::Chunk;
 use crate::engine::{Slot, Unfit};
@@ -37,7 +39,11 @@ impl Plan<'_> {
         node: &Node,
         slots: &'s [Slot],
     ) -> Result<Vec<Planned<'s>>, Unfit> {
-        let chunk_of = |index: usize| chunks.iter().position(|chunk| chunk.index == Some(index));
+        let by_index: HashMap<usize, usize> = (0..)
+            .zip(chunks)
+            .filter_map(|(at, chunk)| Some((chunk.index?, at)))
+            .collect();
+        let chunk_of = |index: usize| by_index.get(&index).copied();
         let mut order: Vec<Planned<'s>> = Vec::new();
         let mut kept_merged = 0;
         for slot in slots {

@@ -281,7 +281,7 @@ impl Plan<'_> {
 
     /// The layout with the quotes that the old value has.
     pub(super) fn layout_like(&self, node: &Node) -> Layout {
-        let mut layout = self.layout.clone();
+        let mut layout = (*self.layout).clone();
         match node.kind {
             Kind::Scalar {
                 style: ScalarStyle::SingleQuoted,

@@ -50,7 +50,7 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(u32::try_from(super::cases(150)).unwrap_or(u32::MAX)))]
+    #![proptest_config(ProptestConfig::with_cases(u32::try_from(super::cases(60)).unwrap_or(u32::MAX)))]
 
     #[test]
     fn written_is_read(value in value()) {
