@@ -3,8 +3,10 @@
 //! Debian's own compiler, because it comes with the sources of `std`: those are built for the
 //! Windows 7 target, since the plain one needs a system library that Debian's Wine lacks.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
+
+use cargo_metadata::{Package, TargetKind};
 
 use crate::apt;
 use crate::cargo;
@@ -45,13 +47,9 @@ pub(crate) fn run() -> Outcome {
         .join("windows");
     let outcomes: Vec<(String, Outcome)> = workspace
         .members()
-        .iter()
-        .map(|package| package.name.to_string())
-        .filter(|name| name != NOT_TESTED)
-        .map(|name| {
-            let outcome = cargo::run(&mut test(&name, &target_dir));
-            (name, outcome)
-        })
+        .into_iter()
+        .filter(|package| package.name.as_str() != NOT_TESTED)
+        .map(|package| (package.name.to_string(), test(package, &target_dir)))
         .collect();
     for (name, outcome) in &outcomes {
         println!("{name:16} {outcome:?}");
@@ -64,8 +62,37 @@ pub(crate) fn run() -> Outcome {
     Outcome::of(&failed)
 }
 
-/// The suite of one crate; a target and a Wine folder of our own leave other builds and the home folder alone.
-fn test(package: &str, target_dir: &Path) -> Command {
+/// Unit tests, suite and documentation of one crate. Proofs with a binary of their own (power cuts,
+/// a corpus) have their own command.
+fn test(package: &Package, target_dir: &Path) -> Outcome {
+    let has = |kind: &TargetKind, name: Option<&str>| {
+        package
+            .targets
+            .iter()
+            .any(|target| target.kind.contains(kind) && name.is_none_or(|name| target.name == name))
+    };
+    let mut tests = Vec::new();
+    if has(&TargetKind::Lib, None) {
+        tests.push("--lib");
+    }
+    if has(&TargetKind::Bin, None) {
+        tests.push("--bins");
+    }
+    if has(&TargetKind::Test, Some("suite")) {
+        tests.extend(["--test", "suite"]);
+    }
+    let mut runs = vec![tests];
+    if has(&TargetKind::Lib, None) {
+        runs.push(vec!["--doc"]);
+    }
+    Outcome::all(
+        runs.iter()
+            .map(|targets| cargo::run(&mut command(&package.name, targets, target_dir))),
+    )
+}
+
+/// A target and a Wine folder of our own leave other builds and the home folder alone.
+fn command(package: &str, targets: &[&str], target_dir: &Path) -> Command {
     let mut command = cargo::cargo(&[
         "test",
         "-Zbuild-std=std,panic_abort,panic_unwind,test",
@@ -74,15 +101,15 @@ fn test(package: &str, target_dir: &Path) -> Command {
         "--package",
         package,
     ]);
-    let wine_dir: PathBuf = target_dir.join("wine");
     command
+        .args(targets)
         .env("CARGO_TARGET_DIR", target_dir)
         .env("RUSTC", "/usr/bin/rustc")
         .env("RUSTDOC", "/usr/bin/rustdoc")
         // A released compiler, asked for the unstable `-Zbuild-std`.
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_TARGET_X86_64_WIN7_WINDOWS_GNU_RUNNER", WINE)
-        .env("WINEPREFIX", wine_dir)
+        .env("WINEPREFIX", target_dir.join("wine"))
         .env("WINEDEBUG", "-all");
     command
 }
