@@ -30,6 +30,8 @@ pub struct Outcome {
 /// [`Options::in_place`] has no effect here: it needs the lock's state folder.
 /// Links are resolved and kept; owner, mode, access list and attributes stay; a new file gets mode
 /// 0600. Without a lock: of two who read, change and replace at once, one change is lost.
+/// A process killed on the way may leave a file `.NAME.xxxxxx.persist-new` behind; the lock's
+/// [`stage`](crate::WriteGuard::stage) cleans up after the dead.
 ///
 /// # Errors
 /// The live file is untouched, except by [`Error::InPlaceNotDurable`].
@@ -38,6 +40,23 @@ pub fn replace(path: &Path, bytes: &[u8], options: &Options) -> Result<Outcome, 
 }
 
 /// As [`replace`], but shows the complete new file to `check` before it may go live.
+///
+/// ```
+/// use persist_lock::{Error, Options, replace_checked};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("app.toml");
+/// # std::fs::write(&path, "width = 1024")?;
+///
+/// let result = replace_checked(&path, b"", &Options::new(), |new| {
+///     match std::fs::metadata(new)?.len() {
+///         0 => Err("an empty file would lose every setting".into()),
+///         _ => Ok(()),
+///     }
+/// });
+/// assert!(matches!(result, Err(Error::Rejected { .. })));
+/// assert_eq!(std::fs::read_to_string(&path)?, "width = 1024");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// As [`replace`], and [`Error::Rejected`].

@@ -1,4 +1,5 @@
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use persist_lock::{Error, FileLock, Wait};
 
@@ -44,4 +45,57 @@ fn another_process_is_kept_out_and_named() {
     holder.kill().unwrap();
     holder.wait().unwrap();
     drop(lock.write(Wait::For(Duration::from_secs(5))).unwrap());
+}
+
+#[test]
+fn waits_of_every_length_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let lock = FileLock::beside(&folder.path().join("app.toml")).unwrap();
+    let past = Instant::now();
+    // Free: one try is enough, however long or short the wait.
+    for wait in [
+        Wait::No,
+        Wait::Until(past),
+        Wait::For(Duration::ZERO),
+        Wait::For(Duration::MAX),
+    ] {
+        drop(lock.write(wait).unwrap());
+    }
+    let guard = lock.read(Wait::No).unwrap();
+    for (wait, at_least) in [
+        (Wait::Until(past), Duration::ZERO),
+        (
+            Wait::For(Duration::from_millis(30)),
+            Duration::from_millis(30),
+        ),
+    ] {
+        let Err(Error::Timeout { waited, .. }) = lock.write(wait) else {
+            panic!("a writer beside a reader");
+        };
+        assert!(waited >= at_least);
+    }
+    drop(guard);
+}
+
+/// Who comes first is served first: a writer that waits keeps later readers of its process back.
+#[test]
+fn threads_are_served_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let lock = FileLock::beside(&folder.path().join("app.toml")).unwrap();
+    let reader = lock.read(Wait::No).unwrap();
+    thread::scope(|scope| {
+        let writer = scope.spawn(|| lock.write(Wait::default()).map(drop));
+        // Once the writer waits, nobody slips in beside the reader.
+        let start = Instant::now();
+        while lock.read(Wait::No).is_ok() {
+            assert!(
+                start.elapsed() < Duration::from_secs(10),
+                "readers pass a waiting writer"
+            );
+            thread::yield_now();
+        }
+        drop(reader);
+        writer.join().unwrap().unwrap();
+    });
+    drop(lock.read(Wait::No).unwrap());
 }
