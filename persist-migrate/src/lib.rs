@@ -9,7 +9,9 @@ mod graph;
 mod lens;
 mod manifest;
 mod path;
+mod picture;
 mod plan;
+mod propose;
 mod run;
 mod tree;
 
@@ -25,5 +27,6 @@ pub use self::lens::{Change, ConvertError, InvalidLens, Lens, LensError, Type, i
 pub use self::manifest::{Manifest, ManifestEdge, ManifestError, ManifestVersion};
 pub use self::path::{Path, PathError, Step};
 pub use self::plan::{Direction, Plan, PlanError, PlanStep};
+pub use self::propose::{Proposal, propose, propose_from_schemas};
 pub use self::run::{Report, RunError, StepReport};
 pub use self::tree::{Tree, TreeError};

@@ -1,8 +1,8 @@
 //! The route from one version to another, decided before anything is touched.
 
 pub(crate) mod index;
-mod queue;
 pub(crate) mod search;
+mod side;
 
 use std::fmt;
 use std::sync::Arc;

@@ -31,6 +31,17 @@ pub struct ConvertError {
 }
 
 impl Type {
+    /// The type of a value; `None` for null, arrays and maps.
+    pub fn of(value: &Value) -> Option<Self> {
+        match value {
+            Value::Bool(_) => Some(Self::Boolean),
+            Value::Number(number) if number.is_f64() => Some(Self::Number),
+            Value::Number(_) => Some(Self::Integer),
+            Value::String(_) => Some(Self::String),
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
+        }
+    }
+
     const fn words(self) -> &'static str {
         match self {
             Self::Boolean => "a boolean",

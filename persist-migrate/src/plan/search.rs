@@ -1,14 +1,12 @@
-//! Dijkstra's algorithm from the target back to the start, then a walk along the best edges.
+//! Dijkstra's algorithm from both ends (Nicholson, 1966), then a walk along the best edges.
 //!
-//! Searching backwards makes ties easy: once each version knows its best remaining weight, the walk takes the smallest
-//! next version at every fork, which gives the lexicographically smallest of the best routes.
+//! Once each version on a best route knows its remaining weight, the walk takes the smallest next version at every
+//! fork, which gives the lexicographically smallest of the best routes.
 
 use super::index::{Hop, Index, Weight, weight};
-use super::queue::Queue;
+use super::side::{Best, Side};
 use super::{Direction, Plan, PlanStep};
 use crate::graph::MigrationGraph;
-
-const FAR: Weight = Weight::MAX;
 
 /// What a search may use.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,7 +21,7 @@ pub(crate) struct Limits {
 
 impl Limits {
     /// What a hop weighs, if it may be taken.
-    fn weigh(self, hop: &Hop, arriving: bool) -> Option<Weight> {
+    pub(super) fn weigh(self, hop: &Hop, arriving: bool) -> Option<Weight> {
         const BLOCKED: u32 = 1 << 20;
         let direction = hop.direction(arriving);
         let excluded = self.without == Some(hop.edge as usize)
@@ -36,41 +34,59 @@ impl Limits {
     }
 }
 
-/// The best weight from each node to the target, once `from` is settled; [`FAR`] where it is not known.
+/// The weight of the best routes, and from each of their versions what is left of it.
 fn remaining(
     index: &Index,
     nodes: usize,
     (from, to): (usize, usize),
     limits: Limits,
-) -> Option<Vec<Weight>> {
-    let mut best = vec![FAR; nodes];
-    best[to] = 0;
-    let mut queue = Queue::default();
-    queue.push(0, to);
-    while let Some((reached, bucket)) = queue.pop() {
-        // Weights only grow, so this one is final.
-        if best[from] <= reached {
-            return Some(best);
+) -> Option<(Weight, Best)> {
+    let (mut ahead, mut behind) = (Side::new(nodes, from, false), Side::new(nodes, to, true));
+    let mut total = if from == to { Some(0) } else { None };
+    // Goes on while a route could be as good as the best one: then each version of each best route is settled by a half.
+    while let (Some(a), Some(b)) = (ahead.frontier(), behind.frontier()) {
+        if total.is_some_and(|total| a + b > total) {
+            break;
         }
-        for &here in &bucket {
-            // It has been reached more cheaply since it was put in.
-            if best[here] < reached {
-                continue;
-            }
-            for hop in index.hops(here) {
-                let Some(step) = limits.weigh(hop, true) else {
-                    continue;
-                };
-                let total = reached + step;
-                if total < best[hop.other] {
-                    best[hop.other] = total;
-                    queue.push(total, hop.other);
-                }
-            }
-        }
-        queue.recycle(bucket);
+        let met = if a <= b {
+            ahead.advance(index, limits, &behind)
+        } else {
+            behind.advance(index, limits, &ahead)
+        };
+        total = total.into_iter().chain(met).min();
     }
-    None
+    let total = total?;
+    Some((
+        total,
+        complete(index, limits, total, &ahead, behind.into_best()),
+    ))
+}
+
+/// Adds what the half from the start knows to what the half from the target knows.
+///
+/// From the last settled version to the first: one is on a best route if an edge leads from it to one that is.
+/// Weights of `behind` that are not final are too large to be part of a best route, so they do no harm.
+fn complete(index: &Index, limits: Limits, total: Weight, ahead: &Side, mut behind: Best) -> Best {
+    for &here in ahead.settled.iter().rev() {
+        let Some(rest) = ahead
+            .weight(here)
+            .and_then(|weight| total.checked_sub(weight))
+        else {
+            continue;
+        };
+        let leads_on = index.hops(here).iter().any(|hop| {
+            let step = limits.weigh(hop, false);
+            step.is_some_and(|step| {
+                behind
+                    .get(hop.other)
+                    .is_some_and(|beyond| step + beyond == rest)
+            })
+        });
+        if leads_on {
+            behind.set(here, rest);
+        }
+    }
+    behind
 }
 
 /// The best route between two nodes, or `None`.
@@ -80,11 +96,11 @@ pub(crate) fn plan<D>(
     limits: Limits,
 ) -> Option<Plan> {
     let index = graph.index();
-    let remaining = remaining(index, graph.nodes.len(), ends, limits)?;
+    let (total, remaining) = remaining(index, graph.nodes.len(), ends, limits)?;
     let version = |node: usize| graph.nodes[node].version.clone();
     let (mut here, to) = ends;
     // The last part of a weight counts the steps.
-    let expected = usize::try_from(remaining[here] & Weight::from(u32::MAX)).unwrap_or_default();
+    let expected = usize::try_from(total & Weight::from(u32::MAX)).unwrap_or_default();
     let mut plan = Plan {
         from: version(here),
         to: version(to),
@@ -114,14 +130,14 @@ pub(crate) fn plan<D>(
 fn fork<'g, D>(
     graph: &'g MigrationGraph<D>,
     here: usize,
-    remaining: &[Weight],
+    remaining: &Best,
     limits: Limits,
 ) -> Option<(&'g Hop, Weight, bool)> {
     let mut ambiguous = false;
-    // A node that is not settled has too large a weight, if any, so it never fits.
+    let rest = remaining.get(here)?;
     let leads_on = |hop: &'g Hop| {
         let step = limits.weigh(hop, false)?;
-        (remaining[hop.other].checked_add(step) == Some(remaining[here])).then_some((hop, step))
+        (remaining.get(hop.other)?.checked_add(step) == Some(rest)).then_some((hop, step))
     };
     let best = graph
         .index()
