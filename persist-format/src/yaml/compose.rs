@@ -56,8 +56,9 @@ impl Composer<'_> {
         let (value, children) = match &node.kind {
             Kind::Alias { target } => return self.alias(id, *target),
             Kind::Scalar { text, style } => {
-                let value = scalar::resolve(text, *style, tag, self.limits)
-                    .map_err(|why| self.fail(ErrorKind::Syntax, why, node.content..node.end))?;
+                let value = scalar::resolve(text, *style, tag, self.limits).map_err(|wrong| {
+                    self.fail(wrong.kind, wrong.message, node.content..node.end)
+                })?;
                 return Ok((value, spanned));
             }
             Kind::Sequence { .. } => self.sequence(id)?,

@@ -445,7 +445,26 @@ fn syntax_error(text: &str, limits: &Limits, error: &ScanError) -> Error {
             text,
             span,
         ),
-        kind => Error::at(ErrorKind::Syntax, kind.to_string(), text, span),
+        kind => {
+            let wrong = Error::at(ErrorKind::Syntax, kind.to_string(), text, span);
+            match remedy(kind) {
+                Some(help) => wrong.with_help(help),
+                None => wrong,
+            }
+        }
+    }
+}
+
+/// What to do about the mistakes that people make most.
+fn remedy(kind: &granit_parser::ErrorKind) -> Option<&'static str> {
+    use granit_parser::ErrorKind as Kind;
+    match kind {
+        Kind::InvalidIndentation => {
+            Some("indent what is in brackets further than its key, the closing bracket too")
+        }
+        Kind::MappingValueNotAllowed => Some("a text that contains `: ` has to be quoted"),
+        Kind::UnknownAnchor => Some("an alias `*name` needs an anchor `&name` before it"),
+        _ => None,
     }
 }
 

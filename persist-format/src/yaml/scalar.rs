@@ -3,14 +3,30 @@
 use base64::Engine as _;
 use granit_parser::ScalarStyle;
 
+use crate::error::ErrorKind;
 use crate::limits::Limits;
 use crate::value::{Float, Integer, Value};
+
+/// Why a scalar has no value.
+pub(super) struct Wrong {
+    pub(super) kind: ErrorKind,
+    pub(super) message: String,
+}
+
+impl Wrong {
+    fn syntax(message: impl Into<String>) -> Self {
+        Self {
+            kind: ErrorKind::Syntax,
+            message: message.into(),
+        }
+    }
+}
 
 /// The namespace that `!!` stands for.
 pub(super) const CORE: &str = "tag:yaml.org,2002:";
 
 /// The value of an untagged plain scalar.
-pub(super) fn plain(text: &str, limits: &Limits) -> Result<Value, String> {
+pub(super) fn plain(text: &str, limits: &Limits) -> Result<Value, Wrong> {
     let untyped = || Ok(Value::from(text));
     match text.as_bytes().first() {
         None => return Ok(Value::Null),
@@ -52,11 +68,14 @@ fn is_integer(text: &str) -> bool {
             .is_some_and(|digits| all(digits, u8::is_ascii_hexdigit))
 }
 
-fn too_long(limits: &Limits) -> String {
-    format!("a number longer than {} digits", limits.digits)
+fn too_long(limits: &Limits) -> Wrong {
+    Wrong {
+        kind: ErrorKind::Limit,
+        message: format!("a number longer than {} digits", limits.digits),
+    }
 }
 
-fn integer(text: &str, limits: &Limits) -> Result<Value, String> {
+fn integer(text: &str, limits: &Limits) -> Result<Value, Wrong> {
     if text.len() > limits.digits {
         return Err(too_long(limits));
     }
@@ -67,7 +86,7 @@ fn integer(text: &str, limits: &Limits) -> Result<Value, String> {
     };
     Integer::from_decimal(&digits)
         .map(Value::Integer)
-        .map_err(|e| e.message().to_owned())
+        .map_err(|e| Wrong::syntax(e.message()))
 }
 
 /// Schoolbook conversion, for digits that were checked; quadratic, which the limit of digits bounds.
@@ -119,7 +138,7 @@ pub(super) fn resolve(
     style: ScalarStyle,
     tag: Option<&str>,
     limits: &Limits,
-) -> Result<Value, String> {
+) -> Result<Value, Wrong> {
     let content = || {
         if style == ScalarStyle::Plain {
             plain(text, limits)
@@ -135,27 +154,29 @@ pub(super) fn resolve(
             content().map(|value| tagged(tag, value))
         };
     };
-    let typed = || plain(text, limits);
-    let wrong = |what: &str| Err(format!("{text:?} is not {what}, which its tag says it is"));
-    match (core, typed()?) {
-        ("str", _) => Ok(Value::from(text)),
-        ("binary", _) => {
+    let wrong = |what: &str| {
+        Err(Wrong::syntax(format!(
+            "{text:?} is not {what}, which its tag says it is"
+        )))
+    };
+    match core {
+        "str" => Ok(Value::from(text)),
+        "binary" => {
             binary(text).map_or_else(|| wrong("base64 data"), |bytes| Ok(Value::Bytes(bytes)))
         }
-        ("null", value @ Value::Null)
-        | ("bool", value @ Value::Bool(_))
-        | ("int", value @ Value::Integer(_)) => Ok(value),
-        ("float", value @ Value::Float(_)) => Ok(value),
-        ("float", Value::Integer(n)) => Ok(Float::spelled(n.to_f64(), text).into()),
-        ("null", _) => wrong("null"),
-        ("bool", _) => wrong("a boolean"),
-        ("int", _) => wrong("an integer"),
-        ("float", _) => wrong("a float"),
-        ("seq" | "map", _) => wrong(if core == "seq" {
-            "a sequence"
-        } else {
-            "a mapping"
-        }),
+        "seq" => wrong("a sequence"),
+        "map" => wrong("a mapping"),
+        "null" | "bool" | "int" | "float" => match (core, plain(text, limits)?) {
+            ("null", value @ Value::Null)
+            | ("bool", value @ Value::Bool(_))
+            | ("int", value @ Value::Integer(_))
+            | ("float", value @ Value::Float(_)) => Ok(value),
+            ("float", Value::Integer(n)) => Ok(Float::spelled(n.to_f64(), text).into()),
+            ("null", _) => wrong("null"),
+            ("bool", _) => wrong("a boolean"),
+            ("int", _) => wrong("an integer"),
+            _ => wrong("a float"),
+        },
         _ => content().map(|value| tagged(tag, value)),
     }
 }

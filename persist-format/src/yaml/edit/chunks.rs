@@ -99,14 +99,18 @@ impl Plan<'_> {
 
     /// True if the line is a comment, not a line of a block scalar that looks like one.
     fn is_comment(&self, line: usize) -> bool {
-        let end = self.page.line_end(line);
+        self.has_comment(&(line..self.page.line_end(line)))
+    }
+
+    /// True if a comment begins there.
+    pub(super) fn has_comment(&self, range: &Range<usize>) -> bool {
         let at = self
             .cst
             .comments
-            .partition_point(|comment| comment.start < line);
+            .partition_point(|comment| comment.start < range.start);
         self.cst
             .comments
             .get(at)
-            .is_some_and(|comment| comment.start < end)
+            .is_some_and(|comment| comment.start < range.end)
     }
 }

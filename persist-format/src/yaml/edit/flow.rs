@@ -1,6 +1,6 @@
 //! Reshaping flow collections.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::{Plan, Spot};
@@ -17,6 +17,8 @@ struct Piece {
     /// The white space and comments before it, from the line break after the child before.
     lead: Range<usize>,
     core: Range<usize>,
+    /// One past the child itself, before the comma.
+    end: usize,
     /// The rest of its last line after its comma: a comment.
     tail: Range<usize>,
 }
@@ -51,6 +53,17 @@ impl Plan<'_> {
             return self.replace_at(spot, reshaped);
         }
         let inside = self.inside(spot.id, node);
+        let kept: HashSet<usize> = slots.iter().filter_map(kept_index).collect();
+        for piece in inside
+            .pieces
+            .iter()
+            .filter(|piece| piece.index.is_some_and(|index| !kept.contains(&index)))
+        {
+            self.guard_dropped(&piece.core)?;
+            if self.has_comment(&(piece.end..piece.core.end)) {
+                return Err(Unfit::new("a comment stands between a value and its comma"));
+            }
+        }
         let mut splice = self.fill(&inside, slots)?;
         splice.range = written.content + 1..written.end - 1;
         Ok(vec![splice])
@@ -103,6 +116,7 @@ impl Plan<'_> {
                 key,
                 lead,
                 core: start..comma.unwrap_or(end),
+                end,
                 tail: after..split,
             });
             inside.trailing_comma = comma.is_some();
@@ -247,5 +261,12 @@ impl Plan<'_> {
         if last_line.contains('#') {
             text.push_str(self.page.newline);
         }
+    }
+}
+
+fn kept_index(slot: &Slot) -> Option<usize> {
+    match slot {
+        Slot::Keep(index) | Slot::Rename(index, _) => Some(*index),
+        Slot::New(..) | Slot::Moved(..) => None,
     }
 }

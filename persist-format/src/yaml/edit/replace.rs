@@ -34,25 +34,12 @@ impl Plan<'_> {
             (Value::Map(_), Value::Map(_)) | (Value::Sequence(_), Value::Sequence(_))
         );
         let inside = |start: usize| range.contains(&start);
-        if same_kind
-            && self
-                .cst
-                .comments
-                .iter()
-                .any(|comment| inside(comment.start))
-        {
+        if same_kind && self.has_comment(&range) {
             return Err(Unfit::new("comments within would be lost"));
         }
-        let aliased =
-            |node: &Node| matches!(node.kind, Kind::Alias { .. }) || node.anchor.is_some();
-        if same_kind
-            && self
-                .cst
-                .nodes
-                .iter()
-                .any(|node| aliased(node) && inside(node.start))
-        {
-            return Err(Unfit::new("anchors or aliases within would be lost"));
+        let aliased = |(alias, _): &(usize, usize)| inside(self.cst.nodes[*alias].start);
+        if same_kind && self.cst.aliases.iter().any(aliased) {
+            return Err(Unfit::new("aliases within would be lost"));
         }
         Ok(())
     }

@@ -261,3 +261,54 @@ fn comments_do_not_run_into_block_scalars() {
         "a: |\n  x\n\n# deep\n\nc: 2\n",
     );
 }
+
+#[track_caller]
+fn refused(
+    text: &str,
+    why: &str,
+    edit: impl FnOnce(&mut Document) -> Result<persist_format::Edit, persist_format::Error>,
+) {
+    let mut document = doc(text);
+    let error = edit(&mut document).expect_err("it would change what an alias stands for");
+    assert_eq!(error.kind(), persist_format::ErrorKind::Refused);
+    assert!(error.to_string().contains(why), "{error}");
+    assert_eq!(document.text(), text);
+}
+
+#[test]
+fn aliases() {
+    let text = "b: &b {x: 1}\nc: *b\n";
+    refused(text, "anchored as &b", |doc| doc.set(&path("b.x"), 2));
+    refused(text, "behind an alias", |doc| doc.set(&path("c.x"), 2));
+    refused(text, "the anchor &b in it has an alias elsewhere", |doc| {
+        doc.remove(&path("b"))
+    });
+    refused(text, "anchored as &b", |doc| doc.set(&path("b"), 2));
+    // An alias itself can go, and with it the reason to refuse.
+    set(text, "c", "2", "b: &b {x: 1}\nc: 2\n");
+    remove(text, "c", "b: &b {x: 1}\n");
+    set("b: &b {x: 1}\n", "b.x", "2", "b: &b {x: 2}\n");
+    // What is not anchored itself can change around it.
+    set(
+        "a:\n  b: &b 1\n  c: 2\nd: *b\n",
+        "a.c",
+        "3",
+        "a:\n  b: &b 1\n  c: 3\nd: *b\n",
+    );
+    rename("b: &b 1\nd: *b\n", "b", "z", "z: &b 1\nd: *b\n");
+}
+
+#[test]
+fn merged_entries_are_overridden() {
+    let text = "b: &b\n  x: 1\nc:\n  <<: *b\n  y: 2\n";
+    set(
+        text,
+        "c.x",
+        "5",
+        "b: &b\n  x: 1\nc:\n  <<: *b\n  y: 2\n  x: 5\n",
+    );
+    set(text, "c.y", "5", "b: &b\n  x: 1\nc:\n  <<: *b\n  y: 5\n");
+    refused(text, "merge key", |doc| doc.remove(&path("c.x")));
+    refused(text, "merge key", |doc| doc.rename(&path("c.x"), "z"));
+    refused(text, "anchored as &b", |doc| doc.set(&path("b.x"), 2));
+}

@@ -11,6 +11,7 @@ mod laws;
 mod oracle;
 mod quoting;
 mod random;
+mod read;
 mod storm;
 mod suite;
 
