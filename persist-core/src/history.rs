@@ -62,11 +62,18 @@ pub(crate) fn known(records: &[Record]) -> Known {
 }
 
 impl Known {
-    /// Whether the live content shows that the last announced save did not happen.
+    /// Whether the live content suggests that the last announced save did not happen. Somebody may
+    /// as well have put the old content back since: see [`Known::settle`].
     pub(crate) fn rolled_back(&self, live: Option<&Digest>) -> bool {
         self.last
             .as_ref()
             .is_some_and(|(_, i)| i.old.as_ref() == live && Some(&i.new) != live)
+    }
+
+    /// The last announced save is known to have taken effect, whatever the file holds by now.
+    pub(crate) fn settle(&mut self) {
+        self.last = None;
+        self.before = None;
     }
 
     /// The content to expect, once it is settled whether the last save happened.
@@ -129,15 +136,9 @@ impl std::fmt::Display for How {
     }
 }
 
-/// The changes that took effect, oldest first. `live` tells whether the last announced one did.
-pub(crate) fn entries(records: &[Record], live: Option<&Digest>) -> Vec<Entry> {
+/// The changes that took effect, oldest first; `lost` is the announced one that did not.
+pub(crate) fn entries(records: &[Record], lost: Option<u64>) -> Vec<Entry> {
     let abandoned: Vec<u64> = records.iter().filter_map(abandons).collect();
-    let state = known(records);
-    let lost = state
-        .last
-        .as_ref()
-        .filter(|_| state.rolled_back(live))
-        .map(|(seq, _)| *seq);
     let mut entries: Vec<Entry> = Vec::new();
     for record in records {
         if abandoned.contains(&record.seq) || lost == Some(record.seq) {
@@ -167,8 +168,8 @@ pub(crate) fn undo_target<'e>(entries: &'e [Entry], live: Option<&Digest>) -> Op
 }
 
 /// Digest of the complement in force: that of the last migration which took effect and was not undone.
-pub(crate) fn complement(records: &[Record], live: Option<&Digest>) -> Option<Digest> {
-    let effective: Vec<u64> = entries(records, live).iter().map(|e| e.seq).collect();
+pub(crate) fn complement(records: &[Record], lost: Option<u64>) -> Option<Digest> {
+    let effective: Vec<u64> = entries(records, lost).iter().map(|e| e.seq).collect();
     let mut current = None;
     let mut before = std::collections::BTreeMap::new();
     for record in records.iter().filter(|r| effective.contains(&r.seq)) {

@@ -13,7 +13,7 @@ use super::ConfigFile;
 use super::commit::Change;
 use crate::draft::Draft;
 use crate::error::{Error, VersionTrouble, io_error};
-use crate::history;
+use crate::history::{self, How};
 use crate::journal::Kind;
 use crate::note::{Note, notes};
 use crate::receipt::{Notice, Receipt};
@@ -130,6 +130,11 @@ impl ConfigFile {
             let stamped = migrated.set(&self.options.version_path(), version);
             drop(stamped.map_err(|e| self.invalid(e))?); // a string: nothing to warn of
         }
+        if let Some(before) = self.before_last_migration(&base)
+            && before.value() == migrated.value()
+        {
+            migrated = before; // straight back: comments and layout as well
+        }
         let diff = diff::between(document.value(), migrated.value());
         Ok(Migration {
             plan,
@@ -139,6 +144,16 @@ impl ConfigFile {
             document: migrated,
             complement,
         })
+    }
+
+    /// The document before the last change, if that was a migration and nothing happened since.
+    fn before_last_migration(&self, live: &Digest) -> Option<Document> {
+        let log = self.segments().read_all().ok()?;
+        let entries = history::entries(&log.records, self.lost(&log.records, Some(live)));
+        let last = entries
+            .last()
+            .filter(|e| e.how == How::Saved(Kind::Migrate) && e.new == *live)?;
+        self.parse(&self.content_before(last).ok()?).ok()
     }
 
     /// The graph in force: the application's, else the manifest's.
@@ -213,13 +228,22 @@ impl ConfigFile {
     /// force, so that one that belongs to an interrupted or undone migration never is.
     fn complement(&self, live: &Digest) -> Result<Complement, Error> {
         let log = self.segments().read_all()?;
-        let Some(digest) = history::complement(&log.records, Some(live)) else {
+        let Some(digest) = history::complement(&log.records, self.lost(&log.records, Some(live)))
+        else {
             return Ok(Complement::empty());
         };
         let folder = Backups::at(self.place.complements());
-        let stored = folder
-            .find(&digest.to_string())
-            .and_then(|s| folder.read(&s.id));
+        // The same complement may have been kept more than once; either copy will do.
+        let kept = folder.list().map_err(|e| self.backup_error(e))?;
+        let same = kept.iter().filter(|s| s.id.digest() == digest);
+        let stored = same
+            .map(|s| folder.read(&s.id))
+            .reduce(Result::or)
+            .unwrap_or_else(|| {
+                folder
+                    .find(&digest.to_string())
+                    .and_then(|s| folder.read(&s.id))
+            });
         let bytes = stored.map_err(|e| self.backup_error(e))?;
         let path = folder.dir();
         serde_json::from_slice(&bytes)

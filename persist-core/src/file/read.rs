@@ -1,12 +1,13 @@
 //! Reading without a lock: replacement is atomic, so what is read is one whole version.
 
-use persist_backup::Digest;
+use persist_backup::{Backups, Digest};
 use persist_format::{Document, diff};
 
 use super::ConfigFile;
 use crate::diagnose::{Content, Damage, diagnose, may_be_an_edit};
 use crate::error::Error;
-use crate::history;
+use crate::history::{self, Known};
+use crate::journal::{Intent, Record};
 use crate::live::Live;
 use crate::note::{Note, notes};
 
@@ -115,8 +116,8 @@ impl ConfigFile {
         let mut live = Live::read(self.live())?;
         loop {
             let log = self.segments().read_tail(history::tells_state)?;
-            let known = history::known(&log.records);
             let digest = live.as_ref().map(|l| l.digest);
+            let known = self.known(&log.records, digest.as_ref());
             let expected = known.expected(digest.as_ref()).cloned();
             let verdict = match (&expected, &live) {
                 (None, None) => Some(Condition::Absent),
@@ -149,6 +150,40 @@ impl ConfigFile {
             None if expected.is_none() => Ok(Condition::Unmanaged),
             None => Ok(Condition::ChangedOutside),
         }
+    }
+
+    /// What `records` say of the live file.
+    ///
+    /// A save whose old content is live again did not happen, unless something proves that it did: the
+    /// backup that it took, or a mirror of what it wrote. Then the old content was put back since.
+    pub(super) fn known(&self, records: &[Record], live: Option<&Digest>) -> Known {
+        let mut known = history::known(records);
+        let took_effect = |intent: &Intent| {
+            intent.backup.as_deref().is_some_and(|b| self.holds(b))
+                || self.mirror_of(&intent.new).is_some()
+        };
+        if known.rolled_back(live) && known.last.as_ref().is_some_and(|(_, i)| took_effect(i)) {
+            known.settle();
+        }
+        known
+    }
+
+    /// Whether the state folder has a backup of that name (`backups/…`), whole.
+    pub(super) fn holds(&self, name: &str) -> bool {
+        let parts = name.split_once('/');
+        let id = parts.and_then(|(folder, id)| Some((folder, id.parse().ok()?)));
+        id.is_some_and(|(folder, id)| {
+            Backups::at(self.place.root.join(folder))
+                .verify(&id)
+                .is_ok()
+        })
+    }
+
+    /// The announced save that did not take effect, if there is one that is not journalled as such.
+    pub(super) fn lost(&self, records: &[Record], live: Option<&Digest>) -> Option<u64> {
+        let known = self.known(records, live);
+        let (seq, _) = known.last.as_ref().filter(|_| known.rolled_back(live))?;
+        Some(*seq)
     }
 
     /// The damage to the live content. Where a cut left a valid document of whole lines, somebody is

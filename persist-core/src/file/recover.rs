@@ -177,7 +177,7 @@ impl ConfigFile {
     /// # Errors
     /// [`Error::Invalid`] where the text is no valid document.
     pub fn adopt(&self) -> Result<Receipt, Error> {
-        let mut session = self.session()?;
+        let mut session = self.session_taking(Doubt::Meant)?;
         let Some(live) = session.live.clone() else {
             session.accept_removal()?;
             return session.commit(Change::new(Kind::Save, Vec::new()));

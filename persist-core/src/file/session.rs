@@ -39,6 +39,8 @@ pub(super) enum Doubt {
     Edit,
     /// Something cut it off: who recovers wants the rest back.
     Damage,
+    /// Somebody meant it, whatever it is: also what strict mode refuses.
+    Meant,
 }
 
 impl ConfigFile {
@@ -59,11 +61,12 @@ impl ConfigFile {
         let locked = Instant::now();
         let log = self.segments().read_tail(history::tells_state)?;
         let live = Live::read(self.live())?;
+        let digest = live.as_ref().map(|l| l.digest);
         let mut session = Session {
             file: self,
             guard,
             live,
-            known: history::known(&log.records),
+            known: self.known(&log.records, digest.as_ref()),
             damage: None,
             notices: Vec::new(),
             timings: Timings::default(),
@@ -130,6 +133,11 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// Whether all that was read of the journal could be made sense of, or its damage is no news.
+    pub(super) fn journal_is_sound(&self) -> bool {
+        self.log.tail.torn.is_empty() && self.log.faults.iter().all(|f| f.known)
+    }
+
     fn report_faults(&mut self) {
         let fresh = self.log.faults.iter().filter(|f| !f.known);
         let broken = fresh.map(|f| Notice::JournalBroken { segment: f.segment });
@@ -163,14 +171,16 @@ impl Session<'_> {
             return Ok(());
         }
         self.damage = match self.doubt {
-            Doubt::Edit => self.file.damage(self.live.as_ref(), expected.as_ref()),
+            Doubt::Edit | Doubt::Meant => self.file.damage(self.live.as_ref(), expected.as_ref()),
             Doubt::Damage => {
                 let copies = self.file.known_copies(expected.as_ref());
                 diagnose(self.live.as_ref(), expected.as_ref(), &copies)
             }
         };
         match (&self.damage, expected, &self.live) {
-            (None, Some(old), Some(_)) if self.file.options.strict => {
+            (None, Some(old), Some(_))
+                if self.file.options.strict && self.doubt != Doubt::Meant =>
+            {
                 tracing::warn!(known = %old.digest, "changed outside, refused");
                 Err(Error::ChangedOutside {
                     file: self.file.path.clone(),
@@ -220,9 +230,18 @@ impl Session<'_> {
 
     fn keep_copy(&mut self, digest: Digest, bytes: &[u8]) -> Result<String, Error> {
         self.seq += 1;
+        let backups = self.file.backups();
+        // A change that was refused after this leaves its copy and no record; trying again must not
+        // pile up copies until they crowd out the history.
+        let kept = backups.list().map_err(|e| self.file.backup_error(e))?;
+        let mut kept = kept.into_iter().map(|s| s.id);
+        let same = |id: &Id| id.seq() == self.seq && id.digest() == digest;
+        if let Some(id) = kept.find(|id| same(id) && backups.verify(id).is_ok()) {
+            return Ok(format!("backups/{id}"));
+        }
         let id = Id::new(self.seq, Timestamp::now(), digest);
         let meta = Meta::because("before a change made by something else");
-        let kept = self.file.backups().create_as(id, bytes, &meta);
+        let kept = backups.create_as(id, bytes, &meta);
         kept.map_err(|e| self.file.backup_error(e))?;
         Ok(format!("backups/{id}"))
     }
@@ -238,7 +257,8 @@ impl Session<'_> {
             self.file.write_mirror(&live.bytes)?;
         }
         self.log = self.file.segments().read_tail(history::tells_state)?;
-        self.known = history::known(&self.log.records);
+        let live = self.digest();
+        self.known = self.file.known(&self.log.records, live.as_ref());
         self.seq = self.log.tail.seq;
         Ok(())
     }

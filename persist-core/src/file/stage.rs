@@ -1,5 +1,7 @@
 //! What to do with what an interrupted save left behind.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 use persist_backup::{Digest, Id, digest};
 
@@ -19,15 +21,33 @@ pub(crate) enum Fate {
     Foreign,
 }
 
+/// What else there is to judge a leftover by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Evidence {
+    /// The last announced save has done its last step: what it replaced has its name.
+    pub(crate) complete: bool,
+    /// The journal's end is readable.
+    pub(crate) sound: bool,
+}
+
 /// Judges a leftover by its digest, the live file's, and the last announced save.
 ///
-/// Before its intent is durable nothing of a save is visible, so without an intent that names the
-/// live content a leftover can only be new content.
-pub(crate) fn fate(leftover: &Digest, live: Option<&Digest>, known: &Known) -> Fate {
+/// Before its intent is durable nothing of a save is visible, so without an intent that could be its
+/// own a leftover can only be new content. That holds for as much of the journal as can be read.
+pub(crate) fn fate(
+    leftover: &Digest,
+    live: Option<&Digest>,
+    known: &Known,
+    evidence: Evidence,
+) -> Fate {
     let Some((_, intent)) = &known.last else {
-        return Fate::Remove;
+        return match evidence.sound {
+            true => Fate::Remove,
+            false => Fate::Foreign,
+        };
     };
-    if known.rolled_back(live) || leftover == &intent.new {
+    let undisturbed = known.head.as_ref().map(|h| &h.digest) == live;
+    if known.rolled_back(live) || leftover == &intent.new || (evidence.complete && undisturbed) {
         return Fate::Remove;
     }
     match &intent.backup {
@@ -50,7 +70,9 @@ pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
         let Some(bytes) = leftover.read().map_err(|e| file.lock_error(e))? else {
             continue;
         };
-        let name = match fate(&digest(&bytes), live.as_ref(), &session.known) {
+        let evidence = evidence(session);
+        let id = Id::new(session.seq, Timestamp::now(), digest(&bytes));
+        let name = match fate(&digest(&bytes), live.as_ref(), &session.known, evidence) {
             Fate::Remove => {
                 leftover.discard().map_err(|e| file.lock_error(e))?;
                 continue;
@@ -58,12 +80,22 @@ pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
             Fate::Keep(name) => {
                 let seq = session.known.last.as_ref().map_or(0, |(seq, _)| *seq);
                 notices.push(Notice::Finished { seq });
-                name
+                match make_room(&file.place.root.join(&name), &bytes) {
+                    true => name,
+                    false => format!("backups/{id}"),
+                }
             }
-            Fate::Foreign => {
-                let id = Id::new(session.seq, Timestamp::now(), digest(&bytes));
+            Fate::Foreign if evidence.sound => {
                 let kept = format!("backups/{id}");
                 notices.push(Notice::Overtaken { kept: kept.clone() });
+                kept
+            }
+            Fate::Foreign => {
+                let kept = format!("quarantine/{id}");
+                notices.push(Notice::Quarantined {
+                    what: "what a save left of which the damaged journal doesn't tell".into(),
+                    kept: kept.clone(),
+                });
                 kept
             }
         };
@@ -77,6 +109,24 @@ pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
     }
     session.notices.append(&mut notices);
     Ok(())
+}
+
+fn evidence(session: &Session<'_>) -> Evidence {
+    let last = session.known.last.as_ref();
+    let named = last.and_then(|(_, intent)| intent.backup.as_deref());
+    Evidence {
+        complete: named.is_none_or(|name| session.file.holds(name)),
+        sound: session.journal_is_sound(),
+    }
+}
+
+/// Frees the name that a leftover is to get. Where a backup is a copy, an interrupted save can have
+/// written some or all of it there before it dropped the original; anything else stays.
+fn make_room(path: &Path, bytes: &[u8]) -> bool {
+    match std::fs::read(path) {
+        Ok(copy) => bytes.starts_with(&copy) && std::fs::remove_file(path).is_ok(),
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+    }
 }
 
 /// Whether the last announced content is still apart from the live file: then it never took its

@@ -18,12 +18,10 @@ impl ConfigFile {
     /// # Errors
     /// [`Error::Io`] where the journal can't be read; damaged records are left out.
     pub fn history(&self) -> Result<Vec<Entry>, Error> {
-        let live = self.look()?.live;
+        let live = self.look()?.live.map(|l| l.digest);
         let log = self.segments().read_all()?;
-        Ok(history::entries(
-            &log.records,
-            live.as_ref().map(|l| &l.digest),
-        ))
+        let lost = self.lost(&log.records, live.as_ref());
+        Ok(history::entries(&log.records, lost))
     }
 
     /// Takes back the last change that was not taken back already. The file is byte for byte what
@@ -41,7 +39,7 @@ impl ConfigFile {
         }
         session.flush()?;
         let log = self.segments().read_all()?;
-        let entries = history::entries(&log.records, session.digest().as_ref());
+        let entries = history::entries(&log.records, None); // the session has settled the last one
         let target = history::undo_target(&entries, session.digest().as_ref());
         let target = target.ok_or_else(|| self.not_found("there is no change to undo"))?;
         let bytes = self.content_before(target)?;

@@ -1,0 +1,123 @@
+//! Where things lie: the state folder beside the file, elsewhere, or not there yet.
+
+use std::fs;
+use std::path::Path;
+
+use persist_core::{Condition, Error};
+
+use crate::support::{folder, live, open, open_with, picture, set, text, with};
+
+#[test]
+fn looking_creates_nothing() {
+    let (dir, file) = with("app.toml", "width = 1\n");
+    let before = picture(dir.path());
+    file.read().unwrap();
+    file.document().unwrap();
+    file.info().unwrap();
+    file.verify().unwrap();
+    file.history().unwrap();
+    file.last_good().unwrap();
+    file.backup_info().unwrap();
+    let absent = open(&dir.path().join("other.toml"));
+    assert_eq!(absent.read().unwrap().condition(), Condition::Absent);
+    absent.info().unwrap();
+    absent.verify().unwrap();
+    assert!(matches!(absent.document(), Err(Error::NotFound { .. })));
+    assert_eq!(picture(dir.path()), before);
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn the_state_folder_is_private_and_beside_the_file() {
+    let (dir, file) = with("app.toml", "width = 1\n");
+    set(&file, "width", 2).unwrap();
+    assert_eq!(file.state_dir(), dir.path().join(".app.toml.persist"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(file.state_dir()), 0o700);
+        for folder in ["journal", "backups"] {
+            assert_eq!(mode(&file.state_dir().join(folder)), 0o700, "{folder}");
+        }
+        assert_eq!(mode(&file.state_dir().join("journal/00000001.log")), 0o600);
+        assert_eq!(mode(&file.state_dir().join("mirror")), 0o600);
+    }
+}
+
+/// On two file systems nothing can be renamed from one to the other: backups are copies.
+#[test]
+fn the_state_folder_may_be_on_another_file_system() {
+    let here = tempfile::tempdir().unwrap();
+    let there = folder();
+    let path = here.path().join("app.toml");
+    fs::write(&path, "# mine\nwidth = 1\n").unwrap();
+    let file = open_with(&path, |o| o.state_dir = Some(there.path().join("state")));
+    set(&file, "width", 2).unwrap();
+    set(&file, "width", 3).unwrap();
+    assert_eq!(
+        fs::read_dir(here.path()).unwrap().count(),
+        1,
+        "nothing is left beside the file"
+    );
+    assert!(file.verify().unwrap().passed());
+    assert_eq!(file.backups().list().unwrap().len(), 2);
+    fs::write(&path, [0; 9]).unwrap();
+    file.recover(None).unwrap();
+    assert_eq!(text(&file), "# mine\nwidth = 3\n");
+    file.undo().unwrap();
+    file.undo().unwrap();
+    assert_eq!(text(&file), "# mine\nwidth = 1\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_a_link_and_the_file_behind_it_is_saved() {
+    let (dir, file) = with("real.toml", "width = 1\n");
+    let link = dir.path().join("link.toml");
+    std::os::unix::fs::symlink("real.toml", &link).unwrap();
+    let linked = open(&link);
+    set(&linked, "width", 2).unwrap();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(text(&file), "width = 2\n");
+    assert_eq!(linked.state_dir(), file.state_dir());
+    assert_eq!(linked.info().unwrap().target.as_deref(), Some(file.path()));
+}
+
+#[test]
+fn a_folder_in_the_files_place_is_refused() {
+    let dir = folder();
+    let error =
+        persist_core::ConfigFile::open(dir.path(), persist_core::Options::default()).unwrap_err();
+    assert!(matches!(error, Error::Lock { .. }), "{error}");
+    // And when it comes after opening.
+    let (_dir, file) = with("app.toml", "width = 1\n");
+    fs::remove_file(file.path()).unwrap();
+    fs::create_dir(file.path()).unwrap();
+    assert!(file.read().is_err());
+    assert!(set(&file, "width", 2).is_err());
+    assert!(file.recover(None).is_err());
+    assert!(file.path().is_dir());
+}
+
+#[test]
+fn every_format_keeps_what_a_person_wrote() {
+    for (name, start) in [
+        (
+            "app.toml",
+            "\u{FEFF}# t\r\nwidth = 1 # w\r\n\r\n[a] # table\r\nb=2",
+        ),
+        ("app.yaml", "# t\nwidth:   1 # w\na: &x\n  b: 2\nc: *x\n"),
+        ("app.json", "{ \"width\" : 1,\n\t\"a\": {\"b\":2} }"),
+        (
+            "app.jsonc",
+            "// t\n{ \"width\": 1, // w\n \"a\": [1,2,], }\n",
+        ),
+    ] {
+        let (_dir, file) = with(name, start);
+        set(&file, "width", 1024).unwrap();
+        assert_eq!(text(&file), start.replacen('1', "1024", 1), "{name}");
+        file.undo().unwrap();
+        assert_eq!(live(&file), start.as_bytes());
+    }
+}

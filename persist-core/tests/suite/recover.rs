@@ -1,0 +1,237 @@
+//! The recovery ladder, rung by rung.
+
+use std::fs;
+
+use persist_core::{ConfigFile, Document, Error, Format};
+
+use crate::support::{chain, live, notices, picture, saved, set, text, with};
+
+const LAST: &str = "# pixels\nwidth = 3 # of the window\n";
+
+fn damage(file: &ConfigFile) {
+    fs::write(file.path(), "wid\0\0\0\0\0").unwrap();
+}
+
+/// The salvage and defaults rungs, on bytes of which persist knows nothing.
+fn salvage(name: &str, bytes: &[u8], defaults: &str) -> (String, String, Vec<String>) {
+    let (_dir, file) = with(name, "");
+    fs::write(file.path(), bytes).unwrap();
+    let format = Format::from_path(file.path()).unwrap();
+    let defaults = Document::parse(defaults.as_bytes(), format).unwrap();
+    let receipt = file
+        .recover(Some(&defaults))
+        .unwrap_or_else(|e| panic!("{}", chain(&e)));
+    (
+        receipt.from.clone().unwrap(),
+        text(&file),
+        notices(&receipt),
+    )
+}
+
+#[test]
+fn the_mirror_is_the_first_rung() {
+    let (_dir, file) = saved(&[2, 3]);
+    damage(&file);
+    let receipt = file.recover(None).unwrap();
+    assert_eq!(
+        receipt.from.as_deref(),
+        Some("the content saved last (mirror)")
+    );
+    assert_eq!(text(&file), LAST);
+    let kept = receipt.backup.unwrap();
+    assert!(kept.starts_with("quarantine/"), "{kept}");
+    assert_eq!(
+        fs::read(file.state_dir().join(kept)).unwrap(),
+        b"wid\0\0\0\0\0"
+    );
+}
+
+#[test]
+fn without_a_mirror_the_newest_backup_that_verifies_is_taken() {
+    for spoil in [None, Some(b"rubbish".as_slice())] {
+        let (_dir, file) = saved(&[2, 3, 4]);
+        let mirror = file.state_dir().join("mirror");
+        match spoil {
+            Some(bytes) => fs::write(&mirror, bytes).unwrap(),
+            None => fs::remove_file(&mirror).unwrap(),
+        }
+        let newest = file.backups().list().unwrap().remove(0);
+        fs::write(&newest.path, "width = 666\n").unwrap();
+        damage(&file);
+        let receipt = file.recover(None).unwrap();
+        let from = receipt.from.unwrap();
+        assert!(from.starts_with("backup #2 "), "{from}");
+        assert_eq!(text(&file), "# pixels\nwidth = 2 # of the window\n");
+        assert_eq!(
+            fs::read(&newest.path).unwrap(),
+            b"width = 666\n",
+            "left as it is"
+        );
+    }
+}
+
+#[test]
+fn a_backup_with_the_saved_content_stands_in_for_the_mirror() {
+    let (_dir, file) = saved(&[2, 3]);
+    file.undo().unwrap(); // `width = 2` again, which is also the content before change 2
+    fs::remove_file(file.state_dir().join("mirror")).unwrap();
+    damage(&file);
+    let receipt = file.recover(None).unwrap();
+    assert!(
+        receipt
+            .from
+            .as_ref()
+            .unwrap()
+            .starts_with("the content saved last (backup #2 ")
+    );
+    assert_eq!(text(&file), "# pixels\nwidth = 2 # of the window\n");
+}
+
+#[test]
+fn salvage_names_what_was_lost() {
+    let bytes = b"title = \"mine\"\nwid\0th = 7\nheight = \xFF\n[editor]\nfont = \"mono\"\n";
+    let defaults = "title = \"x\"\nwidth = 1\nheight = 2\n[editor]\nfont = \"x\"\nsize = 3\n";
+    let (from, text, notices) = salvage("app.toml", bytes, defaults);
+    assert_eq!(from, "3 readable fields of the damaged file");
+    assert!(
+        text.contains("title = \"mine\"")
+            && text.contains("width = 7")
+            && text.contains("font = \"mono\"")
+    );
+    assert_eq!(notices, ["lost: height, editor.size"]);
+}
+
+#[test]
+fn salvage_reads_cut_json() {
+    let bytes = b"{\"title\": \"mine\", \"width\": 7, \"editor\": {\"font\": \"mo\0\0\0\0";
+    let (_, text, _) = salvage("app.json", bytes, "{\"height\": 2}");
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(value["title"], "mine");
+    assert_eq!(value["width"], 7);
+    assert_eq!(value["height"], 2);
+}
+
+/// A lost header must not hand its keys to the table before it.
+#[test]
+fn salvage_does_not_move_values_to_another_table() {
+    let (_, text, _) = salvage(
+        "app.toml",
+        b"[a]\nx = 1\n[b\0\xFF[\nenabled = false\n[c]\ny = 2\n",
+        "z = 0\n",
+    );
+    let document = Document::parse(text.as_bytes(), Format::Toml).unwrap();
+    assert_eq!(document.get(&"a.enabled".parse().unwrap()), None, "{text}");
+    assert_eq!(document.get(&"a.x".parse().unwrap()), Some(&1.into()));
+    assert_eq!(document.get(&"c.y".parse().unwrap()), Some(&2.into()));
+    let (_, text, _) = salvage(
+        "app.yaml",
+        b"a:\n  x: 1\nb\0: : [\n  enabled: false\nc:\n  y: 2\n",
+        "z: 0\n",
+    );
+    let document = Document::parse(text.as_bytes(), Format::Yaml).unwrap();
+    assert_eq!(document.get(&"a.enabled".parse().unwrap()), None, "{text}");
+    assert_eq!(
+        document.get(&"c.y".parse().unwrap()),
+        Some(&2.into()),
+        "{text}"
+    );
+}
+
+#[test]
+fn defaults_come_last_and_say_so() {
+    let (from, text, _) = salvage("app.toml", &[0; 40], "width = 1\n");
+    assert_eq!(from, "the defaults, because nothing better was left");
+    assert_eq!(text, "width = 1\n");
+}
+
+#[test]
+fn with_nothing_left_nothing_is_touched() {
+    let (_dir, file) = with("app.toml", "");
+    fs::write(file.path(), [0; 40]).unwrap();
+    let error = file.recover(None).unwrap_err();
+    assert!(matches!(error, Error::NotFound { .. }));
+    assert!(
+        error.to_string().ends_with(
+            "NUL bytes from offset 0, and neither a backup nor a readable field is left"
+        ),
+        "{error}"
+    );
+    assert_eq!(live(&file), [0; 40]);
+}
+
+#[test]
+fn a_healthy_file_is_left_alone() {
+    let (dir, file) = saved(&[2, 3]);
+    let before = picture(dir.path());
+    let receipt = file.recover(None).unwrap();
+    assert_eq!(receipt.outcome, persist_core::Outcome::Unchanged);
+    let after = picture(dir.path());
+    let differing = after
+        .keys()
+        .filter(|p| !p.ends_with("lock") && before.get(*p) != after.get(*p));
+    assert_eq!(differing.count(), 0);
+}
+
+#[test]
+fn a_missing_file_comes_back() {
+    let (_dir, file) = saved(&[2, 3]);
+    fs::remove_file(file.path()).unwrap();
+    let receipt = file.recover(None).unwrap();
+    assert_eq!(text(&file), LAST);
+    assert_eq!(receipt.backup, None);
+    assert!(file.verify().unwrap().passed());
+    assert!(matches!(
+        crate::support::open(&file.path().with_file_name("other.toml")).recover(None),
+        Err(Error::NotFound { .. })
+    ));
+}
+
+#[test]
+fn recovering_twice_is_recovering_once() {
+    let (_dir, file) = saved(&[2, 3]);
+    damage(&file);
+    file.recover(None).unwrap();
+    assert_eq!(
+        file.recover(None).unwrap().outcome,
+        persist_core::Outcome::Unchanged
+    );
+    set(&file, "width", 9).unwrap();
+    assert!(file.verify().unwrap().passed());
+}
+
+/// Any rubbish at all: an answer, never a panic, and the bytes are kept or untouched.
+#[test]
+fn rubbish_never_panics() {
+    use proptest::prelude::*;
+    let run = |name: &str, bytes: &[u8]| {
+        let (dir, file) = with(name, "");
+        fs::write(file.path(), bytes).unwrap();
+        let defaults = if !name.ends_with(".toml") {
+            "{\"a\": 1}"
+        } else {
+            ""
+        };
+        let format = Format::from_path(file.path()).unwrap();
+        let defaults = Document::parse(defaults.as_bytes(), format).unwrap();
+        drop(file.read());
+        drop(file.info().unwrap());
+        drop(file.verify().unwrap());
+        drop(file.recover(Some(&defaults)));
+        assert!(crate::support::somewhere(dir.path(), bytes));
+    };
+    let names = ["app.toml", "app.yaml", "app.json", "app.jsonc"];
+    let config = ProptestConfig {
+        cases: 48,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    let bytes = proptest::collection::vec(
+        prop_oneof![
+            any::<u8>(),
+            Just(0u8),
+            proptest::sample::select(b"\n:=[]{}\"' -#,ab1".to_vec())
+        ],
+        0..120,
+    );
+    proptest!(config, |(bytes in bytes, which in 0..4usize)| run(names[which], &bytes));
+}

@@ -1,0 +1,333 @@
+//! Every state in which a killed save can leave a folder, made by hand, and what the next change makes of it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use persist_core::journal::{Event, Intent};
+use persist_core::{ConfigFile, Digest, digest};
+use tempfile::TempDir;
+
+use crate::support::{
+    append, by_hand, intent, live, notices, records, saved, set, somewhere, text,
+};
+
+const OLD: &str = "# pixels\nwidth = 2 # of the window\n";
+const NEW: &str = "# pixels\nwidth = 3 # of the window\n";
+
+/// A file that holds `OLD`, and the name of its stage.
+fn old() -> (TempDir, ConfigFile, PathBuf) {
+    let (dir, file) = saved(&[2]);
+    assert_eq!(text(&file), OLD);
+    let stage = file.state_dir().join("stage");
+    (dir, file, stage)
+}
+
+fn announce(file: &ConfigFile) -> (u64, Intent) {
+    let intent = intent(file, Some(OLD.as_bytes()), NEW.as_bytes());
+    (append(file, Event::Intent(intent.clone())).seq, intent)
+}
+
+/// After the next change: nothing lies about, the journal is sound, and the two contents are in their places.
+fn assert_tidy(file: &ConfigFile) {
+    let mut strays: Vec<String> = fs::read_dir(file.state_dir())
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .filter(|n| !["lock", "journal", "backups", "mirror", "quarantine"].contains(&n.as_str()))
+        .collect();
+    strays.extend(
+        file.backups()
+            .strays()
+            .unwrap()
+            .iter()
+            .map(|p| p.display().to_string()),
+    );
+    assert_eq!(strays, Vec::<String>::new());
+    assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
+}
+
+fn backed_up(file: &ConfigFile) -> Vec<Digest> {
+    let mut digests: Vec<Digest> = file
+        .backups()
+        .list()
+        .unwrap()
+        .iter()
+        .map(|s| s.id.digest())
+        .collect();
+    digests.reverse();
+    digests
+}
+
+/// Texts of the changes in the history, oldest first.
+fn changes(file: &ConfigFile) -> Vec<String> {
+    let entries = file.history().unwrap();
+    entries
+        .iter()
+        .map(|e| format!("{} {}", e.how, e.new.short()))
+        .collect()
+}
+
+fn short(text: &str) -> String {
+    digest(text.as_bytes()).short()
+}
+
+#[test]
+fn a_stage_without_an_intent_is_removed() {
+    let (_dir, file, stage) = old();
+    fs::write(&stage, NEW).unwrap();
+    let receipt = set(&file, "width", 4).unwrap();
+    assert_eq!(
+        notices(&receipt),
+        Vec::<String>::new(),
+        "nobody was told of it"
+    );
+    assert_eq!(receipt.changes[0].to_string(), "width: 2 -> 4");
+    assert_tidy(&file);
+}
+
+#[test]
+fn an_announced_save_that_never_happened_is_rolled_back() {
+    let (_dir, file, stage) = old();
+    fs::write(&stage, NEW).unwrap();
+    let (seq, _) = announce(&file);
+    // Readers see the old content, and nothing amiss.
+    assert_eq!(
+        file.read().unwrap().condition(),
+        persist_core::Condition::Clean
+    );
+    assert_eq!(file.history().unwrap().len(), 1);
+    let receipt = set(&file, "width", 4).unwrap();
+    assert_eq!(
+        notices(&receipt),
+        [format!(
+            "save #{seq} had been interrupted before taking effect; the content before it stands"
+        )]
+    );
+    assert_eq!(
+        changes(&file),
+        [
+            format!("save {}", short(OLD)),
+            format!("save {}", short(&text(&file))),
+        ]
+    );
+    assert!(
+        records(&file)
+            .iter()
+            .any(|(r, _)| matches!(r.event, Event::Abandoned { intent } if intent == seq))
+    );
+    assert_tidy(&file);
+    file.undo().unwrap();
+    assert_eq!(text(&file), OLD);
+}
+
+#[test]
+fn an_announced_save_whose_stage_is_gone_is_rolled_back() {
+    let (_dir, file, _) = old();
+    let (seq, _) = announce(&file);
+    let receipt = set(&file, "width", 4).unwrap();
+    assert_eq!(
+        notices(&receipt),
+        [format!(
+            "save #{seq} had been interrupted before taking effect; the content before it stands"
+        )]
+    );
+    assert_tidy(&file);
+}
+
+#[test]
+fn a_save_that_took_effect_is_finished() {
+    let (_dir, file, stage) = old();
+    let (seq, intent) = announce(&file);
+    fs::write(&stage, OLD).unwrap();
+    fs::write(file.path(), NEW).unwrap();
+    assert_eq!(
+        file.read().unwrap().condition(),
+        persist_core::Condition::Clean
+    );
+    let receipt = set(&file, "width", 4).unwrap();
+    assert_eq!(
+        notices(&receipt),
+        [format!(
+            "finished save #{seq}, which had been interrupted after taking effect"
+        )]
+    );
+    let name = intent.backup.unwrap();
+    assert_eq!(
+        fs::read_to_string(file.state_dir().join(name)).unwrap(),
+        OLD
+    );
+    assert_tidy(&file);
+    file.undo().unwrap();
+    assert_eq!(text(&file), NEW);
+    file.undo().unwrap();
+    assert_eq!(text(&file), OLD);
+}
+
+#[test]
+fn a_save_that_lacked_only_its_mirror_is_complete() {
+    let (_dir, file, _) = old();
+    let (_, intent) = announce(&file);
+    fs::write(file.state_dir().join(intent.backup.unwrap()), OLD).unwrap();
+    fs::write(file.path(), NEW).unwrap();
+    let receipt = set(&file, "width", 4).unwrap();
+    assert_eq!(notices(&receipt), Vec::<String>::new());
+    assert_tidy(&file);
+    file.undo().unwrap();
+    file.undo().unwrap();
+    assert_eq!(text(&file), OLD);
+}
+
+/// Where a backup is a copy, a kill can leave the copy whole or cut short beside the original.
+#[test]
+fn a_copy_that_got_its_name_before_the_original_went_is_no_obstacle() {
+    for copied in [OLD.len(), 7, 0] {
+        let (_dir, file, stage) = old();
+        let (seq, intent) = announce(&file);
+        let name = file.state_dir().join(intent.backup.unwrap());
+        fs::write(&name, &OLD[..copied]).unwrap();
+        fs::write(&stage, OLD).unwrap();
+        fs::write(file.path(), NEW).unwrap();
+        let receipt = set(&file, "width", 4)
+            .unwrap_or_else(|e| panic!("{copied}: {}", crate::support::chain(&e)));
+        assert!(receipt.seq > Some(seq));
+        assert_eq!(fs::read_to_string(&name).unwrap(), OLD);
+        assert_tidy(&file);
+    }
+}
+
+/// The exchange displaced what a third party had written after we read: theirs is kept.
+#[test]
+fn a_displaced_third_content_is_kept() {
+    let (_dir, file, stage) = old();
+    announce(&file);
+    fs::write(&stage, "width = 77 # theirs\n").unwrap();
+    fs::write(file.path(), NEW).unwrap();
+    let receipt = set(&file, "width", 4).unwrap();
+    assert!(notices(&receipt)[0].starts_with(
+        "something replaced the file at the moment of saving; its content is kept in backups/"
+    ));
+    assert!(backed_up(&file).contains(&digest(b"width = 77 # theirs\n")));
+    assert_tidy(&file);
+}
+
+/// Killed before the exchange, then edited by hand: what had been acknowledged before is still there.
+#[test]
+fn a_hand_edit_over_an_interrupted_save_keeps_the_last_acknowledged_content() {
+    let (_dir, file, stage) = old();
+    fs::write(&stage, NEW).unwrap();
+    announce(&file);
+    by_hand(file.path(), "width = 50 # by hand\n");
+    set(&file, "width", 51).unwrap();
+    assert_tidy(&file);
+    assert!(
+        backed_up(&file).contains(&digest(OLD.as_bytes())),
+        "the acknowledged content has no name"
+    );
+    file.undo().unwrap();
+    assert_eq!(text(&file), "width = 50 # by hand\n");
+    file.undo().unwrap();
+    assert_eq!(text(&file), OLD);
+}
+
+/// Killed after the exchange, then edited by hand.
+#[test]
+fn a_hand_edit_over_an_unfinished_save_loses_neither() {
+    let (_dir, file, stage) = old();
+    announce(&file);
+    fs::write(&stage, OLD).unwrap();
+    by_hand(file.path(), "width = 50 # by hand\n");
+    set(&file, "width", 51).unwrap();
+    assert!(backed_up(&file).contains(&digest(OLD.as_bytes())));
+    assert_tidy(&file);
+    file.undo().unwrap();
+    assert_eq!(text(&file), "width = 50 # by hand\n");
+}
+
+#[test]
+fn a_first_save_that_never_happened_leaves_no_file() {
+    let dir = crate::support::folder();
+    let file = crate::support::open(&dir.path().join("app.toml"));
+    fs::create_dir_all(file.state_dir().join("journal")).unwrap();
+    fs::write(file.state_dir().join("journal/00000001.log"), "").unwrap();
+    append(&file, Event::Intent(intent(&file, None, NEW.as_bytes())));
+    fs::write(file.state_dir().join("stage"), NEW).unwrap();
+    assert_eq!(
+        file.read().unwrap().condition(),
+        persist_core::Condition::Absent
+    );
+    let receipt = set(&file, "width", 4).unwrap();
+    assert_eq!(
+        notices(&receipt),
+        ["save #1 had been interrupted before taking effect; the content before it stands"]
+    );
+    assert_eq!(text(&file), "width = 4\n");
+    assert_tidy(&file);
+}
+
+#[test]
+fn an_undo_that_took_effect_counts_as_made() {
+    let (_dir, file) = saved(&[2, 3]);
+    let mut undo = intent(&file, Some(NEW.as_bytes()), OLD.as_bytes());
+    undo.kind = persist_core::journal::Kind::Undo;
+    undo.undoes = Some(2);
+    append(&file, Event::Intent(undo));
+    fs::write(file.state_dir().join("stage"), NEW).unwrap();
+    fs::write(file.path(), OLD).unwrap();
+    file.undo().unwrap();
+    assert_eq!(text(&file), "# pixels\nwidth = 1 # of the window\n");
+    assert_tidy(&file);
+}
+
+#[test]
+fn an_undo_that_never_happened_is_still_to_be_made() {
+    let (_dir, file) = saved(&[2, 3]);
+    let mut undo = intent(&file, Some(NEW.as_bytes()), OLD.as_bytes());
+    undo.kind = persist_core::journal::Kind::Undo;
+    undo.undoes = Some(2);
+    append(&file, Event::Intent(undo));
+    fs::write(file.state_dir().join("stage"), OLD).unwrap();
+    file.undo().unwrap();
+    assert_eq!(text(&file), OLD);
+    assert_tidy(&file);
+}
+
+/// What a kill leaves of writing the mirror or a backup does not stay for ever.
+#[test]
+fn unfinished_copies_are_swept() {
+    let (_dir, file, _) = old();
+    fs::write(file.state_dir().join("backups/.new-abc123"), "half").unwrap();
+    set(&file, "width", 4).unwrap();
+    assert_tidy(&file);
+}
+
+/// A damaged journal must not make a leftover look like rubbish that it is not.
+#[test]
+fn a_leftover_without_a_readable_journal_is_not_lost() {
+    let (_dir, file, stage) = old();
+    announce(&file);
+    fs::write(&stage, OLD).unwrap();
+    fs::write(file.path(), NEW).unwrap();
+    for segment in crate::support::segments(&file) {
+        let mut bytes = fs::read(&segment).unwrap();
+        bytes.iter_mut().for_each(|b| *b ^= 0x55);
+        fs::write(segment, bytes).unwrap();
+    }
+    // The mirror and the backups could have gone with the journal's disk.
+    fs::remove_file(file.state_dir().join("mirror")).unwrap();
+    set(&file, "width", 4).unwrap();
+    assert!(kept(&file, OLD), "the replaced content was removed unread");
+}
+
+fn kept(file: &ConfigFile, content: &str) -> bool {
+    let dir: &Path = file.path().parent().unwrap();
+    somewhere(dir, content.as_bytes())
+}
+
+#[test]
+fn the_file_is_whole_at_every_step() {
+    let (_dir, file, _) = old();
+    assert_eq!(live(&file), OLD.as_bytes());
+    assert_eq!(
+        backed_up(&file),
+        [digest(b"# pixels\nwidth = 1 # of the window\n")]
+    );
+}
