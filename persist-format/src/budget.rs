@@ -53,6 +53,11 @@ impl<'a> Budget<'a> {
         self.depth -= 1;
     }
 
+    /// Whether a key may stand twice.
+    pub(crate) fn allows_duplicate_keys(&self) -> bool {
+        self.limits.allow_duplicate_keys
+    }
+
     /// Looks at the length of a number.
     pub(crate) fn digits(&self, spelling: &str) -> Result<(), Error> {
         if spelling.len() > self.limits.digits {

@@ -79,10 +79,7 @@ pub fn fit(value: &Value, format: Format) -> Result<(Value, Vec<Warning>), Error
         warnings: Vec::new(),
     };
     if format == Format::Toml && !matches!(value.untagged(), Value::Map(_)) {
-        return Err(fitter.cannot(format!(
-            "a TOML document is a table, not a {}",
-            value.kind()
-        )));
+        return Err(fitter.cannot(format!("a TOML document is a table, not {}", value.kind())));
     }
     let fitted = fitter.value(value)?;
     Ok((fitted, fitter.warnings))

@@ -18,6 +18,9 @@ pub struct Limits {
     pub alias_bytes: usize,
     /// Digits of one number. Default: 4,300 (as Python has it: reading longer ones is quadratic).
     pub digits: usize,
+    /// Whether JSON objects may hold a key twice, the last one counting, as RFC 8259 allows and warns of. Such a document is for
+    /// reading; edits of it are refused where the twins are in the way. Default: no.
+    pub allow_duplicate_keys: bool,
 }
 
 impl Default for Limits {
@@ -28,6 +31,7 @@ impl Default for Limits {
             nodes: 2_000_000,
             alias_bytes: 32 << 20,
             digits: 4_300,
+            allow_duplicate_keys: false,
         }
     }
 }

@@ -1,14 +1,16 @@
 //! Making operations happen: by splices if possible, by re-rendering ever larger parts if not, each time read again and compared.
 
+use std::borrow::Cow;
+
 use super::{Document, Edit, OnLoss, Rung};
-use crate::engine::{self, Op};
+use crate::engine::{self, Op, Slot};
 use crate::error::{Error, ErrorKind};
 use crate::format::Format;
 use crate::path::KeyPath;
 use crate::plan;
 use crate::splice::{self, Batch};
 use crate::tree::Tree;
-use crate::value::Value;
+use crate::value::{Map, Value};
 
 /// A text that was read again, and the trees it gave.
 type Candidate = (String, Vec<Tree>);
@@ -57,8 +59,12 @@ impl Document {
                     path: path.clone(),
                     value: value.clone(),
                 };
-                if let Some(candidate) = self.attempt(&[replace], wanted, reasons) {
-                    return Some((Rung::Collection, candidate));
+                match self.attempt(&[replace], wanted, reasons) {
+                    Some(candidate) if self.may_lose(&candidate) => {
+                        return Some((Rung::Collection, candidate));
+                    }
+                    Some(_) => reasons.insert(0, "comments within would be lost".into()),
+                    None => {}
                 }
             }
             at = path.parent();
@@ -75,6 +81,12 @@ impl Document {
             .map(|candidate| (Rung::Whole, candidate))
     }
 
+    /// True if the candidate has all the comments, or the caller allowed for their loss.
+    fn may_lose(&self, (text, _): &Candidate) -> bool {
+        let count = |text| engine::comments(text, self.format).len();
+        self.on_loss == OnLoss::Reemit || count(text) >= count(&self.text)
+    }
+
     fn spliced(&self, ops: &[Op]) -> Result<Candidate, String> {
         let (mut text, mut trees) = (self.text.clone(), self.trees.clone());
         let mut rest = ops;
@@ -82,7 +94,8 @@ impl Document {
             let mut batch = Batch::default();
             let editor = engine::editor(&text, self.format, &trees, self.which);
             while let Some((op, after)) = rest.split_first() {
-                let splices = editor.splices(op).map_err(|unfit| unfit.0)?;
+                let op = rebased(op, &self.tree().value, &trees[self.which].value);
+                let splices = editor.splices(&op).map_err(|unfit| unfit.0)?;
                 let inside = |s: &engine::Splice| text.get(s.range.clone()).is_some();
                 if !splices.iter().all(inside) {
                     return Err("the edit fell outside the text".into());
@@ -134,6 +147,33 @@ impl Document {
             .map_err(|seen| format!("another parser would read {seen}"))?;
         Ok((text, trees))
     }
+}
+
+/// The operation with the children of a map numbered as they are now: splicing may change their order, where that means nothing.
+fn rebased<'a>(op: &'a Op, old: &Value, now: &Value) -> Cow<'a, Op> {
+    let Op::Reshape { path, slots } = op else {
+        return Cow::Borrowed(op);
+    };
+    let (Some(old), Some(now)) = (map_at(old, path), map_at(now, path)) else {
+        return Cow::Borrowed(op);
+    };
+    if old.keys().eq(now.keys()) {
+        return Cow::Borrowed(op);
+    }
+    let place = |index: usize| old.entry_at(index).and_then(|(key, _)| now.index_of(key));
+    let slot = |slot: &Slot| match slot {
+        Slot::Keep(index) => place(*index).map(Slot::Keep),
+        Slot::Rename(index, key) => place(*index).map(|index| Slot::Rename(index, key.clone())),
+        new => Some(new.clone()),
+    };
+    Cow::Owned(Op::Reshape {
+        path: path.clone(),
+        slots: slots.iter().filter_map(slot).collect(),
+    })
+}
+
+fn map_at<'a>(root: &'a Value, path: &KeyPath) -> Option<&'a Map> {
+    root.get(path).map(Value::untagged).and_then(Value::as_map)
 }
 
 /// The deepest path that all operations are at or below.

@@ -207,20 +207,23 @@ impl Reader<'_> {
             }
             self.gap()?;
             let child = self.value()?;
-            if map.insert(key, child.value).is_some() {
-                return Err(self
-                    .error(
-                        ErrorKind::DuplicateKey,
-                        "the key stands twice in its object",
-                        key_span,
-                    )
-                    .with_help("keep one of the two; parsers disagree about which one counts"));
-            }
-            self.path.pop();
-            children.push(Node {
-                key: Some(key_span),
+            let node = Node {
+                key: Some(key_span.clone()),
                 ..child.node
-            });
+            };
+            match map.find_str(&key) {
+                Some(_) if !self.budget.allows_duplicate_keys() => {
+                    let message = "the key stands twice in its object";
+                    let error = self.error(ErrorKind::DuplicateKey, message, key_span);
+                    return Err(error.with_help(
+                        "keep one of the two; parsers disagree about which one counts",
+                    ));
+                }
+                Some(twin) => children[twin] = node,
+                None => children.push(node),
+            }
+            map.insert(key, child.value);
+            self.path.pop();
             self.separator(b'}', "expected `,` or `}` after an object's value")?;
         }
         Ok(Tree {

@@ -60,7 +60,7 @@ pub(super) fn types<'a>(errors: impl Iterator<Item = &'a ValidationError<'static
     let mut once = Vec::new();
     types.into_iter().for_each(|name| {
         if !once.contains(&name) {
-            once.push(name)
+            once.push(name);
         }
     });
     once

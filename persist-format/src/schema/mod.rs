@@ -111,6 +111,7 @@ impl Checker<'_> {
 
     fn add(&mut self, error: &ValidationError<'_>) {
         let path = path_of(error);
+        let path = self.document.value().resolve(&path).unwrap_or(path);
         match error.kind() {
             Kind::AdditionalProperties { unexpected }
             | Kind::UnevaluatedProperties { unexpected } => {
@@ -122,7 +123,7 @@ impl Checker<'_> {
                 }
             }
             Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
-                self.branches(error, &path, context)
+                self.branches(error, &path, context);
             }
             kind => self.push(path, false, message::of(kind, error), None),
         }
@@ -163,7 +164,7 @@ impl Checker<'_> {
                 );
             }
             [branch, ..] => {
-                for error in branch.iter() {
+                for error in *branch {
                     self.add(error);
                 }
             }

@@ -26,7 +26,7 @@ fn same(ours: &Value, theirs: &::toml::Value) -> bool {
             a.get().to_bits() == b.to_bits() || a.get().is_nan() && b.is_nan()
         }
         (Value::String(a), Toml::String(b)) => a == b,
-        (Value::Datetime(a), Toml::Datetime(b)) => a.to_string() == b.to_string(),
+        (Value::Datetime(a), Toml::Datetime(b)) => b.to_string().parse().is_ok_and(|b| *a == b),
         (Value::Sequence(a), Toml::Array(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
         }

@@ -11,6 +11,15 @@ use crate::value::{Map, Value};
 
 /// Reads a document. `toml` decides what is TOML; the tree is built from the same parser's events.
 pub(crate) fn read(text: &str, limits: &Limits) -> Result<Tree, Error> {
+    if text.starts_with('\u{feff}') {
+        // The file's own mark is gone by now; `toml` would overlook another.
+        return Err(Error::at(
+            ErrorKind::Syntax,
+            "a second byte order mark",
+            text,
+            0..3,
+        ));
+    }
     ::toml::de::DeTable::parse(text).map_err(|e| refused(text, &e))?;
     let statements = scan(text, Budget::new(limits), limits.depth())?;
     build(text, &statements)

@@ -13,6 +13,19 @@ impl Value {
         })
     }
 
+    /// The path with each step as the value has it: `[-1]` and the digits of JSON Pointers become indexes. `None` if nothing is there.
+    #[must_use]
+    pub fn resolve(&self, path: &KeyPath) -> Option<KeyPath> {
+        let mut value = self;
+        let mut resolved = KeyPath::root();
+        for segment in path.segments() {
+            let index = segment.find_in(value)?;
+            resolved.push(Segment::of_child(value, index));
+            value = value.child_at(index)?;
+        }
+        Some(resolved)
+    }
+
     /// The value at a path, to change it.
     #[must_use]
     pub fn get_mut(&mut self, path: &KeyPath) -> Option<&mut Self> {

@@ -26,7 +26,13 @@ impl FromStr for Datetime {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let parsed = text.parse().map(Self);
+        // `12:30` is `12:30:00`, by TOML 1.1.
+        let parsed = text.parse().map(|mut parsed: toml::value::Datetime| {
+            if let Some(time) = &mut parsed.time {
+                time.second.get_or_insert(0);
+            }
+            Self(parsed)
+        });
         parsed.map_err(|e: toml::value::DatetimeParseError| {
             Error::new(
                 ErrorKind::Syntax,

@@ -75,11 +75,11 @@ fn insert(root: &mut Value, path: &KeyPath, new: Value) -> Option<()> {
     let (parent, last) = path.split_last()?;
     match (root.get_mut(&parent)?, last) {
         (Value::Sequence(items), Segment::Index(index)) if *index <= items.len() => {
-            items.insert(*index, new)
+            items.insert(*index, new);
         }
         (Value::Sequence(items), Segment::Append) => items.push(new),
         (Value::Map(map), Segment::Key(key)) if !map.contains_key(key) => {
-            drop(map.insert(key.as_str(), new))
+            drop(map.insert(key.as_str(), new));
         }
         _ => return None,
     }

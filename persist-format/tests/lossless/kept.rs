@@ -29,15 +29,26 @@ impl Touched {
         }
         let mut inside = Vec::new();
         paths(document.get(&place)?, &place, &mut inside);
-        let spans: Vec<_> = inside
-            .iter()
-            .filter_map(|path| document.extent(path))
-            .collect();
         let count = |offset: usize| document.text()[..offset].matches('\n').count();
-        for span in spans {
-            touched[count(span.start)..=count(span.end)].fill(true);
+        let spans = inside.iter().filter_map(|path| document.extent(path));
+        let lines_of = spans.map(|span| (count(span.start), count(span.end)));
+        let (first, last) = lines_of.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
+        touched[first..=last].fill(true);
+        // Where a moved value arrives, the sibling before it may get a comma.
+        if let Act::Move(_, to) = act {
+            let siblings = to
+                .parent()
+                .and_then(|parent| Some((document.get(&parent)?, parent)));
+            let mut children = Vec::new();
+            if let Some((container, parent)) = siblings {
+                paths(container, &parent, &mut children);
+                let depth = parent.segments().len() + 1;
+                children.retain(|path| path.segments().len() == depth);
+            }
+            for end in children.iter().filter_map(|path| document.extent(path)) {
+                touched[count(end.end)] = true;
+            }
         }
-        let first = touched.iter().position(|t| *t)?;
         let above = lines[..first]
             .iter()
             .rev()

@@ -17,3 +17,9 @@ fn setting(name: &str, default: usize) -> usize {
         .and_then(|text| text.parse().ok())
         .unwrap_or(default)
 }
+
+/// Says something that the runner shows even of a test that passes.
+fn say(text: &str) {
+    use std::io::Write as _;
+    writeln!(std::io::stderr(), "{text}").expect("there is a standard error");
+}

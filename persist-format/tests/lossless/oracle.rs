@@ -25,7 +25,7 @@ impl Oracle {
             .stdout(Stdio::piped())
             .spawn();
         let Ok(mut child) = child else {
-            println!("SKIPPED: there is no python3 to ask for a second opinion");
+            crate::say("SKIPPED: there is no python3 to ask for a second opinion");
             return None;
         };
         let stdin = BufWriter::new(child.stdin.take().expect("it is piped"));
@@ -46,7 +46,7 @@ impl Oracle {
         })
     }
 
-    pub(crate) fn ask(&mut self, format: Format, text: &str, value: &Value, label: String) {
+    pub(crate) fn ask(&mut self, format: Format, text: &str, value: &Value, label: &str) {
         let case = json!({"format": format.name(), "text": text, "value": spelled(value)});
         writeln!(self.stdin, "{case}").expect("python3 reads it all");
         self.labels.push(format!("{label}\n{text}"));

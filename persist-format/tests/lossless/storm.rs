@@ -26,7 +26,7 @@ struct Tally {
 impl Tally {
     fn print(&self, name: &str) {
         let share = |(kept, all): (usize, usize)| 100.0 * kept as f64 / all.max(1) as f64;
-        println!(
+        crate::say(&format!(
             "{name}: {} documents, {} edits: {} in place, {} by collection, {} refused and {} more because of aliases; {} wrong; {} lost comments; lines kept {:.3} % of {} on set and insert, {:.3} % of {} on remove and move",
             self.documents,
             self.edits,
@@ -39,8 +39,8 @@ impl Tally {
             share(self.lines[0]),
             self.lines[0].1,
             share(self.lines[1]),
-            self.lines[1].1,
-        );
+            self.lines[1].1
+        ));
         for (what, list) in [
             ("refused", &self.refused),
             ("written as a collection", &self.collections),
@@ -49,7 +49,7 @@ impl Tally {
             ("changed a line", &self.changed_lines),
         ] {
             for case in list.iter().take(setting("PERSIST_SHOW", 3)) {
-                println!("--- {what}: {case}");
+                crate::say(&format!("--- {what}: {case}"));
             }
         }
     }
@@ -113,7 +113,7 @@ fn edit(
             document.format(),
             document.text(),
             &wanted,
-            format!("{name}: {act:?}"),
+            &format!("{name}: {act:?}"),
         );
     }
     match rung {
@@ -167,14 +167,14 @@ fn storm(name: &str, chain: bool) {
         tally.print(&format!("{name}, {format}"));
     }
     if let Some((wrong, skipped)) = &disagreements {
-        println!(
+        crate::say(&format!(
             "{name}: Python disagrees {} times ({skipped} passed over)",
             wrong.len()
-        );
+        ));
         wrong
             .iter()
             .take(setting("PERSIST_SHOW", 3))
-            .for_each(|case| println!("--- Python: {case}"));
+            .for_each(|case| crate::say(&format!("--- Python: {case}")));
     }
     let edits: usize = tallies.values().map(|tally| tally.edits).sum();
     let refused: usize = tallies.values().map(|tally| tally.refused.len()).sum();

@@ -1,6 +1,10 @@
 //! One integration binary per crate; its modules mirror `src`.
 
+mod corpora;
 mod json;
+mod laws;
+#[cfg(feature = "schema")]
+mod schema;
 mod support;
 mod toml;
 mod yaml;

@@ -29,3 +29,9 @@ pub(crate) fn edited(
     assert_eq!(edit.rung, Rung::Splice, "in {text:?}");
     doc.text().to_owned()
 }
+
+/// Says something that the runner shows: pass rates, and what was skipped.
+pub(crate) fn print_line(text: &str) {
+    use std::io::Write as _;
+    writeln!(std::io::stderr(), "{text}").expect("there is a standard error");
+}

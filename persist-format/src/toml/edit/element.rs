@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use super::super::emit;
+use super::super::scan::comments;
 use super::table::{header_names, merged};
 use super::{Edit, lines, no_place};
 use crate::engine::{Slot, Splice, Unfit};
-use crate::path::KeyPath;
+use crate::path::{KeyPath, Segment};
 use crate::splice::{Piece, layout};
 use crate::value::{Map, Value};
 
@@ -21,8 +22,12 @@ impl Edit<'_> {
         if slots.is_empty() {
             return self.emptied(path);
         }
-        if slots.iter().any(|slot| matches!(slot, Slot::New(_, value) | Slot::Moved(_, _, value) if !is_table(value))) {
-            return Err(Unfit::new("an array of tables can only hold tables"));
+        let can_stay = |slot: &Slot| match slot {
+            Slot::New(_, value) | Slot::Moved(_, _, value) => is_table(value),
+            Slot::Keep(_) | Slot::Rename(..) => true,
+        };
+        if !slots.iter().all(can_stay) {
+            return self.as_array(path, slots);
         }
         let kept: Vec<usize> = slots.iter().filter_map(old).collect();
         if kept.is_sorted() {
@@ -93,6 +98,60 @@ impl Edit<'_> {
             }
         }
         Ok(merged(splices))
+    }
+
+    /// An array that is to hold something else than tables is written inline, the comments of each element above it.
+    fn as_array(&self, path: &KeyPath, slots: &[Slot]) -> Result<Vec<Splice>, Unfit> {
+        let (parent, last) = path.split_last().ok_or_else(no_place)?;
+        let Segment::Key(name) = last else {
+            return Err(Unfit::new("the array is within another"));
+        };
+        let items = self
+            .tree
+            .value
+            .get(path)
+            .and_then(Value::as_sequence)
+            .ok_or_else(no_place)?;
+        let home = self.home(&parent);
+        let mut text = format!(
+            "{}{}{}{} = [\n",
+            home.head,
+            home.indent,
+            home.prefix,
+            emit::key(&name.as_str().into())
+        );
+        for slot in slots {
+            let value = match slot {
+                Slot::Keep(index) | Slot::Rename(index, _) => {
+                    for at in self.under(&path.item(*index)) {
+                        let start = self.comments_start(path, at);
+                        for comment in comments(&self.text[start..self.statements[at].lines.end]) {
+                            let comment = &self.text[start + comment.start..start + comment.end];
+                            text.push_str(&format!("{}  {comment}\n", home.indent));
+                        }
+                    }
+                    items.get(*index).ok_or_else(no_place)?
+                }
+                Slot::New(_, value) | Slot::Moved(_, _, value) => value,
+            };
+            text.push_str(&format!("{}  {},\n", home.indent, emit::inline(value)));
+        }
+        text.push_str(&format!("{}]\n{}", home.indent, home.foot));
+        let mut splices = vec![Splice {
+            range: home.at..home.at,
+            text: lines::at(self.text, home.at, &text),
+        }];
+        self.remove(path, &mut splices);
+        Ok(merged(splices))
+    }
+
+    /// Where the comments begin that go when the statement goes with its neighbours of the same array.
+    fn comments_start(&self, path: &KeyPath, at: usize) -> usize {
+        let before = at.checked_sub(1).map(|before| &self.statements[before]);
+        match before.filter(|line| line.path.starts_with(path)) {
+            Some(line) => line.lines.end,
+            None => self.block(at).start,
+        }
     }
 
     fn fresh(&self, path: &KeyPath, value: &Value) -> String {

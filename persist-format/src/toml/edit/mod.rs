@@ -13,7 +13,7 @@ use crate::budget::Budget;
 use crate::engine::{Editor, Op, Slot, Splice, Unfit};
 use crate::limits::Limits;
 use crate::list::{Item, List};
-use crate::path::{KeyPath, Segment};
+use crate::path::KeyPath;
 use crate::tree::{Node, Tree};
 use crate::value::Value;
 
@@ -104,18 +104,6 @@ impl<'a> Edit<'a> {
         }
     }
 
-    /// The path with each step as the tree has it: keys of maps, indexes of sequences.
-    fn canonical(&self, path: &KeyPath) -> Option<KeyPath> {
-        let mut value = &self.tree.value;
-        let mut canonical = KeyPath::root();
-        for segment in path.segments() {
-            let index = segment.find_in(value)?;
-            canonical.push(Segment::of_child(value, index));
-            value = value.child_at(index)?;
-        }
-        Some(canonical)
-    }
-
     /// True if the value at the path is written within one entry's value.
     fn is_inline(&self, path: &KeyPath) -> bool {
         let mut prefix = path.clone();
@@ -140,6 +128,10 @@ impl<'a> Edit<'a> {
             .checked_sub(1)
             .map_or(0, |before| self.statements[before].lines.end);
         let lines = &self.statements[at].lines;
+        if at == 0 && !matches!(self.statements[at].statement.kind, Kind::Entry(_)) {
+            // What stands above the first header is the file's comment, as in a lock file.
+            return lines.clone();
+        }
         lines::own_start(self.text, lines.start, floor)..lines.end
     }
 
@@ -268,7 +260,7 @@ fn comment_end(text: &str, at: usize) -> Option<usize> {
 
 impl Editor for Edit<'_> {
     fn splices(&self, op: &Op) -> Result<Vec<Splice>, Unfit> {
-        let path = self.canonical(op.path()).ok_or_else(no_place)?;
+        let path = self.tree.value.resolve(op.path()).ok_or_else(no_place)?;
         match op {
             Op::Replace { value, .. } => self.replace(&path, value),
             Op::Reshape { slots, .. } => self.reshape(&path, slots),

@@ -214,7 +214,7 @@ impl Edit<'_> {
     ) -> String {
         let (indent, prefix, name) = (&home.indent, &home.prefix, key(name));
         let from = from
-            .and_then(|from| self.canonical(from))
+            .and_then(|from| self.tree.value.resolve(from))
             .and_then(|from| self.entries.get(&from));
         let Some(&at) = from else {
             return format!("{indent}{prefix}{name} = {}\n", inline(value));
@@ -349,7 +349,7 @@ impl Edit<'_> {
             out.push('\n');
         }
         let carried = from
-            .and_then(|from| self.canonical(from))
+            .and_then(|from| self.tree.value.resolve(from))
             .and_then(|from| self.carried(&from, &path.join(key_segment(name))));
         if let Some(lines) = carried {
             out.push_str(&lines);
