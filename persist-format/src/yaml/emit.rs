@@ -326,6 +326,9 @@ fn float(x: &Float) -> String {
             "-.inf".into()
         };
     }
+    if let Some(spelling) = x.spelling().filter(|spelling| is_portable(spelling, x)) {
+        return spelling.to_owned();
+    }
     let shortest = x.plain();
     let Some((mantissa, exponent)) = shortest.split_once('e') else {
         return shortest;
@@ -333,4 +336,21 @@ fn float(x: &Float) -> String {
     let point = if mantissa.contains('.') { "" } else { ".0" };
     let sign = if exponent.starts_with('-') { "" } else { "+" };
     format!("{mantissa}{point}e{sign}{exponent}")
+}
+
+/// True if readers of YAML 1.1 and 1.2 both take the spelling for this number: digits, a point, digits, and an exponent with its sign.
+fn is_portable(spelling: &str, x: &Float) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let (mantissa, exponent) = match spelling.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (spelling, None),
+    };
+    let mantissa = mantissa.strip_prefix('-').unwrap_or(mantissa);
+    mantissa
+        .split_once('.')
+        .is_some_and(|(whole, fraction)| digits(whole) && digits(fraction))
+        && exponent.is_none_or(|exponent| exponent.strip_prefix(['+', '-']).is_some_and(digits))
+        && spelling
+            .parse::<f64>()
+            .is_ok_and(|read| Float::from(read) == *x)
 }

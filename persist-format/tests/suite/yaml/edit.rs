@@ -312,3 +312,32 @@ fn merged_entries_are_overridden() {
     refused(text, "merge key", |doc| doc.rename(&path("c.x"), "z"));
     refused(text, "anchored as &b", |doc| doc.set(&path("b.x"), 2));
 }
+
+#[test]
+fn documents_that_say_nothing_yet() {
+    set("--- # c\n", "a", "6", "--- # c\na: 6\n");
+    set("~\n", "a", "6", "a: 6\n");
+    set("---\n~ # c\n...\n", "a", "6", "--- # c\na: 6\n...\n");
+    set("# c", "a", "6", "# c\na: 6\n");
+    set("%YAML 1.2\n---\n", "a", "6", "%YAML 1.2\n---\na: 6\n");
+    set("{}\n", "a", "6", "a: 6\n");
+    set("{} # c\n", "a", "6", "# c\na: 6\n");
+    set("---\n{}\n", "a", "{b: 1}", "---\na:\n  b: 1\n");
+    let stream = doc("---\n---\na: 1\n").select(0).expect("there are two");
+    let mut first = stream;
+    assert!(first.set(&path("b"), 1).is_ok());
+    assert_eq!(first.text(), "---\nb: 1\n---\na: 1\n");
+}
+
+#[test]
+fn spellings_stay() {
+    set(
+        "a: [1.50, 0x1F]\n",
+        "a[+]",
+        "2.50",
+        "a: [1.50, 0x1F, 2.50]\n",
+    );
+    set("a: 1\n", "a", "1.0E+2", "a: 1.0E+2\n");
+    set("a: 1\n", "a", "1e2", "a: 100.0\n");
+    set("a: 1\n", "a", "1e300", "a: 1.0e+300\n");
+}
