@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use semver::Version;
+use serde::Serialize;
 use serde_json::Value;
 
 pub use self::finding::Finding;
@@ -146,7 +147,7 @@ impl<'a> Check<'a> {
 }
 
 /// What a check found.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CheckReport {
     /// What is wrong or worth knowing, errors first.

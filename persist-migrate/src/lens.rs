@@ -2,6 +2,7 @@
 
 mod apply;
 mod convert;
+mod describe;
 mod loss;
 mod validate;
 

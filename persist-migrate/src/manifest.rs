@@ -97,6 +97,18 @@ const fn is_default_cost(cost: &u32) -> bool {
 }
 
 impl Manifest {
+    /// A manifest without versions.
+    pub fn new(app: impl Into<String>) -> Self {
+        Self {
+            json_schema: None,
+            app: app.into(),
+            version_key: default_version_key(),
+            versions: Vec::new(),
+            edges: Vec::new(),
+            sensitive: Vec::new(),
+        }
+    }
+
     /// Reads a manifest. Each lens and edge is checked for what can be checked without a document.
     ///
     /// # Errors
@@ -176,7 +188,32 @@ impl Manifest {
     }
 }
 
+impl ManifestVersion {
+    /// A version of which only the number is known.
+    pub const fn new(version: Version) -> Self {
+        Self {
+            version,
+            date: None,
+            description: None,
+            schema: None,
+        }
+    }
+}
+
 impl ManifestEdge {
+    /// An edge of cost 1 that is not released yet; its way back is derived.
+    pub const fn new(from: Version, to: Version, lenses: Vec<Lens>) -> Self {
+        Self {
+            from,
+            to,
+            description: None,
+            cost: default_cost(),
+            lenses,
+            down: None,
+            digest: None,
+        }
+    }
+
     fn edge<D: Tree + 'static>(
         &self,
         index: usize,

@@ -4,6 +4,7 @@ mod leaves;
 mod pairs;
 mod skeleton;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use self::leaves::Leaves;
@@ -12,7 +13,7 @@ use crate::path::Path;
 use crate::tree::Tree;
 
 /// A draft of an edge, for a person to read and correct.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Proposal {
     /// The lenses, in their order.

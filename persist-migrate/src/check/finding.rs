@@ -3,6 +3,7 @@
 use std::fmt;
 
 use semver::Version;
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::path::Path;
@@ -10,7 +11,8 @@ use crate::plan::Direction;
 use crate::tree::Tree;
 
 /// One thing that is wrong with a graph, or worth knowing. Documents in it are made up, or the caller's samples.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "finding", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Finding {
     /// No route leads from a version to the latest.

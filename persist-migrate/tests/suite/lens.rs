@@ -353,3 +353,29 @@ fn changes_name_paths_in_document_order() {
     );
     assert!(document.contains(&"/t/2/b".parse().unwrap()));
 }
+
+#[test]
+fn lenses_are_described() {
+    let shown = [
+        json!({"add": {"path": "/a", "value": 1}}),
+        json!({"rename": {"path": "/s/*/a", "to": "b"}}),
+        json!({"unwrap": {"path": "/a", "key": "k"}}),
+        json!({"hoist": {"path": "/a", "key": "k"}}),
+        json!({"convert": {"path": "/a", "from": "string", "to": "integer"}}),
+        json!({"split": {"path": "/a", "separator": ":", "into": ["/b", "/c"]}}),
+        json!({"default": {"path": "/a", "value": "x"}}),
+    ];
+    let shown: Vec<String> = shown
+        .into_iter()
+        .map(|data| lens(data).to_string())
+        .collect();
+    insta::assert_snapshot!(shown.join("\n"), @r#"
+    add /a as 1
+    rename /s/*/a to b
+    unwrap /a to its k
+    hoist k out of /a
+    convert /a from a string to an integer
+    split /a at `:` into /b, /c
+    require /a, "x" where it is missing
+    "#);
+}

@@ -1,4 +1,4 @@
-use persist_migrate::Manifest;
+use persist_migrate::{Manifest, ManifestEdge, ManifestVersion};
 
 fn refused(text: &str) -> String {
     Manifest::parse(text).unwrap_err().to_string()
@@ -115,3 +115,34 @@ const LENSES: &[(&str, bool)] = &[
     ),
     (r#"{"what": {}}"#, false),
 ];
+
+#[test]
+fn a_manifest_can_be_made_and_written() {
+    let mut manifest = Manifest::new("a");
+    let (one, two) = (crate::v("1.0.0"), crate::v("1.1.0"));
+    manifest.versions = vec![
+        ManifestVersion::new(one.clone()),
+        ManifestVersion::new(two.clone()),
+    ];
+    let draft =
+        persist_migrate::propose(&serde_json::json!({"a": 1}), &serde_json::json!({"A": 1}));
+    manifest
+        .edges
+        .push(ManifestEdge::new(one, two, draft.lenses));
+    assert_eq!(Manifest::parse(&manifest.to_json()).unwrap(), manifest);
+}
+
+proptest::proptest! {
+    #![proptest_config(crate::cases(300))]
+
+    /// A manifest with any part of it replaced is read or refused with a place, never a panic.
+    #[test]
+    fn damaged_manifests_are_refused(at in 0usize..9000, len in 0usize..20, text in ".{0,8}|[{}\\[\\]\",:0-9*/~]{0,8}") {
+        let sample = crate::sample::MANIFEST;
+        let floor = |at: usize| (0..=at.min(sample.len())).rev().find(|&at| sample.is_char_boundary(at)).unwrap_or(0);
+        let damaged = format!("{}{text}{}", &sample[..floor(at)], &sample[floor(at + len)..]);
+        if let Err(error) = Manifest::parse(&damaged) {
+            proptest::prop_assert!(error.line.is_some() && !error.message.is_empty(), "{error:?}");
+        }
+    }
+}
