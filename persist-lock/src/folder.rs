@@ -56,8 +56,8 @@ fn is_folder(path: &Path) -> Result<(), Error> {
 
 /// Makes the names in a folder durable: what was created, renamed or removed there survives a power cut.
 ///
-/// A no-op on Windows, whose file systems journal names by themselves, and on file systems that
-/// say they can't sync a folder.
+/// Does as much as the system lets it: file systems that say they can't sync a folder, and some on
+/// Windows, are taken at their word.
 ///
 /// # Errors
 /// What the operating system says.

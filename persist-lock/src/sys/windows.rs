@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, FileType, Metadata, OpenOptions};
 use std::io;
-use std::os::windows::fs::FileExt;
+use std::os::windows::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -16,6 +16,7 @@ use crate::target::Kind;
 
 const INVALID_FUNCTION: i32 = 1;
 const ACCESS_DENIED: i32 = 5;
+const INVALID_HANDLE: i32 = 6;
 const SHARING_VIOLATION: i32 = 32;
 const LOCK_VIOLATION: i32 = 33;
 const NOT_SUPPORTED: i32 = 50;
@@ -113,9 +114,28 @@ pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
     fs::create_dir(path)
 }
 
-/// Names are journaled by the file system, and moves are asked to be written through.
+/// Flushes the folder's handle, which makes NTFS write its journal of names out.
+///
+/// File systems that refuse that for folders journal names by themselves, sooner or later; nobody
+/// can do more there.
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
-    fs::metadata(path).map(drop)
+    const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
+    let flushed = OpenOptions::new()
+        .write(true)
+        .custom_flags(FILE_FLAG_BACKUP_SEMANTICS)
+        .open(path)
+        .and_then(|folder| folder.sync_all());
+    match flushed {
+        Err(error) if is_refusal(&error) => Ok(()),
+        other => other,
+    }
+}
+
+fn is_refusal(error: &io::Error) -> bool {
+    matches!(
+        error.raw_os_error(),
+        Some(INVALID_FUNCTION | ACCESS_DENIED | INVALID_HANDLE | NOT_SUPPORTED)
+    )
 }
 
 pub(crate) fn sync_file(file: &File) -> io::Result<()> {
