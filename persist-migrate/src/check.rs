@@ -15,6 +15,7 @@ use serde_json::Value;
 
 pub use self::finding::Finding;
 use self::generate::generate;
+use self::laws::Subject;
 use crate::graph::MigrationGraph;
 use crate::manifest::Manifest;
 use crate::path::Path;
@@ -191,7 +192,14 @@ impl fmt::Display for CheckReport {
 }
 
 impl MigrationGraph<Value> {
-    /// Checks the graph as a whole.
+    /// [`check_with`](Self::check_with) for a graph whose documents are JSON values.
+    pub fn check(&self, check: &Check<'_>) -> CheckReport {
+        self.check_with(check, Value::clone)
+    }
+}
+
+impl<D: Tree> MigrationGraph<D> {
+    /// Checks the graph as a whole; `make` makes a document of a JSON value.
     ///
     /// - Every version leads to the latest one.
     /// - A direct edge gives the same as the chain it stands for, up and down.
@@ -200,10 +208,15 @@ impl MigrationGraph<Value> {
     ///
     /// Documents are made from the versions' schemas, always the same ones, and made smaller as long as they show the
     /// fault. No complement takes part, for it would hide what an inverse does wrong.
-    pub fn check(&self, check: &Check<'_>) -> CheckReport {
+    pub fn check_with(&self, check: &Check<'_>, make: impl Fn(&Value) -> D) -> CheckReport {
         let mut report = CheckReport {
             edges: self.edges.len(),
             ..CheckReport::default()
+        };
+        let subject = Subject {
+            graph: self,
+            make: &make,
+            check,
         };
         laws::reachable(self, &mut report);
         for (version, _) in self.versions() {
@@ -215,7 +228,7 @@ impl MigrationGraph<Value> {
                     version: version.clone(),
                 });
             }
-            laws::edges_from(self, check, version, &documents, &mut report);
+            laws::edges_from(&subject, version, &documents, &mut report);
         }
         report.findings.sort_by_key(|finding| !finding.is_error());
         report

@@ -1,5 +1,7 @@
 //! What must hold for each edge.
 
+use std::borrow::Cow;
+
 use semver::Version;
 use serde_json::Value;
 
@@ -12,14 +14,13 @@ use crate::lens::lossy_paths;
 use crate::path::Path;
 use crate::plan::search::{self, Limits};
 use crate::plan::{Direction, Plan};
-
-type Graph = MigrationGraph<Value>;
+use crate::tree::Tree;
 
 /// What must hold for an edge and a document; gives what does not.
-type Law<'a> = fn(&Taken<'a>, &Value) -> Option<Finding>;
+type Law<'a, D> = fn(&Taken<'a, D>, &Value) -> Option<Finding>;
 
 /// Every version leads to the latest; edges without a way back are named.
-pub(super) fn reachable(graph: &Graph, report: &mut CheckReport) {
+pub(super) fn reachable<D>(graph: &MigrationGraph<D>, report: &mut CheckReport) {
     let Some(latest) = graph.latest() else { return };
     for (version, _) in graph.versions().filter(|(version, _)| *version < latest) {
         if graph.plan(version, latest).is_err() {
@@ -38,13 +39,13 @@ pub(super) fn reachable(graph: &Graph, report: &mut CheckReport) {
 }
 
 /// The laws of all edges that can be taken away from a version, tried with its documents.
-pub(super) fn edges_from(
-    graph: &Graph,
-    check: &Check<'_>,
+pub(super) fn edges_from<D: Tree>(
+    subject: &Subject<'_, D>,
     version: &Version,
     documents: &[Value],
     report: &mut CheckReport,
 ) {
+    let graph = subject.graph;
     let Some(node) = graph.node(version) else {
         return;
     };
@@ -55,10 +56,10 @@ pub(super) fn edges_from(
         } else {
             Direction::Down
         };
-        let Some(taken) = Taken::new(graph, check, index, direction) else {
+        let Some(taken) = Taken::new(subject, index, direction) else {
             continue;
         };
-        let laws: [Law<'_>; 4] = [
+        let laws: [Law<'_, D>; 4] = [
             Taken::succeeds,
             Taken::stays_valid,
             Taken::comes_back,
@@ -73,7 +74,7 @@ pub(super) fn edges_from(
             };
             let (_, finding) = shrink(document.clone(), found, |smaller| {
                 // A smaller document must be one of this version too, or its faults would be no faults.
-                check.judged(version, smaller).ok()?;
+                subject.check.judged(version, smaller).ok()?;
                 law(&taken, smaller)
             });
             report.findings.push(finding);
@@ -81,26 +82,29 @@ pub(super) fn edges_from(
     }
 }
 
+/// What is checked, and with what.
+pub(super) struct Subject<'a, D> {
+    pub(super) graph: &'a MigrationGraph<D>,
+    /// Makes a document of a JSON value.
+    pub(super) make: &'a dyn Fn(&Value) -> D,
+    pub(super) check: &'a Check<'a>,
+}
+
 /// An edge in one direction.
-struct Taken<'a> {
-    graph: &'a Graph,
-    check: &'a Check<'a>,
+struct Taken<'a, D> {
+    subject: &'a Subject<'a, D>,
     direction: Direction,
     from: &'a Version,
     to: &'a Version,
-    way: &'a Way<Value>,
-    back: Option<&'a Way<Value>>,
+    way: &'a Way<D>,
+    back: Option<&'a Way<D>>,
     /// The chain that the edge stands for, if there is one.
     chain: Option<Plan>,
 }
 
-impl<'a> Taken<'a> {
-    fn new(
-        graph: &'a Graph,
-        check: &'a Check<'a>,
-        index: usize,
-        direction: Direction,
-    ) -> Option<Self> {
+impl<'a, D: Tree> Taken<'a, D> {
+    fn new(subject: &'a Subject<'a, D>, index: usize, direction: Direction) -> Option<Self> {
+        let graph = subject.graph;
         let edge = &graph.edges[index];
         let (start, end) = graph.ends[index];
         let (from, to, way, back, ends) = match direction {
@@ -127,8 +131,7 @@ impl<'a> Taken<'a> {
         };
         let chain = search::plan(graph, ends, limits);
         Some(Self {
-            graph,
-            check,
+            subject,
             direction,
             from,
             to,
@@ -139,19 +142,29 @@ impl<'a> Taken<'a> {
     }
 
     fn go(&self, document: &Value) -> Result<Value, String> {
-        let mut copy = document.clone();
-        (self.way.run)(&mut copy).map_err(|error| causes(&*error))?;
-        self.check.stamp(self.to, &mut copy);
-        Ok(copy)
+        self.take(self.way, self.to, document)
     }
 
     fn return_from(&self, document: &Value) -> Result<Value, String> {
-        let mut copy = document.clone();
-        if let Some(back) = self.back {
-            (back.run)(&mut copy).map_err(|error| causes(&*error))?;
-        }
-        self.check.stamp(self.from, &mut copy);
-        Ok(copy)
+        self.back.map_or_else(
+            || Ok(document.clone()),
+            |back| self.take(back, self.from, document),
+        )
+    }
+
+    fn take(&self, way: &Way<D>, to: &Version, document: &Value) -> Result<Value, String> {
+        let mut copy = (self.subject.make)(document);
+        (way.run)(&mut copy).map_err(|error| causes(&*error))?;
+        Ok(self.seen(to, &copy))
+    }
+
+    /// A document as JSON, with its version.
+    fn seen(&self, version: &Version, document: &D) -> Value {
+        let mut json = document
+            .view(&Path::root())
+            .map_or(Value::Null, Cow::into_owned);
+        self.subject.check.stamp(version, &mut json);
+        json
     }
 
     fn fails(&self, document: &Value, message: String, direction: Direction) -> Finding {
@@ -185,7 +198,11 @@ impl<'a> Taken<'a> {
     }
 
     fn stays_valid(&self, document: &Value) -> Option<Finding> {
-        let message = self.check.judged(self.to, &self.go(document).ok()?).err()?;
+        let message = self
+            .subject
+            .check
+            .judged(self.to, &self.go(document).ok()?)
+            .err()?;
         Some(Finding::Invalid {
             from: self.from.clone(),
             to: self.to.clone(),
@@ -220,9 +237,9 @@ impl<'a> Taken<'a> {
     fn agrees_with_chain(&self, document: &Value) -> Option<Finding> {
         let chain = self.chain.as_ref()?;
         let direct = self.go(document).ok()?;
-        let mut chained = document.clone();
-        self.graph.apply(chain, &mut chained).ok()?;
-        self.check.stamp(self.to, &mut chained);
+        let mut chained = (self.subject.make)(document);
+        self.subject.graph.apply(chain, &mut chained).ok()?;
+        let chained = self.seen(self.to, &chained);
         let paths = differences(&direct, &chained);
         (!paths.is_empty()).then(|| Finding::ChainDiffers {
             chain: std::iter::once(&chain.from)
