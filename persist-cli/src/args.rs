@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use persist_core::{Format, KeyPath, Version};
 
 use crate::exit;
@@ -135,7 +135,21 @@ pub(crate) enum Command {
         /// The config file
         file: PathBuf,
     },
-    /// Schema versions: plan, migrate up and down
+    /// Write the document in another format, and list what it could not carry
+    Convert {
+        /// The config file
+        file: PathBuf,
+        /// The format: json, jsonc, toml or yaml; by default what OUT's name says
+        #[arg(long, value_name = "FORMAT", value_parser = format, required_unless_present = "out")]
+        to: Option<Format>,
+        /// Save here instead of printing; what was there before is backed up
+        #[arg(short, long, value_name = "OUT")]
+        out: Option<PathBuf>,
+        /// Print sensitive values, too
+        #[arg(long)]
+        reveal: bool,
+    },
+    /// Schema versions: plan, migrate up and down, check, draw, propose
     Migrate {
         #[command(subcommand)]
         action: Migrate,
@@ -174,11 +188,21 @@ pub(crate) enum Migrate {
         to: Option<Version>,
     },
     /// Migrate up or down to a version, the newest by default
+    ///
+    /// `persist migrate to app.toml 1.2.0`, or `persist migrate to 1.2.0 --all 'conf/*.toml'`
     To {
-        /// The config file, then the version
-        file: PathBuf,
-        /// The version
+        /// The config file; left out with --all and --plan
+        #[arg(required_unless_present_any = ["all", "plan"])]
+        file: Option<PathBuf>,
+        /// The version; the newest by default
         to: Option<Version>,
+        /// Migrate every file that matches; go on where one fails
+        #[arg(long, value_name = "GLOB", num_args = 1.., conflicts_with_all = ["plan", "to"])]
+        all: Vec<String>,
+        /// Do what this output of `migrate plan --json` says, unless the file has changed since; `-` reads it
+        /// from standard input
+        #[arg(long, value_name = "PLAN.json", conflicts_with_all = ["to", "file"])]
+        plan: Option<PathBuf>,
     },
     /// Migrate down to the version before, or to the one named
     Down {
@@ -187,6 +211,38 @@ pub(crate) enum Migrate {
         /// The version
         to: Option<Version>,
     },
+    /// Check the versions and edges of a manifest as a whole, on made-up documents
+    Check {
+        /// The manifest; the nearest `config_versions.json` by default
+        manifest: Option<PathBuf>,
+        /// Documents to make up for each version
+        #[arg(long, value_name = "N", default_value = "64")]
+        cases: u32,
+    },
+    /// Draw the versions and the edges between them
+    Graph {
+        /// The manifest; the nearest `config_versions.json` by default
+        manifest: Option<PathBuf>,
+        /// How to draw: for a terminal, Graphviz, Mermaid, or a picture
+        #[arg(long = "as", value_name = "KIND", default_value = "text")]
+        kind: Picture,
+    },
+    /// Propose the edge from one sample file, or JSON Schema, to another; a draft to read and correct
+    New {
+        /// A file, or a JSON Schema, of the version before
+        old: PathBuf,
+        /// The same of the version after
+        new: PathBuf,
+    },
+}
+
+/// How a graph is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Picture {
+    Text,
+    Dot,
+    Mermaid,
+    Svg,
 }
 
 /// The words that the journal keeps.

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use persist_core::Error;
+use persist_core::{Error, backup};
 
 /// What the process says to the shell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,7 +10,7 @@ use persist_core::Error;
 pub(crate) enum Exit {
     /// Done, or already so.
     Done = 0,
-    /// The answer is no: no such key, a difference was found, or a check did not pass.
+    /// The answer is no: no such key or backup, a difference was found, or a check did not pass.
     No = 1,
     /// The arguments make no sense.
     Usage = 2,
@@ -36,7 +36,7 @@ pub(crate) enum Exit {
 pub(crate) const HELP: &str = "\
 Exit codes:
    0  done, or already so
-   1  the answer is no: no such key, a difference, a check that did not pass
+   1  the answer is no: no such key or backup, a difference, a failed check
    2  the arguments make no sense
    3  some of several files failed
    4  the file's text, values or schema are wrong; it was not touched
@@ -66,6 +66,10 @@ impl Exit {
             Error::Conflict { .. } | Error::ChangedOutside { .. } => Exit::Conflict,
             Error::InPlaceNotDurable { .. } => Exit::NotDurable,
             Error::Version { .. } | Error::Migration { .. } => Exit::Version,
+            Error::Backup {
+                source: backup::Error::NotFound { .. } | backup::Error::Ambiguous { .. },
+                ..
+            } => Exit::No,
             _ => Exit::Failed,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use persist_core::Error;
+use persist_core::{Error, VersionTrouble};
 
 use crate::exit::Exit;
 
@@ -15,6 +15,8 @@ pub(crate) struct Failure {
     pub(crate) drawn: Option<String>,
     /// The messages of what caused it, outermost first.
     pub(crate) causes: Vec<String>,
+    /// What to do about it, in terms of this command.
+    pub(crate) hint: Option<String>,
 }
 
 impl Failure {
@@ -24,7 +26,13 @@ impl Failure {
             message: message.into(),
             drawn: None,
             causes: Vec::new(),
+            hint: None,
         }
+    }
+
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Failure {
+        self.hint = Some(hint.into());
+        self
     }
 
     pub(crate) fn usage(message: impl Into<String>) -> Failure {
@@ -45,18 +53,53 @@ impl From<Error> for Failure {
             }
             cause = inner.source();
         }
-        let drawn = matches!(error, Error::Invalid(..)).then(|| error.render());
         Failure {
             exit: Exit::of(&error),
             message,
-            drawn,
+            drawn: drawn(&error),
             causes,
+            hint: hint(&error),
         }
+    }
+}
+
+/// The line of the file that the error is about; colours are stripped where they are not wanted.
+fn drawn(error: &Error) -> Option<String> {
+    match error {
+        Error::Invalid(source) if source.location().is_some() => Some(source.render_coloured("")),
+        _ => None,
+    }
+}
+
+fn hint(error: &Error) -> Option<String> {
+    match error {
+        // Where the text is drawn the help is drawn with it.
+        Error::Invalid(source) if source.location().is_none() => source.help().map(str::to_owned),
+        Error::Damaged { file, .. } => Some(format!("persist recover {}", file.display())),
+        Error::ChangedOutside { file } => Some(format!("persist adopt {}", file.display())),
+        Error::Version {
+            what: VersionTrouble::NoManifest,
+            ..
+        } => Some("name it with --versions FILE".into()),
+        Error::Backup { file, .. } => {
+            let list = format!("persist backups {}", file.display());
+            Some(format!("`{list}` lists them"))
+        }
+        _ => None,
     }
 }
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Failure {
         Failure::new(Exit::Failed, format!("could not write the output: {error}"))
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Failure {
+        Failure::new(
+            Exit::Failed,
+            format!("could not encode the output: {error}"),
+        )
     }
 }

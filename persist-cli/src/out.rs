@@ -56,6 +56,14 @@ impl Out {
         quiet(anstream::stdout().write_all(text.as_bytes()))
     }
 
+    /// A word beside the result, on standard error, so that the result can be piped; nothing with `--json`.
+    pub(crate) fn aside(&mut self, text: &str) -> io::Result<()> {
+        if self.json {
+            return Ok(());
+        }
+        quiet(writeln!(anstream::stderr(), "{}", paint(DIM, text)))
+    }
+
     /// The result as JSON; nothing without `--json`.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> io::Result<()> {
         if !self.json {
@@ -73,6 +81,7 @@ impl Out {
                 "exit": failure.exit as u8,
                 "message": failure.message,
                 "causes": failure.causes,
+                "hint": failure.hint,
             }))
         } else {
             Self::complain(failure)
@@ -96,8 +105,17 @@ impl Out {
         for cause in &failure.causes {
             writeln!(stderr, "  {} {cause}", paint(DIM, "because:"))?;
         }
+        if let Some(hint) = &failure.hint {
+            writeln!(stderr, "  {} {hint}", paint(GOOD, "help:"))?;
+        }
         Ok(())
     }
+}
+
+/// `1 backup`, `2 backups`.
+pub(crate) fn counted(n: usize, what: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{n} {what}{plural}")
 }
 
 /// A reader that has seen enough (`persist log | head`) is no failure.

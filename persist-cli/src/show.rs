@@ -23,7 +23,7 @@ pub(crate) fn receipt(out: &mut Out, receipt: &Receipt) -> Outcome {
     }
     let details = [
         ("from", receipt.from.clone()),
-        ("backup", receipt.backup.clone()),
+        kept(receipt.backup.as_deref()),
         ("version", receipt.version.clone()),
     ];
     for (label, text) in details {
@@ -35,6 +35,18 @@ pub(crate) fn receipt(out: &mut Out, receipt: &Receipt) -> Outcome {
         out.line(format!("  {} {notice}", paint(WARN, "note    ")))?;
     }
     Ok(Exit::Done)
+}
+
+/// The content before: a backup by the number that `persist restore` takes, damaged bytes by name.
+fn kept(name: Option<&str>) -> (&'static str, Option<String>) {
+    let number = name.and_then(|name| {
+        let id = name.strip_prefix("backups/")?;
+        id.split('-').next()?.parse::<u64>().ok()
+    });
+    match number {
+        Some(number) => ("backup", Some(format!("#{number}"))),
+        None => ("kept", name.map(str::to_owned)),
+    }
 }
 
 /// One change: the key, then what happened to it.

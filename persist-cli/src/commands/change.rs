@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use persist_core::{KeyPath, Value};
+use persist_core::{Error, KeyPath, Value};
 
 use super::Outcome;
 use super::open::{Versions, open};
@@ -92,7 +92,15 @@ pub(super) fn unset(
 }
 
 pub(super) fn undo(args: &Args, out: &mut Out, path: &Path) -> Outcome {
-    let receipt = open(args, path, Versions::IfItApplies)?.undo()?;
+    let file = open(args, path, Versions::IfItApplies)?;
+    let receipt = file.undo().map_err(|error| {
+        let nothing = matches!(error, Error::NotFound { .. }) && path.exists();
+        let mut failure = Failure::from(error);
+        if nothing {
+            failure.exit = Exit::No;
+        }
+        failure
+    })?;
     show::receipt(out, &receipt)
 }
 

@@ -8,7 +8,7 @@ use super::Outcome;
 use super::open::{Versions, open};
 use crate::args::Args;
 use crate::exit::Exit;
-use crate::out::{BAD, DIM, GOOD, Out, paint};
+use crate::out::{BAD, DIM, GOOD, Out, counted, paint};
 use crate::show;
 
 pub(super) fn verify(args: &Args, out: &mut Out, path: &Path) -> Outcome {
@@ -22,8 +22,9 @@ pub(super) fn verify(args: &Args, out: &mut Out, path: &Path) -> Outcome {
         out.line(format!("{} {problem}", paint(BAD, "problem:")))?;
     }
     let counted = format!(
-        "{} journal records, {} backups",
-        found.records, found.backups
+        "{}, {}",
+        counted(found.records, "journal record"),
+        counted(found.backups, "backup")
     );
     if found.passed() {
         out.line(format!(

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use persist_core::{KeyPath, Value};
+use persist_core::{Document, Format, KeyPath, Value};
 use serde_json::json;
 
 use super::Outcome;
@@ -41,7 +41,11 @@ pub(super) fn get(
     match &shown {
         Value::String(text) => out.line(text)?,
         Value::Map(_) | Value::Sequence(_) => {
-            out.line(serde_json::to_string_pretty(&shown.to_json()).unwrap_or_default())?;
+            // As a document it keeps its order; what JSON has no word for is still shown as text.
+            match Document::encode(&shown, Format::Json) {
+                Ok((document, _)) => out.line(document.text().trim_end())?,
+                Err(_) => out.line(&shown)?,
+            }
         }
         other => out.line(other)?,
     }

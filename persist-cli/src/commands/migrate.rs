@@ -1,8 +1,10 @@
 //! `persist migrate`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use persist_core::{ConfigFile, Error, Version, VersionTrouble};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::Outcome;
 use super::open::{Versions, open};
@@ -16,7 +18,10 @@ pub(super) fn plan(args: &Args, out: &mut Out, path: &Path, to: Option<&Version>
     let file = open(args, path, Versions::Wanted)?;
     let to = newest_or(&file, to)?;
     let migration = file.plan_migration(&to)?;
-    out.json(&migration)?;
+    let mut json = serde_json::to_value(&migration)?;
+    // So that `migrate to --plan` knows which file it is for.
+    json["file"] = json!(std::path::absolute(path).unwrap_or_else(|_| path.into()));
+    out.json(&json)?;
     out.line(paint(BOLD, &migration.plan))?;
     for note in &migration.changes {
         out.line(format!("  {}", show::note(note)))?;
@@ -43,6 +48,60 @@ pub(super) fn to(args: &Args, out: &mut Out, path: &Path, to: Option<&Version>) 
     show::receipt(out, &receipt)
 }
 
+/// Does what a plan says, if it still fits: same file content, same route.
+pub(super) fn as_planned(args: &Args, out: &mut Out, plan: &Path) -> Outcome {
+    let text = if plan.as_os_str() == "-" {
+        std::io::read_to_string(std::io::stdin())
+    } else {
+        std::fs::read_to_string(plan)
+    };
+    let text = text.map_err(|source| Error::Io {
+        op: "read",
+        path: plan.into(),
+        source,
+    })?;
+    let planned: Planned = serde_json::from_str(&text).map_err(|e| {
+        let message = format!(
+            "{}: no plan as `migrate plan --json` prints it: {e}",
+            plan.display()
+        );
+        Failure::usage(message)
+    })?;
+    let file = open(args, &planned.file, Versions::Wanted)?;
+    let migration = file.plan_migration(&planned.plan.to)?;
+    let route = serde_json::to_value(&migration.plan)?;
+    let changed = if migration.base.to_string() != planned.base {
+        Some("it has changed since the plan was made")
+    } else if route != serde_json::to_value(&planned.plan)? {
+        Some("the versions lead another way since the plan was made")
+    } else {
+        None
+    };
+    if let Some(changed) = changed {
+        let file = planned.file.display();
+        let message = format!("{file}: {changed}; nothing was touched");
+        return Err(Failure::new(Exit::Conflict, message).with_hint("plan again"));
+    }
+    let receipt = file.migrate_as_planned(&migration)?;
+    show::receipt(out, &receipt)
+}
+
+/// What a plan must say to be followed.
+#[derive(Debug, Deserialize)]
+struct Planned {
+    file: PathBuf,
+    base: String,
+    plan: Route,
+}
+
+/// A route as it was planned, kept whole so that it can be compared.
+#[derive(Debug, Serialize, Deserialize)]
+struct Route {
+    to: Version,
+    #[serde(flatten)]
+    rest: serde_json::Map<String, serde_json::Value>,
+}
+
 /// Down, to the version named or the one before the file's; refuses to go up.
 pub(super) fn down(args: &Args, out: &mut Out, path: &Path, to: Option<&Version>) -> Outcome {
     let file = open(args, path, Versions::Wanted)?;
@@ -58,7 +117,8 @@ pub(super) fn down(args: &Args, out: &mut Out, path: &Path, to: Option<&Version>
     };
     let to = match (to, &present) {
         (Some(to), Some(present)) if to > present => {
-            let message = format!("{to} is above {present}, the file's version; use `migrate to`");
+            let message =
+                format!("{to} is above {present}, the file's version; use `persist migrate to`");
             return Err(Failure::usage(message));
         }
         (Some(to), _) => to.clone(),
@@ -75,7 +135,7 @@ pub(super) fn down(args: &Args, out: &mut Out, path: &Path, to: Option<&Version>
     show::receipt(out, &receipt)
 }
 
-fn newest_or(file: &ConfigFile, to: Option<&Version>) -> Result<Version, Failure> {
+pub(super) fn newest_or(file: &ConfigFile, to: Option<&Version>) -> Result<Version, Failure> {
     if let Some(to) = to {
         return Ok(to.clone());
     }

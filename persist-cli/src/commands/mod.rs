@@ -2,9 +2,12 @@
 
 mod change;
 mod check;
+mod convert;
 mod diff;
 mod get;
+mod graph;
 mod history;
+mod many;
 mod migrate;
 mod open;
 mod status;
@@ -53,14 +56,38 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
         Command::Undo { file } => change::undo(args, out, file),
         Command::Restore { file, backup } => change::restore(args, out, file, backup),
         Command::Backups { file } => history::backups(args, out, file),
-        Command::Migrate { action } => match action {
-            Migrate::Plan { file, to } => migrate::plan(args, out, file, to.as_ref()),
-            Migrate::To { file, to } => migrate::to(args, out, file, to.as_ref()),
-            Migrate::Down { file, to } => migrate::down(args, out, file, to.as_ref()),
-        },
+        Command::Convert {
+            file,
+            to,
+            out: target,
+            reveal,
+        } => convert::convert(args, out, file, *to, target.as_deref(), *reveal),
+        Command::Migrate { action } => migrations(args, out, action),
         Command::Verify { file } => check::verify(args, out, file),
         Command::Recover { file } => check::recover(args, out, file),
         Command::Adopt { file } => check::adopt(args, out, file),
         Command::Demo { keep } => demo::run(out, keep.as_deref()),
+    }
+}
+
+fn migrations(args: &Args, out: &mut Out, action: &Migrate) -> Outcome {
+    match action {
+        Migrate::Plan { file, to } => migrate::plan(args, out, file, to.as_ref()),
+        Migrate::To {
+            plan: Some(plan), ..
+        } => migrate::as_planned(args, out, plan),
+        Migrate::To { file, all, .. } if !all.is_empty() => {
+            many::to(args, out, file.as_deref(), all)
+        }
+        Migrate::To {
+            file: Some(file),
+            to,
+            ..
+        } => migrate::to(args, out, file, to.as_ref()),
+        Migrate::To { .. } => Err(Failure::usage("name the config file")),
+        Migrate::Down { file, to } => migrate::down(args, out, file, to.as_ref()),
+        Migrate::Check { manifest, cases } => graph::check(args, out, manifest.as_deref(), *cases),
+        Migrate::Graph { manifest, kind } => graph::draw(args, out, manifest.as_deref(), *kind),
+        Migrate::New { old, new } => graph::propose(args, out, old, new),
     }
 }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use persist_core::journal::Actor;
-use persist_core::{ConfigFile, Error, Manifest, Options, Wait};
+use persist_core::migrate::ManifestError;
+use persist_core::{ConfigFile, Error, Manifest, Options, VersionTrouble, Wait};
 
 use crate::args::Args;
 use crate::failure::Failure;
@@ -37,7 +38,7 @@ pub(super) fn open(args: &Args, file: &Path, versions: Versions) -> Result<Confi
     Ok(ConfigFile::open(file, options)?)
 }
 
-fn options(args: &Args) -> Options {
+pub(super) fn options(args: &Args) -> Options {
     let mut options = Options::default();
     options.actor = Actor::named(actor(args));
     options.format = args.format;
@@ -50,6 +51,7 @@ fn options(args: &Args) -> Options {
 fn actor(args: &Args) -> String {
     let user = || {
         std::env::var("USER")
+            .or_else(|_| std::env::var("LOGNAME"))
             .or_else(|_| std::env::var("USERNAME"))
             .ok()
     };
@@ -63,17 +65,39 @@ fn manifest(args: &Args, file: &Path) -> Result<Option<(PathBuf, Manifest)>, Fai
     let Some(path) = args.versions.clone().or_else(|| nearest(file)) else {
         return Ok(None);
     };
-    let text = std::fs::read_to_string(&path).map_err(|source| Error::Io {
-        op: "read",
-        path: path.clone(),
-        source,
-    })?;
-    match Manifest::parse(&text) {
+    match read_manifest(&path)? {
         Ok(manifest) => Ok(Some((path, manifest))),
         // Somebody else's file of that name further up is none of our business.
         Err(_) if args.versions.is_none() && !beside(&path, file) => Ok(None),
         Err(source) => Err(Error::Manifest { file: path, source }.into()),
     }
+}
+
+/// The manifest itself, for what needs no config file: the one named, else the nearest.
+pub(super) fn versions(args: &Args, named: Option<&Path>) -> Result<(PathBuf, Manifest), Failure> {
+    let here = Path::new(MANIFEST);
+    let named = named.or(args.versions.as_deref()).map(Path::to_path_buf);
+    let Some(path) = named.or_else(|| nearest(here)) else {
+        return Err(Error::Version {
+            file: here.into(),
+            what: VersionTrouble::NoManifest,
+        }
+        .into());
+    };
+    let manifest = read_manifest(&path)?.map_err(|source| Error::Manifest {
+        file: path.clone(),
+        source,
+    })?;
+    Ok((path, manifest))
+}
+
+fn read_manifest(path: &Path) -> Result<Result<Manifest, ManifestError>, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|source| Error::Io {
+        op: "read",
+        path: path.into(),
+        source,
+    })?;
+    Ok(Manifest::parse(&text))
 }
 
 /// The manifest beside the file, else in the nearest folder above it.

@@ -16,6 +16,8 @@ pub(super) fn status(args: &Args, out: &mut Out, path: &Path) -> Outcome {
     out.line(paint(BOLD, path.display()))?;
     for (label, text) in rows(&info) {
         if let Some(text) = text {
+            // A drawn excerpt stays in its column.
+            let text = text.replace('\n', "\n            ");
             out.line(format!("  {} {text}", paint(DIM, format!("{label:9}"))))?;
         }
     }

@@ -12,7 +12,7 @@ pub(super) fn run(steps: &mut Steps<'_>, dir: &Path) -> Told {
     let file = sample(dir, "app.toml", samples::TOML)?;
     set(&file, "window.width", 1280)?;
     let good = read(file.path())?;
-    cut_off(steps, &file, &good)?;
+    cut_off(steps, dir, &file, &good)?;
     let zeroed = vec![0; good.len()];
     recovers(
         steps,
@@ -27,21 +27,29 @@ pub(super) fn run(steps: &mut Steps<'_>, dir: &Path) -> Told {
 }
 
 /// Every length that a torn write could have left.
-fn cut_off(steps: &mut Steps<'_>, file: &ConfigFile, good: &[u8]) -> Told {
-    let mut found = 0;
-    for len in 0..good.len() {
-        write(file.path(), &good[..len])?;
-        found += usize::from(file.document().is_err());
+fn cut_off(steps: &mut Steps<'_>, dir: &Path, file: &ConfigFile, good: &[u8]) -> Told {
+    let small = sample(dir, "small.toml", "a = 1\n")?;
+    set(&small, "b", 2)?;
+    let whole = read(small.path())?;
+    let mut back = 0;
+    for len in 0..whole.len() {
+        write(small.path(), &whole[..len])?;
+        small.recover(None)?;
+        back += usize::from(read(small.path())? == whole);
     }
-    let all = found == good.len();
-    steps.check(
-        all,
-        format!(
-            "cut off after any number of bytes ({found} of {} found)",
-            good.len()
-        ),
-    )?;
-    recovers(steps, file, good, &good[..good.len() / 2], "cut in half")
+    let what = format!(
+        "cut off after 0 to {} bytes: brought back every time",
+        whole.len() - 1
+    );
+    steps.check(back == whole.len(), what)?;
+    let digit = number(good) + 2;
+    let how = "cut off within a number, `width = 12`, still valid TOML";
+    recovers(steps, file, good, &good[..digit], how)
+}
+
+/// Where the sample's width stands.
+fn number(good: &[u8]) -> usize {
+    good.windows(4).position(|w| w == b"1280").unwrap_or(0)
 }
 
 /// Damages the file, recovers it, and looks whether the damaged bytes were kept.
@@ -70,8 +78,7 @@ fn recovers(steps: &mut Steps<'_>, file: &ConfigFile, good: &[u8], bad: &[u8], h
 fn flipped(steps: &mut Steps<'_>, file: &ConfigFile, good: &[u8]) -> Told {
     let modified = std::fs::metadata(file.path()).and_then(|m| m.modified());
     let mut bad = good.to_vec();
-    let digit = good.windows(4).position(|w| w == b"1280").unwrap_or(0);
-    bad[digit] ^= 2; // 1280 becomes 3280: valid TOML, and wrong
+    bad[number(good)] ^= 2; // 1280 becomes 3280: valid TOML, and wrong
     write(file.path(), &bad)?;
     let opened = std::fs::File::options().write(true).open(file.path());
     let restored = opened.and_then(|f| f.set_modified(modified?));

@@ -1,0 +1,142 @@
+//! `persist migrate check`, `graph` and `new`: about versions, not about one user's file.
+
+use std::path::Path;
+
+use persist_core::migrate::{Check, Lens, MigrationGraph, propose_from_schemas};
+use persist_core::{ConfigFile, Document, Format, Version, format};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::Outcome;
+use super::open::{options, versions};
+use crate::args::{Args, Picture};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::out::{BAD, DIM, GOOD, Out, WARN, paint};
+
+/// Tries every edge, up and down, on documents made from the schemas.
+pub(super) fn check(args: &Args, out: &mut Out, named: Option<&Path>, cases: u32) -> Outcome {
+    let (path, manifest) = versions(args, named)?;
+    let judge = |version: &Version, document: &Value| match manifest.schema_for(version) {
+        Some(schema) => valid(document, schema),
+        None => Ok(()),
+    };
+    let checked = manifest.check(&Check::new().cases(cases).judge(judge));
+    let report = checked.map_err(|source| persist_core::Error::Manifest {
+        file: path.clone(),
+        source,
+    })?;
+    let findings = report.findings.iter().map(|finding| {
+        json!({
+            "error": finding.is_error(),
+            "message": finding.to_string(),
+            "document": finding.document(),
+        })
+    });
+    out.json(&json!({
+        "manifest": path,
+        "passed": report.is_ok(),
+        "edges": report.edges,
+        "documents": report.documents,
+        "findings": findings.collect::<Vec<_>>(),
+    }))?;
+    for finding in &report.findings {
+        let style = if finding.is_error() { BAD } else { WARN };
+        out.line(paint(style, finding))?;
+    }
+    let tried = format!(
+        "{} edges, tried with {} documents, in {}",
+        report.edges,
+        report.documents,
+        path.display()
+    );
+    if !report.is_ok() {
+        out.line(paint(DIM, tried))?;
+        return Ok(Exit::No);
+    }
+    out.line(format!(
+        "{} {}",
+        paint(GOOD, "all is well:"),
+        paint(DIM, tried)
+    ))?;
+    Ok(Exit::Done)
+}
+
+/// Whether a made-up document is what its version's schema asks for.
+fn valid(document: &Value, schema: &Value) -> Result<(), String> {
+    let value = persist_core::Value::from(document.clone());
+    let (document, _) = Document::encode(&value, Format::Json).map_err(|e| e.to_string())?;
+    let violations = format::schema::check(&document, schema).map_err(|e| e.to_string())?;
+    match violations.first() {
+        Some(violation) => Err(format!("{}: {}", violation.path, violation.message)),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn draw(args: &Args, out: &mut Out, named: Option<&Path>, kind: Picture) -> Outcome {
+    let (path, manifest) = versions(args, named)?;
+    let graph: MigrationGraph<Value> = manifest
+        .graph()
+        .map_err(|source| persist_core::Error::Manifest { file: path, source })?;
+    let (name, picture) = match kind {
+        Picture::Text => ("text", graph.to_text()),
+        Picture::Dot => ("dot", graph.to_dot()),
+        Picture::Mermaid => ("mermaid", graph.to_mermaid()),
+        Picture::Svg => ("svg", graph.to_svg()),
+    };
+    out.json(&json!({ "as": name, "picture": picture }))?;
+    out.line(picture.trim_end())?;
+    Ok(Exit::Done)
+}
+
+/// Compares two sample files, or two schemas, and drafts what leads from one to the other.
+pub(super) fn propose(args: &Args, out: &mut Out, old: &Path, new: &Path) -> Outcome {
+    let (old_file, new_file) = (document(args, old)?, document(args, new)?);
+    let (before, after) = (old_file.value().to_json(), new_file.value().to_json());
+    let schemas = is_schema(&before) && is_schema(&after);
+    let proposal = if schemas {
+        propose_from_schemas(&before, &after)
+    } else {
+        persist_core::migrate::propose(&before, &after)
+    };
+    let version = |json: &Value, example: &str| {
+        let text = json["schema_version"].as_str().map(str::to_owned);
+        text.unwrap_or_else(|| example.into())
+    };
+    let edge = Draft {
+        from: version(&before, "1.0.0"),
+        to: version(&after, "1.1.0"),
+        description: "",
+        lenses: &proposal.lenses,
+    };
+    let unexplained: Vec<String> = proposal
+        .unexplained
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    out.json(&json!({ "edge": edge, "unexplained": unexplained }))?;
+    out.line(serde_json::to_string_pretty(&edge)?)?;
+    for path in &unexplained {
+        out.aside(&format!("not explained: {path}"))?;
+    }
+    out.aside("a draft: read it, correct it, put it into `edges` of config_versions.json, then `persist migrate check`")?;
+    Ok(Exit::Done)
+}
+
+/// An edge as `config_versions.json` spells it, in the order that people write it.
+#[derive(Debug, Serialize)]
+struct Draft<'a> {
+    from: String,
+    to: String,
+    description: &'a str,
+    lenses: &'a [Lens],
+}
+
+fn document(args: &Args, path: &Path) -> Result<Document, Failure> {
+    Ok(ConfigFile::open(path, options(args))?.document()?)
+}
+
+fn is_schema(document: &Value) -> bool {
+    let schema = document["$schema"].as_str().unwrap_or_default();
+    schema.contains("json-schema.org")
+}

@@ -1,0 +1,125 @@
+//! `persist migrate to --all`: many files, going on where one fails.
+
+use std::path::{Path, PathBuf};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use persist_core::{Outcome as Saved, Receipt, Version};
+use serde_json::{Value, json};
+
+use super::Outcome;
+use super::migrate::newest_or;
+use super::open::{Versions, open};
+use crate::args::Args;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::out::{BAD, BOLD, DIM, GOOD, Out, paint};
+
+/// Migrates every file that matches; 3 if some of them could not be.
+pub(super) fn to(args: &Args, out: &mut Out, version: Option<&Path>, globs: &[String]) -> Outcome {
+    let version = version.map(parse).transpose()?;
+    let files = matching(globs)?;
+    let bar = progress(files.len());
+    let mut results = Vec::new();
+    for file in files {
+        bar.set_message(file.display().to_string());
+        let result = migrate(args, &file, version.as_ref());
+        bar.suspend(|| tell(out, &file, &result))?;
+        bar.inc(1);
+        results.push((file, result));
+    }
+    bar.finish_and_clear();
+    sum_up(out, &results)
+}
+
+fn migrate(args: &Args, file: &Path, to: Option<&Version>) -> Result<Receipt, Failure> {
+    let file = open(args, file, Versions::Wanted)?;
+    let to = newest_or(&file, to)?;
+    Ok(file.migrate_to(&to)?)
+}
+
+fn parse(version: &Path) -> Result<Version, Failure> {
+    let text = version.to_string_lossy();
+    text.parse().map_err(|_| {
+        let message = format!("`{text}` is no version; write `migrate to 1.2.0 --all GLOB`");
+        Failure::usage(message)
+    })
+}
+
+/// Regular files, each once, in order.
+fn matching(globs: &[String]) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for pattern in globs {
+        let paths = glob::glob(pattern)
+            .map_err(|e| Failure::usage(format!("`{pattern}` is no pattern: {e}")))?;
+        // A folder that can't be read is no match; what is wrong with a file shows when it is migrated.
+        files.extend(paths.flatten().filter(|path| path.is_file()));
+    }
+    files.sort();
+    files.dedup();
+    if files.is_empty() {
+        let message = format!("no file matches {}", globs.join(" "));
+        return Err(Failure::new(Exit::No, message));
+    }
+    Ok(files)
+}
+
+/// Only drawn where standard error is a terminal.
+fn progress(files: usize) -> ProgressBar {
+    let bar = ProgressBar::new(files as u64);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn tell(out: &mut Out, file: &Path, result: &Result<Receipt, Failure>) -> std::io::Result<()> {
+    let name = paint(BOLD, file.display());
+    match result {
+        Ok(receipt) if receipt.outcome == Saved::Saved => {
+            let version = receipt.version.as_deref().unwrap_or_default();
+            let to = paint(DIM, format!("to {version}"));
+            out.line(format!("{} {name} {to}", paint(GOOD, "migrated")))
+        }
+        Ok(_) => out.line(format!("{} {name}", paint(DIM, "unchanged"))),
+        Err(failure) => out.line(format!("{} {}", paint(BAD, "failed"), failure.message)),
+    }
+}
+
+fn sum_up(out: &mut Out, results: &[(PathBuf, Result<Receipt, Failure>)]) -> Outcome {
+    let failed = results.iter().filter(|(_, r)| r.is_err()).count();
+    let saved = |r: &Receipt| r.outcome == Saved::Saved;
+    let migrated = results
+        .iter()
+        .filter(|(_, r)| r.as_ref().is_ok_and(saved))
+        .count();
+    let unchanged = results.len() - failed - migrated;
+    let files: Vec<Value> = results
+        .iter()
+        .map(|(file, result)| row(file, result))
+        .collect();
+    out.json(&json!({
+        "migrated": migrated,
+        "unchanged": unchanged,
+        "failed": failed,
+        "files": files,
+    }))?;
+    out.line(format!(
+        "{migrated} migrated, {unchanged} unchanged, {failed} failed"
+    ))?;
+    Ok(if failed > 0 {
+        Exit::Partial
+    } else {
+        Exit::Done
+    })
+}
+
+fn row(file: &Path, result: &Result<Receipt, Failure>) -> Value {
+    match result {
+        Ok(receipt) => json!({ "file": file, "receipt": receipt }),
+        Err(failure) => json!({
+            "file": file,
+            "error": failure.exit.word(),
+            "message": failure.message,
+        }),
+    }
+}

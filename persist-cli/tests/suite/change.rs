@@ -1,0 +1,320 @@
+//! `set`, `unset`, `undo`, `restore`, and what tells of them.
+
+use crate::support::Sandbox;
+
+const TOML: &str = "# sizes in pixels\nwidth = 1024 # a note\nname = \"a\"\n";
+
+#[test]
+fn a_set_is_told_by_a_receipt() {
+    let sandbox = Sandbox::with("app.toml", TOML);
+    insta::assert_snapshot!(sandbox.run(&["set", "app.toml", "width=1280", "-m", "a wider screen"]), @r"
+    saved app.toml (save #1)
+      width: 1024 -> 1280
+      backup   #1
+    exit code 0
+    ");
+    assert_eq!(sandbox.text("app.toml"), TOML.replace("1024", "1280"));
+}
+
+#[test]
+fn the_same_value_again_changes_nothing() {
+    let sandbox = Sandbox::with("app.toml", TOML);
+    sandbox.ok(&["set", "app.toml", "width=1024"]);
+    assert_eq!(
+        sandbox.json(0, &["set", "app.toml", "width=1024"])["outcome"],
+        "unchanged"
+    );
+    assert!(
+        !sandbox
+            .path(".app.toml.persist/backups")
+            .read_dir()
+            .unwrap()
+            .any(|_| true)
+    );
+}
+
+#[test]
+fn several_values_are_one_change() {
+    let sandbox = Sandbox::with("app.toml", TOML);
+    insta::assert_snapshot!(sandbox.run(&["set", "app.toml", "width=1", "deep.er=[1, 2]", "name=b c"]), @r#"
+    saved app.toml (save #1)
+      width: 1024 -> 1
+      name: "a" -> "b c"
+      deep: added {"er":[1,2]}
+      backup   #1
+    exit code 0
+    "#);
+    insta::assert_snapshot!(sandbox.text("app.toml"), @r#"
+    # sizes in pixels
+    width = 1 # a note
+    name = "b c"
+
+    [deep]
+    er = [1, 2]
+    "#);
+    sandbox.ok(&["undo", "app.toml"]);
+    assert_eq!(sandbox.text("app.toml"), TOML);
+}
+
+#[test]
+fn text_is_forced_with_string() {
+    let sandbox = Sandbox::with("app.json", "{}\n");
+    sandbox.ok(&["set", "app.json", "a=1", "b=true", "--string"]);
+    assert_eq!(sandbox.json(0, &["get", "app.json"])["value"]["a"], "1");
+    assert_eq!(sandbox.json(0, &["get", "app.json"])["value"]["b"], "true");
+}
+
+#[test]
+fn keys_with_dots_quotes_and_equals_signs() {
+    let sandbox = Sandbox::with("app.json", "{}\n");
+    sandbox.ok(&[
+        "set",
+        "app.json",
+        r#""a.b".'c"d'=1"#,
+        r#""x=y"=2"#,
+        "/p~1q=3",
+    ]);
+    let value = &sandbox.json(0, &["get", "app.json"])["value"];
+    assert_eq!(value["a.b"]["c\"d"], 1);
+    assert_eq!(value["x=y"], 2);
+    assert_eq!(value["p/q"], 3);
+    assert_eq!(
+        sandbox.json(0, &["get", "app.json", "/a.b"])["path"],
+        "/a.b"
+    );
+}
+
+#[test]
+fn a_file_that_is_not_there_is_created() {
+    let sandbox = Sandbox::new();
+    insta::assert_snapshot!(sandbox.run(&["set", "new.yaml", "a.b=1"]), @r#"
+    saved new.yaml (create #1)
+      a: added {"b":1}
+    exit code 0
+    "#);
+    assert_eq!(sandbox.text("new.yaml"), "a:\n  b: 1\n");
+}
+
+#[test]
+fn unset_takes_the_comment_along_or_says_what_is_missing() {
+    let sandbox = Sandbox::with("app.toml", TOML);
+    insta::assert_snapshot!(sandbox.run(&["unset", "app.toml", "width", "nothing"]), @r"
+    error: app.toml: there is no `nothing`; nothing was removed
+    exit code 1
+    ");
+    assert_eq!(sandbox.text("app.toml"), TOML);
+    sandbox.ok(&["unset", "app.toml", "width"]);
+    assert_eq!(sandbox.text("app.toml"), "name = \"a\"\n");
+}
+
+#[test]
+fn get_answers_for_scripts() {
+    let sandbox = Sandbox::with("app.yaml", "b: [x, 1]\na:\n  n: null\n  t: two words\n");
+    insta::assert_snapshot!(sandbox.run(&["get", "app.yaml", "a.t"]), @r"
+    two words
+    exit code 0
+    ");
+    insta::assert_snapshot!(sandbox.run(&["get", "app.yaml", "b[-1]"]), @r"
+    1
+    exit code 0
+    ");
+    insta::assert_snapshot!(sandbox.run(&["get", "app.yaml"]), @r#"
+    {
+      "b": [
+        "x",
+        1
+      ],
+      "a": {
+        "n": null,
+        "t": "two words"
+      }
+    }
+    exit code 0
+    "#);
+    insta::assert_snapshot!(sandbox.run(&["get", "app.yaml", "a.x"]), @r"
+    error: app.yaml: there is no `a.x`
+    exit code 1
+    ");
+    assert_eq!(sandbox.json(1, &["get", "app.yaml", "a.x"])["error"], "no");
+}
+
+#[test]
+fn the_log_tells_the_story() {
+    let sandbox = Sandbox::with("app.toml", TOML);
+    sandbox.ok(&["set", "app.toml", "width=2", "-m", "smaller"]);
+    sandbox.write("app.toml", TOML.replace("1024", "3"));
+    sandbox.ok(&["set", "app.toml", "name=b", "--actor", "somebody"]);
+    sandbox.ok(&["undo", "app.toml"]);
+    insta::assert_snapshot!(sandbox.run(&["log", "app.toml"]), @r#"
+    #4 undo  [time], tester
+      from the content before save #3
+      name: "b" -> "a"
+    #3 save (undone)  [time], somebody
+      name: "a" -> "b"
+    #2 outside  [time], somebody
+      width: 2 -> 3
+    #1 save  [time], tester
+      smaller
+      width: 1024 -> 2
+    exit code 0
+    "#);
+    insta::assert_snapshot!(sandbox.run(&["log", "app.toml", "--changelog", "-n", "2"]), @r#"
+    # Changes of app.toml
+
+    ## #4 undo ([time], tester)
+
+    From the content before save #3.
+
+    - `name`: "b" → "a"
+
+    ## #3 save ([time], somebody, taken back later)
+
+    - `name`: "a" → "b"
+    exit code 0
+    "#);
+    let log = sandbox.json(0, &["log", "app.toml", "-n", "1"]);
+    assert_eq!(log[0]["changes"][0]["path"], "/name");
+    assert_eq!(log.as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn diff_by_keys_by_text_and_with_another_file() {
+    let sandbox = Sandbox::with("app.toml", TOML);
+    insta::assert_snapshot!(sandbox.run(&["diff", "app.toml"]), @r"
+    nothing to compare with: no backup yet
+    exit code 0
+    ");
+    sandbox.ok(&["set", "app.toml", "width=2"]);
+    sandbox.ok(&["set", "app.toml", "name=b"]);
+    insta::assert_snapshot!(sandbox.run(&["diff", "app.toml"]), @r#"
+    name: "a" -> "b"
+    exit code 0
+    "#);
+    insta::assert_snapshot!(sandbox.run(&["diff", "app.toml", "1", "--text"]), @r#"
+    @@ -1,3 +1,3 @@
+     # sizes in pixels
+    -width = 1024 # a note
+    -name = "a"
+    +width = 2 # a note
+    +name = "b"
+    exit code 0
+    "#);
+    insta::assert_snapshot!(sandbox.run(&["diff", "app.toml", "1", "2", "--exit-code"]), @r"
+    width: 1024 -> 2
+    exit code 1
+    ");
+    sandbox.write("other.json", r#"{"width": 2, "name": "b"}"#);
+    insta::assert_snapshot!(sandbox.run(&["diff", "app.toml", "--with", "other.json"]), @r"
+    same values, different text
+    exit code 0
+    ");
+}
+
+#[test]
+fn backups_are_listed_and_restored() {
+    let sandbox = Sandbox::with("app.toml", TOML);
+    insta::assert_snapshot!(sandbox.run(&["backups", "app.toml"]), @r"
+    no backups yet
+    exit code 0
+    ");
+    sandbox.ok(&["set", "app.toml", "width=2"]);
+    sandbox.ok(&["set", "app.toml", "width=3"]);
+    insta::assert_snapshot!(sandbox.run(&["backups", "app.toml"]), @r"
+     number  taken (UTC)          bytes  digest        why             state 
+     2       [time]  48     [sha]  before save #2  good  
+     1       [time]  51     [sha]  before save #1  good  
+    exit code 0
+    ");
+    insta::assert_snapshot!(sandbox.run(&["restore", "app.toml", "1"]), @r"
+    saved app.toml (restore #3)
+      width: 3 -> 1024
+      from     backup #1 [sha]
+      backup   #3
+    exit code 0
+    ");
+    assert_eq!(sandbox.text("app.toml"), TOML);
+    insta::assert_snapshot!(sandbox.run(&["restore", "app.toml", "77"]), @r"
+    error: a backup of app.toml can't be used
+      because: no snapshot 77; there are 1 to 3
+      help: `persist backups app.toml` lists them
+    exit code 1
+    ");
+    let backups = sandbox.json(0, &["backups", "app.toml"]);
+    assert_eq!(backups.as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn nothing_to_undo_is_said() {
+    let sandbox = Sandbox::with("app.toml", TOML);
+    insta::assert_snapshot!(sandbox.run(&["undo", "app.toml"]), @r"
+    error: app.toml: there is no change to undo
+    exit code 1
+    ");
+}
+
+#[test]
+fn status_at_each_stage() {
+    let sandbox = Sandbox::with("app.toml", TOML);
+    insta::assert_snapshot!(sandbox.run(&["status", "app.toml"]), @r"
+    app.toml
+      state     not yet changed through persist
+      format    TOML
+      size      51 bytes
+      sha-256   [sha256]
+      changes   0
+      backups   none yet
+    exit code 0
+    ");
+    sandbox.ok(&["set", "app.toml", "width=2"]);
+    insta::assert_snapshot!(sandbox.run(&["status", "app.toml"]), @r"
+    app.toml
+      state     as saved last
+      format    TOML
+      size      48 bytes
+      sha-256   [sha256]
+      changes   1
+      last      #1 save by tester, [time]
+      backups   1 (51 bytes, since [time])
+    exit code 0
+    ");
+    sandbox.write("app.toml", "width = \n");
+    insta::assert_snapshot!(sandbox.run(&["status", "app.toml"]), @r"
+    app.toml
+      state     not a valid document; nothing was touched
+      problem   error: string values must be quoted, expected literal string
+                 --> app.toml:1:9
+                  |
+                1 | width = 
+                  |         ^
+      format    TOML
+      size      9 bytes
+      sha-256   [sha256]
+      changes   1
+      last      #1 save by tester, [time]
+      backups   1 (51 bytes, since [time])
+    exit code 4
+    ");
+    insta::assert_snapshot!(sandbox.run(&["status", "nothing.toml"]), @r"
+    nothing.toml
+      state     there is no such file
+      changes   0
+      backups   none yet
+    exit code 8
+    ");
+    assert_eq!(sandbox.json(4, &["status", "app.toml"])["changes"], 1);
+}
+
+#[test]
+fn strict_refuses_to_save_over_an_edit() {
+    let sandbox = Sandbox::with("app.toml", TOML);
+    sandbox.ok(&["set", "app.toml", "width=2"]);
+    sandbox.write("app.toml", "width = 5\n");
+    insta::assert_snapshot!(sandbox.run(&["--strict", "set", "app.toml", "width=6"]), @r"
+    error: app.toml was changed by something else since the last save; `adopt` takes the change as it is
+      help: persist adopt app.toml
+    exit code 7
+    ");
+    assert_eq!(sandbox.text("app.toml"), "width = 5\n");
+    sandbox.ok(&["adopt", "app.toml"]);
+    sandbox.ok(&["--strict", "set", "app.toml", "width=6"]);
+}

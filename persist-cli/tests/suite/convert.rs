@@ -1,0 +1,76 @@
+//! `persist convert`, and what it can't carry.
+
+use crate::support::Sandbox;
+
+#[test]
+fn what_could_not_be_carried_is_listed() {
+    let yaml = "# top\nbase: &b {x: 1}\nuse: *b\n1: one\nnone: null\nwhen: 2024-01-01\n";
+    let sandbox = Sandbox::with("app.yaml", yaml);
+    insta::assert_snapshot!(sandbox.run(&["convert", "app.yaml", "--to", "json"]), @r#"
+    {
+      "base": {
+        "x": 1
+      },
+      "use": {
+        "x": 1
+      },
+      "1": "one",
+      "none": null,
+      "when": "2024-01-01"
+    }
+    not carried: key written as a string at 1
+    not carried: 1 comments dropped
+    not carried: 1 aliases and merge keys written out
+    exit code 0
+    "#);
+    insta::assert_snapshot!(sandbox.run(&["convert", "app.yaml", "--to", "toml"]), @r#"
+    1 = "one"
+    when = "2024-01-01"
+
+    [base]
+    x = 1
+
+    [use]
+    x = 1
+    not carried: key written as a string at 1
+    not carried: null left out at none
+    not carried: 1 comments dropped
+    not carried: 1 aliases and merge keys written out
+    exit code 0
+    "#);
+    let told = sandbox.json(0, &["convert", "app.yaml", "--to", "toml"]);
+    assert!(!told["lost"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn what_can_not_be_said_is_refused() {
+    let sandbox = Sandbox::with("app.toml", "a = nan\n");
+    insta::assert_snapshot!(sandbox.run(&["convert", "app.toml", "--to", "json"]), @r"
+    error: app.toml: JSON has no NaN at a
+    exit code 4
+    ");
+    sandbox.write("list.json", "[1, null]\n");
+    insta::assert_snapshot!(sandbox.run(&["convert", "list.json", "--to", "toml"]), @r"
+    error: list.json: a TOML document is a table, not array
+    exit code 4
+    ");
+}
+
+#[test]
+fn saving_the_result_is_a_save_like_any_other() {
+    let sandbox = Sandbox::with("app.json", "{\"a\": {\"b\": [1, 2]}}\n");
+    sandbox.ok(&["convert", "app.json", "-o", "app.toml"]);
+    assert_eq!(
+        sandbox.json(0, &["get", "app.toml"])["value"]["a"]["b"][1],
+        2
+    );
+    sandbox.ok(&["set", "app.json", "a.b[0]=5"]);
+    sandbox.ok(&["convert", "app.json", "-o", "app.toml"]);
+    assert_eq!(sandbox.ok(&["get", "app.toml", "a.b[0]"]).stdout, "5\n");
+    sandbox.ok(&["undo", "app.toml"]);
+    assert_eq!(sandbox.ok(&["get", "app.toml", "a.b[0]"]).stdout, "1\n");
+    insta::assert_snapshot!(sandbox.run(&["convert", "app.json", "-o", "app.conf"]), @r"
+    error: the file's name does not say which format it is to have; name it with --to
+    exit code 2
+    ");
+}

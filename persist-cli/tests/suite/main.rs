@@ -1,0 +1,18 @@
+//! The real command on real files: what it does, what it says, what it exits with.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy spares tests, but not the functions they call"
+)]
+
+mod change;
+mod convert;
+mod damage;
+mod demo;
+mod foreign;
+mod migrate;
+mod odd;
+mod processes;
+mod secrets;
+mod support;
+mod words;

@@ -1,0 +1,383 @@
+//! Schema versions through the command: the sample history in three formats, plans, many files, the manifest itself.
+
+use crate::support::{Sandbox, own};
+
+const TOML: &str =
+    "# top\nschema_version = \"1.0.0\"\ntheme = \"dark\" # why\n\n[window]\nwidth = 1024 # px\n";
+const YAML: &str =
+    "# top\nschema_version: \"1.0.0\"\ntheme: dark # why\n\nwindow:\n  width: 1024 # px\n";
+const JSON: &str = "{\n  \"schema_version\": \"1.0.0\",\n  \"theme\": \"dark\",\n  \"window\": { \"width\": 1024 }\n}\n";
+
+/// The file beside the repository's own manifest.
+fn sandbox(name: &str, content: &str) -> Sandbox {
+    let sandbox = Sandbox::with(name, content);
+    sandbox.write("config_versions.json", own("config_versions.json"));
+    sandbox
+}
+
+/// Up by both steps, down again; up by the direct edge, the same. Returns the texts of 1.1.0 and 1.2.0.
+fn there_and_back(name: &str, content: &str) -> String {
+    let sandbox = sandbox(name, content);
+    sandbox.ok(&["migrate", "to", name, "1.1.0"]);
+    let middle = sandbox.text(name);
+    sandbox.ok(&["migrate", "to", name]);
+    let stepwise = sandbox.text(name);
+    sandbox.ok(&["migrate", "down", name]);
+    assert_eq!(sandbox.text(name), middle, "{name}: down by one");
+    sandbox.ok(&["migrate", "down", name]);
+    assert_eq!(sandbox.text(name), content, "{name}: down by two");
+    sandbox.ok(&["migrate", "to", name, "1.2.0"]);
+    assert_eq!(sandbox.text(name), stepwise, "{name}: the direct edge");
+    sandbox.ok(&["migrate", "down", name, "1.0.0"]);
+    assert_eq!(sandbox.text(name), content, "{name}: down at once");
+    format!("{middle}-----\n{stepwise}")
+}
+
+#[test]
+fn the_sample_history_in_toml() {
+    insta::assert_snapshot!(there_and_back("app.toml", TOML), @r#"
+    # top
+    schema_version = "1.1.0"
+    theme = "dark" # why
+
+    [window]
+    width = 1024 # px
+
+    [performance]
+    monitoring = false
+    sample_interval_ms = 1000
+
+    [cache]
+    enabled = true
+    max_size_mb = 256
+    ttl_seconds = 3600
+    -----
+    # top
+    schema_version = "1.2.0"
+    theme = "dark" # why
+
+    [window]
+    width = 1024 # px
+
+    [performance]
+    monitoring = false
+    sample_interval_ms = 1000
+
+    [cache]
+    enabled = true
+    max_size_mb = 256
+    ttl_seconds = 3600
+
+    [security]
+    api_key = ""
+    require_auth = false
+    session_timeout_minutes = 30
+
+    [encryption]
+    algorithm = "aes-256-gcm"
+    enabled = false
+    "#);
+}
+
+#[test]
+fn the_sample_history_in_yaml() {
+    insta::assert_snapshot!(there_and_back("app.yaml", YAML), @r#"
+    # top
+    schema_version: "1.1.0"
+    theme: dark # why
+
+    window:
+      width: 1024 # px
+    performance:
+      monitoring: false
+      sample_interval_ms: 1000
+    cache:
+      enabled: true
+      max_size_mb: 256
+      ttl_seconds: 3600
+    -----
+    # top
+    schema_version: "1.2.0"
+    theme: dark # why
+
+    window:
+      width: 1024 # px
+    performance:
+      monitoring: false
+      sample_interval_ms: 1000
+    cache:
+      enabled: true
+      max_size_mb: 256
+      ttl_seconds: 3600
+    security:
+      api_key: ""
+      require_auth: false
+      session_timeout_minutes: 30
+    encryption:
+      algorithm: aes-256-gcm
+      enabled: false
+    "#);
+}
+
+#[test]
+fn the_sample_history_in_json() {
+    insta::assert_snapshot!(there_and_back("app.json", JSON), @r#"
+    {
+      "schema_version": "1.1.0",
+      "theme": "dark",
+      "window": { "width": 1024 },
+      "performance": {
+        "monitoring": false,
+        "sample_interval_ms": 1000
+      },
+      "cache": {
+        "enabled": true,
+        "max_size_mb": 256,
+        "ttl_seconds": 3600
+      }
+    }
+    -----
+    {
+      "schema_version": "1.2.0",
+      "theme": "dark",
+      "window": { "width": 1024 },
+      "performance": {
+        "monitoring": false,
+        "sample_interval_ms": 1000
+      },
+      "cache": {
+        "enabled": true,
+        "max_size_mb": 256,
+        "ttl_seconds": 3600
+      },
+      "security": {
+        "api_key": "",
+        "require_auth": false,
+        "session_timeout_minutes": 30
+      },
+      "encryption": {
+        "algorithm": "aes-256-gcm",
+        "enabled": false
+      }
+    }
+    "#);
+}
+
+#[test]
+fn comments_follow_renamed_and_moved_keys() {
+    let manifest = r#"{
+        "app": "a",
+        "versions": [{"version": "1.0.0"}, {"version": "2.0.0"}],
+        "edges": [{"from": "1.0.0", "to": "2.0.0", "lenses": [
+            {"rename": {"path": "/theme", "to": "colours"}},
+            {"move": {"from": "/window/width", "to": "/width"}}
+        ]}]
+    }"#;
+    for (name, content) in [("app.toml", TOML), ("app.yaml", YAML)] {
+        let sandbox = Sandbox::with(name, content);
+        sandbox.write("config_versions.json", manifest);
+        sandbox.ok(&["migrate", "to", name]);
+        let migrated = sandbox.text(name);
+        for (key, comment) in [("colours", "# why"), ("width", "# px")] {
+            let line = migrated.lines().find(|l| l.trim_start().starts_with(key));
+            assert!(
+                line.is_some_and(|l| l.ends_with(comment)),
+                "{key} in\n{migrated}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_plan_touches_nothing_and_is_followed_once() {
+    let sandbox = sandbox("app.toml", TOML);
+    insta::assert_snapshot!(sandbox.run(&["migrate", "plan", "app.toml"]), @r#"
+    1.0.0 to 1.2.0: 1 step
+      1. 1.0.0 to 1.2.0: add performance, cache, security and encryption settings
+      schema_version: "1.0.0" -> "1.2.0"
+      performance: added {"monitoring":false,"sample_interval_ms":1000}
+      cache: added {"enabled":true,"max_size_mb":256,"ttl_seconds":3600}
+      security: added {"api_key":"[redacted]","require_auth":false,"session_timeout_minutes":30}
+      encryption: added {"algorithm":"aes-256-gcm","enabled":false}
+    nothing was touched; `persist migrate to` does it, after a backup
+    exit code 0
+    "#);
+    let plan = sandbox.json(0, &["migrate", "plan", "app.toml"]);
+    assert_eq!(sandbox.text("app.toml"), TOML);
+    sandbox.write("plan.json", plan.to_string());
+    sandbox.ok(&["set", "app.toml", "theme=light"]);
+    insta::assert_snapshot!(sandbox.run(&["migrate", "to", "--plan", "plan.json"]), @r"
+    error: [dir]/app.toml: it has changed since the plan was made; nothing was touched
+      help: plan again
+    exit code 7
+    ");
+    sandbox.ok(&["undo", "app.toml"]);
+    sandbox.ok(&["migrate", "to", "--plan", "plan.json"]);
+    assert_eq!(
+        sandbox.ok(&["get", "app.toml", "schema_version"]).stdout,
+        "1.2.0\n"
+    );
+    assert_eq!(
+        sandbox.json(7, &["migrate", "to", "--plan", "plan.json"])["error"],
+        "conflict"
+    );
+    sandbox.write("plan.json", "{}");
+    assert_eq!(
+        sandbox.run(&["migrate", "to", "--plan", "plan.json"]).code,
+        2
+    );
+}
+
+#[test]
+fn versions_that_can_not_be_worked_with() {
+    for text in [
+        "",
+        "schema_version = \"nine\"\n",
+        "schema_version = \"9.0.0\"\n",
+        "schema_version = \"1.0.5\"\n",
+    ] {
+        let sandbox = sandbox("app.toml", text);
+        assert_eq!(
+            sandbox.json(10, &["migrate", "to", "app.toml"])["error"],
+            "version",
+            "{text}"
+        );
+        assert_eq!(sandbox.text("app.toml"), text);
+    }
+    let sandbox = sandbox("app.toml", "schema_version = \"9.0.0\"\n");
+    insta::assert_snapshot!(sandbox.run(&["migrate", "to", "app.toml"]), @r"
+    error: app.toml: schema version 9.0.0 is newer than 1.2.0, the newest known here; it can be opened read-only
+    exit code 10
+    ");
+    sandbox.write("app.toml", TOML);
+    insta::assert_snapshot!(sandbox.run(&["migrate", "to", "app.toml", "3.0.0"]), @r"
+    error: app.toml was not migrated
+      because: schema version 3.0.0 is unknown; the nearest known one is 1.2.0
+    exit code 10
+    ");
+    insta::assert_snapshot!(sandbox.run(&["migrate", "down", "app.toml"]), @r"
+    error: 1.0.0 is the oldest version there is
+    exit code 10
+    ");
+    insta::assert_snapshot!(sandbox.run(&["migrate", "down", "app.toml", "1.2.0"]), @r"
+    error: 1.2.0 is above 1.0.0, the file's version; use `persist migrate to`
+    exit code 2
+    ");
+    std::fs::remove_file(sandbox.path("config_versions.json")).unwrap();
+    insta::assert_snapshot!(sandbox.run(&["migrate", "to", "app.toml"]), @r"
+    error: app.toml: no config_versions.json was found beside the file or above it; name one
+      help: name it with --versions FILE
+    exit code 10
+    ");
+}
+
+#[test]
+fn values_that_break_the_schema_are_refused() {
+    let sandbox = sandbox("app.toml", TOML);
+    insta::assert_snapshot!(sandbox.run(&["set", "app.toml", "window.width=12", "theme=red"]), @r"
+    error: app.toml:3:9: expected one of `dark`, `light`, `system` at theme
+    app.toml:6:9: expected at least 200 at window.width
+    exit code 4
+    ");
+    assert_eq!(sandbox.text("app.toml"), TOML);
+}
+
+#[test]
+fn many_files_and_one_that_can_not_be() {
+    let sandbox = sandbox("a.toml", TOML);
+    sandbox.write("b.yaml", YAML);
+    sandbox.write("c.toml", "theme = \n");
+    insta::assert_snapshot!(sandbox.run(&["migrate", "to", "1.2.0", "--all", "*.toml", "*.yaml"]), @r"
+    migrated a.toml to 1.2.0
+    migrated b.yaml to 1.2.0
+    failed c.toml:1:9: string values must be quoted, expected literal string
+    2 migrated, 0 unchanged, 1 failed
+    exit code 3
+    ");
+    let told = sandbox.json(3, &["migrate", "to", "--all", "?.*"]);
+    assert_eq!(
+        (&told["unchanged"], &told["failed"]),
+        (&2.into(), &1.into())
+    );
+    sandbox.ok(&["migrate", "to", "1.0.0", "--all", "[ab].*"]);
+    assert_eq!(sandbox.text("b.yaml"), YAML);
+    assert_eq!(sandbox.run(&["migrate", "to", "--all", "*.none"]).code, 1);
+}
+
+#[test]
+fn the_manifest_itself() {
+    let sandbox = sandbox("app.toml", TOML);
+    assert_eq!(
+        sandbox.json(0, &["migrate", "check", "--cases", "4"])["passed"],
+        true
+    );
+    insta::assert_snapshot!(sandbox.run(&["migrate", "graph"]), @r"
+    1.0.0 (2025-01-15): initial settings
+      <-> 1.1.0: add performance monitoring and caching
+      <-> 1.2.0: add performance, cache, security and encryption settings
+    1.1.0 (2025-06-02): performance monitoring and caching
+      <-> 1.2.0: add security and encryption settings
+    1.2.0 (2026-02-20): security and encryption settings
+    exit code 0
+    ");
+    for (kind, start) in [
+        ("dot", "digraph"),
+        ("mermaid", "flowchart"),
+        ("svg", "<?xml"),
+    ] {
+        assert!(
+            sandbox
+                .ok(&["migrate", "graph", "--as", kind])
+                .stdout
+                .starts_with(start),
+            "{kind}"
+        );
+    }
+    let wrong = own("config_versions.json").replacen(
+        "\"max_size_mb\": 256, \"ttl",
+        "\"max_size_mb\": 257, \"ttl",
+        1,
+    );
+    sandbox.write("wrong.json", wrong);
+    let found = sandbox.json(1, &["migrate", "check", "wrong.json", "--cases", "4"]);
+    assert_eq!(found["passed"], false);
+    let differs = found["findings"].as_array().unwrap().iter().any(|finding| {
+        finding["message"]
+            .as_str()
+            .unwrap()
+            .contains("/cache/max_size_mb")
+    });
+    assert!(differs, "{found}");
+}
+
+#[test]
+fn an_edge_is_drafted_from_two_files() {
+    let sandbox = Sandbox::with("old.toml", "schema_version = \"1.0.0\"\ntheme = \"dark\"\n");
+    sandbox.write(
+        "new.toml",
+        "schema_version = \"1.1.0\"\ncolours = \"dark\"\nzoom = 1\n",
+    );
+    insta::assert_snapshot!(sandbox.run(&["migrate", "new", "old.toml", "new.toml"]), @r#"
+    {
+      "from": "1.0.0",
+      "to": "1.1.0",
+      "description": "",
+      "lenses": [
+        {
+          "rename": {
+            "path": "/theme",
+            "to": "colours"
+          }
+        },
+        {
+          "add": {
+            "path": "/zoom",
+            "value": 1
+          }
+        }
+      ]
+    }
+    a draft: read it, correct it, put it into `edges` of config_versions.json, then `persist migrate check`
+    exit code 0
+    "#);
+}

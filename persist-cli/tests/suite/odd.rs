@@ -1,0 +1,165 @@
+//! Files that are not what one would wish for.
+
+use crate::support::Sandbox;
+
+#[test]
+fn missing_empty_and_no_file_at_all() {
+    let sandbox = Sandbox::with("empty.toml", "");
+    sandbox.write("empty.json", "");
+    std::fs::create_dir(sandbox.path("folder")).unwrap();
+    insta::assert_snapshot!(sandbox.run(&["get", "none.toml", "a"]), @r"
+    error: none.toml: there is no such file
+    exit code 8
+    ");
+    insta::assert_snapshot!(sandbox.run(&["get", "folder"]), @r"
+    error: folder was not changed
+      because: [dir]/folder is a folder, not a regular file
+    exit code 8
+    ");
+    insta::assert_snapshot!(sandbox.run(&["get", "empty.json"]), @r"
+    error: expected a value, found the end of the file
+     --> empty.json:1:1
+      |
+    1 |
+      | ^
+    exit code 4
+    ");
+    sandbox.ok(&["set", "empty.toml", "a=1"]);
+    assert_eq!(sandbox.text("empty.toml"), "a = 1\n");
+    insta::assert_snapshot!(sandbox.run(&["set", "no-such-folder/app.toml", "a=1"]), @r"
+    error: no-such-folder/app.toml was not changed
+      because: the folder [dir]/no-such-folder does not exist: create it first
+    exit code 8
+    ");
+}
+
+#[test]
+fn bytes_that_are_no_text() {
+    let sandbox = Sandbox::with("app.toml", b"a = \"\xff\"\n");
+    insta::assert_snapshot!(sandbox.run(&["get", "app.toml"]), @r"
+    error: app.toml is damaged: invalid UTF-8 at offset 5; `recover` brings back the last good state and keeps these bytes
+      help: persist recover app.toml
+    exit code 5
+    ");
+    sandbox.write("app.json", b"\xff\xfe{\0}\0");
+    insta::assert_snapshot!(sandbox.run(&["get", "app.json"]), @r"
+    error: app.json: the file is UTF-16, not UTF-8
+      help: save it as UTF-8
+    exit code 4
+    ");
+}
+
+#[test]
+fn a_name_that_says_no_format() {
+    let sandbox = Sandbox::with("config", "a = 1\n");
+    assert_eq!(sandbox.ok(&["get", "config", "a"]).stdout, "1\n");
+    sandbox.write("unclear", "just words\n");
+    insta::assert_snapshot!(sandbox.run(&["get", "unclear"]), @r"
+    error: unclear: neither the file's name nor its content says which format it is in
+      help: give it one of the extensions .json, .jsonc, .toml, .yaml, or name the format
+    exit code 4
+    ");
+    sandbox.write("really.json", "a: 1\n");
+    assert_eq!(
+        sandbox
+            .ok(&["--format", "yaml", "get", "really.json", "a"])
+            .stdout,
+        "1\n"
+    );
+}
+
+#[test]
+fn huge_values_and_many_keys() {
+    let sandbox = Sandbox::with("app.json", "{}\n");
+    let long = "x".repeat(100_000);
+    let told = sandbox.ok(&["set", "app.json", &format!("long={long}")]);
+    assert!(told.stdout.len() < 1000, "a receipt is for reading");
+    assert_eq!(
+        sandbox.ok(&["get", "app.json", "long"]).stdout.trim_end(),
+        long
+    );
+    sandbox.ok(&["set", "app.json", "big=123456789012345678901234567890"]);
+    assert_eq!(
+        sandbox.ok(&["get", "app.json", "big"]).stdout,
+        "123456789012345678901234567890\n"
+    );
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::process::Command;
+
+    use crate::support::Sandbox;
+
+    #[test]
+    fn a_symbolic_link_stays_one() {
+        let sandbox = Sandbox::new();
+        std::fs::create_dir(sandbox.path("dotfiles")).unwrap();
+        sandbox.write("dotfiles/app.toml", "a = 1\n");
+        symlink("dotfiles/app.toml", sandbox.path("app.toml")).unwrap();
+        sandbox.ok(&["set", "app.toml", "a=2"]);
+        assert!(sandbox.path("app.toml").is_symlink());
+        assert_eq!(sandbox.text("dotfiles/app.toml"), "a = 2\n");
+        sandbox.ok(&["undo", "dotfiles/app.toml"]);
+        assert_eq!(sandbox.text("app.toml"), "a = 1\n");
+    }
+
+    #[test]
+    fn what_persist_makes_is_private_and_what_it_changes_keeps_its_mode() {
+        let sandbox = Sandbox::with("app.toml", "a = 1\n");
+        let mode = |name: &str| sandbox.path(name).metadata().unwrap().permissions().mode() & 0o777;
+        std::fs::set_permissions(sandbox.path("app.toml"), PermissionsExt::from_mode(0o640))
+            .unwrap();
+        sandbox.ok(&["set", "app.toml", "a=2"]);
+        sandbox.ok(&["set", "new.toml", "a=2"]);
+        assert_eq!(mode("app.toml"), 0o640);
+        assert_eq!(mode("new.toml"), 0o600);
+        assert_eq!(mode(".app.toml.persist"), 0o700);
+    }
+
+    /// `persist` as somebody without rights: as another user where this is root.
+    fn powerless(sandbox: &Sandbox, args: &[&str]) -> Option<crate::support::Ran> {
+        let persist = sandbox.command(args);
+        let mut command = Command::new("setpriv");
+        command
+            .args(["--reuid", "65534", "--regid", "65534", "--clear-groups"])
+            .arg(persist.get_program())
+            .args(args)
+            .current_dir(sandbox.path(""))
+            .env("USER", "nobody");
+        let output = command.output().ok()?;
+        Some(output.into())
+    }
+
+    #[test]
+    fn a_folder_that_may_only_be_read() {
+        let sandbox = Sandbox::with("app.toml", "a = 1\n");
+        std::fs::set_permissions(sandbox.path(""), PermissionsExt::from_mode(0o755)).unwrap();
+        let works = powerless(&sandbox, &["--version"]).is_some_and(|ran| ran.code == 0);
+        if !works {
+            println!("skipped: needs root, setpriv and a build folder that others may read");
+            return;
+        }
+        let ran = powerless(&sandbox, &["get", "app.toml", "a"]).unwrap();
+        assert_eq!(
+            (ran.code, ran.stdout.as_str()),
+            (0, "1\n"),
+            "reading needs no rights to write"
+        );
+        insta::assert_snapshot!(powerless(&sandbox, &["set", "app.toml", "a=2"]).unwrap(), @r"
+    error: app.toml was not changed
+      because: [dir]/.app.toml.persist is read-only: make it and its folder writable
+      because: Permission denied (os error 13)
+    exit code 8
+    ");
+        assert_eq!(sandbox.text("app.toml"), "a = 1\n");
+        std::fs::set_permissions(sandbox.path("app.toml"), PermissionsExt::from_mode(0o600))
+            .unwrap();
+        insta::assert_snapshot!(powerless(&sandbox, &["get", "app.toml", "a"]).unwrap(), @r"
+    error: could not read [dir]/app.toml
+      because: Permission denied (os error 13)
+    exit code 8
+    ");
+    }
+}

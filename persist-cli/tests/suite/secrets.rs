@@ -1,0 +1,114 @@
+//! A password is in the file, and in nothing that is printed or logged.
+
+use crate::support::{Sandbox, contains};
+
+const SECRET: &str = "hunter2-and-more";
+
+/// Runs everything that prints on a file that holds the secret, and looks for it.
+fn check(name: &str, content: &str, key: &str) {
+    let sandbox = Sandbox::with(name, content);
+    let silent = |args: &[&str]| {
+        for json in [&[][..], &["--json"][..]] {
+            let ran = sandbox.run(&[args, json].concat());
+            let shown = ran.stdout.clone() + &ran.stderr;
+            assert!(!shown.contains(SECRET), "{name}: {args:?} shows it\n{ran}");
+        }
+    };
+    silent(&["set", name, &format!("{key}={SECRET}")]);
+    silent(&["set", name, "other=1"]);
+    assert!(
+        contains(&sandbox.read(name), SECRET),
+        "{name}: the file has it"
+    );
+    let commands: [&[&str]; 12] = [
+        &["get", name],
+        &["status", name],
+        &["log", name],
+        &["log", name, "--changelog"],
+        &["diff", name],
+        &["diff", name, "1"],
+        &["diff", name, "1", "--text"],
+        &["backups", name],
+        &["verify", name],
+        &["convert", name, "--to", "json"],
+        &["undo", name],
+        &["unset", name, key],
+    ];
+    for args in commands {
+        silent(args);
+    }
+    assert!(
+        !contains(&sandbox.journal(name), SECRET),
+        "{name}: the journal has it"
+    );
+}
+
+#[test]
+fn secrets_are_never_shown() {
+    check("app.toml", "a = 1\n[db]\nuser = \"u\"\n", "db.password");
+    check("app.yaml", "a: 1\ndb:\n  user: u\n", "db.api_key");
+    check("app.json", "{\"db\": {\"user\": \"u\"}}\n", "db.auth_token");
+    check("app.jsonc", "{\"a\": 1} // note\n", "client_secret");
+}
+
+#[test]
+fn a_secret_that_is_asked_for_by_name_is_answered() {
+    let sandbox = Sandbox::with("app.toml", format!("password = \"{SECRET}\"\n"));
+    assert_eq!(
+        sandbox.ok(&["get", "app.toml", "password"]).stdout,
+        format!("{SECRET}\n")
+    );
+    let all = sandbox.ok(&["get", "app.toml", "--reveal"]).stdout;
+    assert!(all.contains(SECRET));
+}
+
+#[test]
+fn syntax_errors_near_a_secret_do_not_draw_it() {
+    let broken = [
+        ("app.toml", format!("password = \"{SECRET}\nb = 1\n")),
+        ("app.toml", format!("password = \"{SECRET}\"\nb = = 1\n")),
+        ("app.toml", format!("password = {SECRET}\n")),
+        (
+            "app.json",
+            format!("{{\"password\": \"{SECRET}\" \"b\": 1}}"),
+        ),
+        ("app.json", format!("{{\"a\": 1, \"password\": {SECRET}}}")),
+        ("app.yaml", format!("password: \"{SECRET}\nb: 1\n")),
+        ("app.yaml", format!("password: {SECRET}: x\n")),
+    ];
+    for (name, content) in broken {
+        let sandbox = Sandbox::with(name, &content);
+        for args in [
+            &["get", name][..],
+            &["set", name, "x=1"],
+            &["status", name],
+            &["verify", name],
+        ] {
+            for json in [&[][..], &["--json"][..]] {
+                let ran = sandbox.run(&[args, json].concat());
+                assert_ne!(ran.code, 0, "{content}: {args:?}");
+                let shown = ran.stdout.clone() + &ran.stderr;
+                assert!(
+                    !shown.contains(SECRET),
+                    "{content}: {args:?} shows it\n{ran}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn converting_to_the_terminal_names_what_it_will_not_print() {
+    let sandbox = Sandbox::with("app.toml", format!("a = 1\npassword = \"{SECRET}\"\n"));
+    insta::assert_snapshot!(sandbox.run(&["convert", "app.toml", "--to", "json"]), @r"
+    error: app.toml: sensitive values at password; save to a file with --out, or print them with --reveal
+    exit code 2
+    ");
+    sandbox.ok(&["convert", "app.toml", "--out", "app.json"]);
+    assert!(
+        contains(&sandbox.read("app.json"), SECRET),
+        "the copy is whole"
+    );
+    let shown = sandbox.ok(&["convert", "app.toml", "--to", "json", "--reveal"]);
+    assert!(shown.stdout.contains(SECRET));
+}
