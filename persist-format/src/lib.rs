@@ -1,4 +1,4 @@
-//! JSON, TOML and YAML documents that keep what a person wrote.
+#![doc = include_str!("../README.md")]
 
 mod align;
 mod budget;

@@ -29,7 +29,9 @@ fn refused(text: &str, error: &::toml::de::Error) -> Error {
     let span = error.span().unwrap_or(text.len()..text.len());
     let message = error.message();
     let (kind, message) = match message {
-        m if m.contains("recursion limit") => (ErrorKind::Limit, "nested more than 80 deep"),
+        m if m.contains("recursion limit") || m.contains("cannot recurse") => {
+            (ErrorKind::Limit, "nested more than 80 deep")
+        }
         m if m.contains("duplicate key") => {
             (ErrorKind::DuplicateKey, "the key stands twice in its table")
         }

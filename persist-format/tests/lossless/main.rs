@@ -1,7 +1,7 @@
 //! The proof that edits lose nothing: random edits of real documents, each compared with what was meant, by us and by Python, and with the text
 //! that was there before.
 //!
-//! `PERSIST_CASES` is the number of edits per document (default 4), `PERSIST_DOCS` that of documents of each format (default 8),
+//! `PERSIST_CASES` is the number of edits per document (default 12), `PERSIST_DOCS` that of documents of each format taken from the machine (default none: fixtures only),
 //! `PERSIST_CORPUS` a list of folders to take them from. `cargo xtask lossless` runs it in full.
 
 mod corpus;

@@ -1,10 +1,13 @@
 //! One integration binary per crate; its modules mirror `src`.
 
 mod corpora;
+mod format;
+mod hostile;
 mod json;
 mod laws;
 #[cfg(feature = "schema")]
 mod schema;
 mod support;
 mod toml;
+mod typed;
 mod yaml;

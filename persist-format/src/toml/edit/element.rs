@@ -120,15 +120,30 @@ impl Edit<'_> {
             home.prefix,
             emit::key(&name.as_str().into())
         );
+        let put = |range: Range<usize>, text: &mut String| {
+            for comment in comments(&self.text[range.clone()]) {
+                let comment = &self.text[range.start + comment.start..range.start + comment.end];
+                text.push_str(&format!("{}  {comment}\n", home.indent));
+            }
+        };
+        let kept: Vec<usize> = slots.iter().filter_map(old).collect();
+        for index in (0..items.len()).filter(|index| !kept.contains(index)) {
+            // What stands apart from an element stays when it goes.
+            if let Some(first) = self.under(&path.item(index)).next() {
+                put(
+                    self.comments_start(path, first)..self.block(first).start,
+                    &mut text,
+                );
+            }
+        }
         for slot in slots {
             let value = match slot {
                 Slot::Keep(index) | Slot::Rename(index, _) => {
                     for at in self.under(&path.item(*index)) {
-                        let start = self.comments_start(path, at);
-                        for comment in comments(&self.text[start..self.statements[at].lines.end]) {
-                            let comment = &self.text[start + comment.start..start + comment.end];
-                            text.push_str(&format!("{}  {comment}\n", home.indent));
-                        }
+                        put(
+                            self.comments_start(path, at)..self.statements[at].lines.end,
+                            &mut text,
+                        );
                     }
                     items.get(*index).ok_or_else(no_place)?
                 }
