@@ -3,6 +3,8 @@
 mod random;
 mod time_travel;
 
+use std::collections::BTreeMap;
+
 use persist_migrate::{Complement, Edge, MigrationGraph};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -87,6 +89,26 @@ proptest! {
             .and_then(|()| go(&graph, &mut here, &mut complement, "1.1.0", "1.2.0"));
         if there.is_some() && go(&graph, &mut here, &mut complement, "1.2.0", "1.0.0").is_some() {
             prop_assert_eq!(here, document);
+        }
+    }
+
+    /// Without edits each version is found again as it was left, on any route, direct edges among them.
+    #[test]
+    fn wandering_changes_nothing(
+        document in document(), first in lenses(), second in lenses(), stops in prop::collection::vec(0usize..3, 1..7),
+    ) {
+        let direct = [first.as_slice(), second.as_slice()].concat();
+        let mut graph = graph(vec![first, second]);
+        graph.add_edge(Edge::lenses(v("1.0.0"), v("1.2.0"), direct).unwrap()).unwrap();
+        let names = ["1.0.0", "1.1.0", "1.2.0"];
+        let (mut here, mut complement, mut at) = (document.clone(), Complement::empty(), 0);
+        let mut left = BTreeMap::from([(0, document)]);
+        for stop in stops {
+            if go(&graph, &mut here, &mut complement, names[at], names[stop]).is_none() {
+                break;
+            }
+            at = stop;
+            prop_assert_eq!(left.entry(at).or_insert_with(|| here.clone()), &here, "at {}", names[at]);
         }
     }
 
