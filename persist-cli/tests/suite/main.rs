@@ -13,6 +13,7 @@ mod foreign;
 mod migrate;
 mod odd;
 mod processes;
+mod readme;
 mod secrets;
 mod support;
 mod words;
