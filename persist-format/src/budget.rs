@@ -39,9 +39,9 @@ impl<'a> Budget<'a> {
     /// Goes into a container.
     pub(crate) fn enter(&mut self) -> Result<(), Error> {
         self.depth += 1;
-        if self.depth > self.limits.depth() {
+        if self.depth > self.limits.max_depth() {
             return Err(beyond(
-                format!("nested more than {} deep", self.limits.depth()),
+                format!("nested more than {} deep", self.limits.max_depth()),
                 "depth",
             ));
         }

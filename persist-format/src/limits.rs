@@ -38,7 +38,7 @@ impl Default for Limits {
 
 impl Limits {
     /// The depth that is really allowed.
-    pub(crate) fn depth(&self) -> usize {
+    pub(crate) fn max_depth(&self) -> usize {
         self.depth.min(512)
     }
 }

@@ -84,6 +84,13 @@ pub fn check(document: &Document, schema: &serde_json::Value) -> Result<Vec<Viol
     Ok(found)
 }
 
+/// The JSON Schema of a Rust type. Needs the feature `schemars`.
+#[cfg(feature = "schemars")]
+#[must_use]
+pub fn of<T: schemars::JsonSchema>() -> serde_json::Value {
+    schemars::schema_for!(T).to_value()
+}
+
 struct Checker<'a> {
     document: &'a Document,
     schema: &'a serde_json::Value,

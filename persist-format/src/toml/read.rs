@@ -21,7 +21,7 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Tree, Error> {
         ));
     }
     ::toml::de::DeTable::parse(text).map_err(|e| refused(text, &e))?;
-    let statements = scan(text, Budget::new(limits), limits.depth())?;
+    let statements = scan(text, Budget::new(limits), limits.max_depth())?;
     build(text, &statements)
 }
 

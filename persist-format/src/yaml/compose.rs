@@ -101,10 +101,10 @@ impl Composer<'_> {
                 span,
             ));
         }
-        if self.aliases.len() >= self.limits.depth() {
+        if self.aliases.len() >= self.limits.max_depth() {
             return Err(self.fail(
                 ErrorKind::Limit,
-                format!("aliases nested deeper than {}", self.limits.depth()),
+                format!("aliases nested deeper than {}", self.limits.max_depth()),
                 span,
             ));
         }

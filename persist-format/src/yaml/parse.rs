@@ -28,8 +28,8 @@ pub(super) fn parse(text: &str, limits: &Limits) -> Result<Cst, Error> {
         strict_indentation: true,
         emit_anchor_events: true,
         max_buffered_comment_events: usize::MAX,
-        flow_nesting_limit: limits.depth(),
-        block_nesting_limit: limits.depth(),
+        flow_nesting_limit: limits.max_depth(),
+        block_nesting_limit: limits.max_depth(),
     };
     let events = Parser::new_from_str_with_options(text, options);
     Builder {
@@ -138,11 +138,11 @@ impl<'t> Builder<'t> {
         self.attach(id, place);
         if opens {
             self.open.push(Open { id, pending: None });
-            if self.open.len() > self.limits.depth() {
+            if self.open.len() > self.limits.max_depth() {
                 return Err(limit(
                     self.text,
                     &span,
-                    format!("collections nested deeper than {}", self.limits.depth()),
+                    format!("collections nested deeper than {}", self.limits.max_depth()),
                 ));
             }
         }
@@ -441,7 +441,7 @@ fn syntax_error(text: &str, limits: &Limits, error: &ScanError) -> Error {
     match error.kind() {
         granit_parser::ErrorKind::RecursionLimitExceeded => Error::at(
             ErrorKind::Limit,
-            format!("collections nested deeper than {}", limits.depth()),
+            format!("collections nested deeper than {}", limits.max_depth()),
             text,
             span,
         ),

@@ -7,6 +7,7 @@
 mod corpus;
 mod edits;
 mod kept;
+mod nasty;
 mod oracle;
 mod random;
 mod storm;

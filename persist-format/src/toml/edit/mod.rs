@@ -47,7 +47,7 @@ impl<'a> Edit<'a> {
             digits: usize::MAX,
             ..Limits::default()
         };
-        let scanned = scan(text, Budget::new(&limits), limits.depth()).unwrap_or_default();
+        let scanned = scan(text, Budget::new(&limits), limits.max_depth()).unwrap_or_default();
         let mut edit = Self {
             text,
             tree,
