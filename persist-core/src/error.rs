@@ -60,7 +60,7 @@ pub enum Error {
     },
 
     /// The lock was not to be had, or was lost, before anything was changed.
-    #[error("{} was not changed", file.display())]
+    #[error("{} can't be opened or locked as a config file; nothing was changed", file.display())]
     Lock {
         /// The file.
         file: PathBuf,

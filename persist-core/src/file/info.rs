@@ -66,7 +66,7 @@ impl ConfigFile {
         let look = self.look()?;
         let log = self.segments().read_all()?;
         let live = look.live.as_ref();
-        let lost = self.lost(&log.records, live.map(|l| &l.digest));
+        let lost = self.lost(&log.records, live.map(|l| &l.digest))?;
         let mut entries = history::entries(&log.records, lost);
         let parsed = live
             .filter(|_| look.verdict.is_ok())

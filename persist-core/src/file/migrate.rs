@@ -19,7 +19,7 @@ use crate::note::{Note, notes};
 use crate::receipt::{Notice, Receipt};
 
 /// A migration worked out on the present content, and not yet made.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 #[non_exhaustive]
 pub struct Migration {
     /// The route.
@@ -34,6 +34,17 @@ pub struct Migration {
     document: Document,
     #[serde(skip)]
     complement: Complement,
+}
+
+/// Without the content, which may hold secrets.
+impl std::fmt::Debug for Migration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Migration")
+            .field("plan", &self.plan)
+            .field("changes", &self.changes)
+            .field("base", &self.base)
+            .finish_non_exhaustive()
+    }
 }
 
 impl ConfigFile {
@@ -90,7 +101,7 @@ impl ConfigFile {
             .report
             .kept
             .iter()
-            .map(|(_, path)| path.to_string());
+            .map(|(_, path)| dotted(&path.to_string()));
         let kept: Vec<String> = kept.collect();
         if !kept.is_empty() {
             session.notices.push(Notice::Dropped { keys: kept });
@@ -149,7 +160,8 @@ impl ConfigFile {
     /// The document before the last change, if that was a migration and nothing happened since.
     fn before_last_migration(&self, live: &Digest) -> Option<Document> {
         let log = self.segments().read_all().ok()?;
-        let entries = history::entries(&log.records, self.lost(&log.records, Some(live)));
+        let lost = self.lost(&log.records, Some(live)).ok()?;
+        let entries = history::entries(&log.records, lost);
         let last = entries
             .last()
             .filter(|e| e.how == How::Saved(Kind::Migrate) && e.new == *live)?;
@@ -228,7 +240,7 @@ impl ConfigFile {
     /// force, so that one that belongs to an interrupted or undone migration never is.
     fn complement(&self, live: &Digest) -> Result<Complement, Error> {
         let log = self.segments().read_all()?;
-        let Some(digest) = history::complement(&log.records, self.lost(&log.records, Some(live)))
+        let Some(digest) = history::complement(&log.records, self.lost(&log.records, Some(live))?)
         else {
             return Ok(Complement::empty());
         };
@@ -258,6 +270,7 @@ impl ConfigFile {
         let folder = Backups::at(self.place.complements());
         let json = serde_json::to_vec(complement)
             .map_err(|e| io_error("encode", folder.dir(), e.into()))?;
+        folder.sweep().map_err(|e| self.backup_error(e))?; // what a killed writer left
         let id = Id::new(seq, Timestamp::now(), persist_backup::digest(&json));
         let kept = folder.create_as(id, &json, &Meta::because("dropped by migrations"));
         kept.map_err(|e| Error::NotSaved {
@@ -273,4 +286,10 @@ impl ConfigFile {
             source: Box::new(source),
         }
     }
+}
+
+/// A JSON Pointer the way people write paths.
+fn dotted(pointer: &str) -> String {
+    let path = pointer.parse::<persist_format::KeyPath>();
+    path.map_or_else(|_| pointer.to_owned(), |p| p.to_string())
 }

@@ -2,6 +2,7 @@
 
 mod change;
 mod commit;
+mod copies;
 mod info;
 mod migrate;
 mod read;

@@ -7,16 +7,26 @@ use super::ConfigFile;
 use crate::diagnose::{Content, Damage, diagnose, may_be_an_edit};
 use crate::error::Error;
 use crate::history::{self, Known};
-use crate::journal::{Intent, Record};
+use crate::journal::Record;
 use crate::live::Live;
 use crate::note::{Note, notes};
 
 /// A document as it was in the file at one moment: the base of a compare-and-swap.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Reading {
     document: Option<Document>,
     digest: Option<Digest>,
     condition: Condition,
+}
+
+/// Without the content, which may hold secrets.
+impl std::fmt::Debug for Reading {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reading")
+            .field("digest", &self.digest)
+            .field("condition", &self.condition)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How the file's content relates to what the journal knows.
@@ -117,7 +127,7 @@ impl ConfigFile {
         loop {
             let log = self.segments().read_tail(history::tells_state)?;
             let digest = live.as_ref().map(|l| l.digest);
-            let known = self.known(&log.records, digest.as_ref());
+            let known = self.known(&log.records, digest.as_ref())?;
             let expected = known.expected(digest.as_ref()).cloned();
             let verdict = match (&expected, &live) {
                 (None, None) => Some(Condition::Absent),
@@ -133,7 +143,7 @@ impl ConfigFile {
             }
             let again = Live::read(self.live())?;
             if again.as_ref().map(|l| l.digest) == digest {
-                let verdict = self.judge(live.as_ref(), expected.as_ref());
+                let verdict = self.judge(live.as_ref(), expected.as_ref())?;
                 return Ok(Look {
                     live,
                     expected,
@@ -144,28 +154,34 @@ impl ConfigFile {
         }
     }
 
-    fn judge(&self, live: Option<&Live>, expected: Option<&Content>) -> Result<Condition, Damage> {
-        match self.damage(live, expected) {
+    fn judge(
+        &self,
+        live: Option<&Live>,
+        expected: Option<&Content>,
+    ) -> Result<Result<Condition, Damage>, Error> {
+        Ok(match self.damage(live, expected)? {
             Some(damage) => Err(damage),
             None if expected.is_none() => Ok(Condition::Unmanaged),
             None => Ok(Condition::ChangedOutside),
-        }
+        })
     }
 
     /// What `records` say of the live file.
     ///
     /// A save whose old content is live again did not happen, unless something proves that it did: the
     /// backup that it took, or a mirror of what it wrote. Then the old content was put back since.
-    pub(super) fn known(&self, records: &[Record], live: Option<&Digest>) -> Known {
+    pub(super) fn known(&self, records: &[Record], live: Option<&Digest>) -> Result<Known, Error> {
         let mut known = history::known(records);
-        let took_effect = |intent: &Intent| {
-            intent.backup.as_deref().is_some_and(|b| self.holds(b))
-                || self.mirror_of(&intent.new).is_some()
-        };
-        if known.rolled_back(live) && known.last.as_ref().is_some_and(|(_, i)| took_effect(i)) {
-            known.settle();
+        if !known.rolled_back(live) {
+            return Ok(known);
         }
-        known
+        if let Some((_, intent)) = &known.last {
+            let backed_up = intent.backup.as_deref().is_some_and(|b| self.holds(b));
+            if backed_up || self.mirror_of(&intent.new)?.is_some() {
+                known.settle();
+            }
+        }
+        Ok(known)
     }
 
     /// Whether the state folder has a backup of that name (`backups/…`), whole.
@@ -180,28 +196,29 @@ impl ConfigFile {
     }
 
     /// The announced save that did not take effect, if there is one that is not journalled as such.
-    pub(super) fn lost(&self, records: &[Record], live: Option<&Digest>) -> Option<u64> {
-        let known = self.known(records, live);
-        let (seq, _) = known.last.as_ref().filter(|_| known.rolled_back(live))?;
-        Some(*seq)
+    pub(super) fn lost(
+        &self,
+        records: &[Record],
+        live: Option<&Digest>,
+    ) -> Result<Option<u64>, Error> {
+        let known = self.known(records, live)?;
+        let lost = known.last.as_ref().filter(|_| known.rolled_back(live));
+        Ok(lost.map(|(seq, _)| *seq))
     }
 
     /// The damage to the live content. Where a cut left a valid document of whole lines, somebody is
     /// taken to have deleted the rest: that is adopted, with the whole backed up, and only
     /// [`ConfigFile::recover`] brings it back.
-    pub(super) fn damage(&self, live: Option<&Live>, expected: Option<&Content>) -> Option<Damage> {
-        let damage = diagnose(live, expected, &self.known_copies(expected))?;
-        let edit = live
-            .is_some_and(|l| may_be_an_edit(&damage, l, expected) && self.parse(&l.bytes).is_ok());
-        if edit { None } else { Some(damage) }
-    }
-
-    /// Content that this file is known to have had: the mirror, then every readable backup.
-    pub(super) fn known_copies(&self, expected: Option<&Content>) -> Vec<Vec<u8>> {
-        let mirror = expected.and_then(|e| self.mirror_of(&e.digest));
-        let backups = self.backups();
-        let snapshots = backups.list().unwrap_or_default();
-        let older = snapshots.iter().filter_map(|s| backups.read(&s.id).ok());
-        mirror.into_iter().chain(older).collect()
+    pub(super) fn damage(
+        &self,
+        live: Option<&Live>,
+        expected: Option<&Content>,
+    ) -> Result<Option<Damage>, Error> {
+        let copies = self.known_copies(expected)?;
+        let damage = diagnose(live, expected, &copies);
+        let edit = damage.as_ref().zip(live).is_some_and(|(damage, live)| {
+            may_be_an_edit(damage, live, expected) && self.parse(&live.bytes).is_ok()
+        });
+        Ok(damage.filter(|_| !edit))
     }
 }

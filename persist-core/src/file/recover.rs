@@ -22,6 +22,16 @@ pub(super) struct Candidate {
     pub(super) lost: Vec<String>,
 }
 
+impl Candidate {
+    fn whole(document: Document, from: impl Into<String>) -> Candidate {
+        Candidate {
+            document,
+            from: from.into(),
+            lost: Vec::new(),
+        }
+    }
+}
+
 impl ConfigFile {
     /// Brings back the best content there is, if the file is damaged.
     ///
@@ -52,7 +62,7 @@ impl ConfigFile {
         };
         let damaged = session.live.as_ref().map(|l| l.bytes.clone());
         let expected = session.known.head.as_ref().map(|h| h.digest);
-        let best = self.best(expected.as_ref(), damaged.as_deref(), defaults);
+        let best = self.best(expected.as_ref(), damaged.as_deref(), defaults)?;
         let best = best.ok_or_else(|| {
             self.nothing_left(&format!(
                 "{damage}, and neither a backup nor a readable field is left"
@@ -72,7 +82,7 @@ impl ConfigFile {
         let look = self.look()?;
         let expected = look.expected.map(|e| e.digest);
         Ok(self
-            .best(expected.as_ref(), None, None)
+            .best(expected.as_ref(), None, None)?
             .map(|c| (c.document, c.from)))
     }
 
@@ -81,52 +91,32 @@ impl ConfigFile {
         expected: Option<&Digest>,
         damaged: Option<&[u8]>,
         defaults: Option<&Document>,
-    ) -> Option<Candidate> {
-        let saved = || expected.and_then(|digest| self.last_saved(digest));
-        saved()
-            .or_else(|| self.newest_backup())
-            .or_else(|| self.salvaged(damaged?, defaults))
-            .or_else(|| {
-                defaults.map(|document| Candidate {
-                    document: document.clone(),
-                    from: "the defaults, because nothing better was left".into(),
-                    lost: Vec::new(),
-                })
-            })
-    }
-
-    /// Exactly the content that was saved last, from the mirror or a backup with that digest.
-    fn last_saved(&self, digest: &Digest) -> Option<Candidate> {
-        let candidate = |bytes: Vec<u8>, place: String| {
-            Some(Candidate {
-                document: self.parse(&bytes).ok()?,
-                from: format!("the content saved last ({place})"),
-                lost: Vec::new(),
-            })
-        };
-        if let Some(bytes) = self.mirror_of(digest) {
-            return candidate(bytes, "mirror".into());
+    ) -> Result<Option<Candidate>, Error> {
+        if let Some(digest) = expected
+            && let Some((bytes, place)) = self.copy_of(digest)?
+            && let Ok(document) = self.parse(&bytes)
+        {
+            let from = format!("the content saved last ({place})");
+            return Ok(Some(Candidate::whole(document, from)));
         }
-        let backups = self.backups();
-        let snapshots = backups.list().ok()?;
-        let same = snapshots.iter().find(|s| s.id.digest() == *digest)?;
-        candidate(
-            backups.read(&same.id).ok()?,
-            format!("backup {}", same.id.short()),
-        )
+        if let Some(backup) = self.newest_backup()? {
+            return Ok(Some(backup));
+        }
+        let salvaged = damaged.and_then(|bytes| self.salvaged(bytes, defaults));
+        let from = "the defaults, because nothing better was left";
+        Ok(salvaged.or_else(|| Some(Candidate::whole(defaults?.clone(), from))))
     }
 
-    fn newest_backup(&self) -> Option<Candidate> {
+    fn newest_backup(&self) -> Result<Option<Candidate>, Error> {
         let backups = self.backups();
-        let snapshots = backups.list().ok()?;
-        snapshots.iter().find_map(|s| {
-            let bytes = backups.read(&s.id).ok()?;
-            Some(Candidate {
-                document: self.parse(&bytes).ok()?,
-                from: format!("backup {} of {}", s.id.short(), s.id.taken()),
-                lost: Vec::new(),
-            })
-        })
+        for snapshot in backups.list().map_err(|e| self.backup_error(e))? {
+            let bytes = self.backup(&backups, &snapshot.id)?;
+            if let Some(document) = bytes.and_then(|b| self.parse(&b).ok()) {
+                let from = format!("backup {} of {}", snapshot.id.short(), snapshot.id.taken());
+                return Ok(Some(Candidate::whole(document, from)));
+            }
+        }
+        Ok(None)
     }
 
     fn salvaged(&self, damaged: &[u8], defaults: Option<&Document>) -> Option<Candidate> {

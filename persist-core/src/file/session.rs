@@ -66,7 +66,7 @@ impl ConfigFile {
             file: self,
             guard,
             live,
-            known: self.known(&log.records, digest.as_ref()),
+            known: self.known(&log.records, digest.as_ref())?,
             damage: None,
             notices: Vec::new(),
             timings: Timings::default(),
@@ -171,9 +171,11 @@ impl Session<'_> {
             return Ok(());
         }
         self.damage = match self.doubt {
-            Doubt::Edit | Doubt::Meant => self.file.damage(self.live.as_ref(), expected.as_ref()),
+            Doubt::Edit | Doubt::Meant => {
+                self.file.damage(self.live.as_ref(), expected.as_ref())?
+            }
             Doubt::Damage => {
-                let copies = self.file.known_copies(expected.as_ref());
+                let copies = self.file.known_copies(expected.as_ref())?;
                 diagnose(self.live.as_ref(), expected.as_ref(), &copies)
             }
         };
@@ -196,7 +198,10 @@ impl Session<'_> {
 
     /// Takes the live content as the new state. The content before is backed up if it is still known.
     pub(super) fn adopt(&mut self, old: Option<Digest>, live: &Live) -> Result<(), Error> {
-        let before = old.and_then(|digest| self.file.mirror_of(&digest));
+        let before = match &old {
+            Some(digest) => self.file.mirror_of(digest)?,
+            None => None,
+        };
         let changes = before
             .as_ref()
             .map_or_else(Vec::new, |b| self.file.changes(b, &live.bytes));
@@ -220,7 +225,7 @@ impl Session<'_> {
     pub(super) fn accept_removal(&mut self) -> Result<(), Error> {
         self.damage = None;
         if let Some(head) = self.known.head.clone() {
-            if let Some(bytes) = self.file.mirror_of(&head.digest) {
+            if let Some(bytes) = self.file.mirror_of(&head.digest)? {
                 self.keep_copy(head.digest, &bytes)?;
             }
             self.pending.push(Event::Removed { old: head.digest });
@@ -258,19 +263,13 @@ impl Session<'_> {
         }
         self.log = self.file.segments().read_tail(history::tells_state)?;
         let live = self.digest();
-        self.known = self.file.known(&self.log.records, live.as_ref());
+        self.known = self.file.known(&self.log.records, live.as_ref())?;
         self.seq = self.log.tail.seq;
         Ok(())
     }
 }
 
 impl ConfigFile {
-    /// The mirror's bytes, if they are the content with `digest`.
-    pub(super) fn mirror_of(&self, digest: &Digest) -> Option<Vec<u8>> {
-        let bytes = std::fs::read(self.place.mirror()).ok()?;
-        (persist_backup::digest(&bytes) == *digest).then_some(bytes)
-    }
-
     /// What changed between two texts, as notes; nothing where either can't be read.
     pub(super) fn changes(&self, old: &[u8], new: &[u8]) -> Vec<Note> {
         match (self.parse(old), self.parse(new)) {

@@ -20,7 +20,7 @@ impl ConfigFile {
     pub fn history(&self) -> Result<Vec<Entry>, Error> {
         let live = self.look()?.live.map(|l| l.digest);
         let log = self.segments().read_all()?;
-        let lost = self.lost(&log.records, live.as_ref());
+        let lost = self.lost(&log.records, live.as_ref())?;
         Ok(history::entries(&log.records, lost))
     }
 
@@ -95,19 +95,19 @@ impl ConfigFile {
         };
         let named = entry.backup.as_deref().and_then(|name| {
             let (folder, id) = name.split_once('/')?;
-            let id = Id::from_str(id).ok()?;
-            Backups::at(self.place.root.join(folder)).read(&id).ok()
+            Some((
+                Backups::at(self.place.root.join(folder)),
+                Id::from_str(id).ok()?,
+            ))
         });
-        let by_digest = || {
-            let backups = self.backups();
-            let same = backups
-                .list()
-                .ok()?
-                .into_iter()
-                .find(|s| s.id.digest() == digest)?;
-            backups.read(&same.id).ok()
+        let found = match named {
+            Some((folder, id)) => self.backup(&folder, &id)?,
+            None => None,
         };
-        let found = named.or_else(by_digest).or_else(|| self.mirror_of(&digest));
+        let found = match found {
+            Some(bytes) => Some(bytes),
+            None => self.copy_of(&digest)?.map(|(bytes, _)| bytes),
+        };
         found.ok_or_else(|| {
             let seq = entry.seq;
             self.not_found(&format!(

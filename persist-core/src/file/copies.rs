@@ -1,0 +1,64 @@
+//! Copies of content that the state folder holds: the mirror and the backups.
+//!
+//! A copy that is gone or damaged is `None`. One that can't be read at the moment is an error: it is no
+//! reason to take an older copy for good, or a damaged file for an edited one.
+
+use std::io;
+
+use persist_backup::{Backups, Digest, Id};
+
+use super::ConfigFile;
+use crate::diagnose::Content;
+use crate::error::{Error, io_error};
+
+impl ConfigFile {
+    /// The mirror's bytes, if they are the content with `digest`.
+    pub(super) fn mirror_of(&self, digest: &Digest) -> Result<Option<Vec<u8>>, Error> {
+        let mirror = self.place.mirror();
+        match std::fs::read(&mirror) {
+            Ok(bytes) => Ok((persist_backup::digest(&bytes) == *digest).then_some(bytes)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(io_error("read", &mirror, e)),
+        }
+    }
+
+    /// A backup's bytes, verified.
+    pub(super) fn backup(&self, backups: &Backups, id: &Id) -> Result<Option<Vec<u8>>, Error> {
+        match backups.read(id) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(e @ persist_backup::Error::Io { .. }) => Err(self.backup_error(e)),
+            Err(error) => {
+                tracing::warn!(%id, %error, "a backup is of no use");
+                Ok(None)
+            }
+        }
+    }
+
+    /// Exactly the content with `digest`, and the name of the place it was found in.
+    pub(super) fn copy_of(&self, digest: &Digest) -> Result<Option<(Vec<u8>, String)>, Error> {
+        if let Some(bytes) = self.mirror_of(digest)? {
+            return Ok(Some((bytes, "mirror".into())));
+        }
+        let backups = self.backups();
+        let snapshots = backups.list().map_err(|e| self.backup_error(e))?;
+        for snapshot in snapshots.iter().filter(|s| s.id.digest() == *digest) {
+            if let Some(bytes) = self.backup(&backups, &snapshot.id)? {
+                return Ok(Some((bytes, format!("backup {}", snapshot.id.short()))));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Content that this file is known to have had: the mirror, then every good backup.
+    pub(super) fn known_copies(&self, expected: Option<&Content>) -> Result<Vec<Vec<u8>>, Error> {
+        let mut copies = Vec::new();
+        if let Some(expected) = expected {
+            copies.extend(self.mirror_of(&expected.digest)?);
+        }
+        let backups = self.backups();
+        for snapshot in backups.list().map_err(|e| self.backup_error(e))? {
+            copies.extend(self.backup(&backups, &snapshot.id)?);
+        }
+        Ok(copies)
+    }
+}
