@@ -5,6 +5,7 @@ mod convert;
 mod describe;
 mod loss;
 mod validate;
+mod values;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

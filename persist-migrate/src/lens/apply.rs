@@ -5,8 +5,8 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::convert::{ConvertError, to_text};
-use super::{Lens, Type};
+use super::Lens;
+use super::convert::ConvertError;
 use crate::path::{Path, Step};
 use crate::tree::{Tree, TreeError, kind};
 
@@ -70,9 +70,9 @@ pub enum LensError {
 }
 
 /// A tree and the list of what has been done to it.
-struct Editor<'t, T> {
-    tree: &'t mut T,
-    changes: Vec<Change>,
+pub(super) struct Editor<'t, T> {
+    pub(super) tree: &'t mut T,
+    pub(super) changes: Vec<Change>,
 }
 
 impl Lens {
@@ -193,7 +193,7 @@ impl<T: Tree> Editor<'_, T> {
         }
     }
 
-    fn set(&mut self, path: &Path, value: &Value) -> Result<(), LensError> {
+    pub(super) fn set(&mut self, path: &Path, value: &Value) -> Result<(), LensError> {
         Ok(self.tree.set(path, T::from_json(value))?)
     }
 
@@ -210,7 +210,7 @@ impl<T: Tree> Editor<'_, T> {
     }
 
     /// Removes the maps above `path` that a move has left empty, but no elements of arrays and not the root.
-    fn prune_containers(&mut self, path: &Path) -> Result<(), LensError> {
+    pub(super) fn prune_containers(&mut self, path: &Path) -> Result<(), LensError> {
         let mut above = path.parent();
         while let Some(map) = above.filter(|map| !map.is_root()) {
             above = map.parent();
@@ -225,7 +225,7 @@ impl<T: Tree> Editor<'_, T> {
         Ok(())
     }
 
-    fn require_container(&mut self, path: &Path) -> Result<(), LensError> {
+    pub(super) fn require_container(&mut self, path: &Path) -> Result<(), LensError> {
         if self.make_containers(path)? {
             return Ok(());
         }
@@ -269,7 +269,7 @@ impl<T: Tree> Editor<'_, T> {
         self.add(path, Some(value), Change::Added)
     }
 
-    fn remove(&mut self, path: &Path) -> Result<(), LensError> {
+    pub(super) fn remove(&mut self, path: &Path) -> Result<(), LensError> {
         if self.tree.remove(path)?.is_some() {
             self.changes.push(Change::Removed(path.clone()));
         }
@@ -340,7 +340,7 @@ impl<T: Tree> Editor<'_, T> {
     }
 
     /// An error if there is something at `path`, which the lens then can't work on.
-    fn unexpected(&self, path: &Path, expected: &'static str) -> Result<(), LensError> {
+    pub(super) fn unexpected(&self, path: &Path, expected: &'static str) -> Result<(), LensError> {
         match self.tree.view(path) {
             None => Ok(()),
             Some(value) if value.is_null() => Ok(()),
@@ -350,109 +350,5 @@ impl<T: Tree> Editor<'_, T> {
                 found: kind(&value),
             }),
         }
-    }
-
-    fn replace(&mut self, path: &Path, new: &Value) -> Result<(), LensError> {
-        self.set(path, new)?;
-        self.changes.push(Change::Replaced(path.clone()));
-        Ok(())
-    }
-
-    fn map(&mut self, path: &Path, table: &[(Value, Value)]) -> Result<(), LensError> {
-        let Some(value) = self.tree.view(path) else {
-            return Ok(());
-        };
-        let new = table
-            .iter()
-            .find(|(old, _)| *old == *value)
-            .map(|(_, new)| new);
-        match new.filter(|new| **new != *value) {
-            Some(new) => self.replace(path, new),
-            None => Ok(()),
-        }
-    }
-
-    fn convert(
-        &mut self,
-        path: &Path,
-        to: Type,
-        otherwise: Option<&Value>,
-    ) -> Result<(), LensError> {
-        let Some(value) = self.tree.view(path) else {
-            return Ok(());
-        };
-        let new = match (to.convert(&value), otherwise) {
-            (Ok(new), _) => new,
-            (Err(_), Some(otherwise)) => otherwise.clone(),
-            (Err(source), None) => {
-                return Err(LensError::Convert {
-                    path: path.clone(),
-                    source,
-                });
-            }
-        };
-        if *value == new {
-            Ok(())
-        } else {
-            self.replace(path, &new)
-        }
-    }
-
-    fn split(&mut self, path: &Path, separator: &str, into: &[Path]) -> Result<(), LensError> {
-        let text = match self.tree.view(path).as_deref() {
-            Some(Value::String(text)) => text.clone(),
-            _ => return self.unexpected(path, "a string"),
-        };
-        if into.is_empty() {
-            let parts = text
-                .split(separator)
-                .map(|part| Value::String(part.to_owned()))
-                .collect();
-            return self.replace(path, &Value::Array(parts));
-        }
-        self.remove(path)?;
-        for (part, field) in text.splitn(into.len(), separator).zip(into) {
-            self.require_container(field)?;
-            self.remove(field)?;
-            self.set(field, &Value::String(part.to_owned()))?;
-            self.changes.push(Change::Added(field.clone()));
-        }
-        self.prune_containers(path)
-    }
-
-    fn join(&mut self, path: &Path, separator: &str, from: &[Path]) -> Result<(), LensError> {
-        if from.is_empty() {
-            let parts = match self.tree.view(path).as_deref() {
-                Some(Value::Array(items)) => items.iter().map(to_text).collect::<Option<Vec<_>>>(),
-                _ => return self.unexpected(path, "an array of scalars"),
-            };
-            return match parts {
-                Some(parts) => self.replace(path, &Value::String(parts.join(separator))),
-                None => self.unexpected(path, "an array of scalars"),
-            };
-        }
-        let Some(last) = from.iter().rposition(|field| self.tree.contains(field)) else {
-            return Ok(());
-        };
-        let mut parts = Vec::with_capacity(last + 1);
-        for field in &from[..=last] {
-            match self.tree.view(field) {
-                None => parts.push(String::new()),
-                Some(value) if value.is_null() => parts.push(String::new()),
-                Some(value) => match to_text(&value) {
-                    Some(text) => parts.push(text),
-                    None => return self.unexpected(field, "a scalar"),
-                },
-            }
-        }
-        for field in from {
-            self.remove(field)?;
-        }
-        self.require_container(path)?;
-        self.remove(path)?;
-        self.set(path, &Value::String(parts.join(separator)))?;
-        self.changes.push(Change::Added(path.clone()));
-        from.iter()
-            .try_for_each(|field| self.prune_containers(field))
     }
 }
