@@ -34,9 +34,6 @@ impl Plan<'_> {
             (Value::Map(_), Value::Map(_)) | (Value::Sequence(_), Value::Sequence(_))
         );
         let inside = |start: usize| range.contains(&start);
-        if same_kind && self.has_comment(&range) {
-            return Err(Unfit::new("comments within would be lost"));
-        }
         let aliased = |(alias, _): &(usize, usize)| inside(self.cst.nodes[*alias].start);
         if same_kind && self.cst.aliases.iter().any(aliased) {
             return Err(Unfit::new("aliases within would be lost"));

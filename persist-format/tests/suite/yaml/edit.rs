@@ -341,3 +341,9 @@ fn spellings_stay() {
     set("a: 1\n", "a", "1e2", "a: 100.0\n");
     set("a: 1\n", "a", "1e300", "a: 1.0e+300\n");
 }
+
+/// Some parsers take `&a:` for an anchor `a` and a colon; that they disagree on it already is no reason to refuse an edit.
+#[test]
+fn what_parsers_disagree_on_already() {
+    set("x: &a:\n  b: 1\nc: 2\n", "c", "3", "x: &a:\n  b: 1\nc: 3\n");
+}

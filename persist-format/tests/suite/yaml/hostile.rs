@@ -199,11 +199,57 @@ proptest! {
         if let Ok(mut doc) = Document::parse(text.as_bytes(), Format::Yaml) {
             assert_eq!(doc.text(), text);
             let before = doc.value().clone();
-            if doc.set(&KeyPath::root().child("new"), 1).is_ok() {
-                assert_eq!(doc.value().as_map().and_then(|map| map.get("new")), Some(&Value::from(1)));
+            let place = KeyPath::root().child("new");
+            if doc.set(&place, 1).is_ok() {
+                assert_eq!(doc.get(&place), Some(&Value::from(1)));
             } else {
                 assert_eq!(*doc.value(), before);
             }
         }
     }
+}
+
+/// Many changes of a large document take time about linear in it.
+#[test]
+fn large_edits() {
+    let entries = super::cases(600);
+    let text: String = (0..entries)
+        .map(|n| format!("key{n}:\n  # about {n}\n  value: {n} # c\n  list: [1, 2]\n"))
+        .collect();
+    let mut doc = Document::parse(text.as_bytes(), Format::Yaml).expect("it is large, no more");
+    let started = Instant::now();
+    let edit = doc
+        .set(&"key7.value".parse().expect("a path"), -1)
+        .expect("it can be set");
+    assert_eq!(edit.rung, persist_format::Rung::Splice);
+    println!(
+        "{entries} entries, {} kB: one edit {:?}",
+        text.len() / 1000,
+        started.elapsed()
+    );
+    let mut wanted = doc.value().clone();
+    for n in (0..entries).step_by(3) {
+        wanted
+            .set(
+                &format!("key{n}.value").parse().expect("a path"),
+                Value::from("x"),
+            )
+            .expect("it is there");
+        wanted.remove(&format!("key{}", n + 1).parse().expect("a path"));
+        wanted
+            .set(
+                &format!("key{n}.list[+]").parse().expect("a path"),
+                Value::from(3),
+            )
+            .expect("it is a list");
+    }
+    let started = Instant::now();
+    let edit = doc.apply(&wanted).expect("it can be applied");
+    println!("{} changes: {:?}", entries, started.elapsed());
+    assert_eq!(edit.rung, persist_format::Rung::Splice);
+    assert_eq!(*doc.value(), wanted);
+    assert!(
+        doc.text()
+            .contains("key0:\n  # about 0\n  value: x # c\n  list: [1, 2, 3]\n")
+    );
 }
