@@ -3,6 +3,7 @@
 mod bytes;
 mod edit;
 mod outcome;
+mod reference;
 mod rungs;
 
 use std::ops::Range;

@@ -129,7 +129,11 @@ impl Document {
         Ok((text, trees))
     }
 
-    fn verified(&self, (text, trees): Candidate, wanted: &Value) -> Result<Candidate, String> {
+    pub(super) fn verified(
+        &self,
+        (text, trees): Candidate,
+        wanted: &Value,
+    ) -> Result<Candidate, String> {
         if trees.len() != self.trees.len() {
             return Err("the number of documents would change".into());
         }

@@ -5,6 +5,7 @@ mod format;
 mod hostile;
 mod json;
 mod laws;
+mod reference;
 #[cfg(feature = "schema")]
 mod schema;
 mod support;
