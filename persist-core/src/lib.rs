@@ -11,6 +11,7 @@ pub mod journal;
 mod live;
 mod note;
 mod options;
+mod overlay;
 mod place;
 mod receipt;
 mod salvage;

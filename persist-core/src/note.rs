@@ -27,6 +27,9 @@ pub struct Note {
 impl Note {
     /// The key path in dotted form, as people write it.
     pub fn key(&self) -> String {
+        if !self.path.starts_with('/') {
+            return self.path.clone(); // the root, or words
+        }
         let path = self.path.parse::<persist_format::KeyPath>();
         path.map_or_else(|_| self.path.clone(), |p| p.to_string())
     }

@@ -133,11 +133,12 @@ impl std::fmt::Display for Notice {
                 )
             }
             Notice::Adopted { changes } => {
-                write!(
-                    f,
-                    "adopted what something else had changed ({} changes)",
-                    changes.len()
-                )
+                f.write_str("adopted what something else had changed")?;
+                match changes.len() {
+                    0 => Ok(()), // or nobody knows what it was
+                    1 => f.write_str(" (1 change)"),
+                    n => write!(f, " ({n} changes)"),
+                }
             }
             Notice::Merged => f.write_str("merged with what something else had changed meanwhile"),
             Notice::Overtaken { kept } => {

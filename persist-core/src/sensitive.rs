@@ -96,13 +96,21 @@ impl Sensitive {
     /// A line of text, read or not as a document, with what follows a sensitive key hidden. Where a
     /// text does not parse there is nothing better to go by than the look of its lines.
     pub fn mask_line(&self, line: &str) -> String {
+        let last = |path: &KeyPath| {
+            path.segments()
+                .iter()
+                .rev()
+                .find_map(key)
+                .map(str::to_owned)
+        };
+        let marked = |key: &str| self.paths.iter().any(|p| last(p).as_deref() == Some(key));
         let separators = line.char_indices().filter(|(_, c)| matches!(c, '=' | ':'));
         let sensitive = |at: &usize| {
             let before = line[..*at].trim_end_matches([' ', '\t', '"', '\'']);
             let key = before
                 .rsplit([' ', '\t', '"', '\'', ',', '{', '[', '.'])
                 .next();
-            key.is_some_and(|k| named(k) || self.patterns.iter().any(|p| glob(p, k)))
+            key.is_some_and(|k| named(k) || self.patterns.iter().any(|p| glob(p, k)) || marked(k))
         };
         let hit = separators.map(|(at, _)| at).find(sensitive);
         match hit {

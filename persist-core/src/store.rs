@@ -3,15 +3,16 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use persist_format::{Document, Value, Warning, diff};
+use persist_format::{Document, Map, Value, Warning};
 use persist_migrate::{FileVersion, Manifest, MigrationGraph, Version};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::draft::Draft;
-use crate::error::{Error, VersionTrouble};
+use crate::error::{Error, VersionTrouble, io_error};
 use crate::file::{ConfigFile, Info, Reading, Verification};
 use crate::options::Options;
+use crate::overlay::overlay;
 use crate::receipt::{Notice, Receipt};
 use crate::sensitive::secrets;
 
@@ -38,13 +39,22 @@ use crate::sensitive::secrets;
 /// assert_eq!(store.load()?.width, 1280);
 /// # Ok::<(), persist_core::Error>(())
 /// ```
-#[derive(Debug)]
 pub struct Store<T> {
     file: ConfigFile,
     defaults: T,
     migrates: bool,
     opened: Option<Receipt>,
     good: Mutex<Option<Value>>,
+}
+
+/// Without the settings, in whose tree nothing hides a secret.
+impl<T> std::fmt::Debug for Store<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("file", &self.file)
+            .field("opened", &self.opened)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How a [`Store`] is to be opened.
@@ -60,7 +70,7 @@ pub struct Builder<T> {
 }
 
 /// Settings, and the state of the file they were read from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Loaded<T> {
     value: T,
     source: Source,
@@ -77,6 +87,17 @@ pub enum Source {
     File,
     /// There is no file yet: the defaults.
     Defaults,
+}
+
+/// Without the tree, in which nothing hides a secret.
+impl<T: std::fmt::Debug> std::fmt::Debug for Loaded<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Loaded")
+            .field("value", &self.value)
+            .field("source", &self.source)
+            .field("reading", &self.reading)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<T> std::ops::Deref for Loaded<T> {
@@ -170,7 +191,7 @@ impl<T> Builder<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> Builder<T> {
-    /// Opens the store: resolves links, repairs damage, migrates an older file.
+    /// Opens the store: creates a missing folder (0700), resolves links, repairs damage, migrates an older file.
     ///
     /// # Errors
     /// [`Error::Version`] for a file of a newer version; what recovery and migration can meet. A file
@@ -178,6 +199,9 @@ impl<T: Serialize + DeserializeOwned> Builder<T> {
     pub fn open(mut self) -> Result<Store<T>, Error> {
         for path in secrets(&self.defaults) {
             self.options.sensitive = self.options.sensitive.path(path);
+        }
+        if !self.read_only {
+            create_folder(&self.path)?;
         }
         let file = ConfigFile::open(&self.path, self.options)?;
         let mut store = Store {
@@ -376,8 +400,7 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
 
     /// The settings in `document`, or the defaults where it is a file yet to be made.
     fn current(&self, document: &Document) -> Result<T, Error> {
-        let empty = matches!(document.value(), Value::Map(map) if map.is_empty());
-        if empty {
+        if is_empty(document.value()) {
             self.fresh()
         } else {
             self.typed(document)
@@ -398,13 +421,20 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
                 violations,
             });
         }
+        self.deserialized(document)
+    }
+
+    fn deserialized(&self, document: &Document) -> Result<T, Error> {
         let error = match document.deserialize() {
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
         // A missing field is no mistake: it comes from the defaults.
-        let mut filled = document.value().clone();
         let defaults = self.tree(&self.defaults)?;
+        let mut filled = match document.value() {
+            Value::Null => Value::Map(Map::new()), // all of it is missing: YAML's empty file
+            value => value.clone(),
+        };
         fill(&mut filled, &defaults);
         persist_format::from_value(&filled).map_err(|second: persist_format::Error| {
             // What is missing was filled in; what is still wrong is what a person has to mend.
@@ -456,18 +486,16 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
         let before = self.without_excluded(before.clone());
         let invalid = |e| self.file.invalid(e);
         let mut wanted = document.value().clone();
-        if matches!(&wanted, Value::Map(map) if map.is_empty()) {
+        if is_empty(&wanted) {
             wanted = after;
             self.stamp(&mut wanted)?;
         } else {
-            diff::between(&before, &after)
-                .apply(&mut wanted)
-                .map_err(invalid)?;
+            overlay(&mut wanted, &before, &after);
         }
-        document
-            .apply(&wanted)
-            .map(|edit| edit.warnings)
-            .map_err(invalid)
+        let edit = document.apply(&wanted).map_err(invalid)?;
+        // A key beside another spelling of it (an alias, say) would be found out when it is too late.
+        self.deserialized(document)?;
+        Ok(edit.warnings)
     }
 
     /// A new file says which schema version it is.
@@ -494,6 +522,31 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
         } else {
             tree
         }
+    }
+}
+
+/// The first run of an application: its settings folder is its own to make.
+fn create_folder(path: &Path) -> Result<(), Error> {
+    let Some(folder) = path
+        .parent()
+        .filter(|f| !f.as_os_str().is_empty() && !f.exists())
+    else {
+        return Ok(());
+    };
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(folder)
+        .map_err(|e| io_error("create", folder, e))
+}
+
+/// Whether there are no settings: an empty file is null in YAML, a table without keys in TOML.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Map(map) => map.is_empty(),
+        other => other.is_null(),
     }
 }
 

@@ -156,7 +156,7 @@ fn a_valid_hand_edit_is_adopted() {
         let receipt = set(&file, "width", 3).unwrap();
         assert_eq!(
             notices(&receipt),
-            ["adopted what something else had changed (1 changes)"]
+            ["adopted what something else had changed (1 change)"]
         );
         let entries = file.history().unwrap();
         assert_eq!(
@@ -180,7 +180,7 @@ fn lines_deleted_by_hand_stay_deleted() {
     let receipt = set(&file, "width", 3).unwrap();
     assert_eq!(
         notices(&receipt),
-        ["adopted what something else had changed (1 changes)"]
+        ["adopted what something else had changed (1 change)"]
     );
     assert_eq!(text(&file), "width = 3\n");
     file.undo().unwrap();
@@ -250,7 +250,7 @@ fn strict_mode_refuses_until_the_change_is_adopted() {
     let receipt = file.adopt().unwrap();
     assert_eq!(
         notices(&receipt),
-        ["adopted what something else had changed (1 changes)"]
+        ["adopted what something else had changed (1 change)"]
     );
     set(&file, "width", 4).unwrap();
     assert_eq!(text(&file), "width = 4\n");

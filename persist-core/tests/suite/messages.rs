@@ -1,0 +1,316 @@
+//! What people read: every error, every notice, notes, changelogs. Read aloud and written down here.
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+use persist_core::journal::Kind;
+use persist_core::{Error, Notice, Value, VersionTrouble, changelog};
+
+use crate::support::{by_hand, chain, open_with, records, saved, set, with};
+
+fn file() -> PathBuf {
+    "app.toml".into()
+}
+
+fn cause() -> Box<io::Error> {
+    Box::new(io::Error::other("no space left on device"))
+}
+
+#[test]
+fn every_error_says_what_where_and_what_to_do() {
+    let (dir, saved) = saved(&[2]);
+    let invalid = {
+        by_hand(saved.path(), "width = = 2\n");
+        saved.read().unwrap_err()
+    };
+    let errors = [
+        invalid,
+        Error::Refused {
+            file: file(),
+            source: "thirteen is bad luck".into(),
+        },
+        Error::Damaged {
+            file: file(),
+            damage: persist_core::Damage::Truncated { len: 3, of: 9 },
+        },
+        Error::ChangedOutside { file: file() },
+        Error::Conflict {
+            file: file(),
+            conflicts: vec![
+                "width (file 1, here 2)".into(),
+                "x (file absent, here 3)".into(),
+            ],
+        },
+        Error::Version {
+            file: file(),
+            what: VersionTrouble::Missing {
+                key: "schema_version".into(),
+                example: "1.2.0".into(),
+            },
+        },
+        Error::Version {
+            file: file(),
+            what: VersionTrouble::Unparsable {
+                key: "schema_version".into(),
+                text: "one".into(),
+            },
+        },
+        Error::Version {
+            file: file(),
+            what: VersionTrouble::Newer {
+                found: "2.0.0".parse().unwrap(),
+                known: "1.2.0".parse().unwrap(),
+            },
+        },
+        Error::Version {
+            file: file(),
+            what: VersionTrouble::NoManifest,
+        },
+        Error::Migration {
+            file: file(),
+            source: "no route from 1.0.0 to 3.0.0".into(),
+        },
+        Error::NotFound {
+            file: file(),
+            what: "there is no change to undo".into(),
+        },
+        Error::NotSaved {
+            file: file(),
+            source: cause(),
+        },
+        Error::Io {
+            op: "read",
+            path: file(),
+            source: *cause(),
+        },
+    ];
+    let said: Vec<String> = errors
+        .iter()
+        .map(|e| chain(e).replace(&dir.path().display().to_string(), "~"))
+        .collect();
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    ~/app.toml:1:9: extra `=`, expected nothing
+    app.toml was not saved, for the new content does not pass its check: thirteen is bad luck
+    app.toml is damaged: cut off after 3 of 9 bytes; `recover` brings back the last good state and keeps these bytes
+    app.toml was changed by something else since the last save; `adopt` takes the change as it is
+    app.toml was not saved: it was changed meanwhile, and both changed the same keys: width (file 1, here 2); x (file absent, here 3); load it again and repeat the change
+    app.toml: no schema version at `schema_version`; write it there, e.g. schema_version = "1.2.0"
+    app.toml: `one` at `schema_version` is no semantic version such as 1.2.0
+    app.toml: schema version 2.0.0 is newer than 1.2.0, the newest known here; it can be opened read-only
+    app.toml: no config_versions.json was found beside the file or above it; name one
+    app.toml was not migrated: no route from 1.0.0 to 3.0.0
+    app.toml: there is no change to undo
+    app.toml was not saved, the old content is in place: no space left on device
+    could not read app.toml: no space left on device
+    "#);
+    for said in &said {
+        assert!(!said.ends_with('.') && !said.contains(".\n"), "{said}");
+        let first = said.chars().next().unwrap();
+        assert!(!first.is_uppercase(), "{said}");
+        assert!(said.contains("app.toml"), "{said}");
+    }
+    // The cause is told once.
+    for error in &errors {
+        let said = chain(error);
+        let mut parts: Vec<&str> = said.split(": ").collect();
+        let all = parts.len();
+        parts.sort_unstable();
+        parts.dedup();
+        assert_eq!(parts.len(), all, "told twice: {said}");
+    }
+}
+
+#[test]
+fn damage_in_words() {
+    use persist_core::Damage::*;
+    let said: Vec<String> = [
+        Missing,
+        Empty,
+        Nuls { offset: 4096 },
+        NotUtf8 { offset: 7 },
+        Truncated { len: 10, of: 20 },
+        SilentChange,
+    ]
+    .iter()
+    .map(ToString::to_string)
+    .collect();
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    the file is gone
+    the file is empty
+    NUL bytes from offset 4096
+    invalid UTF-8 at offset 7
+    cut off after 10 of 20 bytes
+    the content changed while length and modification time did not
+    "#);
+}
+
+#[test]
+fn notices_in_words() {
+    let kept = || "backups/7".to_owned();
+    let keys = || vec!["a.b".to_owned(), "c".to_owned()];
+    let said: Vec<String> = [
+        Notice::Finished { seq: 7 },
+        Notice::RolledBack { seq: 7 },
+        Notice::Adopted {
+            changes: Vec::new(),
+        },
+        Notice::Merged,
+        Notice::Overtaken { kept: kept() },
+        Notice::Quarantined {
+            what: "the journal's torn end".into(),
+            kept: "quarantine/7".into(),
+        },
+        Notice::JournalBroken { segment: 3 },
+        Notice::Lost { keys: keys() },
+        Notice::Dropped { keys: keys() },
+        Notice::Format {
+            warning: "a: null can't be written".into(),
+        },
+        Notice::Afterwards {
+            problem: "could not write mirror".into(),
+        },
+    ]
+    .iter()
+    .map(ToString::to_string)
+    .collect();
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    finished save #7, which had been interrupted after taking effect
+    save #7 had been interrupted before taking effect; the content before it stands
+    adopted what something else had changed
+    merged with what something else had changed meanwhile
+    something replaced the file at the moment of saving; its content is kept in backups/7
+    the journal's torn end kept in quarantine/7
+    journal segment 00000003 is damaged; it is left as it is and the journal goes on in a new one
+    lost: a.b, c
+    set aside for the way back: a.b, c
+    a: null can't be written
+    saved, but afterwards: could not write mirror
+    "#);
+}
+
+#[test]
+fn a_long_value_is_cut_and_many_changes_are_counted() {
+    let (_dir, file) = with("app.toml", "a = 1\n");
+    let receipt = set(&file, "text", "é".repeat(500)).unwrap();
+    let note = receipt.changes[0].to_string();
+    assert!(note.ends_with('…') && note.chars().count() < 150, "{note}");
+    let receipt = file
+        .edit(None, |document| {
+            for n in 0..250 {
+                drop(document.set(&format!("k{n}").parse()?, n)?);
+            }
+            Ok(Vec::new())
+        })
+        .unwrap();
+    assert_eq!(receipt.changes.len(), 201);
+    assert_eq!(receipt.changes[200].to_string(), "and 50 more changes");
+    let log = changelog("app.toml", &file.history().unwrap());
+    assert!(log.contains("and 50 more changes"), "{log}");
+}
+
+#[test]
+fn odd_keys_are_readable_in_notes() {
+    let (_dir, file) = with("app.json", "{}");
+    let receipt = file
+        .edit(None, |document| {
+            let path: persist_core::KeyPath = "/a.b/c~1d/0".parse()?;
+            Ok(document.set(&path, Value::from("x\ny"))?.warnings)
+        })
+        .unwrap();
+    insta::assert_snapshot!(receipt.changes[0], @r#""a.b": added {"c/d":{"0":"x\ny"}}"#);
+}
+
+#[test]
+fn the_changelog_tells_everything_that_took_effect_newest_first() {
+    let (_dir, file) = with("app.toml", "schema_version = \"1.2.0\"\nwidth = 1\n");
+    let done = file.edit(Some("wider screens"), |document| {
+        Ok(document.set(&"width".parse()?, 2)?.warnings)
+    });
+    done.unwrap();
+    by_hand(
+        file.path(),
+        "schema_version = \"1.2.0\"\nwidth = 3\ntitle = \"by hand\"\n",
+    );
+    file.edit(None, |document| {
+        Ok(document.remove(&"title".parse()?)?.warnings)
+    })
+    .unwrap();
+    file.undo().unwrap();
+    fs::write(file.path(), [0; 50]).unwrap();
+    file.recover(None).unwrap();
+    let entries = file.history().unwrap();
+    let mut log = changelog("app.toml", &entries);
+    for (record, digest) in records(&file) {
+        log = log
+            .replace(
+                &record.time.strftime("%Y-%m-%d %H:%M").to_string(),
+                "<time>",
+            )
+            .replace(&digest.short(), "<digest>");
+    }
+    insta::assert_snapshot!(log, @r#"
+    # Changes of app.toml
+
+    ## #5 recover (<time> UTC, test, schema 1.2.0)
+
+    NUL bytes from offset 0
+
+    From the content saved last (mirror).
+
+    - no change of values
+
+    ## #4 undo (<time> UTC, test, schema 1.2.0)
+
+    From the content before save #3.
+
+    - `title` added: "by hand"
+
+    ## #3 save (<time> UTC, test, schema 1.2.0, taken back later)
+
+    - `title` removed, was "by hand"
+
+    ## #2 changed outside (<time> UTC, test)
+
+    - `width`: 2 → 3
+    - `title` added: "by hand"
+
+    ## #1 save (<time> UTC, test, schema 1.2.0)
+
+    wider screens
+
+    - `width`: 1 → 2
+    "#);
+}
+
+#[test]
+fn a_timeout_names_who_holds_the_lock() {
+    let (_dir, file) = saved(&[2]);
+    let hasty = open_with(file.path(), |o| o.wait = persist_core::Wait::No);
+    let outcome = file.edit(None, |_| {
+        let error = std::thread::scope(|s| {
+            s.spawn(|| set(&hasty, "width", 3).unwrap_err())
+                .join()
+                .unwrap()
+        });
+        assert!(matches!(error, Error::Lock { .. }));
+        let said = chain(&error);
+        assert!(said.contains(&std::process::id().to_string()), "{said}");
+        Ok(Vec::new())
+    });
+    assert_eq!(outcome.unwrap().outcome, persist_core::Outcome::Unchanged);
+}
+
+#[test]
+fn kinds_read_as_words() {
+    let kinds = [
+        Kind::Create,
+        Kind::Save,
+        Kind::Undo,
+        Kind::Restore,
+        Kind::Migrate,
+        Kind::Recover,
+    ];
+    let said: Vec<String> = kinds.iter().map(ToString::to_string).collect();
+    assert_eq!(said.join(" "), "create save undo restore migrate recover");
+}

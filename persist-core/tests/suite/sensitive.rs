@@ -1,0 +1,320 @@
+//! A planted secret, and every place it must not get to.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::Arc;
+
+use persist_core::{ConfigFile, Document, Error, Secret, Sensitive, Store, Value, changelog};
+use serde::{Deserialize, Serialize};
+
+use crate::support::{by_hand, chain, folder, open_with, picture, set, with};
+
+const PLANTED: &str = "hunter2-Tr0ub4dor";
+
+/// Folders that hold the file's own content, as private as the file.
+const CONTENT: [&str; 3] = ["backups", "quarantine", "complements"];
+
+/// No byte of the secret in the state folder but where the file's content is kept.
+fn assert_not_told(file: &ConfigFile) {
+    for (path, (bytes, _)) in picture(file.state_dir()) {
+        let inside = path.strip_prefix(file.state_dir()).unwrap();
+        let content = CONTENT.iter().any(|c| inside.starts_with(c)) || inside.starts_with("mirror");
+        let note = path.extension().is_some_and(|e| e == "json");
+        if !content || note {
+            assert!(!contains(&bytes), "{}", path.display());
+        }
+    }
+    let entries = file.history().unwrap();
+    assert!(!changelog("app", &entries).contains(PLANTED));
+    assert!(!format!("{entries:?}{:?}", file.info().unwrap()).contains(PLANTED));
+    assert!(!format!("{:?}", file.verify().unwrap()).contains(PLANTED));
+}
+
+fn contains(bytes: &[u8]) -> bool {
+    bytes
+        .windows(PLANTED.len())
+        .any(|w| w == PLANTED.as_bytes())
+}
+
+fn assert_quiet(error: &Error) {
+    let all = format!("{error:?}\n{}\n{}", chain(error), error.render());
+    assert!(!all.contains(PLANTED), "{all}");
+}
+
+#[test]
+fn values_under_telling_names_reach_no_journal_receipt_or_changelog() {
+    for (name, start) in [
+        ("app.toml", "[db]\npassword = \"x\"\n"),
+        ("app.yaml", "db:\n  password: x\n"),
+        ("app.json", "{\"db\": {\"password\": \"x\"}}"),
+    ] {
+        let (_dir, file) = with(name, start);
+        for key in [
+            "db.password",
+            "apiKey",
+            "API_KEY",
+            "github-token",
+            "a.client_secret",
+            "users[+].passphrase",
+        ] {
+            let receipt = match set(&file, key, PLANTED) {
+                Ok(receipt) => receipt,
+                Err(error) => {
+                    assert_quiet(&error);
+                    continue;
+                }
+            };
+            assert!(
+                !format!("{receipt:?}").contains(PLANTED),
+                "{key}: {receipt:?}"
+            );
+            assert!(!serde_json::to_string(&receipt).unwrap().contains(PLANTED));
+        }
+        by_hand(
+            file.path(),
+            fs::read_to_string(file.path())
+                .unwrap()
+                .replace(PLANTED, &PLANTED.repeat(2)),
+        );
+        let receipt = set(&file, "other", 1).unwrap();
+        assert!(!format!("{receipt:?}").contains(PLANTED));
+        file.undo().unwrap();
+        file.undo().unwrap();
+        assert_not_told(&file);
+    }
+}
+
+#[test]
+fn a_numeric_password_is_one_and_a_number_of_tokens_is_not() {
+    let (_dir, file) = with("app.yaml", "a: 1\n");
+    let receipt = set(&file, "password", 20_261_122).unwrap();
+    assert_eq!(
+        receipt.changes[0].to_string(),
+        r#"password: added "[redacted]""#
+    );
+    let receipt = set(&file, "max_tokens", 100).unwrap();
+    assert_eq!(receipt.changes[0].to_string(), "max_tokens: added 100");
+    let receipt = set(&file, "use_password", true).unwrap();
+    assert_eq!(receipt.changes[0].to_string(), "use_password: added true");
+}
+
+#[test]
+fn patterns_and_paths_cover_what_names_do_not() {
+    let (_dir, file) = with("app.toml", "a = 1\n");
+    let file = open_with(file.path(), |o| {
+        o.sensitive = Sensitive::new()
+            .pattern("*dsn")
+            .path("license".parse().unwrap());
+    });
+    set(&file, "sentry_DSN", PLANTED).unwrap();
+    set(&file, "license.holder.name", PLANTED).unwrap();
+    assert_not_told(&file);
+    let shown = set(&file, "theme", "dark").unwrap();
+    assert_eq!(shown.changes[0].to_string(), r#"theme: added "dark""#);
+}
+
+/// Secrets by their type alone, under names that give nothing away, in every kind of container.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Settings {
+    plain: String,
+    sign: Secret<String>,
+    maybe: Option<Secret<String>>,
+    many: Vec<Secret<String>>,
+    named: BTreeMap<String, Secret<String>>,
+}
+
+#[test]
+fn secrets_by_type_are_found_wherever_they_are() {
+    let dir = folder();
+    let store: Store<Settings> = Store::builder(dir.path().join("app.toml")).open().unwrap();
+    let plant = || Secret::new(PLANTED.to_owned());
+    store.update(|s| s.plain = "shown".into()).unwrap();
+    let receipts = [
+        store.update(|s| s.sign = plant()).unwrap(),
+        store.update(|s| s.maybe = Some(plant())).unwrap(),
+        store.update(|s| s.many.push(plant())).unwrap(),
+        store
+            .update(|s| s.many.insert(0, Secret::new("other".into())))
+            .unwrap(),
+        store
+            .update(|s| drop(s.named.insert("x".into(), plant())))
+            .unwrap(),
+    ];
+    assert!(!format!("{receipts:?}").contains(PLANTED), "{receipts:?}");
+    let loaded = store.load().unwrap();
+    assert_eq!(
+        loaded.many[1].expose(),
+        PLANTED,
+        "it is in the file all the same"
+    );
+    assert!(
+        !format!("{loaded:?} {:?}", loaded.value()).contains(PLANTED),
+        "{loaded:?}"
+    );
+    let reading = store.file().read().unwrap();
+    assert!(!format!("{store:?} {reading:?}").contains(PLANTED));
+    assert_not_told(store.file());
+    let other: Store<Settings> = Store::builder(store.file().path()).open().unwrap();
+    other.update(|s| s.named.clear()).unwrap();
+    other
+        .save(&loaded, &Settings::default())
+        .err()
+        .iter()
+        .for_each(assert_quiet);
+    assert_not_told(other.file());
+}
+
+#[test]
+fn excluded_values_are_never_written_and_hand_written_ones_stay() {
+    let dir = folder();
+    let path = dir.path().join("app.toml");
+    let open = || {
+        let store = Store::<Settings>::builder(&path).sensitive(Sensitive::new().exclude(true));
+        store.open().unwrap()
+    };
+    open()
+        .update(|s| {
+            s.plain = "x".into();
+            s.sign = Secret::new(PLANTED.into());
+            s.maybe = Some(Secret::new(PLANTED.into()));
+            s.named.insert("k".into(), Secret::new(PLANTED.into()));
+            s.many.push(Secret::new(PLANTED.into()));
+        })
+        .unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(!text.contains(PLANTED), "{text}");
+    assert!(
+        picture(dir.path())
+            .values()
+            .all(|(bytes, _)| !contains(bytes))
+    );
+    by_hand(&path, format!("sign = \"{PLANTED}\" # by hand\n{text}"));
+    assert_eq!(open().load().unwrap().sign.expose(), PLANTED);
+    open()
+        .update(|s| {
+            s.plain = "y".into();
+            s.sign = Secret::new("changed".into());
+        })
+        .unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(
+        text.starts_with(&format!("sign = \"{PLANTED}\" # by hand\n")),
+        "{text}"
+    );
+    assert!(text.contains("plain = \"y\""));
+}
+
+#[test]
+fn errors_do_not_quote_secrets() {
+    let errors = |name: &str, text: &str| {
+        let (_dir, file) = with(name, text);
+        file.read()
+            .err()
+            .into_iter()
+            .chain(set(&file, "x", 1).err())
+            .collect::<Vec<_>>()
+    };
+    // The line of the mistake, and the one before it, are drawn.
+    for (name, text) in [
+        ("app.toml", format!("api_key = \"{PLANTED}\"\nx = = 1\n")),
+        ("app.toml", format!("api_key = \"{PLANTED}\n")),
+        (
+            "app.toml",
+            format!("db = {{ password = \"{PLANTED}\", port = = 1 }}\n"),
+        ),
+        ("app.yaml", format!("token: {PLANTED}\n  x: [1\n")),
+        ("app.yaml", format!("token: \"{PLANTED}\nx: 1\n")),
+        (
+            "app.json",
+            format!("{{\"password\": \"{PLANTED}\",, \"x\": 1}}"),
+        ),
+        (
+            "app.json",
+            format!("{{\n  \"password\": \"{PLANTED}\"\n  \"x\": 1\n}}"),
+        ),
+        (
+            "app.json",
+            format!("{{\"password\": \"{PLANTED}\", \"password\": 1}}"),
+        ),
+    ] {
+        let errors = errors(name, &text);
+        assert!(!errors.is_empty(), "{text}");
+        errors.iter().for_each(assert_quiet);
+    }
+}
+
+#[test]
+fn a_wrong_type_does_not_quote_a_secret() {
+    #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+    struct Numbers {
+        api_key: u32,
+        licence: Secret<u32>,
+    }
+    let dir = folder();
+    for (name, text) in [
+        ("a.toml", format!("api_key = \"{PLANTED}\"\n")),
+        ("b.toml", format!("api_key = 1\nlicence = \"{PLANTED}\"\n")),
+        ("a.yaml", format!("api_key: {PLANTED}\n")),
+        (
+            "b.json",
+            format!("{{\"api_key\": 1, \"licence\": \"{PLANTED}\"}}"),
+        ),
+    ] {
+        let path = dir.path().join(name);
+        fs::write(&path, &text).unwrap();
+        let store: Store<Numbers> = Store::builder(&path).open().unwrap();
+        assert_quiet(&store.load().unwrap_err());
+        assert_quiet(&store.update(|n| n.api_key = 1).unwrap_err());
+    }
+}
+
+#[test]
+fn a_broken_schema_does_not_quote_a_secret() {
+    let manifest = persist_core::Manifest::parse(crate::migrate::MANIFEST).unwrap();
+    let manifest = Arc::new(manifest);
+    let (_dir, file) = with(
+        "app.yaml",
+        "schema_version: 1.2.0\nsecurity:\n  api_key: x\n",
+    );
+    let file = open_with(file.path(), |o| *o = o.clone().with_manifest(manifest));
+    let list = Value::Sequence(vec![Value::from(PLANTED)]);
+    let error = set(&file, "security.api_key", list).unwrap_err();
+    assert!(matches!(error, Error::Schema { .. }), "{error:?}");
+    assert!(chain(&error).contains("api_key"), "{}", chain(&error));
+    assert_quiet(&error);
+    by_hand(
+        file.path(),
+        format!("schema_version: 1.2.0\nsecurity:\n  api_key: [{PLANTED}]\n"),
+    );
+    let problems = file.verify().unwrap().problems();
+    assert!(
+        !problems.is_empty() && !format!("{problems:?}").contains(PLANTED),
+        "{problems:?}"
+    );
+}
+
+#[test]
+fn redaction_covers_lists_and_maps_under_a_sensitive_key() {
+    let sensitive = Sensitive::new();
+    let document = Document::parse(
+        format!("passwords = [\"{PLANTED}\", 5]\n[secrets]\na = \"{PLANTED}\"\nb = {{ c = \"{PLANTED}\" }}\n[fine]\na = 1\n").as_bytes(),
+        persist_core::Format::Toml,
+    ).unwrap();
+    let root = persist_core::KeyPath::root();
+    let shown = sensitive.redact(&root, document.value()).to_string();
+    insta::assert_snapshot!(shown, @r#"{"passwords": ["[redacted]", "[redacted]"], "secrets": {"a": "[redacted]", "b": {"c": "[redacted]"}}, "fine": {"a": 1}}"#);
+    let found: Vec<String> = sensitive
+        .found(&root, document.value())
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        found,
+        ["passwords[0]", "passwords[1]", "secrets.a", "secrets.b.c"]
+    );
+    assert_eq!(
+        sensitive.strip(document.value()).to_string(),
+        r#"{"fine": {"a": 1}}"#
+    );
+}

@@ -1,0 +1,554 @@
+//! Settings as one Rust value: what is written, what is filled in, and what a wrong file leads to.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use persist_core::{Error, MigrationGraph, Outcome, Source, Store, Version, VersionTrouble};
+use serde::{Deserialize, Serialize};
+
+use crate::support::{by_hand, chain, folder, notices};
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Theme {
+    #[default]
+    System,
+    Dark,
+    Custom {
+        accent: String,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Window {
+    width: u16,
+    height: u16,
+}
+
+/// Without `#[serde(default)]`: what is missing in the file is the store's business.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Settings {
+    theme: Theme,
+    window: Window,
+    title: Option<String>,
+    shortcuts: BTreeMap<String, BTreeMap<String, String>>,
+    recent: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            theme: Theme::System,
+            window: Window {
+                width: 1024,
+                height: 768,
+            },
+            title: None,
+            shortcuts: BTreeMap::new(),
+            recent: Vec::new(),
+        }
+    }
+}
+
+fn store(path: &Path) -> Store<Settings> {
+    Store::builder(path).actor("test").open().unwrap()
+}
+
+fn with(name: &str, text: &str) -> (tempfile::TempDir, Store<Settings>) {
+    let dir = folder();
+    fs::write(dir.path().join(name), text).unwrap();
+    let store = store(&dir.path().join(name));
+    (dir, store)
+}
+
+fn text<T: Serialize + serde::de::DeserializeOwned>(store: &Store<T>) -> String {
+    fs::read_to_string(store.file().path()).unwrap()
+}
+
+#[test]
+fn without_a_file_there_are_defaults_and_none_is_made() {
+    let dir = folder();
+    let store = store(&dir.path().join("app.toml"));
+    let loaded = store.load().unwrap();
+    assert_eq!(loaded.value(), &Settings::default());
+    assert_eq!(loaded.source(), &Source::Defaults);
+    assert!(!store.file().path().exists());
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn every_format_gives_back_what_was_saved() {
+    for name in ["app.toml", "app.yaml", "app.json"] {
+        let dir = folder();
+        let store = store(&dir.path().join(name));
+        let mut wanted = Settings {
+            theme: Theme::Custom {
+                accent: "no".into(),
+            },
+            title: Some("# not a comment".into()),
+            recent: vec!["a\nb".into(), String::new(), "null".into()],
+            ..Settings::default()
+        };
+        let keys = BTreeMap::from([("copy here".to_owned(), "ctrl.c".to_owned())]);
+        wanted.shortcuts.insert("weird \"key\"".into(), keys);
+        let target = wanted.clone();
+        store.update(|s| *s = target).unwrap();
+        assert_eq!(
+            store.load().unwrap().value(),
+            &wanted,
+            "{name}:\n{}",
+            text(&store)
+        );
+        store.update(|s| s.title = None).unwrap();
+        wanted.title = None;
+        assert_eq!(
+            store.load().unwrap().value(),
+            &wanted,
+            "{name}:\n{}",
+            text(&store)
+        );
+        store.file().undo().unwrap();
+        store.update(|s| s.recent.clear()).unwrap();
+        assert_eq!(store.load().unwrap().recent, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn only_what_changed_is_written() {
+    let start = "# by a person\nplugins = [\"x\"]   # unknown to the application\ntheme = 'dark'\n\n[window]\nwidth = 1_000 # odd spelling\n";
+    let (_dir, store) = with("app.toml", start);
+    let loaded = store.load().unwrap();
+    assert_eq!(
+        loaded.window,
+        Window {
+            width: 1000,
+            height: 768
+        },
+        "the missing height comes from the defaults"
+    );
+    let receipt = store.update(|s| s.theme = Theme::System).unwrap();
+    assert_eq!(receipt.changes.len(), 1);
+    assert_eq!(
+        text(&store),
+        start
+            .replace("'dark'", "'system'")
+            .replace("\"system\"", "'system'")
+    );
+    let receipt = store.update(|s| s.window.width = 1000).unwrap();
+    assert_eq!(receipt.outcome, Outcome::Unchanged);
+}
+
+/// The file need not hold what the application was given.
+#[test]
+fn fields_that_the_file_lacks_or_spells_otherwise_can_be_changed() {
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    #[serde(default)]
+    struct Loose {
+        ratio: f64,
+        scale: f64,
+        title: Option<String>,
+        nested: BTreeMap<String, u32>,
+        servers: Vec<Server>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Server {
+        name: String,
+        #[serde(default)]
+        port: u16,
+    }
+    for (name, text) in [
+        (
+            "app.toml",
+            "ratio = 1\nscale = 2\n[[servers]]\nname = \"a\" # first\nextra = 1\n[[servers]]\nname = \"b\"\nextra = 2\n",
+        ),
+        (
+            "app.yaml",
+            "ratio: 1\nscale: 2\nservers:\n  - name: a # first\n    extra: 1\n  - name: b\n    extra: 2\n",
+        ),
+        (
+            "app.json",
+            "{\"ratio\": 1, \"scale\": 2, \"servers\": [{\"name\": \"a\", \"extra\": 1}, {\"name\": \"b\", \"extra\": 2}]}",
+        ),
+    ] {
+        let dir = folder();
+        fs::write(dir.path().join(name), text).unwrap();
+        let store: Store<Loose> = Store::builder(dir.path().join(name)).open().unwrap();
+        let mut wanted = store.load().unwrap().into_value();
+        let steps: [fn(&mut Loose); 9] = [
+            |s| s.ratio = 1.5,
+            |s| s.title = Some("new".into()),
+            |s| s.title = None,
+            |s| drop(s.nested.insert("x".into(), 1)),
+            |s| drop(s.nested.insert("y".into(), 2)),
+            |s| drop(s.nested.remove("x")),
+            |s| s.servers[1].port = 80,
+            |s| s.servers.swap(0, 1),
+            |s| {
+                s.servers.push(Server {
+                    name: "c".into(),
+                    port: 1,
+                })
+            },
+        ];
+        for (at, step) in steps.iter().enumerate() {
+            store
+                .update(step)
+                .unwrap_or_else(|e| panic!("{name} step {at}: {}", chain(&e)));
+            step(&mut wanted);
+            assert_eq!(store.load().unwrap().value(), &wanted, "{name} step {at}");
+        }
+        let document = store.file().document().unwrap();
+        for (key, unknown) in [
+            ("servers[0].extra", 2),
+            ("servers[1].extra", 1),
+            ("scale", 2),
+        ] {
+            assert_eq!(
+                document.get(&key.parse().unwrap()),
+                Some(&unknown.into()),
+                "{name} {key}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_empty_file_is_filled_and_its_comments_stay() {
+    for name in ["app.toml", "app.yaml"] {
+        let (_dir, store) = with(name, "# only a comment\n");
+        assert_eq!(store.load().unwrap().value(), &Settings::default());
+        store.update(|s| s.title = Some("x".into())).unwrap();
+        assert!(
+            text(&store).starts_with("# only a comment\n"),
+            "{}",
+            text(&store)
+        );
+        assert_eq!(store.load().unwrap().title.as_deref(), Some("x"));
+    }
+}
+
+/// A save that could not be read again is refused before it is made.
+#[test]
+fn a_key_that_stands_there_under_an_alias_is_not_doubled() {
+    #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+    struct Aliased {
+        #[serde(alias = "colour")]
+        color: String,
+    }
+    let dir = folder();
+    let path = dir.path().join("app.toml");
+    fs::write(&path, "colour = \"red\"\n").unwrap();
+    let store: Store<Aliased> = Store::builder(&path).open().unwrap();
+    let outcome = store.update(|a| a.color = "blue".into());
+    match outcome {
+        Ok(_) => assert_eq!(store.load().unwrap().color, "blue"),
+        Err(error) => {
+            assert!(chain(&error).contains("color"), "{}", chain(&error));
+            assert_eq!(fs::read_to_string(&path).unwrap(), "colour = \"red\"\n");
+        }
+    }
+}
+
+#[test]
+fn a_new_file_has_all_settings() {
+    let dir = folder();
+    let store = store(&dir.path().join("app.toml"));
+    store.update(|s| s.window.width = 640).unwrap();
+    insta::assert_snapshot!(text(&store), @r#"
+    theme = "system"
+    recent = []
+
+    [window]
+    width = 640
+    height = 768
+
+    [shortcuts]
+    "#);
+}
+
+#[test]
+fn saving_against_what_was_loaded_merges_or_conflicts() {
+    let (_dir, store) = with(
+        "app.yaml",
+        "theme: dark # t\nwindow:\n  width: 1\n  height: 2\n",
+    );
+    let mine = store.load().unwrap();
+    store.update(|s| s.window.height = 20).unwrap();
+    let mut wanted = mine.value().clone();
+    wanted.window.width = 10;
+    let receipt = store.save(&mine, &wanted).unwrap();
+    assert_eq!(
+        notices(&receipt),
+        ["merged with what something else had changed meanwhile"]
+    );
+    assert_eq!(
+        text(&store),
+        "theme: dark # t\nwindow:\n  width: 10\n  height: 20\n"
+    );
+    wanted.window.height = 30;
+    assert!(matches!(
+        store.save(&mine, &wanted),
+        Err(Error::Conflict { .. })
+    ));
+    assert_eq!(store.load().unwrap().window.height, 20);
+}
+
+#[test]
+fn a_wrong_type_is_named_by_line_and_column_and_good_settings_go_on() {
+    let (_dir, store) = with(
+        "app.toml",
+        "theme = \"dark\"\n[window]\nwidth = 800\nheight = 600\n",
+    );
+    store.load().unwrap();
+    store.update(|s| s.window.width = 801).unwrap();
+    by_hand(
+        store.file().path(),
+        "theme = \"dark\"\n[window]\nwidth = \"wide\"\nheight = 600\n",
+    );
+    let error = store.load().unwrap_err();
+    let said = chain(&error).replace(&store.file().path().display().to_string(), "app.toml");
+    insta::assert_snapshot!(said, @"app.toml:3:9: expected u16, found string at window.width");
+    let (value, from) = store.last_good();
+    assert_eq!(
+        (value.window.width, from.as_str()),
+        (800, "the settings loaded last")
+    );
+    // Another process has loaded nothing yet.
+    let other: Store<Settings> = Store::builder(store.file().path()).open().unwrap();
+    let (value, from) = other.last_good();
+    assert_eq!(
+        (value.window.width, from.as_str()),
+        (801, "the content saved last (mirror)")
+    );
+    let error = store.update(|s| s.window.height = 1).unwrap_err();
+    assert!(matches!(error, Error::Invalid(..)), "{error}");
+    assert!(
+        text(&store).contains("\"wide\""),
+        "what a person wrote is never touched"
+    );
+}
+
+/// What is missing is no mistake; the message is about what is wrong.
+#[test]
+fn a_wrong_type_behind_a_missing_field_is_what_is_named() {
+    let (_dir, store) = with(
+        "app.toml",
+        "theme = \"dark\"\nrecent = 5\n[window]\nwidth = 1\n",
+    );
+    let error = store.load().unwrap_err();
+    let said = error.to_string();
+    assert!(
+        said.contains("recent") && said.contains("array") || said.contains("sequence"),
+        "{said}"
+    );
+    let (_dir, store) = with(
+        "app.toml",
+        "recent = []\n[window]\nwidth = 1\n\n[shortcuts]\na = 3\n",
+    );
+    let said = store.load().unwrap_err().to_string();
+    assert!(
+        said.contains("shortcuts.a") && !said.contains("missing"),
+        "{said}"
+    );
+}
+
+#[test]
+fn opening_repairs_damage_and_leaves_a_persons_mistake() {
+    let (_dir, store) = with("app.toml", "title = \"mine\"\n");
+    store.update(|s| s.window.width = 5).unwrap();
+    let good = text(&store);
+    let path = store.file().path().to_path_buf();
+    fs::write(&path, [0; 30]).unwrap();
+    let asleep: Store<Settings> = Store::builder(&path).recover_on_open(false).open().unwrap();
+    assert!(matches!(asleep.load(), Err(Error::Damaged { .. })));
+    let store: Store<Settings> = Store::builder(&path).open().unwrap();
+    assert_eq!(
+        store.opened().unwrap().from.as_deref(),
+        Some("the content saved last (mirror)")
+    );
+    assert_eq!(fs::read_to_string(&path).unwrap(), good);
+    by_hand(&path, "title = = \"mine\"\n");
+    let store: Store<Settings> = Store::builder(&path).open().unwrap();
+    assert!(store.opened().is_none());
+    assert_eq!(fs::read_to_string(&path).unwrap(), "title = = \"mine\"\n");
+    assert_eq!(store.last_good().0.title.as_deref(), Some("mine"));
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Counter {
+    count: u32,
+}
+
+#[test]
+fn no_increment_is_lost_between_threads() {
+    let dir = folder();
+    let path = dir.path().join("count.json");
+    let (threads, times) = (8, 50);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                let store: Store<Counter> = Store::builder(&path).open().unwrap();
+                for _ in 0..times {
+                    store.update(|c| c.count += 1).unwrap();
+                }
+            });
+        }
+    });
+    let store: Store<Counter> = Store::builder(&path).open().unwrap();
+    assert_eq!(store.load().unwrap().count, threads * times);
+    assert_eq!(
+        store.file().history().unwrap().len() as u32,
+        threads * times
+    );
+    assert!(store.file().verify().unwrap().passed());
+}
+
+#[test]
+fn a_panic_in_an_update_leaves_no_lock_and_no_change() {
+    let (_dir, store) = with("app.toml", "title = \"mine\"\n");
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        store.update(|s| {
+            s.title = None;
+            panic!("a bug in the application");
+        })
+    }));
+    assert!(panicked.is_err());
+    assert_eq!(text(&store), "title = \"mine\"\n");
+    store.update(|s| s.title = Some("other".into())).unwrap();
+    assert_eq!(text(&store), "title = \"other\"\n");
+}
+
+fn graph() -> MigrationGraph<persist_core::Draft> {
+    let manifest = persist_core::Manifest::parse(crate::migrate::MANIFEST).unwrap();
+    manifest.graph().unwrap()
+}
+
+fn versioned(path: &Path) -> persist_core::Builder<serde_json::Value> {
+    Store::<serde_json::Value>::builder(path)
+        .graph(graph())
+        .defaults(serde_json::json!({"theme": "system"}))
+}
+
+#[test]
+fn an_older_file_is_migrated_when_it_is_opened() {
+    let dir = folder();
+    let path = dir.path().join("app.toml");
+    fs::write(&path, "schema_version = \"1.0.0\" # s\ntheme = \"dark\"\n").unwrap();
+    let asleep = versioned(&path).migrate_on_open(false).open().unwrap();
+    assert!(asleep.opened().is_none());
+    let store = versioned(&path).open().unwrap();
+    assert_eq!(store.opened().unwrap().version.as_deref(), Some("1.2.0"));
+    let text = text(&store);
+    assert!(
+        text.starts_with("schema_version = \"1.2.0\" # s\ntheme = \"dark\"\n"),
+        "{text}"
+    );
+    assert!(versioned(&path).open().unwrap().opened().is_none(), "once");
+}
+
+#[test]
+fn a_newer_file_is_refused_and_can_be_read() {
+    let dir = folder();
+    let path = dir.path().join("app.toml");
+    let start = "schema_version = \"9.1.0\"\ntheme = \"neon\"\n";
+    fs::write(&path, start).unwrap();
+    let error = versioned(&path).open().unwrap_err();
+    assert!(
+        matches!(&error, Error::Version { what: VersionTrouble::Newer { found, known }, .. }
+        if *found == Version::new(9, 1, 0) && *known == Version::new(1, 2, 0)),
+        "{error}"
+    );
+    let store = versioned(&path).read_only(true).open().unwrap();
+    assert_eq!(store.load().unwrap()["theme"], "neon");
+    let refused = store.update(|s| s["theme"] = "dark".into()).unwrap_err();
+    assert!(chain(&refused).contains("read-only"), "{}", chain(&refused));
+    for refused in [
+        store.recover(),
+        store.restore("latest"),
+        store.migrate_to(&Version::new(1, 0, 0)),
+    ] {
+        assert!(matches!(refused, Err(Error::Refused { .. })));
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), start);
+    assert_eq!(
+        fs::read_dir(dir.path()).unwrap().count(),
+        1,
+        "reading made a state folder"
+    );
+}
+
+#[test]
+fn a_missing_or_unreadable_version_is_told() {
+    let dir = folder();
+    let path = dir.path().join("app.toml");
+    for (text, expected) in [
+        (
+            "theme = \"dark\"\n",
+            "no schema version at `schema_version`; write it there, e.g. schema_version = \"1.2.0\"",
+        ),
+        (
+            "schema_version = \"latest\"\n",
+            "`latest` at `schema_version` is no semantic version such as 1.2.0",
+        ),
+        (
+            "schema_version = 2\n",
+            "`2` at `schema_version` is no semantic version such as 1.2.0",
+        ),
+    ] {
+        fs::write(&path, text).unwrap();
+        let outcome = versioned(&path).open().and_then(|s| s.load());
+        let error = outcome
+            .err()
+            .unwrap_or_else(|| panic!("{text}: taken for a known version"));
+        assert!(error.to_string().ends_with(expected), "{error}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+    fs::write(&path, "theme = \"dark\"\n").unwrap();
+    let store = versioned(&path)
+        .assume_version(Version::new(1, 0, 0))
+        .open()
+        .unwrap();
+    assert_eq!(store.opened().unwrap().version.as_deref(), Some("1.2.0"));
+}
+
+#[test]
+fn a_new_file_says_which_version_it_is() {
+    let dir = folder();
+    let path = dir.path().join("app.json");
+    versioned(&path)
+        .open()
+        .unwrap()
+        .update(|s| s["theme"] = "dark".into())
+        .unwrap();
+    let value: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    assert_eq!(value["schema_version"], "1.2.0");
+    // So do defaults that a recovery came down to.
+    let other = dir.path().join("other.json");
+    fs::write(&other, [0; 20]).unwrap();
+    let store = versioned(&other).open().unwrap();
+    assert_eq!(
+        store.opened().unwrap().from.as_deref(),
+        Some("the defaults, because nothing better was left")
+    );
+    store.migrate_to(&Version::new(1, 0, 0)).unwrap();
+}
+
+#[test]
+fn a_value_that_the_format_cannot_say_is_refused() {
+    #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+    struct Odd {
+        ratio: f64,
+        big: u64,
+    }
+    let dir = folder();
+    let json: Store<Odd> = Store::builder(dir.path().join("a.json")).open().unwrap();
+    let error = json.update(|o| o.ratio = f64::NAN).unwrap_err();
+    assert!(error.to_string().contains("ratio"), "{error}");
+    let toml: Store<Odd> = Store::builder(dir.path().join("a.toml")).open().unwrap();
+    let error = toml.update(|o| o.big = u64::MAX).unwrap_err();
+    assert!(error.to_string().contains("big"), "{error}");
+    assert!(!json.file().path().exists() && !toml.file().path().exists());
+    json.update(|o| o.big = u64::MAX).unwrap();
+    assert_eq!(json.load().unwrap().big, u64::MAX);
+}
