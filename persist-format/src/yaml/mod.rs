@@ -7,6 +7,7 @@ mod edit;
 mod emit;
 mod parse;
 mod quote;
+mod refusal;
 mod scalar;
 mod weight;
 

@@ -6,9 +6,10 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, StructureStyle};
+use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput, StructureStyle};
 
 use super::cst::{Anchor, Cst, Document, Entry, Id, Item, Kind, Node, Tag};
+use super::refusal::{limit, syntax_error};
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
 
@@ -433,46 +434,4 @@ impl<'t> Builder<'t> {
 /// The parser reports a value that is not written as a plain scalar of no length.
 fn is_absent(event: &Event<'_>, span: &Range<usize>) -> bool {
     matches!(event, Event::Scalar(_, ScalarStyle::Plain, ..)) && span.is_empty()
-}
-
-fn syntax_error(text: &str, limits: &Limits, error: &ScanError) -> Error {
-    let at = error.marker().byte_offset().unwrap_or(text.len());
-    let span = at..at + 1;
-    match error.kind() {
-        granit_parser::ErrorKind::RecursionLimitExceeded => Error::at(
-            ErrorKind::Limit,
-            format!("collections nested deeper than {}", limits.max_depth()),
-            text,
-            span,
-        ),
-        kind => {
-            let wrong = Error::at(ErrorKind::Syntax, kind.to_string(), text, span);
-            match remedy(kind) {
-                Some(help) => wrong.with_help(help),
-                None => wrong,
-            }
-        }
-    }
-}
-
-/// What to do about the mistakes that people make most.
-fn remedy(kind: &granit_parser::ErrorKind) -> Option<&'static str> {
-    use granit_parser::ErrorKind as Kind;
-    match kind {
-        Kind::InvalidIndentation => {
-            Some("indent what is in brackets further than its key, the closing bracket too")
-        }
-        Kind::MappingValueNotAllowed => Some("a text that contains `: ` has to be quoted"),
-        Kind::UnknownAnchor => Some("an alias `*name` needs an anchor `&name` before it"),
-        _ => None,
-    }
-}
-
-fn limit(text: &str, span: &Span, message: String) -> Error {
-    Error::at(
-        ErrorKind::Limit,
-        message,
-        text,
-        span.byte_range().unwrap_or_default(),
-    )
 }

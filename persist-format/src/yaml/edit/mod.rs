@@ -3,17 +3,17 @@
 mod block;
 mod chunks;
 mod flow;
+mod guard;
 mod layout;
 mod order;
 mod page;
 mod parts;
 mod replace;
-
-use std::ops::Range;
+mod surroundings;
 
 use page::Page;
 
-use super::cst::{Anchor, Cst, Entry, Id, Kind};
+use super::cst::{Cst, Entry, Id, Kind};
 use super::emit::Layout;
 use super::parse;
 use crate::engine::{Editor, Op, Slot, Splice, Unfit};
@@ -159,35 +159,6 @@ impl<'a> Plan<'a> {
             node = node.children.get(index).ok_or_else(nowhere)?;
         }
         Ok((spot, value, node))
-    }
-
-    /// Refuses to change what aliases repeat elsewhere.
-    fn guard(&self, id: Id) -> Result<(), Unfit> {
-        match &self.cst.nodes[id].anchor {
-            Some(Anchor {
-                name,
-                aliased: true,
-                ..
-            }) => Err(Unfit::new(format!(
-                "it is anchored as &{name}, and what the aliases *{name} stand for would change with it"
-            ))),
-            _ => Ok(()),
-        }
-    }
-
-    /// Refuses to drop a part of the text that has an anchor for aliases outside of it.
-    fn guard_dropped(&self, dropped: &Range<usize>) -> Result<(), Unfit> {
-        let inside = |id: Id| dropped.contains(&self.cst.nodes[id].start);
-        let mut aliases = self.cst.aliases.iter();
-        let needed = aliases
-            .find(|(alias, target)| inside(*target) && !inside(*alias))
-            .and_then(|(_, target)| self.cst.nodes[*target].anchor.as_ref());
-        match needed {
-            Some(Anchor { name, .. }) => Err(Unfit::new(format!(
-                "the anchor &{name} in it has an alias elsewhere"
-            ))),
-            None => Ok(()),
-        }
     }
 
     /// The node of the child at an index of the value, which counts merged entries too.

@@ -1,15 +1,12 @@
 //! Replacing one value by another.
 
-use granit_parser::ScalarStyle;
-
 use super::{Indicator, Parent, Plan, Spot};
 use crate::engine::{Slot, Splice, Unfit};
 use crate::path::KeyPath;
 use crate::tree::Origin;
 use crate::value::Value;
 use crate::yaml::cst::{Kind, Node};
-use crate::yaml::emit::{Layout, Text};
-use crate::yaml::quote::Style;
+use crate::yaml::emit::Text;
 
 impl Plan<'_> {
     pub(super) fn replace(&self, path: &KeyPath, value: &Value) -> Result<Vec<Splice>, Unfit> {
@@ -22,23 +19,6 @@ impl Plan<'_> {
         let (spot, old, _) = self.find(path)?;
         self.guard_rendering(spot, old, value)?;
         self.replace_at(spot, value)
-    }
-
-    /// One container in the place of another of its kind is the same one rendered anew: not if that loses something.
-    fn guard_rendering(&self, spot: Spot, old: &Value, new: &Value) -> Result<(), Unfit> {
-        let node = &self.cst.nodes[spot.id];
-        let range = node.start..node.end;
-        self.guard_dropped(&range)?;
-        let same_kind = matches!(
-            (old.untagged(), new.untagged()),
-            (Value::Map(_), Value::Map(_)) | (Value::Sequence(_), Value::Sequence(_))
-        );
-        let inside = |start: usize| range.contains(&start);
-        let aliased = |(alias, _): &(usize, usize)| inside(self.cst.nodes[*alias].start);
-        if same_kind && self.cst.aliases.iter().any(aliased) {
-            return Err(Unfit::new("aliases within would be lost"));
-        }
-        Ok(())
     }
 
     pub(super) fn replace_at(&self, spot: Spot, value: &Value) -> Result<Vec<Splice>, Unfit> {
@@ -261,115 +241,6 @@ impl Plan<'_> {
             Parent::Flow(_) => layout.flow(value).map(Text::inline),
         }
         .map_err(|e| Self::unfit(&e))
-    }
-
-    /// The layout with the quotes that the old value has.
-    pub(super) fn layout_like(&self, node: &Node) -> Layout {
-        let mut layout = (*self.layout).clone();
-        match node.kind {
-            Kind::Scalar {
-                style: ScalarStyle::SingleQuoted,
-                ..
-            } => layout.strings = Style::Single,
-            Kind::Scalar {
-                style: ScalarStyle::DoubleQuoted,
-                ..
-            } => layout.strings = Style::Double,
-            Kind::Scalar {
-                style: ScalarStyle::Plain,
-                ..
-            } if !node.is_absent() => layout.strings = Style::Plain,
-            _ => {}
-        }
-        layout
-    }
-
-    /// Block scalars only where they are safe: not where comments after them would become text, and not at the very end of a text without
-    /// a last line break, where parsers disagree on it.
-    fn layout_for(&self, spot: Spot, node: &Node) -> Layout {
-        let mut layout = self.layout_like(node);
-        let end = self.page.next_line(node.end);
-        let unfinished = self.is_unfinished(end);
-        let column = match spot.parent {
-            Parent::Block(Indicator::Dash { column, .. } | Indicator::Entry { column, .. }) => {
-                column
-            }
-            _ => 0,
-        };
-        layout.literals = !unfinished
-            && layout.strings == Style::Plain
-            && !self.deep_comment_follows(end, column);
-        layout
-    }
-
-    /// True if the next line with anything on it is a comment further right than the column.
-    pub(super) fn deep_comment_follows(&self, mut line: usize, column: usize) -> bool {
-        while line < self.page.text.len()
-            && self
-                .page
-                .slice(line..self.page.line_end(line))
-                .trim()
-                .is_empty()
-        {
-            line = self.page.next_line(line);
-        }
-        self.page.comment_column(line).is_some_and(|at| at > column)
-    }
-
-    /// One past the indicator that the value's place begins after; the start of the value where there is none.
-    pub(super) fn indicator_end(&self, spot: Spot) -> usize {
-        let node = &self.cst.nodes[spot.id];
-        match spot.parent {
-            Parent::Block(Indicator::Dash { dash, .. }) => dash + 1,
-            Parent::Block(Indicator::Entry { entry, .. }) => {
-                entry.colon.map_or(node.content, |colon| colon + 1)
-            }
-            Parent::Document => {
-                let document = &self.cst.documents[self.which];
-                if document.explicit_start {
-                    document.start
-                } else {
-                    node.start
-                }
-            }
-            Parent::Flow(_) => node.start,
-        }
-    }
-
-    /// What comes between the indicator and the value on its line.
-    fn space_before(&self, spot: Spot, indicator: usize) -> String {
-        match spot.parent {
-            Parent::Document if indicator == self.page.line_start(indicator) => String::new(),
-            Parent::Block(Indicator::Entry { entry, column }) if entry.colon.is_none() => {
-                format!("{}{}: ", self.page.newline, " ".repeat(column))
-            }
-            _ => {
-                let rest = self.page.slice(indicator..self.page.line_end(indicator));
-                let spaces = rest.len() - rest.trim_start_matches(' ').len();
-                let kept = if spaces == rest.len() || rest[spaces..].starts_with('#') {
-                    1
-                } else {
-                    spaces.max(1)
-                };
-                " ".repeat(kept)
-            }
-        }
-    }
-
-    /// The end of the value's last line with the comment on it, or of a block scalar with the comment after its header: where the value with that comment
-    /// ends, and the comment with the space before it.
-    fn tail(&self, node: &Node) -> (usize, &str) {
-        if node.is_block_scalar() {
-            let header = self
-                .page
-                .slice(node.content..self.page.line_end(node.content));
-            return (
-                node.end,
-                header.find(" #").map_or("", |at| header[at..].trim_end()),
-            );
-        }
-        let end = self.page.line_end(node.end);
-        (end, self.page.slice(node.end..end).trim_end())
     }
 }
 
