@@ -12,7 +12,7 @@ fn missing_empty_and_no_file_at_all() {
     exit code 8
     ");
     insta::assert_snapshot!(sandbox.run(&["get", "folder"]), @r"
-    error: folder was not changed
+    error: folder can't be opened or locked as a config file; nothing was changed
       because: [dir]/folder is a folder, not a regular file
     exit code 8
     ");
@@ -27,7 +27,7 @@ fn missing_empty_and_no_file_at_all() {
     sandbox.ok(&["set", "empty.toml", "a=1"]);
     assert_eq!(sandbox.text("empty.toml"), "a = 1\n");
     insta::assert_snapshot!(sandbox.run(&["set", "no-such-folder/app.toml", "a=1"]), @r"
-    error: no-such-folder/app.toml was not changed
+    error: no-such-folder/app.toml can't be opened or locked as a config file; nothing was changed
       because: the folder [dir]/no-such-folder does not exist: create it first
     exit code 8
     ");
@@ -148,7 +148,7 @@ mod unix {
             "reading needs no rights to write"
         );
         insta::assert_snapshot!(powerless(&sandbox, &["set", "app.toml", "a=2"]).unwrap(), @r"
-    error: app.toml was not changed
+    error: app.toml can't be opened or locked as a config file; nothing was changed
       because: [dir]/.app.toml.persist is read-only: make it and its folder writable
       because: Permission denied (os error 13)
     exit code 8

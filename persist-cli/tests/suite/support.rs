@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 /// What differs from run to run, out of snapshots.
-const FILTERS: [(&str, &str); 7] = [
+const FILTERS: [(&str, &str); 8] = [
     (r"[0-9a-f]{64}", "[sha256]"),
     (r"\d{8}T\d{6}\.\d+Z", "[time]"),
     (r"\b[0-9a-f]{12}\b", "[sha]"),
@@ -16,7 +16,8 @@ const FILTERS: [(&str, &str); 7] = [
         "[time]",
     ),
     (r"\(([a-z]+ #\d+), [^)]*\)", "($1)"),
-    (r"/[^ ]*/\.tmp\w{6}", "[dir]"),
+    (r"(/|[A-Za-z]:\\|\\\\\?\\)[^ ]*[/\\]\.tmp\w{6}", "[dir]"),
+    (r"\[dir\]\\", "[dir]/"),
     (r"\d+\.\d+(µs|ms|s)\b", "[duration]"),
 ];
 

@@ -29,6 +29,10 @@ fn help_of_every_command() {
       help     Print this message or the help of the given subcommand(s)
 
     Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    Options of every command:
           --color <WHEN>
               Controls when to use color [default: auto] [possible values: auto, always, never]
           --json
@@ -45,10 +49,6 @@ fn help_of_every_command() {
               The manifest of schema versions; looked for beside the file and above by default
           --strict
               Refuse to save over changes that something else made
-      -h, --help
-              Print help
-      -V, --version
-              Print version
 
     Exit codes:
        0  done, or already so
