@@ -162,3 +162,17 @@ fn a_null_that_was_kept_is_no_absence() {
     let lenses = json!([{"add": {"path": "/a", "value": 1}}]);
     down_and_up(lenses, json!({"a": null}), |_| {}, json!({"a": null}));
 }
+
+#[test]
+fn scalars_are_known_again_after_others_went() {
+    let lenses = json!([{"convert": {"path": "/flags/*", "from": "boolean", "to": "string"}}]);
+    let without_first = |d: &mut Value| {
+        d["flags"].as_array_mut().unwrap().remove(0);
+    };
+    down_and_up(
+        lenses,
+        json!({"flags": ["FALSE", "True"]}),
+        without_first,
+        json!({"flags": ["True"]}),
+    );
+}

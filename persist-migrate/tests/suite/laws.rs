@@ -47,7 +47,7 @@ fn go(
 }
 
 proptest! {
-    #![proptest_config(crate::cases(500))]
+    #![proptest_config(crate::cases(300))]
 
     /// Get-put: without an edit the way back gives the same document again, whatever the lenses drop.
     #[test]

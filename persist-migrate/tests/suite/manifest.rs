@@ -133,7 +133,7 @@ fn a_manifest_can_be_made_and_written() {
 }
 
 proptest::proptest! {
-    #![proptest_config(crate::cases(300))]
+    #![proptest_config(crate::cases(150))]
 
     /// A manifest with any part of it replaced is read or refused with a place, never a panic.
     #[test]

@@ -162,7 +162,7 @@ fn all_routes(
 }
 
 proptest! {
-    #![proptest_config(crate::cases(2_000))]
+    #![proptest_config(crate::cases(1_000))]
 
     #[test]
     fn the_plan_is_the_best_of_all_routes(arrows in arrows(), from in 0..6u64, to in 0..6u64) {

@@ -67,7 +67,7 @@ fn edit(document: &mut Value, said: &mut BTreeMap<&'static str, Option<Value>>, 
 }
 
 proptest! {
-    #![proptest_config(crate::cases(2_000))]
+    #![proptest_config(crate::cases(1_000))]
 
     #[test]
     fn nothing_is_lost(stops in stops()) {
