@@ -48,6 +48,18 @@ impl Node {
     }
 }
 
+impl Node {
+    /// From the first byte of it and all below it to the last: of a TOML table, all its lines.
+    pub(crate) fn extent(&self) -> Range<usize> {
+        self.children
+            .iter()
+            .map(Self::extent)
+            .fold(self.span.clone(), |a, b| {
+                a.start.min(b.start)..a.end.max(b.end)
+            })
+    }
+}
+
 impl Tree {
     pub(crate) fn find(&self, path: &KeyPath) -> Option<(&Value, &Node)> {
         path.segments()

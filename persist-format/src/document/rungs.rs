@@ -1,6 +1,8 @@
 //! Making operations happen: by splices if possible, by re-rendering ever larger parts if not, each time read again and compared.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
+use std::ops::Range;
 
 use super::{Document, Edit, OnLoss, Rung};
 use crate::engine::{self, Op, Slot};
@@ -52,6 +54,12 @@ impl Document {
         if let Some(candidate) = self.attempt(&planned, wanted, reasons) {
             return Some((Rung::Splice, candidate));
         }
+        if let Some(widened) = self.widened(&planned, wanted)
+            && let Some(candidate) = self.attempt(&widened, wanted, reasons)
+            && self.may_lose(&widened, &candidate)
+        {
+            return Some((Rung::Collection, candidate));
+        }
         let mut at = common(&planned);
         while let Some(path) = at {
             if let (Some(value), true) = (wanted.get(&path), self.get(&path).is_some()) {
@@ -59,8 +67,9 @@ impl Document {
                     path: path.clone(),
                     value: value.clone(),
                 };
-                match self.attempt(&[replace], wanted, reasons) {
-                    Some(candidate) if self.may_lose(&candidate) => {
+                let ops = [replace];
+                match self.attempt(&ops, wanted, reasons) {
+                    Some(candidate) if self.may_lose(&ops, &candidate) => {
                         return Some((Rung::Collection, candidate));
                     }
                     Some(_) => reasons.insert(0, "comments within would be lost".into()),
@@ -81,10 +90,56 @@ impl Document {
             .map(|candidate| (Rung::Whole, candidate))
     }
 
-    /// True if the candidate has all the comments, or the caller allowed for their loss.
-    fn may_lose(&self, (text, _): &Candidate) -> bool {
-        let count = |text| engine::comments(text, self.format).len();
-        self.on_loss == OnLoss::Reemit || count(text) >= count(&self.text)
+    /// The operations with those that can't be made replaced by ones that write the nearest collection around anew.
+    fn widened(&self, ops: &[Op], wanted: &Value) -> Option<Vec<Op>> {
+        let editor = engine::editor(&self.text, self.format, &self.trees, self.which);
+        let mut widened: Vec<Op> = Vec::new();
+        for op in ops {
+            let mut op = op.clone();
+            while editor.splices(&op).is_err() {
+                let is_replace = matches!(op, Op::Replace { .. });
+                let path = if is_replace {
+                    op.path().parent()?
+                } else {
+                    op.path().clone()
+                };
+                op = Op::Replace {
+                    value: wanted.get(&path)?.clone(),
+                    path,
+                };
+            }
+            // What is written anew needs no other edits.
+            if let Op::Replace { path, .. } = &op {
+                widened.retain(|inner| !inner.path().starts_with(path));
+            }
+            if !widened.iter().any(
+                |outer| matches!(outer, Op::Replace { path, .. } if op.path().starts_with(path)),
+            ) {
+                widened.push(op);
+            }
+        }
+        Some(widened)
+    }
+
+    /// True if the comments within the collections that were written anew are all there, or the caller allowed for their loss.
+    fn may_lose(&self, ops: &[Op], (text, _): &Candidate) -> bool {
+        let replaced = ops.iter().filter(|op| matches!(op, Op::Replace { .. }));
+        let nodes = replaced.filter_map(|op| self.tree().find(op.path()));
+        let extents: Vec<_> = nodes.map(|(_, node)| node.extent()).collect();
+        let within = |comment: &Range<usize>| {
+            extents
+                .iter()
+                .any(|e| e.start <= comment.start && comment.end <= e.end)
+        };
+        let left: HashSet<&str> = engine::comments(text, self.format)
+            .into_iter()
+            .map(|span| &text[span])
+            .collect();
+        let old = engine::comments(&self.text, self.format)
+            .into_iter()
+            .filter(within);
+        self.on_loss == OnLoss::Reemit
+            || old.into_iter().all(|span| left.contains(&self.text[span]))
     }
 
     fn spliced(&self, ops: &[Op]) -> Result<Candidate, String> {

@@ -36,6 +36,10 @@ impl Touched {
         touched[first..=last].fill(true);
         // Where a moved value arrives, the sibling before it may get a comma.
         if let Act::Move(_, to) = act {
+            if let Some(span) = to.parent().and_then(|parent| document.extent(&parent)) {
+                touched[count(span.start)] = true;
+                touched[count(span.end)] = true;
+            }
             let siblings = to
                 .parent()
                 .and_then(|parent| Some((document.get(&parent)?, parent)));
