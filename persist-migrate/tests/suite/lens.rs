@@ -379,3 +379,18 @@ fn lenses_are_described() {
     require /a, "x" where it is missing
     "#);
 }
+
+#[test]
+fn a_list_is_undone_from_its_end() {
+    let lenses = [
+        json!({"rename": {"path": "/a", "to": "b"}}),
+        json!({"wrap": {"path": "/b", "key": "c"}}),
+        json!({"move": {"from": "/b/c", "to": "/d/e"}}),
+    ];
+    let lenses = lenses.map(lens);
+    let mut document = json!({"a": 1});
+    for lens in lenses.iter().chain(&persist_migrate::inverse(&lenses)) {
+        lens.apply(&mut document).unwrap();
+    }
+    assert_eq!(document, json!({"a": 1}));
+}
