@@ -7,7 +7,7 @@ use super::ConfigFile;
 use crate::diagnose::{Content, Damage, diagnose, may_be_an_edit};
 use crate::error::Error;
 use crate::history::{self, Known};
-use crate::journal::Record;
+use crate::journal::{Intent, Record};
 use crate::live::Live;
 use crate::note::{Note, notes};
 
@@ -175,13 +175,19 @@ impl ConfigFile {
         if !known.rolled_back(live) {
             return Ok(known);
         }
-        if let Some((_, intent)) = &known.last {
-            let backed_up = intent.backup.as_deref().is_some_and(|b| self.holds(b));
-            if backed_up || self.mirror_of(&intent.new)?.is_some() {
-                known.settle();
-            }
+        if let Some((_, intent)) = &known.last
+            && self.took_effect(intent)?
+        {
+            known.settle();
         }
         Ok(known)
+    }
+
+    /// Whether something proves that an announced save happened, whatever is live now: the backup that
+    /// it took, or a mirror of what it wrote.
+    pub(super) fn took_effect(&self, intent: &Intent) -> Result<bool, Error> {
+        let backed_up = intent.backup.as_deref().is_some_and(|b| self.holds(b));
+        Ok(backed_up || self.mirror_of(&intent.new)?.is_some())
     }
 
     /// Whether the state folder has a backup of that name (`backups/…`), whole.

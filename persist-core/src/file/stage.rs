@@ -129,16 +129,20 @@ fn make_room(path: &Path, bytes: &[u8]) -> bool {
     }
 }
 
-/// Whether the last announced content is still apart from the live file: then it never took its
-/// place, whatever somebody else wrote there since.
+/// Whether the last announced content is still apart from the live file and nothing proves that it
+/// ever took its place, whatever somebody else wrote there since. (A recovery of that very content,
+/// interrupted, leaves it in a stage as well.)
 fn unplaced(session: &Session<'_>) -> Result<bool, Error> {
     let Some((_, intent)) = &session.known.last else {
         return Ok(false);
     };
+    if session.digest() == Some(intent.new) || session.file.took_effect(intent)? {
+        return Ok(false);
+    }
     let lock_error = |e| session.file.lock_error(e);
     for leftover in session.guard.leftovers().map_err(lock_error)? {
         let bytes = leftover.read().map_err(lock_error)?;
-        if bytes.is_some_and(|b| digest(&b) == intent.new) && session.digest() != Some(intent.new) {
+        if bytes.is_some_and(|b| digest(&b) == intent.new) {
             return Ok(true);
         }
     }
