@@ -154,9 +154,10 @@ pub(super) fn resolve(
             content().map(|value| tagged(tag, value))
         };
     };
+    // Without the text, which may be a secret.
     let wrong = |what: &str| {
         Err(Wrong::syntax(format!(
-            "{text:?} is not {what}, which its tag says it is"
+            "not {what}, which its tag says it is"
         )))
     };
     match core {

@@ -43,6 +43,7 @@ impl Plan<'_> {
         let kept: HashSet<usize> = order.iter().filter_map(Planned::chunk).collect();
         for (_, dropped) in (0..).zip(&chunks).filter(|(at, _)| !kept.contains(at)) {
             self.guard_dropped(&dropped.lines)?;
+            self.guard_merged(spot.id, dropped.key)?;
         }
         let stays = longest_increasing(&order);
         let mut parts: Vec<Part> = Vec::new();

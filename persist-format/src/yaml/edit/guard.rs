@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{Plan, Spot};
 use crate::engine::Unfit;
 use crate::value::Value;
-use crate::yaml::cst::{Anchor, Id};
+use crate::yaml::cst::{Anchor, Id, Kind};
 
 impl Plan<'_> {
     /// Refuses to change what aliases repeat elsewhere.
@@ -57,5 +57,38 @@ impl Plan<'_> {
             return Err(Unfit::new("aliases within would be lost"));
         }
         Ok(())
+    }
+
+    /// Refuses to take an entry away whose key a merge key would bring back.
+    pub(super) fn guard_merged(&self, mapping: Id, key: Option<Id>) -> Result<(), Unfit> {
+        let (Kind::Mapping { entries, .. }, Some(key)) = (&self.cst.nodes[mapping].kind, key)
+        else {
+            return Ok(());
+        };
+        let mut merges = entries
+            .iter()
+            .filter(|entry| self.cst.is_merge_key(entry.key));
+        if merges.any(|entry| self.brings(entry.value, key)) {
+            return Err(Unfit::new(
+                "a merge key brings in another entry of the same key",
+            ));
+        }
+        Ok(())
+    }
+
+    /// True if the mapping, or one of the sequence of mappings, has an own entry with the key.
+    fn brings(&self, source: Id, key: Id) -> bool {
+        let text = |id: Id| match &self.cst.nodes[id].kind {
+            Kind::Scalar { text, .. } => Some(text),
+            _ => None,
+        };
+        match &self.cst.nodes[source].kind {
+            Kind::Alias { target } if *target < source => self.brings(*target, key),
+            Kind::Sequence { items, .. } => items.iter().any(|item| self.brings(item.node, key)),
+            Kind::Mapping { entries, .. } => entries
+                .iter()
+                .any(|entry| text(key).is_some() && text(entry.key) == text(key)),
+            _ => false,
+        }
     }
 }

@@ -77,7 +77,8 @@ impl<'t> Page<'t> {
     }
 
     pub(super) fn slice(&self, range: Range<usize>) -> &'t str {
-        &self.text[range]
+        // Spans of complex keys may come in another order than the text; what is planned with them is checked afterwards.
+        self.text.get(range).unwrap_or_default()
     }
 
     /// Lines joined by the text's line break.

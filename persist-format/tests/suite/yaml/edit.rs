@@ -311,6 +311,10 @@ fn merged_entries_are_overridden() {
     refused(text, "merge key", |doc| doc.remove(&path("c.x")));
     refused(text, "merge key", |doc| doc.rename(&path("c.x"), "z"));
     refused(text, "anchored as &b", |doc| doc.set(&path("b.x"), 2));
+    let text = "b: &b\n  x: 1\nc:\n  <<: *b\n  x: 2\n";
+    refused(text, "brings in another entry", |doc| {
+        doc.remove(&path("c.x"))
+    });
 }
 
 #[test]
