@@ -12,7 +12,7 @@ use crate::support::{
 };
 
 fn wanted(reading: &Reading, key: &str, value: impl Into<Value>) -> Document {
-    let mut document = reading.document().unwrap().clone();
+    let mut document = reading.document().expect("as the test set it up").clone();
     assign(&mut document, key, value);
     document
 }
@@ -145,7 +145,7 @@ fn whoever_replaces_the_file_at_the_moment_of_saving_loses_nothing() {
     let (dir, file) = saved(&[2]);
     let path = file.path().to_path_buf();
     let receipt = overtaken(&file, move || {
-        fs::write(&path, "width = 77 # theirs\n").unwrap()
+        fs::write(&path, "width = 77 # theirs\n").unwrap();
     })
     .unwrap();
     assert!(notices(&receipt)[0].starts_with(
@@ -228,7 +228,7 @@ fn refused_saves_over_a_hand_edit_do_not_pile_up_copies() {
     let (_dir, file) = saved(&[2, 3, 4]);
     by_hand(file.path(), "width = 50 # by hand\n");
     let refusing = open_with(file.path(), |o| {
-        o.check = Some(Arc::new(|_: &Document| Err("no".into())))
+        o.check = Some(Arc::new(|_: &Document| Err("no".into())));
     });
     let start = file.backups().list().unwrap().len();
     for width in 0..30 {

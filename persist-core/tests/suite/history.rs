@@ -97,7 +97,7 @@ fn keyed(text: &str, key: u8, value: i64) -> String {
 fn run(file: &ConfigFile, model: &mut Model, step: &Step) {
     match step {
         Step::Set(key, value) => {
-            let receipt = set(file, &format!("k{key}"), *value).unwrap();
+            let receipt = set(file, &format!("k{key}"), *value).expect("as the test set it up");
             let wanted = keyed(&model.text, *key, *value);
             let same = wanted == model.text;
             assert_eq!(receipt.outcome == Outcome::Unchanged, same);
@@ -118,7 +118,7 @@ fn run(file: &ConfigFile, model: &mut Model, step: &Step) {
             }
         }
         Step::Restore(nth) => {
-            let entries = file.history().unwrap();
+            let entries = file.history().expect("as the test set it up");
             let kept = entries.iter().rev().filter_map(|e| e.backup.as_deref());
             let Some(name) = kept
                 .clone()
@@ -130,9 +130,9 @@ fn run(file: &ConfigFile, model: &mut Model, step: &Step) {
             let at = entries
                 .iter()
                 .rposition(|e| e.backup.as_deref() == Some(&format!("backups/{name}")))
-                .unwrap();
+                .expect("as the test set it up");
             let wanted = model.changes[at].before.clone();
-            file.restore(name).unwrap();
+            file.restore(name).expect("as the test set it up");
             model.save(Kind::Restore, wanted);
         }
         Step::HandEdit(value) => {
@@ -146,7 +146,7 @@ fn run(file: &ConfigFile, model: &mut Model, step: &Step) {
             model.text = text;
         }
         Step::Adopt => {
-            file.adopt().unwrap();
+            file.adopt().expect("as the test set it up");
             if model.known.is_some() {
                 model.adopt();
             }
@@ -157,6 +157,7 @@ fn run(file: &ConfigFile, model: &mut Model, step: &Step) {
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: std::env::var("PERSIST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(24),
+        failure_persistence: None,
         ..ProptestConfig::default()
     })]
 

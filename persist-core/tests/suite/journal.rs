@@ -121,9 +121,9 @@ fn a_torn_tail_of_a_full_segment_is_cut_too() {
 
 /// Pads the journal's only segment with adoptions until no more fits.
 fn fill(file: &persist_core::ConfigFile) -> std::path::PathBuf {
-    let segment = segments(file).pop().unwrap();
+    let segment = segments(file).pop().expect("as the test set it up");
     let long = "x".repeat(20_000);
-    while fs::metadata(&segment).unwrap().len() < SEGMENT_LEN {
+    while fs::metadata(&segment).expect("as the test set it up").len() < SEGMENT_LEN {
         let mut padding = intent(file, Some(&live(file)), &live(file));
         padding.reason = Some(long.clone());
         append(file, Event::Intent(padding));

@@ -35,16 +35,19 @@ fn sample(name: &str, start: &str) -> (TempDir, ConfigFile) {
 }
 
 fn managed(file: &ConfigFile) -> ConfigFile {
-    let manifest = Arc::new(Manifest::parse(MANIFEST).unwrap());
+    let manifest = Arc::new(Manifest::parse(MANIFEST).expect("as the test set it up"));
     open_with(file.path(), |o| *o = o.clone().with_manifest(manifest))
 }
 
 fn v(text: &str) -> Version {
-    text.parse().unwrap()
+    text.parse().expect("as the test set it up")
 }
 
 fn get(file: &ConfigFile, key: &str) -> Option<Value> {
-    file.document().unwrap().get(&key.parse().unwrap()).cloned()
+    file.document()
+        .expect("as the test set it up")
+        .get(&key.parse().expect("as the test set it up"))
+        .cloned()
 }
 
 #[test]

@@ -9,20 +9,20 @@ use crate::support::{chain, live, notices, picture, saved, set, text, with};
 const LAST: &str = "# pixels\nwidth = 3 # of the window\n";
 
 fn damage(file: &ConfigFile) {
-    fs::write(file.path(), "wid\0\0\0\0\0").unwrap();
+    fs::write(file.path(), "wid\0\0\0\0\0").expect("as the test set it up");
 }
 
 /// The salvage and defaults rungs, on bytes of which persist knows nothing.
 fn salvage(name: &str, bytes: &[u8], defaults: &str) -> (String, String, Vec<String>) {
     let (_dir, file) = with(name, "");
-    fs::write(file.path(), bytes).unwrap();
-    let format = Format::from_path(file.path()).unwrap();
-    let defaults = Document::parse(defaults.as_bytes(), format).unwrap();
+    fs::write(file.path(), bytes).expect("as the test set it up");
+    let format = Format::from_path(file.path()).expect("as the test set it up");
+    let defaults = Document::parse(defaults.as_bytes(), format).expect("as the test set it up");
     let receipt = file
         .recover(Some(&defaults))
         .unwrap_or_else(|e| panic!("{}", chain(&e)));
     (
-        receipt.from.clone().unwrap(),
+        receipt.from.clone().expect("as the test set it up"),
         text(&file),
         notices(&receipt),
     )

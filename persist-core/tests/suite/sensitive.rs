@@ -17,17 +17,25 @@ const CONTENT: [&str; 3] = ["backups", "quarantine", "complements"];
 /// No byte of the secret in the state folder but where the file's content is kept.
 fn assert_not_told(file: &ConfigFile) {
     for (path, (bytes, _)) in picture(file.state_dir()) {
-        let inside = path.strip_prefix(file.state_dir()).unwrap();
+        let inside = path
+            .strip_prefix(file.state_dir())
+            .expect("as the test set it up");
         let content = CONTENT.iter().any(|c| inside.starts_with(c)) || inside.starts_with("mirror");
         let note = path.extension().is_some_and(|e| e == "json");
         if !content || note {
             assert!(!contains(&bytes), "{}", path.display());
         }
     }
-    let entries = file.history().unwrap();
+    let entries = file.history().expect("as the test set it up");
     assert!(!changelog("app", &entries).contains(PLANTED));
-    assert!(!format!("{entries:?}{:?}", file.info().unwrap()).contains(PLANTED));
-    assert!(!format!("{:?}", file.verify().unwrap()).contains(PLANTED));
+    assert!(
+        !format!(
+            "{entries:?}{:?}",
+            file.info().expect("as the test set it up")
+        )
+        .contains(PLANTED)
+    );
+    assert!(!format!("{:?}", file.verify().expect("as the test set it up")).contains(PLANTED));
 }
 
 fn contains(bytes: &[u8]) -> bool {

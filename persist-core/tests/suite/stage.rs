@@ -30,26 +30,34 @@ fn announce(file: &ConfigFile) -> (u64, Intent) {
 /// After the next change: nothing lies about, the journal is sound, and the two contents are in their places.
 fn assert_tidy(file: &ConfigFile) {
     let mut strays: Vec<String> = fs::read_dir(file.state_dir())
-        .unwrap()
-        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .expect("as the test set it up")
+        .map(|e| {
+            e.expect("as the test set it up")
+                .file_name()
+                .into_string()
+                .expect("as the test set it up")
+        })
         .filter(|n| !["lock", "journal", "backups", "mirror", "quarantine"].contains(&n.as_str()))
         .collect();
     strays.extend(
         file.backups()
             .strays()
-            .unwrap()
+            .expect("as the test set it up")
             .iter()
             .map(|p| p.display().to_string()),
     );
     assert_eq!(strays, Vec::<String>::new());
-    assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
+    assert_eq!(
+        file.verify().expect("as the test set it up").problems(),
+        Vec::<String>::new()
+    );
 }
 
 fn backed_up(file: &ConfigFile) -> Vec<Digest> {
     let mut digests: Vec<Digest> = file
         .backups()
         .list()
-        .unwrap()
+        .expect("as the test set it up")
         .iter()
         .map(|s| s.id.digest())
         .collect();
@@ -59,7 +67,7 @@ fn backed_up(file: &ConfigFile) -> Vec<Digest> {
 
 /// Texts of the changes in the history, oldest first.
 fn changes(file: &ConfigFile) -> Vec<String> {
-    let entries = file.history().unwrap();
+    let entries = file.history().expect("as the test set it up");
     entries
         .iter()
         .map(|e| format!("{} {}", e.how, e.new.short()))
@@ -318,7 +326,7 @@ fn a_leftover_without_a_readable_journal_is_not_lost() {
 }
 
 fn kept(file: &ConfigFile, content: &str) -> bool {
-    let dir: &Path = file.path().parent().unwrap();
+    let dir: &Path = file.path().parent().expect("as the test set it up");
     somewhere(dir, content.as_bytes())
 }
 

@@ -52,18 +52,21 @@ impl Default for Settings {
 }
 
 fn store(path: &Path) -> Store<Settings> {
-    Store::builder(path).actor("test").open().unwrap()
+    Store::builder(path)
+        .actor("test")
+        .open()
+        .expect("as the test set it up")
 }
 
 fn with(name: &str, text: &str) -> (tempfile::TempDir, Store<Settings>) {
     let dir = folder();
-    fs::write(dir.path().join(name), text).unwrap();
+    fs::write(dir.path().join(name), text).expect("as the test set it up");
     let store = store(&dir.path().join(name));
     (dir, store)
 }
 
 fn text<T: Serialize + serde::de::DeserializeOwned>(store: &Store<T>) -> String {
-    fs::read_to_string(store.file().path()).unwrap()
+    fs::read_to_string(store.file().path()).expect("as the test set it up")
 }
 
 #[test]
@@ -179,16 +182,22 @@ fn fields_that_the_file_lacks_or_spells_otherwise_can_be_changed() {
             |s| s.ratio = 1.5,
             |s| s.title = Some("new".into()),
             |s| s.title = None,
-            |s| drop(s.nested.insert("x".into(), 1)),
-            |s| drop(s.nested.insert("y".into(), 2)),
-            |s| drop(s.nested.remove("x")),
+            |s| {
+                s.nested.insert("x".into(), 1);
+            },
+            |s| {
+                s.nested.insert("y".into(), 2);
+            },
+            |s| {
+                s.nested.remove("x");
+            },
             |s| s.servers[1].port = 80,
             |s| s.servers.swap(0, 1),
             |s| {
                 s.servers.push(Server {
                     name: "c".into(),
                     port: 1,
-                })
+                });
             },
         ];
         for (at, step) in steps.iter().enumerate() {
@@ -420,8 +429,9 @@ fn a_panic_in_an_update_leaves_no_lock_and_no_change() {
 }
 
 fn graph() -> MigrationGraph<persist_core::Draft> {
-    let manifest = persist_core::Manifest::parse(crate::migrate::MANIFEST).unwrap();
-    manifest.graph().unwrap()
+    let manifest =
+        persist_core::Manifest::parse(crate::migrate::MANIFEST).expect("as the test set it up");
+    manifest.graph().expect("as the test set it up")
 }
 
 fn versioned(path: &Path) -> persist_core::Builder<serde_json::Value> {
