@@ -50,8 +50,9 @@ impl Backups {
             plain_len: Some(bytes.len() as u64),
             ..meta.clone()
         };
-        self.describe(&id, &meta)?;
+        // Before the note: a power cut must not leave a note whose snapshot is lost.
         durable::sync_dir(self.dir())?;
+        self.describe(&id, &meta)?;
         let snapshot = Snapshot::new(id, path, compressed, stored.len() as u64);
         Ok(Snapshot {
             meta: Some(meta),
@@ -82,18 +83,19 @@ impl Backups {
         Ok(newest.map_or(1, |seq| seq.saturating_add(1)))
     }
 
-    /// Removes what interrupted calls left behind and says how many files that were. Only for the one who holds the
-    /// lock that keeps other writers away: the unfinished file of a running `create` looks the same.
+    /// Removes what interrupted calls left behind, unfinished files and notes without a snapshot, and says how many
+    /// files that were. Only for the one who holds the lock that keeps other writers away: the unfinished file of a
+    /// running `create` looks the same.
     ///
     /// # Errors
     ///
     /// [`Error::Io`].
     pub fn sweep(&self) -> Result<usize, Error> {
-        let unfinished = self.unfinished()?;
-        for path in &unfinished {
+        let leftovers = self.leftovers()?;
+        for path in &leftovers {
             fs::remove_file(path).map_err(Error::io("remove", path))?;
         }
-        Ok(unfinished.len())
+        Ok(leftovers.len())
     }
 
     /// The frame to store, where storing one is worth it.

@@ -100,10 +100,17 @@ impl Backups {
             .collect())
     }
 
-    pub(crate) fn unfinished(&self) -> Result<Vec<PathBuf>, Error> {
+    /// What only an interrupted call leaves: unfinished files, and notes whose snapshot is not there.
+    pub(crate) fn leftovers(&self) -> Result<Vec<PathBuf>, Error> {
+        let ids = self.ids()?;
+        let left = |name| match name {
+            Name::Unfinished => true,
+            Name::Note(id) => !ids.contains(&id),
+            Name::Plain(_) | Name::Compressed(_) | Name::Unknown => false,
+        };
         let files = self.files()?.into_iter();
         Ok(files
-            .filter(|(name, ..)| *name == Name::Unfinished)
+            .filter(|(name, ..)| left(*name))
             .map(|(_, path, _)| path)
             .collect())
     }

@@ -146,7 +146,9 @@ fn sweep_removes_what_an_interrupted_call_left() {
     backups.create(b"one", &Meta::default()).unwrap();
     fs::write(backups.dir().join(".new-a1b2c3"), "half").unwrap();
     fs::write(backups.dir().join("mine.txt"), "not ours").unwrap();
-    assert_eq!(backups.sweep().unwrap(), 1);
+    let note = backups.create(b"two", &Meta::default()).unwrap();
+    fs::remove_file(&note.path).unwrap();
+    assert_eq!(backups.sweep().unwrap(), 2);
     assert_eq!(backups.strays().unwrap(), [backups.dir().join("mine.txt")]);
     assert_eq!(Backups::at("/nonexistent").sweep().unwrap(), 0);
 }

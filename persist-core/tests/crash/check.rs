@@ -105,7 +105,7 @@ fn in_quarantine(file: &ConfigFile, content: &[u8]) -> Result<(), String> {
 
 fn save_again(file: &ConfigFile) -> Result<(), String> {
     let saved = file.edit(None, |document| {
-        document.set(&"probe".parse()?, Value::from(7))?;
+        let _edit = document.set(&"probe".parse()?, Value::from(7))?;
         Ok(Vec::new())
     });
     saved.map_err(|error| format!("the next save: {}", chain(&error)))?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File, FileTimes};
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::{Instant, SystemTime};
 
 use persist_core::{ConfigFile, Options, Value};
@@ -11,16 +12,31 @@ use crate::check::{chain, text};
 use crate::scenario::settings;
 use crate::worker::in_memory;
 
-pub(crate) fn run() -> Result<(), String> {
+/// Every so many-th damage, each with its own store in as many threads as there are processors.
+pub(crate) fn run(every: &str) -> Result<(), String> {
     let start = Instant::now();
-    let store = Store::new()?;
-    let live = store.live_file()?;
-    let journal = store.journal()?;
+    let every: usize = every.parse().map_err(text("every"))?;
+    let threads = thread::available_parallelism().map_or(2, usize::from);
+    let parts: Vec<_> = (0..threads)
+        .map(|part| thread::spawn(move || part_of(part * every, threads * every)))
+        .collect();
+    let (mut live, mut journal) = (0, 0);
+    for part in parts {
+        let (more_live, more_journal) =
+            part.join().unwrap_or_else(|_| Err("a panic".to_owned()))?;
+        live += more_live;
+        journal += more_journal;
+    }
     let seconds = start.elapsed().as_secs_f64();
     println!(
-        "corruption: {live} damaged live files and {journal} damaged journals, all detected, all healed, {seconds:.1} s"
+        "corruption: {live} damaged live files and {journal} damaged journals, all found and healed, {seconds:.1} s"
     );
     Ok(())
+}
+
+fn part_of(first: usize, step: usize) -> Result<(usize, usize), String> {
+    let store = Store::new()?;
+    Ok((store.live_file(first, step)?, store.journal(first, step)?))
 }
 
 /// A saved file of 4 KiB whose state can be put back.
@@ -36,7 +52,7 @@ impl Store {
         let folder = tempfile::tempdir_in(in_memory()).map_err(text("scratch folder"))?;
         let live = folder.path().join("app.toml");
         fs::write(&live, settings(4096)).map_err(text("write"))?;
-        for width in 2..4 {
+        for width in [20, 47] {
             save(&live, width)?;
         }
         let good = fs::read(&live).map_err(text("read"))?;
@@ -82,10 +98,10 @@ impl Store {
     }
 
     /// The medium changes a file behind the file system's back: its time stays.
-    fn live_file(&self) -> Result<usize, String> {
+    fn live_file(&self, first: usize, step: usize) -> Result<usize, String> {
         let (_, modified) = self.files[&self.live];
         let mut count = 0;
-        for damaged in damages(&self.good) {
+        for damaged in damages(&self.good).skip(first).step_by(step) {
             put(&self.live, &damaged, modified)?;
             let what = || format!("{} of the live file", difference(&self.good, &damaged));
             let file = ConfigFile::open(&self.live, Options::default()).map_err(text("open"))?;
@@ -117,7 +133,7 @@ impl Store {
     }
 
     /// A damaged journal is seen, the file stays as it is, and the next save works.
-    fn journal(&self) -> Result<usize, String> {
+    fn journal(&self, first: usize, step: usize) -> Result<usize, String> {
         let is_journal = |path: &&PathBuf| {
             path.parent()
                 .is_some_and(|folder| folder.ends_with("journal"))
@@ -129,7 +145,7 @@ impl Store {
             .ok_or("there is no journal")?;
         let (good, modified) = &self.files[path];
         let mut count = 0;
-        for damaged in damages(good) {
+        for damaged in damages(good).skip(first).step_by(step) {
             put(path, &damaged, *modified)?;
             let what = || format!("{} of the journal", difference(good, &damaged));
             let file = ConfigFile::open(&self.live, Options::default()).map_err(text("open"))?;
@@ -162,7 +178,7 @@ fn whole_records(good: &[u8], damaged: &[u8]) -> bool {
 fn save(live: &Path, width: i64) -> Result<(), String> {
     let file = ConfigFile::open(live, Options::default()).map_err(text("open"))?;
     let saved = file.edit(None, |document| {
-        document.set(&"width".parse()?, Value::from(width))?;
+        let _edit = document.set(&"width".parse()?, Value::from(width))?;
         Ok(Vec::new())
     });
     saved.map(drop).map_err(|error| chain(&error))

@@ -52,7 +52,7 @@ impl Log {
             self.names
                 .get(ino)
                 .cloned()
-                .unwrap_or_else(|| format!("inode {ino}"))
+                .unwrap_or_else(|| "the folder".to_owned())
         };
         let what = match &self.ops[index] {
             Op::Data(ino, Data::Write { at, bytes }) => {

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::scenario::{Recording, Step, record, settings};
-use crate::states::{self, Count};
-use crate::worker::{Pool, Violation};
+use crate::states::{self, Count, Image};
+use crate::worker::{Pool, Violation, materialise};
 
 /// Judges the states of a recording, until `enough` violations are found.
 pub(crate) fn explore(
@@ -21,15 +21,17 @@ pub(crate) fn explore(
     (count, pool.finish())
 }
 
-/// Explores all scenarios with so many states in total and gives back their recordings.
-pub(crate) fn run(cli: &Path, states: u64) -> Result<Vec<Recording>, String> {
+/// Runs every scenario once.
+pub(crate) fn record_all(cli: &Path) -> Result<Vec<Recording>, String> {
+    let record = |(name, live, damaged, steps): Scenario| {
+        record(name, live, damaged, steps, cli).map_err(|error| format!("{name}: {error}"))
+    };
+    scenarios().into_iter().map(record).collect()
+}
+
+/// Explores all recordings with so many states in total.
+pub(crate) fn run(recordings: &[Recording], states: u64) -> Result<(), String> {
     let start = Instant::now();
-    let mut recordings = Vec::new();
-    for (name, live, damaged, steps) in scenarios() {
-        recordings.push(
-            record(name, live, damaged, steps, cli).map_err(|error| format!("{name}: {error}"))?,
-        );
-    }
     let mut total = Count::default();
     let mut violations = 0;
     for (index, recording) in recordings.iter().enumerate() {
@@ -53,32 +55,59 @@ pub(crate) fn run(cli: &Path, states: u64) -> Result<Vec<Recording>, String> {
         "model: {explored} states explored, {distinct} distinct, {violations} violations, {seconds} s"
     );
     if violations == 0 {
-        Ok(recordings)
+        Ok(())
     } else {
         Err(format!("{violations} violations in the model"))
     }
 }
 
+/// Prints the first violations with all that led to them, and lays the states out to be looked at.
 fn report(recording: &Recording, violations: &[Violation]) {
-    for violation in violations.iter().take(3) {
+    for (number, violation) in violations.iter().take(3).enumerate() {
         let image = &violation.image;
         println!("  {}", violation.what);
-        println!("  cut after {}", recording.log.describe(image.after));
-        for (path, content) in &image.nodes {
-            println!(
-                "    {path} {}",
-                content
-                    .as_ref()
-                    .map_or("/".to_owned(), |bytes| format!("{} bytes", bytes.len()))
-            );
+        for index in 0..=image.after {
+            println!("    {}", recording.log.describe(index));
+        }
+        let name = format!(
+            "persist-violation-{}-{number}",
+            recording.name.replace(' ', "-")
+        );
+        let folder = std::env::temp_dir().join(name);
+        match lay_out(&folder, image) {
+            Ok(()) => println!("  the state is in {}", folder.display()),
+            Err(error) => println!("  the state could not be kept: {error}"),
         }
     }
 }
 
+fn lay_out(folder: &Path, image: &Image) -> std::io::Result<()> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder)?;
+    }
+    std::fs::create_dir_all(folder)?;
+    image
+        .nodes
+        .iter()
+        .try_for_each(|(path, content)| materialise(&folder.join(path), content.as_deref()))
+}
+
 type Scenario = (&'static str, &'static str, bool, Vec<Step>);
 
+/// A state folder with a history, and what is done to it next.
 fn scenarios() -> Vec<Scenario> {
     let file = |len| Step::File("app.toml", settings(len));
+    let before = |words: &str| Step::Before(words.to_owned());
+    let traced = |words: &str| Step::Traced(words.to_owned());
+    let sets = |from, to| (from..to).map(|width| Step::Before(format!("set FILE width={width}")));
+    let manifest = || Step::File("config_versions.json", MANIFEST.as_bytes().to_vec());
+    let after = |mut steps: Vec<Step>, more: Vec<Step>| {
+        steps.extend(more);
+        steps
+    };
+    // Each record with a reason this long, so that the journal's next segment begins with the traced save.
+    let reason = "r".repeat(30_000);
+    let long = |width| Step::Before(format!("set FILE width={width} -m {reason}"));
     vec![
         (
             "first save",
@@ -86,20 +115,124 @@ fn scenarios() -> Vec<Scenario> {
             false,
             vec![
                 file(700),
-                Step::Traced("set FILE width=2"),
-                Step::Traced("set FILE width=3"),
+                traced("set FILE width=2"),
+                traced("set FILE width=3"),
             ],
+        ),
+        (
+            "creation",
+            "app.toml",
+            false,
+            vec![traced("set FILE width=2"), traced("set FILE width=3")],
         ),
         (
             "saves",
             "app.toml",
             false,
+            after(
+                vec![file(5000), before("set FILE width=2")],
+                vec![traced("set FILE width=3"), traced("set FILE width=4")],
+            ),
+        ),
+        (
+            "undo",
+            "app.toml",
+            false,
+            after(
+                vec![file(2000)],
+                vec![
+                    before("set FILE width=2"),
+                    before("set FILE width=3"),
+                    traced("undo FILE"),
+                    traced("undo FILE"),
+                ],
+            ),
+        ),
+        (
+            "restore",
+            "app.toml",
+            false,
             vec![
-                file(5000),
-                Step::Before("set FILE width=2"),
-                Step::Traced("set FILE width=3"),
-                Step::Traced("set FILE width=4"),
+                file(2000),
+                before("set FILE width=2"),
+                before("set FILE width=3"),
+                traced("restore FILE 1"),
+                traced("set FILE width=9"),
             ],
         ),
+        (
+            "migrate",
+            "app.toml",
+            false,
+            vec![
+                manifest(),
+                Step::File("app.toml", sample()),
+                before("set FILE theme=dark"),
+                traced("migrate to FILE 1.2.0"),
+                traced("migrate down FILE 1.0.0"),
+            ],
+        ),
+        (
+            "recover",
+            "app.toml",
+            true,
+            vec![
+                file(2000),
+                before("set FILE width=2"),
+                before("set FILE width=3"),
+                Step::File("app.toml", vec![0; 700]),
+                traced("recover FILE"),
+            ],
+        ),
+        (
+            "hand edit",
+            "app.toml",
+            false,
+            vec![
+                file(2000),
+                before("set FILE width=2"),
+                Step::File("app.toml", b"width = 5\nprobe = 0 # by hand\n".to_vec()),
+                traced("set FILE width=3"),
+            ],
+        ),
+        (
+            "retention",
+            "app.toml",
+            false,
+            after(
+                std::iter::once(file(900)).chain(sets(2, 13)).collect(),
+                vec![traced("set FILE width=20"), traced("set FILE width=21")],
+            ),
+        ),
+        (
+            "compression",
+            "app.toml",
+            false,
+            vec![
+                file(14_000),
+                before("set FILE width=2"),
+                before("set FILE width=3"),
+                traced("set FILE width=4"),
+                traced("set FILE width=5"),
+            ],
+        ),
+        (
+            "rotation",
+            "app.toml",
+            false,
+            after(
+                std::iter::once(file(900))
+                    .chain((2..11).map(long))
+                    .collect(),
+                vec![traced("set FILE width=20"), traced("set FILE width=21")],
+            ),
+        ),
     ]
+}
+
+/// The schema history that the project ships.
+const MANIFEST: &str = include_str!("../../../config_versions.json");
+
+fn sample() -> Vec<u8> {
+    b"schema_version = \"1.0.0\"\n\n# looks\ntheme = \"light\"\nprobe = 0\n".to_vec()
 }

@@ -1,12 +1,17 @@
 //! The harness itself: red on programs that save carelessly, green on one that doesn't.
 
 use std::path::Path;
+use std::process::Command;
 
 use crate::explore::explore;
 use crate::scenario::{Step, record, settings};
 use crate::writers::WAYS;
 
 pub(crate) fn tells_right_from_wrong() -> Result<(), String> {
+    if Command::new("strace").arg("-V").output().is_err() {
+        println!("skipped: strace is not installed");
+        return Ok(());
+    }
     for way in WAYS {
         let (old, new, newest) = (settings(700), settings(1600), settings(900));
         let steps = vec![

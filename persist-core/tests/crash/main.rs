@@ -5,6 +5,12 @@
 //! state that a cut could leave is laid out in memory and opened by the library, in a process of its own.
 //! `cargo xtask crash` runs it whole; under `cargo test` it only shows that the harness tells right from wrong.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program that reports"
+)]
+
 mod check;
 mod corruption;
 mod disk;
@@ -18,7 +24,7 @@ mod trace;
 mod worker;
 mod writers;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -32,8 +38,9 @@ fn main() -> ExitCode {
             storm::increment(Path::new(path), key, count, threads)
         }
         ["--storm", increments, kills] => storm::run(increments, kills),
-        ["--corruption"] => corruption::run(),
-        _ => run(),
+        ["--corruption", every] => corruption::run(every),
+        ["--model", cli, states] => model(Path::new(cli), states),
+        _ => harness::tells_right_from_wrong(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -44,26 +51,12 @@ fn main() -> ExitCode {
     }
 }
 
-/// With `PERSIST_BIN` the real command is explored; `PERSIST_STATES` bounds the states (1,000,000).
-fn run() -> Result<(), String> {
-    if std::process::Command::new("strace")
-        .arg("-V")
-        .output()
-        .is_err()
-    {
-        println!("skipped: strace is not installed");
-        return Ok(());
-    }
+/// Explores so many states of the command `cli`, then shows that each of its syncs is needed.
+fn model(cli: &Path, states: &str) -> Result<(), String> {
     harness::tells_right_from_wrong()?;
-    let Some(cli) = std::env::var_os("PERSIST_BIN").map(PathBuf::from) else {
-        println!("the command itself is explored by `cargo xtask crash`");
-        return Ok(());
-    };
-    corruption::run()?;
-    let states = std::env::var("PERSIST_STATES")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(1_000_000);
-    let recordings = explore::run(&cli, states)?;
-    necessity::run(&recordings)
+    let states = states.parse().map_err(check::text("states"))?;
+    let recordings = explore::record_all(cli)?;
+    let explored = explore::run(&recordings, states);
+    necessity::run(&recordings)?;
+    explored
 }

@@ -11,7 +11,7 @@ pub(crate) fn run(recordings: &[Recording]) -> Result<(), String> {
                 continue;
             }
             let without = recording.without(index);
-            let (_, found) = explore(&without, 20_000, 1);
+            let (_, found) = explore(&without, 3_000, 1);
             let what = found
                 .first()
                 .map_or("NOT FOUND".to_owned(), |violation| violation.what.clone());

@@ -16,9 +16,9 @@ pub(crate) enum Step {
     /// A file before anything else; durable.
     File(&'static str, Vec<u8>),
     /// The CLI, its effects durable before what follows.
-    Before(&'static str),
+    Before(String),
     /// The CLI, recorded.
-    Traced(&'static str),
+    Traced(String),
     /// Another program of ours, recorded: the way to save and the content.
     Writer(&'static str, Vec<u8>),
 }
@@ -94,7 +94,7 @@ pub(crate) fn record(
                 continue;
             }
             Step::Before(words) => {
-                let output = cli_command(cli, words, &path)
+                let output = cli_command(cli, &words, &path)
                     .output()
                     .map_err(|error| error.to_string())?;
                 if !output.status.success() {
@@ -105,7 +105,7 @@ pub(crate) fn record(
                 }
                 continue;
             }
-            Step::Traced(words) => cli_command(cli, words, &path),
+            Step::Traced(words) => cli_command(cli, &words, &path),
             Step::Writer(way, bytes) => {
                 judge = "bytes";
                 writer_command(way, &path, &bytes)

@@ -124,15 +124,28 @@ impl Boundary<'_> {
         }
         self.variants.remove(&ino);
         self.settled.remove(&ino);
-        let (synced, open): (Vec<_>, Vec<_>) = self
-            .entries
-            .drain(..)
-            .partition(|entries| entries.iter().any(|(dir, ..)| *dir == ino));
+        let mut synced = false;
+        let mut open = Vec::new();
+        // From the last to the first: a slot that a later, now durable change has set is out of reach of earlier ones.
+        let mut settled: Vec<(Ino, String)> = Vec::new();
+        let mut durable = Vec::new();
+        for mut entries in self.entries.drain(..).rev() {
+            if entries.iter().any(|(dir, ..)| *dir == ino) {
+                settled.extend(entries.iter().map(|(dir, name, _)| (*dir, name.clone())));
+                durable.push(entries);
+                synced = true;
+            } else {
+                entries.retain(|(dir, name, _)| !settled.contains(&(*dir, name.clone())));
+                open.push(entries);
+            }
+        }
+        open.retain(|entries| !entries.is_empty());
+        open.reverse();
         self.entries = open;
-        for entries in &synced {
+        for entries in durable.iter().rev() {
             self.durable.set_entries(entries);
         }
-        !data.is_empty() || !synced.is_empty()
+        !data.is_empty() || synced
     }
 
     fn subsets(&self) -> Vec<Vec<bool>> {
@@ -399,7 +412,7 @@ fn sector_subsets(count: usize) -> Vec<Vec<bool>> {
     subsets
 }
 
-/// SplitMix64, seeded by where we are, so that every run explores the same states.
+/// `SplitMix64`, seeded by where we are, so that every run explores the same states.
 struct Random(u64);
 
 impl Random {

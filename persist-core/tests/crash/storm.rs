@@ -47,7 +47,7 @@ fn add_one(file: &ConfigFile, key: &KeyPath) -> Result<(), String> {
     let mut next = 0;
     let saved = file.edit(None, |document| {
         next = number(document.get(key)) + 1;
-        document.set(key, Value::from(next))?;
+        let _edit = document.set(key, Value::from(next))?;
         Ok(Vec::new())
     });
     saved.map_err(|error| chain(&error))?;

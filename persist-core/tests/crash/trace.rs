@@ -178,7 +178,7 @@ impl Recorder {
             "copy_file_range" => self.copy(call, result),
             "ioctl" if args[1].text.contains("FICLONE") => self.clone_file(call),
             "fsync" | "fdatasync" | "sync_file_range" if call.name != "sync_file_range" => {
-                self.sync(&args[0])
+                self.sync(&args[0]);
             }
             "mkdir" | "mkdirat" => self.mkdir(call),
             "unlink" | "unlinkat" | "rmdir" => self.unlink(call),

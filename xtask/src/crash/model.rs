@@ -10,7 +10,7 @@ pub(crate) fn run(cli: &Cli, scope: Scope) -> Outcome {
     if let Err(why) = apt::ensure("strace", "strace") {
         return Outcome::Skipped(why);
     }
-    let mut test = cargo(&[
+    let test = [
         "test",
         "--release",
         "--quiet",
@@ -18,8 +18,12 @@ pub(crate) fn run(cli: &Cli, scope: Scope) -> Outcome {
         "persist-core",
         "--test",
         "crash",
-    ]);
-    test.env("PERSIST_BIN", &cli.program)
-        .env("PERSIST_STATES", scope.pick("1000000", "3000000"));
-    command(&mut test)
+        "--",
+    ];
+    let part = |arguments: &[&str]| command(cargo(&test).args(arguments));
+    let program = cli.program.to_string_lossy();
+    Outcome::all([
+        part(&["--model", &program, scope.pick("200000", "1000000")]),
+        part(&["--corruption", scope.pick("16", "1")]),
+    ])
 }

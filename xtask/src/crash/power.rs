@@ -1,7 +1,7 @@
 //! Real power cuts: the file system is shut down under a running writer and mounted again.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::Instant;
 
 use super::Scope;
 use super::cli::Cli;
@@ -27,11 +27,18 @@ fn cuts(cli: &Cli, kind: Kind, count: u64) -> Result<(), String> {
     kind.make(&image)?;
     let mut mount = Mount::new(&image, &point)?;
     std::fs::create_dir(point.join("work")).map_err(|error| error.to_string())?;
-    let mut history = History::begin(&file)?;
+    History::begin(&file)?;
+    let start = Instant::now();
+    (0..3).try_for_each(|probe| {
+        cli.must(&format!("set FILE probe={probe}"), &file)
+            .map(drop)
+    })?;
+    let save = start.elapsed() / 3;
+    let mut history = History::resume(&file)?;
     let mut saves = 0;
     for round in 0..count {
-        // From the first save to far beyond the file system's own commit of what it has.
-        let pause = Duration::from_micros(1000 + round.wrapping_mul(2_654_435_761) % 60_000);
+        // Anywhere in the first five saves.
+        let pause = save.mul_f64(random(round) * 5.0);
         let stop = AtomicBool::new(false);
         std::thread::scope(|threads| {
             let writer =
@@ -57,4 +64,10 @@ fn cuts(cli: &Cli, kind: Kind, count: u64) -> Result<(), String> {
         kind.name
     );
     Ok(())
+}
+
+/// Between 0 and 1, the same in every run.
+fn random(round: u64) -> f64 {
+    let bits = (round + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    f64::from(u32::try_from(bits >> 32).unwrap_or(0)) / f64::from(u32::MAX)
 }

@@ -87,31 +87,38 @@ impl Log {
             .count()
     }
 
-    /// About `count` states from operation `from` on: prefixes spread evenly, and for each with unflushed writes one in
-    /// which some of those are missing.
+    /// `count` states from operation `from` on: prefixes spread evenly, then prefixes without some of the writes that
+    /// were not flushed yet. Fewer if the log is so short that there are no more.
     pub(crate) fn states(&self, from: usize, count: usize) -> Vec<State> {
         let span = self.len().saturating_sub(from);
-        let prefixes = (count / 2).min(span).max(1);
-        let mut states = Vec::new();
-        for index in 0..prefixes {
-            let prefix = from + (index + 1) * span / prefixes;
-            states.push(State {
-                prefix,
-                left_out: Vec::new(),
-            });
-            let open = self.unflushed(prefix);
-            let mut bits = (prefix as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            let left_out: Vec<_> = open
-                .into_iter()
-                .filter(|_| {
-                    bits = bits.rotate_left(13).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-                    bits >> 63 == 1
-                })
-                .collect();
-            states.push(State { prefix, left_out });
+        let prefixes = (count / 2).clamp(1, span.max(1));
+        let prefix = |index: usize| from + (index + 1) * span / prefixes;
+        let whole = |index| State {
+            prefix: prefix(index),
+            left_out: Vec::new(),
+        };
+        let mut states: Vec<_> = (0..prefixes).map(whole).collect();
+        for turn in 0..4 * count {
+            if states.len() >= count {
+                break;
+            }
+            let state = self.torn(prefix(turn % prefixes), turn as u64);
+            if !states.contains(&state) {
+                states.push(state);
+            }
         }
-        states.dedup();
         states
+    }
+
+    /// The medium has forgotten about half of what it may forget.
+    fn torn(&self, prefix: usize, seed: u64) -> State {
+        let mut bits = (prefix as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ seed;
+        let mut left_out = self.unflushed(prefix);
+        left_out.retain(|_| {
+            bits = bits.rotate_left(13).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            bits >> 63 == 1
+        });
+        State { prefix, left_out }
     }
 
     /// Writes that the medium may still forget after so many operations.
