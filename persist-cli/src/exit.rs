@@ -63,7 +63,9 @@ impl Exit {
                 source: persist_core::lock::Error::Timeout { .. },
                 ..
             } => Exit::Locked,
-            Error::Conflict { .. } | Error::ChangedOutside { .. } => Exit::Conflict,
+            Error::Conflict { .. } | Error::ChangedOutside { .. } | Error::PlanOutdated { .. } => {
+                Exit::Conflict
+            }
             Error::InPlaceNotDurable { .. } => Exit::NotDurable,
             Error::Version { .. } | Error::Migration { .. } => Exit::Version,
             Error::Backup {

@@ -86,6 +86,13 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
+    /// The file is not the one that a migration was planned for any more. Nothing was changed.
+    #[error("{} was not migrated, for it has changed since the plan was made; plan again", file.display())]
+    PlanOutdated {
+        /// The file.
+        file: PathBuf,
+    },
+
     /// The manifest (`config_versions.json`) can't be used.
     #[error("{} is not usable as a manifest of versions", file.display())]
     Manifest {

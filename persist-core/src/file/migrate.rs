@@ -74,7 +74,7 @@ impl ConfigFile {
     /// Makes a migration that was planned; refuses if the file has changed since.
     ///
     /// # Errors
-    /// [`Error::Conflict`] where the content is not the one that was planned for.
+    /// [`Error::PlanOutdated`] where the content is not the one that was planned for.
     pub fn migrate_as_planned(&self, migration: &Migration) -> Result<Receipt, Error> {
         self.migrate(&migration.plan.to, Some(migration.base))
     }
@@ -88,11 +88,8 @@ impl ConfigFile {
             return Err(self.not_found("there is no such file"));
         };
         if planned_on.is_some_and(|planned| planned != digest) {
-            return Err(Error::Conflict {
+            return Err(Error::PlanOutdated {
                 file: self.path.clone(),
-                conflicts: vec![
-                    "the whole file, which is not the one the plan was made for".into(),
-                ],
             });
         }
         let migration = self.migration(&document, digest, to)?;
