@@ -25,7 +25,7 @@ use outcome::Outcome;
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
-  ci                  every check, as .ci/run calls it
+  ci [--windows]      every check, as .ci/run calls it
   tidy                the architecture invariants
   versions --check    one version everywhere, and a manifest that holds together
   crash [PART] [--full]
@@ -39,7 +39,8 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
-        ["ci"] => ci::run(),
+        ["ci"] => ci::run(false),
+        ["ci", "--windows"] => ci::run(true),
         ["tidy"] => tidy::run(),
         ["versions", "--check"] => versions::run(),
         ["crash", rest @ ..] => crash::run(rest),
