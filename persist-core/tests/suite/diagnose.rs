@@ -37,7 +37,7 @@ fn each(check: impl Fn(&TempDir, &ConfigFile)) {
 
 /// Each of so many damages is also recovered from; all of them where `PERSIST_CASES` is set.
 fn recovers(at: usize) -> bool {
-    std::env::var_os("PERSIST_CASES").is_some() || at % 9 == 0
+    std::env::var_os("PERSIST_CASES").is_some() || at.is_multiple_of(9)
 }
 
 /// What every damage comes to: reading refuses, recovering brings back the last saved content byte for

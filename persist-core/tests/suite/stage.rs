@@ -298,6 +298,26 @@ fn an_undo_that_never_happened_is_still_to_be_made() {
     assert_tidy(&file);
 }
 
+/// Damaged after a complete save, and a recovery killed at its stage: the save still counts.
+#[test]
+fn a_stage_beside_a_damaged_file_does_not_undo_an_acknowledged_save() {
+    for left in [NEW, OLD, "wid\0\0", ""] {
+        let (_dir, file, stage) = old();
+        set(&file, "width", 3).unwrap();
+        assert_eq!(text(&file), NEW);
+        fs::write(file.path(), [0; 30]).unwrap();
+        fs::write(&stage, left).unwrap();
+        let receipt = file.recover(None).unwrap();
+        assert_eq!(text(&file), NEW, "{left:?}: {:?}", receipt.notices);
+        assert!(
+            !notices(&receipt)
+                .iter()
+                .any(|n| n.contains("interrupted before"))
+        );
+        assert_tidy(&file);
+    }
+}
+
 /// What a kill leaves of writing the mirror or a backup does not stay for ever.
 #[test]
 fn unfinished_copies_are_swept() {
