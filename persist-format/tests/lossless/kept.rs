@@ -73,23 +73,22 @@ pub(crate) fn lost_comments(
     for comment in new.comments() {
         *left.entry(comment).or_insert(0) += 1;
     }
-    let mut missing: Vec<&str> = Vec::new();
+    // Comments that may go count as if they were still there: which of several equal ones went can't be told.
+    for comment in old.comments() {
+        let start = comment.as_ptr() as usize - old.text().as_ptr() as usize;
+        let line = old.text()[..start].matches('\n').count();
+        if touched.is_none_or(|touched| touched.0[line]) {
+            *left.entry(comment).or_insert(0) += 1;
+        }
+    }
+    let mut missing = Vec::new();
     for comment in old.comments() {
         match left.get_mut(comment) {
             Some(count) if *count > 0 => *count -= 1,
-            _ => missing.push(comment),
+            _ => missing.push(comment.to_owned()),
         }
     }
-    let on_touched = |comment: &&str| {
-        let start = comment.as_ptr() as usize - old.text().as_ptr() as usize;
-        let line = old.text()[..start].matches('\n').count();
-        touched.is_none_or(|touched| touched.0[line])
-    };
     missing
-        .into_iter()
-        .filter(|comment| !on_touched(comment))
-        .map(str::to_owned)
-        .collect()
 }
 
 /// Of the scalars that the edit didn't concern: how many stand on a line that is byte for byte as before, and how many there are.
