@@ -18,8 +18,8 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    /// Reads `path`; `None` where there is no file.
-    pub(crate) fn read(path: &Path) -> Result<Option<Live>, Error> {
+    /// Reads `path`, of at most `limit` bytes; `None` where there is no file.
+    pub(crate) fn read(path: &Path, limit: usize) -> Result<Option<Live>, Error> {
         let failed = |e| io_error("read", path, e);
         let mut file = match std::fs::File::open(path) {
             Ok(file) => file,
@@ -27,7 +27,11 @@ impl Live {
             Err(e) => return Err(failed(e)),
         };
         let mut bytes = Vec::new();
-        io::Read::read_to_end(&mut file, &mut bytes).map_err(failed)?;
+        let most = limit as u64 + 1;
+        io::Read::read_to_end(&mut io::Read::take(&mut file, most), &mut bytes).map_err(failed)?;
+        if bytes.len() > limit {
+            return Err(failed(io::ErrorKind::FileTooLarge.into()));
+        }
         let modified = file.metadata().and_then(|m| m.modified()).ok();
         Ok(Some(Live {
             digest: digest(&bytes),

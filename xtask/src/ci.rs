@@ -35,7 +35,7 @@ const STEPS: [Step; 10] = [
     ("layers alone", layers_alone),
     ("docs", docs),
     ("msrv", msrv),
-    ("lossless", lossless::run),
+    ("lossless", || lossless::run(false)),
     ("crash", || crash::run(&[])),
 ];
 

@@ -31,7 +31,7 @@ usage: cargo xtask <command>
   crash [PART] [--full]
                       the proof against power cuts, full disks and kill -9;
                       PART: model sweep power replay storm
-  lossless            edits of real documents against independent oracles
+  lossless [--full]   edits of real documents against independent oracles
   fuzz [SECONDS]      every fuzz target for that long (needs nightly and cargo-fuzz)
   windows             the suites of all crates under Wine";
 
@@ -44,7 +44,8 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(),
         ["versions", "--check"] => versions::run(),
         ["crash", rest @ ..] => crash::run(rest),
-        ["lossless"] => lossless::run(),
+        ["lossless"] => lossless::run(false),
+        ["lossless", "--full"] => lossless::run(true),
         ["fuzz", rest @ ..] => fuzz::run(rest),
         ["windows"] => windows::run(),
         _ => {

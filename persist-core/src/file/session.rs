@@ -60,7 +60,7 @@ impl ConfigFile {
             .map_err(|e| self.lock_error(e))?;
         let locked = Instant::now();
         let log = self.segments().read_tail(history::tells_state)?;
-        let live = Live::read(self.live())?;
+        let live = self.read_live()?;
         let digest = live.as_ref().map(|l| l.digest);
         let mut session = Session {
             file: self,
@@ -257,7 +257,13 @@ impl Session<'_> {
             return Ok(());
         }
         let adopted = self.pending.iter().any(|e| matches!(e, Event::Adopted(_)));
-        self.writer()?.sync()?;
+        let mut writer = self.writer()?;
+        if let Err(error) = writer.sync() {
+            if let Err(second) = writer.retire(&self.file.options.actor) {
+                tracing::warn!(error = %second, "could not leave a journal segment that failed to sync");
+            }
+            return Err(error);
+        }
         if adopted && let Some(live) = &self.live {
             self.file.write_mirror(&live.bytes)?;
         }

@@ -131,11 +131,12 @@ impl Writer {
     }
 
     /// Leaves the segment whose sync failed to itself: the journal goes on in a new one, which says so.
-    fn retire(&mut self, actor: &Actor) -> Result<(), Error> {
+    pub(crate) fn retire(&mut self, actor: &Actor) -> Result<(), Error> {
         let segment = self.segment;
         let path = self.segments.path(segment);
         let bytes = std::fs::read(&path).map_err(|e| io_error("read", &path, e))?;
         let found = persist_backup::digest(&bytes);
+        self.failed = false;
         self.segment += 1;
         self.file = append_to(&self.segments.path(self.segment), true)?;
         self.len = 0;

@@ -24,7 +24,9 @@ use crate::tree::{Node, Origin, Tree};
 use crate::value::Value;
 
 /// A configuration file's content: the text as it was written and the value it stands for.
-#[derive(Clone, Debug)]
+///
+/// Its `Debug` output tells format and size, never content: that may hold secrets.
+#[derive(Clone)]
 pub struct Document {
     format: Format,
     limits: Limits,
@@ -34,6 +36,15 @@ pub struct Document {
     which: usize,
     selected: bool,
     on_loss: OnLoss,
+}
+
+impl std::fmt::Debug for Document {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Document")
+            .field("format", &self.format)
+            .field("bytes", &self.text.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Document {
