@@ -64,9 +64,8 @@ fn changelog(workspace: &Workspace) -> Vec<String> {
     else {
         return Vec::new();
     };
-    let heading = |line: &str| {
-        line.starts_with("## ") && line.split([' ', '[', ']']).any(|word| word == version)
-    };
+    let named = |word: &str| word == version || word == "Unreleased";
+    let heading = |line: &str| line.starts_with("## ") && line.split([' ', '[', ']']).any(named);
     if text.lines().any(heading) {
         return Vec::new();
     }

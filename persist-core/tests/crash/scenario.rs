@@ -193,10 +193,14 @@ pub(crate) fn settings(len: usize) -> Vec<u8> {
 }
 
 impl Recording {
-    /// The same commands as if they had left out one operation.
-    pub(crate) fn without(&self, index: usize) -> Self {
+    /// The same commands as if they had left out these operations.
+    pub(crate) fn without(&self, left_out: &[usize]) -> Self {
         let mut log = self.log.clone();
-        log.ops.remove(index);
+        let mut index = 0;
+        log.ops.retain(|_| {
+            index += 1;
+            !left_out.contains(&(index - 1))
+        });
         Self {
             name: self.name,
             log,

@@ -23,7 +23,7 @@ pub(crate) fn run(cli: &Cli, scope: Scope) -> Outcome {
     let part = |arguments: &[&str]| command(cargo(&test).args(arguments));
     let program = cli.program.to_string_lossy();
     Outcome::all([
-        part(&["--model", &program, scope.pick("200000", "1000000")]),
+        part(&["--model", &program, scope.pick("60000", "1000000")]),
         part(&["--corruption", scope.pick("16", "1")]),
     ])
 }

@@ -17,7 +17,7 @@ pub(crate) fn run(_: &Cli, scope: Scope) -> Outcome {
         "crash",
         "--",
     ];
-    let increments = scope.pick("16000", "128000");
-    let kills = scope.pick("100", "500");
+    let increments = scope.pick("6400", "128000");
+    let kills = scope.pick("60", "500");
     command(cargo(&arguments).args(["--storm", increments, kills]))
 }
