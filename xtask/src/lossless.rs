@@ -39,7 +39,7 @@ pub(crate) fn run(full: bool) -> Outcome {
             }
         }
         None => {
-            println!("no Python with PyYAML could be set up: YAML goes without a third opinion")
+            println!("no Python with PyYAML could be set up: YAML goes without a third opinion");
         }
     }
     command(&mut test)
