@@ -267,7 +267,6 @@ impl ConfigFile {
         let folder = Backups::at(self.place.complements());
         let json = serde_json::to_vec(complement)
             .map_err(|e| io_error("encode", folder.dir(), e.into()))?;
-        folder.sweep().map_err(|e| self.backup_error(e))?; // what a killed writer left
         let id = Id::new(seq, Timestamp::now(), persist_backup::digest(&json));
         let kept = folder.create_as(id, &json, &Meta::because("dropped by migrations"));
         kept.map_err(|e| Error::NotSaved {

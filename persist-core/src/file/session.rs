@@ -77,6 +77,7 @@ impl ConfigFile {
         };
         session.report_faults();
         stage::settle(&mut session)?;
+        session.sweep()?;
         session.settle_last();
         session.judge()?;
         session.timings.lock = locked - start;
@@ -86,6 +87,17 @@ impl ConfigFile {
 }
 
 impl Session<'_> {
+    /// Removes the unfinished files of killed writers, which have names of their own. Backups are swept
+    /// when they are pruned, after every save.
+    fn sweep(&self) -> Result<(), Error> {
+        let place = &self.file.place;
+        for folder in [place.complements(), place.quarantine()] {
+            let swept = Backups::at(folder).sweep();
+            swept.map_err(|e| self.file.backup_error(e))?;
+        }
+        Ok(())
+    }
+
     /// Digest of the live content.
     pub(super) fn digest(&self) -> Option<Digest> {
         self.live.as_ref().map(|l| l.digest)
