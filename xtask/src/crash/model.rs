@@ -13,7 +13,7 @@ pub(crate) fn run(cli: &Cli, scope: Scope) -> Outcome {
     let part = |arguments: &[&str]| command(proof(scope).args(arguments));
     let program = cli.program.to_string_lossy();
     Outcome::all([
-        part(&["--model", &program, scope.pick("10000", "1000000")]),
+        part(&["--model", &program, scope.pick("20000", "1000000")]),
         part(&["--corruption", scope.pick("16", "1")]),
     ])
 }

@@ -195,7 +195,7 @@ fn calls(
             let many = if closes_folder {
                 0
             } else {
-                scope.pick(1, ERRORS.len())
+                scope.pick(2, ERRORS.len())
             };
             let turn = faults.len();
             faults.extend(
