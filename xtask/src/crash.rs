@@ -11,7 +11,6 @@ mod writer;
 
 use std::time::Instant;
 
-use crate::cargo::cargo;
 use crate::outcome::Outcome;
 use cli::Cli;
 
@@ -32,24 +31,6 @@ impl Scope {
             Self::Full => full,
         }
     }
-}
-
-/// The proofs that live with persist-core. What a change waits for takes the build that its tests had anyway:
-/// optimising everything once more would take longer than the proofs.
-pub(crate) fn proof(scope: Scope) -> std::process::Command {
-    let mut test = cargo(&[
-        "test",
-        "--quiet",
-        "--package",
-        "persist-core",
-        "--test",
-        "crash",
-    ]);
-    if scope == Scope::Full {
-        test.arg("--release");
-    }
-    test.arg("--");
-    test
 }
 
 type Part = (&'static str, fn(&Cli, Scope) -> Outcome);
@@ -76,7 +57,7 @@ pub(crate) fn run(args: &[&str]) -> Outcome {
     {
         return Outcome::Failed(format!("there is no part {unknown}"));
     }
-    let cli = match Cli::build(scope) {
+    let cli = match Cli::build() {
         Ok(cli) => cli,
         Err(error) => return Outcome::Failed(error),
     };

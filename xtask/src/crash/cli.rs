@@ -4,12 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use super::Scope;
 use crate::cargo::{cargo, run};
 use crate::outcome::Outcome;
 use crate::workspace::Workspace;
 
-/// The `persist` that is put to the proof.
+/// The release build of `persist`.
 pub(crate) struct Cli {
     pub(crate) program: PathBuf,
 }
@@ -30,25 +29,28 @@ const STATE: [&str; 6] = [
 ];
 
 impl Cli {
-    /// Builds it, optimised for the full proof, unless `PERSIST_BIN` names one that is built already.
-    pub(crate) fn build(scope: Scope) -> Result<Self, String> {
+    /// Builds it, unless `PERSIST_BIN` names one that is built already.
+    pub(crate) fn build() -> Result<Self, String> {
         if let Some(program) = std::env::var_os("PERSIST_BIN") {
             return Ok(Self {
                 program: program.into(),
             });
         }
         let workspace = Workspace::here()?;
-        let mut build = cargo(&["build", "--quiet", "--package", "persist-cli"]);
-        if scope == Scope::Full {
-            build.arg("--release");
-        }
-        let folder = scope.pick("debug", "release");
-        match run(&mut build) {
+        match run(&mut cargo(&[
+            "build",
+            "--release",
+            "--quiet",
+            "--package",
+            "persist-cli",
+        ])) {
             Outcome::Failed(why) => Err(why),
             _ => Ok(Self {
-                program: (workspace.metadata.target_directory.as_std_path())
-                    .join(folder)
-                    .join("persist"),
+                program: workspace
+                    .metadata
+                    .target_directory
+                    .as_std_path()
+                    .join("release/persist"),
             }),
         }
     }

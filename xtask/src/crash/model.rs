@@ -1,19 +1,29 @@
 //! The model of the disk, which lives with persist-core because it opens every state through the library.
 
+use super::Scope;
 use super::cli::Cli;
-use super::{Scope, proof};
 use crate::apt;
-use crate::cargo::run as command;
+use crate::cargo::{cargo, run as command};
 use crate::outcome::Outcome;
 
 pub(crate) fn run(cli: &Cli, scope: Scope) -> Outcome {
     if let Err(why) = apt::ensure("strace", "strace") {
         return Outcome::Skipped(why);
     }
-    let part = |arguments: &[&str]| command(proof(scope).args(arguments));
+    let test = [
+        "test",
+        "--release",
+        "--quiet",
+        "--package",
+        "persist-core",
+        "--test",
+        "crash",
+        "--",
+    ];
+    let part = |arguments: &[&str]| command(cargo(&test).args(arguments));
     let program = cli.program.to_string_lossy();
     Outcome::all([
-        part(&["--model", &program, scope.pick("20000", "1000000")]),
+        part(&["--model", &program, scope.pick("60000", "1000000")]),
         part(&["--corruption", scope.pick("16", "1")]),
     ])
 }

@@ -16,7 +16,7 @@ pub(crate) fn run(cli: &Cli, scope: Scope) -> Outcome {
     }
     Outcome::all([EXT4, XFS].map(|kind| match kind.available() {
         Err(why) => Outcome::Skipped(format!("{}: {why}", kind.name)),
-        Ok(()) => cuts(cli, kind, scope.pick(20, 200)).into(),
+        Ok(()) => cuts(cli, kind, scope.pick(40, 200)).into(),
     }))
 }
 

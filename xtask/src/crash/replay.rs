@@ -26,7 +26,7 @@ pub(crate) fn run(cli: &Cli, scope: Scope) -> Outcome {
     }
     Outcome::all([EXT4, XFS, BTRFS].map(|kind| match kind.available() {
         Err(why) => Outcome::Skipped(format!("{}: {why}", kind.name)),
-        Ok(()) => states(cli, kind, scope.pick(40, 500)).into(),
+        Ok(()) => states(cli, kind, scope.pick(60, 500)).into(),
     }))
 }
 
