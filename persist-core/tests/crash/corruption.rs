@@ -1,4 +1,4 @@
-//! Every flipped bit and every truncation of a live file and of a journal.
+//! Every flipped bit and every truncation of a live file, of a journal, of a plain and of a compressed backup.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, FileTimes};
@@ -6,11 +6,29 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Instant, SystemTime};
 
-use persist_core::{ConfigFile, Options, Value};
+use persist_core::{Condition, ConfigFile, Error, Options, Value};
 
 use crate::check::{chain, text};
 use crate::scenario::settings;
 use crate::worker::in_memory;
+
+/// What is damaged, and what must hold then.
+const VICTIMS: [(&str, Check); 4] = [
+    ("live files", live_file),
+    ("journals", journal),
+    ("plain backups", backup),
+    ("compressed backups", backup),
+];
+
+/// Is given the damaged file and what is in it now.
+type Check = fn(&Store, &Path, &[u8]) -> Result<(), String>;
+
+#[derive(Default)]
+struct Counts {
+    tried: [usize; VICTIMS.len()],
+    /// Damages that make the live file exactly what it was before.
+    older: usize,
+}
 
 /// Every so many-th damage, each with its own store in as many threads as there are processors.
 pub(crate) fn run(every: &str) -> Result<(), String> {
@@ -20,23 +38,50 @@ pub(crate) fn run(every: &str) -> Result<(), String> {
     let parts: Vec<_> = (0..threads)
         .map(|part| thread::spawn(move || part_of(part * every, threads * every)))
         .collect();
-    let (mut live, mut journal) = (0, 0);
+    let mut total = Counts::default();
     for part in parts {
-        let (more_live, more_journal) =
-            part.join().unwrap_or_else(|_| Err("a panic".to_owned()))?;
-        live += more_live;
-        journal += more_journal;
+        let counts = part.join().unwrap_or_else(|_| Err("a panic".to_owned()))?;
+        for (sum, count) in total.tried.iter_mut().zip(counts.tried) {
+            *sum += count;
+        }
+        total.older += counts.older;
     }
-    let seconds = start.elapsed().as_secs_f64();
+    if total.older == 0 {
+        return Err("no damage made the live file an older version of itself".to_owned());
+    }
+    for ((name, _), count) in VICTIMS.iter().zip(total.tried) {
+        println!("corruption: {count:>6} damaged {name}");
+    }
     println!(
-        "corruption: {live} damaged live files and {journal} damaged journals, all found and healed, {seconds:.1} s"
+        "corruption: all found and healed, {} of them an older version of the live file, {:.1} s",
+        total.older,
+        start.elapsed().as_secs_f64()
     );
     Ok(())
 }
 
-fn part_of(first: usize, step: usize) -> Result<(usize, usize), String> {
+fn part_of(first: usize, step: usize) -> Result<Counts, String> {
     let store = Store::new()?;
-    Ok((store.live_file(first, step)?, store.journal(first, step)?))
+    let mut counts = Counts::default();
+    for (index, (name, check)) in VICTIMS.iter().enumerate() {
+        let path = &store.victims[index];
+        let (good, modified) = &store.files[path];
+        for (number, damaged) in damages(good).enumerate() {
+            let older = *path == store.live && store.versions.contains(&damaged);
+            // Those are too rare to be left to the step.
+            if number % step != first && !(older && first == 0) {
+                continue;
+            }
+            // The medium changes a file behind the file system's back: its time stays.
+            put(path, &damaged, *modified)?;
+            check(&store, path, &damaged)
+                .map_err(|error| format!("{name}: {}: {error}", difference(good, &damaged)))?;
+            store.reset()?;
+            counts.tried[index] += 1;
+            counts.older += usize::from(older);
+        }
+    }
+    Ok(counts)
 }
 
 /// A saved file of 4 KiB whose state can be put back.
@@ -44,48 +89,45 @@ struct Store {
     folder: tempfile::TempDir,
     live: PathBuf,
     good: Vec<u8>,
+    /// What the live file held before, oldest first.
+    versions: Vec<Vec<u8>>,
+    /// The files that [`VICTIMS`] names.
+    victims: [PathBuf; VICTIMS.len()],
     files: BTreeMap<PathBuf, (Vec<u8>, SystemTime)>,
 }
 
 impl Store {
+    /// The versions are as long as each other, and one flipped bit away from the last.
     fn new() -> Result<Self, String> {
         let folder = tempfile::tempdir_in(in_memory()).map_err(text("scratch folder"))?;
         let live = folder.path().join("app.toml");
         fs::write(&live, settings(4096)).map_err(text("write"))?;
-        for width in [20, 47] {
+        let mut versions = Vec::new();
+        for width in [2, 3] {
+            versions.push(fs::read(&live).map_err(text("read"))?);
             save(&live, width)?;
         }
-        let good = fs::read(&live).map_err(text("read"))?;
-        let mut store = Self {
-            folder,
-            live,
-            good,
-            files: BTreeMap::new(),
+        let file = open(&live)?;
+        let snapshots = file.backups().list().map_err(text("list the backups"))?;
+        let stored = |compressed: bool| {
+            let mut found = snapshots.iter().filter(|s| s.compressed == compressed);
+            let path = found.next().map(|snapshot| snapshot.path.clone());
+            path.ok_or("there are not both kinds of backups")
         };
-        store.files = store.all_files();
-        Ok(store)
-    }
-
-    fn all_files(&self) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
-        let mut files = BTreeMap::new();
-        let mut open = vec![self.folder.path().to_owned()];
-        while let Some(folder) = open.pop() {
-            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-                let path = entry.path();
-                let modified = entry.metadata().and_then(|meta| meta.modified());
-                match (path.is_dir(), fs::read(&path), modified) {
-                    (true, ..) => open.push(path),
-                    (false, Ok(bytes), Ok(modified)) => drop(files.insert(path, (bytes, modified))),
-                    _ => {}
-                }
-            }
-        }
-        files
+        let journal = file.state_dir().join("journal/00000001.log");
+        Ok(Self {
+            good: fs::read(&live).map_err(text("read"))?,
+            versions,
+            victims: [live.clone(), journal, stored(false)?, stored(true)?],
+            files: all_files(folder.path()),
+            live,
+            folder,
+        })
     }
 
     /// Puts back what differs. The lock file stays as it is: its inode is known to this process.
     fn reset(&self) -> Result<(), String> {
-        let now = self.all_files();
+        let now = all_files(self.folder.path());
         for path in now.keys().filter(|path| !self.files.contains_key(*path)) {
             fs::remove_file(path).map_err(text("remove"))?;
         }
@@ -97,91 +139,108 @@ impl Store {
         Ok(())
     }
 
-    /// The medium changes a file behind the file system's back: its time stays.
-    fn live_file(&self, first: usize, step: usize) -> Result<usize, String> {
-        let (_, modified) = self.files[&self.live];
-        let mut count = 0;
-        for damaged in damages(&self.good).skip(first).step_by(step) {
-            put(&self.live, &damaged, modified)?;
-            let what = || format!("{} of the live file", difference(&self.good, &damaged));
-            let file = ConfigFile::open(&self.live, Options::default()).map_err(text("open"))?;
-            match file.read() {
-                Err(persist_core::Error::Damaged { .. }) => {}
-                other => return Err(format!("{}: not detected: {other:?}", what())),
-            }
-            let receipt = file
-                .recover(None)
-                .map_err(|error| format!("{}: {}", what(), chain(&error)))?;
-            if fs::read(&self.live).ok().as_ref() != Some(&self.good) {
-                return Err(format!(
-                    "{}: the last good state did not come back: {:?}",
-                    what(),
-                    receipt.from
-                ));
-            }
-            if !self
-                .all_files()
-                .values()
-                .any(|(bytes, _)| *bytes == damaged)
-            {
-                return Err(format!("{}: the damaged bytes are gone", what()));
-            }
-            self.reset()?;
-            count += 1;
+    fn recovers(&self, wanted: &[u8]) -> Result<(), String> {
+        let receipt = open(&self.live)?
+            .recover(None)
+            .map_err(|error| chain(&error))?;
+        if fs::read(&self.live).ok().as_deref() == Some(wanted) {
+            return Ok(());
         }
-        Ok(count)
-    }
-
-    /// A damaged journal is seen, the file stays as it is, and the next save works.
-    fn journal(&self, first: usize, step: usize) -> Result<usize, String> {
-        let is_journal = |path: &&PathBuf| {
-            path.parent()
-                .is_some_and(|folder| folder.ends_with("journal"))
-        };
-        let path = self
-            .files
-            .keys()
-            .find(is_journal)
-            .ok_or("there is no journal")?;
-        let (good, modified) = &self.files[path];
-        let mut count = 0;
-        for damaged in damages(good).skip(first).step_by(step) {
-            put(path, &damaged, *modified)?;
-            let what = || format!("{} of the journal", difference(good, &damaged));
-            let file = ConfigFile::open(&self.live, Options::default()).map_err(text("open"))?;
-            let verification = file
-                .verify()
-                .map_err(|error| format!("{}: {}", what(), chain(&error)))?;
-            if verification.passed() && verification.torn == 0 && !whole_records(good, &damaged) {
-                return Err(format!("{}: not detected", what()));
-            }
-            let read = file
-                .read()
-                .map_err(|error| format!("{}: {}", what(), chain(&error)))?;
-            let bytes = read.document().map(persist_core::Document::bytes);
-            if bytes.as_ref() != Some(&self.good) {
-                return Err(format!("{}: another content is read", what()));
-            }
-            save(&self.live, 99).map_err(|error| format!("{}: the next save: {error}", what()))?;
-            self.reset()?;
-            count += 1;
-        }
-        Ok(count)
+        let from = receipt.from;
+        Err(format!("the last good state did not come back: {from:?}"))
     }
 }
 
-/// A journal cut exactly between two records is a shorter, sound journal: what it lost shows in the live file's digest.
-fn whole_records(good: &[u8], damaged: &[u8]) -> bool {
-    good.starts_with(damaged) && damaged.last().is_none_or(|byte| *byte == b'\n')
+/// Refused as damaged; recovery brings the content saved last, and the damaged bytes are kept.
+fn live_file(store: &Store, path: &Path, damaged: &[u8]) -> Result<(), String> {
+    match open(path)?.read() {
+        Err(Error::Damaged { .. }) => {}
+        other => return Err(format!("not detected: {other:?}")),
+    }
+    store.recovers(&store.good)?;
+    let files = all_files(store.folder.path());
+    let mut others = files.iter().filter(|(path, _)| **path != store.live);
+    if others.any(|(_, (bytes, _))| *bytes == damaged) {
+        Ok(())
+    } else {
+        Err("the damaged bytes are gone".to_owned())
+    }
+}
+
+/// Seen by `verify`; the live file reads as it is, and the next save works.
+fn journal(store: &Store, path: &Path, damaged: &[u8]) -> Result<(), String> {
+    let file = open(&store.live)?;
+    let verification = file.verify().map_err(|error| chain(&error))?;
+    let sound = verification.passed() && verification.torn == 0;
+    // Cut between two records it is a shorter, sound journal, which does not know the live file.
+    let (good, _) = &store.files[path];
+    let shorter = good.starts_with(damaged) && damaged.last().is_none_or(|byte| *byte == b'\n');
+    let unknown = verification.live != Ok(Condition::Clean);
+    if sound && !(shorter && unknown) {
+        return Err("not detected".to_owned());
+    }
+    let reading = file.read().map_err(|error| chain(&error))?;
+    let bytes = reading.document().map(persist_core::Document::bytes);
+    if bytes.as_ref() != Some(&store.good) {
+        return Err("another content is read".to_owned());
+    }
+    save(&store.live, 99).map_err(|error| format!("the next save: {error}"))
+}
+
+/// Seen by `verify`, never restored, and passed over when the live file must be healed from backups.
+fn backup(store: &Store, path: &Path, _: &[u8]) -> Result<(), String> {
+    let file = open(&store.live)?;
+    let verification = file.verify().map_err(|error| chain(&error))?;
+    if verification.damaged_backups.len() != 1 {
+        return Err(format!("found: {:?}", verification.damaged_backups));
+    }
+    let backups = file.backups().list().map_err(text("list the backups"))?;
+    let is_it = |snapshot: &&persist_core::backup::Snapshot| snapshot.path == path;
+    let id = backups.iter().find(is_it).ok_or("it is not listed")?.id;
+    match file.restore(&id.to_string()) {
+        Err(Error::Backup { .. }) => {}
+        other => return Err(format!("restored: {other:?}")),
+    }
+    if fs::read(&store.live).ok().as_ref() != Some(&store.good) {
+        return Err("refusing it changed the live file".to_owned());
+    }
+    fs::remove_file(file.state_dir().join("mirror")).map_err(text("remove the mirror"))?;
+    put(&store.live, &[0; 80], SystemTime::now())?;
+    let other = backups.iter().find(|snapshot| snapshot.path != path);
+    let seq = other.ok_or("there is no other backup")?.id.seq();
+    let older = usize::try_from(seq - 1).map_err(text("number"))?;
+    store.recovers(&store.versions[older])
+}
+
+fn open(live: &Path) -> Result<ConfigFile, String> {
+    let mut options = Options::default();
+    options.compress_above = 0;
+    ConfigFile::open(live, options).map_err(text("open"))
 }
 
 fn save(live: &Path, width: i64) -> Result<(), String> {
-    let file = ConfigFile::open(live, Options::default()).map_err(text("open"))?;
-    let saved = file.edit(None, |document| {
+    let saved = open(live)?.edit(None, |document| {
         let _edit = document.set(&"width".parse()?, Value::from(width))?;
         Ok(Vec::new())
     });
     saved.map(drop).map_err(|error| chain(&error))
+}
+
+fn all_files(root: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
+    let mut files = BTreeMap::new();
+    let mut open = vec![root.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let modified = entry.metadata().and_then(|meta| meta.modified());
+            match (path.is_dir(), fs::read(&path), modified) {
+                (true, ..) => open.push(path),
+                (false, Ok(bytes), Ok(modified)) => drop(files.insert(path, (bytes, modified))),
+                _ => {}
+            }
+        }
+    }
+    files
 }
 
 fn put(path: &Path, bytes: &[u8], modified: SystemTime) -> Result<(), String> {
