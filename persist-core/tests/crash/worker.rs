@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -251,13 +250,25 @@ pub(crate) fn materialise(path: &Path, content: Option<&[u8]>) -> io::Result<()>
     match content {
         Some(content) => {
             fs::write(path, content)?;
-            fs::set_permissions(path, fs::Permissions::from_mode(0o600))
+            private(path, 0o600)
         }
         None => {
             fs::create_dir(path)?;
-            fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+            private(path, 0o700)
         }
     }
+}
+
+#[cfg(unix)]
+fn private(path: &Path, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+/// Elsewhere the folder above says who may enter.
+#[cfg(not(unix))]
+fn private(_path: &Path, _mode: u32) -> io::Result<()> {
+    Ok(())
 }
 
 fn read_expect(input: &mut impl Read) -> io::Result<Expect> {
