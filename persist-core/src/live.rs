@@ -1,5 +1,6 @@
 //! The live file as it was found on disk.
 
+use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::time::SystemTime;
@@ -18,14 +19,9 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    /// Reads `path`, of at most `limit` bytes; `None` where there is no file.
-    pub(crate) fn read(path: &Path, limit: usize) -> Result<Option<Live>, Error> {
+    /// Reads an opened file, of at most `limit` bytes; `path` is for messages.
+    pub(crate) fn read(mut file: File, path: &Path, limit: usize) -> Result<Live, Error> {
         let failed = |e| io_error("read", path, e);
-        let mut file = match std::fs::File::open(path) {
-            Ok(file) => file,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(failed(e)),
-        };
         let mut bytes = Vec::new();
         let most = limit as u64 + 1;
         io::Read::read_to_end(&mut io::Read::take(&mut file, most), &mut bytes).map_err(failed)?;
@@ -33,11 +29,11 @@ impl Live {
             return Err(failed(io::ErrorKind::FileTooLarge.into()));
         }
         let modified = file.metadata().and_then(|m| m.modified()).ok();
-        Ok(Some(Live {
+        Ok(Live {
             digest: digest(&bytes),
             mtime: modified.and_then(timestamp),
             bytes,
-        }))
+        })
     }
 }
 

@@ -1,5 +1,7 @@
 //! The lock of one file, shared by all threads and processes that agree on its state folder.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,7 +10,6 @@ use crate::folder::{create_dir_private, state_dir_for};
 use crate::guard::{ReadGuard, WriteGuard};
 use crate::options::Options;
 use crate::registry;
-use crate::scratch::{self, Name};
 use crate::shared::{Mode, Outcome, Shared};
 use crate::sys::{self, FileId};
 use crate::target::Target;
@@ -112,28 +113,21 @@ impl FileLock {
         Ok(guard)
     }
 
-    /// The live file's bytes, without the lock: replacement is atomic, so they are whole, the old or
-    /// the new. `None` if there is no file.
-    ///
-    /// On Windows the name is free for a moment while a file is replaced; that moment is waited for
-    /// and, if a writer died in it, put right under the lock. A file that is written *in place*
-    /// ([`Options::in_place`]) can be seen half-written: take the read lock there.
+    /// The live file's bytes, without the lock, as [`Target::open`] finds them. `None` if there is no
+    /// file.
     ///
     /// # Errors
     /// What the operating system says.
     pub fn read_live(&self) -> Result<Option<Vec<u8>>, Error> {
-        let live = self.place.target.path();
-        let old = scratch::path(&self.place, Name::Old);
-        match sys::read_live(live, &old) {
-            Ok(None) if sys::is_half_replaced(live, &old) => {
-                let guard = self.write(Wait::default())?;
-                let healed = sys::read_live(live, &old);
-                drop(guard);
-                healed
-            }
-            other => other,
-        }
-        .map_err(Error::io("read", live))
+        let target = &self.place.target;
+        let read = |mut file: File| {
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).map(|_| bytes)
+        };
+        let opened = target.open(&self.place.state_dir);
+        opened
+            .and_then(|file| file.map(read).transpose())
+            .map_err(Error::io("read", target.path()))
     }
 
     #[tracing::instrument(level = "debug", skip(self), fields(path = %self.place.target.path().display()), err(level = "debug"))]

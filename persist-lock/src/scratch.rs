@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::file_lock::Place;
-use crate::target::check_regular;
+use crate::sys;
+use crate::target::{Target, check_regular};
 
 /// A file that exists only during a save.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,14 +36,26 @@ impl Name {
 /// In the state folder, or beside the live file when the state folder is on another file system,
 /// from which nothing can be renamed.
 pub(crate) fn path(place: &Place, name: Name) -> PathBuf {
-    if !place.scratch_beside {
-        return place.state_dir.join(name.text());
+    if place.scratch_beside {
+        return path_beside(&place.target, name);
     }
+    place.state_dir.join(name.text())
+}
+
+/// Where a file of that name lies for those who have no lock.
+pub(crate) fn path_for(target: &Target, state_dir: &Path, name: Name) -> PathBuf {
+    if sys::same_mount(target.folder(), state_dir) {
+        return state_dir.join(name.text());
+    }
+    path_beside(target, name)
+}
+
+fn path_beside(target: &Target, name: Name) -> PathBuf {
     let mut file = OsString::from(".");
-    file.push(place.target.name());
+    file.push(target.name());
     file.push(".persist-");
     file.push(name.text());
-    place.target.folder().join(file)
+    target.folder().join(file)
 }
 
 /// Those of the names that exist. Something that is no regular file is an error: it is not ours.

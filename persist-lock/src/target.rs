@@ -2,11 +2,12 @@
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::fs::{self, FileType, Metadata};
+use std::fs::{self, File, FileType, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
+use crate::scratch::{self, Name};
 use crate::sys;
 
 /// As many links as Linux itself follows.
@@ -101,6 +102,25 @@ impl Target {
             link: linked.then(|| given.to_path_buf()),
             exists: true,
         })
+    }
+
+    /// Opens the live file for reading, without its lock: replacement is atomic, so what is read is
+    /// whole, the old or the new. `None` if there is no file. Creates nothing.
+    ///
+    /// On Windows the name is free for a moment while a file is replaced; that moment is waited for,
+    /// and where a writer died in it, the old file is in `state_dir`, from where the next writer puts
+    /// it back. A file that is written *in place* ([`Options::in_place`](crate::Options::in_place))
+    /// can be seen half-written: take the read lock there.
+    ///
+    /// # Errors
+    /// As [`File::open`], but for an absent file.
+    pub fn open(&self, state_dir: &Path) -> io::Result<Option<File>> {
+        let old = || scratch::path_for(self, state_dir, Name::Old);
+        match sys::open_live(&self.path, old) {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The real path: absolute, its last part no link.

@@ -15,6 +15,7 @@ fn message(backups: &Backups, error: &persist_backup::Error) -> String {
         cause = error.source();
     }
     text.replace(&backups.dir().display().to_string(), "DIR")
+        .replace('\\', "/") // Windows'
 }
 
 #[test]

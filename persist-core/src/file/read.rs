@@ -5,7 +5,7 @@ use persist_format::{Document, diff};
 
 use super::ConfigFile;
 use crate::diagnose::{Content, Damage, diagnose, may_be_an_edit};
-use crate::error::Error;
+use crate::error::{Error, io_error};
 use crate::history::{self, Known};
 use crate::journal::{Intent, Record};
 use crate::live::Live;
@@ -121,7 +121,11 @@ impl ConfigFile {
     }
 
     pub(super) fn read_live(&self) -> Result<Option<Live>, Error> {
-        Live::read(self.live(), self.options.limits.bytes)
+        let path = self.live();
+        let opened = self.target.open(&self.place.root);
+        let file = opened.map_err(|e| io_error("read", path, e))?;
+        file.map(|file| Live::read(file, path, self.options.limits.bytes))
+            .transpose()
     }
 
     /// Compares the live content with the journal's word, without a lock.

@@ -213,26 +213,28 @@ fn is_half_done(error: &io::Error) -> bool {
     )
 }
 
-/// Waits for the end of a replacement that seems to be going on.
-pub(crate) fn read_live(live: &Path, old: &Path) -> io::Result<Option<Vec<u8>>> {
-    let mut read = Ok(None);
-    for pause in [0, 1, 2, 5, 10, 20, 50] {
-        thread::sleep(Duration::from_millis(pause));
-        read = match fs::read(live) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        };
-        match &read {
-            Ok(None) if old.exists() || live.exists() => {}
-            Err(error) if is_passing(error) => {}
-            _ => break,
+/// Waits for the end of a replacement that seems to be going on. Where a writer died in it, the old
+/// file is what the next writer will put back.
+pub(crate) fn open_live(live: &Path, old: impl Fn() -> PathBuf) -> io::Result<File> {
+    for pause in [1, 2, 5, 10, 20, 50] {
+        match File::open(live) {
+            Err(error) if is_absent(&error) && (old().exists() || live.exists()) => {}
+            Err(error) if is_passing(&error) => {}
+            other => return other,
         }
+        thread::sleep(Duration::from_millis(pause));
     }
-    read
+    File::open(live).or_else(|error| match is_absent(&error) {
+        true => File::open(old()),
+        false => Err(error),
+    })
 }
 
-pub(crate) fn is_half_replaced(live: &Path, old: &Path) -> bool {
+fn is_absent(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
+}
+
+fn is_half_replaced(live: &Path, old: &Path) -> bool {
     !live.exists() && old.exists()
 }
 
