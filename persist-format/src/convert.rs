@@ -1,5 +1,6 @@
 //! Fitting a value to what a format can say, with every loss listed.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::error::{Error, ErrorKind};
@@ -83,6 +84,36 @@ pub fn fit(value: &Value, format: Format) -> Result<(Value, Vec<Warning>), Error
     }
     let fitted = fitter.value(value)?;
     Ok((fitted, fitter.warnings))
+}
+
+/// As [`fit`], without a copy of a value that fits.
+pub(crate) fn fitted(
+    value: &Value,
+    format: Format,
+) -> Result<(Cow<'_, Value>, Vec<Warning>), Error> {
+    let root = format != Format::Toml || value.is_map();
+    if root && fits(value, format) {
+        return Ok((Cow::Borrowed(value), Vec::new()));
+    }
+    fit(value, format).map(|(value, warnings)| (Cow::Owned(value), warnings))
+}
+
+/// True if the format says the value exactly, without a word to the user. A false `false` costs a copy, a false `true` a loss.
+fn fits(value: &Value, format: Format) -> bool {
+    let yaml = format == Format::Yaml;
+    match value {
+        Value::Bool(_) | Value::String(_) => true,
+        Value::Null => format != Format::Toml,
+        Value::Integer(n) => n.to_i64().is_some(),
+        Value::Float(x) => x.get().is_finite() || matches!(format, Format::Toml | Format::Yaml),
+        Value::Bytes(_) => yaml,
+        Value::Datetime(_) => format == Format::Toml,
+        Value::Sequence(items) => items.iter().all(|item| fits(item, format)),
+        Value::Map(map) => map
+            .iter()
+            .all(|(key, value)| key.is_string() && fits(value, format)),
+        Value::Tagged(tagged) => yaml && fits(&tagged.value, format),
+    }
 }
 
 struct Fitter {

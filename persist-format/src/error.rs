@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::location::{Excerpt, Location};
-use crate::path::KeyPath;
+use crate::path::{KeyPath, Segment};
 
 /// What callers may want to do something different about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -86,6 +86,16 @@ impl Error {
 
     pub(crate) fn with_path(mut self, path: KeyPath) -> Self {
         self.0.path = Some(path);
+        self
+    }
+
+    /// The error as seen from a container: its path is one step longer. Readers that tell paths so need none while all is well.
+    pub(crate) fn within(mut self, segment: Segment) -> Self {
+        if let Some(path) = &mut self.0.path {
+            *path = std::iter::once(segment)
+                .chain(std::mem::take(path))
+                .collect();
+        }
         self
     }
 

@@ -165,7 +165,7 @@ impl Document {
     ///
     /// [`ErrorKind::Unrepresentable`] or [`ErrorKind::Refused`], as [`Document::set`]. The document is as it was then.
     pub fn apply(&mut self, wanted: &Value) -> Result<Edit, Error> {
-        let (fitted, warnings) = crate::convert::fit(wanted, self.format)?;
+        let (fitted, warnings) = crate::convert::fitted(wanted, self.format)?;
         let ops = plan::between(&KeyPath::root(), self.value(), &fitted);
         let mut edit = self.change(&fitted, &ops)?;
         edit.warnings.splice(0..0, warnings);

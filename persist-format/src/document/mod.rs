@@ -84,7 +84,7 @@ impl Document {
     ///
     /// [`ErrorKind::Unrepresentable`](crate::ErrorKind::Unrepresentable) if the format can't say the value.
     pub fn encode(value: &Value, format: Format) -> Result<(Self, Vec<Warning>), Error> {
-        let (fitted, warnings) = convert::fit(value, format)?;
+        let (fitted, warnings) = convert::fitted(value, format)?;
         let limits = Limits::default();
         let (text, trees) = rungs::fresh(&fitted, format, &limits)?;
         let document = Self {
@@ -137,6 +137,34 @@ impl Document {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The same document (format, limits, byte order mark, choice) with another text, which is read by both parsers.
+    ///
+    /// # Errors
+    ///
+    /// As [`Document::parse`]; [`ErrorKind::Refused`](crate::ErrorKind::Refused) if the parsers don't read the same, or if a document of the stream that was not
+    /// chosen would change.
+    pub fn with_text(&self, text: &str) -> Result<Self, Error> {
+        crate::budget::Budget::text(&self.limits, text.len())?;
+        let trees = engine::read(text, self.format, &self.limits)?;
+        let refused = |why: String| Error::new(ErrorKind::Refused, why);
+        let chosen = trees.get(self.which).map(|tree| tree.value.clone());
+        let chosen =
+            chosen.ok_or_else(|| refused("the number of documents would change".into()))?;
+        let (text, trees) = self
+            .verified((text.to_owned(), trees), &chosen)
+            .map_err(refused)?;
+        Ok(Self {
+            format: self.format,
+            limits: self.limits.clone(),
+            envelope: self.envelope,
+            text,
+            trees,
+            which: self.which,
+            selected: self.selected,
+            on_loss: self.on_loss,
+        })
     }
 
     /// The value.

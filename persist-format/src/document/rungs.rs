@@ -20,8 +20,8 @@ type Candidate = (String, Vec<Tree>);
 impl Document {
     /// Makes the value `wanted`, by these operations if they serve.
     pub(super) fn change(&mut self, wanted: &Value, ops: &[Op]) -> Result<Edit, Error> {
-        let (wanted, warnings) = crate::convert::fit(wanted, self.format)?;
-        if wanted == *self.value() {
+        let (wanted, warnings) = crate::convert::fitted(wanted, self.format)?;
+        if *wanted == *self.value() {
             return Ok(Edit {
                 warnings,
                 ..Edit::unchanged()
@@ -143,11 +143,15 @@ impl Document {
     }
 
     fn spliced(&self, ops: &[Op]) -> Result<Candidate, String> {
-        let (mut text, mut trees) = (self.text.clone(), self.trees.clone());
+        let mut made: Option<Candidate> = None;
         let mut rest = ops;
         while !rest.is_empty() {
+            let (text, trees) = match &made {
+                Some((text, trees)) => (text, trees),
+                None => (&self.text, &self.trees),
+            };
             let mut batch = Batch::default();
-            let editor = engine::editor(&text, self.format, &trees, self.which);
+            let editor = engine::editor(text, self.format, trees, self.which);
             while let Some((op, after)) = rest.split_first() {
                 let op = rebased(op, &self.tree().value, &trees[self.which].value);
                 let splices = editor.splices(&op).map_err(|unfit| unfit.0)?;
@@ -165,10 +169,11 @@ impl Document {
                 rest = after;
             }
             drop(editor);
-            text = batch.apply(&text);
-            trees = engine::read(&text, self.format, &self.limits).map_err(|e| e.to_string())?;
+            let text = batch.apply(text);
+            let trees = engine::reread(&text, self.format, &self.limits);
+            made = Some((text, trees.map_err(|e| e.to_string())?));
         }
-        Ok((text, trees))
+        made.ok_or_else(|| "no part of the text says it".into())
     }
 
     fn whole(&self, wanted: &Value) -> Result<Candidate, String> {
@@ -180,7 +185,7 @@ impl Document {
             "\n" => fresh,
             newline => fresh.replace('\n', newline),
         };
-        let trees = engine::read(&text, self.format, &self.limits).map_err(|e| e.to_string())?;
+        let trees = engine::reread(&text, self.format, &self.limits).map_err(|e| e.to_string())?;
         Ok((text, trees))
     }
 
@@ -263,7 +268,7 @@ pub(super) fn fresh(
     limits: &crate::Limits,
 ) -> Result<Candidate, Error> {
     let text = engine::emit(value, format)?;
-    let trees = engine::read(&text, format, limits)?;
+    let trees = engine::reread(&text, format, limits)?;
     let unlike = |seen: String| {
         Error::new(
             ErrorKind::Unrepresentable,

@@ -18,7 +18,6 @@ pub(crate) fn read(text: &str, dialect: Dialect, limits: &Limits) -> Result<Tree
         at: 0,
         dialect,
         budget: Budget::new(limits),
-        path: KeyPath::root(),
     };
     reader.gap()?;
     let tree = reader.value()?;
@@ -66,7 +65,6 @@ struct Reader<'a> {
     at: usize,
     dialect: Dialect,
     budget: Budget<'a>,
-    path: KeyPath,
 }
 
 impl Reader<'_> {
@@ -96,8 +94,9 @@ impl Reader<'_> {
         )
     }
 
+    /// An error at the value that is read; the containers around it add their steps to its path.
     fn error(&self, kind: ErrorKind, message: impl Into<String>, span: Range<usize>) -> Error {
-        Error::at(kind, message, self.text, span).with_path(self.path.clone())
+        Error::at(kind, message, self.text, span).with_path(KeyPath::root())
     }
 
     /// Whitespace and, where they are allowed, comments.
@@ -135,7 +134,7 @@ impl Reader<'_> {
         let start = self.at;
         self.budget.node().map_err(|e| {
             e.with_span(self.text, start..start)
-                .with_path(self.path.clone())
+                .with_path(KeyPath::root())
         })?;
         match self.peek() {
             Some(b'{') => self.nested(Self::object),
@@ -173,9 +172,8 @@ impl Reader<'_> {
         let (mut items, mut children) = (Vec::new(), Vec::new());
         self.gap()?;
         while !self.eat(b']') {
-            self.path.push(items.len());
-            let item = self.value()?;
-            self.path.pop();
+            let item = self.value();
+            let item = item.map_err(|e| e.within(Segment::Index(items.len())))?;
             items.push(item.value);
             children.push(item.node);
             self.separator(b']', "expected `,` or `]` after an array's item")?;
@@ -200,30 +198,29 @@ impl Reader<'_> {
             let key_start = self.at;
             let key = self.string()?;
             let key_span = key_start..self.at;
-            self.path.push(Segment::from(key.as_str()));
-            self.gap()?;
-            if !self.eat(b':') {
-                return Err(self.wrong("expected `:` after a key"));
-            }
-            self.gap()?;
-            let child = self.value()?;
+            let child = self.after_key();
+            let child = child.map_err(|e| e.within(Segment::from(key.as_str())))?;
             let node = Node {
                 key: Some(key_span.clone()),
                 ..child.node
             };
-            match map.find_str(&key) {
-                Some(_) if !self.budget.allows_duplicate_keys() => {
+            match map.put(key.into(), child.value) {
+                (at, None) => {
+                    debug_assert_eq!(at, children.len(), "a new key comes last");
+                    children.push(node);
+                }
+                (twin, Some(_)) if self.budget.allows_duplicate_keys() => children[twin] = node,
+                (twin, Some(_)) => {
                     let message = "the key stands twice in its object";
                     let error = self.error(ErrorKind::DuplicateKey, message, key_span);
-                    return Err(error.with_help(
-                        "keep one of the two; parsers disagree about which one counts",
-                    ));
+                    let key = map.entry_at(twin).and_then(|(key, _)| key.as_str());
+                    return Err(error
+                        .within(Segment::from(key.unwrap_or_default()))
+                        .with_help(
+                            "keep one of the two; parsers disagree about which one counts",
+                        ));
                 }
-                Some(twin) => children[twin] = node,
-                None => children.push(node),
             }
-            map.insert(key, child.value);
-            self.path.pop();
             self.separator(b'}', "expected `,` or `}` after an object's value")?;
         }
         Ok(Tree {
@@ -233,6 +230,16 @@ impl Reader<'_> {
                 ..Node::new(start..self.at)
             },
         })
+    }
+
+    /// An entry's colon and value.
+    fn after_key(&mut self) -> Result<Tree, Error> {
+        self.gap()?;
+        if !self.eat(b':') {
+            return Err(self.wrong("expected `:` after a key"));
+        }
+        self.gap()?;
+        self.value()
     }
 
     /// What may stand between a child and the next or the closing bracket, which is left to the caller.
@@ -332,7 +339,7 @@ impl Reader<'_> {
         let span = start..self.at;
         self.budget.digits(spelling).map_err(|e| {
             e.with_span(self.text, span.clone())
-                .with_path(self.path.clone())
+                .with_path(KeyPath::root())
         })?;
         if self.at == whole && spelling != "-0" {
             return Ok(self.scalar(start, Integer::from_decimal(spelling)?.into()));

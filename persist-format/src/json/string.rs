@@ -27,6 +27,9 @@ pub(super) fn decode(literal: &str) -> Result<String, Wrong> {
     let inner = inner
         .filter(|inner| !ends_escaped(inner))
         .ok_or((0..1, "the string is never closed"))?;
+    if !inner.bytes().any(|b| b == b'\\' || b < b' ') {
+        return Ok(inner.to_owned());
+    }
     let mut out = String::with_capacity(inner.len());
     let mut at = 0;
     while let Some(c) = inner[at..].chars().next() {

@@ -128,6 +128,15 @@ impl From<Vec<Segment>> for KeyPath {
     }
 }
 
+impl IntoIterator for KeyPath {
+    type Item = Segment;
+    type IntoIter = std::vec::IntoIter<Segment>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
 impl FromIterator<Segment> for KeyPath {
     fn from_iter<I: IntoIterator<Item = Segment>>(segments: I) -> Self {
         Self(segments.into_iter().collect())

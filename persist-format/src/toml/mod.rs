@@ -9,5 +9,5 @@ mod scan;
 pub(crate) use check::cross_check;
 pub(crate) use edit::Edit;
 pub(crate) use emit::emit;
-pub(crate) use read::read;
+pub(crate) use read::{read, reread};
 pub(crate) use scan::comments;

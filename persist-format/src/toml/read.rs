@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::scan::{Key, Kind, Statement, scan};
-use crate::budget::Budget;
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
 use crate::tree::{Node, Tree};
@@ -21,8 +20,13 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Tree, Error> {
         ));
     }
     ::toml::de::DeTable::parse(text).map_err(|e| refused(text, &e))?;
-    let statements = scan(text, Budget::new(limits), limits.max_depth())?;
-    build(text, &statements)
+    reread(text, limits)
+}
+
+/// Reads a document that `toml` has accepted, or is going to judge.
+pub(crate) fn reread(text: &str, limits: &Limits) -> Result<Tree, Error> {
+    let statements = scan(text, limits)?;
+    build(text, statements)
 }
 
 fn refused(text: &str, error: &::toml::de::Error) -> Error {
@@ -40,23 +44,23 @@ fn refused(text: &str, error: &::toml::de::Error) -> Error {
     Error::at(kind, message, text, span)
 }
 
-pub(super) fn build(text: &str, statements: &[Statement]) -> Result<Tree, Error> {
+fn build(text: &str, statements: Vec<Statement>) -> Result<Tree, Error> {
     let mut root = Tree {
         value: Value::Map(Map::new()),
         node: Node::new(0..0),
     };
-    let mut current: &[Key] = &[];
+    let mut current: Vec<Key> = Vec::new();
     let wrong = |span: Range<usize>| Error::at(ErrorKind::Syntax, "this is not TOML", text, span);
     for statement in statements {
-        match &statement.kind {
+        match statement.kind {
             Kind::Entry(tree) => {
-                let table = walk(&mut root.value, &mut root.node, current)
-                    .ok_or_else(|| wrong(statement.span.clone()))?;
-                place_at(table, &statement.keys, tree.clone()).map_err(wrong)?;
+                let table = walk(&mut root.value, &mut root.node, &current)
+                    .ok_or_else(|| wrong(statement.span))?;
+                place_at(table, &statement.keys, tree).map_err(wrong)?;
             }
             Kind::Table | Kind::Element => {
-                current = &statement.keys;
-                header(&mut root, statement).map_err(wrong)?;
+                header(&mut root, &statement).map_err(wrong)?;
+                current = statement.keys;
             }
         }
     }

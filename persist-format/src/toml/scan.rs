@@ -8,6 +8,7 @@ use toml_parser::{ParseError, Raw, Source, Span};
 
 use crate::budget::Budget;
 use crate::error::{Error, ErrorKind};
+use crate::limits::Limits;
 use crate::tree::{Node, Tree};
 use crate::value::{Float, Integer, Map, Value};
 
@@ -61,12 +62,24 @@ fn events(text: &str, depth: usize) -> (Vec<Event>, Option<ParseError>) {
 }
 
 /// The statements of a text that is known to be TOML.
-pub(super) fn scan(
-    text: &str,
-    mut budget: Budget<'_>,
-    depth: usize,
-) -> Result<Vec<Statement>, Error> {
-    let (events, error) = events(text, depth);
+pub(super) fn scan(text: &str, limits: &Limits) -> Result<Vec<Statement>, Error> {
+    statements(text, limits, true)
+}
+
+/// As [`scan`], for what is known to be within limits; values are null, and have their span alone.
+pub(super) fn outline(text: &str) -> Vec<Statement> {
+    let limits = Limits {
+        nodes: usize::MAX,
+        depth: usize::MAX,
+        digits: usize::MAX,
+        ..Limits::default()
+    };
+    statements(text, &limits, false).unwrap_or_default()
+}
+
+fn statements(text: &str, limits: &Limits, values: bool) -> Result<Vec<Statement>, Error> {
+    let mut budget = Budget::new(limits);
+    let (events, error) = events(text, limits.max_depth());
     if let Some(error) = error {
         let span = error.unexpected().or(error.context()).map_or(0..0, range);
         return Err(Error::at(
@@ -81,6 +94,7 @@ pub(super) fn scan(
         events: &events,
         at: 0,
         budget: &mut budget,
+        values,
     };
     let mut statements = Vec::new();
     while let Some(event) = scanner.peek() {
@@ -103,6 +117,8 @@ struct Scanner<'a, 'b, 'c> {
     events: &'a [Event],
     at: usize,
     budget: &'b mut Budget<'c>,
+    /// Whether values are wanted, or only where they are.
+    values: bool,
 }
 
 impl Scanner<'_, '_, '_> {
@@ -198,6 +214,9 @@ impl Scanner<'_, '_, '_> {
 
     fn value(&mut self, event: &Event) -> Result<Tree, Error> {
         let span = range(event.span());
+        if !self.values {
+            return self.skipped(event);
+        }
         self.budget
             .node()
             .map_err(|e| e.with_span(self.text, span.clone()))?;
@@ -209,6 +228,25 @@ impl Scanner<'_, '_, '_> {
             EventKind::ArrayOpen => self.nested(span, Self::array),
             EventKind::InlineTableOpen => self.nested(span, Self::inline_table),
             _ => Err(self.wrong(span)),
+        }
+    }
+
+    fn skipped(&mut self, event: &Event) -> Result<Tree, Error> {
+        let mut depth = 0;
+        let mut last = *event;
+        loop {
+            match last.kind() {
+                EventKind::ArrayOpen | EventKind::InlineTableOpen => depth += 1,
+                EventKind::ArrayClose | EventKind::InlineTableClose => depth -= 1,
+                _ => {}
+            }
+            if depth <= 0 {
+                return Ok(Tree {
+                    value: Value::Null,
+                    node: Node::new(event.span().start()..last.span().end()),
+                });
+            }
+            last = self.next()?;
         }
     }
 

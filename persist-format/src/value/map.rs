@@ -9,7 +9,7 @@ use super::Value;
 ///
 /// Two maps are equal if they have the same entries, in whatever order: no format gives the order a meaning.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Map(IndexMap<Value, Value>);
+pub struct Map(Box<IndexMap<Value, Value>>); // Boxed, so that other values are not made as large as a map is.
 
 /// Looks a string key up without allocating; must hash as [`Value::String`] does.
 struct Text<'a>(&'a str);
@@ -103,6 +103,11 @@ impl Map {
         self.0.insert(key.into(), value.into())
     }
 
+    /// As [`Map::insert`], and says at which place.
+    pub(crate) fn put(&mut self, key: Value, value: Value) -> (usize, Option<Value>) {
+        self.0.insert_full(key, value)
+    }
+
     /// Removes a string key; the order of the others stays.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
         self.0.shift_remove(&Text(key))
@@ -145,12 +150,8 @@ impl Map {
 
 impl<K: Into<Value>, V: Into<Value>> FromIterator<(K, V)> for Map {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
-        Self(
-            entries
-                .into_iter()
-                .map(|(k, v)| (k.into(), v.into()))
-                .collect(),
-        )
+        let entries = entries.into_iter().map(|(k, v)| (k.into(), v.into()));
+        Self(Box::new(entries.collect()))
     }
 }
 

@@ -9,10 +9,12 @@ use crate::error::{Error, ErrorKind};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Integer(Repr);
 
-/// `Digits` only holds what does not fit an `i128`, so that equality of the parts is equality.
+/// `Digits` only holds what does not fit an `i64`, without leading zeros, so that equality of the parts is equality.
+///
+/// Few numbers are larger; an `i128` in here would make every value of a document half as large again.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Repr {
-    Fits(i128),
+    Fits(i64),
     Digits(Box<str>),
 }
 
@@ -34,7 +36,7 @@ impl Integer {
                 format!("{text:?} is not a whole number"),
             ));
         }
-        if let Ok(fits) = text.parse::<i128>() {
+        if let Ok(fits) = text.parse::<i64>() {
             return Ok(Self(Repr::Fits(fits)));
         }
         let digits = digits.trim_start_matches('0');
@@ -45,16 +47,19 @@ impl Integer {
     /// The number, if it is within `i128`.
     #[must_use]
     pub fn to_i128(&self) -> Option<i128> {
-        match self.0 {
-            Repr::Fits(n) => Some(n),
-            Repr::Digits(_) => None,
+        match &self.0 {
+            Repr::Fits(n) => Some(i128::from(*n)),
+            Repr::Digits(digits) => digits.parse().ok(),
         }
     }
 
     /// The number, if it is within `i64`.
     #[must_use]
     pub fn to_i64(&self) -> Option<i64> {
-        self.to_i128()?.try_into().ok()
+        match self.0 {
+            Repr::Fits(n) => Some(n),
+            Repr::Digits(_) => None,
+        }
     }
 
     /// The number, if it is within `u64`.
@@ -81,19 +86,15 @@ impl fmt::Display for Integer {
 
 macro_rules! integer_from {
     ($($t:ty),*) => { $(impl From<$t> for Integer {
-        fn from(n: $t) -> Self { Self(Repr::Fits(i128::from(n))) }
+        fn from(n: $t) -> Self {
+            match i64::try_from(n) {
+                Ok(fits) => Self(Repr::Fits(fits)),
+                Err(_) => Self(Repr::Digits(n.to_string().into())),
+            }
+        }
     })* };
 }
-integer_from!(i8, i16, i32, i64, i128, u8, u16, u32, u64);
-
-impl From<u128> for Integer {
-    fn from(n: u128) -> Self {
-        match i128::try_from(n) {
-            Ok(fits) => Self(Repr::Fits(fits)),
-            Err(_) => Self(Repr::Digits(n.to_string().into())),
-        }
-    }
-}
+integer_from!(i8, i16, i32, i64, i128, u8, u16, u32, u64, u128);
 
 /// A floating point number, with the spelling it was read with.
 ///

@@ -2,24 +2,27 @@
 
 use std::ops::Range;
 
-use super::cst::{Cst, Entry, Id, Kind};
+use super::cst::{Cst, Entry, Id, Item, Kind};
 use super::scalar;
 use super::weight::weigh;
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
-use crate::path::KeyPath;
+use crate::path::{KeyPath, Segment};
 use crate::tree::{Node, Origin, Tree};
 use crate::value::{Map, Value};
 
 /// The spanned tree of one document.
 pub(super) fn compose(text: &str, cst: &Cst, root: Id, limits: &Limits) -> Result<Tree, Error> {
-    weigh(text, cst, root, limits)?;
+    // Without aliases it weighs what the parser has counted.
+    if !cst.aliases.is_empty() {
+        weigh(text, cst, root, limits)?;
+    }
     let mut composer = Composer {
         text,
         cst,
         limits,
         aliases: Vec::new(),
-        path: KeyPath::root(),
+        depth: 0,
     };
     let (value, node) = composer.node(root)?;
     Ok(Tree { value, node })
@@ -31,8 +34,12 @@ struct Composer<'c> {
     limits: &'c Limits,
     /// The anchored nodes that are being expanded.
     aliases: Vec<Id>,
-    path: KeyPath,
+    /// The collections around, those that aliases brought in counted too: what reads or drops the value recurses.
+    depth: usize,
 }
+
+/// A collection's value and the nodes of its children.
+type Composed = (Value, Vec<Node>);
 
 /// An entry of a mapping while it is put together.
 struct Slot {
@@ -42,8 +49,9 @@ struct Slot {
 }
 
 impl Composer<'_> {
+    /// An error at the node that is composed; the collections around it add their steps to its path.
     fn fail(&self, kind: ErrorKind, message: impl Into<String>, span: Range<usize>) -> Error {
-        Error::at(kind, message, self.text, span).with_path(self.path.clone())
+        Error::at(kind, message, self.text, span).with_path(KeyPath::root())
     }
 
     fn node(&mut self, id: Id) -> Result<(Value, Node), Error> {
@@ -61,11 +69,30 @@ impl Composer<'_> {
                 })?;
                 return Ok((value, spanned));
             }
-            Kind::Sequence { .. } => self.sequence(id)?,
-            Kind::Mapping { .. } => self.mapping(id)?,
+            Kind::Sequence { items, .. } => self.nested(id, |this| this.sequence(items))?,
+            Kind::Mapping { entries, .. } => self.nested(id, |this| this.mapping(entries))?,
         };
         spanned.children = children;
         Ok((self.collection_tag(value, tag, id)?, spanned))
+    }
+
+    fn nested(
+        &mut self,
+        id: Id,
+        read: impl FnOnce(&mut Self) -> Result<Composed, Error>,
+    ) -> Result<Composed, Error> {
+        if self.depth >= self.limits.max_depth() {
+            let message = format!(
+                "collections nested deeper than {}, aliases expanded",
+                self.limits.max_depth()
+            );
+            let start = self.cst.nodes[id].start;
+            return Err(self.fail(ErrorKind::Limit, message, start..start + 1));
+        }
+        self.depth += 1;
+        let composed = read(self);
+        self.depth -= 1;
+        composed
     }
 
     fn collection_tag(&self, value: Value, tag: Option<&str>, id: Id) -> Result<Value, Error> {
@@ -101,13 +128,6 @@ impl Composer<'_> {
                 span,
             ));
         }
-        if self.aliases.len() >= self.limits.max_depth() {
-            return Err(self.fail(
-                ErrorKind::Limit,
-                format!("aliases nested deeper than {}", self.limits.max_depth()),
-                span,
-            ));
-        }
         self.aliases.push(target);
         let (value, mut node) = self.node(target)?;
         self.aliases.pop();
@@ -116,26 +136,47 @@ impl Composer<'_> {
         Ok((value, node))
     }
 
-    fn sequence(&mut self, id: Id) -> Result<(Value, Vec<Node>), Error> {
-        let Kind::Sequence { items, .. } = &self.cst.nodes[id].kind else {
-            return Ok((Value::Null, Vec::new()));
-        };
+    fn sequence(&mut self, items: &[Item]) -> Result<Composed, Error> {
         let mut values = Vec::with_capacity(items.len());
         let mut nodes = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
-            self.path.push(index);
-            let (value, node) = self.node(item.node)?;
-            self.path.pop();
+            let item = self.node(item.node);
+            let (value, node) = item.map_err(|e| e.within(Segment::Index(index)))?;
             values.push(value);
             nodes.push(node);
         }
         Ok((Value::Sequence(values), nodes))
     }
 
-    fn mapping(&mut self, id: Id) -> Result<(Value, Vec<Node>), Error> {
-        let Kind::Mapping { entries, .. } = &self.cst.nodes[id].kind else {
-            return Ok((Value::Null, Vec::new()));
-        };
+    fn mapping(&mut self, entries: &[Entry]) -> Result<Composed, Error> {
+        if entries.iter().any(|e| self.cst.is_merge_key(e.key)) {
+            return self.merged_mapping(entries);
+        }
+        let mut map = Map::new();
+        let mut nodes = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let slot = self.entry(entry)?;
+            if let (twin, Some(_)) = map.put(slot.key, slot.value) {
+                let key = map.entry_at(twin).map(|(key, _)| key);
+                return Err(self.stands_twice(key.unwrap_or(&Value::Null), entry));
+            }
+            nodes.push(slot.node);
+        }
+        Ok((Value::Map(map), nodes))
+    }
+
+    fn stands_twice(&self, key: &Value, entry: &Entry) -> Error {
+        let node = &self.cst.nodes[entry.key];
+        self.fail(
+            ErrorKind::DuplicateKey,
+            format!("the key {key} stands twice"),
+            node.start..node.end,
+        )
+        .with_help("remove or rename one of the two")
+    }
+
+    /// A mapping with merge keys.
+    fn merged_mapping(&mut self, entries: &[Entry]) -> Result<Composed, Error> {
         let mut slots: Vec<Slot> = Vec::with_capacity(entries.len());
         let mut seen: std::collections::HashSet<Value> =
             std::collections::HashSet::with_capacity(entries.len());
@@ -147,14 +188,7 @@ impl Composer<'_> {
             }
             let slot = self.entry(entry)?;
             if !seen.insert(slot.key.clone()) {
-                let key = &self.cst.nodes[entry.key];
-                return Err(self
-                    .fail(
-                        ErrorKind::DuplicateKey,
-                        format!("the key {} stands twice", slot.key),
-                        key.start..key.end,
-                    )
-                    .with_help("remove or rename one of the two"));
+                return Err(self.stands_twice(&slot.key, entry));
             }
             slots.push(slot);
         }
@@ -180,10 +214,11 @@ impl Composer<'_> {
 
     fn entry(&mut self, entry: &Entry) -> Result<Slot, Error> {
         let (key, _) = self.node(entry.key)?;
-        self.path
-            .push(key.as_key_text().unwrap_or_else(|| key.to_string()));
-        let (value, mut node) = self.node(entry.value)?;
-        self.path.pop();
+        let value = self.node(entry.value);
+        let (value, mut node) = value.map_err(|e| {
+            let text = key.as_key_text().unwrap_or_else(|| key.to_string());
+            e.within(Segment::Key(text))
+        })?;
         let key_node = &self.cst.nodes[entry.key];
         node.key = Some(key_node.start..key_node.end);
         Ok(Slot { key, value, node })

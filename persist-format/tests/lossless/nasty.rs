@@ -1,5 +1,7 @@
 //! Strings that other readers take for something else, and documents that were damaged.
 
+use std::time::{Duration, Instant};
+
 use persist_format::{Document, Format, KeyPath, Map, Segment, Value};
 
 use crate::corpus::samples;
@@ -192,36 +194,70 @@ fn damaged(random: &mut Random, bytes: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// A reader that takes so long over a document of some 10 kB takes time that grows with its square, or worse.
+const HANG: Duration = Duration::from_secs(10);
+
 #[test]
 fn damaged_documents_never_panic() {
-    let count = setting("PERSIST_DAMAGED", 600);
+    let count = setting("PERSIST_DAMAGED", 200);
     let samples = samples(setting("PERSIST_DOCS", 0).min(30));
+    for formats in [
+        &[Format::Json, Format::Jsonc][..],
+        &[Format::Toml],
+        &[Format::Yaml],
+    ] {
+        let samples: Vec<&Document> = samples
+            .iter()
+            .map(|sample| &sample.document)
+            .filter(|document| formats.contains(&document.format()))
+            .collect();
+        if !samples.is_empty() {
+            damage(&samples, count);
+        }
+    }
+}
+
+/// Reads and edits `count` damaged copies of the documents.
+fn damage(samples: &[&Document], count: usize) {
     let (mut read, mut refused) = (0, 0);
+    let mut slowest = Duration::ZERO;
     let mut random = Random(11);
     for turn in 0..count {
-        let sample = &samples[turn % samples.len()].document;
+        let sample = samples[turn % samples.len()];
         let bytes = damaged(&mut random, &sample.bytes());
+        let start = Instant::now();
         match Document::parse(&bytes, sample.format()) {
-            Ok(mut document) => {
+            Ok(document) => {
                 read += 1;
-                let value = document.value().clone();
-                assert!(
-                    document.apply(&value).is_ok_and(|edit| !edit.changed())
-                        && document.bytes() == bytes
-                );
-                drop(document.set(&KeyPath::root().child("new"), 1));
-                let mut paths = Vec::new();
-                crate::edits::paths(&value, &KeyPath::root(), &mut paths);
-                drop(document.remove(&paths[random.below(paths.len())]));
+                edit_damaged(document, &bytes, &mut random);
             }
             Err(error) => {
                 refused += 1;
                 drop((error.to_string(), error.render("file")));
             }
         }
+        slowest = slowest.max(start.elapsed());
+        assert!(
+            slowest < HANG,
+            "{slowest:?} for {:?}",
+            String::from_utf8_lossy(&bytes)
+        );
     }
+    let format = samples[0].format();
     crate::say(&format!(
-        "damaged documents: {read} read, {refused} refused"
+        "damaged documents, {format}: {read} read and edited, {refused} refused, the slowest in {slowest:.1?}"
     ));
     assert!(read > 0 && refused > 0);
+}
+
+fn edit_damaged(mut document: Document, bytes: &[u8], random: &mut Random) {
+    let value = document.value().clone();
+    assert!(
+        document.apply(&value).is_ok_and(|edit| !edit.changed()) && document.bytes() == bytes,
+        "the value is there already"
+    );
+    drop(document.set(&KeyPath::root().child("new"), 1));
+    let mut paths = Vec::new();
+    crate::edits::paths(&value, &KeyPath::root(), &mut paths);
+    drop(document.remove(&paths[random.below(paths.len())]));
 }

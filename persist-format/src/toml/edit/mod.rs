@@ -8,10 +8,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::emit::{inline, key};
-use super::scan::{Kind, Statement, scan};
-use crate::budget::Budget;
+use super::scan::{Kind, Statement, outline};
 use crate::engine::{Editor, Op, Slot, Splice, Unfit};
-use crate::limits::Limits;
 use crate::list::{Item, List};
 use crate::path::KeyPath;
 use crate::tree::{Node, Tree};
@@ -40,14 +38,6 @@ struct Line {
 
 impl<'a> Edit<'a> {
     pub(crate) fn new(text: &'a str, tree: &'a Tree) -> Self {
-        // The text was read within limits before; here nothing needs to be refused.
-        let limits = Limits {
-            nodes: usize::MAX,
-            depth: usize::MAX,
-            digits: usize::MAX,
-            ..Limits::default()
-        };
-        let scanned = scan(text, Budget::new(&limits), limits.max_depth()).unwrap_or_default();
         let mut edit = Self {
             text,
             tree,
@@ -55,7 +45,7 @@ impl<'a> Edit<'a> {
             entries: HashMap::new(),
             headers: HashMap::new(),
         };
-        edit.resolve(scanned);
+        edit.resolve(outline(text));
         edit
     }
 
