@@ -36,6 +36,16 @@ impl<'a> Budget<'a> {
         Ok(())
     }
 
+    /// How many tokens a text may have of which each value takes a few.
+    pub(crate) fn tokens(&self) -> usize {
+        self.limits.nodes.saturating_mul(8)
+    }
+
+    /// The error for more tokens than [`Budget::tokens`].
+    pub(crate) fn beyond_tokens(&self) -> Error {
+        beyond(format!("more than {} tokens", self.tokens()), "nodes")
+    }
+
     /// Goes into a container.
     pub(crate) fn enter(&mut self) -> Result<(), Error> {
         self.depth += 1;

@@ -19,8 +19,13 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Tree, Error> {
             0..3,
         ));
     }
+    // First what is bounded: `toml` reads a text whole, whatever it takes.
+    let statements = match scan(text, limits) {
+        Err(error) if error.kind() == ErrorKind::Limit => return Err(error),
+        scanned => scanned,
+    };
     ::toml::de::DeTable::parse(text).map_err(|e| refused(text, &e))?;
-    reread(text, limits)
+    build(text, statements?)
 }
 
 /// Reads a document that `toml` has accepted, or is going to judge.

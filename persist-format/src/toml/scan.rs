@@ -79,6 +79,10 @@ pub(super) fn outline(text: &str) -> Vec<Statement> {
 
 fn statements(text: &str, limits: &Limits, values: bool) -> Result<Vec<Statement>, Error> {
     let mut budget = Budget::new(limits);
+    // Lexing takes no memory; the parser wants all tokens at once.
+    if Source::new(text).lex().nth(budget.tokens()).is_some() {
+        return Err(budget.beyond_tokens().with_span(text, 0..0));
+    }
     let (events, error) = events(text, limits.max_depth());
     if let Some(error) = error {
         let span = error.unexpected().or(error.context()).map_or(0..0, range);
@@ -171,7 +175,10 @@ impl Scanner<'_, '_, '_> {
         loop {
             let event = self.next()?;
             match event.kind() {
-                EventKind::SimpleKey => keys.push(self.key(&event)?),
+                EventKind::SimpleKey => {
+                    self.count(&event)?;
+                    keys.push(self.key(&event)?);
+                }
                 EventKind::KeySep => {}
                 found if found == close => {
                     return Ok(Statement {
@@ -201,7 +208,13 @@ impl Scanner<'_, '_, '_> {
         loop {
             let event = self.next()?;
             match event.kind() {
-                EventKind::SimpleKey => keys.push(self.key(&event)?),
+                EventKind::SimpleKey => {
+                    // The last is counted with its value.
+                    if !keys.is_empty() {
+                        self.count(&event)?;
+                    }
+                    keys.push(self.key(&event)?);
+                }
                 EventKind::KeySep => {}
                 EventKind::KeyValSep => {
                     let event = self.next()?;
@@ -217,9 +230,7 @@ impl Scanner<'_, '_, '_> {
         if !self.values {
             return self.skipped(event);
         }
-        self.budget
-            .node()
-            .map_err(|e| e.with_span(self.text, span.clone()))?;
+        self.count(event)?;
         match event.kind() {
             EventKind::Scalar => Ok(Tree {
                 value: self.scalar(event)?,
@@ -229,6 +240,12 @@ impl Scanner<'_, '_, '_> {
             EventKind::InlineTableOpen => self.nested(span, Self::inline_table),
             _ => Err(self.wrong(span)),
         }
+    }
+
+    /// Counts what makes a value: the value, or a key that opens a table.
+    fn count(&mut self, event: &Event) -> Result<(), Error> {
+        let counted = self.budget.node();
+        counted.map_err(|e| e.with_span(self.text, range(event.span())))
     }
 
     fn skipped(&mut self, event: &Event) -> Result<Tree, Error> {

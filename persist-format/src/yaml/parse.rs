@@ -78,7 +78,13 @@ impl<'t> Builder<'t> {
             let range = span.byte_range().unwrap_or(0..0);
             match event {
                 Event::DocumentStart(explicit, _) => self.start_document(explicit, &range),
-                Event::Comment(..) => self.cst.comments.push(range),
+                Event::Comment(..) => {
+                    self.cst.comments.push(range);
+                    if self.cst.comments.len() > self.limits.nodes {
+                        let message = format!("more than {} comments", self.limits.nodes);
+                        return Err(limit(self.text, &span, message));
+                    }
+                }
                 Event::SequenceEnd | Event::MappingEnd => self.close(&range),
                 Event::DocumentEnd => self.cursor = self.cursor.max(range.end),
                 event if event.is_node() => self.node(event, span)?,

@@ -91,22 +91,32 @@ fn integer(text: &str, limits: &Limits) -> Result<Value, Wrong> {
 
 /// Schoolbook conversion, for digits that were checked; quadratic, which the limit of digits bounds.
 fn to_decimal(text: &str, radix: u32) -> String {
-    const CHUNK: u64 = 1_000_000_000;
+    /// What fits the chunks, and as many digits of either radix as are taken in at once (a u64 holds fifteen of sixteen).
+    const CHUNK: u128 = 1_000_000_000_000_000_000;
+    const AT_ONCE: usize = 15;
     let mut chunks: Vec<u64> = vec![0];
-    for digit in text.chars().filter_map(|c| c.to_digit(radix)) {
-        let mut carry = u64::from(digit);
+    for digits in text.as_bytes().chunks(AT_ONCE) {
+        let value = digits
+            .iter()
+            .filter_map(|&b| char::from(b).to_digit(radix))
+            .fold(0, |sum, digit| sum * u128::from(radix) + u128::from(digit));
+        let scale = digits.iter().fold(1, |scale, _| scale * u128::from(radix));
+        let mut carry = value;
         for chunk in &mut chunks {
-            let sum = *chunk * u64::from(radix) + carry;
-            (*chunk, carry) = (sum % CHUNK, sum / CHUNK);
+            let sum = u128::from(*chunk) * scale + carry;
+            *chunk = u64::try_from(sum % CHUNK).expect("a remainder is less than its divisor");
+            carry = sum / CHUNK;
         }
-        if carry > 0 {
-            chunks.push(carry);
+        while carry > 0 {
+            chunks
+                .push(u64::try_from(carry % CHUNK).expect("a remainder is less than its divisor"));
+            carry /= CHUNK;
         }
     }
     chunks
         .iter()
         .rev()
-        .map(|chunk| format!("{chunk:09}"))
+        .map(|chunk| format!("{chunk:018}"))
         .collect()
 }
 
