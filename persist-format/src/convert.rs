@@ -25,8 +25,15 @@ pub enum Loss {
     TagDropped,
     /// An integer beyond 64 bits, which many readers turn into a float.
     LargeInteger,
-    /// Comments were dropped, so many of them.
+    /// All comments were dropped, so many of them: the format has none.
     CommentsDropped(usize),
+    /// The comment that begins on a line, counted from 1, was dropped: what it is about has no line of its own.
+    CommentDropped {
+        /// The line of the old text.
+        line: usize,
+    },
+    /// The comment that names the schema for editors was dropped.
+    SchemaReferenceDropped,
     /// Aliases and merge keys were written out.
     AliasesExpanded(usize),
 }
@@ -51,7 +58,13 @@ impl fmt::Display for Loss {
             Self::LargeInteger => {
                 f.write_str("integer beyond 64 bits, which many programs read as a float")
             }
-            Self::CommentsDropped(n) => write!(f, "{n} comments dropped"),
+            Self::CommentsDropped(1) => f.write_str("1 comment left out"),
+            Self::CommentsDropped(n) => write!(f, "{n} comments left out"),
+            Self::CommentDropped { line } => write!(f, "the comment on line {line} left out"),
+            Self::SchemaReferenceDropped => {
+                f.write_str("the comment that names the schema left out")
+            }
+            Self::AliasesExpanded(1) => f.write_str("1 alias or merge key written out"),
             Self::AliasesExpanded(n) => write!(f, "{n} aliases and merge keys written out"),
         }
     }
@@ -80,7 +93,10 @@ pub fn fit(value: &Value, format: Format) -> Result<(Value, Vec<Warning>), Error
         warnings: Vec::new(),
     };
     if format == Format::Toml && !matches!(value.untagged(), Value::Map(_)) {
-        return Err(fitter.cannot(format!("a TOML document is a table, not {}", value.kind())));
+        return Err(fitter.cannot(format!(
+            "a TOML document is a table, not {}",
+            value.a_kind()
+        )));
     }
     let fitted = fitter.value(value)?;
     Ok((fitted, fitter.warnings))
@@ -233,8 +249,8 @@ impl Fitter {
         }
         let text = key.as_key_text().ok_or_else(|| {
             self.cannot(format!(
-                "a {} can't be a key in {}",
-                key.kind(),
+                "{} can't be a key in {}",
+                key.a_kind(),
                 self.format
             ))
         })?;

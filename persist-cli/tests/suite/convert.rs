@@ -19,14 +19,15 @@ fn what_could_not_be_carried_is_listed() {
       "when": "2024-01-01"
     }
     not carried: key written as a string at 1
-    not carried: 1 comments dropped
-    not carried: 1 aliases and merge keys written out
+    not carried: 1 comment left out
+    not carried: 1 alias or merge key written out
     exit code 0
     "#);
     insta::assert_snapshot!(sandbox.run(&["convert", "app.yaml", "--to", "toml"]), @r#"
     1 = "one"
     when = "2024-01-01"
 
+    # top
     [base]
     x = 1
 
@@ -34,8 +35,7 @@ fn what_could_not_be_carried_is_listed() {
     x = 1
     not carried: key written as a string at 1
     not carried: null left out at none
-    not carried: 1 comments dropped
-    not carried: 1 aliases and merge keys written out
+    not carried: 1 alias or merge key written out
     exit code 0
     "#);
     let told = sandbox.json(0, &["convert", "app.yaml", "--to", "toml"]);
@@ -51,7 +51,7 @@ fn what_can_not_be_said_is_refused() {
     ");
     sandbox.write("list.json", "[1, null]\n");
     insta::assert_snapshot!(sandbox.run(&["convert", "list.json", "--to", "toml"]), @r"
-    error: list.json: a TOML document is a table, not array
+    error: list.json: a TOML document is a table, not an array
     exit code 4
     ");
 }

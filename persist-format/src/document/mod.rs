@@ -1,6 +1,7 @@
 //! A document: text, spanned tree and value, and the edits that keep them together.
 
 mod bytes;
+mod carry;
 mod edit;
 mod outcome;
 mod reference;
@@ -214,7 +215,8 @@ impl Document {
             .map(|span| &self.text[span])
     }
 
-    /// The document in another format, written afresh, with all that could not be carried.
+    /// The document in another format, written afresh, with all that could not be carried. Comments go along where they stand on lines of their own above
+    /// a value or at the end of its line, and the value has a line in the new text; those at the top stay there.
     ///
     /// # Errors
     ///
@@ -227,14 +229,30 @@ impl Document {
                 Error::new(ErrorKind::Unrepresentable, message).with_help("choose one of them")
             );
         }
-        let (document, mut warnings) = Self::encode(self.value(), format)?;
+        let (mut document, mut warnings) = Self::encode(self.value(), format)?;
         let root = |loss| Warning {
             path: KeyPath::root(),
             loss,
         };
-        let comments = self.comments().count();
         let aliases = aliases(&self.tree().node);
-        warnings.extend((comments > 0).then(|| root(Loss::CommentsDropped(comments))));
+        let dropped = self.carry_comments(&mut document);
+        if format == Format::Json {
+            let count = dropped.len();
+            warnings.extend((count > 0).then(|| root(Loss::CommentsDropped(count))));
+        } else {
+            let lost = dropped
+                .into_iter()
+                .map(|line| root(Loss::CommentDropped { line }));
+            warnings.extend(lost);
+        }
+        if let (Some(_), Some(uri)) = (reference::mark(self.format), self.schema_reference()) {
+            // Of JSON it is a key, which would be another value.
+            let set = match reference::mark(format) {
+                Some(_) => document.set_schema_reference(uri).is_ok(),
+                None => false,
+            };
+            warnings.extend((!set).then(|| root(Loss::SchemaReferenceDropped)));
+        }
         warnings.extend((aliases > 0).then(|| root(Loss::AliasesExpanded(aliases))));
         Ok((document, warnings))
     }

@@ -13,7 +13,7 @@ use crate::value::Value;
 const KEY: &str = "$schema";
 
 /// What stands before the URI in the comment that editors read.
-fn mark(format: Format) -> Option<&'static str> {
+pub(super) fn mark(format: Format) -> Option<&'static str> {
     match format {
         Format::Json | Format::Jsonc => None,
         Format::Toml => Some("#:schema "),

@@ -66,6 +66,15 @@ impl Value {
         }
     }
 
+    /// The kind with its article, for messages that want one: "an array".
+    pub(crate) fn a_kind(&self) -> String {
+        match self.kind() {
+            kind @ ("null" | "bytes") => kind.to_owned(),
+            kind @ ("integer" | "array") => format!("an {kind}"),
+            kind => format!("a {kind}"),
+        }
+    }
+
     /// True for sequences and maps, tagged or not.
     #[must_use]
     pub fn is_container(&self) -> bool {

@@ -108,7 +108,7 @@ impl Composer<'_> {
                 let node = &self.cst.nodes[id];
                 Err(self.fail(
                     ErrorKind::Syntax,
-                    format!("a {} can't have the tag {tag}", value.kind()),
+                    format!("{} can't have the tag {tag}", value.a_kind()),
                     node.start..node.content,
                 ))
             }

@@ -1,7 +1,7 @@
 //! How a string is written so that readers of YAML 1.1 and of 1.2 see the same string.
 //!
-//! A string is left plain only if no reader can take it for anything else: not `no`, `on` or `y`, not `12:30`, `1_000`, `0o17`
-//! or a date, not `=` or `<<`, and nothing with an indicator in a place where some parser minds it, in block or flow style. Line
+//! A string is left plain only if no reader can take it for anything else: a version like `1.0.0`, but not `no`, `on` or `y`, not `12:30`, `1_000`,
+//! `0o17` or a date, not `=` or `<<`, and nothing with an indicator in a place where some parser minds it, in block or flow style. Line
 //! separators and other characters that readers normalise, drop or refuse are escaped.
 
 use std::fmt::Write as _;
@@ -83,7 +83,22 @@ fn looks_numeric(text: &str) -> bool {
                 'a'..='f' | 'i' | 'n' | 'o' | 't' | 'x' | 'z'
             )
     };
-    begins && !text.contains(certain)
+    begins && !text.contains(certain) && !is_version(text)
+}
+
+/// Three parts or more that begin with a digit, with points between: `1.0.0`, `1.2.3-beta.1`, `10.0.0.1`. No reader has numbers or dates with two
+/// points; a timestamp has colons too.
+fn is_version(text: &str) -> bool {
+    let written = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+');
+    let starts = |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
+    let mut parts = text.split('.');
+    let first = parts.next().is_some_and(|part| {
+        part.len() <= 9 && !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit())
+    });
+    let second = parts
+        .next()
+        .is_some_and(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    first && second && parts.next().is_some_and(starts) && text.chars().all(written)
 }
 
 /// True if the text can stand within single quotes on one line.

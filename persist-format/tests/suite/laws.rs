@@ -245,7 +245,7 @@ fn what_a_format_cannot_say_is_an_error_or_a_warning() {
     check(
         Value::from(1),
         Format::Toml,
-        "error: a TOML document is a table, not integer",
+        "error: a TOML document is a table, not an integer",
     );
     check(
         Value::Map(Map::from_iter([(Value::from(1), 2)])),

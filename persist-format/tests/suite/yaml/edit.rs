@@ -275,6 +275,30 @@ fn refused(
     assert_eq!(document.text(), text);
 }
 
+/// No reader has numbers with two points; everything else that looks like a number to some reader stays in quotes.
+#[test]
+fn versions_stay_plain() {
+    let to = |before: &str, to: &str, after: &str| {
+        check(before, after, |doc| doc.set(&path("v"), to));
+    };
+    to("v: 1.0.0\n", "1.1.0", "v: 1.1.0\n");
+    to("v: 1.0.0\n", "2.0.0-beta.1+7", "v: 2.0.0-beta.1+7\n");
+    to("v: '1.0.0'\n", "1.1.0", "v: '1.1.0'\n");
+    to("v: \"1.0.0\"\n", "1.1.0", "v: \"1.1.0\"\n");
+    to("v: host\n", "10.0.0.1", "v: 10.0.0.1\n");
+    for text in [
+        "1.0",
+        "12:30:45.5",
+        "1_0.0.0",
+        "2024-01-01",
+        ".0.0",
+        "1..0",
+        "0x1.0.0",
+    ] {
+        to("v: 1.0.0\n", text, &format!("v: \"{text}\"\n"));
+    }
+}
+
 #[test]
 fn aliases() {
     let text = "b: &b {x: 1}\nc: *b\n";

@@ -125,7 +125,7 @@ fn tags() {
         map([("a", Value::Null), ("b", Value::Null)]),
     );
     insta::assert_snapshot!(error("a: !!int x"), @"Syntax: not an integer, which its tag says it is at a (1:10)");
-    insta::assert_snapshot!(error("a: !!map [b]"), @"Syntax: a array can't have the tag tag:yaml.org,2002:map at a (1:4)");
+    insta::assert_snapshot!(error("a: !!map [b]"), @"Syntax: an array can't have the tag tag:yaml.org,2002:map at a (1:4)");
     insta::assert_snapshot!(error("!!binary '*'"), @"Syntax: not base64 data, which its tag says it is (1:10)");
 }
 
