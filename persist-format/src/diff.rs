@@ -84,7 +84,7 @@ impl Differ {
             return;
         }
         match (old, new) {
-            (Value::Map(a), Value::Map(b)) if readable(a) && readable(b) => self.map(a, b),
+            (Value::Map(a), Value::Map(b)) if readable(a, b) && readable(b, a) => self.map(a, b),
             (Value::Sequence(a), Value::Sequence(b)) => self.sequence(a, b),
             (Value::Tagged(a), Value::Tagged(b)) if a.tag == b.tag => {
                 self.value(&a.value, &b.value);
@@ -180,13 +180,15 @@ impl Differ {
     }
 }
 
-/// True if the text of the keys tells them apart, so that paths can name the entries.
-fn readable(map: &Map) -> bool {
+/// True if paths can name the entries: the text of the keys tells them apart, and none that is no string comes or goes, since one that is
+/// put back by its text would be a string.
+fn readable(map: &Map, other: &Map) -> bool {
     map.keys().all(|key| {
         key.is_string()
-            || key
-                .as_key_text()
-                .is_some_and(|text| !map.contains_key(&text))
+            || other.get_key(key).is_some()
+                && key
+                    .as_key_text()
+                    .is_some_and(|text| !map.contains_key(&text))
     })
 }
 

@@ -90,12 +90,14 @@ pub(crate) fn reread(text: &str, format: Format, limits: &Limits) -> Result<Vec<
     }
 }
 
-/// The editor for the `which`-th document of the text.
+/// The editor for the `which`-th document of the text. `shared` says whether it may change what aliases repeat elsewhere,
+/// and write another collection in the place of an alias.
 pub(crate) fn editor<'a>(
     text: &'a str,
     format: Format,
     trees: &'a [Tree],
     which: usize,
+    shared: bool,
 ) -> Box<dyn Editor + 'a> {
     match format {
         Format::Json => Box::new(crate::json::Edit::new(
@@ -109,7 +111,7 @@ pub(crate) fn editor<'a>(
             &trees[which],
         )),
         Format::Toml => Box::new(crate::toml::Edit::new(text, &trees[which])),
-        Format::Yaml => Box::new(crate::yaml::Edit::new(text, trees, which)),
+        Format::Yaml => Box::new(crate::yaml::Edit::new(text, trees, which, shared)),
     }
 }
 

@@ -137,3 +137,37 @@ pub(crate) fn keep_all(container: &Value) -> Vec<Slot> {
     };
     (0..count).map(Slot::Keep).collect()
 }
+
+/// The container's value with these children.
+pub(crate) fn reshaped(value: &Value, slots: &[Slot]) -> Option<Value> {
+    let old = value.untagged();
+    let child = |index: usize| old.child_at(index).cloned();
+    let inner = match old {
+        Value::Map(map) => {
+            let mut new = Map::new();
+            for slot in slots {
+                let (key, value) = match slot {
+                    Slot::Keep(index) => (map.entry_at(*index)?.0.clone(), child(*index)?),
+                    Slot::Rename(index, key) => (key.clone(), child(*index)?),
+                    Slot::New(key, value) | Slot::Moved(key, _, value) => {
+                        (key.clone()?, value.clone())
+                    }
+                };
+                new.insert(key, value);
+            }
+            Value::Map(new)
+        }
+        _ => Value::Sequence(
+            slots
+                .iter()
+                .map(|slot| match slot {
+                    Slot::Keep(index) | Slot::Rename(index, _) => child(*index),
+                    Slot::New(_, value) | Slot::Moved(_, _, value) => Some(value.clone()),
+                })
+                .collect::<Option<Vec<_>>>()?,
+        ),
+    };
+    let mut value = value.clone();
+    *value.untagged_mut() = inner;
+    Some(value)
+}

@@ -34,7 +34,10 @@ pub(crate) enum Origin {
     /// The value is written here and anchored, and at least one alias repeats it elsewhere.
     Anchored,
     /// The value stands elsewhere; `span` is the alias, children lie in the anchored text.
-    Alias,
+    Alias {
+        /// The first byte of the anchored node.
+        of: usize,
+    },
     /// The entry comes in by a merge key; its spans lie in the merged mapping's text.
     Merged,
 }

@@ -6,10 +6,11 @@ mod edit;
 mod outcome;
 mod reference;
 mod rungs;
+mod shared;
 
 use std::ops::Range;
 
-pub use outcome::{Edit, OnLoss, Rung};
+pub use outcome::{Edit, OnAlias, OnLoss, Rung};
 
 use bytes::Envelope;
 
@@ -37,6 +38,7 @@ pub struct Document {
     which: usize,
     selected: bool,
     on_loss: OnLoss,
+    on_alias: OnAlias,
 }
 
 impl std::fmt::Debug for Document {
@@ -76,6 +78,7 @@ impl Document {
             which: 0,
             selected: false,
             on_loss: OnLoss::default(),
+            on_alias: OnAlias::default(),
         })
     }
 
@@ -97,6 +100,7 @@ impl Document {
             which: 0,
             selected: false,
             on_loss: OnLoss::default(),
+            on_alias: OnAlias::default(),
         };
         Ok((document, warnings))
     }
@@ -105,6 +109,13 @@ impl Document {
     #[must_use]
     pub fn on_loss(mut self, on_loss: OnLoss) -> Self {
         self.on_loss = on_loss;
+        self
+    }
+
+    /// Says what edits do to what anchors and aliases of YAML share; [`OnAlias::Refuse`] if this is never called.
+    #[must_use]
+    pub fn on_alias(mut self, on_alias: OnAlias) -> Self {
+        self.on_alias = on_alias;
         self
     }
 
@@ -165,6 +176,7 @@ impl Document {
             which: self.which,
             selected: self.selected,
             on_loss: self.on_loss,
+            on_alias: self.on_alias,
         })
     }
 
@@ -265,7 +277,7 @@ impl Document {
 /// How many values of the tree stand elsewhere in the text.
 fn aliases(node: &Node) -> usize {
     match node.origin {
-        Origin::Alias | Origin::Merged => 1,
+        Origin::Alias { .. } | Origin::Merged => 1,
         Origin::Own | Origin::Anchored => node.children.iter().map(aliases).sum(),
     }
 }

@@ -15,6 +15,19 @@ pub enum OnLoss {
     Reemit,
 }
 
+/// What an edit does whose place lies in a text that YAML's anchors and aliases share with other places.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OnAlias {
+    /// Return [`ErrorKind::Refused`](crate::ErrorKind::Refused): it would change more, or less, than the caller said.
+    #[default]
+    Refuse,
+    /// Change the anchored text, and with it every place that repeats it; the document's value then differs from before at all of them.
+    Follow,
+    /// Change this place alone: aliases that stand in the way are replaced by a copy of what they stood for.
+    Expand,
+}
+
 /// How large a part of the text had to be written anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]

@@ -15,7 +15,7 @@ use crate::tree::Tree;
 use crate::value::{Map, Value};
 
 /// A text that was read again, and the trees it gave.
-type Candidate = (String, Vec<Tree>);
+pub(super) type Candidate = (String, Vec<Tree>);
 
 impl Document {
     /// Makes the value `wanted`, by these operations if they serve.
@@ -31,6 +31,10 @@ impl Document {
         let made = self
             .attempt(ops, &wanted, &mut reasons)
             .map(|candidate| (Rung::Splice, candidate));
+        let made = made.or_else(|| {
+            let shared = self.through_aliases(ops, &wanted, &mut reasons);
+            shared.map(|candidate| (Rung::Splice, candidate))
+        });
         let (rung, (text, trees)) = match made {
             Some(made) => made,
             None => self
@@ -43,7 +47,7 @@ impl Document {
 
     fn attempt(&self, ops: &[Op], wanted: &Value, reasons: &mut Vec<String>) -> Option<Candidate> {
         let made = self
-            .spliced(ops)
+            .spliced(ops, false)
             .and_then(|candidate| self.verified(candidate, wanted));
         made.map_err(|reason| reasons.push(reason)).ok()
     }
@@ -92,7 +96,7 @@ impl Document {
 
     /// The operations with those that can't be made replaced by ones that write the nearest collection around anew.
     fn widened(&self, ops: &[Op], wanted: &Value) -> Option<Vec<Op>> {
-        let editor = engine::editor(&self.text, self.format, &self.trees, self.which);
+        let editor = engine::editor(&self.text, self.format, &self.trees, self.which, false);
         let mut widened: Vec<Op> = Vec::new();
         for op in ops {
             let mut op = op.clone();
@@ -142,7 +146,8 @@ impl Document {
             || old.into_iter().all(|span| left.contains(&self.text[span]))
     }
 
-    fn spliced(&self, ops: &[Op]) -> Result<Candidate, String> {
+    /// The text with the operations made; `shared` says whether they may change what aliases repeat, and aliases themselves.
+    pub(super) fn spliced(&self, ops: &[Op], shared: bool) -> Result<Candidate, String> {
         let mut made: Option<Candidate> = None;
         let mut rest = ops;
         while !rest.is_empty() {
@@ -151,9 +156,14 @@ impl Document {
                 None => (&self.text, &self.trees),
             };
             let mut batch = Batch::default();
-            let editor = engine::editor(text, self.format, trees, self.which);
+            let editor = engine::editor(text, self.format, trees, self.which, shared);
             while let Some((op, after)) = rest.split_first() {
                 let op = rebased(op, &self.tree().value, &trees[self.which].value);
+                if !has_children(&op, &trees[self.which].value) {
+                    return Err(
+                        "an earlier part of the edit moved what a later one is about".into(),
+                    );
+                }
                 let splices = editor.splices(&op).map_err(|unfit| unfit.0)?;
                 let inside = |s: &engine::Splice| text.get(s.range.clone()).is_some();
                 if !splices.iter().all(inside) {
@@ -233,6 +243,20 @@ fn rebased<'a>(op: &'a Op, old: &Value, now: &Value) -> Cow<'a, Op> {
     Cow::Owned(Op::Reshape {
         path: path.clone(),
         slots: slots.iter().filter_map(slot).collect(),
+    })
+}
+
+/// True if the children that the operation keeps are there: operations are planned for the text before the first of them.
+fn has_children(op: &Op, root: &Value) -> bool {
+    let Op::Reshape { path, slots } = op else {
+        return true;
+    };
+    let count = root
+        .get(path)
+        .map_or(0, |value| plan::keep_all(value).len());
+    slots.iter().all(|slot| match slot {
+        Slot::Keep(index) | Slot::Rename(index, _) => *index < count,
+        Slot::New(..) | Slot::Moved(..) => true,
     })
 }
 

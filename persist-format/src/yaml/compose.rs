@@ -132,7 +132,9 @@ impl Composer<'_> {
         let (value, mut node) = self.node(target)?;
         self.aliases.pop();
         node.span = span;
-        node.origin = Origin::Alias;
+        node.origin = Origin::Alias {
+            of: self.cst.nodes[target].start,
+        };
         Ok((value, node))
     }
 

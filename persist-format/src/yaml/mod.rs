@@ -7,8 +7,8 @@
 //! Reading is strict: a closing bracket at the column of its key, which YAML 1.2 forbids and some parsers let pass, is an error.
 //! Plain scalars have the types of the core schema; `<<` merges, as in YAML 1.1, since configuration uses it.
 //!
-//! Editing is splicing of the text around the places that [`cst`] has of every indicator. What aliases share is changed through none of its places; an entry that comes in
-//! by a merge key is overridden by one of the mapping's own.
+//! Editing is splicing of the text around the places that [`cst`] has of every indicator. What aliases share is changed through none of its
+//! places, unless the caller asks ([`OnAlias`](crate::OnAlias)); an entry that comes in by a merge key is overridden by one of the mapping's own.
 
 mod check;
 mod compose;

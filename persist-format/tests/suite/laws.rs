@@ -259,3 +259,18 @@ fn what_a_format_cannot_say_is_an_error_or_a_warning() {
         "error: two keys would be the same as text at 1",
     );
 }
+
+/// A key that is no string has no path of its own: taken back by its text it would come back as a string.
+#[test]
+fn a_difference_in_keys_that_are_no_strings_can_be_taken_back() {
+    let read = |text: &str| crate::support::document(Format::Yaml, text).into_value();
+    let (with, without) = (read("null: a\nb: ''\n"), read("b: ''\n"));
+    for (old, new) in [(&with, &without), (&without, &with)] {
+        let diff = persist_format::diff::between(old, new);
+        let mut value = old.clone();
+        diff.apply(&mut value).expect("it applies");
+        assert_eq!(value, *new);
+        diff.invert().apply(&mut value).expect("it is taken back");
+        assert_eq!(value, *old);
+    }
+}

@@ -15,7 +15,7 @@ impl Plan<'_> {
                 name,
                 aliased: true,
                 ..
-            }) => Err(Unfit::new(format!(
+            }) if !self.shared => Err(Unfit::new(format!(
                 "it is anchored as &{name}, and what the aliases *{name} stand for would change with it"
             ))),
             _ => Ok(()),
@@ -45,6 +45,9 @@ impl Plan<'_> {
         new: &Value,
     ) -> Result<(), Unfit> {
         let node = &self.cst.nodes[spot.id];
+        if self.shared && matches!(node.kind, Kind::Alias { .. }) {
+            return Ok(());
+        }
         let range = node.start..node.end;
         self.guard_dropped(&range)?;
         let same_kind = matches!(

@@ -20,20 +20,22 @@ use crate::engine::{Editor, Op, Slot, Splice, Unfit};
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::path::KeyPath;
+use crate::plan;
 use crate::tree::{Node, Origin, Tree};
-use crate::value::{Map, Value};
+use crate::value::Value;
 
 /// Edits of one document of a stream.
 pub(crate) struct Edit<'a> {
     page: Page<'a>,
     tree: Option<&'a Tree>,
     which: usize,
+    shared: bool,
     /// `None` if the text can't be read, which the tree shows it can.
     cst: Option<(Cst, Layout)>,
 }
 
 impl<'a> Edit<'a> {
-    pub(crate) fn new(text: &'a str, trees: &'a [Tree], which: usize) -> Self {
+    pub(crate) fn new(text: &'a str, trees: &'a [Tree], which: usize, shared: bool) -> Self {
         // The text was read within the caller's limits; only the depth must be bounded again, by what those can be at most.
         let unlimited = Limits {
             bytes: usize::MAX,
@@ -51,6 +53,7 @@ impl<'a> Edit<'a> {
             page,
             tree: trees.get(which),
             which,
+            shared,
             cst,
         }
     }
@@ -66,6 +69,7 @@ impl Editor for Edit<'_> {
             cst,
             tree,
             which: self.which,
+            shared: self.shared,
             layout,
         };
         let splices = match op {
@@ -109,6 +113,8 @@ struct Plan<'a> {
     cst: &'a Cst,
     tree: &'a Tree,
     which: usize,
+    /// Whether what aliases repeat elsewhere may be changed.
+    shared: bool,
     layout: &'a Layout,
 }
 
@@ -239,7 +245,7 @@ impl<'a> Plan<'a> {
     fn reshape(&self, path: &KeyPath, slots: &[Slot]) -> Result<Vec<Splice>, Unfit> {
         let (spot, value, node) = self.find(path)?;
         let reshaped =
-            reshaped(value, slots).ok_or_else(|| Unfit::new("there are no such children"))?;
+            plan::reshaped(value, slots).ok_or_else(|| Unfit::new("there are no such children"))?;
         let container = &self.cst.nodes[spot.id];
         match &container.kind {
             Kind::Alias { .. } => Err(Unfit::new("it is written elsewhere, behind an alias")),
@@ -253,38 +259,4 @@ impl<'a> Plan<'a> {
     fn unfit(error: &Error) -> Unfit {
         Unfit::new(error.message())
     }
-}
-
-/// The container's value with these children.
-fn reshaped(value: &Value, slots: &[Slot]) -> Option<Value> {
-    let old = value.untagged();
-    let child = |index: usize| old.child_at(index).cloned();
-    let inner = match old {
-        Value::Map(map) => {
-            let mut new = Map::new();
-            for slot in slots {
-                let (key, value) = match slot {
-                    Slot::Keep(index) => (map.entry_at(*index)?.0.clone(), child(*index)?),
-                    Slot::Rename(index, key) => (key.clone(), child(*index)?),
-                    Slot::New(key, value) | Slot::Moved(key, _, value) => {
-                        (key.clone()?, value.clone())
-                    }
-                };
-                new.insert(key, value);
-            }
-            Value::Map(new)
-        }
-        _ => Value::Sequence(
-            slots
-                .iter()
-                .map(|slot| match slot {
-                    Slot::Keep(index) | Slot::Rename(index, _) => child(*index),
-                    Slot::New(_, value) | Slot::Moved(_, _, value) => Some(value.clone()),
-                })
-                .collect::<Option<Vec<_>>>()?,
-        ),
-    };
-    let mut value = value.clone();
-    *value.untagged_mut() = inner;
-    Some(value)
 }

@@ -1,6 +1,6 @@
 //! Edits touch what they are about and nothing else.
 
-use persist_format::{Document, Format, KeyPath, Rung, Value};
+use persist_format::{Document, Edit, Error, Format, KeyPath, Rung, Value};
 
 fn doc(text: &str) -> Document {
     Document::parse(text.as_bytes(), Format::Yaml).unwrap_or_else(|e| panic!("{e}\n{text}"))
@@ -374,4 +374,110 @@ fn spellings_stay() {
 #[test]
 fn what_parsers_disagree_on_already() {
     set("x: &a:\n  b: 1\nc: 2\n", "c", "3", "x: &a:\n  b: 1\nc: 3\n");
+}
+
+const SHARED: &str = "\
+base: &b {x: 1, y: [1, 2]}
+one: *b # the first
+two: *b
+merged:
+  <<: *b
+  z: 3
+";
+
+/// Asked to follow, an edit changes the text that is shared; asked to expand, the place alone.
+#[test]
+fn aliases_are_followed_or_expanded_on_request() {
+    use persist_format::OnAlias;
+    let with = |on_alias, text: &str, edit: fn(&mut Document) -> Result<Edit, Error>| {
+        let mut document = doc(text).on_alias(on_alias);
+        let done = edit(&mut document);
+        let again = Document::parse(document.text().as_bytes(), Format::Yaml);
+        let again = again.expect("what is left can be read").into_value();
+        assert_eq!(again, *document.value(), "text and value agree");
+        match done {
+            Ok(_) => document.text().to_owned(),
+            Err(error) => {
+                assert_eq!(document.text(), text, "a refused edit changes nothing");
+                error.to_string()
+            }
+        }
+    };
+    let through_alias: fn(&mut Document) -> _ = |doc| doc.set(&path("two.x"), 5);
+    let at_anchor: fn(&mut Document) -> _ = |doc| doc.set(&path("base.x"), 5);
+    insta::assert_snapshot!(with(OnAlias::Refuse, SHARED, through_alias), @"the change can't be made in place: it is written elsewhere, behind an alias");
+    let followed = with(OnAlias::Follow, SHARED, through_alias);
+    assert_eq!(followed, SHARED.replace("x: 1", "x: 5"));
+    assert_eq!(followed, with(OnAlias::Follow, SHARED, at_anchor));
+    insta::assert_snapshot!(with(OnAlias::Expand, SHARED, through_alias), @r#"
+    base: &b {x: 1, y: [1, 2]}
+    one: *b # the first
+    two:
+      x: 5
+      "y":
+        - 1
+        - 2
+    merged:
+      <<: *b
+      z: 3
+    "#);
+    // The merge key would still bring the change in.
+    insta::assert_snapshot!(with(OnAlias::Expand, SHARED, at_anchor), @"the change can't be made in place: the edited text would say something else");
+    let twice = "base: &b\n  x: 1\none: *b\ntwo: *b\n";
+    insta::assert_snapshot!(with(OnAlias::Expand, twice, at_anchor), @r#"
+    base: &b
+      x: 5
+    one:
+      x: 1
+    two:
+      x: 1
+    "#);
+    insta::assert_snapshot!(with(OnAlias::Follow, twice, |doc| doc.set(&path("two.new"), 7)), @r#"
+    base: &b
+      x: 1
+      new: 7
+    one: *b
+    two: *b
+    "#);
+    insta::assert_snapshot!(with(OnAlias::Follow, SHARED, |doc| doc.set(&path("one.new"), 7)), @r#"
+    base: &b {x: 1, y: [1, 2], new: 7}
+    one: *b # the first
+    two: *b
+    merged:
+      <<: *b
+      z: 3
+    "#);
+    insta::assert_snapshot!(with(OnAlias::Follow, SHARED, |doc| doc.remove(&path("one.y[0]"))), @r#"
+    base: &b {x: 1, y: [2]}
+    one: *b # the first
+    two: *b
+    merged:
+      <<: *b
+      z: 3
+    "#);
+    insta::assert_snapshot!(with(OnAlias::Expand, SHARED, |doc| doc.remove(&path("one.y"))), @r#"
+    base: &b {x: 1, y: [1, 2]}
+    one: # the first
+      x: 1
+    two: *b
+    merged:
+      <<: *b
+      z: 3
+    "#);
+    let deep = "a: &a {k: &k [1]}\nb: {c: *a, d: *k}\n";
+    insta::assert_snapshot!(with(OnAlias::Follow, deep, |doc| doc.set(&path("b.c.k[+]"), 2)), @r#"
+    a: &a {k: &k [1, 2]}
+    b: {c: *a, d: *k}
+    "#);
+    insta::assert_snapshot!(with(OnAlias::Expand, deep, |doc| doc.set(&path("b.c.k[+]"), 2)), @r#"
+    a: &a {k: &k [1]}
+    b: {c: {k: [1, 2]}, d: *k}
+    "#);
+    // The alias itself is text of its own.
+    insta::assert_snapshot!(with(OnAlias::Follow, twice, |doc| doc.set(&path("one"), 2)), @r#"
+    base: &b
+      x: 1
+    one: 2
+    two: *b
+    "#);
 }

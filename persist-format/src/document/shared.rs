@@ -1,0 +1,249 @@
+//! Edits of what anchors and aliases share: through every alias at once, or of one place alone, the others written out.
+
+use super::rungs::Candidate;
+use super::{Document, OnAlias};
+use crate::engine::{self, Op};
+use crate::path::{KeyPath, Segment};
+use crate::plan;
+use crate::splice::Batch;
+use crate::tree::{Node, Origin};
+use crate::value::Value;
+
+impl Document {
+    /// The operations made as the caller chose to treat aliases; `None` if they can't be, or if aliases are to be left alone.
+    pub(super) fn through_aliases(
+        &self,
+        ops: &[Op],
+        wanted: &Value,
+        reasons: &mut Vec<String>,
+    ) -> Option<Candidate> {
+        let made = match self.on_alias {
+            OnAlias::Refuse => return None,
+            OnAlias::Follow => self.followed(ops),
+            OnAlias::Expand => self.expanded(ops, wanted),
+        };
+        made.map_err(|reason| reasons.insert(0, reason)).ok()
+    }
+
+    /// The operations one after the other, each at the place where its text is written.
+    fn followed(&self, ops: &[Op]) -> Result<Candidate, String> {
+        let mut document = self.clone();
+        for op in ops {
+            (document.text, document.trees) = document.followed_once(op)?;
+        }
+        Ok((document.text, document.trees))
+    }
+
+    fn followed_once(&self, op: &Op) -> Result<Candidate, String> {
+        let nowhere = || "there is no such place".to_owned();
+        let op = self.written_at(op).ok_or_else(nowhere)?;
+        let tree = self.tree();
+        let (old, _) = tree.find(op.path()).ok_or_else(nowhere)?;
+        let meant = match &op {
+            Op::Replace { value, .. } => value.clone(),
+            Op::Reshape { slots, .. } => plan::reshaped(old, slots).ok_or_else(nowhere)?,
+        };
+        let editor = engine::editor(&self.text, self.format, &self.trees, self.which, true);
+        let splices = editor.splices(&op).map_err(|unfit| unfit.0)?;
+        let mut batch = Batch::default();
+        if !batch.add(splices) {
+            return Err("the parts of the edit overlap".into());
+        }
+        let text = batch.apply(&self.text);
+        let trees = engine::reread(&text, self.format, &self.limits).map_err(|e| e.to_string())?;
+        let new = trees.get(self.which).ok_or_else(nowhere)?;
+        let edit = Edited {
+            anchors: anchors_on(&tree.value, &tree.node, op.path()),
+            meant: &meant,
+        };
+        let rest = Some(op.path().segments());
+        if !edit.explains(&tree.value, &tree.node, &new.value, rest) {
+            return Err("the edited text would say something else".into());
+        }
+        // Other documents are as they were, and another parser agrees.
+        let value = new.value.clone();
+        self.verified((text, trees), &value)
+    }
+
+    /// The operation at the anchored node where its path leads through an alias.
+    fn written_at(&self, op: &Op) -> Option<Op> {
+        let tree = self.tree();
+        let mut path = tree.value.resolve(op.path())?;
+        // Each turn goes to an earlier place of the text.
+        while let Some((alias, of)) = self.alias_on(&path, matches!(op, Op::Reshape { .. })) {
+            let rest = path.segments()[alias.segments().len()..].to_vec();
+            let anchored = |node: &Node| node.origin == Origin::Anchored && node.span.start == of;
+            let found = places(&tree.value, &tree.node, &anchored)
+                .into_iter()
+                .next()?;
+            path = found.into_iter().chain(rest).collect();
+        }
+        Some(match op {
+            Op::Replace { value, .. } => Op::Replace {
+                path,
+                value: value.clone(),
+            },
+            Op::Reshape { slots, .. } => Op::Reshape {
+                path,
+                slots: slots.clone(),
+            },
+        })
+    }
+
+    /// The outermost alias that the path leads through (or to, if that counts), and where what it stands for begins.
+    fn alias_on(&self, path: &KeyPath, or_to: bool) -> Option<(KeyPath, usize)> {
+        let tree = self.tree();
+        let (mut value, mut node) = (&tree.value, &tree.node);
+        let mut here = KeyPath::root();
+        let mut segments = path.segments().iter();
+        loop {
+            let next = segments.next();
+            if let Origin::Alias { of } = node.origin
+                && (or_to || next.is_some())
+            {
+                return Some((here, of));
+            }
+            let segment = next?;
+            let index = segment.find_in(value)?;
+            (value, node) = (value.child_at(index)?, node.children.get(index)?);
+            here.push(segment.clone());
+        }
+    }
+
+    /// The aliases that stand in the way are written out, then the operations are made.
+    fn expanded(&self, ops: &[Op], wanted: &Value) -> Result<Candidate, String> {
+        let tree = self.tree();
+        let mut out: Vec<KeyPath> = Vec::new();
+        let mut rest = Vec::new();
+        for op in ops {
+            if let Some((alias, _)) = self.alias_on(op.path(), matches!(op, Op::Reshape { .. })) {
+                out.push(alias);
+                continue;
+            }
+            for anchor in anchors_on(&tree.value, &tree.node, op.path()) {
+                let is_alias = |node: &Node| node.origin == Origin::Alias { of: anchor };
+                out.extend(places(&tree.value, &tree.node, &is_alias));
+            }
+            rest.push(op.clone());
+        }
+        out.sort_unstable_by_key(|path| path.segments().len());
+        let mut outermost: Vec<KeyPath> = Vec::new();
+        for path in out {
+            if !outermost.iter().any(|outer| path.starts_with(outer)) {
+                outermost.push(path);
+            }
+        }
+        let replace = |path: KeyPath| {
+            let value = wanted.get(&path)?.clone();
+            Some(Op::Replace { path, value })
+        };
+        let mut ops: Vec<Op> = outermost.into_iter().filter_map(replace).collect();
+        ops.extend(rest);
+        self.spliced(&ops, true)
+            .and_then(|candidate| self.verified(candidate, wanted))
+    }
+}
+
+/// Where the anchored nodes begin that the path leads through or to.
+fn anchors_on(value: &Value, node: &Node, path: &KeyPath) -> Vec<usize> {
+    let mut anchors = Vec::new();
+    let (mut value, mut node) = (value, node);
+    let mut segments = path.segments().iter();
+    loop {
+        if node.origin == Origin::Anchored {
+            anchors.push(node.span.start);
+        }
+        let next = segments.next().and_then(|segment| {
+            let index = segment.find_in(value)?;
+            Some((value.child_at(index)?, node.children.get(index)?))
+        });
+        match next {
+            Some(next) => (value, node) = next,
+            None => return anchors,
+        }
+    }
+}
+
+/// The places of the nodes that are wanted, among those whose text stands there.
+fn places(value: &Value, node: &Node, wanted: &dyn Fn(&Node) -> bool) -> Vec<KeyPath> {
+    fn visit(
+        value: &Value,
+        node: &Node,
+        wanted: &dyn Fn(&Node) -> bool,
+        path: &mut KeyPath,
+        found: &mut Vec<KeyPath>,
+    ) {
+        if node.origin == Origin::Merged {
+            return;
+        }
+        if wanted(node) {
+            found.push(path.clone());
+        }
+        if matches!(node.origin, Origin::Alias { .. }) {
+            return;
+        }
+        for (index, child) in node.children.iter().enumerate() {
+            if let Some(inner) = value.child_at(index) {
+                path.push(Segment::of_child(value, index));
+                visit(inner, child, wanted, path, found);
+                path.pop();
+            }
+        }
+    }
+    let mut found = Vec::new();
+    visit(value, node, wanted, &mut KeyPath::root(), &mut found);
+    found
+}
+
+/// An edit of a text that other places share.
+struct Edited<'e> {
+    /// Where the anchored nodes begin that hold the place.
+    anchors: Vec<usize>,
+    /// What is to stand at the place.
+    meant: &'e Value,
+}
+
+impl Edited<'_> {
+    /// True if the new value has what was meant at the place that `rest` leads to, and differs elsewhere only behind aliases of what holds the
+    /// place, and in entries that merge keys bring in.
+    fn explains(&self, old: &Value, node: &Node, new: &Value, rest: Option<&[Segment]>) -> bool {
+        if rest.is_some_and(<[Segment]>::is_empty) {
+            return new == self.meant;
+        }
+        if matches!(node.origin, Origin::Alias { of } if self.anchors.contains(&of)) {
+            return true;
+        }
+        match (old, new) {
+            (Value::Tagged(a), Value::Tagged(b)) => {
+                a.tag == b.tag && self.explains(&a.value, node, &b.value, rest)
+            }
+            (Value::Sequence(a), Value::Sequence(b)) => {
+                a.len() == b.len()
+                    && node.children.len() == a.len()
+                    && (0..a.len()).all(|index| {
+                        let rest = step(rest, old, index);
+                        self.explains(&a[index], &node.children[index], &b[index], rest)
+                    })
+            }
+            (Value::Map(a), Value::Map(b)) => {
+                let merges = node.children.iter().any(|c| c.origin == Origin::Merged);
+                (merges || a.len() == b.len())
+                    && a.iter().zip(&node.children).enumerate().all(
+                        |(index, ((key, value), child))| {
+                            let rest = step(rest, old, index);
+                            child.origin == Origin::Merged
+                                || b.get_key(key)
+                                    .is_some_and(|new| self.explains(value, child, new, rest))
+                        },
+                    )
+            }
+            _ => old == new,
+        }
+    }
+}
+
+/// The rest of the path below a child, if it leads there.
+fn step<'r>(rest: Option<&'r [Segment]>, container: &Value, index: usize) -> Option<&'r [Segment]> {
+    let (first, rest) = rest?.split_first()?;
+    (first.find_in(container) == Some(index)).then_some(rest)
+}
