@@ -11,6 +11,17 @@ pub(crate) fn cargo(args: &[&str]) -> Command {
     command
 }
 
+/// Long test targets in the build for proofs, their arguments to follow. The whole workspace is selected, so that all
+/// proofs share one build of what they depend on.
+pub(crate) fn proof(targets: &[&str]) -> Command {
+    let mut command = cargo(&["test", "--profile", "proof", "--quiet", "--workspace"]);
+    for target in targets {
+        command.args(["--test", target]);
+    }
+    command.arg("--");
+    command
+}
+
 /// Runs to the end, output going straight through.
 pub(crate) fn run(command: &mut Command) -> Outcome {
     let shown = shown(command);

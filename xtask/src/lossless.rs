@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::cargo::{cargo, run as command};
+use crate::cargo::{proof, run as command};
 use crate::outcome::Outcome;
 
 /// Documents of each format, edits a document, nasty strings, damaged documents of each format: what a change waits for, and all.
@@ -14,7 +14,7 @@ const BOUNDED: [(&str, &str); 4] = [
     ("PERSIST_DAMAGED", "1000"),
 ];
 const FULL: [(&str, &str); 4] = [
-    ("PERSIST_DOCS", "90"),
+    ("PERSIST_DOCS", "220"),
     ("PERSIST_CASES", "50"),
     ("PERSIST_STRINGS", "60000"),
     ("PERSIST_DAMAGED", "60000"),
@@ -23,8 +23,8 @@ const FULL: [(&str, &str); 4] = [
 /// The storm and the bombs are test targets of persist-format of their own, because the one takes minutes unoptimised and the other judges
 /// time. Sizes that the environment gives already win.
 pub(crate) fn run(full: bool) -> Outcome {
-    let mut test = cargo(&["test", "--release", "--package", "persist-format"]);
-    test.args(["--test", "bombs", "--test", "lossless", "--", "--nocapture"]);
+    let mut test = proof(&["bombs", "lossless"]);
+    test.arg("--nocapture");
     for (name, value) in if full { FULL } else { BOUNDED } {
         if std::env::var_os(name).is_none() {
             test.env(name, value);

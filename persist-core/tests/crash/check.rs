@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
-use persist_core::{ConfigFile, Options, Value, digest};
+use persist_core::{ConfigFile, Document, Format, Manifest, Options, Value, digest};
 
 /// What a state may show, as indexes into the contents of its scenario.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub(crate) struct Expect {
     pub(crate) opened: Vec<(Content, Vec<usize>)>,
     /// What must be in quarantine or still in place.
     pub(crate) quarantined: Option<usize>,
+    /// Whether life after the recovery is judged too.
+    pub(crate) afterwards: bool,
 }
 
 /// One of the scenario's contents; `None` where there is no file.
@@ -29,8 +32,8 @@ pub(crate) fn bytes_only(live: &Path, expect: &Expect, contents: &[Vec<u8>]) -> 
         .map_err(|found| format!("the file holds {found}"))
 }
 
-/// The whole promise: old or new, what was acknowledged stays, the previous version is among the backups, nothing is
-/// left lying about, and the next save works.
+/// The promise: old or new, what was acknowledged stays, the previous version is among the backups; and if asked for,
+/// what comes after.
 pub(crate) fn promises(live: &Path, expect: &Expect, contents: &[Vec<u8>]) -> Result<(), String> {
     one_of(live, &expect.raw, contents)
         .map_err(|found| format!("before recovery the file holds {found}"))?;
@@ -42,17 +45,25 @@ pub(crate) fn promises(live: &Path, expect: &Expect, contents: &[Vec<u8>]) -> Re
     let opened: Vec<_> = expect.opened.iter().map(|(content, _)| *content).collect();
     let now = one_of(live, &opened, contents)
         .map_err(|found| format!("after recovery the file holds {found}"))?;
-    for (content, backups) in &expect.opened {
-        if *content == now {
-            backups
-                .iter()
-                .try_for_each(|wanted| is_backed_up(&file, &contents[*wanted]))?;
-        }
-    }
+    let backed_up = expect.opened.iter().find(|(content, _)| *content == now);
+    are_backed_up(
+        &file,
+        backed_up.map_or(&[], |(_, backups)| backups),
+        contents,
+    )?;
     if let Some(damaged) = expect.quarantined.filter(|damaged| now != Some(*damaged)) {
         in_quarantine(&file, &contents[damaged])?;
     }
-    save_again(&file)?;
+    if expect.afterwards {
+        afterwards(&file, now.map_or(&[], |now| &contents[..=now]))?;
+    }
+    Ok(())
+}
+
+/// The next save works, everything verifies, nothing is left lying about, and what a way down dropped comes back.
+/// `contents` are those up to the one that is there now.
+fn afterwards(file: &ConfigFile, contents: &[Vec<u8>]) -> Result<(), String> {
+    save_again(file)?;
     let verification = file.verify().map_err(text("verify"))?;
     if !verification.passed() {
         return Err(format!(
@@ -60,7 +71,49 @@ pub(crate) fn promises(live: &Path, expect: &Expect, contents: &[Vec<u8>]) -> Re
             verification.problems().join("; ")
         ));
     }
-    nothing_left_behind(&file)
+    nothing_left_behind(file)?;
+    match contents.split_last() {
+        Some((now, before)) if dropped_before(now, before) => comes_back(file.path()),
+        _ => Ok(()),
+    }
+}
+
+/// A value that only the newest schema version has a place for, and that is not the default.
+pub(crate) const COMPLEMENT_KEY: &str = "security.session_timeout_minutes";
+pub(crate) const COMPLEMENT_VALUE: i64 = 45;
+
+/// Whether the value was there before the content `now`, and a step down has dropped it.
+fn dropped_before(now: &Vec<u8>, before: &[Vec<u8>]) -> bool {
+    let has_it = |content: &Vec<u8>| {
+        let document = Document::parse(content.as_slice(), Format::Toml);
+        document.is_ok_and(|document| is_the_value(&document))
+    };
+    before.iter().any(has_it) && !has_it(now)
+}
+
+fn is_the_value(document: &Document) -> bool {
+    let key = COMPLEMENT_KEY.parse().ok();
+    let value = key.as_ref().and_then(|key| document.get(key));
+    value == Some(&Value::from(COMPLEMENT_VALUE))
+}
+
+/// What the way down dropped was put aside, and is there on the way up.
+fn comes_back(live: &Path) -> Result<(), String> {
+    let manifest = live.with_file_name("config_versions.json");
+    let manifest = fs::read_to_string(manifest).map_err(text("read the manifest"))?;
+    let manifest = Manifest::parse(&manifest).map_err(text("the manifest"))?;
+    let newest = manifest.versions.iter().map(|v| v.version.clone()).max();
+    let options = Options::default().with_manifest(Arc::new(manifest));
+    let file = ConfigFile::open(live, options).map_err(text("open"))?;
+    let newest = newest.ok_or("the manifest has no version")?;
+    file.migrate_to(&newest)
+        .map_err(|error| format!("the way up: {}", chain(&error)))?;
+    let document = file.document().map_err(text("read"))?;
+    if is_the_value(&document) {
+        Ok(())
+    } else {
+        Err("what the way down dropped does not come back".to_owned())
+    }
 }
 
 fn recover(file: &ConfigFile, expect: &Expect) -> Result<(), String> {
@@ -72,22 +125,28 @@ fn recover(file: &ConfigFile, expect: &Expect) -> Result<(), String> {
     }
 }
 
-fn is_backed_up(file: &ConfigFile, content: &[u8]) -> Result<(), String> {
+fn are_backed_up(file: &ConfigFile, wanted: &[usize], contents: &[Vec<u8>]) -> Result<(), String> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
     let backups = file.backups();
-    let wanted = digest(content);
     let snapshots = backups.list().map_err(text("list the backups"))?;
-    let found = snapshots
-        .iter()
-        .find(|snapshot| snapshot.id.digest() == wanted);
-    let found = found.ok_or_else(|| {
-        format!(
-            "the previous version {} is not among the backups",
-            wanted.short()
-        )
-    })?;
-    backups
-        .verify(&found.id)
-        .map_err(text("the previous version's backup"))
+    for content in wanted {
+        let wanted = digest(&contents[*content]);
+        let found = snapshots
+            .iter()
+            .find(|snapshot| snapshot.id.digest() == wanted);
+        let found = found.ok_or_else(|| {
+            format!(
+                "the previous version {} is not among the backups",
+                wanted.short()
+            )
+        })?;
+        backups
+            .verify(&found.id)
+            .map_err(text("the previous version's backup"))?;
+    }
+    Ok(())
 }
 
 fn in_quarantine(file: &ConfigFile, content: &[u8]) -> Result<(), String> {

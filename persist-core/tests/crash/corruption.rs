@@ -68,8 +68,13 @@ fn part_of(first: usize, step: usize) -> Result<Counts, String> {
         let (good, modified) = &store.files[path];
         for (number, damaged) in damages(good).enumerate() {
             let older = *path == store.live && store.versions.contains(&damaged);
-            // Those are too rare to be left to the step.
-            if number % step != first && !(older && first == 0) {
+            // The rare ones are not left to the step.
+            let ours = if older {
+                first == 0
+            } else {
+                number % step == first
+            };
+            if !ours {
                 continue;
             }
             // The medium changes a file behind the file system's back: its time stays.

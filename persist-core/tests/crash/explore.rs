@@ -3,20 +3,30 @@
 use std::path::Path;
 use std::time::Instant;
 
+use crate::check::{COMPLEMENT_KEY, COMPLEMENT_VALUE};
 use crate::scenario::{Recording, Step, record, settings};
 use crate::states::{self, Count, Image};
 use crate::worker::{Pool, Violation, materialise};
 
-/// Judges the states of a recording, until `enough` violations are found.
-pub(crate) fn explore(
-    recording: &Recording,
-    budget: u64,
-    enough: usize,
-) -> (Count, Vec<Violation>) {
+/// How many states to go through.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Budget {
+    pub(crate) states: u64,
+    /// Life after the recovery is judged in each so many-th state, which takes twice as long as all the rest.
+    pub(crate) afterwards: u64,
+    /// So many violations end the search.
+    pub(crate) violations: usize,
+}
+
+/// Judges the states of a recording.
+pub(crate) fn explore(recording: &Recording, budget: Budget) -> (Count, Vec<Violation>) {
     let pool = Pool::start(&recording.setting);
-    let count = states::explore(&recording.log, budget, &mut |image| {
-        let expect = recording.expect(&image);
-        pool.judge(image, expect, enough)
+    let mut judged = 0_u64;
+    let count = states::explore(&recording.log, budget.states, &mut |image| {
+        let mut expect = recording.expect(&image);
+        expect.afterwards = judged.is_multiple_of(budget.afterwards);
+        judged += 1;
+        pool.judge(image, expect, budget.violations)
     });
     (count, pool.finish())
 }
@@ -30,14 +40,22 @@ pub(crate) fn record_all(cli: &Path) -> Result<Vec<Recording>, String> {
 }
 
 /// Explores all recordings with so many states in total.
-pub(crate) fn run(recordings: &[Recording], states: u64) -> Result<(), String> {
+pub(crate) fn run(recordings: &[Recording], states: u64, afterwards: u64) -> Result<(), String> {
     let start = Instant::now();
     let mut total = Count::default();
     let mut violations = 0;
-    for (index, recording) in recordings.iter().enumerate() {
-        // What one scenario doesn't have, the others may use.
-        let share = (states - total.explored.min(states)) / (recordings.len() - index) as u64;
-        let (count, found) = explore(recording, share, 5);
+    let all = |recording: &Recording| {
+        let sizes = states::sizes(&recording.log).into_iter();
+        sizes.fold(0, u64::saturating_add)
+    };
+    let sizes: Vec<_> = recordings.iter().map(all).collect();
+    for (recording, share) in recordings.iter().zip(states::quotas(&sizes, states)) {
+        let budget = Budget {
+            states: share,
+            afterwards,
+            violations: 5,
+        };
+        let (count, found) = explore(recording, budget);
         let name = recording.name;
         println!(
             "model: {name:<12} {:>4} operations, {:>8} states, {:>7} distinct, {} violations",
@@ -135,6 +153,28 @@ fn scenarios() -> Vec<Scenario> {
             ),
         ),
         (
+            "JSON",
+            "app.json",
+            false,
+            vec![
+                Step::File("app.json", json()),
+                before("set FILE width=2"),
+                traced("set FILE width=3"),
+                traced("unset FILE width"),
+            ],
+        ),
+        (
+            "YAML",
+            "app.yaml",
+            false,
+            vec![
+                Step::File("app.yaml", yaml()),
+                before("set FILE width=2"),
+                traced("set FILE width=3"),
+                traced("restore FILE 1"),
+            ],
+        ),
+        (
             "undo",
             "app.toml",
             false,
@@ -173,6 +213,19 @@ fn scenarios() -> Vec<Scenario> {
             ],
         ),
         (
+            "complement",
+            "app.toml",
+            false,
+            vec![
+                manifest(),
+                Step::File("app.toml", sample()),
+                before("migrate to FILE 1.2.0"),
+                before(&format!("set FILE {COMPLEMENT_KEY}={COMPLEMENT_VALUE}")),
+                traced("migrate down FILE"),
+                traced("set FILE theme=dark"),
+            ],
+        ),
+        (
             "recover",
             "app.toml",
             true,
@@ -182,6 +235,7 @@ fn scenarios() -> Vec<Scenario> {
                 before("set FILE width=3"),
                 Step::File("app.toml", vec![0; 700]),
                 traced("recover FILE"),
+                traced("set FILE width=4"),
             ],
         ),
         (
@@ -209,7 +263,7 @@ fn scenarios() -> Vec<Scenario> {
             "app.toml",
             false,
             vec![
-                file(14_000),
+                file(10_400),
                 before("set FILE width=2"),
                 before("set FILE width=3"),
                 traced("set FILE width=4"),
@@ -232,6 +286,18 @@ fn scenarios() -> Vec<Scenario> {
 
 /// The schema history that the project ships.
 const MANIFEST: &str = include_str!("../../../config_versions.json");
+
+fn json() -> Vec<u8> {
+    let keys: String = (0..90)
+        .map(|key| format!("  \"key_{key}\": {key},\n"))
+        .collect();
+    format!("{{\n{keys}  \"probe\": 0,\n  \"width\": 1\n}}\n").into_bytes()
+}
+
+fn yaml() -> Vec<u8> {
+    let keys: String = (0..90).map(|key| format!("  - {key} # {key}\n")).collect();
+    format!("width: 1\nprobe: 0\nnumbers:\n{keys}").into_bytes()
+}
 
 fn sample() -> Vec<u8> {
     b"schema_version = \"1.0.0\"\n\n# looks\ntheme = \"light\"\nprobe = 0\n".to_vec()

@@ -3,9 +3,15 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::explore::explore;
+use crate::explore::{Budget, explore};
 use crate::scenario::{Step, record, settings};
 use crate::writers::WAYS;
+
+const BUDGET: Budget = Budget {
+    states: 20_000,
+    afterwards: 1,
+    violations: 1,
+};
 
 pub(crate) fn tells_right_from_wrong() -> Result<(), String> {
     if Command::new("strace").arg("-V").output().is_err() {
@@ -20,7 +26,7 @@ pub(crate) fn tells_right_from_wrong() -> Result<(), String> {
             Step::Writer(way, newest),
         ];
         let recording = record(way, "a.toml", false, steps, Path::new(""))?;
-        let (count, violations) = explore(&recording, 20_000, 1);
+        let (count, violations) = explore(&recording, BUDGET);
         let sound = way == "rename-synced";
         println!(
             "harness: {way:<22} {:>6} states, {:>5} distinct: {}",

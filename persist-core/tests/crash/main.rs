@@ -12,6 +12,7 @@
 )]
 
 mod check;
+mod churn;
 mod corruption;
 mod disk;
 mod explore;
@@ -37,9 +38,10 @@ fn main() -> ExitCode {
         ["--increment", path, key, count, threads] => {
             storm::increment(Path::new(path), key, count, threads)
         }
-        ["--storm", increments, kills] => storm::run(increments, kills),
+        ["--churn", path] => churn::read_for_ever(Path::new(path)),
+        ["--storm", increments, kills, saves] => storm::run(increments, kills, saves),
         ["--corruption", every] => corruption::run(every),
-        ["--model", cli, states] => model(Path::new(cli), states),
+        ["--model", cli, states, afterwards] => model(Path::new(cli), states, afterwards),
         _ => harness::tells_right_from_wrong(),
     };
     match outcome {
@@ -52,11 +54,12 @@ fn main() -> ExitCode {
 }
 
 /// Explores so many states of the command `cli`, then shows that each of its syncs is needed.
-fn model(cli: &Path, states: &str) -> Result<(), String> {
+fn model(cli: &Path, states: &str, afterwards: &str) -> Result<(), String> {
     harness::tells_right_from_wrong()?;
     let states = states.parse().map_err(check::text("states"))?;
+    let afterwards = afterwards.parse().map_err(check::text("each so many-th"))?;
     let recordings = explore::record_all(cli)?;
-    let explored = explore::run(&recordings, states);
+    let explored = explore::run(&recordings, states, afterwards);
     necessity::run(&recordings)?;
     explored
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::check::{Content, Expect};
-use crate::disk::Log;
+use crate::disk::{Data, Ino, Log, Op};
 use crate::states::Image;
 use crate::trace::Recorder;
 use crate::worker::Setting;
@@ -36,33 +36,23 @@ pub(crate) struct Recording {
 
 impl Recording {
     pub(crate) fn expect(&self, image: &Image) -> Expect {
-        let new = self.history[image.begun];
-        let old = self.history[image.begun.saturating_sub(1)];
-        let before = image
-            .begun
-            .checked_sub(2)
-            .and_then(|index| self.history[index]);
-        let mut raw = vec![new];
-        let mut opened = vec![(new, old.into_iter().collect())];
+        let (history, first) = (&self.history, usize::from(self.damaged));
+        let mut steps = vec![image.begun];
         if !image.acknowledged {
-            raw.push(old);
-            opened.push((old, before.into_iter().collect()));
+            steps.push(image.begun.saturating_sub(1));
         }
-        if self.damaged {
-            let healed = self.history[1];
-            return Expect {
-                raw,
-                opened: vec![(healed, Vec::new())],
-                quarantined: self.history[0],
-            };
-        }
-        if image.begun == 0 || new == old {
-            opened = vec![(new, Vec::new())];
-        }
+        let opened = |step: &usize| {
+            // Recovery comes first where the beginning is damaged.
+            let now = (*step).max(first);
+            let before = history[first..now].iter().flatten().copied();
+            let backups = before.filter(|content| Some(*content) != history[now]);
+            (history[now], backups.collect())
+        };
         Expect {
-            raw,
-            opened,
-            quarantined: None,
+            raw: steps.iter().map(|step| history[*step]).collect(),
+            opened: steps.iter().map(opened).collect(),
+            quarantined: history[0].filter(|_| self.damaged),
+            afterwards: true,
         }
     }
 }
@@ -193,14 +183,19 @@ pub(crate) fn settings(len: usize) -> Vec<u8> {
 }
 
 impl Recording {
-    /// The same commands as if they had left out these operations.
-    pub(crate) fn without(&self, left_out: &[usize]) -> Self {
+    /// The same commands as if they had left out this operation. What was appended to a file after a write that is
+    /// left out moves up.
+    pub(crate) fn without(&self, left_out: usize) -> Self {
         let mut log = self.log.clone();
-        let mut index = 0;
-        log.ops.retain(|_| {
-            index += 1;
-            !left_out.contains(&(index - 1))
-        });
+        if let Op::Data(file, Data::Write { at, bytes }) = log.ops.remove(left_out) {
+            let later = log.ops.iter_mut().skip(left_out);
+            for at in later
+                .filter_map(|op| place_in(op, file))
+                .filter(|place| **place > at)
+            {
+                *at -= bytes.len();
+            }
+        }
         Self {
             name: self.name,
             log,
@@ -208,5 +203,13 @@ impl Recording {
             history: self.history.clone(),
             damaged: self.damaged,
         }
+    }
+}
+
+/// Where in `file` an operation writes, if it does.
+fn place_in(op: &mut Op, file: Ino) -> Option<&mut usize> {
+    match op {
+        Op::Data(ino, Data::Write { at, .. }) if *ino == file => Some(at),
+        _ => None,
     }
 }

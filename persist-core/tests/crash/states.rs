@@ -40,12 +40,7 @@ impl std::ops::AddAssign for Count {
 /// Calls `visit` with each distinct state, until it says stop. At most about `budget` states are explored: boundaries
 /// with few are explored wholly, those with more are sampled with what the others leave.
 pub(crate) fn explore(log: &Log, budget: u64, visit: &mut dyn FnMut(Image) -> bool) -> Count {
-    let mut sizes = Vec::new();
-    walk(log, &mut |boundary| {
-        sizes.push(boundary.size());
-        true
-    });
-    let mut quotas = quotas(&sizes, budget).into_iter();
+    let mut quotas = quotas(&sizes(log), budget).into_iter();
     let mut seen = HashSet::new();
     let mut count = Count::default();
     walk(log, &mut |boundary| {
@@ -54,8 +49,18 @@ pub(crate) fn explore(log: &Log, budget: u64, visit: &mut dyn FnMut(Image) -> bo
     count
 }
 
+/// How many states there are at each boundary.
+pub(crate) fn sizes(log: &Log) -> Vec<u64> {
+    let mut sizes = Vec::new();
+    walk(log, &mut |boundary| {
+        sizes.push(boundary.size());
+        true
+    });
+    sizes
+}
+
 /// Water-filling: the small ones whole, the rest shared equally.
-fn quotas(sizes: &[u64], budget: u64) -> Vec<u64> {
+pub(crate) fn quotas(sizes: &[u64], budget: u64) -> Vec<u64> {
     let mut order: Vec<usize> = (0..sizes.len()).collect();
     order.sort_by_key(|index| sizes[*index]);
     let mut quotas = vec![0; sizes.len()];

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use persist_core::{ConfigFile, KeyPath, Options, Value, Wait};
 
 use crate::check::{chain, text};
+use crate::churn;
 use crate::worker::in_memory;
 
 const PROCESSES: usize = 16;
@@ -67,13 +68,15 @@ fn read(path: &Path, key: &str) -> Result<i64, String> {
     Ok(number(document.get(&key.parse().map_err(text("key"))?)))
 }
 
-pub(crate) fn run(increments: &str, kills: &str) -> Result<(), String> {
+/// So many increments, rounds of kills, and saves beside churning readers.
+pub(crate) fn run(increments: &str, kills: &str, saves: &str) -> Result<(), String> {
     let increments: usize = increments.parse().map_err(text("increments"))?;
     let kills: usize = kills.parse().map_err(text("kills"))?;
     let scratch = tempfile::tempdir_in(in_memory()).map_err(text("scratch folder"))?;
     let each = increments.div_ceil(PROCESSES * THREADS);
     count_up(&scratch.path().join("count.toml"), each)?;
-    kill(&scratch.path().join("kill.toml"), kills)
+    kill(&scratch.path().join("kill.toml"), kills)?;
+    churn::run(saves.parse().map_err(text("saves"))?)
 }
 
 fn count_up(path: &Path, each: usize) -> Result<(), String> {

@@ -192,6 +192,7 @@ fn message(image: &Image, expect: &Expect) -> Vec<u8> {
         );
     }
     put_contents(&mut bytes, &[expect.quarantined]);
+    put_number(&mut bytes, usize::from(expect.afterwards));
     bytes
 }
 
@@ -285,6 +286,7 @@ fn read_expect(input: &mut impl Read) -> io::Result<Expect> {
         raw,
         opened,
         quarantined: read_contents(input)?.pop().flatten(),
+        afterwards: number(input)? == 1,
     })
 }
 

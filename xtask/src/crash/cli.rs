@@ -8,7 +8,7 @@ use crate::cargo::{cargo, run};
 use crate::outcome::Outcome;
 use crate::workspace::Workspace;
 
-/// The release build of `persist`.
+/// `persist` in the build for proofs.
 pub(crate) struct Cli {
     pub(crate) program: PathBuf,
 }
@@ -39,10 +39,12 @@ impl Cli {
         let workspace = Workspace::here()?;
         match run(&mut cargo(&[
             "build",
-            "--release",
+            "--profile",
+            "proof",
             "--quiet",
-            "--package",
-            "persist-cli",
+            "--workspace",
+            "--bin",
+            "persist",
         ])) {
             Outcome::Failed(why) => Err(why),
             _ => Ok(Self {
@@ -50,7 +52,7 @@ impl Cli {
                     .metadata
                     .target_directory
                     .as_std_path()
-                    .join("release/persist"),
+                    .join("proof/persist"),
             }),
         }
     }
