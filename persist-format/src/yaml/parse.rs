@@ -25,6 +25,12 @@ pub(super) fn parse(text: &str, limits: &Limits) -> Result<Cst, Error> {
             ),
         ));
     }
+    // The parser takes long over each directive, also over those it doesn't know.
+    let directives = text.lines().filter(|line| line.starts_with('%')).count();
+    if directives > limits.nodes {
+        let message = format!("more than {} lines that begin with %", limits.nodes);
+        return Err(Error::new(ErrorKind::Limit, message));
+    }
     let options = granit_parser::options! {
         strict_indentation: true,
         emit_anchor_events: true,

@@ -19,14 +19,6 @@ pub(crate) fn samples(count: usize) -> Vec<Sample> {
     }
     found.sort();
     let mut samples = Vec::new();
-    walk(
-        Path::new(concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/tests/lossless/fixtures"
-        )),
-        0,
-        &mut Vec::new(),
-    );
     let mut fixtures = Vec::new();
     walk(
         Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests")),

@@ -61,3 +61,26 @@ retry = { count = \"many\" }
     assert!(schema::check(&doc, &json!({"type": 5})).is_err());
     assert!(schema::check(&doc, &json!({})).is_ok_and(|found| found.is_empty()));
 }
+
+/// What a Rust type says of itself judges a document of it.
+#[cfg(feature = "schemars")]
+#[test]
+fn a_type_gives_its_schema() {
+    #[derive(schemars::JsonSchema)]
+    #[allow(dead_code, reason = "only its schema is wanted")]
+    struct Settings {
+        port: u16,
+        name: Option<String>,
+    }
+    let rules = schema::of::<Settings>();
+    assert_eq!(rules["type"], "object");
+    assert_eq!(rules["required"], json!(["port"]));
+    let violations = |text: &str| -> Vec<String> {
+        let found = schema::check(&document(Format::Toml, text), &rules);
+        let found = found.expect("a schema of schemars can be used");
+        found.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(violations("port = 80\nname = 'x'\n"), [""; 0]);
+    insta::assert_snapshot!(violations("port = 80000\nname = 1\n").join("\n"), @"");
+    insta::assert_snapshot!(violations("name = 'x'\n").join("\n"), @"");
+}

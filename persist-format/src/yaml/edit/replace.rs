@@ -90,6 +90,13 @@ impl Plan<'_> {
         let mut text = format!("{anchor}{text}");
         if node.is_absent() {
             let colon = matches!(spot.parent, Parent::Flow(Some(entry)) if entry.colon.is_none());
+            if let (true, Parent::Flow(Some(entry))) = (colon, spot.parent) {
+                let key = &self.cst.nodes[entry.key];
+                // Right by YAML 1.2, but PyYAML and libyaml refuse such a key once it has a colon.
+                if self.page.slice(key.start..key.end).contains(['\n', '\r']) {
+                    return Err(Unfit::new("its key goes over several lines"));
+                }
+            }
             text.insert_str(0, if colon { ": " } else { " " });
         }
         // A quoted key may have its value right after the colon, but a plain value can't stand there.

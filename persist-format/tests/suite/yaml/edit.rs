@@ -481,3 +481,14 @@ fn aliases_are_followed_or_expanded_on_request() {
     two: *b
     "#);
 }
+
+/// PyYAML and libyaml read a key over several lines in a flow mapping only as long as it has no colon.
+#[test]
+fn a_key_over_several_lines_gets_no_colon() {
+    let mut document = doc("- {\"multi\n  line\", a: b}\n");
+    let edit = document
+        .set(&path("[0].\"multi line\""), "x")
+        .expect("it can be set");
+    assert_eq!(edit.rung, Rung::Collection);
+    assert_eq!(document.text(), "- {multi line: x, a: b}\n");
+}

@@ -253,3 +253,49 @@ fn large_edits() {
             .contains("key0:\n  # about 0\n  value: x # c\n  list: [1, 2, 3]\n")
     );
 }
+
+/// Collections as keys, keys without values and values without keys, in block and in flow: whatever of it is YAML is edited as meant or not at
+/// all.
+#[test]
+fn complex_keys() {
+    const PARTS: [&str; 22] = [
+        "? ", "?", ": ", ":", "a", "b", "'c'", "[", "]", "{", "}", ",", ", ", "- ", "\n", "\n",
+        "\n  ", "\n  ", "&x ", "*x", "!t ", " # d\n",
+    ];
+    let mut random = Random::new(5);
+    let (mut read, mut edited) = (0, 0);
+    for _ in 0..super::cases(40) * 500 {
+        let text: String = (0..2 + random.below(14))
+            .map(|_| PARTS[random.below(PARTS.len())])
+            .collect();
+        let Ok(doc) = Document::parse(text.as_bytes(), Format::Yaml) else {
+            continue;
+        };
+        read += 1;
+        let mut paths = Vec::new();
+        storm::paths(doc.value(), &KeyPath::root(), &mut paths);
+        let path = &paths[random.below(paths.len())];
+        let mut after = doc.clone();
+        let done = match random.below(5) {
+            0 => after.remove(path),
+            1 => after.set(path, "new"),
+            2 => after.set(&path.child("new"), 1),
+            3 => after.set(&path.join(persist_format::Segment::Append), 1),
+            _ => after.rename(path, "new"),
+        };
+        let meant = if done.is_ok() {
+            after.value()
+        } else {
+            doc.value()
+        };
+        let again = Document::parse(after.text().as_bytes(), Format::Yaml);
+        assert!(
+            again.is_ok_and(|again| again.value() == meant),
+            "{text:?} became {:?}",
+            after.text()
+        );
+        edited += usize::from(done.is_ok());
+    }
+    println!("{read} texts, {edited} edits");
+    assert!(read > 1_000 && edited > 500, "{read} texts, {edited} edits");
+}

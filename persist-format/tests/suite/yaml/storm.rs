@@ -41,7 +41,7 @@ pub(super) const KINDS: [Kind; 8] = [
     Kind::Move,
 ];
 
-fn paths(value: &Value, at: &KeyPath, found: &mut Vec<KeyPath>) {
+pub(super) fn paths(value: &Value, at: &KeyPath, found: &mut Vec<KeyPath>) {
     found.push(at.clone());
     match untagged(value) {
         Value::Map(map) => {
