@@ -81,6 +81,9 @@ fn a_type_gives_its_schema() {
         found.iter().map(ToString::to_string).collect()
     };
     assert_eq!(violations("port = 80\nname = 'x'\n"), [""; 0]);
-    insta::assert_snapshot!(violations("port = 80000\nname = 1\n").join("\n"), @"");
-    insta::assert_snapshot!(violations("name = 'x'\n").join("\n"), @"");
+    insta::assert_snapshot!(violations("port = 80000\nname = 1\n").join("\n"), @r"
+    expected at most 65535 at port (1:8)
+    expected null or string, found integer at name (2:8)
+    ");
+    insta::assert_snapshot!(violations("name = 'x'\n").join("\n"), @"missing key `port` (1:1)");
 }

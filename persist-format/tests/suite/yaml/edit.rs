@@ -482,7 +482,7 @@ fn aliases_are_followed_or_expanded_on_request() {
     "#);
 }
 
-/// PyYAML and libyaml read a key over several lines in a flow mapping only as long as it has no colon.
+/// `PyYAML` and libyaml read a key over several lines in a flow mapping only as long as it has no colon.
 #[test]
 fn a_key_over_several_lines_gets_no_colon() {
     let mut document = doc("- {\"multi\n  line\", a: b}\n");
