@@ -1,6 +1,6 @@
 //! Storms of edits.
 
-use persist_format::{Document, Error, ErrorKind, Rung, Value};
+use persist_format::{Document, Error, ErrorKind, Format, Rung, Value};
 
 use crate::corpus::{Sample, samples};
 use crate::edits::{self, Act};
@@ -117,6 +117,18 @@ fn edit(
     if !again.is_ok_and(|again| again.value() == &wanted && document.value() == &wanted) {
         tally.wrong.push(format!(
             "another value: {}\nbecame\n{}",
+            label(),
+            document.text()
+        ));
+    }
+    // A block scalar at the end may need its line break, or lose it.
+    let ends = |document: &Document| document.text().ends_with('\n');
+    if document.format() == Format::Yaml
+        && ends(document) != ends(&before)
+        && !before.text().contains(['|', '>'])
+    {
+        tally.wrong.push(format!(
+            "the last line break: {}\nbecame\n{}",
             label(),
             document.text()
         ));

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use persist_format::{Document, ErrorKind, Format, KeyPath, Value};
 use proptest::prelude::*;
 
+use super::edits;
 use super::random::Random;
-use super::storm;
 
 /// Refused as a limit, and at once, in 150 ms; debug builds get longer.
 #[track_caller]
@@ -168,16 +168,16 @@ fn mutations() {
     let mut random = Random::new(11);
     let (mut read, mut edited) = (0, 0);
     for at in 0..count {
-        let bytes = mutated(storm::FIXTURES[at % storm::FIXTURES.len()], &mut random);
+        let bytes = mutated(edits::FIXTURES[at % edits::FIXTURES.len()], &mut random);
         let Ok(mut doc) = Document::parse(&bytes, Format::Yaml) else {
             continue;
         };
         assert_eq!(doc.bytes(), bytes);
         read += 1;
         for _ in 0..2 {
-            let kind = storm::KINDS[random.below(storm::KINDS.len())];
+            let kind = edits::KINDS[random.below(edits::KINDS.len())];
             edited += usize::from(
-                storm::edit(&mut doc, kind, &mut random).is_some_and(|(_, done)| done.is_ok()),
+                edits::edit(&mut doc, kind, &mut random).is_some_and(|(_, done)| done.is_ok()),
             );
         }
     }
@@ -273,7 +273,7 @@ fn complex_keys() {
         };
         read += 1;
         let mut paths = Vec::new();
-        storm::paths(doc.value(), &KeyPath::root(), &mut paths);
+        edits::paths(doc.value(), &KeyPath::root(), &mut paths);
         let path = &paths[random.below(paths.len())];
         let mut after = doc.clone();
         let done = match random.below(5) {

@@ -6,13 +6,13 @@
 )]
 
 mod edit;
+mod edits;
 mod hostile;
 mod laws;
 mod oracle;
 mod quoting;
 mod random;
 mod read;
-mod storm;
 mod suite;
 
 /// How many cases a test of many runs: `PERSIST_CASES`, or so many.

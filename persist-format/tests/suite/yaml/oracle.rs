@@ -1,4 +1,4 @@
-//! An independent reader: Python's `PyYAML` with the core schema of YAML 1.2.
+//! An independent reader: Python's `PyYAML` with the core schema of YAML 1.2, by the script of `tests/lossless`.
 
 use std::io::{BufWriter, Write as _};
 use std::process::{Command, Stdio};
@@ -6,12 +6,10 @@ use std::process::{Command, Stdio};
 use persist_format::Value;
 use serde_json::json;
 
-/// One text and the documents it is meant to say.
+/// One text and what it is meant to say.
 pub(super) struct Case {
-    /// What it came from.
-    pub(super) document: String,
     pub(super) text: String,
-    pub(super) documents: Vec<Value>,
+    pub(super) value: Value,
 }
 
 /// The value as `oracle.py` spells it.
@@ -60,7 +58,7 @@ pub(super) fn disagreements(cases: &[Case]) -> Option<Vec<(usize, String)>> {
         );
         return None;
     }
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/yaml/oracle.py");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lossless/oracle.py");
     let mut child = Command::new("python3")
         .arg(script)
         .stdin(Stdio::piped())
@@ -71,8 +69,8 @@ pub(super) fn disagreements(cases: &[Case]) -> Option<Vec<(usize, String)>> {
     let lines: Vec<String> = cases
         .iter()
         .map(|case| {
-            let values: Vec<_> = case.documents.iter().map(spelled).collect();
-            json!({"text": case.text, "value": values}).to_string()
+            let value = spelled(&case.value);
+            json!({"format": "YAML", "text": case.text, "value": value}).to_string()
         })
         .collect();
     // Python answers while it reads: written from another thread, neither waits for the other.

@@ -217,9 +217,8 @@ fn nasty_strings() {
         assert_eq!(strings(&seen), strings_of(&value), "{}", doc.text());
         second += 1;
         cases.push(Case {
-            document: text.clone(),
             text: doc.text().to_owned(),
-            documents: vec![value],
+            value,
         });
     }
     let Some(wrong) = oracle::disagreements(&cases) else {
