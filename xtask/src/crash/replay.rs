@@ -18,6 +18,9 @@ mod logged;
 use log::{Log, State};
 use logged::LoggedDisk;
 
+/// Enough for 500 states of the least talkative file system.
+const SAVES: u64 = 60;
+
 pub(crate) fn run(cli: &Cli, scope: Scope) -> Outcome {
     if let Err(why) =
         apt::ensure("qemu-storage-daemon", "qemu-system-common").and_then(|()| logged::usable())
@@ -81,7 +84,7 @@ fn record(cli: &Cli, base: &Path, scratch: &Path) -> Result<Recording, String> {
     let mut history_from = History::resume(&file)?;
     std::mem::swap(&mut history, &mut history_from);
     let mut lengths = vec![disk.log_len()?];
-    for number in 1..=40 {
+    for number in 1..=SAVES {
         if !history.save(cli, &file, number) {
             return Err(format!("save {number} failed"));
         }
