@@ -42,10 +42,8 @@ impl Place {
 
     /// Creates the folders, 0700, each name durable before anything relies on it.
     pub(crate) fn create(&self) -> Result<(), persist_lock::Error> {
-        for dir in [self.root.clone(), self.journal(), self.backups()] {
-            persist_lock::create_dir_private(&dir)?;
-        }
-        Ok(())
+        let (journal, backups) = (self.journal(), self.backups());
+        persist_lock::create_dirs_private(&[&self.root, &journal, &backups])
     }
 
     /// Creates the folder of a file named relative to the state folder.

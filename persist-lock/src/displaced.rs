@@ -90,7 +90,8 @@ impl<'guard> Displaced<'guard> {
     }
 
     /// Renames the previous version to `backup`, which must be free, and makes everything durable:
-    /// the live file's folder, the backup's and the state folder's.
+    /// the live file's folder and the backup's. (A rename names two folders and is one step, so that
+    /// syncing the one it leads to is enough.)
     ///
     /// After a first creation there is nothing to rename.
     ///
@@ -103,8 +104,13 @@ impl<'guard> Displaced<'guard> {
             return self.sync(&[]);
         };
         let named = name(old, backup);
-        self.sync(&[parent(backup), parent(old)])?;
-        named.map_err(|source| Error::BackupNotNamed {
+        self.sync(&[parent(backup)])?;
+        // What was copied goes only now that the copy's name is durable.
+        let done = named.and_then(|named| match named {
+            Named::Renamed => Ok(()),
+            Named::Copied => scratch::remove(old),
+        });
+        done.map_err(|source| Error::BackupNotNamed {
             path: self.live().to_path_buf(),
             kept: old.clone(),
             backup: backup.to_path_buf(),
@@ -145,19 +151,25 @@ impl<'guard> Displaced<'guard> {
     }
 }
 
+/// How a backup came by its name.
+enum Named {
+    Renamed,
+    /// The original is there still.
+    Copied,
+}
+
 /// Gives `old` the name `backup`, by copy where it must be.
-fn name(old: &Path, backup: &Path) -> io::Result<()> {
+fn name(old: &Path, backup: &Path) -> io::Result<Named> {
     let shared = fs::symlink_metadata(old).is_ok_and(|meta| sys::hard_links(old, &meta) > 1);
     if !shared {
         match sys::rename_new(old, backup) {
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {}
             Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
-            other => return other,
+            other => return other.map(|()| Named::Renamed),
         }
     }
     // Another file system; or a file with other names, through which somebody could change the backup.
-    copy_to(old, backup)?;
-    scratch::remove(old)
+    copy_to(old, backup).map(|()| Named::Copied)
 }
 
 fn copy_to(old: &Path, backup: &Path) -> io::Result<()> {

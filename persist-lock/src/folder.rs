@@ -32,9 +32,32 @@ pub fn state_dir_for(path: &Path) -> PathBuf {
 /// [`Error::NotRegular`] if something else has that name (a symbolic link is never followed),
 /// [`Error::ParentMissing`], or what the operating system says.
 pub fn create_dir_private(path: &Path) -> Result<(), Error> {
+    create_dirs_private(&[path])
+}
+
+/// Several folders as [`create_dir_private`] makes them; each folder that got a new one is synced once.
+///
+/// # Errors
+/// As [`create_dir_private`]; then some may be there and others not.
+pub fn create_dirs_private(paths: &[&Path]) -> Result<(), Error> {
+    let mut parents: Vec<&Path> = Vec::new();
+    for path in paths {
+        if create(path)? && !parents.contains(&parent(path)) {
+            parents.push(parent(path));
+        }
+    }
+    parents
+        .into_iter()
+        .try_for_each(|parent| sync_dir(parent).map_err(Error::io("sync the folder", parent)))
+}
+
+/// Whether the folder is new.
+fn create(path: &Path) -> Result<bool, Error> {
     match sys::create_private_folder(path) {
-        Ok(()) => sync_dir(parent(path)).map_err(Error::io("sync the folder", parent(path))),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => is_folder(path),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            is_folder(path).map(|()| false)
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::ParentMissing {
             path: parent(path).to_path_buf(),
         }),

@@ -24,7 +24,7 @@ mod wait;
 pub use displaced::{Displaced, How};
 pub use error::{CommitError, Error};
 pub use file_lock::FileLock;
-pub use folder::{create_dir_private, state_dir_for, sync_dir};
+pub use folder::{create_dir_private, create_dirs_private, state_dir_for, sync_dir};
 pub use guard::{ReadGuard, WriteGuard};
 pub use holder::Holder;
 pub use options::{HardLinks, Options};
