@@ -20,13 +20,13 @@ pub(crate) struct Known {
 }
 
 /// Whether `records` are enough to know the live file's state.
-pub(crate) fn tells_state(records: &[Record]) -> bool {
+pub(crate) fn tells_state(records: &mut dyn Iterator<Item = &Record>) -> bool {
     let known = known(records);
     known.head.is_some() && (known.last.is_none() || known.before.is_some())
 }
 
 /// The state that `records` lead to.
-pub(crate) fn known(records: &[Record]) -> Known {
+pub(crate) fn known<'r>(records: impl IntoIterator<Item = &'r Record>) -> Known {
     let mut known = Known::default();
     for record in records {
         match &record.event {

@@ -29,23 +29,25 @@ pub(crate) struct Parsed {
     pub(crate) good_len: usize,
     /// Byte offsets of lines before `good_len` that don't prove themselves or don't follow the chain.
     pub(crate) faults: Vec<usize>,
+    /// Byte offset of the first record.
+    first: usize,
 }
 
 impl Parsed {
-    /// Reads a segment, which continues after the record with digest `prev`.
-    ///
-    /// Pass `None` for `prev` where the earlier segments were not read.
-    pub(crate) fn read(bytes: &[u8], mut prev: Option<Digest>) -> Parsed {
+    /// Reads a segment. Whether it continues another is for [`Parsed::follow`] to say.
+    pub(crate) fn read(bytes: &[u8]) -> Parsed {
         let mut parsed = Parsed::default();
+        let mut prev = None;
         let mut pending = Vec::new();
         let mut start = 0;
         for line in bytes.split_inclusive(|&b| b == b'\n') {
             match decode(line) {
                 Some((record, digest)) => {
                     parsed.faults.append(&mut pending);
-                    let follows = prev.is_none_or(|p| p == record.prev);
-                    if !follows && !matches!(record.event, super::Event::Break { .. }) {
-                        parsed.faults.push(start);
+                    match prev {
+                        None => parsed.first = start,
+                        Some(prev) if follows(&record, prev) => {}
+                        Some(_) => parsed.faults.push(start),
                     }
                     prev = Some(digest);
                     parsed.records.push((record, digest));
@@ -58,13 +60,27 @@ impl Parsed {
         }
         parsed
     }
+
+    /// Notes a fault unless the first record comes after the one with digest `prev`.
+    pub(crate) fn follow(&mut self, prev: Digest) {
+        let broken = self.records.first().is_some_and(|(r, _)| !follows(r, prev));
+        if broken {
+            self.faults.push(self.first);
+            self.faults.sort_unstable();
+        }
+    }
+}
+
+/// A break begins a chain of its own.
+fn follows(record: &Record, prev: Digest) -> bool {
+    record.prev == prev || matches!(record.event, super::Event::Break { .. })
 }
 
 fn decode(line: &[u8]) -> Option<(Record, Digest)> {
     let text = std::str::from_utf8(line).ok()?.strip_suffix('\n')?;
     let (claimed, json) = text.split_once(' ')?;
     let found = digest(json.as_bytes());
-    if claimed != found.to_string() {
+    if claimed.parse() != Ok(found) {
         return None;
     }
     Some((serde_json::from_str(json).ok()?, found))

@@ -14,5 +14,6 @@ pub use segment::Fault;
 pub(crate) use segment::{Log, Segments};
 pub(crate) use writer::Writer;
 
-/// A segment that has reached this many bytes is not appended to any more.
-pub const SEGMENT_LEN: u64 = 256 * 1024;
+/// A segment that has reached this many bytes is not appended to any more. Every save reads the last
+/// one, or the last two: this bounds what the history adds to a save.
+pub const SEGMENT_LEN: u64 = 64 * 1024;

@@ -75,14 +75,7 @@ impl Segments {
         for entry in entries {
             let entry = entry.map_err(|e| io_error("list", &self.dir, e))?;
             let name = entry.file_name();
-            let number = name.to_str().and_then(|n| n.strip_suffix(".log"));
-            let canonical = |n: &u64| name == *format!("{n:08}.log");
-            if let Some(Ok(number)) = number
-                .map(str::parse)
-                .filter(|n| n.as_ref().is_ok_and(canonical))
-            {
-                numbers.push(number);
-            }
+            numbers.extend(name.to_str().and_then(number));
         }
         numbers.sort_unstable();
         Ok(numbers)
@@ -93,49 +86,76 @@ impl Segments {
         self.read_where(|_| true)
     }
 
-    /// The end of the journal: as many segments from the last as it takes for `enough` to hold.
-    pub(crate) fn read_tail(&self, enough: impl Fn(&[Record]) -> bool) -> Result<Log, Error> {
+    /// The end of the journal: as many segments from the last as it takes for `enough` to hold of
+    /// their records, oldest first.
+    pub(crate) fn read_tail(
+        &self,
+        enough: impl Fn(&mut dyn Iterator<Item = &Record>) -> bool,
+    ) -> Result<Log, Error> {
         self.read_where(|records| !enough(records))
     }
 
-    fn read_where(&self, more: impl Fn(&[Record]) -> bool) -> Result<Log, Error> {
+    fn read_where(
+        &self,
+        more: impl Fn(&mut dyn Iterator<Item = &Record>) -> bool,
+    ) -> Result<Log, Error> {
         let numbers = self.numbers()?;
-        let mut texts: Vec<(u64, Vec<u8>)> = Vec::new();
-        let mut first = true;
+        let mut read: Vec<Segment> = Vec::new();
         for &number in numbers.iter().rev() {
-            let seen: Vec<Record> = texts.iter().rev().flat_map(|(_, t)| records(t)).collect();
-            if !first && !more(&seen) {
+            let parsed = read
+                .iter()
+                .rev()
+                .flat_map(|segment| &segment.parsed.records);
+            if !read.is_empty() && !more(&mut parsed.map(|(record, _)| record)) {
                 break;
             }
-            first = false;
             let path = self.path(number);
             let bytes = std::fs::read(&path).map_err(|e| io_error("read", &path, e))?;
-            texts.push((number, bytes));
+            let parsed = Parsed::read(&bytes);
+            read.push(Segment {
+                number,
+                bytes,
+                parsed,
+            });
         }
-        texts.reverse();
-        let from_start = texts.len() == numbers.len();
-        let mut log = assemble(&texts, from_start.then(genesis));
+        read.reverse();
+        let from_start = read.len() == numbers.len();
+        let mut log = assemble(read, from_start.then(genesis));
         log.segments = numbers.len();
         Ok(log)
     }
 }
 
-fn records(text: &[u8]) -> Vec<Record> {
-    let parsed = Parsed::read(text, None);
-    parsed.records.into_iter().map(|(r, _)| r).collect()
+/// The number in a segment's name, which has one spelling.
+fn number(name: &str) -> Option<u64> {
+    let digits = name.strip_suffix(".log")?;
+    let spelt = digits.len() == 8 || (digits.len() > 8 && !digits.starts_with('0'));
+    let only_digits = digits.bytes().all(|b| b.is_ascii_digit());
+    digits.parse().ok().filter(|_| spelt && only_digits)
 }
 
-fn assemble(texts: &[(u64, Vec<u8>)], mut prev: Option<Digest>) -> Log {
+/// One file of the journal, read once.
+struct Segment {
+    number: u64,
+    bytes: Vec<u8>,
+    parsed: Parsed,
+}
+
+fn assemble(segments: Vec<Segment>, mut prev: Option<Digest>) -> Log {
     let mut log = Log::default();
-    for (index, (number, text)) in texts.iter().enumerate() {
-        let parsed = Parsed::read(text, prev);
-        let last = index + 1 == texts.len();
+    let count = segments.len();
+    for (index, segment) in segments.into_iter().enumerate() {
+        let (number, text, mut parsed) = (segment.number, segment.bytes, segment.parsed);
+        if let Some(prev) = prev {
+            parsed.follow(prev);
+        }
+        let last = index + 1 == count;
         let mut offsets = parsed.faults;
         if !last && parsed.good_len < text.len() {
             offsets.push(parsed.good_len); // only the last segment can be torn by a crash
         }
         log.faults.extend(offsets.iter().map(|&offset| Fault {
-            segment: *number,
+            segment: number,
             offset: offset as u64,
             known: false,
         }));
@@ -143,7 +163,7 @@ fn assemble(texts: &[(u64, Vec<u8>)], mut prev: Option<Digest>) -> Log {
             prev = Some(*digest);
             log.tail.head = Some(*digest);
         }
-        log.tail.segment = *number;
+        log.tail.segment = number;
         log.tail.good_len = parsed.good_len as u64;
         log.tail.torn = if last {
             text[parsed.good_len..].to_vec()
