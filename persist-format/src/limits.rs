@@ -18,7 +18,8 @@ pub struct Limits {
     pub nodes: usize,
     /// Bytes of strings and keys that expanding aliases may add. Default: 1 MiB.
     pub alias_bytes: usize,
-    /// Digits of one number. Default: 4,300 (as Python has it: reading longer ones is quadratic).
+    /// Digits of one number. Default: 4,300 (as Python has it: reading longer ones is quadratic). A quarter
+    /// as many for hexadecimal and octal numbers of YAML, which are converted.
     pub digits: usize,
     /// Whether JSON objects may hold a key twice, the last one counting, as RFC 8259 allows and warns of. Such a document is for
     /// reading; edits of it are refused where the twins are in the way. Default: no.

@@ -37,7 +37,7 @@ pub(super) fn plain(text: &str, limits: &Limits) -> Result<Value, Wrong> {
         return integer(text, limits);
     }
     match float(text) {
-        Some(_) if text.len() > limits.digits => Err(too_long(limits)),
+        Some(_) if text.len() > limits.digits => Err(too_long(limits.digits)),
         Some(x) => Ok(Float::spelled(x, text).into()),
         None => untyped(),
     }
@@ -68,21 +68,24 @@ fn is_integer(text: &str) -> bool {
             .is_some_and(|digits| all(digits, u8::is_ascii_hexdigit))
 }
 
-fn too_long(limits: &Limits) -> Wrong {
+fn too_long(most: usize) -> Wrong {
     Wrong {
         kind: ErrorKind::Limit,
-        message: format!("a number longer than {} digits", limits.digits),
+        message: format!("a number longer than {most} digits"),
     }
 }
 
 fn integer(text: &str, limits: &Limits) -> Result<Value, Wrong> {
-    if text.len() > limits.digits {
-        return Err(too_long(limits));
+    let other = text.strip_prefix("0x").map(|hex| (hex, 16));
+    let other = other.or_else(|| text.strip_prefix("0o").map(|octal| (octal, 8)));
+    // Decimal digits are kept as they are; others are converted.
+    let most = limits.digits / if other.is_some() { 4 } else { 1 };
+    if text.len() > most {
+        return Err(too_long(most));
     }
-    let digits = match (text.strip_prefix("0x"), text.strip_prefix("0o")) {
-        (Some(hex), _) => to_decimal(hex, 16),
-        (_, Some(octal)) => to_decimal(octal, 8),
-        _ => text.to_owned(),
+    let digits = match other {
+        Some((digits, radix)) => to_decimal(digits, radix),
+        None => text.to_owned(),
     };
     Integer::from_decimal(&digits)
         .map(Value::Integer)
