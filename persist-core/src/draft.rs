@@ -1,5 +1,11 @@
 //! A document as migrations see it: every step is a lossless edit, so comments follow the keys.
 
+mod commas;
+mod groups;
+mod layout;
+mod pieces;
+mod weave;
+
 use std::borrow::Cow;
 
 use persist_format::{Document, KeyPath, Segment, Value};
@@ -89,6 +95,16 @@ impl Tree for Draft {
 
     fn from_json(json: &serde_json::Value) -> Detached {
         Detached(Value::from(json.clone()))
+    }
+
+    fn layout(&self, bare: impl FnOnce() -> Self) -> Option<serde_json::Value> {
+        layout::of(&self.0, &bare().0)
+    }
+
+    fn lay_out(&mut self, before: &Self, layout: &serde_json::Value) {
+        if let Some(document) = layout::restored(&self.0, &before.0, layout) {
+            self.0 = document;
+        }
     }
 
     fn view(&self, path: &Path) -> Option<Cow<'_, serde_json::Value>> {

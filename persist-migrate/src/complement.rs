@@ -1,5 +1,6 @@
 //! What migrations drop, kept so that going back brings it again.
 
+mod added;
 mod difference;
 mod restore;
 
@@ -10,23 +11,49 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use self::difference::difference;
+pub(crate) use self::added::Added;
+use self::difference::difference;
 pub(crate) use self::restore::restore;
 use crate::path::Path;
+use crate::tree::Tree;
 
 /// What documents of other versions held and the present one can't hold, by version and path.
 ///
 /// For each version that the document has left it says how the document would differ there from one that merely
 /// came back: "at 1.2.0, `/security/api_key` was … where coming back gives …". On arrival at that version each entry
-/// is put back where the document still is as coming back made it; what a person has changed meanwhile wins.
+/// is put back where the document still is as coming back made it; what a person has changed meanwhile wins. A
+/// [`Tree`] that has a text adds how the document was written there, so that what is put back stands where it stood.
 ///
 /// It belongs to one document, and holds values of that document, secrets included: store it as privately as the
 /// document itself. Its `Debug` output names paths, never values.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Complement {
-    /// Has an empty list for a version that has been left without a loss, so that it is known to have been visited.
-    pub(crate) versions: BTreeMap<Version, Vec<Entry>>,
+    /// Has no entries for a version that has been left without a loss, so that it is known to have been visited.
+    pub(crate) versions: BTreeMap<Version, Kept>,
+}
+
+/// What is kept for one version.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    pub(crate) entries: Vec<Entry>,
+    /// How the document was written there, in the tree's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) layout: Option<Value>,
+}
+
+impl Kept {
+    /// What makes `full` out of `bare`, to which coming back has added nodes.
+    pub(crate) fn between<T: Tree + Clone>(
+        bare: &T,
+        full: &T,
+        added: &Added,
+    ) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            entries: difference(bare, full)?,
+            layout: full.layout(|| added.taken_out_of(bare)),
+        })
+    }
 }
 
 /// One difference between the document as it was and as it would come back.
@@ -91,7 +118,7 @@ impl Complement {
         self.versions
             .get(version)
             .into_iter()
-            .flatten()
+            .flat_map(|kept| &kept.entries)
             .map(Entry::path)
     }
 
@@ -100,8 +127,8 @@ impl Complement {
         self.versions.remove(version);
     }
 
-    pub(crate) fn keep(&mut self, version: Version, entries: Vec<Entry>) {
-        self.versions.insert(version, entries);
+    pub(crate) fn keep(&mut self, version: Version, kept: Kept) {
+        self.versions.insert(version, kept);
     }
 }
 
@@ -115,8 +142,8 @@ impl Entry {
 
 impl fmt::Debug for Complement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let paths = |entries: &Vec<Entry>| {
-            entries
+        let paths = |kept: &Kept| {
+            kept.entries
                 .iter()
                 .map(|entry| entry.path().to_string())
                 .collect::<Vec<_>>()
@@ -125,7 +152,7 @@ impl fmt::Debug for Complement {
             .entries(
                 self.versions
                     .iter()
-                    .map(|(version, entries)| (version.to_string(), paths(entries))),
+                    .map(|(version, kept)| (version.to_string(), paths(kept))),
             )
             .finish()
     }

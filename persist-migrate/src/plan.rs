@@ -1,6 +1,7 @@
 //! The route from one version to another, decided before anything is touched.
 
 pub(crate) mod index;
+mod route;
 pub(crate) mod search;
 mod side;
 
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use semver::Version;
 use serde::Serialize;
 
+use self::route::Route;
 use self::search::Limits;
 use crate::graph::MigrationGraph;
 
@@ -52,7 +54,7 @@ pub struct Plan {
     pub from: Version,
     /// Where it is to go.
     pub to: Version,
-    pub(crate) steps: Vec<PlanStep>,
+    steps: Route,
     /// The costs of the edges added up.
     pub cost: u64,
     /// Whether another route is as good in loss, cost and number of steps.
@@ -61,18 +63,18 @@ pub struct Plan {
 
 impl Plan {
     /// The steps in their order; none if the document is there already.
-    pub fn steps(&self) -> &[PlanStep] {
-        &self.steps
+    pub fn steps(&self) -> impl ExactSizeIterator<Item = PlanStep> + '_ {
+        self.steps.iter()
     }
 
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.steps.is_empty()
+        self.steps().len() == 0
     }
 
     /// Whether a step drops something.
     pub fn is_lossy(&self) -> bool {
-        self.steps.iter().any(|step| step.lossy)
+        self.steps().any(|step| step.lossy)
     }
 }
 
@@ -81,7 +83,7 @@ impl fmt::Display for Plan {
         if self.is_empty() {
             return write!(f, "already at {}, nothing to do", self.to);
         }
-        let count = self.steps.len();
+        let count = self.steps().len();
         write!(
             f,
             "{} to {}: {count} step{}",
@@ -89,7 +91,7 @@ impl fmt::Display for Plan {
             self.to,
             if count == 1 { "" } else { "s" }
         )?;
-        for (number, step) in self.steps.iter().enumerate() {
+        for (number, step) in self.steps().enumerate() {
             write!(f, "\n  {}. {step}", number + 1)?;
         }
         if self.ambiguous {
@@ -189,11 +191,10 @@ impl<D> MigrationGraph<D> {
             return PlanError::Unreachable { from, to };
         };
         let blocked = route
-            .steps
-            .iter()
-            .map(|step| (step, &self.edges[step.edge]));
+            .steps()
+            .map(|step| (step.direction, &self.edges[step.edge]));
         let mut blocked = blocked
-            .filter(|(step, edge)| step.direction == Direction::Down && !edge.is_reversible());
+            .filter(|(direction, edge)| *direction == Direction::Down && !edge.is_reversible());
         match blocked.next() {
             Some((_, edge)) => PlanError::NoWayBack {
                 from,

@@ -6,7 +6,7 @@ use semver::Version;
 use serde::Serialize;
 
 use self::knowledge::Knowledge;
-use crate::complement::{Complement, difference, restore};
+use crate::complement::{Added, Complement, Kept, restore};
 use crate::edge::{StepError, Way};
 use crate::graph::MigrationGraph;
 use crate::lens::Change;
@@ -118,8 +118,8 @@ impl<D> MigrationGraph<D> {
         document: &mut D,
         mut tell: impl FnMut(&PlanStep, Vec<Change>),
     ) -> Result<(), RunError> {
-        for (index, step) in plan.steps().iter().enumerate() {
-            let way = self.way(step).ok_or_else(|| RunError::ForeignPlan {
+        for (index, step) in plan.steps().enumerate() {
+            let way = self.way(&step).ok_or_else(|| RunError::ForeignPlan {
                 from: Box::new(step.from.clone()),
                 to: Box::new(step.to.clone()),
             })?;
@@ -128,7 +128,7 @@ impl<D> MigrationGraph<D> {
                 step: Box::new(step.clone()),
                 source,
             })?;
-            tell(step, changes);
+            tell(&step, changes);
         }
         Ok(())
     }
@@ -213,12 +213,22 @@ impl<D: Tree + Clone> MigrationGraph<D> {
         if plan.is_empty() {
             return Ok((report, complement.clone()));
         }
-        report.steps = self.apply(plan, document)?;
+        let mut added = Added::default();
+        self.walk(plan, document, |step, changes| {
+            added.note(&changes);
+            report.steps.push(self::report(step, changes));
+        })?;
         let mut kept = complement.clone();
         kept.forget(&plan.from);
         kept.forget(&plan.to);
         let knowledge = self.recall(plan, before, complement);
-        self.give_back(plan, document, complement, &knowledge, &mut report)?;
+        self.give_back(
+            plan,
+            (document, &added),
+            complement,
+            &knowledge,
+            &mut report,
+        )?;
         for Knowledge { version, full, .. } in &knowledge {
             self.keep(version, full, &plan.to, document, &mut kept)?;
         }
@@ -237,7 +247,7 @@ impl<D: Tree + Clone> MigrationGraph<D> {
     fn give_back(
         &self,
         plan: &Plan,
-        document: &mut D,
+        (document, added): (&mut D, &Added),
         complement: &Complement,
         knowledge: &[Knowledge<D>],
         report: &mut Report,
@@ -246,17 +256,17 @@ impl<D: Tree + Clone> MigrationGraph<D> {
             // All that was known when this version was left is in here, and each later run has brought it up to date,
             // so third versions have nothing to add.
             let version = Box::new(plan.to.clone());
-            let restored =
-                restore(document, own).map_err(|source| RunError::Restore { version, source })?;
+            let restored = restore(document, own, added)
+                .map_err(|source| RunError::Restore { version, source })?;
             report.restored = restored.paths;
             report.superseded = restored.superseded;
             return Ok(());
         }
         for known in knowledge {
-            let Some(entries) = self.translate(known, &plan.to) else {
+            let Some(more) = self.translate(known, &plan.to) else {
                 continue;
             };
-            let restored = restore(document, &entries).map_err(|source| RunError::Restore {
+            let restored = restore(document, &more, added).map_err(|source| RunError::Restore {
                 version: Box::new(known.version.clone()),
                 source,
             })?;
@@ -279,15 +289,16 @@ impl<D: Tree + Clone> MigrationGraph<D> {
         let Ok(way_back) = self.plan(here, version) else {
             return Ok(false);
         };
-        let mut back = document.clone();
-        if self.walk(&way_back, &mut back, |_, _| ()).is_err() {
+        let (mut back, mut added) = (document.clone(), Added::default());
+        let walked = self.walk(&way_back, &mut back, |_, changes| added.note(&changes));
+        if walked.is_err() {
             return Ok(false);
         }
-        let entries = difference(&back, full).map_err(|source| RunError::Keep {
+        let lost = Kept::between(&back, full, &added).map_err(|source| RunError::Keep {
             version: Box::new(version.clone()),
             source,
         })?;
-        kept.keep(version.clone(), entries);
+        kept.keep(version.clone(), lost);
         Ok(true)
     }
 }

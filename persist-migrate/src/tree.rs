@@ -69,6 +69,22 @@ pub trait Tree {
         self.get(path).map(|node| Cow::Owned(Self::to_json(&node)))
     }
 
+    /// What is to be known of this document's text (order, comments, spelling) to bring it back when its values come back. Coming back
+    /// alone gives `bare`, here without the nodes that lenses add on that way. To be stored; `None` if the values say it all.
+    fn layout(&self, bare: impl FnOnce() -> Self) -> Option<Value>
+    where
+        Self: Sized,
+    {
+        drop(bare);
+        None
+    }
+
+    /// Brings the text that [`layout`](Self::layout) told of back, as far as it does not change a value and `before` has not been
+    /// written otherwise meanwhile. `before` is this document as coming back alone gives it, again without the nodes that lenses added.
+    fn lay_out(&mut self, before: &Self, layout: &Value) {
+        let _ = (before, layout);
+    }
+
     /// Whether there is anything at `path`. Worth overriding where [`get`](Self::get) copies.
     fn contains(&self, path: &Path) -> bool {
         self.get(path).is_some()

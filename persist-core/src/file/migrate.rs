@@ -63,7 +63,8 @@ impl ConfigFile {
 
     /// Migrates the file to schema version `to`, up or down: one save, whatever the number of steps.
     ///
-    /// What a step drops is kept in the state folder and comes back on the way back.
+    /// What a step drops is kept in the state folder and comes back on the way back: values, comments, order and spelling, with
+    /// whatever has been written in between. Where both can't be had, what was written in between stays and the rest is written afresh.
     ///
     /// # Errors
     /// As [`ConfigFile::plan_migration`], and what a save can meet.

@@ -12,3 +12,4 @@ mod sensitive;
 mod stage;
 mod store;
 mod support;
+mod travel;

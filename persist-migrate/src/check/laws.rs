@@ -242,9 +242,8 @@ impl<'a, D: Tree> Taken<'a, D> {
         let chained = self.seen(self.to, &chained);
         let paths = differences(&direct, &chained);
         (!paths.is_empty()).then(|| Finding::ChainDiffers {
-            chain: std::iter::once(&chain.from)
-                .chain(chain.steps().iter().map(|step| &step.to))
-                .cloned()
+            chain: std::iter::once(chain.from.clone())
+                .chain(chain.steps().map(|step| step.to))
                 .collect(),
             document: document.clone(),
             paths,

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::difference::value_at;
-use super::{Element, Entry};
+use super::{Added, Element, Entry, Kept};
 use crate::path::Path;
 use crate::tree::{Tree, TreeError};
 
@@ -16,10 +16,19 @@ pub(crate) struct Restored {
     pub(crate) superseded: Vec<Path>,
 }
 
-/// Puts `entries` into `tree`.
-pub(crate) fn restore<T: Tree>(tree: &mut T, entries: &[Entry]) -> Result<Restored, TreeError> {
+/// Puts what was kept into `tree`, to which coming here has added nodes, written as it was.
+pub(crate) fn restore<T: Tree + Clone>(
+    tree: &mut T,
+    kept: &Kept,
+    added: &Added,
+) -> Result<Restored, TreeError> {
     let mut restored = Restored::default();
-    put_all(tree, entries, &Path::root(), &mut restored)?;
+    let layout = kept.layout.as_ref();
+    let bare = layout.map(|layout| (layout, added.taken_out_of(tree)));
+    put_all(tree, &kept.entries, &Path::root(), &mut restored)?;
+    if let Some((layout, bare)) = bare {
+        tree.lay_out(&bare, layout);
+    }
     Ok(restored)
 }
 

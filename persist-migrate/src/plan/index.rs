@@ -1,6 +1,9 @@
 //! All edges of a graph by the versions they touch, packed so that a search walks through memory in order.
 
+use std::sync::Arc;
+
 use super::Direction;
+use super::route::Legend;
 use crate::graph::MigrationGraph;
 
 /// Lossy steps (32 bits), cost (64), steps (32), from the most to the least significant: adding and comparing two
@@ -18,6 +21,7 @@ pub(crate) struct Index {
     /// Where each node's neighbours start; one more than there are nodes.
     first: Vec<usize>,
     hops: Vec<Hop>,
+    legend: Arc<Legend>,
 }
 
 /// An edge as one of its ends sees it.
@@ -26,7 +30,7 @@ pub(super) struct Hop {
     /// The other end.
     pub(super) other: usize,
     pub(super) edge: u32,
-    cost: u32,
+    pub(super) cost: u32,
     /// The direction of leaving by this edge.
     leaving: Direction,
     lossy_up: bool,
@@ -43,7 +47,9 @@ impl Index {
                 let edge = &graph.edges[index];
                 Hop {
                     other: if start == node { end } else { start },
-                    edge: u32::try_from(index).expect("fewer than 2^32 edges fit into memory"),
+                    edge: i32::try_from(index)
+                        .map(i32::unsigned_abs)
+                        .expect("fewer than 2^31 edges fit into memory"),
                     cost: edge.cost,
                     leaving: if start == node {
                         Direction::Up
@@ -56,7 +62,15 @@ impl Index {
             }));
             first.push(hops.len());
         }
-        Self { first, hops }
+        Self {
+            first,
+            hops,
+            legend: Arc::new(Legend::of(graph)),
+        }
+    }
+
+    pub(super) fn legend(&self) -> Arc<Legend> {
+        Arc::clone(&self.legend)
     }
 
     pub(super) fn hops(&self, node: usize) -> &[Hop] {

@@ -3,9 +3,10 @@
 //! Once each version on a best route knows its remaining weight, the walk takes the smallest next version at every
 //! fork, which gives the lexicographically smallest of the best routes.
 
-use super::index::{Hop, Index, Weight, weight};
+use super::index::{Hop, Index, Weight};
+use super::route::Route;
 use super::side::{Best, Side};
-use super::{Direction, Plan, PlanStep};
+use super::{Direction, Plan};
 use crate::graph::MigrationGraph;
 
 /// What a search may use.
@@ -104,40 +105,32 @@ pub(crate) fn plan<D>(
     let mut plan = Plan {
         from: version(here),
         to: version(to),
-        steps: Vec::with_capacity(expected),
+        steps: Route::new(index.legend(), expected),
         cost: 0,
         ambiguous: false,
     };
     while here != to {
-        let (hop, step, other_way) = fork(graph, here, &remaining, limits)?;
-        let edge = &graph.edges[hop.edge as usize];
+        let (hop, other_way) = fork(graph, here, &remaining, limits)?;
         plan.ambiguous |= other_way;
-        plan.cost += u64::from(edge.cost);
-        plan.steps.push(PlanStep {
-            from: version(here),
-            to: version(hop.other),
-            direction: hop.direction(false),
-            description: edge.description.clone(),
-            lossy: step >= weight(1, 0),
-            edge: hop.edge as usize,
-        });
+        plan.cost += u64::from(hop.cost);
+        plan.steps.push(hop.edge, hop.direction(false));
         here = hop.other;
     }
     Some(plan)
 }
 
-/// The best edge to leave `here` by, its weight, and whether there was another as good.
+/// The best edge to leave `here` by, and whether there was another as good.
 fn fork<'g, D>(
     graph: &'g MigrationGraph<D>,
     here: usize,
     remaining: &Best,
     limits: Limits,
-) -> Option<(&'g Hop, Weight, bool)> {
+) -> Option<(&'g Hop, bool)> {
     let mut ambiguous = false;
     let rest = remaining.get(here)?;
     let leads_on = |hop: &'g Hop| {
         let step = limits.weigh(hop, false)?;
-        (remaining.get(hop.other)?.checked_add(step) == Some(rest)).then_some((hop, step))
+        (remaining.get(hop.other)?.checked_add(step) == Some(rest)).then_some(hop)
     };
     let best = graph
         .index()
@@ -147,7 +140,7 @@ fn fork<'g, D>(
         .reduce(|a, b| {
             ambiguous = true;
             let rank = |hop: &Hop| (&graph.nodes[hop.other].version, hop.edge);
-            if rank(b.0) < rank(a.0) { b } else { a }
+            if rank(b) < rank(a) { b } else { a }
         });
-    best.map(|(hop, step)| (hop, step, ambiguous))
+    best.map(|hop| (hop, ambiguous))
 }

@@ -2,7 +2,7 @@
 
 use semver::Version;
 
-use crate::complement::{Complement, Entry, difference, restore};
+use crate::complement::{Added, Complement, Kept, restore};
 use crate::graph::MigrationGraph;
 use crate::plan::Plan;
 use crate::tree::Tree;
@@ -13,7 +13,8 @@ pub(super) struct Knowledge<D> {
     /// With what was kept for that version.
     pub(super) full: D,
     /// As coming there alone gives it.
-    pub(super) bare: D,
+    bare: D,
+    added: Added,
 }
 
 impl<D: Tree + Clone> MigrationGraph<D> {
@@ -31,31 +32,35 @@ impl<D: Tree + Clone> MigrationGraph<D> {
             .iter()
             .filter(|(version, _)| **version != plan.from && **version != plan.to);
         third
-            .filter_map(|(version, entries)| {
-                let bare = self.at(&plan.from, version, before)?;
+            .filter_map(|(version, kept)| {
+                let mut added = Added::default();
+                let bare = self.at(&plan.from, version, before, &mut added)?;
                 let mut full = bare.clone();
-                restore(&mut full, entries).ok()?;
+                restore(&mut full, kept, &added).ok()?;
                 Some(Knowledge {
                     version: version.clone(),
                     full,
                     bare,
+                    added,
                 })
             })
             .collect()
     }
 
-    /// What `known` adds, as entries of version `to`.
-    pub(super) fn translate(&self, known: &Knowledge<D>, to: &Version) -> Option<Vec<Entry>> {
-        let without = self.at(&known.version, to, &known.bare)?;
-        let full = self.at(&known.version, to, &known.full)?;
-        difference(&without, &full).ok()
+    /// What `known` adds, told for version `to`.
+    pub(super) fn translate(&self, known: &Knowledge<D>, to: &Version) -> Option<Kept> {
+        let mut added = known.added.clone();
+        let without = self.at(&known.version, to, &known.bare, &mut added)?;
+        let full = self.at(&known.version, to, &known.full, &mut Added::default())?;
+        Kept::between(&without, &full, &added).ok()
     }
 
     /// A document of one version at another, without any complement.
-    fn at(&self, from: &Version, to: &Version, document: &D) -> Option<D> {
+    fn at(&self, from: &Version, to: &Version, document: &D, added: &mut Added) -> Option<D> {
         let plan = self.plan(from, to).ok()?;
         let mut copy = document.clone();
-        self.walk(&plan, &mut copy, |_, _| ()).ok()?;
+        self.walk(&plan, &mut copy, |_, changes| added.note(&changes))
+            .ok()?;
         Some(copy)
     }
 }

@@ -1,0 +1,201 @@
+//! A text in pieces that can be told apart: each entry of a map by its path, whatever it says.
+
+use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+use std::ops::Range;
+
+use persist_format::{Document, KeyPath, Segment, Value};
+
+/// A stretch of text. Two are the same piece if they have the same name, or, having none, the same text.
+#[derive(Clone, Debug)]
+pub(super) struct Piece<'t> {
+    pub(super) text: &'t str,
+    /// The entry that begins, goes on or ends here.
+    name: Option<Name>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Name {
+    Entry(KeyPath),
+    CommaAfter(KeyPath),
+    EndOf(KeyPath),
+    CommentBeside(KeyPath),
+}
+
+impl Piece<'_> {
+    /// The entry that begins here.
+    pub(super) fn entry(&self) -> Option<&KeyPath> {
+        match &self.name {
+            Some(Name::Entry(path)) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// Whether it is of an entry or of one below it. A comma after it is not: it is there for the next.
+    pub(super) fn is_within(&self, entry: &KeyPath) -> bool {
+        match &self.name {
+            Some(Name::CommaAfter(path)) => path != entry && path.starts_with(entry),
+            Some(Name::Entry(path) | Name::EndOf(path) | Name::CommentBeside(path)) => {
+                path.starts_with(entry)
+            }
+            None => false,
+        }
+    }
+}
+
+impl PartialEq for Piece<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && (self.name.is_some() || self.text == other.text)
+    }
+}
+
+impl Eq for Piece<'_> {}
+
+impl Hash for Piece<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match &self.name {
+            Some(name) => name.hash(state),
+            None => self.text.hash(state),
+        }
+    }
+}
+
+/// An entry of a map, from its key to the end of all below it.
+struct Entry {
+    path: KeyPath,
+    extent: Range<usize>,
+}
+
+/// Lines, cut before their line ends, so that what is inserted after a line is one run; and within them entries, commas, closing
+/// brackets and comments, each a piece: a neighbour that comes or goes changes the comma alone.
+pub(super) fn of(document: &Document) -> Vec<Piece<'_>> {
+    let text = document.text();
+    let mut entries = Vec::new();
+    collect(document, document.value(), &KeyPath::root(), &mut entries);
+    let bounds = Bounds::of(&entries);
+    let mut starts = starts(text);
+    starts.extend(
+        entries
+            .iter()
+            .map(|entry| indented(text, entry.extent.start)),
+    );
+    cut(text, starts)
+        .map(|range| Piece {
+            name: bounds.name(&text[range.clone()], range.end),
+            text: &text[range],
+        })
+        .collect()
+}
+
+/// Words, spaces and marks.
+pub(super) fn words(text: &str) -> Vec<Piece<'_>> {
+    let (mut starts, mut before) = (Vec::new(), None);
+    for (at, c) in text.char_indices() {
+        let kind = match c {
+            ' ' | '\t' => Some(0),
+            c if c.is_alphanumeric() || c == '_' || c == '-' => Some(1),
+            _ => None,
+        };
+        if kind.is_none() || kind != before {
+            starts.push(at);
+        }
+        before = kind;
+    }
+    let nameless = |range: Range<usize>| Piece {
+        text: &text[range],
+        name: None,
+    };
+    cut(text, starts).map(nameless).collect()
+}
+
+fn cut(text: &str, mut starts: Vec<usize>) -> impl Iterator<Item = Range<usize>> {
+    starts.extend([0, text.len()]);
+    starts.sort_unstable();
+    starts.dedup();
+    let ends = starts.clone().into_iter().skip(1);
+    starts.into_iter().zip(ends).map(|(start, end)| start..end)
+}
+
+fn starts(text: &str) -> Vec<usize> {
+    let mut starts = Vec::new();
+    for (at, found) in text.match_indices(['\n', ',', '}', ']', '#', '/']) {
+        let before = &text[..at];
+        match found {
+            "\n" => starts.push(at - usize::from(before.ends_with('\r'))),
+            "#" => starts.push(indented(text, at)),
+            "/" if text[at..].starts_with("//") || text[at..].starts_with("/*") => {
+                starts.push(indented(text, at));
+            }
+            "/" => {}
+            _ => starts.extend([indented(text, at), at + 1]),
+        }
+    }
+    starts
+}
+
+/// `at`, or where the space before it begins, with the line end before that.
+fn indented(text: &str, at: usize) -> usize {
+    let before = text[..at].trim_end_matches([' ', '\t']);
+    let line = before.strip_suffix('\n').unwrap_or(before);
+    let line = if line.len() < before.len() {
+        line.strip_suffix('\r').unwrap_or(line)
+    } else {
+        line
+    };
+    line.len()
+}
+
+fn collect(document: &Document, value: &Value, path: &KeyPath, entries: &mut Vec<Entry>) {
+    let Value::Map(map) = value.untagged() else {
+        return;
+    };
+    for (key, value) in map.iter() {
+        let path = path.join(Segment::Key(key.as_key_text().unwrap_or_default()));
+        let Some(mut extent) = document.extent(&path) else {
+            continue;
+        };
+        let from = entries.len();
+        collect(document, value, &path, entries);
+        for inner in &entries[from..] {
+            extent.start = extent.start.min(inner.extent.start);
+            extent.end = extent.end.max(inner.extent.end);
+        }
+        entries.push(Entry { path, extent });
+    }
+}
+
+/// Where entries begin and end; of several the outermost.
+struct Bounds<'e> {
+    starts: BTreeMap<usize, &'e KeyPath>,
+    ends: BTreeMap<usize, &'e KeyPath>,
+}
+
+impl<'e> Bounds<'e> {
+    /// Inner entries come before the ones around them.
+    fn of(entries: &'e [Entry]) -> Self {
+        let bound = |of: fn(&Entry) -> usize| entries.iter().map(|e| (of(e), &e.path)).collect();
+        Self {
+            starts: bound(|entry| entry.extent.start),
+            ends: bound(|entry| entry.extent.end),
+        }
+    }
+
+    fn name(&self, piece: &str, end: usize) -> Option<Name> {
+        let at = end - piece.trim_start().len();
+        if let Some(path) = self.starts.get(&at) {
+            return Some(Name::Entry((*path).clone()));
+        }
+        match piece.trim_start() {
+            comment if comment.starts_with(['#', '/']) && !piece.starts_with(['\n', '\r']) => {
+                let last = self.starts.range(..at).next_back();
+                last.map(|(_, path)| Name::CommentBeside((*path).clone()))
+            }
+            "}" => self.ends.get(&end).map(|path| Name::EndOf((*path).clone())),
+            "," => {
+                let last = self.ends.range(..=at).next_back();
+                last.map(|(_, path)| Name::CommaAfter((*path).clone()))
+            }
+            _ => None,
+        }
+    }
+}
