@@ -87,8 +87,8 @@ impl Log {
             .count()
     }
 
-    /// `count` states from operation `from` on: prefixes spread evenly, then prefixes without some of the writes that
-    /// were not flushed yet. Fewer if the log is so short that there are no more.
+    /// `count` states from operation `from` on: prefixes spread evenly, prefixes without some of the writes that
+    /// were not flushed yet, and then more prefixes. Fewer if the log is so short that there are no more.
     pub(crate) fn states(&self, from: usize, count: usize) -> Vec<State> {
         let span = self.len().saturating_sub(from);
         let prefixes = (count / 2).clamp(1, span.max(1));
@@ -104,6 +104,16 @@ impl Log {
             }
             let state = self.torn(prefix(turn % prefixes), turn as u64);
             if !states.contains(&state) {
+                states.push(state);
+            }
+        }
+        // Where little waits for a flush, the prefixes in between.
+        for prefix in from + 1..=self.len() {
+            let state = State {
+                prefix,
+                left_out: Vec::new(),
+            };
+            if states.len() < count && !states.contains(&state) {
                 states.push(state);
             }
         }
