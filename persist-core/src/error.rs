@@ -201,7 +201,7 @@ fn schema_message(file: &Path, violations: &[Violation]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// A violation as one line: file, place, what, where in the tree.
+/// A violation as one line: file, place, what, where in the tree, and the remedy where one is known.
 pub(crate) fn violation_line(file: &Path, violation: &Violation) -> String {
     let place = violation
         .location
@@ -210,7 +210,13 @@ pub(crate) fn violation_line(file: &Path, violation: &Violation) -> String {
         true => String::new(),
         false => format!(" at {}", violation.path),
     };
-    format!("{}:{place} {}{path}", file.display(), violation.message)
+    let help = violation.help.as_ref();
+    let help = help.map_or_else(String::new, |help| format!("; {help}"));
+    format!(
+        "{}:{place} {}{path}{help}",
+        file.display(),
+        violation.message
+    )
 }
 
 fn conflict_message(conflicts: &[String]) -> String {

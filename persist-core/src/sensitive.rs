@@ -1,5 +1,7 @@
 //! Values that must not be shown: which keys they are, and how they are kept out of sight.
 
+use std::ops::Range;
+
 use persist_format::{KeyPath, Map, Segment, Value};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -11,6 +13,7 @@ pub const REDACTED: &str = "[redacted]";
 /// Keys are found by name. The built-in list covers passwords, tokens, secrets, API, access and
 /// private keys and credentials, whatever their case and separators; booleans under such names
 /// (`use_password = true`) and numbers of tokens (`max_tokens = 100`) are not sensitive. Patterns and marked paths cover every value.
+/// Of an address with a password in it (`postgres://user:password@host`) the password is hidden, whatever its key.
 #[derive(Clone, Debug, Default)]
 pub struct Sensitive {
     patterns: Vec<String>,
@@ -89,6 +92,14 @@ impl Sensitive {
                 Value::Sequence(items.map(|(i, v)| self.redact(&path.item(i), v)).collect())
             }
             Value::Tagged(tagged) if self.covers(path, &tagged.value) => Value::from(REDACTED),
+            Value::Tagged(tagged) => {
+                let mut tagged = tagged.clone();
+                tagged.value = self.redact(path, &tagged.value);
+                Value::Tagged(tagged)
+            }
+            Value::String(text) => {
+                Value::from(replace(text, &passwords(text), |_| REDACTED.into()))
+            }
             other => other.clone(),
         }
     }
@@ -121,7 +132,9 @@ impl Sensitive {
                 shown.chars().chain(rest.chars().map(hidden)).collect()
             }
             None if line.contains("-----BEGIN") => "-----BEGIN *****".into(),
-            None => line.to_owned(),
+            None => replace(line, &passwords(line), |hidden| {
+                "*".repeat(hidden.chars().count())
+            }),
         }
     }
 
@@ -201,6 +214,35 @@ fn contains_name(plain: &str) -> bool {
 fn plain(key: &str) -> String {
     let letters = key.chars().filter(char::is_ascii_alphanumeric);
     letters.map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// Where in `text` the passwords of addresses are: `scheme://user:password@host` (RFC 3986, 3.2.1).
+/// Characters that should be escaped in a password, but for the slash, do not end it.
+fn passwords(text: &str) -> Vec<Range<usize>> {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '`' | '<' | '>');
+    let password = |(at, slashes): (usize, &str)| {
+        let start = at + slashes.len();
+        let rest = &text[start..];
+        let authority = &rest[..rest.find(ends).unwrap_or(rest.len())];
+        let (user_info, _host) = authority.rsplit_once('@')?;
+        let (user, password) = user_info.split_once(':')?;
+        let from = start + user.len() + 1;
+        Some(from..from + password.len()).filter(|range| !range.is_empty())
+    };
+    text.match_indices("://").filter_map(password).collect()
+}
+
+/// `text` with each of the `parts` replaced.
+fn replace(text: &str, parts: &[Range<usize>], with: impl Fn(&str) -> String) -> String {
+    let mut replaced = String::with_capacity(text.len());
+    let mut done = 0;
+    for part in parts {
+        replaced.push_str(&text[done..part.start]);
+        replaced.push_str(&with(&text[part.clone()]));
+        done = part.end;
+    }
+    replaced.push_str(&text[done..]);
+    replaced
 }
 
 /// A map's key as path segments spell it.

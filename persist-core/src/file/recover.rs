@@ -44,6 +44,8 @@ impl ConfigFile {
     /// and there are no defaults; else as a save.
     #[tracing::instrument(level = "info", skip_all, fields(file = %self.path.display()))]
     pub fn recover(&self, defaults: Option<&Document>) -> Result<Receipt, Error> {
+        let nothing = "there is no such file, and none was ever saved";
+        self.leave_no_trace(nothing)?;
         let mut session = self.session_taking(Doubt::Damage)?;
         let Some(damage) = session.damage.clone() else {
             let document = session.document()?;
@@ -57,14 +59,14 @@ impl ConfigFile {
             };
             return match &session.live {
                 Some(_) => session.commit(change), // the same bytes: unchanged
-                None => Err(self.nothing_left("there is no such file, and none was ever saved")),
+                None => Err(self.not_found(nothing)),
             };
         };
         let damaged = session.live.as_ref().map(|l| l.bytes.clone());
         let expected = session.known.head.as_ref().map(|h| h.digest);
         let best = self.best(expected.as_ref(), damaged.as_deref(), defaults)?;
         let best = best.ok_or_else(|| {
-            self.nothing_left(&format!(
+            self.not_found(&format!(
                 "{damage}, and neither a backup nor a readable field is left"
             ))
         })?;
@@ -154,19 +156,13 @@ impl ConfigFile {
         session.commit(change)
     }
 
-    fn nothing_left(&self, what: &str) -> Error {
-        Error::NotFound {
-            file: self.path.clone(),
-            what: what.into(),
-        }
-    }
-
     /// Takes a file as it is, although it looks damaged or was changed outside: somebody meant it.
     /// A file that is gone is taken as removed on purpose; its last content stays among the backups.
     ///
     /// # Errors
     /// [`Error::Invalid`] where the text is no valid document.
     pub fn adopt(&self) -> Result<Receipt, Error> {
+        self.leave_no_trace("there is nothing to adopt")?;
         let mut session = self.session_taking(Doubt::Meant)?;
         let Some(live) = session.live.clone() else {
             session.accept_removal()?;

@@ -30,6 +30,8 @@ impl ConfigFile {
     /// # Errors
     /// [`Error::NotFound`] where there is nothing to undo or the backup was pruned; else as a save.
     pub fn undo(&self) -> Result<Receipt, Error> {
+        let nothing = "there is no change to undo";
+        self.leave_no_trace(nothing)?;
         let mut session = self.session()?;
         if let Some(damage) = session.damage.clone() {
             return Err(Error::Damaged {
@@ -41,7 +43,7 @@ impl ConfigFile {
         let log = self.segments().read_all()?;
         let entries = history::entries(&log.records, None); // the session has settled the last one
         let target = history::undo_target(&entries, session.digest().as_ref());
-        let target = target.ok_or_else(|| self.not_found("there is no change to undo"))?;
+        let target = target.ok_or_else(|| self.not_found(nothing))?;
         let bytes = self.content_before(target)?;
         let change = Change {
             undoes: Some(target.seq),
@@ -58,9 +60,11 @@ impl ConfigFile {
     /// # Errors
     /// [`Error::Backup`] where no snapshot or several match, or it is damaged; else as a save.
     pub fn restore(&self, what: &str) -> Result<Receipt, Error> {
-        let session = self.session()?;
         let backups = self.backups();
-        let snapshot = backups.find(what).map_err(|e| self.backup_error(e))?;
+        let find = || backups.find(what).map_err(|e| self.backup_error(e));
+        find()?; // before a state folder is made for a file that never had one
+        let session = self.session()?;
+        let snapshot = find()?;
         let bytes = backups
             .read(&snapshot.id)
             .map_err(|e| self.backup_error(e))?;
@@ -70,6 +74,14 @@ impl ConfigFile {
             ..self.put(Kind::Restore, &session, bytes)
         };
         session.commit(change)
+    }
+
+    /// Fails before a state folder is made, where there is neither a file nor a state folder.
+    pub(super) fn leave_no_trace(&self, what: &str) -> Result<(), Error> {
+        if self.place.exists() || self.read_live()?.is_some() {
+            return Ok(());
+        }
+        Err(self.not_found(what))
     }
 
     fn put(&self, kind: Kind, session: &Session<'_>, bytes: Vec<u8>) -> Change {

@@ -88,6 +88,7 @@ fn every_error_says_what_where_and_what_to_do() {
     let said: Vec<String> = errors
         .iter()
         .map(|e| chain(e).replace(&dir.path().display().to_string(), "~"))
+        .map(|said| said.replace("~\\", "~/")) // Windows'
         .collect();
     insta::assert_snapshot!(said.join("\n"), @r#"
     ~/app.toml:1:9: extra `=`, expected nothing

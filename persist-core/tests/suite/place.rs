@@ -28,6 +28,23 @@ fn looking_creates_nothing() {
 }
 
 #[test]
+fn what_fails_for_want_of_a_file_creates_nothing() {
+    let dir = folder();
+    let absent = open(&dir.path().join("app.toml"));
+    for outcome in [
+        absent.undo(),
+        absent.restore("1"),
+        absent.recover(None),
+        absent.adopt(),
+    ] {
+        let error = outcome.unwrap_err();
+        let said = matches!(error, Error::NotFound { .. } | Error::Backup { .. });
+        assert!(said, "{error:?}");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "{error}");
+    }
+}
+
+#[test]
 fn the_state_folder_is_private_and_beside_the_file() {
     let (dir, file) = with("app.toml", "width = 1\n");
     set(&file, "width", 2).unwrap();

@@ -326,3 +326,35 @@ fn redaction_covers_lists_and_maps_under_a_sensitive_key() {
         r#"{"fine": {"a": 1}}"#
     );
 }
+
+/// Whatever the key is called.
+#[test]
+fn the_password_in_an_address_reaches_neither_journal_nor_message() {
+    let (_dir, file) = with("app.yaml", "servers: []\n");
+    let address = format!("postgres://ada:{PLANTED}@db.example:5432/app?x=1");
+    let receipt = set(&file, "url", address.as_str()).unwrap();
+    assert_eq!(
+        receipt.changes[0].to_string(),
+        r#"url: added "postgres://ada:[redacted]@db.example:5432/app?x=1""#
+    );
+    for text in [
+        format!("see {address}, or amqp://x:{PLANTED}@y"),
+        format!("https://ada:{PLANTED}#with@and:@host"),
+    ] {
+        set(&file, "servers", Value::Sequence(vec![Value::from(text)])).unwrap();
+        assert_not_told(&file);
+    }
+    let broken = format!("url: {address}\n  - {address} : [\n");
+    fs::write(file.path(), broken).unwrap();
+    assert_quiet(&file.read().unwrap_err());
+    let same = Sensitive::new();
+    for line in [
+        "see http://host:8080/a@b",
+        "ssh://git@host/x",
+        "a: b@c",
+        "://:@",
+    ] {
+        assert_eq!(same.mask_line(line), line);
+    }
+    assert_eq!(same.mask_line("u: x://a:bé@c"), "u: x://a:**@c");
+}
