@@ -62,8 +62,9 @@ pub(crate) fn run() -> Outcome {
     Outcome::of(&failed)
 }
 
-/// Unit tests, suite and documentation of one crate. Proofs with a binary of their own (power cuts,
-/// a corpus) have their own command.
+/// Unit tests, suite and documentation of one crate. Proofs with a binary of their own have their own
+/// command: power cuts, whose harness records Linux' system calls (it compiles for Windows all the
+/// same), and a corpus, which is the same everywhere.
 fn test(package: &Package, target_dir: &Path) -> Outcome {
     let has = |kind: &TargetKind, name: Option<&str>| {
         package
