@@ -44,6 +44,7 @@ pub(super) fn parse(text: &str, limits: &Limits) -> Result<Cst, Error> {
         limits,
         events,
         cst: Cst::default(),
+        values: 0,
         open: Vec::new(),
         anchors: HashMap::new(),
         cursor: 0,
@@ -56,6 +57,8 @@ struct Builder<'t> {
     limits: &'t Limits,
     events: Parser<'t, StrInput<'t>>,
     cst: Cst,
+    /// How many nodes there were that are no keys.
+    values: usize,
     open: Vec<Open>,
     anchors: HashMap<usize, Id>,
     /// One past the last token seen.
@@ -114,15 +117,17 @@ impl<'t> Builder<'t> {
 
     fn node(&mut self, event: Event<'t>, span: Span) -> Result<(), Error> {
         let id = self.cst.nodes.len();
-        if id >= self.limits.nodes {
+        let range = span.byte_range().unwrap_or(0..0);
+        let place = self.place(&event, &range);
+        // A key is counted with its value.
+        self.values += usize::from(!matches!(place, Place::Key { .. }));
+        if self.values > self.limits.nodes {
             return Err(limit(
                 self.text,
                 &span,
                 format!("more than {} values", self.limits.nodes),
             ));
         }
-        let range = span.byte_range().unwrap_or(0..0);
-        let place = self.place(&event, &range);
         let tag = self.tag(&event, &span);
         let anchor = self.anchor(&event, id)?;
         let properties = [

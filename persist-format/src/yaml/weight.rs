@@ -89,7 +89,12 @@ impl Scales<'_> {
                 .for_each(|item| weight.add(self.node(item.node))),
             Kind::Mapping { entries, .. } => {
                 for entry in entries {
-                    weight.add(self.node(entry.key));
+                    // The key itself is counted with its value, what is in it is not.
+                    let key = self.node(entry.key);
+                    weight.add(Weight {
+                        nodes: key.nodes.saturating_sub(1),
+                        ..key
+                    });
                     weight.add(self.node(entry.value));
                 }
             }

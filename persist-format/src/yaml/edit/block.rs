@@ -79,7 +79,13 @@ impl Plan<'_> {
             } else {
                 "[]"
             };
-            splices.extend(self.emptied(spot, &region, empty, &mut parts));
+            let written = self.emptied(spot, &region, empty, &mut parts);
+            if let (Some(written), true) = (&written, parts.is_empty())
+                && self.is_unfinished(region.end)
+            {
+                return Ok(self.last_line(written, &region));
+            }
+            splices.extend(written);
         }
         splices.extend(self.put_together(&region, column, parts));
         Ok(splices)
@@ -192,6 +198,24 @@ impl Plan<'_> {
             text: shifted(&part.text, old_column, column),
             ..part
         })
+    }
+
+    /// The line above the region becomes the last of a text that does not end with a line break, and still does not.
+    fn last_line(&self, written: &Splice, region: &Range<usize>) -> Vec<Splice> {
+        let above = &self.page.text[..region.start];
+        let above = above.strip_suffix('\n').unwrap_or(above);
+        let start = above.strip_suffix('\r').unwrap_or(above).len();
+        if written.range.end < start {
+            let cut = Splice {
+                range: start..region.end,
+                text: String::new(),
+            };
+            return vec![written.clone(), cut];
+        }
+        vec![Splice {
+            range: written.range.start..region.end,
+            text: written.text.clone(),
+        }]
     }
 
     /// Writes `{}` or `[]` where the last child went; comments that were between the children stay below.

@@ -492,3 +492,11 @@ fn a_key_over_several_lines_gets_no_colon() {
     assert_eq!(edit.rung, Rung::Collection);
     assert_eq!(document.text(), "- {multi line: x, a: b}\n");
 }
+
+/// A text without a last line break keeps to it, also when its last value goes.
+#[test]
+fn a_text_without_a_last_line_break_gets_none() {
+    remove("a: 1\nb:\n  c: 2", "b.c", "a: 1\nb: {}");
+    remove("a: 1\r\nb: # d\r\n  c: 2", "b.c", "a: 1\r\nb: {} # d");
+    remove("a: 1\nb:\n  - 2", "b[0]", "a: 1\nb: []");
+}
