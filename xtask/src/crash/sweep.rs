@@ -23,7 +23,20 @@ struct Subject {
     prepare: &'static [&'static str],
     damage: bool,
     command: &'static str,
+    /// For a command that may be given twice: what undoes it, byte for byte.
+    back: Option<&'static str>,
 }
+
+/// Three versions up, one step after the other: no edge goes further than to the next version.
+const CHAIN: &str = r#"{
+    "app": "sweep",
+    "versions": [{"version": "1.0.0"}, {"version": "1.1.0"}, {"version": "1.2.0"}, {"version": "2.0.0"}],
+    "edges": [
+        {"from": "1.0.0", "to": "1.1.0", "lenses": [{"rename": {"path": "/names/one", "to": "first"}}]},
+        {"from": "1.1.0", "to": "1.2.0", "lenses": [{"remove": {"path": "/names/two"}}]},
+        {"from": "1.2.0", "to": "2.0.0", "lenses": [{"add": {"path": "/names/three", "value": 3}}]}
+    ]
+}"#;
 
 const SUBJECTS: [Subject; 6] = [
     Subject {
@@ -31,36 +44,42 @@ const SUBJECTS: [Subject; 6] = [
         prepare: &[],
         damage: false,
         command: "set FILE width=2",
+        back: None,
     },
     Subject {
         name: "save",
         prepare: &["set FILE width=2"],
         damage: false,
         command: "set FILE width=3",
+        back: None,
     },
     Subject {
         name: "undo",
         prepare: &["set FILE width=2"],
         damage: false,
         command: "undo FILE",
+        back: None,
     },
     Subject {
         name: "restore",
         prepare: &["set FILE width=2", "set FILE width=3"],
         damage: false,
         command: "restore FILE 1",
+        back: None,
     },
     Subject {
         name: "recover",
         prepare: &["set FILE width=2", "set FILE width=3"],
         damage: true,
         command: "recover FILE",
+        back: None,
     },
     Subject {
         name: "migrate",
         prepare: &["set FILE width=2"],
         damage: false,
-        command: "migrate to FILE 1.2.0",
+        command: "migrate to FILE 2.0.0",
+        back: Some("migrate to FILE 1.0.0"),
     },
 ];
 
@@ -132,18 +151,14 @@ fn sweep(cli: &Cli, subject: &Subject, scope: Scope) -> Result<(usize, Vec<Strin
 }
 
 fn prepare(cli: &Cli, subject: &Subject, folder: &Path) -> Result<(), String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let write = |name: &str, text: &[u8]| {
         fs::write(folder.join(name), text).map_err(|error| error.to_string())
     };
     fs::create_dir_all(folder).map_err(|error| error.to_string())?;
     let file = folder.join("app.toml");
-    let text =
-        "schema_version = \"1.0.0\"\nwidth = 1\nprobe = 0 # kept\n\n[names]\none = \"first\"\n";
+    let text = "schema_version = \"1.0.0\"\nwidth = 1\nprobe = 0 # kept\n\n[names]\none = \"first\"\ntwo = 2 # set aside on the way up\n";
     write("app.toml", text.as_bytes())?;
-    if let Ok(manifest) = fs::read(root.join("config_versions.json")) {
-        write("config_versions.json", &manifest)?;
-    }
+    write("config_versions.json", CHAIN.as_bytes())?;
     for words in subject.prepare {
         cli.must(words, &file)?;
     }
@@ -245,7 +260,8 @@ fn inject(
         ));
     }
     truthful(&output, is_new, fault)?;
-    afterwards(cli, subject, &file, is_new)
+    again(cli, subject, &file, (old, new))
+        .and_then(|()| afterwards(cli, subject, &file, is_new))
         .map_err(|error| format!("{error} (the command said: {})", said(&output)))
 }
 
@@ -270,6 +286,27 @@ fn truthful(output: &Output, is_new: bool, fault: &Fault) -> Result<(), String> 
     }
     if String::from_utf8_lossy(&output.stderr).contains("panicked") {
         return Err(format!("panic: {}", said(output)));
+    }
+    Ok(())
+}
+
+/// Given once more, a migration comes out right whatever the first attempt left, and nothing that it set aside was lost.
+fn again(
+    cli: &Cli,
+    subject: &Subject,
+    file: &Path,
+    (old, new): (&[u8], &[u8]),
+) -> Result<(), String> {
+    let Some(back) = subject.back else {
+        return Ok(());
+    };
+    for (words, wanted) in [(subject.command, new), (back, old), (subject.command, new)] {
+        cli.must(words, file)?;
+        let live = fs::read(file).map_err(|error| error.to_string())?;
+        if live != wanted {
+            let live = String::from_utf8_lossy(&live);
+            return Err(format!("persist {words}, given again, gives {live}"));
+        }
     }
     Ok(())
 }
