@@ -1,6 +1,6 @@
 //! How a document was written, kept beside the values that a migration drops, so that they come back where they were.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use persist_format::{Document, Format};
 use serde::{Deserialize, Serialize};
@@ -54,20 +54,31 @@ pub(super) fn restored(
     if woven.value() != document.value() {
         woven.apply(document.value()).map(drop).ok()?;
     }
-    keeps_comments(&woven, document).then_some(woven)
+    let comments = contains(woven.comments(), document.comments());
+    // What putting the values back has left alone, this must leave alone too.
+    let kept: BTreeSet<_> = lines(document).collect();
+    let untouched = lines(before).filter(|line| kept.contains(line));
+    let lines = contains(lines(&woven), untouched);
+    (comments && lines).then_some(woven)
 }
 
-/// Whether all comments of `before` are in `after`.
-fn keeps_comments(after: &Document, before: &Document) -> bool {
-    let mut there: BTreeMap<&str, usize> = BTreeMap::new();
-    for comment in after.comments() {
-        *there.entry(comment).or_default() += 1;
+/// The lines without commas, which come and go with the neighbours.
+fn lines(document: &Document) -> impl Iterator<Item = String> {
+    let lines = document.text().lines();
+    lines.map(|line| line.replace(',', "").trim_end().to_owned())
+}
+
+/// Whether `all` has everything that is in `some`, as often.
+fn contains<T: Ord>(all: impl Iterator<Item = T>, mut some: impl Iterator<Item = T>) -> bool {
+    let mut there: BTreeMap<T, usize> = BTreeMap::new();
+    for one in all {
+        *there.entry(one).or_default() += 1;
     }
-    before.comments().all(|comment| {
-        there.get_mut(comment).is_some_and(|left| {
-            let any = *left > 0;
-            *left -= usize::from(any);
-            any
-        })
+    some.all(|one| match there.get_mut(&one) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            true
+        }
+        _ => false,
     })
 }

@@ -9,6 +9,7 @@ mod written;
 
 use persist_core::Format;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use journey::{Edit, Journey};
 
@@ -45,11 +46,13 @@ fn travel(draft: &written::Draft, stops: &[Stop], format: Format) -> Result<(), 
 }
 
 fn law(format: Format) {
-    let cases = std::env::var("PERSIST_CASES")
+    let cases: Option<u32> = std::env::var("PERSIST_CASES")
         .ok()
         .and_then(|text| text.parse().ok());
     let config = ProptestConfig {
         failure_persistence: None,
+        // The few cases that every test run has are always the same ones.
+        rng_seed: cases.map_or(RngSeed::Fixed(1), |_| RngSeed::Random),
         max_shrink_iters: 500,
         ..ProptestConfig::with_cases(cases.unwrap_or(24))
     };
