@@ -46,6 +46,10 @@ pub(crate) struct Args {
     /// Refuse to save over changes that something else made
     #[arg(long, global = true)]
     pub(crate) strict: bool,
+
+    /// Write into a file that can't be replaced, such as a mount point
+    #[arg(long, global = true)]
+    pub(crate) in_place: bool,
 }
 
 /// What to do.

@@ -81,12 +81,22 @@ fn hint(error: &Error) -> Option<String> {
             what: VersionTrouble::NoManifest,
             ..
         } => Some("name it with --versions FILE".into()),
+        Error::NotSaved { source, .. } if in_place_helps(&**source) => Some(
+            "--in-place writes into the file itself, which a power cut can leave half-written until the next save".into(),
+        ),
         Error::Backup { file, .. } => {
             let list = format!("persist backups {}", file.display());
             Some(format!("`{list}` lists them"))
         }
         _ => None,
     }
+}
+
+/// Whether the file can't be replaced, but could be written into.
+fn in_place_helps(source: &(dyn std::error::Error + 'static)) -> bool {
+    use persist_core::lock::Error::{Busy, NotKept, Sticky};
+    let source = source.downcast_ref();
+    matches!(source, Some(Busy { .. } | NotKept { .. } | Sticky { .. }))
 }
 
 impl From<std::io::Error> for Failure {

@@ -22,8 +22,9 @@ impl Live {
     /// Reads an opened file, of at most `limit` bytes; `path` is for messages.
     pub(crate) fn read(mut file: File, path: &Path, limit: usize) -> Result<Live, Error> {
         let failed = |e| io_error("read", path, e);
-        let mut bytes = Vec::new();
         let most = limit as u64 + 1;
+        let len = file.metadata().map_or(0, |m| m.len().min(most));
+        let mut bytes = Vec::with_capacity(usize::try_from(len).map_or(0, |len| len + 1));
         io::Read::read_to_end(&mut io::Read::take(&mut file, most), &mut bytes).map_err(failed)?;
         if bytes.len() > limit {
             return Err(failed(io::ErrorKind::FileTooLarge.into()));

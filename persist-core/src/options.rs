@@ -48,6 +48,9 @@ pub struct Options {
     pub graph: Option<Arc<MigrationGraph<Draft>>>,
     /// Refuse to save over changes made by anything else, instead of adopting them.
     pub strict: bool,
+    /// What may be done where the safe way is closed: writing into a file that can't be replaced because it is a mount
+    /// point, say. Nothing by default.
+    pub allow: persist_lock::Options,
     /// The application's own check.
     pub check: Option<Arc<Check>>,
 }
@@ -68,6 +71,7 @@ impl Default for Options {
             manifest: None,
             graph: None,
             strict: false,
+            allow: persist_lock::Options::new(),
             check: None,
         }
     }
@@ -81,6 +85,7 @@ impl std::fmt::Debug for Options {
             .field("wait", &self.wait)
             .field("actor", &self.actor)
             .field("strict", &self.strict)
+            .field("allow", &self.allow)
             .finish_non_exhaustive()
     }
 }

@@ -36,6 +36,11 @@ impl Options {
         self
     }
 
+    /// Whether writing in place is allowed.
+    pub fn allows_in_place(&self) -> bool {
+        self.in_place
+    }
+
     /// Go on with the in-process lock alone where the file system has none (`ENOLCK`).
     #[must_use]
     pub fn unlocked(mut self, allow: bool) -> Self {

@@ -45,6 +45,7 @@ pub(super) fn options(args: &Args) -> Options {
     options.state_dir.clone_from(&args.state_dir);
     options.wait = Wait::For(args.wait);
     options.strict = args.strict;
+    options.allow = options.allow.in_place(args.in_place);
     options
 }
 

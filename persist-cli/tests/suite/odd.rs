@@ -163,3 +163,42 @@ mod unix {
     ");
     }
 }
+
+/// As containers get a single file of the host's.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_mount_point() {
+    let sandbox = Sandbox::with("app.toml", "a = 1\n");
+    sandbox.write("real.toml", "a = 1\n");
+    let on_mount = |args: &[&str]| -> Option<crate::support::Ran> {
+        let program = sandbox.command(&[]).get_program().to_owned();
+        let mut command = std::process::Command::new("unshare");
+        let script = "mount --bind real.toml app.toml && exec \"$@\"";
+        command
+            .args(["-m", "sh", "-c", script, "sh"])
+            .arg(program)
+            .args(args)
+            .current_dir(sandbox.path("."))
+            .stdin(std::process::Stdio::null());
+        let ran: crate::support::Ran = command.output().ok()?.into();
+        (!ran.stderr.contains("unshare") && !ran.stderr.contains("mount:")).then_some(ran)
+    };
+    let Some(refused) = on_mount(&["set", "app.toml", "a=2"]) else {
+        println!("skipped: mounting is not allowed here");
+        return;
+    };
+    insta::assert_snapshot!(refused, @r"
+    error: app.toml was not saved, the old content is in place
+      because: [dir]/app.toml is a mount point and can't be replaced: mount its folder instead, or allow writing in place
+      because: Device or resource busy (os error 16)
+      help: --in-place writes into the file itself, which a power cut can leave half-written until the next save
+    exit code 8
+    ");
+    assert_eq!(sandbox.text("real.toml"), "a = 1\n");
+    let saved = on_mount(&["set", "app.toml", "a=2", "--in-place"]).unwrap();
+    assert_eq!(saved.code, 0, "{saved}");
+    assert_eq!(sandbox.text("real.toml"), "a = 2\n");
+    let undone = on_mount(&["undo", "app.toml", "--in-place"]).unwrap();
+    assert_eq!(undone.code, 0, "{undone}");
+    assert_eq!(sandbox.text("real.toml"), "a = 1\n");
+}

@@ -49,6 +49,8 @@ fn help_of_every_command() {
               The manifest of schema versions; looked for beside the file and above by default
           --strict
               Refuse to save over changes that something else made
+          --in-place
+              Write into a file that can't be replaced, such as a mount point
 
     Exit codes:
        0  done, or already so

@@ -131,8 +131,8 @@ impl ConfigFile {
         if let Some(lock) = self.lock.get() {
             return Ok(lock);
         }
-        let lock =
-            FileLock::open(&self.target, &self.place.root).map_err(|e| self.lock_error(e))?;
+        let lock = FileLock::open_with(&self.target, &self.place.root, self.options.allow)
+            .map_err(|e| self.lock_error(e))?;
         Ok(self.lock.get_or_init(|| lock))
     }
 

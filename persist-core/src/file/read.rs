@@ -128,12 +128,26 @@ impl ConfigFile {
             .transpose()
     }
 
-    /// Compares the live content with the journal's word, without a lock.
+    /// Compares the live content with the journal's word.
+    pub(super) fn look(&self) -> Result<Look, Error> {
+        let look = self.look_unlocked()?;
+        let settled = matches!(look.verdict, Ok(Condition::Clean | Condition::Absent));
+        if settled || !self.options.allow.allows_in_place() || !self.place.exists() {
+            return Ok(look);
+        }
+        // A writer may be at work in the file itself. Who may not take the lock has to believe what is seen.
+        match self.lock()?.read(self.options.wait) {
+            Ok(_guard) => self.look_unlocked(),
+            Err(_) => Ok(look),
+        }
+    }
+
+    /// Compares without a lock.
     ///
     /// A writer at work announces content before it is live, so "unknown" is only believed when the
     /// content was the same before and after the journal was read: whatever is live was announced
     /// before it went live.
-    pub(super) fn look(&self) -> Result<Look, Error> {
+    fn look_unlocked(&self) -> Result<Look, Error> {
         let mut live = self.read_live()?;
         let mut rounds = 0;
         loop {

@@ -3,6 +3,8 @@
 mod change;
 mod diagnose;
 mod history;
+#[cfg(unix)]
+mod in_place;
 mod journal;
 mod messages;
 mod migrate;
