@@ -91,8 +91,9 @@ impl Backups {
     }
 
     fn read_bounded(&self, path: &Path, longest: u64) -> Result<Vec<u8>, Error> {
-        let mut bytes = Vec::new();
         let file = File::open(path).map_err(Error::io("open", path))?;
+        let len = file.metadata().map_or(0, |m| m.len().min(longest));
+        let mut bytes = Vec::with_capacity(usize::try_from(len).map_or(0, |len| len + 1));
         file.take(longest.saturating_add(1))
             .read_to_end(&mut bytes)
             .map_err(Error::io("read", path))?;

@@ -11,14 +11,28 @@ pub(crate) fn cargo(args: &[&str]) -> Command {
     command
 }
 
-/// Long test targets in the build for proofs, their arguments to follow. The whole workspace is selected, so that all
-/// proofs share one build of what they depend on.
+/// What the proofs run, besides the command.
+const PROOFS: [&str; 3] = ["bombs", "crash", "lossless"];
+
+/// Builds the command and all long test targets for proofs. All at once and with the whole workspace selected, so that
+/// what they depend on is built once, with the same features for all.
+pub(crate) fn build_proofs() -> Outcome {
+    let mut command = cargo(&["build", "--quiet", "--bin", "persist"]);
+    run(select(&mut command, &PROOFS))
+}
+
+/// Long test targets in the build for proofs, their arguments to follow.
 pub(crate) fn proof(targets: &[&str]) -> Command {
-    let mut command = cargo(&["test", "--profile", "proof", "--quiet", "--workspace"]);
+    let mut command = cargo(&["test", "--quiet"]);
+    select(&mut command, targets).arg("--");
+    command
+}
+
+fn select<'a>(command: &'a mut Command, targets: &[&str]) -> &'a mut Command {
+    command.args(["--profile", "proof", "--workspace"]);
     for target in targets {
         command.args(["--test", target]);
     }
-    command.arg("--");
     command
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::cargo::{proof, run as command};
+use crate::cargo::{build_proofs, proof, run as command};
 use crate::outcome::Outcome;
 
 /// Documents of each format, edits a document, nasty strings, damaged documents of each format: what a change waits for, and all.
@@ -23,6 +23,10 @@ const FULL: [(&str, &str); 4] = [
 /// The storm and the bombs are test targets of persist-format of their own, because the one takes minutes unoptimised and the other judges
 /// time. Sizes that the environment gives already win.
 pub(crate) fn run(full: bool) -> Outcome {
+    let built = build_proofs();
+    if built != Outcome::Passed {
+        return built;
+    }
     let mut test = proof(&["bombs", "lossless"]);
     test.arg("--nocapture");
     for (name, value) in if full { FULL } else { BOUNDED } {

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::check::{COMPLEMENT_KEY, COMPLEMENT_VALUE};
+use crate::folder::Folder;
 use crate::scenario::{Recording, Step, record, settings};
 use crate::states::{self, Count, Image};
-use crate::worker::{Pool, Violation, materialise};
+use crate::worker::{Pool, Violation};
 
 /// How many states to go through.
 #[derive(Clone, Copy, Debug)]
@@ -103,11 +104,15 @@ fn lay_out(folder: &Path, image: &Image) -> std::io::Result<()> {
     if folder.exists() {
         std::fs::remove_dir_all(folder)?;
     }
-    std::fs::create_dir_all(folder)?;
-    image
+    let nodes: Vec<_> = image
         .nodes
         .iter()
-        .try_for_each(|(path, content)| materialise(&folder.join(path), content.as_deref()))
+        .map(|(path, content)| {
+            let content = content.as_ref().map(|(bytes, hash)| (&**bytes, *hash));
+            (path.as_str(), content)
+        })
+        .collect();
+    Folder::new(folder.to_owned()).lay_out(&nodes)
 }
 
 type Scenario = (&'static str, &'static str, bool, Vec<Step>);

@@ -16,6 +16,7 @@ mod churn;
 mod corruption;
 mod disk;
 mod explore;
+mod folder;
 mod harness;
 mod necessity;
 mod scenario;

@@ -15,13 +15,16 @@ const MOST_SUBSETS: usize = 4096;
 /// What is on the disk after a cut: paths, and contents for files.
 #[derive(Clone, Debug)]
 pub(crate) struct Image {
-    pub(crate) nodes: Vec<(String, Option<Bytes>)>,
+    pub(crate) nodes: Vec<(String, Option<Hashed>)>,
     /// The last operation before the cut.
     pub(crate) after: usize,
     /// How many commands had begun, and whether the last of them was acknowledged.
     pub(crate) begun: usize,
     pub(crate) acknowledged: bool,
 }
+
+/// A content and what tells it from others.
+pub(crate) type Hashed = (Bytes, u64);
 
 /// How many states there were and how many of them differ in something that a program could see.
 #[derive(Clone, Copy, Debug, Default)]
@@ -79,8 +82,8 @@ struct Boundary<'a> {
     durable: Disk,
     entries: Vec<Entries>,
     data: BTreeMap<Ino, Vec<Data>>,
-    variants: HashMap<Ino, Arc<Vec<(Bytes, u64)>>>,
-    settled: HashMap<Ino, (Bytes, u64)>,
+    variants: HashMap<Ino, Arc<Vec<Hashed>>>,
+    settled: HashMap<Ino, Hashed>,
     after: usize,
     begun: usize,
     acknowledged: bool,
@@ -212,7 +215,7 @@ impl Boundary<'_> {
             .fold(1, u64::saturating_mul)
     }
 
-    fn variants(&mut self, ino: Ino) -> Arc<Vec<(Bytes, u64)>> {
+    fn variants(&mut self, ino: Ino) -> Arc<Vec<Hashed>> {
         if let Some(known) = self.variants.get(&ino) {
             return known.clone();
         }
@@ -224,7 +227,7 @@ impl Boundary<'_> {
         made
     }
 
-    fn settled(&mut self, ino: Ino) -> (Bytes, u64) {
+    fn settled(&mut self, ino: Ino) -> Hashed {
         let durable = &self.durable;
         let make = || hashed(durable.files.get(&ino).cloned().unwrap_or_default());
         self.settled.entry(ino).or_insert_with(make).clone()
@@ -289,7 +292,7 @@ impl Boundary<'_> {
                     .unwrap_or_else(|| self.settled(*ino))
             });
             content.as_ref().map(|(_, hash)| hash).hash(&mut hasher);
-            nodes.push((path.clone(), content.map(|(bytes, _)| bytes)));
+            nodes.push((path.clone(), content));
         }
         let image = Image {
             nodes,
@@ -311,7 +314,7 @@ fn locate(sizes: &[u64], mut pick: u64) -> (usize, u64) {
     (0, 0)
 }
 
-fn hashed(content: Vec<u8>) -> (Bytes, u64) {
+fn hashed(content: Vec<u8>) -> Hashed {
     let mut hasher = DefaultHasher::new();
     content.hash(&mut hasher);
     (content.into(), hasher.finish())

@@ -1,6 +1,7 @@
 //! Judging states in processes of their own: recovery starts with an empty memory there, as after a real cut, and a panic
 //! or an abort is one more finding.
 
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
 use crate::check::{self, Expect, Judge};
+use crate::folder::Folder;
 use crate::states::Image;
 
 /// The lock files of all states stay open in a process, so it is replaced after so many.
@@ -106,6 +108,8 @@ struct Process {
     to: Option<ChildStdin>,
     from: BufReader<ChildStdout>,
     judged: usize,
+    /// The contents that it knows.
+    sent: HashSet<u64>,
     folder: PathBuf,
 }
 
@@ -125,6 +129,7 @@ impl Process {
             to,
             from: BufReader::new(from),
             judged: 0,
+            sent: HashSet::new(),
             folder,
         };
         let to = process.to.as_mut().expect("piped");
@@ -141,7 +146,7 @@ impl Process {
     fn judge(&mut self, image: &Image, expect: &Expect) -> io::Result<String> {
         self.judged += 1;
         let to = self.to.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
-        to.write_all(&message(image, expect))?;
+        to.write_all(&message(image, expect, &mut self.sent))?;
         to.flush()?;
         let mut line = String::new();
         if self.from.read_line(&mut line)? == 0 {
@@ -174,13 +179,25 @@ pub(crate) fn in_memory() -> PathBuf {
     }
 }
 
-fn message(image: &Image, expect: &Expect) -> Vec<u8> {
+/// A content goes to a process once; later its hash stands for it.
+fn message(image: &Image, expect: &Expect, sent: &mut HashSet<u64>) -> Vec<u8> {
     let mut bytes = Vec::new();
-    put_number(&mut bytes, image.nodes.len());
+    let (mut new, mut nodes) = (Vec::new(), Vec::new());
     for (path, content) in &image.nodes {
+        let hash = content.as_ref().map(|(_, hash)| *hash);
+        nodes.push((path, hash));
+        new.extend(content.iter().filter(|(_, hash)| sent.insert(*hash)));
+    }
+    put_number(&mut bytes, new.len());
+    for (content, hash) in new {
+        bytes.extend(hash.to_le_bytes());
+        put(&mut bytes, content);
+    }
+    put_number(&mut bytes, nodes.len());
+    for (path, hash) in nodes {
         put(&mut bytes, path.as_bytes());
-        put_number(&mut bytes, usize::from(content.is_some()));
-        put(&mut bytes, content.as_deref().unwrap_or_default());
+        put_number(&mut bytes, usize::from(hash.is_some()));
+        bytes.extend(hash.unwrap_or_default().to_le_bytes());
     }
     put_contents(&mut bytes, &expect.raw);
     put_number(&mut bytes, expect.opened.len());
@@ -219,57 +236,43 @@ pub(crate) fn serve(judge: &str, live: &str) -> io::Result<()> {
     } else {
         check::bytes_only
     };
-    let folder = folder_of(std::process::id());
+    let root = folder_of(std::process::id());
+    let mut folder = Folder::new(root.clone());
     let mut input = io::stdin().lock();
     let contents: Vec<_> = (0..number(&mut input)?)
         .map(|_| part(&mut input))
         .collect::<Result<_, _>>()?;
     let mut output = io::stdout().lock();
-    while let Ok(count) = number(&mut input) {
-        fs::remove_dir_all(&folder).or_else(|error| match error.kind() {
-            io::ErrorKind::NotFound => Ok(()),
-            _ => Err(error),
-        })?;
-        fs::create_dir(&folder)?;
-        for _ in 0..count {
-            let path = folder.join(String::from_utf8_lossy(&part(&mut input)?).as_ref());
-            let is_file = number(&mut input)? == 1;
-            let content = part(&mut input)?;
-            materialise(&path, is_file.then_some(content.as_slice()))?;
+    let mut known: HashMap<u64, Vec<u8>> = HashMap::new();
+    while let Ok(new) = number(&mut input) {
+        for _ in 0..new {
+            known.insert(word(&mut input)?, part(&mut input)?);
         }
+        let paths: Vec<_> = (0..number(&mut input)?)
+            .map(|_| read_node(&mut input))
+            .collect::<Result<_, _>>()?;
+        let content = |hash: u64| (known[&hash].as_slice(), hash);
+        let nodes: Vec<_> = paths
+            .iter()
+            .map(|(path, hash)| (path.as_str(), hash.map(content)))
+            .collect();
+        folder.lay_out(&nodes)?;
         let expect = read_expect(&mut input)?;
-        let verdict = judge(&folder.join(live), &expect, &contents)
+        let verdict = judge(&root.join(live), &expect, &contents)
             .err()
             .unwrap_or_default();
         writeln!(output, "{}", verdict.replace('\n', " / "))?;
         output.flush()?;
     }
-    fs::remove_dir_all(&folder)
+    fs::remove_dir_all(&root)
 }
 
-pub(crate) fn materialise(path: &Path, content: Option<&[u8]>) -> io::Result<()> {
-    match content {
-        Some(content) => {
-            fs::write(path, content)?;
-            private(path, 0o600)
-        }
-        None => {
-            fs::create_dir(path)?;
-            private(path, 0o700)
-        }
-    }
-}
-
-#[cfg(unix)]
-fn private(path: &Path, mode: u32) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))
-}
-
-/// Elsewhere the folder above says who may enter.
-#[cfg(not(unix))]
-fn private(_path: &Path, _mode: u32) -> io::Result<()> {
-    Ok(())
+/// A path and the hash of its content, if it is a file.
+fn read_node(input: &mut impl Read) -> io::Result<(String, Option<u64>)> {
+    let path = String::from_utf8_lossy(&part(input)?).into_owned();
+    let is_file = number(input)? == 1;
+    let hash = word(input)?;
+    Ok((path, is_file.then_some(hash)))
 }
 
 fn read_expect(input: &mut impl Read) -> io::Result<Expect> {
@@ -296,10 +299,14 @@ fn read_contents(input: &mut impl Read) -> io::Result<Vec<Option<usize>>> {
         .collect()
 }
 
-fn number(input: &mut impl Read) -> io::Result<usize> {
+fn word(input: &mut impl Read) -> io::Result<u64> {
     let mut bytes = [0; 8];
     input.read_exact(&mut bytes)?;
-    usize::try_from(u64::from_le_bytes(bytes)).map_err(io::Error::other)
+    Ok(u64::from_le_bytes(bytes))
+}
+
+fn number(input: &mut impl Read) -> io::Result<usize> {
+    usize::try_from(word(input)?).map_err(io::Error::other)
 }
 
 fn part(input: &mut impl Read) -> io::Result<Vec<u8>> {

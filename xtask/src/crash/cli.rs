@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::cargo::{cargo, run};
+use crate::cargo::build_proofs;
 use crate::outcome::Outcome;
 use crate::workspace::Workspace;
 
@@ -37,15 +37,7 @@ impl Cli {
             });
         }
         let workspace = Workspace::here()?;
-        match run(&mut cargo(&[
-            "build",
-            "--profile",
-            "proof",
-            "--quiet",
-            "--workspace",
-            "--bin",
-            "persist",
-        ])) {
+        match build_proofs() {
             Outcome::Failed(why) => Err(why),
             _ => Ok(Self {
                 program: workspace

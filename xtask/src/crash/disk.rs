@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::apt;
+use crate::outcome::Outcome;
 
 /// A file system that the proofs know how to make.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +56,33 @@ impl Kind {
             .map_err(|error| error.to_string())?;
         command(Command::new(self.mkfs[0]).args(&self.mkfs[1..]).arg(image))
     }
+}
+
+/// Proves something on each of these file systems, on all at once: most of the time a proof waits for one process after
+/// the other.
+pub(crate) fn on_each(
+    kinds: &[Kind],
+    proof: impl Fn(Kind) -> Result<(), String> + Sync,
+) -> Outcome {
+    let proof = &proof;
+    let available: Vec<_> = kinds.iter().map(|kind| kind.available()).collect();
+    std::thread::scope(|threads| {
+        let running: Vec<_> = kinds
+            .iter()
+            .zip(available)
+            .map(|(kind, available)| match available {
+                Ok(()) => Ok(threads.spawn(|| Outcome::from(proof(*kind)))),
+                Err(why) => Err(Outcome::Skipped(format!("{}: {why}", kind.name))),
+            })
+            .collect();
+        let outcomes = running.into_iter().map(|proof| match proof {
+            Ok(thread) => thread
+                .join()
+                .unwrap_or_else(|_| Outcome::Failed("the proof panicked".to_owned())),
+            Err(skipped) => skipped,
+        });
+        Outcome::all(outcomes)
+    })
 }
 
 fn is_root() -> bool {

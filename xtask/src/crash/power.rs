@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::Scope;
 use super::cli::Cli;
-use super::disk::{EXT4, Kind, Mount, Scratch, XFS};
+use super::disk::{EXT4, Kind, Mount, Scratch, XFS, on_each};
 use super::writer::History;
 use crate::apt;
 use crate::outcome::Outcome;
@@ -14,10 +14,7 @@ pub(crate) fn run(cli: &Cli, scope: Scope) -> Outcome {
     if let Err(why) = apt::ensure("xfs_io", "xfsprogs") {
         return Outcome::Skipped(why);
     }
-    Outcome::all([EXT4, XFS].map(|kind| match kind.available() {
-        Err(why) => Outcome::Skipped(format!("{}: {why}", kind.name)),
-        Ok(()) => cuts(cli, kind, scope.pick(40, 200)).into(),
-    }))
+    on_each(&[EXT4, XFS], |kind| cuts(cli, kind, scope.pick(40, 200)))
 }
 
 fn cuts(cli: &Cli, kind: Kind, count: u64) -> Result<(), String> {

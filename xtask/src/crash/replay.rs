@@ -9,7 +9,7 @@ use super::cli::Cli;
 use crate::apt;
 use crate::outcome::Outcome;
 
-use super::disk::{BTRFS, EXT4, Kind, Mount, Scratch, XFS};
+use super::disk::{BTRFS, EXT4, Kind, Mount, Scratch, XFS, on_each};
 use super::writer::History;
 
 mod log;
@@ -19,7 +19,7 @@ use log::{Log, State};
 use logged::LoggedDisk;
 
 /// Enough for 500 states of the least talkative file system.
-const SAVES: u64 = 60;
+const SAVES: u64 = 80;
 
 pub(crate) fn run(cli: &Cli, scope: Scope) -> Outcome {
     if let Err(why) =
@@ -27,10 +27,9 @@ pub(crate) fn run(cli: &Cli, scope: Scope) -> Outcome {
     {
         return Outcome::Skipped(why);
     }
-    Outcome::all([EXT4, XFS, BTRFS].map(|kind| match kind.available() {
-        Err(why) => Outcome::Skipped(format!("{}: {why}", kind.name)),
-        Ok(()) => states(cli, kind, scope.pick(60, 500)).into(),
-    }))
+    on_each(&[EXT4, XFS, BTRFS], |kind| {
+        states(cli, kind, scope.pick(60, 500))
+    })
 }
 
 fn states(cli: &Cli, kind: Kind, count: usize) -> Result<(), String> {
@@ -39,6 +38,13 @@ fn states(cli: &Cli, kind: Kind, count: usize) -> Result<(), String> {
     kind.make(&base)?;
     let recording = record(cli, &base, &scratch.0)?;
     let chosen = recording.log.states(recording.from, count);
+    if chosen.len() < count {
+        return Err(format!(
+            "{}: the log of {SAVES} saves has only {} states",
+            kind.name,
+            chosen.len()
+        ));
+    }
     let image = scratch.0.join("image");
     let mut checked = 0;
     for state in &chosen {
