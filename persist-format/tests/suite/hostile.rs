@@ -93,6 +93,16 @@ fn size_values_and_digits_are_bounded() {
         kind("[[1]]", Format::Json, &limits(|l| l.depth = 1)),
         Err(ErrorKind::Limit)
     );
+    // Each alias adds a sequence and three items.
+    let aliases = "a: &a [1, 2, 3]\nb: [*a, *a]\n";
+    assert_eq!(
+        kind(aliases, Format::Yaml, &limits(|l| l.alias_nodes = 7)),
+        Err(ErrorKind::Limit)
+    );
+    assert_eq!(
+        kind(aliases, Format::Yaml, &limits(|l| l.alias_nodes = 8)),
+        Ok(())
+    );
     for format in [Format::Json, Format::Jsonc] {
         assert_eq!(
             refused("9".repeat(1_000_000).as_bytes(), format),
