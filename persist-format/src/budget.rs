@@ -63,6 +63,11 @@ impl<'a> Budget<'a> {
         self.depth -= 1;
     }
 
+    /// Comes out of all containers.
+    pub(crate) fn leave_all(&mut self) {
+        self.depth = 0;
+    }
+
     /// Whether a key may stand twice.
     pub(crate) fn allows_duplicate_keys(&self) -> bool {
         self.limits.allow_duplicate_keys

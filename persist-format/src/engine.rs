@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::format::Format;
 use crate::limits::Limits;
 use crate::path::KeyPath;
-use crate::tree::Tree;
+use crate::tree::{Reading, Tree};
 use crate::value::Value;
 
 /// One change of the text: the bytes of `range` become `text`.
@@ -68,24 +68,24 @@ pub(crate) trait Editor {
     fn splices(&self, op: &Op) -> Result<Vec<Splice>, Unfit>;
 }
 
-/// Reads every document of the text (one, but for YAML streams; never none), without byte order mark.
-pub(crate) fn read(text: &str, format: Format, limits: &Limits) -> Result<Vec<Tree>, Error> {
+/// Reads a text without byte order mark.
+pub(crate) fn read(text: &str, format: Format, limits: &Limits) -> Result<Reading, Error> {
     match format {
         Format::Json => {
-            crate::json::read(text, crate::json::Dialect::Strict, limits).map(|tree| vec![tree])
+            crate::json::read(text, crate::json::Dialect::Strict, limits).map(Reading::from)
         }
         Format::Jsonc => {
-            crate::json::read(text, crate::json::Dialect::Comments, limits).map(|tree| vec![tree])
+            crate::json::read(text, crate::json::Dialect::Comments, limits).map(Reading::from)
         }
-        Format::Toml => crate::toml::read(text, limits).map(|tree| vec![tree]),
+        Format::Toml => crate::toml::read(text, limits).map(Reading::from),
         Format::Yaml => crate::yaml::read(text, limits),
     }
 }
 
 /// As [`read`], for a text that [`cross_check`] has still to judge: what that finds wrong need not be found here too.
-pub(crate) fn reread(text: &str, format: Format, limits: &Limits) -> Result<Vec<Tree>, Error> {
+pub(crate) fn reread(text: &str, format: Format, limits: &Limits) -> Result<Reading, Error> {
     match format {
-        Format::Toml => crate::toml::reread(text, limits).map(|tree| vec![tree]),
+        Format::Toml => crate::toml::reread(text, limits).map(Reading::from),
         _ => read(text, format, limits),
     }
 }
@@ -95,7 +95,7 @@ pub(crate) fn reread(text: &str, format: Format, limits: &Limits) -> Result<Vec<
 pub(crate) fn editor<'a>(
     text: &'a str,
     format: Format,
-    trees: &'a [Tree],
+    trees: &'a Reading,
     which: usize,
     shared: bool,
 ) -> Box<dyn Editor + 'a> {

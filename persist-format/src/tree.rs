@@ -1,9 +1,36 @@
 //! The spanned tree: every value of a document and where in the text it stands.
 
-use std::ops::Range;
+use std::ops::{Deref, Range};
+use std::sync::Arc;
 
 use crate::path::KeyPath;
 use crate::value::Value;
+use crate::yaml::Cst;
+
+/// What reading a text gave: every document of it (one, but for YAML streams; never none).
+#[derive(Clone, Debug)]
+pub(crate) struct Reading {
+    pub(crate) trees: Vec<Tree>,
+    /// Of YAML where its indicators stand, which editing needs and finding costs as much as reading.
+    pub(crate) cst: Option<Arc<Cst>>,
+}
+
+impl From<Tree> for Reading {
+    fn from(tree: Tree) -> Self {
+        Self {
+            trees: vec![tree],
+            cst: None,
+        }
+    }
+}
+
+impl Deref for Reading {
+    type Target = [Tree];
+
+    fn deref(&self) -> &[Tree] {
+        &self.trees
+    }
+}
 
 /// A document's value and, in the same shape, where its parts stand in the text.
 #[derive(Clone, Debug)]

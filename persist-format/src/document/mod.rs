@@ -22,7 +22,7 @@ use crate::format::Format;
 use crate::limits::Limits;
 use crate::location::Location;
 use crate::path::KeyPath;
-use crate::tree::{Node, Origin, Tree};
+use crate::tree::{Node, Origin, Reading, Tree};
 use crate::value::Value;
 
 /// A configuration file's content: the text as it was written and the value it stands for.
@@ -34,7 +34,7 @@ pub struct Document {
     limits: Limits,
     envelope: Envelope,
     text: String,
-    trees: Vec<Tree>,
+    trees: Reading,
     which: usize,
     selected: bool,
     on_loss: OnLoss,
@@ -88,8 +88,15 @@ impl Document {
     ///
     /// [`ErrorKind::Unrepresentable`](crate::ErrorKind::Unrepresentable) if the format can't say the value.
     pub fn encode(value: &Value, format: Format) -> Result<(Self, Vec<Warning>), Error> {
+        Self::encode_within(value, format, Limits::default())
+    }
+
+    fn encode_within(
+        value: &Value,
+        format: Format,
+        limits: Limits,
+    ) -> Result<(Self, Vec<Warning>), Error> {
         let (fitted, warnings) = convert::fitted(value, format)?;
-        let limits = Limits::default();
         let (text, trees) = rungs::fresh(&fitted, format, &limits)?;
         let document = Self {
             format,
@@ -189,7 +196,7 @@ impl Document {
     /// The value, the text let go.
     #[must_use]
     pub fn into_value(mut self) -> Value {
-        self.trees.swap_remove(self.which).value
+        self.trees.trees.swap_remove(self.which).value
     }
 
     /// The value at a path.
@@ -241,7 +248,8 @@ impl Document {
                 Error::new(ErrorKind::Unrepresentable, message).with_help("choose one of them")
             );
         }
-        let (mut document, mut warnings) = Self::encode(self.value(), format)?;
+        let (mut document, mut warnings) =
+            Self::encode_within(self.value(), format, self.limits.clone())?;
         let root = |loss| Warning {
             path: KeyPath::root(),
             loss,

@@ -11,11 +11,11 @@ use crate::format::Format;
 use crate::path::KeyPath;
 use crate::plan;
 use crate::splice::{self, Batch};
-use crate::tree::Tree;
+use crate::tree::Reading;
 use crate::value::{Map, Value};
 
 /// A text that was read again, and the trees it gave.
-pub(super) type Candidate = (String, Vec<Tree>);
+pub(super) type Candidate = (String, Reading);
 
 impl Document {
     /// Makes the value `wanted`, by these operations if they serve.
@@ -207,7 +207,7 @@ impl Document {
         if trees.len() != self.trees.len() {
             return Err("the number of documents would change".into());
         }
-        for (index, (new, old)) in trees.iter().zip(&self.trees).enumerate() {
+        for (index, (new, old)) in trees.iter().zip(self.trees.iter()).enumerate() {
             let meant = if index == self.which {
                 wanted
             } else {
@@ -299,7 +299,7 @@ pub(super) fn fresh(
             format!("{format} would read the value back as {seen}"),
         )
     };
-    match trees.as_slice() {
+    match &*trees {
         [tree] if tree.value == *value => {
             engine::cross_check(&text, format, &trees).map_err(unlike)?;
         }

@@ -267,6 +267,10 @@ impl Reader<'_> {
 
     fn string(&mut self) -> Result<String, Error> {
         let start = self.at;
+        if let Some(text) = string::plain(self.text, start) {
+            self.at += text.len() + 2;
+            return Ok(text.to_owned());
+        }
         let end = string::end(self.text, start);
         let text = string::decode(&self.text[start..end]).map_err(|(span, why)| {
             self.error(ErrorKind::Syntax, why, start + span.start..start + span.end)

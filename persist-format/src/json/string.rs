@@ -2,6 +2,15 @@
 
 use std::ops::Range;
 
+/// The text of the string that starts here, if it is closed and nothing in it is escaped or has to be.
+pub(super) fn plain(text: &str, start: usize) -> Option<&str> {
+    let inner = text.get(start + 1..)?;
+    let end = inner
+        .bytes()
+        .position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f))?;
+    (inner.as_bytes()[end] == b'"').then(|| &inner[..end])
+}
+
 /// The offset after the closing quote of the string that starts here, or the end of the text.
 pub(super) fn end(text: &str, start: usize) -> usize {
     let bytes = text.as_bytes();
@@ -27,9 +36,6 @@ pub(super) fn decode(literal: &str) -> Result<String, Wrong> {
     let inner = inner
         .filter(|inner| !ends_escaped(inner))
         .ok_or((0..1, "the string is never closed"))?;
-    if !inner.bytes().any(|b| b == b'\\' || b < b' ') {
-        return Ok(inner.to_owned());
-    }
     let mut out = String::with_capacity(inner.len());
     let mut at = 0;
     while let Some(c) = inner[at..].chars().next() {

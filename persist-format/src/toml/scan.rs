@@ -68,19 +68,14 @@ pub(super) fn scan(text: &str, limits: &Limits) -> Result<Vec<Statement>, Error>
 
 /// As [`scan`], for what is known to be within limits; values are null, and have their span alone.
 pub(super) fn outline(text: &str) -> Vec<Statement> {
-    let limits = Limits {
-        nodes: usize::MAX,
-        depth: usize::MAX,
-        digits: usize::MAX,
-        ..Limits::default()
-    };
-    statements(text, &limits, false).unwrap_or_default()
+    statements(text, &Limits::none(), false).unwrap_or_default()
 }
 
 fn statements(text: &str, limits: &Limits, values: bool) -> Result<Vec<Statement>, Error> {
     let mut budget = Budget::new(limits);
-    // Lexing takes no memory; the parser wants all tokens at once.
-    if Source::new(text).lex().nth(budget.tokens()).is_some() {
+    // Lexing takes no memory; the parser wants all tokens at once. Each of them has a byte at least.
+    let most = budget.tokens();
+    if text.len() > most && Source::new(text).lex().nth(most).is_some() {
         return Err(budget.beyond_tokens().with_span(text, 0..0));
     }
     let (events, error) = events(text, limits.max_depth());
@@ -172,11 +167,14 @@ impl Scanner<'_, '_, '_> {
     fn header(&mut self, close: EventKind, kind: Kind) -> Result<Statement, Error> {
         let start = self.next()?.span().start();
         let mut keys = Vec::new();
+        self.budget.leave_all();
         loop {
             let event = self.next()?;
             match event.kind() {
                 EventKind::SimpleKey => {
                     self.count(&event)?;
+                    // The lines below are within it.
+                    self.enter(range(event.span()))?;
                     keys.push(self.key(&event)?);
                 }
                 EventKind::KeySep => {}
@@ -212,13 +210,16 @@ impl Scanner<'_, '_, '_> {
                     // The last is counted with its value.
                     if !keys.is_empty() {
                         self.count(&event)?;
+                        self.enter(range(event.span()))?;
                     }
                     keys.push(self.key(&event)?);
                 }
                 EventKind::KeySep => {}
                 EventKind::KeyValSep => {
                     let event = self.next()?;
-                    return Ok((keys, self.value(&event)?));
+                    let value = self.value(&event)?;
+                    keys.iter().skip(1).for_each(|_| self.budget.leave());
+                    return Ok((keys, value));
                 }
                 _ => return Err(self.wrong(range(event.span()))),
             }
@@ -248,6 +249,12 @@ impl Scanner<'_, '_, '_> {
         counted.map_err(|e| e.with_span(self.text, range(event.span())))
     }
 
+    /// Goes into an array or table: one in brackets, or one that a dotted key or a header opens.
+    fn enter(&mut self, span: Range<usize>) -> Result<(), Error> {
+        let entered = self.budget.enter();
+        entered.map_err(|e| e.with_span(self.text, span))
+    }
+
     fn skipped(&mut self, event: &Event) -> Result<Tree, Error> {
         let mut depth = 0;
         let mut last = *event;
@@ -272,9 +279,7 @@ impl Scanner<'_, '_, '_> {
         span: Range<usize>,
         read: impl FnOnce(&mut Self, usize) -> Result<Tree, Error>,
     ) -> Result<Tree, Error> {
-        self.budget
-            .enter()
-            .map_err(|e| e.with_span(self.text, span.clone()))?;
+        self.enter(span.clone())?;
         let tree = read(self, span.start);
         self.budget.leave();
         tree

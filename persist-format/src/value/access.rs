@@ -2,6 +2,7 @@
 
 use super::{Map, Value};
 use crate::error::{Error, ErrorKind};
+use crate::limits::DEEPEST;
 use crate::path::{KeyPath, Segment};
 
 impl Value {
@@ -127,6 +128,10 @@ impl Value {
 
 /// A value wrapped in new maps (and one-item sequences) for the rest of a path.
 pub(crate) fn nested(rest: &[Segment], value: Value) -> Result<Value, Error> {
+    if rest.len() > DEEPEST {
+        let message = format!("the key path would make tables more than {DEEPEST} deep");
+        return Err(Error::new(ErrorKind::Path, message));
+    }
     let mut value = value;
     for segment in rest.iter().rev() {
         value = match segment {

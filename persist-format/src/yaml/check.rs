@@ -46,7 +46,7 @@ fn has_literal_merge_key(value: &Value) -> bool {
 
 /// True if the text has what `serde_yaml` is known to read otherwise than YAML 1.2 says: `&a:` is an anchor called `a:`, not `a`.
 fn is_read_otherwise(text: &str) -> bool {
-    let cst = super::parse::parse(text, &Limits::default());
+    let cst = super::parse::parse(text, &Limits::none());
     cst.is_ok_and(|cst| {
         cst.nodes
             .iter()

@@ -1,5 +1,6 @@
 //! From the [`Cst`] to values: aliases and merge keys expanded, tags resolved, duplicate keys rejected.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::cst::{Cst, Entry, Id, Item, Kind};
@@ -158,11 +159,14 @@ impl Composer<'_> {
         let mut nodes = Vec::with_capacity(entries.len());
         for entry in entries {
             let slot = self.entry(entry)?;
-            if let (twin, Some(_)) = map.put(slot.key, slot.value) {
-                let key = map.entry_at(twin).map(|(key, _)| key);
-                return Err(self.stands_twice(key.unwrap_or(&Value::Null), entry));
+            match map.put(slot.key, slot.value) {
+                (_, None) => nodes.push(slot.node),
+                (twin, Some(_)) if self.limits.allow_duplicate_keys => nodes[twin] = slot.node,
+                (twin, Some(_)) => {
+                    let key = map.entry_at(twin).map(|(key, _)| key);
+                    return Err(self.stands_twice(key.unwrap_or(&Value::Null), entry));
+                }
             }
-            nodes.push(slot.node);
         }
         Ok((Value::Map(map), nodes))
     }
@@ -180,8 +184,8 @@ impl Composer<'_> {
     /// A mapping with merge keys.
     fn merged_mapping(&mut self, entries: &[Entry]) -> Result<Composed, Error> {
         let mut slots: Vec<Slot> = Vec::with_capacity(entries.len());
-        let mut seen: std::collections::HashSet<Value> =
-            std::collections::HashSet::with_capacity(entries.len());
+        // Where in `slots` each key is.
+        let mut seen: HashMap<Value, usize> = HashMap::with_capacity(entries.len());
         let mut merged: Vec<(usize, Slot)> = Vec::new();
         for entry in entries {
             if self.cst.is_merge_key(entry.key) {
@@ -189,13 +193,17 @@ impl Composer<'_> {
                 continue;
             }
             let slot = self.entry(entry)?;
-            if !seen.insert(slot.key.clone()) {
-                return Err(self.stands_twice(&slot.key, entry));
+            match seen.insert(slot.key.clone(), slots.len()) {
+                None => slots.push(slot),
+                Some(twin) if self.limits.allow_duplicate_keys => {
+                    seen.insert(slot.key.clone(), twin);
+                    slots[twin] = slot;
+                }
+                Some(_) => return Err(self.stands_twice(&slot.key, entry)),
             }
-            slots.push(slot);
         }
         // Own entries win over merged ones; merged ones stand where the merge key does.
-        merged.retain(|(_, slot)| seen.insert(slot.key.clone()));
+        merged.retain(|(_, slot)| seen.insert(slot.key.clone(), 0).is_none());
         let mut merged = merged.into_iter().peekable();
         let mut all = Vec::with_capacity(slots.len() + merged.len());
         for (at, slot) in slots.into_iter().enumerate() {

@@ -6,7 +6,7 @@ use granit_parser::ScalarStyle;
 
 /// A stream of documents, their nodes in one arena in the order of the text.
 #[derive(Debug, Default)]
-pub(super) struct Cst {
+pub(crate) struct Cst {
     pub(super) nodes: Vec<Node>,
     pub(super) documents: Vec<Document>,
     /// Every comment from its `#` to the end of its line, in order.
@@ -31,8 +31,9 @@ pub(super) struct Document {
 #[derive(Debug)]
 pub(super) struct Node {
     pub(super) kind: Kind,
-    pub(super) anchor: Option<Anchor>,
-    pub(super) tag: Option<Tag>,
+    // Boxed, since few nodes have any.
+    pub(super) anchor: Option<Box<Anchor>>,
+    pub(super) tag: Option<Box<Tag>>,
     /// First byte, that of the anchor or tag if there is one.
     pub(super) start: usize,
     /// First byte after the anchor and tag: of a block scalar its `|`, of a block collection its first `-`, `?` or key.

@@ -16,6 +16,8 @@ pub(super) struct Layout {
     pub(super) dash: usize,
     /// How strings are written if they can be.
     pub(super) strings: Style,
+    /// How keys are written if they can be.
+    pub(super) keys: Style,
     /// How strings are written that can't be plain.
     pub(super) quotes: Style,
     /// Whether block scalars may be used.
@@ -28,6 +30,7 @@ impl Default for Layout {
             step: 2,
             dash: 2,
             strings: Style::Plain,
+            keys: Style::Plain,
             quotes: Style::Double,
             literals: true,
         }
@@ -224,7 +227,10 @@ impl Layout {
 
     /// A key on one line, in flow style if it is a collection.
     pub(super) fn key(&self, key: &Value) -> Result<String, Error> {
-        self.flow(key)
+        match key {
+            Value::String(text) => Ok(quote::scalar(text, self.keys, self.quotes)),
+            _ => self.flow(key),
+        }
     }
 
     /// A value on one line.

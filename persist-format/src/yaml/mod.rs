@@ -2,7 +2,7 @@
 //!
 //! Of the official suite (yaml-test-suite) all 308 valid streams are read and all 94 invalid ones refused, and every value equals the one that the suite gives.
 //! Two of the valid streams, 2JQS and X38W, have a mapping with a key that stands twice: right by the grammar, an error when loaded (YAML
-//! 1.2.2, 3.2.1.3), and refused as such.
+//! 1.2.2, 3.2.1.3). They are read where [`Limits::allow_duplicate_keys`] says so, and refused by default.
 //!
 //! Reading is strict: a closing bracket at the column of its key, which YAML 1.2 forbids and some parsers let pass, is an error.
 //! Plain scalars have the types of the core schema; `<<` merges, as in YAML 1.1, since configuration uses it.
@@ -22,34 +22,40 @@ mod scalar;
 mod weight;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::limits::Limits;
-use crate::tree::{Node, Tree};
+use crate::tree::{Node, Reading, Tree};
 use crate::value::Value;
 
 pub(crate) use check::cross_check;
+pub(crate) use cst::Cst;
 pub(crate) use edit::Edit;
 pub(crate) use emit::emit;
 
 /// Reads every document of a stream; an empty stream is one document that is null.
-pub(crate) fn read(text: &str, limits: &Limits) -> Result<Vec<Tree>, Error> {
+pub(crate) fn read(text: &str, limits: &Limits) -> Result<Reading, Error> {
     let cst = parse::parse(text, limits)?;
-    if cst.documents.is_empty() {
-        return Ok(vec![Tree {
+    let documents = cst.documents.iter();
+    let mut trees = documents
+        .map(|document| compose::compose(text, &cst, document.root, limits))
+        .collect::<Result<Vec<_>, _>>()?;
+    if trees.is_empty() {
+        trees.push(Tree {
             value: Value::Null,
             node: Node::new(text.len()..text.len()),
-        }]);
+        });
     }
-    cst.documents
-        .iter()
-        .map(|document| compose::compose(text, &cst, document.root, limits))
-        .collect()
+    Ok(Reading {
+        trees,
+        cst: Some(Arc::new(cst)),
+    })
 }
 
 /// Every comment of the text, in order.
 pub(crate) fn comments(text: &str) -> Vec<Range<usize>> {
-    parse::parse(text, &Limits::default())
+    parse::parse(text, &Limits::none())
         .map(|cst| cst.comments)
         .unwrap_or_default()
 }

@@ -13,6 +13,9 @@ use super::refusal::{limit, syntax_error};
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
 
+/// Lines that may begin with `%`.
+const DIRECTIVES: usize = 50_000;
+
 /// Reads a whole stream.
 pub(super) fn parse(text: &str, limits: &Limits) -> Result<Cst, Error> {
     if text.len() > limits.bytes {
@@ -27,8 +30,8 @@ pub(super) fn parse(text: &str, limits: &Limits) -> Result<Cst, Error> {
     }
     // The parser takes long over each directive, also over those it doesn't know.
     let directives = text.lines().filter(|line| line.starts_with('%')).count();
-    if directives > limits.nodes {
-        let message = format!("more than {} lines that begin with %", limits.nodes);
+    if directives > DIRECTIVES {
+        let message = format!("more than {DIRECTIVES} lines that begin with %");
         return Err(Error::new(ErrorKind::Limit, message));
     }
     let options = granit_parser::options! {
@@ -146,8 +149,8 @@ impl<'t> Builder<'t> {
         }
         self.cst.nodes.push(Node {
             kind,
-            anchor,
-            tag,
+            anchor: anchor.map(Box::new),
+            tag: tag.map(Box::new),
             start,
             content: content.start,
             end: content.end,

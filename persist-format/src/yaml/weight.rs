@@ -10,6 +10,8 @@ use crate::limits::Limits;
 #[derive(Clone, Copy, Default)]
 struct Weight {
     nodes: usize,
+    /// Values that come in by aliases.
+    repeated_nodes: usize,
     /// Bytes of the text that stand for scalars.
     bytes: usize,
     /// Bytes that stand for scalars and come in by aliases.
@@ -19,6 +21,7 @@ struct Weight {
 impl Weight {
     fn add(&mut self, other: Self) {
         self.nodes = self.nodes.saturating_add(other.nodes);
+        self.repeated_nodes = self.repeated_nodes.saturating_add(other.repeated_nodes);
         self.bytes = self.bytes.saturating_add(other.bytes);
         self.repeated = self.repeated.saturating_add(other.repeated);
     }
@@ -39,6 +42,12 @@ pub(super) fn weigh(text: &str, cst: &Cst, root: Id, limits: &Limits) -> Result<
         return beyond(
             format!("more than {} values, aliases expanded", limits.nodes),
             "nodes",
+        );
+    }
+    if weight.repeated_nodes > limits.alias_nodes {
+        return beyond(
+            format!("aliases repeat more than {} values", limits.alias_nodes),
+            "alias_nodes",
         );
     }
     if weight.repeated > limits.alias_bytes {
@@ -80,6 +89,7 @@ impl Scales<'_> {
             Kind::Alias { target } => {
                 let target = self.known.get(target).copied().unwrap_or_default();
                 weight.add(Weight {
+                    repeated_nodes: target.nodes,
                     repeated: target.bytes,
                     ..target
                 });

@@ -1,10 +1,13 @@
-//! The bombs. Each text is made in one buffer, so that making it leaves no freed memory behind that would hide what reading it takes.
+//! The bombs, and texts that fill the limits for untrusted text. Each text is made in one buffer, so that making it leaves no freed memory behind that would hide what reading it takes.
 
 use persist_format::Format::{self, Json, Jsonc, Toml, Yaml};
+use persist_format::Limits;
 
 pub(crate) struct Bomb {
     pub(crate) name: &'static str,
     pub(crate) format: Format,
+    /// The limits that it is read within.
+    pub(crate) limits: fn() -> Limits,
     pub(crate) text: fn() -> Vec<u8>,
     pub(crate) wanted: Wanted,
 }
@@ -20,10 +23,10 @@ pub(crate) enum Wanted {
     Read,
 }
 
-/// The default of `Limits::bytes`.
+/// The bytes that `Limits::untrusted` allows.
 const MOST: usize = 3 << 19;
 
-/// As many times the part as fit into the default size, between a beginning and an end.
+/// As many times the part as fit into that size, between a beginning and an end.
 fn filled(begin: &str, part: &str, end: &str) -> Vec<u8> {
     let times = (MOST - begin.len() - end.len()) / part.len();
     times_of(begin, part, times, end)
@@ -42,7 +45,7 @@ fn times_of(begin: &str, part: &str, times: usize, end: &str) -> Vec<u8> {
     text
 }
 
-/// Parts that are numbered, until the default size is reached: `#` in the part is the number.
+/// Parts that are numbered, until that size is reached: `#` in the part is the number.
 fn numbered(begin: &str, part: &str, end: &str) -> Vec<u8> {
     use std::io::Write as _;
     let (before, after) = part.split_once('#').expect("a part has a number");
@@ -97,12 +100,20 @@ fn stairs(part: &str, step: usize) -> Vec<u8> {
     text
 }
 
-macro_rules! bombs {
-    ($($format:ident $name:literal $wanted:ident $text:expr;)*) => {
-        pub(crate) fn all() -> Vec<Bomb> {
+pub(crate) fn all() -> Vec<Bomb> {
+    let mut all = bombs();
+    all.extend(filled_to_the_limits());
+    all
+}
+
+macro_rules! corpus {
+    ($(#[$doc:meta])* $group:ident within $limits:path: $($format:ident $name:literal $wanted:ident $text:expr;)*) => {
+        $(#[$doc])*
+        fn $group() -> Vec<Bomb> {
             vec![$(Bomb {
                 name: concat!(stringify!($format), ", ", $name),
                 format: $format,
+                limits: $limits,
                 text: || $text,
                 wanted: Wanted::$wanted,
             }),*]
@@ -110,7 +121,9 @@ macro_rules! bombs {
     };
 }
 
-bombs! {
+corpus! {
+    /// Texts that cost out of proportion to their size, or whose size alone is too much.
+    bombs within Limits::default:
     Json "arrays 100,000 deep" Limit times_of("", "[", DEEP, "");
     Json "arrays 100,000 deep, closed" Limit times_of("", "[", DEEP, &"]".repeat(DEEP));
     Json "objects 100,000 deep" Limit times_of("", "{\"a\":", DEEP, "");
@@ -141,7 +154,6 @@ bombs! {
     Yaml "one long string, many times" Limit times_of(&format!("a: &a {}\nb: [", "x".repeat(500_000)), "*a,", 100_000, "]");
     Yaml "aliases deep within aliases" Limit tower();
     Yaml "an alias of itself" Error b"a: &a [*a, *a]".to_vec();
-    Yaml "aliases of one scalar" Limit filled("a: &a x\nb: [", "*a,", "]");
 
     Json "an integer of 1,000,000 digits" Limit times_of("", "9", 1_000_000, "");
     Json "an exponent of 1,000,000 digits" Limit times_of("1e", "9", 1_000_000, "");
@@ -152,8 +164,6 @@ bombs! {
     Yaml "an integer of 1,000,000 digits" Limit times_of("", "9", 1_000_000, "");
     Yaml "a hexadecimal of 1,000,000 digits" Limit times_of("0x", "f", 1_000_000, "");
     Yaml "a float of 1,000,000 digits" Limit times_of("1.", "9", 1_000_000, "");
-    Json "numbers of 4,300 digits" Read filled("[", &format!("{},", "9".repeat(4_300)), "0]");
-    Yaml "hexadecimals of 1,070 digits" Read filled("[", &format!("0x{},", "f".repeat(1_070)), "0]");
 
     Json "a string of 100 MB" Limit times_of("\"", "x", MANY, "\"");
     Json "an array of 100 MB" Limit times_of("[", "0,", MANY / 2, "0]");
@@ -165,7 +175,15 @@ bombs! {
     Yaml "a flow sequence of 100 MB" Limit times_of("[", "0,", MANY / 2, "]");
     Yaml "100 MB of white space" Limit times_of("", " ", MANY, "");
 
+}
+
+corpus! {
+    /// All that grammars repeat, as often as it may stand in a text that anybody may have written.
+    filled_to_the_limits within Limits::untrusted:
     Json "numbers" Limit filled("[", "0,", "0]");
+    Json "numbers of 4,300 digits" Read filled("[", &format!("{},", "9".repeat(4_300)), "0]");
+    Yaml "hexadecimals of 1,070 digits" Read filled("[", &format!("0x{},", "f".repeat(1_070)), "0]");
+    Yaml "aliases of one scalar" Limit filled("a: &a x\nb: [", "*a,", "]");
     Json "empty arrays" Limit filled("[", "[],", "0]");
     Json "empty objects" Limit filled("[", "{},", "0]");
     Json "empty strings" Limit filled("[", "\"\",", "0]");

@@ -30,20 +30,20 @@ pub(crate) fn measure(enough: Duration, work: impl Fn() -> String) -> (String, C
 }
 
 /// The time that this thread ran, where the kernel tells it: waiting for a busy processor says nothing of the work. Else the time that passed.
-struct Clock {
+pub(crate) struct Clock {
     wall: Instant,
     ran: Option<Duration>,
 }
 
 impl Clock {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self {
             wall: Instant::now(),
             ran: ran(),
         }
     }
 
-    fn elapsed(&self) -> Duration {
+    pub(crate) fn elapsed(&self) -> Duration {
         let ran = self.ran.zip(ran()).map(|(before, now)| now - before);
         ran.unwrap_or_else(|| self.wall.elapsed())
     }

@@ -51,6 +51,8 @@ fn folders() -> Vec<PathBuf> {
             "/usr/lib/node_modules".into(),
             "/usr/local/lib".into(),
             home.join(".pyenv/versions"),
+            // What `cargo xtask lossless --full` installs.
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../target/corpus").into(),
         ],
     }
 }

@@ -1,5 +1,7 @@
 //! Storms of edits.
 
+use std::collections::BTreeMap;
+
 use persist_format::{Document, Error, ErrorKind, Format, Rung, Value};
 
 use crate::corpus::{Sample, samples};
@@ -197,7 +199,7 @@ fn is_shared(error: &Error, text: &str) -> bool {
 fn storm(name: &str, chain: bool) {
     let cases = setting("PERSIST_CASES", 12);
     let mut oracle = Oracle::start();
-    let mut tallies: std::collections::BTreeMap<&str, Tally> = std::collections::BTreeMap::new();
+    let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
     for (seed, Sample { name, document }) in
         samples(setting("PERSIST_DOCS", 0)).into_iter().enumerate()
     {
@@ -241,6 +243,7 @@ fn storm(name: &str, chain: bool) {
             .take(setting("PERSIST_SHOW", 3))
             .for_each(|case| crate::say(&format!("--- Python: {case}")));
     }
+    enough(&tallies);
     let edits: usize = tallies.values().map(|tally| tally.edits).sum();
     let refused: usize = tallies.values().map(|tally| tally.refused.len()).sum();
     assert!(edits > 0, "there were documents to edit");
@@ -271,6 +274,24 @@ fn storm(name: &str, chain: bool) {
         refused * 500 <= edits,
         "{refused} of {edits} edits could not be made in place"
     );
+}
+
+/// So many documents of each format make the full run.
+const FULL: usize = 200;
+
+fn enough(tallies: &BTreeMap<&str, Tally>) {
+    if setting("PERSIST_DOCS", 0) < FULL {
+        return;
+    }
+    for format in [Format::Json, Format::Toml, Format::Yaml] {
+        let count = tallies.get(format.name()).map(|tally| tally.documents);
+        let chosen = std::env::var("PERSIST_FORMAT")
+            .is_ok_and(|only| !format.name().eq_ignore_ascii_case(&only));
+        assert!(
+            chosen || count.is_some_and(|count| count >= FULL),
+            "{format}: {count:?} documents, fewer than {FULL}"
+        );
+    }
 }
 
 #[test]

@@ -35,7 +35,7 @@ impl Plan<'_> {
         };
         let column = self.page.column(first.start);
         let region = first.lines.start..last.lines.end;
-        let mut layout = (*self.layout).clone();
+        let mut layout = self.layout_among(chunks.iter().filter_map(|chunk| chunk.key));
         // Some readers drop the line break of a block scalar at the very end of a text that has none.
         layout.literals &= !self.is_unfinished(region.end);
         let place = Place { column, layout };
@@ -146,7 +146,7 @@ impl Plan<'_> {
     pub(super) fn renamed(&self, id: Id, key: &Value) -> Result<Splice, Unfit> {
         let node = &self.cst.nodes[id];
         let mut text = self
-            .layout_like(node)
+            .layout_like_key(node)
             .key(key)
             .map_err(|e| Self::unfit(&e))?;
         let needs_space = node.is_absent()

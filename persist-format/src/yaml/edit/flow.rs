@@ -153,6 +153,7 @@ impl Plan<'_> {
             .iter()
             .filter_map(|piece| Some((piece.index?, piece)))
             .collect();
+        let layout = self.layout_among(pieces.iter().filter_map(|piece| piece.key));
         let mut written = 0;
         for piece in pieces.iter().filter(|piece| piece.index.is_none()) {
             written += 1;
@@ -177,8 +178,8 @@ impl Plan<'_> {
                     self.break_after_comment(&mut text, inside, &lead);
                     text.push_str(&lead);
                     let new = match key {
-                        Some(key) => self.layout.pair(key, value),
-                        None => self.layout.flow(value),
+                        Some(key) => layout.pair(key, value),
+                        None => layout.flow(value),
                     };
                     text.push_str(&new.map_err(|e| Self::unfit(&e))?);
                     if written < count || inside.trailing_comma {

@@ -10,7 +10,7 @@ use crate::yaml::cst::{Anchor, Id, Kind};
 impl Plan<'_> {
     /// Refuses to change what aliases repeat elsewhere.
     pub(super) fn guard(&self, id: Id) -> Result<(), Unfit> {
-        match &self.cst.nodes[id].anchor {
+        match self.cst.nodes[id].anchor.as_deref() {
             Some(Anchor {
                 name,
                 aliased: true,
@@ -28,7 +28,7 @@ impl Plan<'_> {
         let mut aliases = self.cst.aliases.iter();
         let needed = aliases
             .find(|(alias, target)| inside(*target) && !inside(*alias))
-            .and_then(|(_, target)| self.cst.nodes[*target].anchor.as_ref());
+            .and_then(|(_, target)| self.cst.nodes[*target].anchor.as_deref());
         match needed {
             Some(Anchor { name, .. }) => Err(Unfit::new(format!(
                 "the anchor &{name} in it has an alias elsewhere"

@@ -5,33 +5,30 @@ use std::collections::BTreeMap;
 use granit_parser::ScalarStyle;
 
 use super::page::Page;
-use crate::yaml::cst::{Cst, Kind};
+use crate::yaml::cst::{Cst, Id, Kind};
 use crate::yaml::emit::Layout;
-use crate::yaml::quote::Style;
+use crate::yaml::quote::{self, Style};
 
 /// The layout that most of the document has.
 pub(super) fn layout(page: &Page<'_>, cst: &Cst) -> Layout {
     let mut steps = Votes::default();
     let mut dashes = Votes::default();
     let mut styles = Votes::default();
+    let mut keys = Vec::new();
     for node in &cst.nodes {
-        let Kind::Mapping {
-            entries,
-            flow: false,
-        } = &node.kind
-        else {
+        let Kind::Mapping { entries, .. } = &node.kind else {
             continue;
         };
         for entry in entries {
+            keys.push(entry.key);
             let value = &cst.nodes[entry.value];
-            let column = page.column(entry.start(cst));
+            let deeper = || {
+                let column = page.column(entry.start(cst));
+                page.column(value.content).saturating_sub(column)
+            };
             match &value.kind {
-                Kind::Mapping { flow: false, .. } => {
-                    steps.add(page.column(value.content).saturating_sub(column));
-                }
-                Kind::Sequence { flow: false, .. } => {
-                    dashes.add(page.column(value.content).saturating_sub(column));
-                }
+                Kind::Mapping { flow: false, .. } => steps.add(deeper()),
+                Kind::Sequence { flow: false, .. } => dashes.add(deeper()),
                 Kind::Scalar { style, text } if is_text(*style, text) => {
                     styles.add(*style as usize);
                 }
@@ -55,9 +52,31 @@ pub(super) fn layout(page: &Page<'_>, cst: &Cst) -> Layout {
         step,
         dash: dashes.winner().unwrap_or(step.min(2)),
         strings: if always { quotes } else { Style::Plain },
+        keys: key_style(cst, keys.into_iter()).unwrap_or(Style::Plain),
         quotes,
         literals: true,
     }
+}
+
+/// How most of the keys are written that could as well be plain; `None` if there are none.
+pub(super) fn key_style(cst: &Cst, keys: impl Iterator<Item = Id>) -> Option<Style> {
+    let mut votes = Votes::default();
+    for key in keys {
+        if let Kind::Scalar { style, text } = &cst.nodes[key].kind
+            && is_text(*style, text)
+            && (*style == ScalarStyle::Plain || quote::is_plain(text))
+        {
+            votes.add(*style as usize);
+        }
+    }
+    [
+        (ScalarStyle::Plain, Style::Plain),
+        (ScalarStyle::SingleQuoted, Style::Single),
+        (ScalarStyle::DoubleQuoted, Style::Double),
+    ]
+    .into_iter()
+    .find(|(written, _)| votes.winner() == Some(*written as usize))
+    .map(|(_, style)| style)
 }
 
 /// Strings that could as well be plain say whether the writer quotes strings.

@@ -15,13 +15,11 @@ use page::Page;
 
 use super::cst::{Cst, Entry, Id, Kind};
 use super::emit::Layout;
-use super::parse;
 use crate::engine::{Editor, Op, Slot, Splice, Unfit};
 use crate::error::Error;
-use crate::limits::Limits;
 use crate::path::KeyPath;
 use crate::plan;
-use crate::tree::{Node, Origin, Tree};
+use crate::tree::{Node, Origin, Reading, Tree};
 use crate::value::Value;
 
 /// Edits of one document of a stream.
@@ -30,28 +28,18 @@ pub(crate) struct Edit<'a> {
     tree: Option<&'a Tree>,
     which: usize,
     shared: bool,
-    /// `None` if the text can't be read, which the tree shows it can.
-    cst: Option<(Cst, Layout)>,
+    /// `None` if the text was not read as YAML.
+    cst: Option<(&'a Cst, Layout)>,
 }
 
 impl<'a> Edit<'a> {
-    pub(crate) fn new(text: &'a str, trees: &'a [Tree], which: usize, shared: bool) -> Self {
-        // The text was read within the caller's limits; only the depth must be bounded again, by what those can be at most.
-        let unlimited = Limits {
-            bytes: usize::MAX,
-            depth: usize::MAX,
-            nodes: usize::MAX,
-            ..Limits::default()
-        };
+    pub(crate) fn new(text: &'a str, read: &'a Reading, which: usize, shared: bool) -> Self {
         let page = Page::new(text);
-        let cst = parse::parse(text, &unlimited).ok();
-        let cst = cst.map(|cst| {
-            let layout = layout::layout(&page, &cst);
-            (cst, layout)
-        });
+        let cst = read.cst.as_deref();
+        let cst = cst.map(|cst| (cst, layout::layout(&page, cst)));
         Self {
             page,
-            tree: trees.get(which),
+            tree: read.get(which),
             which,
             shared,
             cst,
@@ -218,27 +206,28 @@ impl<'a> Plan<'a> {
         let Kind::Mapping { entries, .. } = &self.cst.nodes[mapping].kind else {
             return None;
         };
-        // Without merge keys before it, the entry is at the child's own index.
-        let key = child.key.as_ref().map(|key| key.start);
-        let same = |entry: &&Entry| Some(self.cst.nodes[entry.key].start) == key;
-        if let (Some(entry), true) = (
-            entries.get(index).filter(same),
-            child.origin != Origin::Merged,
-        ) {
-            return Some(*entry);
-        }
         if child.origin == Origin::Merged {
             return None;
         }
-        let merged = node.children[..index]
-            .iter()
-            .filter(|child| child.origin == Origin::Merged)
-            .count();
-        entries
-            .iter()
-            .filter(|entry| !self.cst.is_merge_key(entry.key))
-            .nth(index - merged)
-            .copied()
+        let key = child.key.as_ref().map(|key| key.start);
+        let same = |entry: &&Entry| Some(self.cst.nodes[entry.key].start) == key;
+        // Without merge keys before it, the entry is at the child's own index.
+        let at_index = entries.get(index).filter(same);
+        at_index.or_else(|| entries.iter().find(same)).copied()
+    }
+
+    /// Children are told from entries by their order, which a key that stands twice upsets.
+    fn guard_twins(&self, mapping: Id, node: &Node) -> Result<(), Unfit> {
+        let Kind::Mapping { entries, .. } = &self.cst.nodes[mapping].kind else {
+            return Ok(());
+        };
+        let own = |child: &&Node| child.origin != Origin::Merged;
+        let written = |entry: &&Entry| !self.cst.is_merge_key(entry.key);
+        if node.children.iter().filter(own).count() == entries.iter().filter(written).count() {
+            Ok(())
+        } else {
+            Err(Unfit::new("a key stands twice in the mapping"))
+        }
     }
 
     /// Makes the children of a container these.
@@ -246,6 +235,7 @@ impl<'a> Plan<'a> {
         let (spot, value, node) = self.find(path)?;
         let reshaped =
             plan::reshaped(value, slots).ok_or_else(|| Unfit::new("there are no such children"))?;
+        self.guard_twins(spot.id, node)?;
         let container = &self.cst.nodes[spot.id];
         match &container.kind {
             Kind::Alias { .. } => Err(Unfit::new("it is written elsewhere, behind an alias")),

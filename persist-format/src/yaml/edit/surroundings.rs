@@ -2,31 +2,38 @@
 
 use granit_parser::ScalarStyle;
 
+use super::layout::key_style;
 use super::{Indicator, Parent, Plan, Spot};
-use crate::yaml::cst::{Kind, Node};
+use crate::yaml::cst::{Id, Kind, Node};
 use crate::yaml::emit::Layout;
 use crate::yaml::quote::Style;
 
 impl Plan<'_> {
     /// The layout with the quotes that the old value has.
     pub(super) fn layout_like(&self, node: &Node) -> Layout {
-        let mut layout = (*self.layout).clone();
-        match node.kind {
-            Kind::Scalar {
-                style: ScalarStyle::SingleQuoted,
-                ..
-            } => layout.strings = Style::Single,
-            Kind::Scalar {
-                style: ScalarStyle::DoubleQuoted,
-                ..
-            } => layout.strings = Style::Double,
-            Kind::Scalar {
-                style: ScalarStyle::Plain,
-                ..
-            } if !node.is_absent() => layout.strings = Style::Plain,
-            _ => {}
+        let strings = style_of(node).unwrap_or(self.layout.strings);
+        Layout {
+            strings,
+            ..self.layout.clone()
         }
-        layout
+    }
+
+    /// The layout with the quotes that the old key has.
+    pub(super) fn layout_like_key(&self, key: &Node) -> Layout {
+        let keys = style_of(key).unwrap_or(self.layout.keys);
+        Layout {
+            keys,
+            ..self.layout.clone()
+        }
+    }
+
+    /// The layout with keys like those that are there.
+    pub(super) fn layout_among(&self, keys: impl Iterator<Item = Id>) -> Layout {
+        let keys = key_style(self.cst, keys).unwrap_or(self.layout.keys);
+        Layout {
+            keys,
+            ..self.layout.clone()
+        }
     }
 
     /// Block scalars only where they are safe: not where comments after them would become text, and not at the very end of a text without
@@ -115,5 +122,24 @@ impl Plan<'_> {
         }
         let end = self.page.line_end(node.end);
         (end, self.page.slice(node.end..end).trim_end())
+    }
+}
+
+/// How a scalar is written on one line; `None` for all else.
+fn style_of(node: &Node) -> Option<Style> {
+    match node.kind {
+        Kind::Scalar {
+            style: ScalarStyle::SingleQuoted,
+            ..
+        } => Some(Style::Single),
+        Kind::Scalar {
+            style: ScalarStyle::DoubleQuoted,
+            ..
+        } => Some(Style::Double),
+        Kind::Scalar {
+            style: ScalarStyle::Plain,
+            ..
+        } if !node.is_absent() => Some(Style::Plain),
+        _ => None,
     }
 }

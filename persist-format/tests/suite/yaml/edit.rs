@@ -275,6 +275,30 @@ fn refused(
     assert_eq!(document.text(), text);
 }
 
+/// New keys are written as those around them are, values as the values are.
+#[test]
+fn keys_and_values_have_styles_of_their_own() {
+    let quoted_values = "a: \"x\"\nb: \"y\"\nc: \"z\"\n";
+    set(
+        quoted_values,
+        "cache.on",
+        "yes",
+        &format!("{quoted_values}cache:\n  \"on\": \"yes\"\n"),
+    );
+    let quoted_keys = "'a': x\n'b': y\nc:\n  d: 1\n  e: 2\n  f: 3\n";
+    set(quoted_keys, "g", "z", &format!("{quoted_keys}'g': z\n"));
+    set(quoted_keys, "c.g", "z", &format!("{quoted_keys}  g: z\n"));
+    rename(quoted_keys, "a", "h", &quoted_keys.replace('a', "h"));
+    set(
+        "{\"a\": \"x\", \"b\": 1, \"c\": \"y\", \"d\": \"z\"}\n",
+        "e",
+        "{f: z}",
+        "{\"a\": \"x\", \"b\": 1, \"c\": \"y\", \"d\": \"z\", \"e\": {\"f\": \"z\"}}\n",
+    );
+    // Quotes that a key needs say nothing.
+    set("\"on\": 1\n", "b", "2", "\"on\": 1\nb: 2\n");
+}
+
 /// No reader has numbers with two points; everything else that looks like a number to some reader stays in quotes.
 #[test]
 fn versions_stay_plain() {
