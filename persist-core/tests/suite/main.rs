@@ -3,6 +3,7 @@
 mod change;
 mod diagnose;
 mod history;
+mod hostile;
 mod journal;
 mod messages;
 mod migrate;
