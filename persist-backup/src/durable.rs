@@ -1,6 +1,6 @@
 //! Creating a file so that it is there, whole, after a power cut, or not there at all.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::Write;
 use std::path::Path;
 
@@ -57,6 +57,7 @@ pub(crate) fn create_dir(dir: &Path) -> Result<(), Error> {
         create_dir(above)?;
     }
     let mut builder = fs::DirBuilder::new();
+    builder.recursive(false);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     match builder.create(dir) {
@@ -69,7 +70,7 @@ pub(crate) fn create_dir(dir: &Path) -> Result<(), Error> {
 /// Makes the entries of a folder durable.
 #[cfg(unix)]
 pub(crate) fn sync_dir(dir: &Path) -> Result<(), Error> {
-    File::open(dir)
+    fs::File::open(dir)
         .and_then(|dir| dir.sync_all())
         .map_err(Error::io("sync", dir))
 }

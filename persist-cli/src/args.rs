@@ -10,7 +10,9 @@ use crate::exit;
 
 /// Careful changes to any JSON, TOML or YAML file: comments kept, backups made, everything undoable.
 #[derive(Debug, Parser)]
-#[command(name = "persist", version, after_help = exit::HELP, propagate_version = true)]
+// By the same name everywhere, which on Windows is else `persist.exe`.
+#[command(name = "persist", bin_name = "persist")]
+#[command(version, after_help = exit::HELP, propagate_version = true)]
 #[command(next_help_heading = "Options of every command")]
 pub(crate) struct Args {
     #[command(subcommand)]

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use persist_backup::Id;
+
 /// `.NAME.persist/` beside the file `NAME`, or wherever the caller put it.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
@@ -44,6 +46,12 @@ impl Place {
     pub(crate) fn create(&self) -> Result<(), persist_lock::Error> {
         let (journal, backups) = (self.journal(), self.backups());
         persist_lock::create_dirs_private(&[&self.root, &journal, &backups])
+    }
+
+    /// The backup that the journal names `backups/ID`. Any other text is none, whatever a journal made to do harm says: it
+    /// could lead out of the state folder.
+    pub(crate) fn backup_named(name: &str) -> Option<Id> {
+        name.strip_prefix("backups/")?.parse().ok()
     }
 
     /// Creates the folder of a file named relative to the state folder.

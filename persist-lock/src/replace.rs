@@ -27,6 +27,9 @@ pub struct Outcome {
 /// Replaces the content of `path` atomically and durably: after a crash at any moment it holds the
 /// old bytes or the new, and on return the new ones survive a power cut.
 ///
+/// On Windows `ReplaceFileW` has a moment in which the name is free: after a crash in it, or read in it, there is no file, and
+/// the new bytes are in the temporary one. The lock's [`commit`](crate::Staged::commit) heals that.
+///
 /// [`Options::in_place`] has no effect here: it needs the lock's state folder.
 /// Links are resolved and kept; owner, mode, access list and attributes stay; a new file gets mode
 /// 0600. Without a lock: of two who read, change and replace at once, one change is lost.

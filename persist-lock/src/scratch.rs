@@ -78,14 +78,14 @@ pub(crate) fn leftovers(place: &Place) -> Result<Vec<PathBuf>, Error> {
 /// Removes what a dead writer left; call only with the lock held.
 pub(crate) fn clear(place: &Place) -> Result<(), Error> {
     for path in leftovers(place)? {
-        fs::remove_file(&path).map_err(Error::io("remove the leftover", &path))?;
+        sys::remove_file(&path).map_err(Error::io("remove the leftover", &path))?;
     }
     Ok(())
 }
 
 /// Removes a file that may be gone already.
 pub(crate) fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
+    match sys::remove_file(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other,
     }

@@ -8,72 +8,100 @@ use crate::cargo::{cargo, installed, run as command};
 use crate::outcome::Outcome;
 use crate::workspace::{Workspace, files};
 
-/// An input that takes longer, or more memory, is a finding.
-const LIMITS: [&str; 3] = ["-timeout=20", "-rss_limit_mb=2048", "-max_len=4096"];
+/// An input that takes longer, or more memory, is a finding. A second is what it may take; sanitizers, assertions and
+/// other work on the machine make that ten.
+const LIMITS: [&str; 3] = ["-timeout=10", "-rss_limit_mb=1024", "-max_len=4096"];
 
-/// Ten seconds each unless told; `fuzz/corpus` is where they start from, what they find goes to the target folder.
+/// Ten seconds each unless told. They start from `fuzz/corpus`; what they find that is new goes to the target folder.
 pub(crate) fn run(args: &[&str]) -> Outcome {
     let seconds = args.first().copied().unwrap_or("10");
-    if let Err(why) = tools() {
+    if let Err(why) = cargo_fuzz() {
         return Outcome::Skipped(why);
     }
     let workspace = match Workspace::here() {
         Ok(workspace) => workspace,
         Err(error) => return Outcome::Failed(error),
     };
-    let scratch = workspace
-        .metadata
-        .target_directory
-        .as_std_path()
-        .join("fuzz");
-    let targets = files(&workspace.root.join("fuzz/fuzz_targets"), "rs");
-    Outcome::all(
-        targets
-            .iter()
-            .map(|target| fuzz(&workspace.root, &scratch, target, seconds)),
-    )
-}
-
-fn fuzz(root: &Path, scratch: &Path, target: &Path, seconds: &str) -> Outcome {
-    let name = target.file_stem().unwrap_or_default();
-    let found: PathBuf = scratch.join("corpus").join(name);
-    if let Err(error) = fs::create_dir_all(&found) {
-        return Outcome::Failed(format!("{}: {error}", found.display()));
-    }
-    let mut fuzz = Command::new("cargo");
-    fuzz.current_dir(root)
-        .args(["+nightly", "fuzz", "run", "--target-dir"])
-        .arg(scratch)
-        .arg(name)
-        // New inputs are written to the first.
-        .arg(found)
-        .arg(root.join("fuzz/corpus").join(name))
-        .arg("--")
-        .arg(format!("-max_total_time={seconds}"))
-        .args(LIMITS);
-    command(&mut fuzz)
-}
-
-/// A nightly compiler and cargo-fuzz, installed where they are missing.
-fn tools() -> Result<(), String> {
-    let nightly = || {
-        let version = Command::new("cargo").args(["+nightly", "-V"]).output();
-        version.is_ok_and(|output| output.status.success())
+    let scratch = workspace.metadata.target_directory.as_std_path();
+    let fuzzer = Fuzzer {
+        root: &workspace.root,
+        scratch: scratch.join("fuzz"),
+        nightly: nightly(),
     };
-    if !nightly() {
-        let mut rustup = Command::new("rustup");
-        rustup.args(["toolchain", "install", "nightly", "--profile", "minimal"]);
-        wanted(command(&mut rustup))?;
+    let built = command(&mut fuzzer.cargo_fuzz("build"));
+    if built != Outcome::Passed {
+        return built;
     }
-    if !installed("cargo-fuzz") {
-        wanted(command(&mut cargo(&["install", "--locked", "cargo-fuzz"])))?;
-    }
-    Ok(())
+    let targets = files(&workspace.root.join("fuzz/fuzz_targets"), "rs");
+    let findings: Vec<String> = targets
+        .iter()
+        .filter_map(|target| match fuzzer.fuzz(target, seconds) {
+            Outcome::Failed(why) => Some(why),
+            _ => None,
+        })
+        .collect();
+    Outcome::of(&findings)
 }
 
-fn wanted(outcome: Outcome) -> Result<(), String> {
-    match outcome {
-        Outcome::Failed(why) => Err(format!("could not be installed: {why}")),
+struct Fuzzer<'a> {
+    root: &'a Path,
+    scratch: PathBuf,
+    nightly: bool,
+}
+
+impl Fuzzer<'_> {
+    fn fuzz(&self, target: &Path, seconds: &str) -> Outcome {
+        let name = target.file_stem().unwrap_or_default();
+        let found = self.scratch.join("corpus").join(name);
+        if let Err(error) = fs::create_dir_all(&found) {
+            return Outcome::Failed(format!("{}: {error}", found.display()));
+        }
+        let mut fuzz = self.cargo_fuzz("run");
+        fuzz.arg(name)
+            // New inputs are written to the first.
+            .arg(found)
+            .arg(self.root.join("fuzz/corpus").join(name))
+            .arg("--")
+            .arg(format!("-max_total_time={seconds}"))
+            .args(LIMITS);
+        command(&mut fuzz)
+    }
+
+    fn cargo_fuzz(&self, what: &str) -> Command {
+        // Through rustup, which knows the word for the toolchain, not the cargo that runs us.
+        let mut fuzz = Command::new("cargo");
+        fuzz.current_dir(self.root);
+        if self.nightly {
+            fuzz.arg("+nightly");
+        } else {
+            fuzz.env("RUSTC_BOOTSTRAP", "1");
+        }
+        fuzz.args(["fuzz", what, "--target-dir"]).arg(&self.scratch);
+        fuzz
+    }
+}
+
+/// Sanitizers are unstable. A released compiler has them all the same, if it is told that we know.
+fn nightly() -> bool {
+    let version = Command::new("cargo").args(["+nightly", "-V"]).output();
+    let nightly = version.is_ok_and(|output| output.status.success());
+    println!(
+        "fuzzing with {}",
+        match nightly {
+            true => "the nightly compiler",
+            false => "the released compiler and RUSTC_BOOTSTRAP=1: no nightly is installed",
+        }
+    );
+    nightly
+}
+
+/// Installed where it is missing.
+fn cargo_fuzz() -> Result<(), String> {
+    if installed("cargo-fuzz") {
+        return Ok(());
+    }
+    match command(&mut cargo(&["install", "--locked", "cargo-fuzz"])) {
+        Outcome::Failed(why) => Err(format!("cargo-fuzz could not be installed: {why}")),
         _ => Ok(()),
     }
 }

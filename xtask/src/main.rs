@@ -7,6 +7,7 @@
 )]
 
 mod apt;
+mod buildstd;
 mod cargo;
 mod ci;
 mod crash;
@@ -32,7 +33,7 @@ usage: cargo xtask <command>
                       the proof against power cuts, full disks and kill -9;
                       PART: model sweep power replay storm
   lossless [--full]   edits of real documents against independent oracles
-  fuzz [SECONDS]      every fuzz target for that long; installs nightly and cargo-fuzz
+  fuzz [SECONDS]      every fuzz target for that long; installs cargo-fuzz
   windows             the suites of all crates under Wine";
 
 fn main() -> ExitCode {

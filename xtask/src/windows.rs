@@ -1,71 +1,56 @@
 //! The suites of all crates under Wine, built for Windows on this machine.
 //!
-//! Debian's own compiler, because it comes with the sources of `std`: those are built for the
-//! Windows 7 target, since the plain one needs a system library that Debian's Wine lacks.
+//! For the Windows 7 target, since the plain one needs a system library that Debian's Wine lacks.
 
-use std::path::Path;
-use std::process::Command;
+use std::time::Instant;
 
 use cargo_metadata::{Package, TargetKind};
 
 use crate::apt;
+use crate::buildstd::{Builder, crates};
 use crate::cargo;
 use crate::outcome::Outcome;
 use crate::workspace::Workspace;
 
-const TARGET: &str = "x86_64-win7-windows-gnu";
 const WINE: &str = "/usr/lib/wine/wine64";
 
-/// What must be there, and the package that brings it.
-const TOOLS: [(&str, &str); 4] = [
-    ("/usr/bin/rustc", "rustc-web"),
-    (
-        "/usr/lib/rustlib/src/rust/library/std/Cargo.toml",
-        "rust-web-src",
-    ),
+/// What must be there besides the compiler, and the package that brings it.
+const TOOLS: [(&str, &str); 2] = [
     ("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64"),
     (WINE, "wine64"),
 ];
 
-/// Tools of this repository, which nobody runs on Windows.
-const NOT_TESTED: &str = "xtask";
-
 pub(crate) fn run() -> Outcome {
-    for (file, package) in TOOLS {
-        if let Err(why) = apt::ensure(file, package) {
-            return Outcome::Skipped(format!("no Windows here: {why}"));
-        }
-    }
     let workspace = match Workspace::here() {
         Ok(workspace) => workspace,
         Err(error) => return Outcome::Failed(error),
     };
-    let target_dir = workspace
-        .metadata
-        .target_directory
-        .as_std_path()
-        .join("windows");
-    let outcomes: Vec<(String, Outcome)> = workspace
-        .members()
-        .into_iter()
-        .filter(|package| package.name.as_str() != NOT_TESTED)
-        .map(|package| (package.name.to_string(), test(package, &target_dir)))
-        .collect();
-    for (name, outcome) in &outcomes {
-        println!("{name:16} {outcome:?}");
-    }
-    let failed: Vec<&String> = outcomes
+    let tools = TOOLS
         .iter()
-        .filter(|(_, outcome)| *outcome != Outcome::Passed)
-        .map(|(name, _)| name)
-        .collect();
+        .try_for_each(|(file, package)| apt::ensure(file, package));
+    let builder = tools.and_then(|()| Builder::new(&workspace, "x86_64-win7-windows-gnu"));
+    let builder = match builder {
+        Ok(builder) => builder,
+        Err(why) => return Outcome::Skipped(format!("no Windows here: {why}")),
+    };
+    let mut outcomes = Vec::new();
+    for package in crates(&workspace) {
+        let start = Instant::now();
+        let outcome = test(package, &builder);
+        outcomes.push((&package.name, start.elapsed().as_secs(), outcome));
+    }
+    for (name, seconds, outcome) in &outcomes {
+        println!("{name:16} {seconds:>5} s  {outcome:?}");
+    }
+    outcomes.retain(|(_, _, outcome)| *outcome != Outcome::Passed);
+    let failed: Vec<_> = outcomes.iter().map(|(name, ..)| name).collect();
     Outcome::of(&failed)
 }
 
 /// Unit tests, suite and documentation of one crate. Proofs with a binary of their own have their own
 /// command: power cuts, whose harness records Linux' system calls (it compiles for Windows all the
 /// same), and a corpus, which is the same everywhere.
-fn test(package: &Package, target_dir: &Path) -> Outcome {
+fn test(package: &Package, builder: &Builder) -> Outcome {
     let has = |kind: &TargetKind, name: Option<&str>| {
         package
             .targets
@@ -86,31 +71,14 @@ fn test(package: &Package, target_dir: &Path) -> Outcome {
     if has(&TargetKind::Lib, None) {
         runs.push(vec!["--doc"]);
     }
-    Outcome::all(
-        runs.iter()
-            .map(|targets| cargo::run(&mut command(&package.name, targets, target_dir))),
-    )
-}
-
-/// A target and a Wine folder of our own leave other builds and the home folder alone.
-fn command(package: &str, targets: &[&str], target_dir: &Path) -> Command {
-    let mut command = cargo::cargo(&[
-        "test",
-        "-Zbuild-std=std,panic_abort,panic_unwind,test",
-        "--target",
-        TARGET,
-        "--package",
-        package,
-    ]);
-    command
-        .args(targets)
-        .env("CARGO_TARGET_DIR", target_dir)
-        .env("RUSTC", "/usr/bin/rustc")
-        .env("RUSTDOC", "/usr/bin/rustdoc")
-        // A released compiler, asked for the unstable `-Zbuild-std`.
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_TARGET_X86_64_WIN7_WINDOWS_GNU_RUNNER", WINE)
-        .env("WINEPREFIX", target_dir.join("wine"))
-        .env("WINEDEBUG", "-all");
-    command
+    Outcome::all(runs.iter().map(|targets| {
+        let mut command = builder.cargo("test", package);
+        command
+            .args(targets)
+            .env("CARGO_TARGET_X86_64_WIN7_WINDOWS_GNU_RUNNER", WINE)
+            // A Wine folder of our own leaves the home folder alone.
+            .env("WINEPREFIX", builder.target_dir().join("wine"))
+            .env("WINEDEBUG", "-all");
+        cargo::run(&mut command)
+    }))
 }

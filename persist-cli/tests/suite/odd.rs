@@ -71,7 +71,8 @@ fn a_name_that_says_no_format() {
 #[test]
 fn huge_values_and_many_keys() {
     let sandbox = Sandbox::with("app.json", "{}\n");
-    let long = "x".repeat(100_000);
+    // A command line of Windows has room for 32,767 characters.
+    let long = "x".repeat(if cfg!(windows) { 30_000 } else { 100_000 });
     let told = sandbox.ok(&["set", "app.json", &format!("long={long}")]);
     assert!(told.stdout.len() < 1000, "a receipt is for reading");
     assert_eq!(

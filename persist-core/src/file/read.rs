@@ -1,6 +1,6 @@
 //! Reading without a lock: replacement is atomic, so what is read is one whole version.
 
-use persist_backup::{Backups, Digest};
+use persist_backup::Digest;
 use persist_format::{Document, diff};
 
 use super::ConfigFile;
@@ -10,6 +10,7 @@ use crate::history::{self, Known};
 use crate::journal::{Intent, Record};
 use crate::live::Live;
 use crate::note::{Note, notes};
+use crate::place::Place;
 
 /// A document as it was in the file at one moment: the base of a compare-and-swap.
 #[derive(Clone)]
@@ -219,13 +220,7 @@ impl ConfigFile {
 
     /// Whether the state folder has a backup of that name (`backups/…`), whole.
     pub(super) fn holds(&self, name: &str) -> bool {
-        let parts = name.split_once('/');
-        let id = parts.and_then(|(folder, id)| Some((folder, id.parse().ok()?)));
-        id.is_some_and(|(folder, id)| {
-            Backups::at(self.place.root.join(folder))
-                .verify(&id)
-                .is_ok()
-        })
+        Place::backup_named(name).is_some_and(|id| self.backups().verify(&id).is_ok())
     }
 
     /// The announced save that did not take effect, if there is one that is not journalled as such.

@@ -8,6 +8,7 @@ use persist_backup::{Digest, Id, digest};
 use super::session::Session;
 use crate::error::Error;
 use crate::history::Known;
+use crate::place::Place;
 use crate::receipt::Notice;
 
 /// Where a leftover belongs.
@@ -51,7 +52,11 @@ pub(crate) fn fate(
         return Fate::Remove;
     }
     match &intent.backup {
-        Some(name) if intent.old.as_ref() == Some(leftover) => Fate::Keep(name.clone()),
+        Some(name)
+            if intent.old.as_ref() == Some(leftover) && Place::backup_named(name).is_some() =>
+        {
+            Fate::Keep(name.clone())
+        }
         _ => Fate::Foreign,
     }
 }

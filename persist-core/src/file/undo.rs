@@ -1,15 +1,12 @@
 //! Going back: undo the last change, or put a chosen snapshot in place. Byte for byte.
 
-use std::str::FromStr;
-
-use persist_backup::{Backups, Id};
-
 use super::ConfigFile;
 use super::commit::Change;
 use super::session::Session;
 use crate::error::Error;
 use crate::history::{self, Entry};
 use crate::journal::Kind;
+use crate::place::Place;
 use crate::receipt::Receipt;
 
 impl ConfigFile {
@@ -105,15 +102,9 @@ impl ConfigFile {
             );
             return Err(self.not_found(&message));
         };
-        let named = entry.backup.as_deref().and_then(|name| {
-            let (folder, id) = name.split_once('/')?;
-            Some((
-                Backups::at(self.place.root.join(folder)),
-                Id::from_str(id).ok()?,
-            ))
-        });
+        let named = entry.backup.as_deref().and_then(Place::backup_named);
         let found = match named {
-            Some((folder, id)) => self.backup(&folder, &id)?,
+            Some(id) => self.backup(&self.backups(), &id)?,
             None => None,
         };
         let found = match found {

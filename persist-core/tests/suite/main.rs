@@ -3,6 +3,7 @@
 mod change;
 mod diagnose;
 mod history;
+mod hostile;
 #[cfg(unix)]
 mod in_place;
 mod journal;

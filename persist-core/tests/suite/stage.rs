@@ -92,6 +92,33 @@ fn a_stage_without_an_intent_is_removed() {
     assert_tidy(&file);
 }
 
+/// Who is given a config file with its state folder must not be made to write elsewhere.
+#[test]
+fn a_backup_name_that_leads_out_of_the_state_folder_is_none() {
+    for name in [
+        "../../escaped",
+        "backups/../../../escaped",
+        "/tmp/escaped",
+        "quarantine",
+    ] {
+        let (dir, file, stage) = old();
+        let mut intent = intent(&file, Some(OLD.as_bytes()), NEW.as_bytes());
+        intent.backup = Some(name.to_owned());
+        append(&file, Event::Intent(intent));
+        fs::write(&stage, OLD).unwrap();
+        by_hand(file.path(), NEW);
+        set(&file, "width", 4).unwrap();
+        assert_tidy(&file);
+        assert!(somewhere(&file.state_dir().join("backups"), OLD.as_bytes()));
+        let beside = fs::read_dir(dir.path()).unwrap().count();
+        assert_eq!(beside, 2, "{name}");
+        assert!(
+            !dir.path().parent().unwrap().join("escaped").exists(),
+            "{name}"
+        );
+    }
+}
+
 #[test]
 fn an_announced_save_that_never_happened_is_rolled_back() {
     let (_dir, file, stage) = old();

@@ -11,10 +11,17 @@ use rustix::io::Errno;
 
 use crate::error::Error;
 
-/// Attributes that belong to the bytes or to the file system, not to the name.
+/// Attributes that belong to the bytes or to the system, not to the name.
 ///
-/// Integrity hashes would be wrong for the new content, and any write drops capabilities anyway.
-const NOT_COPIED: [&[u8]; 3] = [b"security.ima", b"security.evm", b"security.capability"];
+/// Integrity hashes would be wrong for the new content, any write drops capabilities anyway, and what macOS notes of where
+/// a file came from and who may open it, only macOS may write.
+const NOT_COPIED: [&[u8]; 5] = [
+    b"security.ima",
+    b"security.evm",
+    b"security.capability",
+    b"com.apple.provenance",
+    b"com.apple.macl",
+];
 
 /// Gives `to` the attributes of the file at `live`, and takes away those that only `to` has.
 pub(crate) fn copy_attributes(live: &Path, to: &File) -> Result<(), Error> {

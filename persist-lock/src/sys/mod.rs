@@ -27,6 +27,10 @@ pub(crate) use attributes::copy_attributes;
 pub(crate) use names::*;
 
 #[cfg(windows)]
+mod replace_file;
+#[cfg(windows)]
 mod windows;
+#[cfg(windows)]
+pub(crate) use replace_file::*;
 #[cfg(windows)]
 pub(crate) use windows::*;

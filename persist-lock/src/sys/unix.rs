@@ -91,6 +91,11 @@ pub(crate) fn replace_over(new: &Path, live: &Path) -> io::Result<()> {
     fs::rename(new, live)
 }
 
+/// Also of a file that others have open.
+pub(crate) fn remove_file(path: &Path) -> io::Result<()> {
+    fs::remove_file(path)
+}
+
 /// What is at the live name is always whole.
 pub(crate) fn open_live(live: &Path, _old: impl Fn() -> PathBuf) -> io::Result<File> {
     File::open(live)

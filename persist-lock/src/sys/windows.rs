@@ -1,27 +1,20 @@
-//! Windows: `ReplaceFileW` with a backup name, and patience with those who have the file open for a moment.
+//! Windows, but for the names of files: those are in `replace_file.rs`.
 
 use std::fs::{self, File, FileType, Metadata, OpenOptions};
 use std::io;
 use std::os::windows::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::Duration;
 
-use winsafe::{BY_HANDLE_FILE_INFORMATION, HFILE, MoveFileEx, ReplaceFile, co};
+use winsafe::{BY_HANDLE_FILE_INFORMATION, HFILE, co};
 
-use crate::displaced::How;
+use super::replace_file::{ACCESS_DENIED, is_not_moved, is_shared, name, os_error, patiently};
 use crate::error::Error;
 use crate::shared::Mode;
 use crate::target::Kind;
 
 const INVALID_FUNCTION: i32 = 1;
-const ACCESS_DENIED: i32 = 5;
 const INVALID_HANDLE: i32 = 6;
-const SHARING_VIOLATION: i32 = 32;
-const LOCK_VIOLATION: i32 = 33;
 const NOT_SUPPORTED: i32 = 50;
-const UNABLE_TO_MOVE_REPLACEMENT: i32 = 1176;
-const UNABLE_TO_MOVE_REPLACEMENT_2: i32 = 1177;
 const CANT_RESOLVE_FILENAME: i32 = 1921;
 
 /// What identifies a file whatever it is called.
@@ -52,7 +45,7 @@ pub(crate) fn hard_links(path: &Path, _meta: &Metadata) -> u64 {
 /// Opened for no access at all, which nobody who has the file open can refuse.
 fn information(path: &Path) -> io::Result<BY_HANDLE_FILE_INFORMATION> {
     let (file, _) = HFILE::CreateFile(
-        text(path)?,
+        &name(path)?,
         co::GENERIC::default(),
         Some(co::FILE_SHARE::READ | co::FILE_SHARE::WRITE | co::FILE_SHARE::DELETE),
         None,
@@ -120,11 +113,12 @@ pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
 /// can do more there.
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
-    let flushed = OpenOptions::new()
-        .write(true)
-        .custom_flags(FILE_FLAG_BACKUP_SEMANTICS)
-        .open(path)
-        .and_then(|folder| folder.sync_all());
+    let open = || {
+        let mut options = OpenOptions::new();
+        options.write(true).custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
+        options.open(path)
+    };
+    let flushed = patiently(is_shared, open).and_then(|folder| folder.sync_all());
     match flushed {
         Err(error) if is_refusal(&error) => Ok(()),
         other => other,
@@ -165,130 +159,8 @@ pub(crate) fn copy_metadata(_live: &Path, _to: &File) -> Result<(), Error> {
     Ok(())
 }
 
-// --- names ---
-
-/// Puts `stage` in the place of `live`, whose old content is at `old` afterwards.
-pub(crate) fn exchange(stage: &Path, live: &Path, old: &Path) -> io::Result<(PathBuf, How)> {
-    replace_by(stage, live, Some(old))?;
-    Ok((old.to_path_buf(), How::ReplaceFile))
-}
-
-/// Puts `new` in the place of `live` and forgets the old content.
-pub(crate) fn replace_over(new: &Path, live: &Path) -> io::Result<()> {
-    replace_by(new, live, None)
-}
-
-/// `ReplaceFileW` is not atomic: it may stop when the old file has lost its name and the new one
-/// has not got it yet. That state is finished here, and by `heal` after a crash.
-fn replace_by(new: &Path, live: &Path, old: Option<&Path>) -> io::Result<()> {
-    let (new_name, live_name) = (text(new)?, text(live)?);
-    let old_name = old.map(text).transpose()?;
-    let done = patiently(|| {
-        ReplaceFile(
-            live_name,
-            new_name,
-            old_name,
-            co::REPLACEFILE::IGNORE_MERGE_ERRORS,
-        )
-        .map_err(os_error)
-    });
-    match done {
-        Err(error) if is_half_done(&error) && !live.try_exists()? => {
-            if let Err(error) = rename_new(new, live) {
-                if let Some(old) = old {
-                    rename_new(old, live)?;
-                }
-                return Err(error);
-            }
-            Ok(())
-        }
-        other => other,
-    }
-}
-
-fn is_half_done(error: &io::Error) -> bool {
-    matches!(
-        error.raw_os_error(),
-        Some(UNABLE_TO_MOVE_REPLACEMENT | UNABLE_TO_MOVE_REPLACEMENT_2)
-    )
-}
-
-/// Waits for the end of a replacement that seems to be going on. Where a writer died in it, the old
-/// file is what the next writer will put back.
-pub(crate) fn open_live(live: &Path, old: impl Fn() -> PathBuf) -> io::Result<File> {
-    for pause in [1, 2, 5, 10, 20, 50] {
-        match File::open(live) {
-            Err(error) if is_absent(&error) && (old().exists() || live.exists()) => {}
-            Err(error) if is_passing(&error) => {}
-            other => return other,
-        }
-        thread::sleep(Duration::from_millis(pause));
-    }
-    File::open(live).or_else(|error| match is_absent(&error) {
-        true => File::open(old()),
-        false => Err(error),
-    })
-}
-
-fn is_absent(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::NotFound
-}
-
-fn is_half_replaced(live: &Path, old: &Path) -> bool {
-    !live.exists() && old.exists()
-}
-
-/// A crash within `ReplaceFileW` can leave the live name free and the old file at its backup name.
-pub(crate) fn heal_names(live: &Path, old: &Path) -> io::Result<()> {
-    if is_half_replaced(live, old) {
-        rename_new(old, live)?;
-    }
-    Ok(())
-}
-
-/// Renames unless `to` exists.
-pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    let (from, to) = (text(from)?, text(to)?);
-    patiently(|| MoveFileEx(from, Some(to), co::MOVEFILE::WRITE_THROUGH).map_err(os_error))
-}
-
 pub(crate) fn reflink(_source: &File, _copy: &File) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
-}
-
-/// Virus scanners and indexers open files for moments; two seconds outlast them.
-fn patiently(mut call: impl FnMut() -> io::Result<()>) -> io::Result<()> {
-    let mut pause = Duration::from_millis(1);
-    loop {
-        match call() {
-            Err(error) if is_passing(&error) && pause < Duration::from_secs(1) => {
-                thread::sleep(pause);
-                pause *= 2;
-            }
-            other => return other,
-        }
-    }
-}
-
-fn is_passing(error: &io::Error) -> bool {
-    matches!(
-        error.raw_os_error(),
-        Some(ACCESS_DENIED | SHARING_VIOLATION | LOCK_VIOLATION)
-    )
-}
-
-fn text(path: &Path) -> io::Result<&str> {
-    path.to_str().ok_or_else(|| {
-        io::Error::new(
-            io::ErrorKind::InvalidFilename,
-            "the name holds unpaired surrogates",
-        )
-    })
-}
-
-fn os_error(error: co::ERROR) -> io::Error {
-    // The bits of a DWORD in either representation.
-    io::Error::from_raw_os_error(error.raw() as i32)
 }
 
 // --- the lock file ---
@@ -339,10 +211,7 @@ pub(crate) fn is_busy(_error: &io::Error) -> bool {
 
 pub(crate) fn refused(source: io::Error, op: &'static str, path: &Path) -> Error {
     let path = path.to_path_buf();
-    if matches!(
-        source.raw_os_error(),
-        Some(SHARING_VIOLATION | LOCK_VIOLATION)
-    ) {
+    if is_shared(&source) || is_not_moved(&source) {
         return Error::InUse { path, source };
     }
     if source.kind() == io::ErrorKind::PermissionDenied {

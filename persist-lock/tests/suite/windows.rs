@@ -61,6 +61,29 @@ fn a_scanner_that_has_the_file_open_for_a_moment_is_waited_for() {
 }
 
 #[test]
+fn a_scanner_that_has_a_leftover_open_for_a_moment_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.toml");
+    let lock = FileLock::beside(&path).unwrap();
+    let leftover = lock.state_dir().join("stage");
+    fs::write(&leftover, "of a dead writer").unwrap();
+    let scanner = OpenOptions::new()
+        .read(true)
+        .share_mode(0)
+        .open(&leftover)
+        .unwrap();
+    let closing = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(100));
+        drop(scanner);
+    });
+    let guard = lock.write(Wait::No).unwrap();
+    let staged = guard.stage(b"new").unwrap();
+    staged.commit().unwrap().discard().unwrap();
+    closing.join().unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"new");
+}
+
+#[test]
 fn a_file_that_stays_open_elsewhere_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.toml");
@@ -77,6 +100,27 @@ fn a_file_that_stays_open_elsewhere_is_reported() {
     assert!(matches!(error, Error::InUse { .. }), "{error:?}");
     drop(held);
     assert_eq!(fs::read(&path).unwrap(), b"old");
+}
+
+/// Names of more than 260 characters need another form, of which nobody should have to know.
+#[test]
+fn a_long_name_is_no_obstacle() {
+    let folder = tempfile::tempdir().unwrap();
+    let deep = (0..4).fold(folder.path().to_path_buf(), |deep, _| {
+        deep.join("a-folder-name-that-alone-takes-a-quarter-of-what-is-usual-for-all")
+    });
+    fs::create_dir_all(&deep).unwrap();
+    let path = deep.join("app.toml");
+    assert!(path.as_os_str().len() > 260);
+    replace(&path, b"first", &Options::new()).unwrap();
+    replace(&path, b"second", &Options::new()).unwrap();
+    let lock = FileLock::beside(&path).unwrap();
+    let guard = lock.write(Wait::No).unwrap();
+    let displaced = guard.stage(b"third").unwrap().commit().unwrap();
+    let backup = lock.state_dir().join("backup");
+    displaced.keep_as(&backup).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"third");
+    assert_eq!(fs::read(&backup).unwrap(), b"second");
 }
 
 /// Mandatory locks must not hide the text that names the holder.
