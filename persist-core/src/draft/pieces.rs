@@ -53,6 +53,11 @@ impl Piece<'_> {
         }
     }
 
+    /// Whether it is a comment, or what looks like one within a value.
+    pub(super) fn is_comment(&self) -> bool {
+        self.text.trim_start().starts_with(['#', '/'])
+    }
+
     pub(super) fn has_name(&self) -> bool {
         self.name.is_some()
     }

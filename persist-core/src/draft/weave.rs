@@ -12,8 +12,9 @@ use super::pieces::{Piece, words};
 pub(super) fn weave(base: &[Piece<'_>], ours: &[Piece<'_>], theirs: &[Piece<'_>]) -> String {
     let mut woven = Weave::of(base, ours, theirs);
     let written = woven.ours.names();
-    for new in &mut woven.theirs.new {
-        new.retain(|piece| !written.contains(piece));
+    for (ours, theirs) in woven.ours.new.iter().zip(&mut woven.theirs.new) {
+        // A comment that both have goes when what it stands above goes: then the base has not got it.
+        theirs.retain(|new| !(written.contains(new) || new.is_comment() && ours.contains(new)));
     }
     let mut pieces = woven.pieces(interleaved);
     let entries: HashSet<_> = pieces.iter().filter_map(|p| p.entry().cloned()).collect();
