@@ -1,12 +1,13 @@
 //! All versions of a schema and the migrations between them.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 use semver::Version;
 
 use crate::edge::Edge;
-use crate::plan::index::Index;
+use crate::plan::links::{At, Links};
+use crate::plan::route::Legend;
 
 /// What is known of a version besides its number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,20 +44,19 @@ impl VersionInfo {
 pub struct MigrationGraph<D> {
     pub(crate) nodes: Vec<Node>,
     /// Where each version is in `nodes`.
-    index: BTreeMap<Version, usize>,
+    index: BTreeMap<Version, At>,
     pub(crate) edges: Vec<Edge<D>>,
-    /// The ends of each edge, as places in `nodes`.
-    pub(crate) ends: Vec<(usize, usize)>,
-    /// Made for the first plan after a change.
-    packed: OnceLock<Index>,
+    /// The same edges as places in `nodes`, for the planner.
+    pub(crate) links: Links,
+    /// The same edges as plans tell of them. A plan that has been made keeps what it was made with.
+    pub(crate) legend: Arc<Legend>,
 }
 
-/// A version and the edges that touch it, in the order they were added.
+/// A version and what is known of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
     pub(crate) version: Version,
     info: VersionInfo,
-    pub(crate) touching: Vec<usize>,
 }
 
 /// An edge can't be added.
@@ -77,8 +77,8 @@ impl<D> Default for MigrationGraph<D> {
             nodes: Vec::new(),
             index: BTreeMap::new(),
             edges: Vec::new(),
-            ends: Vec::new(),
-            packed: OnceLock::new(),
+            links: Links::default(),
+            legend: Arc::default(),
         }
     }
 }
@@ -92,7 +92,7 @@ impl<D> MigrationGraph<D> {
     /// Adds a version, or says more of one that is there.
     pub fn add_version(&mut self, version: Version, info: VersionInfo) -> &mut Self {
         let node = self.node_or_insert(version);
-        self.nodes[node].info = info;
+        self.nodes[node as usize].info = info;
         self
     }
 
@@ -107,35 +107,24 @@ impl<D> MigrationGraph<D> {
         if self.edge(&edge.from, &edge.to).is_some() {
             return Err(GraphError::Duplicate(edge.from, edge.to));
         }
-        let ends = (
-            self.node_or_insert(edge.from.clone()),
-            self.node_or_insert(edge.to.clone()),
-        );
-        for end in [ends.0, ends.1] {
-            self.nodes[end].touching.push(self.edges.len());
-        }
+        let ends = [&edge.from, &edge.to].map(|version| self.node_or_insert(version.clone()));
+        self.links.add_edge(ends, &edge);
+        Arc::make_mut(&mut self.legend).add(&edge);
         self.edges.push(edge);
-        self.ends.push(ends);
         Ok(self)
     }
 
-    fn node_or_insert(&mut self, version: Version) -> usize {
-        self.packed.take();
+    fn node_or_insert(&mut self, version: Version) -> At {
         *self.index.entry(version).or_insert_with_key(|version| {
             self.nodes.push(Node {
                 version: version.clone(),
                 info: VersionInfo::default(),
-                touching: Vec::new(),
             });
-            self.nodes.len() - 1
+            self.links.add_node()
         })
     }
 
-    pub(crate) fn index(&self) -> &Index {
-        self.packed.get_or_init(|| Index::new(self))
-    }
-
-    pub(crate) fn node(&self, version: &Version) -> Option<usize> {
+    pub(crate) fn node(&self, version: &Version) -> Option<At> {
         self.index.get(version).copied()
     }
 
@@ -143,7 +132,7 @@ impl<D> MigrationGraph<D> {
     pub fn versions(&self) -> impl DoubleEndedIterator<Item = (&Version, &VersionInfo)> {
         self.index
             .iter()
-            .map(|(version, &node)| (version, &self.nodes[node].info))
+            .map(|(version, &node)| (version, &self.nodes[node as usize].info))
     }
 
     /// Whether the graph knows this version.
@@ -177,11 +166,9 @@ impl<D> MigrationGraph<D> {
 
     /// The edge between two versions, in the direction it was added.
     pub fn edge(&self, from: &Version, to: &Version) -> Option<&Edge<D>> {
-        let ends = (self.node(from)?, self.node(to)?);
-        let touching = &self.nodes[ends.0].touching;
-        touching
-            .iter()
-            .find(|&&edge| self.ends[edge] == ends)
-            .map(|&edge| &self.edges[edge])
+        let ends = [self.node(from)?, self.node(to)?];
+        let mut touching = self.links.touching(ends[0]);
+        let edge = touching.find(|&edge| self.links.ends(edge) == ends)?;
+        Some(&self.edges[edge as usize])
     }
 }

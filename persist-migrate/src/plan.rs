@@ -1,7 +1,7 @@
 //! The route from one version to another, decided before anything is touched.
 
-pub(crate) mod index;
-mod route;
+pub(crate) mod links;
+pub(crate) mod route;
 pub(crate) mod search;
 mod side;
 
@@ -11,6 +11,7 @@ use std::sync::Arc;
 use semver::Version;
 use serde::Serialize;
 
+use self::links::At;
 use self::route::Route;
 use self::search::Limits;
 use crate::graph::MigrationGraph;
@@ -175,10 +176,10 @@ impl<D> MigrationGraph<D> {
         search::plan(self, ends, Limits::default()).ok_or_else(|| self.no_route(ends))
     }
 
-    fn no_route(&self, ends: (usize, usize)) -> PlanError {
+    fn no_route(&self, ends: (At, At)) -> PlanError {
         let (from, to) = (
-            self.nodes[ends.0].version.clone(),
-            self.nodes[ends.1].version.clone(),
+            self.nodes[ends.0 as usize].version.clone(),
+            self.nodes[ends.1 as usize].version.clone(),
         );
         let Some(route) = search::plan(
             self,

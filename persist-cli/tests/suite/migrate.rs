@@ -1,5 +1,7 @@
 //! Schema versions through the command: the sample history in three formats, plans, many files, the manifest itself.
 
+use serde_json::{Value, json};
+
 use crate::support::{Sandbox, own};
 
 const TOML: &str =
@@ -348,6 +350,63 @@ fn the_manifest_itself() {
             .contains("/cache/max_size_mb")
     });
     assert!(differs, "{found}");
+}
+
+/// The sample's manifest with a fault planted in it, and what `check` says of it: the message, and the document that shows it.
+fn found_by_check(plant: impl Fn(&mut Value)) -> Vec<(String, Value)> {
+    let mut manifest: Value = serde_json::from_str(&own("config_versions.json")).unwrap();
+    plant(&mut manifest);
+    let sandbox = Sandbox::with("config_versions.json", manifest.to_string());
+    let report = sandbox.json(1, &["migrate", "check"]);
+    assert_eq!(report["passed"], false);
+    let findings = report["findings"].as_array().unwrap().iter();
+    findings
+        .map(|found| {
+            let message = found["message"].as_str().unwrap().lines().next();
+            (message.unwrap().to_owned(), found["document"].clone())
+        })
+        .collect()
+}
+
+#[test]
+fn planted_faults_are_found_and_shown_on_small_documents() {
+    let drop_digest = |edge: &mut Value| drop(edge.as_object_mut().unwrap().remove("digest"));
+    let direct = found_by_check(|manifest| {
+        let edge = &mut manifest["edges"][2];
+        edge["lenses"][1]["add"]["value"]["max_size_mb"] = 255.into();
+        drop_digest(edge);
+    });
+    let [(message, document)] = direct.as_slice() else {
+        panic!("{direct:?}")
+    };
+    assert!(
+        message.contains("the direct edge is not its chain"),
+        "{message}"
+    );
+    assert_eq!(*document, json!({ "schema_version": "1.0.0" }));
+
+    let inverse = found_by_check(|manifest| {
+        let edge = &mut manifest["edges"][0];
+        edge["lenses"] = json!([{ "rename": { "path": "/theme", "to": "colours" } }]);
+        edge["down"] = json!([{ "rename": { "path": "/colours", "to": "language" } }]);
+        drop_digest(edge);
+    });
+    let wrong = inverse
+        .iter()
+        .find(|(message, _)| message.contains("and back gives another document"));
+    let (_, document) = wrong.unwrap_or_else(|| panic!("{inverse:?}"));
+    assert!(document.as_object().unwrap().len() <= 5, "{document}");
+
+    let edited = found_by_check(|manifest| {
+        manifest["edges"][1]["lenses"][1]["add"]["value"]["enabled"] = true.into();
+    });
+    let changed = edited
+        .iter()
+        .find(|(message, _)| message.contains("was released and has changed since"));
+    assert!(changed.is_some(), "{edited:?}");
+    let small =
+        |(_, document): &(String, Value)| document.as_object().is_none_or(|map| map.len() <= 5);
+    assert!(edited.iter().all(small), "{edited:?}");
 }
 
 #[test]

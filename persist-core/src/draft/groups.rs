@@ -10,13 +10,13 @@ struct Group<'r, 't> {
     rank: Option<(usize, bool)>,
 }
 
-/// Both runs after `before`. Entries of inner maps come before those of outer ones, and keys before headers, else the text would say
-/// something else; `theirs`, which stood there, come before `ours`. Comments without an entry belong to what follows.
-pub(super) fn interleaved(
+/// Both runs, as they are to stand after `before`. Entries of inner maps come before those of outer ones, and keys before headers, else
+/// the text would say something else; `theirs`, which stood there, come before `ours`. Comments without an entry belong to what follows.
+pub(super) fn interleaved<'t>(
     before: &[Piece<'_>],
-    ours: &[&Piece<'_>],
-    theirs: &[&Piece<'_>],
-) -> String {
+    ours: &[&'t Piece<'t>],
+    theirs: &[&'t Piece<'t>],
+) -> Vec<Piece<'t>> {
     let root = KeyPath::root();
     let here = before.iter().rev().find_map(Piece::entry).unwrap_or(&root);
     let (ours, theirs) = (groups(ours, here), groups(theirs, here));
@@ -33,10 +33,9 @@ pub(super) fn interleaved(
     }
     let all = out.into_iter().chain(yours).chain(mine);
     all.flat_map(|group| group.pieces)
-        .map(|piece| piece.text)
+        .map(|piece| (*piece).clone())
         .collect()
 }
-
 fn groups<'r, 't>(run: &'r [&'t Piece<'t>], here: &KeyPath) -> Vec<Group<'r, 't>> {
     let (mut groups, mut rest) = (Vec::new(), run);
     while let Some(first) = rest.iter().position(|piece| piece.entry().is_some()) {

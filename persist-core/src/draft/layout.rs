@@ -55,9 +55,9 @@ pub(super) fn restored(
         woven.apply(document.value()).map(drop).ok()?;
     }
     let comments = contains(woven.comments(), document.comments());
-    // What putting the values back has left alone, this must leave alone too.
+    // What putting the values back has left alone, this must leave alone too; except for blank lines, which migrations leave behind.
     let kept: BTreeSet<_> = lines(document).collect();
-    let untouched = lines(before).filter(|line| kept.contains(line));
+    let untouched = lines(before).filter(|line| !line.is_empty() && kept.contains(line));
     let lines = contains(lines(&woven), untouched);
     (comments && lines).then_some(woven)
 }

@@ -1,5 +1,6 @@
 //! A text in pieces that can be told apart: each entry of a map by its path, whatever it says.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
@@ -9,7 +10,7 @@ use persist_format::{Document, KeyPath, Segment, Value};
 /// A stretch of text. Two are the same piece if they have the same name, or, having none, the same text.
 #[derive(Clone, Debug)]
 pub(super) struct Piece<'t> {
-    pub(super) text: &'t str,
+    pub(super) text: Cow<'t, str>,
     /// The entry that begins, goes on or ends here.
     name: Option<Name>,
 }
@@ -20,9 +21,19 @@ enum Name {
     CommaAfter(KeyPath),
     EndOf(KeyPath),
     CommentBeside(KeyPath),
+    /// A blank line, by what comes after it.
+    BlankBefore(Option<Box<Name>>),
 }
 
 impl Piece<'_> {
+    /// The same piece with another text.
+    pub(super) fn reading(&self, text: String) -> Self {
+        Self {
+            text: Cow::Owned(text),
+            name: self.name.clone(),
+        }
+    }
+
     /// The entry that begins here.
     pub(super) fn entry(&self) -> Option<&KeyPath> {
         match &self.name {
@@ -38,7 +49,24 @@ impl Piece<'_> {
             Some(Name::Entry(path) | Name::EndOf(path) | Name::CommentBeside(path)) => {
                 path.starts_with(entry)
             }
-            None => false,
+            Some(Name::BlankBefore(_)) | None => false,
+        }
+    }
+
+    /// Whether it is a comment, or what looks like one within a value.
+    pub(super) fn is_comment(&self) -> bool {
+        self.text.trim_start().starts_with(['#', '/'])
+    }
+
+    pub(super) fn has_name(&self) -> bool {
+        self.name.is_some()
+    }
+
+    /// The entry that the comma is written after.
+    pub(super) fn comma_after(&self) -> Option<&KeyPath> {
+        match &self.name {
+            Some(Name::CommaAfter(path)) => Some(path),
+            _ => None,
         }
     }
 }
@@ -64,6 +92,8 @@ impl Hash for Piece<'_> {
 struct Entry {
     path: KeyPath,
     extent: Range<usize>,
+    /// Without entries of its own.
+    leaf: bool,
 }
 
 /// Lines, cut before their line ends, so that what is inserted after a line is one run; and within them entries, commas, closing
@@ -79,12 +109,28 @@ pub(super) fn of(document: &Document) -> Vec<Piece<'_>> {
             .iter()
             .map(|entry| indented(text, entry.extent.start)),
     );
-    cut(text, starts)
-        .map(|range| Piece {
-            name: bounds.name(&text[range.clone()], range.end),
-            text: &text[range],
-        })
-        .collect()
+    let pieces = cut(text, starts).map(|range| Piece {
+        name: bounds.name(&text[range.clone()], range.end),
+        text: Cow::Borrowed(&text[range]),
+    });
+    let mut pieces: Vec<_> = pieces.collect();
+    name_blanks(&mut pieces, &bounds, text.len());
+    pieces
+}
+
+/// One blank line looks like the other: only what comes after it tells which it is. Within a value it is like any other line.
+fn name_blanks(pieces: &mut [Piece<'_>], bounds: &Bounds<'_>, mut end: usize) {
+    let mut next = None;
+    for piece in pieces.iter_mut().rev() {
+        match &piece.name {
+            Some(name @ (Name::Entry(_) | Name::EndOf(_))) => next = Some(name.clone()),
+            None if piece.text.trim().is_empty() && !bounds.within_value(end) => {
+                piece.name = Some(Name::BlankBefore(next.clone().map(Box::new)));
+            }
+            _ => {}
+        }
+        end -= piece.text.len();
+    }
 }
 
 /// Words, spaces and marks.
@@ -102,7 +148,7 @@ pub(super) fn words(text: &str) -> Vec<Piece<'_>> {
         before = kind;
     }
     let nameless = |range: Range<usize>| Piece {
-        text: &text[range],
+        text: Cow::Borrowed(&text[range]),
         name: None,
     };
     cut(text, starts).map(nameless).collect()
@@ -160,7 +206,8 @@ fn collect(document: &Document, value: &Value, path: &KeyPath, entries: &mut Vec
             extent.start = extent.start.min(inner.extent.start);
             extent.end = extent.end.max(inner.extent.end);
         }
-        entries.push(Entry { path, extent });
+        let leaf = entries.len() == from;
+        entries.push(Entry { path, extent, leaf });
     }
 }
 
@@ -168,6 +215,8 @@ fn collect(document: &Document, value: &Value, path: &KeyPath, entries: &mut Vec
 struct Bounds<'e> {
     starts: BTreeMap<usize, &'e KeyPath>,
     ends: BTreeMap<usize, &'e KeyPath>,
+    /// Where entries without entries of their own begin and end.
+    values: BTreeMap<usize, usize>,
 }
 
 impl<'e> Bounds<'e> {
@@ -177,7 +226,17 @@ impl<'e> Bounds<'e> {
         Self {
             starts: bound(|entry| entry.extent.start),
             ends: bound(|entry| entry.extent.end),
+            values: entries
+                .iter()
+                .filter(|entry| entry.leaf)
+                .map(|entry| (entry.extent.start, entry.extent.end))
+                .collect(),
         }
+    }
+
+    fn within_value(&self, at: usize) -> bool {
+        let last = self.values.range(..at).next_back();
+        last.is_some_and(|(_, end)| at < *end)
     }
 
     fn name(&self, piece: &str, end: usize) -> Option<Name> {
@@ -192,8 +251,10 @@ impl<'e> Bounds<'e> {
             }
             "}" => self.ends.get(&end).map(|path| Name::EndOf((*path).clone())),
             "," => {
-                let last = self.ends.range(..=at).next_back();
-                last.map(|(_, path)| Name::CommaAfter((*path).clone()))
+                let (end, path) = self.ends.range(..=at).next_back()?;
+                // Else it stands within the value of an entry that has begun since.
+                let between = self.starts.range(*end..at).next().is_none();
+                between.then(|| Name::CommaAfter((*path).clone()))
             }
             _ => None,
         }

@@ -1,206 +1,147 @@
 //! Two changes of one text made together: the text as a migration brought it, as a person wrote on in it, and as it once was.
 
-use std::ops::Range;
+use std::collections::HashSet;
 
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use super::groups::interleaved;
 use super::pieces::{Piece, words};
 
-/// Pieces `range` of the base become `new`.
-#[derive(Clone, Debug)]
-struct Hunk<'t> {
-    range: Range<usize>,
-    new: Vec<&'t Piece<'t>>,
-}
-
-/// `ours` with what turns `base` into `theirs`. Where both change the same words `ours` stays.
+/// `ours` with what turns `base` into `theirs`: what is new in either is there, what either has not is gone, and where both change the
+/// same words `ours` stays.
 pub(super) fn weave(base: &[Piece<'_>], ours: &[Piece<'_>], theirs: &[Piece<'_>]) -> String {
-    woven([base, ours, theirs], true)
+    let mut woven = Weave::of(base, ours, theirs);
+    let written = woven.ours.names();
+    for (ours, theirs) in woven.ours.new.iter().zip(&mut woven.theirs.new) {
+        // A comment that both have goes when what it stands above goes: then the base has not got it.
+        theirs.retain(|new| !(written.contains(new) || new.is_comment() && ours.contains(new)));
+    }
+    let mut pieces = woven.pieces(interleaved);
+    let entries: HashSet<_> = pieces.iter().filter_map(|p| p.entry().cloned()).collect();
+    // Its entry may have been removed meanwhile.
+    pieces.retain(|piece| {
+        piece
+            .comma_after()
+            .is_none_or(|path| entries.contains(path))
+    });
+    text(&pieces)
 }
 
-fn woven([base, ours, theirs]: [&[Piece<'_>]; 3], coarse: bool) -> String {
-    let (mut a, mut b) = (hunks(base, ours), hunks(base, theirs));
-    part(base, &mut a, &mut b);
-    let mut out = String::new();
-    let (mut at, mut a, mut b) = (0, a.as_slice(), b.as_slice());
-    while !a.is_empty() || !b.is_empty() {
-        let (range, mine, yours) = cluster(&mut a, &mut b);
-        out.push_str(&text(&base[at..range.start]));
-        at = range.end;
-        let texts = [mine, yours].map(|hunks| replaced(base, &range, hunks));
-        out.push_str(&match (mine, yours, texts) {
-            (_, [], [ours, _]) => ours,
-            ([], _, [_, theirs]) => theirs,
-            (_, _, [ours, theirs]) if ours == theirs => ours,
-            ([mine], [yours], _) if range.is_empty() => {
-                interleaved(&base[..range.start], &mine.new, &yours.new)
-            }
-            (_, _, [ours, theirs]) if coarse => {
-                let old = text(&base[range]);
-                let [old, ours, theirs] = [&old, &ours, &theirs].map(|text| words(text));
-                woven([&old, &ours, &theirs], false)
-            }
-            (_, _, [ours, _]) => ours,
-        });
-    }
-    out + &text(&base[at..])
+/// The same for words, which belong together so closely that new ones of both would make nonsense.
+fn words_of(base: &str, ours: &str, theirs: &str) -> String {
+    let [base, ours, theirs] = [base, ours, theirs].map(words);
+    let pieces = Weave::of(&base, &ours, &theirs).pieces(|_, ours, theirs| {
+        let new = if ours.is_empty() { theirs } else { ours };
+        new.iter().map(|piece| (*piece).clone()).collect()
+    });
+    text(&pieces)
 }
 
 fn text(pieces: &[Piece<'_>]) -> String {
-    pieces.iter().map(|piece| piece.text).collect()
+    pieces.iter().map(|piece| &*piece.text).collect()
 }
 
-fn hunks<'t>(base: &[Piece<'_>], other: &'t [Piece<'t>]) -> Vec<Hunk<'t>> {
-    let mut hunks: Vec<Hunk<'t>> = Vec::new();
-    for op in capture_diff_slices(Algorithm::Patience, base, other) {
-        let (tag, range, new) = op.as_tag_tuple();
-        if tag != DiffTag::Equal {
-            let new = other[new].iter().collect();
-            hunks.push(Hunk { range, new });
-            continue;
-        }
-        // The same entries, which may say something else.
-        let pairs = range
-            .zip(new)
-            .filter(|(at, new)| base[*at].text != other[*new].text);
-        hunks.extend(pairs.map(|(at, new)| Hunk {
-            range: at..at + 1,
-            new: vec![&other[new]],
-        }));
-    }
-    hunks
+/// A text as a change of another.
+struct Change<'t> {
+    /// What became of each piece of the base.
+    stays: Vec<Option<&'t Piece<'t>>>,
+    /// What is new before each piece of the base, and after the last.
+    new: Vec<Vec<&'t Piece<'t>>>,
 }
 
-/// Moves hunks that only insert or only remove to an equivalent place where they don't meet those of the other side:
-/// "the comma after it" and "the comma before it" are the same change.
-fn part(base: &[Piece<'_>], a: &mut [Hunk<'_>], b: &mut [Hunk<'_>]) {
-    for one in 0..a.len() {
-        evade(base, a, one, b);
-    }
-    for one in 0..b.len() {
-        evade(base, b, one, a);
-    }
-}
-
-fn evade(base: &[Piece<'_>], own: &mut [Hunk<'_>], which: usize, other: &[Hunk<'_>]) {
-    let meets = |hunk: &Hunk<'_>| other.iter().any(|o| overlap(&o.range, &hunk.range));
-    if !meets(&own[which]) {
-        return;
-    }
-    let from = which
-        .checked_sub(1)
-        .map_or(0, |before| own[before].range.end + 1);
-    let to = own
-        .get(which + 1)
-        .map_or(base.len(), |after| after.range.start.saturating_sub(1));
-    for left in [true, false] {
-        let mut moved = own[which].clone();
-        while moved.slide(base, left, from..to) {
-            if !meets(&moved) {
-                own[which] = moved;
-                return;
+impl<'t> Change<'t> {
+    fn of(base: &[Piece<'_>], other: &'t [Piece<'t>]) -> Self {
+        let (mut stays, mut new) = (vec![None; base.len()], vec![Vec::new(); base.len() + 1]);
+        // Where what differs begins: what is new comes before what is gone.
+        let mut differs = 0;
+        for op in capture_diff_slices(Algorithm::Patience, base, other) {
+            let (tag, old, range) = op.as_tag_tuple();
+            if tag == DiffTag::Equal {
+                differs = old.end;
+                for (at, same) in old.zip(range) {
+                    stays[at] = Some(&other[same]);
+                }
+            } else {
+                new[differs].extend(&other[range]);
             }
         }
+        Self { stays, new }
+    }
+
+    /// What is new and has a name.
+    fn names(&self) -> HashSet<&'t Piece<'t>> {
+        let new = self.new.iter().flatten();
+        new.copied().filter(|piece| piece.has_name()).collect()
     }
 }
 
-impl Hunk<'_> {
-    /// Moves by one piece, if that makes the same text and stays within `room`.
-    fn slide(&mut self, base: &[Piece<'_>], left: bool, room: Range<usize>) -> bool {
-        let Range { start, end } = self.range;
-        if !self.new.is_empty() && start < end {
-            return false;
+struct Weave<'b, 't> {
+    base: &'b [Piece<'b>],
+    ours: Change<'t>,
+    theirs: Change<'t>,
+}
+
+impl<'b: 't, 't> Weave<'b, 't> {
+    fn of(base: &'b [Piece<'b>], ours: &'t [Piece<'t>], theirs: &'t [Piece<'t>]) -> Self {
+        let [ours, theirs] = [ours, theirs].map(|other| Change::of(base, other));
+        Self { base, ours, theirs }
+    }
+
+    /// The pieces of both changes made together; `join` puts in order what both have at one place, after what comes before it.
+    fn pieces(
+        &self,
+        join: impl Fn(&[Piece<'t>], &[&'t Piece<'t>], &[&'t Piece<'t>]) -> Vec<Piece<'t>>,
+    ) -> Vec<Piece<'t>> {
+        let mut out = Vec::new();
+        for (at, (ours, theirs)) in self.ours.new.iter().zip(&self.theirs.new).enumerate() {
+            let new = join(&out, ours, theirs);
+            out.extend(new);
+            if let Some(piece) = self.base.get(at) {
+                out.extend(both(piece, self.ours.stays[at], self.theirs.stays[at]));
+            }
         }
-        let fits = if left {
-            start > room.start
-        } else {
-            end < room.end
-        };
-        if !fits {
-            return false;
-        }
-        let passed = base[if left { start - 1 } else { end }].text;
-        let meets = match (self.new.as_slice(), left) {
-            ([], true) => base[end - 1].text,
-            ([], false) => base[start].text,
-            ([.., last], true) => last.text,
-            ([first, ..], false) => first.text,
-        };
-        if passed != meets {
-            return false;
-        }
-        let inserted = usize::from(!self.new.is_empty());
-        if left {
-            self.new.rotate_right(inserted);
-            self.range = start - 1..end - 1;
-        } else {
-            self.new.rotate_left(inserted);
-            self.range = start + 1..end + 1;
-        }
-        true
+        out
     }
 }
 
-/// Whether both change the same pieces, or one inserts amid what the other changes.
-fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
-    (a.start < b.end && b.start < a.end) || (a.is_empty() && a == b)
-}
-
-/// Takes the next hunks that hang together: the stretch of the base that they cover, and those of each side.
-fn cluster<'h, 't>(
-    a: &mut &'h [Hunk<'t>],
-    b: &mut &'h [Hunk<'t>],
-) -> (Range<usize>, &'h [Hunk<'t>], &'h [Hunk<'t>]) {
-    let sides = [*a, *b];
-    let first = sides.map(|hunks| hunks.first().map(|hunk| (hunk.range.start, hunk.range.end)));
-    let leader = match first {
-        [Some(a), Some(b)] => usize::from(b < a),
-        [a, _] => usize::from(a.is_none()),
-    };
-    let (start, end) = first[leader].unwrap_or_default();
-    let (mut range, mut taken) = (start..end, [0, 0]);
-    taken[leader] = 1;
-    while let Some(side) = (0..2).find(|&side| {
-        let next = sides[side].get(taken[side]);
-        next.is_some_and(|hunk| overlap(&range, &hunk.range))
-    }) {
-        range.end = range.end.max(sides[side][taken[side]].range.end);
-        taken[side] += 1;
+/// What both make of a piece; nothing where one of them has taken it away, except that what a person has changed stays.
+fn both<'t>(
+    base: &Piece<'_>,
+    ours: Option<&Piece<'t>>,
+    theirs: Option<&Piece<'t>>,
+) -> Option<Piece<'t>> {
+    let ours = ours?;
+    match theirs {
+        None => (ours.text != base.text).then(|| ours.clone()),
+        Some(theirs) if ours.text == base.text => Some(theirs.clone()),
+        Some(theirs) if theirs.text == base.text => Some(ours.clone()),
+        Some(theirs) => {
+            let text = words_of(&base.text, &ours.text, &theirs.text);
+            Some(ours.reading(text))
+        }
     }
-    let (mine, rest) = a.split_at(taken[0]);
-    *a = rest;
-    let (yours, rest) = b.split_at(taken[1]);
-    *b = rest;
-    (range, mine, yours)
-}
-
-/// The stretch `range` of the base after `hunks`, which lie within it.
-fn replaced(base: &[Piece<'_>], range: &Range<usize>, hunks: &[Hunk<'_>]) -> String {
-    let (mut out, mut at) = (String::new(), range.start);
-    for hunk in hunks {
-        out.push_str(&text(&base[at..hunk.range.start]));
-        out.extend(hunk.new.iter().map(|piece| piece.text));
-        at = hunk.range.end;
-    }
-    out + &text(&base[at..range.end])
 }
 
 /// What turns `from` into `to`, as byte ranges of `from` and what stands there then.
 pub(super) fn edits(from: &[Piece<'_>], to: &[Piece<'_>]) -> Vec<(usize, usize, String)> {
-    let mut places = vec![0];
-    for piece in from {
-        places.push(places[places.len() - 1] + piece.text.len());
+    let change = Change::of(from, to);
+    let mut edits: Vec<(usize, usize, String)> = Vec::new();
+    let mut at = 0;
+    for (index, new) in change.new.iter().enumerate() {
+        let new: String = new.iter().map(|piece| &*piece.text).collect();
+        if !new.is_empty() {
+            edits.push((at, at, new));
+        }
+        if let Some(old) = from.get(index) {
+            let (start, end) = (at, at + old.text.len());
+            at = end;
+            let stays = change.stays[index].map_or("", |piece| &*piece.text);
+            if stays != old.text {
+                edits.push((start, end, stays.to_owned()));
+            }
+        }
     }
-    let place = |hunk: Hunk<'_>| {
-        let (start, end) = (places[hunk.range.start], places[hunk.range.end]);
-        (
-            start,
-            end,
-            hunk.new.iter().map(|piece| piece.text).collect(),
-        )
-    };
-    hunks(from, to).into_iter().map(place).collect()
+    edits
 }
 
 /// The text after [`edits`]; `None` if they are not of this text.

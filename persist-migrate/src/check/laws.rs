@@ -12,6 +12,7 @@ use crate::edge::Way;
 use crate::graph::MigrationGraph;
 use crate::lens::lossy_paths;
 use crate::path::Path;
+use crate::plan::links::At;
 use crate::plan::search::{self, Limits};
 use crate::plan::{Direction, Plan};
 use crate::tree::Tree;
@@ -49,14 +50,14 @@ pub(super) fn edges_from<D: Tree>(
     let Some(node) = graph.node(version) else {
         return;
     };
-    for &index in &graph.nodes[node].touching {
-        let edge = &graph.edges[index];
+    for at in graph.links.touching(node) {
+        let edge = &graph.edges[at as usize];
         let direction = if edge.from == *version {
             Direction::Up
         } else {
             Direction::Down
         };
-        let Some(taken) = Taken::new(subject, index, direction) else {
+        let Some(taken) = Taken::new(subject, at, direction) else {
             continue;
         };
         let laws: [Law<'_, D>; 4] = [
@@ -103,10 +104,10 @@ struct Taken<'a, D> {
 }
 
 impl<'a, D: Tree> Taken<'a, D> {
-    fn new(subject: &'a Subject<'a, D>, index: usize, direction: Direction) -> Option<Self> {
+    fn new(subject: &'a Subject<'a, D>, at: At, direction: Direction) -> Option<Self> {
         let graph = subject.graph;
-        let edge = &graph.edges[index];
-        let (start, end) = graph.ends[index];
+        let edge = &graph.edges[at as usize];
+        let [start, end] = graph.links.ends(at);
         let (from, to, way, back, ends) = match direction {
             Direction::Up => (
                 &edge.from,
@@ -125,7 +126,7 @@ impl<'a, D: Tree> Taken<'a, D> {
         };
         // A chain in the same direction only: a detour up and down again may lose more and proves nothing.
         let limits = Limits {
-            without: Some(index),
+            without: Some(at),
             only: Some(direction),
             ..Limits::default()
         };

@@ -1,5 +1,7 @@
 //! SVG, laid out by the `layout-rs` crate.
 
+use std::collections::BTreeMap;
+
 use layout::backends::svg::SVGWriter;
 use layout::core::base::Orientation;
 use layout::core::geometry::Point;
@@ -24,7 +26,7 @@ impl<D> MigrationGraph<D> {
         }
         let mut graph = VisualGraph::new(Orientation::LeftToRight);
         let style = StyleAttr::simple();
-        let mut handles = vec![None; self.nodes.len()];
+        let mut handles = BTreeMap::new();
         for (version, info) in self.versions() {
             let date = info
                 .date
@@ -38,12 +40,12 @@ impl<D> MigrationGraph<D> {
                 Point::new(100.0, 50.0),
             );
             if let Some(node) = self.node(version) {
-                handles[node] = Some(graph.add_node(element));
+                handles.insert(node, graph.add_node(element));
             }
         }
-        for (edge, &(from, to)) in self.edges.iter().zip(&self.ends) {
-            if let (Some(from), Some(to)) = (handles[from], handles[to]) {
-                graph.add_edge(arrow(edge, &style), from, to);
+        for (edge, ends) in self.edges.iter().zip(self.links.all_ends()) {
+            if let [Some(from), Some(to)] = ends.map(|node| handles.get(&node)) {
+                graph.add_edge(arrow(edge, &style), *from, *to);
             }
         }
         let mut writer = SVGWriter::new();

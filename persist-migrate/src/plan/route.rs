@@ -6,13 +6,13 @@ use semver::Version;
 use serde::{Serialize, Serializer};
 
 use super::{Direction, PlanStep};
-use crate::graph::MigrationGraph;
+use crate::edge::Edge;
 
 /// What a plan says of each edge of the graph it was made with.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Legend(Vec<Entry>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry {
     from: Version,
     to: Version,
@@ -22,15 +22,14 @@ struct Entry {
 }
 
 impl Legend {
-    pub(crate) fn of<D>(graph: &MigrationGraph<D>) -> Self {
-        let entries = graph.edges.iter().map(|edge| Entry {
+    pub(crate) fn add<D>(&mut self, edge: &Edge<D>) {
+        self.0.push(Entry {
             from: edge.from.clone(),
             to: edge.to.clone(),
             description: Arc::clone(&edge.description),
             lossy_up: edge.is_lossy(true),
             lossy_down: edge.is_lossy(false),
         });
-        Self(entries.collect())
     }
 }
 
