@@ -1,5 +1,7 @@
 //! Two runs of new entries at one place, put into one another.
 
+use std::collections::HashSet;
+
 use persist_format::KeyPath;
 
 use super::pieces::Piece;
@@ -10,32 +12,63 @@ struct Group<'r, 't> {
     rank: Option<(usize, bool)>,
 }
 
+impl<'t> Group<'_, 't> {
+    fn copied(&self) -> impl Iterator<Item = Piece<'t>> {
+        self.pieces.iter().map(|piece| (*piece).clone())
+    }
+}
+
 /// Both runs, as they are to stand after `before`. Entries of inner maps come before those of outer ones, and keys before headers, else
 /// the text would say something else; `theirs`, which stood there, come before `ours`. Comments without an entry belong to what follows.
+///
+/// Of what is in both, `ours` stays, and the rest of `theirs` keeps its place before or after it. `written` is what `ours` has here or
+/// elsewhere.
 pub(super) fn interleaved<'t>(
     before: &[Piece<'_>],
     ours: &[&'t Piece<'t>],
     theirs: &[&'t Piece<'t>],
+    written: &HashSet<&Piece<'_>>,
 ) -> Vec<Piece<'t>> {
     let root = KeyPath::root();
     let here = before.iter().rev().find_map(Piece::entry).unwrap_or(&root);
-    let (ours, theirs) = (groups(ours, here), groups(theirs, here));
-    let (mut out, mut mine, mut yours) = (Vec::new(), ours.as_slice(), theirs.as_slice());
-    while let (Some(a), Some(b)) = (mine.first(), yours.first()) {
+    let mine = groups(ours, here);
+    let mut out = Vec::new();
+    let (mut from, mut run) = (0, Vec::new());
+    for piece in theirs {
+        if written.contains(piece) {
+            let shared = mine[from..].iter().position(|g| g.pieces.contains(piece));
+            if let Some(at) = shared.filter(|_| piece.entry().is_some()) {
+                by_rank(&mine[from..=from + at], &groups(&run, here), &mut out);
+                from += at + 1;
+                run.clear();
+            }
+        } else if !(piece.is_comment() && ours.contains(piece)) {
+            // A comment that both have goes when what it stands above goes: then the base has not got it.
+            run.push(*piece);
+        }
+    }
+    by_rank(&mine[from..], &groups(&run, here), &mut out);
+    out
+}
+
+fn by_rank<'g, 't>(
+    mut ours: &'g [Group<'g, 't>],
+    mut theirs: &'g [Group<'g, 't>],
+    out: &mut Vec<Piece<'t>>,
+) {
+    while let (Some(a), Some(b)) = (ours.first(), theirs.first()) {
         // No rank, for comments alone, is the last.
         let side = if b.rank >= a.rank {
-            &mut yours
+            &mut theirs
         } else {
-            &mut mine
+            &mut ours
         };
-        out.push(&side[0]);
+        out.extend(side[0].copied());
         *side = &side[1..];
     }
-    let all = out.into_iter().chain(yours).chain(mine);
-    all.flat_map(|group| group.pieces)
-        .map(|piece| (*piece).clone())
-        .collect()
+    out.extend(theirs.iter().chain(ours).flat_map(Group::copied));
 }
+
 fn groups<'r, 't>(run: &'r [&'t Piece<'t>], here: &KeyPath) -> Vec<Group<'r, 't>> {
     let (mut groups, mut rest) = (Vec::new(), run);
     while let Some(first) = rest.iter().position(|piece| piece.entry().is_some()) {

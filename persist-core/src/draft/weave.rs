@@ -10,13 +10,10 @@ use super::pieces::{Piece, words};
 /// `ours` with what turns `base` into `theirs`: what is new in either is there, what either has not is gone, and where both change the
 /// same words `ours` stays.
 pub(super) fn weave(base: &[Piece<'_>], ours: &[Piece<'_>], theirs: &[Piece<'_>]) -> String {
-    let mut woven = Weave::of(base, ours, theirs);
+    let woven = Weave::of(base, ours, theirs);
     let written = woven.ours.names();
-    for (ours, theirs) in woven.ours.new.iter().zip(&mut woven.theirs.new) {
-        // A comment that both have goes when what it stands above goes: then the base has not got it.
-        theirs.retain(|new| !(written.contains(new) || new.is_comment() && ours.contains(new)));
-    }
-    let mut pieces = woven.pieces(interleaved);
+    let mut pieces =
+        woven.pieces(|before, ours, theirs| interleaved(before, ours, theirs, &written));
     let entries: HashSet<_> = pieces.iter().filter_map(|p| p.entry().cloned()).collect();
     // Its entry may have been removed meanwhile.
     pieces.retain(|piece| {

@@ -48,7 +48,7 @@ fn id() {
 #[test]
 fn journal() {
     replay("journal", |data| {
-        targets::journal(data, targets::folder().path())
+        targets::journal(data, targets::folder().path());
     });
 }
 

@@ -49,7 +49,7 @@ fn lock_file(format: Format, size: usize) -> String {
 /// The time to read and edit a document of that size, after looking at what the edit did.
 fn edited(format: Format, size: usize) -> Duration {
     let text = lock_file(format, size);
-    let path: KeyPath = "packages.p1000.size".parse().expect("a key path");
+    let path: KeyPath = "packages.p500.size".parse().expect("a key path");
     let start = Clock::start();
     let mut document = Document::parse(text.as_bytes(), format)
         .unwrap_or_else(|e| panic!("{format}, {} bytes: {e}", text.len()));
@@ -63,7 +63,7 @@ fn edited(format: Format, size: usize) -> Duration {
         panic!("{format}: one line was to change: {lines:?}");
     };
     // The version of the package has the number too.
-    let (version, size) = old.rsplit_once("1000").expect("it is the package's line");
+    let (version, size) = old.rsplit_once("500").expect("it is the package's line");
     assert_eq!(new, format!("{version}4711{size}"));
     time
 }
