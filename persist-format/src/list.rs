@@ -65,6 +65,7 @@ impl List<'_> {
             pieces: Vec::new(),
             in_comment: false,
             next_apart: 0,
+            blank: None,
         };
         writer.old(head.clone());
         let trailing = chunks.last().is_some_and(|chunk| chunk.comma.is_some());
@@ -184,9 +185,11 @@ struct Writer<'a> {
     /// True if what was written last is a comment that only a newline ends.
     in_comment: bool,
     next_apart: usize,
+    /// The blank line that set the comments written last apart from an item that is gone.
+    blank: Option<Range<usize>>,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
     fn text(&self, range: &Range<usize>) -> &str {
         &self.list.text[range.clone()]
     }
@@ -237,9 +240,33 @@ impl Writer<'_> {
     fn apart(&mut self, gone: &[bool], before: usize) {
         while self.next_apart < before {
             if gone[self.next_apart] {
-                self.old(self.chunks[self.next_apart].apart.clone());
+                self.comments_apart(&self.chunks[self.next_apart]);
             }
             self.next_apart += 1;
+        }
+    }
+
+    fn comments_apart(&mut self, chunk: &'a Chunk) {
+        let list = self.list;
+        let apart = &list.text[chunk.apart.clone()];
+        if apart.trim().is_empty() {
+            return self.old(chunk.apart.clone());
+        }
+        self.stay_apart(apart);
+        self.old(chunk.apart.clone());
+        let newline = list.text[chunk.lead.clone()].find('\n');
+        self.blank = newline.map(|at| chunk.lead.start..chunk.lead.start + at + 1);
+    }
+
+    /// What comes next must not take comments for its own that stood apart.
+    fn stay_apart(&mut self, next: &str) {
+        let line = |text: &str| text.trim_start_matches([' ', '\t', '\r']).starts_with('\n');
+        if let Some(blank) = self.blank.take()
+            && let Some((space, after)) = next.split_once('\n')
+            && space.trim().is_empty()
+            && !line(after)
+        {
+            self.old(blank);
         }
     }
 
@@ -247,6 +274,7 @@ impl Writer<'_> {
         match &items[at] {
             Item::New(text) => {
                 let lead = self.new_lead(items, at);
+                self.stay_apart(&lead);
                 self.fresh(lead);
                 self.fresh(format!("{text}{}", if comma { "," } else { "" }));
             }
@@ -262,7 +290,9 @@ impl Writer<'_> {
         comma: bool,
         edit: Option<(&Range<usize>, &String)>,
     ) {
-        let chunk = &self.chunks[index];
+        let (list, chunks) = (self.list, self.chunks);
+        let chunk = &chunks[index];
+        self.stay_apart(&list.text[chunk.apart.start..chunk.item.start]);
         self.old(chunk.apart.clone());
         let inline = self.text(&chunk.lead).trim_matches([' ', '\t']).is_empty();
         if inline && (at == 0) != (index == 0) {

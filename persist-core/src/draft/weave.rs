@@ -11,7 +11,13 @@ use super::pieces::{Piece, words};
 /// same words `ours` stays.
 pub(super) fn weave(base: &[Piece<'_>], ours: &[Piece<'_>], theirs: &[Piece<'_>]) -> String {
     let woven = Weave::of(base, ours, theirs);
-    let written = woven.ours.names();
+    let mut written = woven.ours.names();
+    // A comment that a person has taken away does not come back because it stood elsewhere.
+    let gone = base.iter().zip(&woven.ours.stays);
+    written.extend(
+        gone.filter(|(piece, stays)| piece.is_comment() && stays.is_none())
+            .map(|(piece, _)| piece),
+    );
     let mut pieces =
         woven.pieces(|before, ours, theirs| interleaved(before, ours, theirs, &written));
     let entries: HashSet<_> = pieces.iter().filter_map(|p| p.entry().cloned()).collect();

@@ -89,7 +89,7 @@ fn remove_takes_the_item_and_its_own_comments() {
     check(
         "[\n  // section\n\n  1,\n  2,\n]",
         "[0]",
-        "[\n  // section\n  2,\n]",
+        "[\n  // section\n\n  2,\n]",
     );
     check("[1 /* c */, 2]", "[0]", "[2]");
     check("[1, /* c */ 2]", "[0]", "[ /* c */ 2]");

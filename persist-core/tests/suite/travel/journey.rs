@@ -171,15 +171,22 @@ impl Journey {
         if let (true, Some(line)) = (visited, new) {
             return wrong(&format!("new: {:?}", line.text));
         }
-        for earlier in [came_from, was] {
-            let common = |of: &[Line], with: &[Line]| -> Vec<Line> {
-                of.iter()
-                    .filter(|line| with.contains(line))
-                    .cloned()
-                    .collect()
-            };
-            if common(earlier, &now) != common(&now, earlier) {
-                return wrong("the lines are in another order");
+        let place = |of: &[Line], line: &Line| of.iter().position(|other| other == line);
+        let turned = |earlier: &[Line], later: &[Line], a: &Line, b: &Line| match (
+            place(earlier, a).zip(place(earlier, b)),
+            place(later, a).zip(place(later, b)),
+        ) {
+            (Some((a, b)), Some((c, d))) => (a < b) != (c < d),
+            _ => false,
+        };
+        for (earlier, agrees) in [(came_from, &[][..]), (was, came_from)] {
+            for (at, a) in earlier.iter().enumerate() {
+                // Two lines that the version before has the other way round can't stand as in both: the last word counts.
+                let other_way =
+                    |b: &&Line| turned(earlier, &now, a, b) && !turned(earlier, agrees, a, b);
+                if earlier[at + 1..].iter().any(|b| other_way(&b)) {
+                    return wrong("the lines are in another order");
+                }
             }
         }
         match self.left.get(&self.at) {
