@@ -58,6 +58,11 @@ impl Piece<'_> {
         self.text.trim_start().starts_with(['#', '/'])
     }
 
+    /// Whether it is a comment on lines of its own.
+    pub(super) fn is_loose_comment(&self) -> bool {
+        self.name.is_none() && self.is_comment()
+    }
+
     pub(super) fn has_name(&self) -> bool {
         self.name.is_some()
     }
@@ -69,6 +74,21 @@ impl Piece<'_> {
             _ => None,
         }
     }
+}
+
+/// Pieces that are the same only where nothing has changed.
+#[derive(PartialEq, Eq, Hash)]
+pub(super) struct Exactly<'p> {
+    name: &'p Option<Name>,
+    text: &'p str,
+}
+
+pub(super) fn exactly<'p>(pieces: &'p [Piece<'_>]) -> Vec<Exactly<'p>> {
+    let exactly = |piece: &'p Piece<'_>| Exactly {
+        name: &piece.name,
+        text: &piece.text,
+    };
+    pieces.iter().map(exactly).collect()
 }
 
 impl PartialEq for Piece<'_> {

@@ -1,23 +1,24 @@
 //! Two changes of one text made together: the text as a migration brought it, as a person wrote on in it, and as it once was.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use super::groups::interleaved;
-use super::pieces::{Piece, words};
+use super::pieces::{Piece, exactly, words};
 
 /// `ours` with what turns `base` into `theirs`: what is new in either is there, what either has not is gone, and where both change the
 /// same words `ours` stays.
 pub(super) fn weave(base: &[Piece<'_>], ours: &[Piece<'_>], theirs: &[Piece<'_>]) -> String {
     let woven = Weave::of(base, ours, theirs);
     let mut written = woven.ours.names();
-    // A comment that a person has taken away does not come back because it stood elsewhere.
-    let gone = base.iter().zip(&woven.ours.stays);
-    written.extend(
-        gone.filter(|(piece, stays)| piece.is_comment() && stays.is_none())
-            .map(|(piece, _)| piece),
-    );
+    // A comment that a person has taken away or put otherwise does not come back because it stood elsewhere.
+    let gone = |(piece, stays): &(&Piece<'_>, &Option<&Piece<'_>>)| {
+        piece.is_comment() && stays.is_none_or(|stays| stays.text != piece.text)
+    };
+    let gone = base.iter().zip(&woven.ours.stays).filter(gone);
+    written.extend(gone.map(|(piece, _)| piece));
     let mut pieces =
         woven.pieces(|before, ours, theirs| interleaved(before, ours, theirs, &written));
     let entries: HashSet<_> = pieces.iter().filter_map(|p| p.entry().cloned()).collect();
@@ -54,21 +55,69 @@ struct Change<'t> {
 
 impl<'t> Change<'t> {
     fn of(base: &[Piece<'_>], other: &'t [Piece<'t>]) -> Self {
-        let (mut stays, mut new) = (vec![None; base.len()], vec![Vec::new(); base.len() + 1]);
-        // Where what differs begins: what is new comes before what is gone.
-        let mut differs = 0;
-        for op in capture_diff_slices(Algorithm::Patience, base, other) {
+        let mut change = Self {
+            stays: vec![None; base.len()],
+            new: vec![Vec::new(); base.len() + 1],
+        };
+        // What has not changed at all holds the rest in its place: an entry with another value may be one that was put elsewhere.
+        for op in capture_diff_slices(Algorithm::Patience, &exactly(base), &exactly(other)) {
             let (tag, old, range) = op.as_tag_tuple();
             if tag == DiffTag::Equal {
-                differs = old.end;
-                for (at, same) in old.zip(range) {
-                    stays[at] = Some(&other[same]);
-                }
+                change.same(old, &other[range]);
             } else {
-                new[differs].extend(&other[range]);
+                change.differs(base, old, &other[range]);
             }
         }
-        Self { stays, new }
+        change
+    }
+
+    fn same(&mut self, old: Range<usize>, pieces: &'t [Piece<'t>]) {
+        for (at, piece) in old.zip(pieces) {
+            self.stays[at] = Some(piece);
+        }
+    }
+
+    fn differs(&mut self, base: &[Piece<'_>], within: Range<usize>, other: &'t [Piece<'t>]) {
+        // Where what differs begins: what is new comes before what is gone.
+        let mut from = within.start;
+        for op in capture_diff_slices(Algorithm::Patience, &base[within.clone()], other) {
+            let (tag, old, range) = op.as_tag_tuple();
+            let old = within.start + old.start..within.start + old.end;
+            if tag == DiffTag::Equal {
+                from = old.end;
+                self.same(old, &other[range]);
+            } else {
+                from = self.replaced(base, old, from, &other[range]);
+            }
+        }
+    }
+
+    /// As many comments as are gone are the same ones put otherwise, so they stay where they stand. Says where more that is new
+    /// comes.
+    fn replaced(
+        &mut self,
+        base: &[Piece<'_>],
+        old: Range<usize>,
+        mut from: usize,
+        new: &'t [Piece<'t>],
+    ) -> usize {
+        let mut gone = old.filter(|at| base[*at].is_loose_comment());
+        let reworded = gone.clone().count() == new.iter().filter(|p| p.is_loose_comment()).count();
+        for piece in new {
+            let place = if reworded && piece.is_loose_comment() {
+                gone.next()
+            } else {
+                None
+            };
+            match place {
+                Some(at) => {
+                    self.stays[at] = Some(piece);
+                    from = at + 1;
+                }
+                None => self.new[from].push(piece),
+            }
+        }
+        from
     }
 
     /// What is new and has a name.
