@@ -48,10 +48,12 @@ impl Place {
         persist_lock::create_dirs_private(&[&self.root, &journal, &backups])
     }
 
-    /// The backup that the journal names `backups/ID`. Any other text is none, whatever a journal made to do harm says: it
-    /// could lead out of the state folder.
-    pub(crate) fn backup_named(name: &str) -> Option<Id> {
-        name.strip_prefix("backups/")?.parse().ok()
+    /// The content that the journal names `backups/ID` or, if it was damaged, `quarantine/ID`: the folder, and its name there.
+    /// Any other text is none, whatever a journal made to do harm says: it could lead out of the state folder.
+    pub(crate) fn kept_as(name: &str) -> Option<(&str, Id)> {
+        let (folder, id) = name.split_once('/')?;
+        let known = matches!(folder, "backups" | "quarantine");
+        Some((folder, id.parse().ok()?)).filter(|_| known)
     }
 
     /// Creates the folder of a file named relative to the state folder.

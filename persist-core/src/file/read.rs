@@ -1,6 +1,6 @@
 //! Reading without a lock: replacement is atomic, so what is read is one whole version.
 
-use persist_backup::Digest;
+use persist_backup::{Backups, Digest};
 use persist_format::{Document, diff};
 
 use super::ConfigFile;
@@ -220,7 +220,11 @@ impl ConfigFile {
 
     /// Whether the state folder has a backup of that name (`backups/…`), whole.
     pub(super) fn holds(&self, name: &str) -> bool {
-        Place::backup_named(name).is_some_and(|id| self.backups().verify(&id).is_ok())
+        Place::kept_as(name).is_some_and(|(folder, id)| {
+            Backups::at(self.place.root.join(folder))
+                .verify(&id)
+                .is_ok()
+        })
     }
 
     /// The announced save that did not take effect, if there is one that is not journalled as such.

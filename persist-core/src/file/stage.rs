@@ -52,9 +52,7 @@ pub(crate) fn fate(
         return Fate::Remove;
     }
     match &intent.backup {
-        Some(name)
-            if intent.old.as_ref() == Some(leftover) && Place::backup_named(name).is_some() =>
-        {
+        Some(name) if intent.old.as_ref() == Some(leftover) && Place::kept_as(name).is_some() => {
             Fate::Keep(name.clone())
         }
         _ => Fate::Foreign,

@@ -1,5 +1,7 @@
 //! Going back: undo the last change, or put a chosen snapshot in place. Byte for byte.
 
+use persist_backup::Backups;
+
 use super::ConfigFile;
 use super::commit::Change;
 use super::session::Session;
@@ -102,9 +104,9 @@ impl ConfigFile {
             );
             return Err(self.not_found(&message));
         };
-        let named = entry.backup.as_deref().and_then(Place::backup_named);
+        let named = entry.backup.as_deref().and_then(Place::kept_as);
         let found = match named {
-            Some(id) => self.backup(&self.backups(), &id)?,
+            Some((folder, id)) => self.backup(&Backups::at(self.place.root.join(folder)), &id)?,
             None => None,
         };
         let found = match found {

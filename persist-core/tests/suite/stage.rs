@@ -119,6 +119,23 @@ fn a_backup_name_that_leads_out_of_the_state_folder_is_none() {
     }
 }
 
+/// The content that a recovery replaced is damaged, and goes where its intent says, whenever the recovery is finished.
+#[test]
+fn a_recovery_that_took_effect_puts_the_damaged_bytes_into_quarantine() {
+    let (_dir, file, stage) = old();
+    let damaged = [0; 40];
+    let mut intent = intent(&file, Some(&damaged), NEW.as_bytes());
+    let name = intent.backup.as_deref().expect("something was replaced");
+    intent.backup = Some(name.replace("backups/", "quarantine/"));
+    append(&file, Event::Intent(intent));
+    fs::write(&stage, damaged).unwrap();
+    by_hand(file.path(), NEW);
+    set(&file, "width", 4).unwrap();
+    assert_tidy(&file);
+    assert!(somewhere(&file.state_dir().join("quarantine"), &damaged));
+    assert!(!somewhere(&file.state_dir().join("backups"), &damaged));
+}
+
 #[test]
 fn an_announced_save_that_never_happened_is_rolled_back() {
     let (_dir, file, stage) = old();
