@@ -22,7 +22,7 @@ impl<'t> Group<'_, 't> {
 /// the text would say something else; `theirs`, which stood there, come before `ours`. Comments without an entry belong to what follows.
 ///
 /// Of what is in both, `ours` stays, and the rest of `theirs` keeps its place before or after it. `written` is what `ours` has here or
-/// elsewhere.
+/// elsewhere, and the comments that it has taken away.
 pub(super) fn interleaved<'t>(
     before: &[Piece<'_>],
     ours: &[&'t Piece<'t>],
