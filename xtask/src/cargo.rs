@@ -14,8 +14,11 @@ pub(crate) fn cargo(args: &[&str]) -> Command {
 /// What the proofs run, besides the command.
 const PROOFS: [&str; 3] = ["bombs", "crash", "lossless"];
 
-/// Builds the command and all long test targets for proofs. All at once and with the whole workspace selected, so that
-/// what they depend on is built once, with the same features for all.
+/// The one feature that no crate of the workspace asks for.
+pub(crate) const OPTIONAL: &str = "persist-format/schemars";
+
+/// Builds the command and all long test targets for proofs: our own crates optimised, overflow still checked. All at
+/// once, and with the workspace and the features of the tests, so that all else is built once for tests and proofs.
 pub(crate) fn build_proofs() -> Outcome {
     let mut command = cargo(&["build", "--quiet", "--bin", "persist"]);
     run(select(&mut command, &PROOFS))
@@ -29,7 +32,10 @@ pub(crate) fn proof(targets: &[&str]) -> Command {
 }
 
 fn select<'a>(command: &'a mut Command, targets: &[&str]) -> &'a mut Command {
-    command.args(["--profile", "proof", "--workspace"]);
+    for setting in ["opt-level=2", "debug-assertions=false"] {
+        command.args(["--config", &format!("profile.dev.{setting}")]);
+    }
+    command.args(["--workspace", "--features", OPTIONAL]);
     for target in targets {
         command.args(["--test", target]);
     }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::cargo::{cargo, run as command};
+use crate::cargo::{OPTIONAL, cargo, run as command};
 use crate::outcome::Outcome;
 use crate::{crash, lossless, tidy, versions, windows};
 
@@ -13,9 +13,6 @@ pub(crate) const LAYERS: [&str; 4] = [
     "persist-backup",
     "persist-lock",
 ];
-
-/// The one feature that no crate of the workspace asks for. The layers alone are tested without features.
-const OPTIONAL: &str = "persist-format/schemars";
 
 type Step = (&'static str, fn() -> Outcome);
 
@@ -95,7 +92,7 @@ fn layers_alone() -> Outcome {
 }
 
 fn docs() -> Outcome {
-    let mut doc = cargo(&["doc", "--workspace", "--no-deps"]);
+    let mut doc = cargo(&["doc", "--workspace", "--no-deps", "--features", OPTIONAL]);
     command(doc.env("RUSTDOCFLAGS", "-D warnings"))
 }
 

@@ -1,7 +1,7 @@
 //! The time travel law on text: random documents of each shipped version, random routes up and down with edits at each stop.
 //! Nothing is lost, neither values nor comments, and lines that nobody touched stay byte for byte and in their order.
 //!
-//! `PERSIST_CASES=10000 cargo test --profile proof --package persist-core --test suite travel` runs all of it; with
+//! `PERSIST_CASES=10000 cargo test --release --package persist-core --test suite travel` runs all of it; with
 //! `PERSIST_SEED` the journeys are numbered from there, and a failure names the numbers of those that went wrong.
 
 mod journey;

@@ -44,7 +44,7 @@ impl Cli {
                     .metadata
                     .target_directory
                     .as_std_path()
-                    .join("proof/persist"),
+                    .join("debug/persist"),
             }),
         }
     }
