@@ -138,25 +138,23 @@ pub fn plan(snapshots: &[Snapshot], now: Timestamp, policy: &Policy) -> Plan {
         match wanted(&mut rules, index, &id, policy) {
             Some(why @ (Why::Newest | Why::Pinned)) => plan.keep.push((id, why)),
             Some(_) if too_old(&id, now, policy) => plan.drop.push((id, Why::TooOld)),
-            Some(why) => match bytes_left.checked_sub(snapshot.stored_len) {
-                Some(left) => {
-                    bytes_left = left;
-                    plan.keep.push((id, why));
+            Some(why) => {
+                // Once something had no room, nothing older slips in because it is smaller, or even empty.
+                bytes_left = bytes_left.and_then(|left| left.checked_sub(snapshot.stored_len));
+                match bytes_left {
+                    Some(_) => plan.keep.push((id, why)),
+                    None => plan.drop.push((id, Why::NoRoom)),
                 }
-                None => {
-                    // What is older must not slip in because it is smaller.
-                    bytes_left = 0;
-                    plan.drop.push((id, Why::NoRoom));
-                }
-            },
+            }
             None => plan.drop.push((id, Why::Surplus)),
         }
     }
     plan
 }
 
-/// The bytes that are left for what the rules keep, after the newest and the pinned snapshots have had theirs.
-fn room(newest_first: &[&Snapshot], policy: &Policy) -> u64 {
+/// The bytes that are left for what the rules keep, after the newest and the pinned snapshots have had theirs; `None` if
+/// these need more than there is.
+fn room(newest_first: &[&Snapshot], policy: &Policy) -> Option<u64> {
     let forced = |(index, snapshot): &(usize, &&Snapshot)| {
         *index == 0 || policy.pinned.contains(&snapshot.id)
     };
@@ -166,7 +164,7 @@ fn room(newest_first: &[&Snapshot], policy: &Policy) -> u64 {
         .filter(forced)
         .map(|(_, snapshot)| snapshot.stored_len)
         .sum();
-    policy.max_bytes.unwrap_or(u64::MAX).saturating_sub(forced)
+    policy.max_bytes.unwrap_or(u64::MAX).checked_sub(forced)
 }
 
 /// A snapshot from the future (the clock was set back) has no age.

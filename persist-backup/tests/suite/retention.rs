@@ -98,6 +98,30 @@ fn a_clock_set_back_makes_nothing_old() {
 }
 
 #[test]
+fn what_is_empty_has_no_room_either() {
+    let day = at("2026-11-22T00:00:00Z");
+    let snapshots = [
+        snapshot(1, day, 0),
+        snapshot(2, day, 0),
+        snapshot(3, day, 9),
+    ];
+    for max_bytes in [0, 8] {
+        let policy = Policy {
+            max_bytes: Some(max_bytes),
+            ..Policy::keep_last(3)
+        };
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(plan(&snapshots, day, &policy), @"
+            keep 1, drop 2
+              keep    3  2026-11-22T00:00:00Z  35be322d094f  the newest
+              drop    2  2026-11-22T00:00:00Z  d86e8112f3c4  newer ones use up the bytes
+              drop    1  2026-11-22T00:00:00Z  7c9fa136d441  newer ones use up the bytes
+            ");
+        }
+    }
+}
+
+#[test]
 fn nothing_at_all() {
     assert_eq!(
         plan(&[], Timestamp::UNIX_EPOCH, &Policy::default()),
@@ -107,7 +131,8 @@ fn nothing_at_all() {
 
 fn any_snapshots() -> impl Strategy<Value = Vec<Snapshot>> {
     let taken = 1_700_000_000_000_i64..1_710_000_000_000;
-    prop::collection::vec((taken, 0_u64..1000), 0..60).prop_map(|list| {
+    let len = prop_oneof![Just(0), 0_u64..1000];
+    prop::collection::vec((taken, len), 0..60).prop_map(|list| {
         let times = list.into_iter().zip(1..);
         times
             .map(|((ms, len), seq)| {
@@ -125,7 +150,7 @@ fn any_policy() -> impl Strategy<Value = Policy> {
         0_usize..9,
         0_usize..9,
         hours,
-        prop::option::of(0_u64..20_000),
+        prop::option::of(prop_oneof![Just(0), 0_u64..20_000]),
     )
         .prop_map(
             |(last, daily, weekly, monthly, max_age, max_bytes)| Policy {

@@ -7,12 +7,11 @@ use persist_format::{Document, Format, KeyPath};
 
 use crate::meter::Clock;
 
-/// Bytes; less where nothing is optimised.
-const SIZE: usize = if cfg!(debug_assertions) {
-    200_000
-} else {
-    8_000_000
-};
+/// Bytes, `PERSIST_LARGE` or little.
+fn size() -> usize {
+    let given = std::env::var("PERSIST_LARGE").map(|given| given.parse());
+    given.map_or(200_000, |given| given.expect("PERSIST_LARGE is a number"))
+}
 
 /// Like a lock file: packages with a few fields each, the number of one of them to be changed.
 fn lock_file(format: Format, size: usize) -> String {
@@ -70,11 +69,12 @@ fn edited(format: Format, size: usize) -> Duration {
 
 #[test]
 fn large_documents_are_edited_in_linear_time() {
+    let size = size();
     for format in Format::ALL {
-        let small = edited(format, SIZE / 4);
-        let large = edited(format, SIZE);
+        let small = edited(format, size / 4);
+        let large = edited(format, size);
         crate::say(&format!(
-            "large documents, {format}: {SIZE} bytes read and edited in {large:.1?}, a quarter of it in {small:.1?}"
+            "large documents, {format}: {size} bytes read and edited in {large:.1?}, a quarter of it in {small:.1?}"
         ));
         // Four times the size, with room for caches that it outgrows; quadratic time would be sixteen times.
         assert!(large < small * 10, "{format}: {small:?}, then {large:?}");

@@ -1,6 +1,6 @@
 //! Nothing panics, and what is too much is refused at once.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use persist_format::{Document, ErrorKind, Format, KeyPath, Value};
 use proptest::prelude::*;
@@ -8,20 +8,15 @@ use proptest::prelude::*;
 use super::edits;
 use super::random::Random;
 
-/// Refused as a limit, and at once, in 150 ms; debug builds get longer.
+/// Refused as too much or as wrong. What it costs is judged by the bombs, which are the same and more.
 #[track_caller]
 fn refused(name: &str, text: &str) {
-    let started = Instant::now();
     let parsed = Document::parse(text.as_bytes(), Format::Yaml);
-    let took = started.elapsed();
     let error = parsed.err().unwrap_or_else(|| panic!("{name} is accepted"));
     assert!(
         matches!(error.kind(), ErrorKind::Limit | ErrorKind::Syntax),
         "{name}: {error}"
     );
-    let bound = Duration::from_millis(if cfg!(debug_assertions) { 6_000 } else { 150 });
-    println!("{name}: refused in {took:?}: {error}");
-    assert!(took < bound, "{name} took {took:?}");
 }
 
 /// Nine levels of nine aliases each; also in the shape that merges, and one that quadruples a long string.
