@@ -10,6 +10,7 @@ mod apt;
 mod buildstd;
 mod cargo;
 mod ci;
+mod compile;
 mod crash;
 mod fuzz;
 mod lossless;
@@ -34,7 +35,8 @@ usage: cargo xtask <command>
                       PART: model sweep power replay storm
   lossless [--full]   edits of real documents against independent oracles
   fuzz [SECONDS]      every fuzz target for that long; installs cargo-fuzz
-  windows             the suites of all crates under Wine";
+  windows             the suites of all crates under Wine
+  compile             all crates for macOS and FreeBSD, as far as that goes here";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         ["lossless", "--full"] => lossless::run(true),
         ["fuzz", rest @ ..] => fuzz::run(rest),
         ["windows"] => windows::run(),
+        ["compile"] => compile::run(),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

@@ -33,12 +33,13 @@ pub(super) fn set(
     show::receipt(out, &receipt)
 }
 
-/// Splits at the first `=` outside quotes, so that `"a=b".c=1` means what it says.
+/// Splits at the first `=` outside quotes, so that `"a=b".c=1` means what it says. JSON Pointers have no quotes.
 fn assignment(text: &str, string: bool) -> Result<(KeyPath, Value), Failure> {
+    let quotes = !text.starts_with('/');
     let mut quote = None;
     let split = text.char_indices().find(|(_, c)| match (quote, c) {
         (None, '=') => true,
-        (None, '"' | '\'') => {
+        (None, '"' | '\'') if quotes => {
             quote = Some(*c);
             false
         }
@@ -53,9 +54,15 @@ fn assignment(text: &str, string: bool) -> Result<(KeyPath, Value), Failure> {
             "`{text}` is no assignment; write KEY=VALUE, e.g. window.width=1280"
         )));
     };
-    let key = text[..at]
+    let key: KeyPath = text[..at]
         .parse()
         .map_err(|e| Failure::usage(format!("`{}`: {e}", &text[..at])))?;
+    // Most likely a variable of the shell that was not set.
+    if key.is_root() {
+        return Err(Failure::usage(format!(
+            "`{text}` has no key, and would take the place of all that is in the file"
+        )));
+    }
     let value = &text[at + 1..];
     let value = if string {
         Value::from(value)
@@ -72,6 +79,10 @@ pub(super) fn unset(
     keys: &[KeyPath],
     why: &Why,
 ) -> Outcome {
+    if keys.iter().any(KeyPath::is_root) {
+        let message = "an empty key stands for all that is in the file; name what to remove";
+        return Err(Failure::usage(message));
+    }
     let file = open(args, path, Versions::IfItApplies)?;
     let present = file.document()?;
     if let Some(key) = keys.iter().find(|k| present.get(k).is_none()) {

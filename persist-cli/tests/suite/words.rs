@@ -97,6 +97,14 @@ fn wrong_arguments_are_code_2() {
     error: `a[`: a closing `]` is missing in the key path "a["
     exit code 2
     "#);
+    insta::assert_snapshot!(sandbox.run(&["set", "app.toml", "=1"]), @"
+    error: `=1` has no key, and would take the place of all that is in the file
+    exit code 2
+    ");
+    insta::assert_snapshot!(sandbox.run(&["unset", "app.toml", ""]), @"
+    error: an empty key stands for all that is in the file; name what to remove
+    exit code 2
+    ");
     insta::assert_snapshot!(sandbox.run(&["get", "app.toml", "a..b"]), @r#"
     error: invalid value 'a..b' for '[KEY]': a key is missing in the key path "a..b"
 
