@@ -91,6 +91,15 @@ impl Backups {
     }
 
     fn read_bounded(&self, path: &Path, longest: u64) -> Result<Vec<u8>, Error> {
+        // Opening a FIFO would wait for somebody to write into it.
+        let meta = std::fs::symlink_metadata(path).map_err(Error::io("examine", path))?;
+        if !meta.is_file() {
+            return Err(Error::corrupt(
+                path,
+                "a file".into(),
+                "something else".into(),
+            ));
+        }
         let file = File::open(path).map_err(Error::io("open", path))?;
         let len = file.metadata().map_or(0, |m| m.len().min(longest));
         let mut bytes = Vec::with_capacity(usize::try_from(len).map_or(0, |len| len + 1));

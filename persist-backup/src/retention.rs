@@ -1,7 +1,8 @@
 //! Which snapshots stay: a pure function of the list, the time and a policy, with a reason for each.
 //!
 //! Rules that keep are added up (grandfather, father, son: the last N, and the newest of each of the last N days,
-//! ISO weeks and months, in UTC). Limits of age and size then take from the oldest end. The newest snapshot and
+//! ISO weeks and months, in UTC). The same content twice counts once among the last N, so that going back and forth
+//! between a few contents does not push out the others. Limits of age and size then take from the oldest end. The newest snapshot and
 //! pinned ones always stay.
 
 use std::collections::BTreeSet;
@@ -14,7 +15,7 @@ use crate::{Id, Snapshot};
 /// What to keep. [`Policy::default`] keeps the last ten.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// The newest this many.
+    /// The newest this many, and older ones until there are so many different contents.
     pub last: usize,
     /// The newest of each of the last this many days that have any.
     pub daily: usize,
@@ -133,9 +134,12 @@ pub fn plan(snapshots: &[Snapshot], now: Timestamp, policy: &Policy) -> Plan {
     let mut rules = Rule::of(policy);
     let mut bytes_left = room(&newest_first, policy);
     let mut plan = Plan::default();
+    let mut contents = BTreeSet::new();
     for (index, snapshot) in newest_first.into_iter().enumerate() {
         let id = snapshot.id;
-        match wanted(&mut rules, index, &id, policy) {
+        let different = contents.insert(id.digest()) && contents.len() <= policy.last;
+        let last = different || index < policy.last;
+        match wanted(&mut rules, index, last, &id, policy) {
             Some(why @ (Why::Newest | Why::Pinned)) => plan.keep.push((id, why)),
             Some(_) if too_old(&id, now, policy) => plan.drop.push((id, Why::TooOld)),
             Some(why) => {
@@ -210,7 +214,7 @@ impl Rule {
 
 /// Called from the newest to the oldest. The first rule that wants a snapshot gives the reason; each rule still counts
 /// it as its own.
-fn wanted(rules: &mut [Rule], index: usize, id: &Id, policy: &Policy) -> Option<Why> {
+fn wanted(rules: &mut [Rule], index: usize, last: bool, id: &Id, policy: &Policy) -> Option<Why> {
     let day = Offset::UTC.to_datetime(id.taken()).date();
     let by_rule: Vec<_> = rules
         .iter_mut()
@@ -219,7 +223,7 @@ fn wanted(rules: &mut [Rule], index: usize, id: &Id, policy: &Policy) -> Option<
     match index {
         0 => Some(Why::Newest),
         _ if policy.pinned.contains(id) => Some(Why::Pinned),
-        _ if index < policy.last => Some(Why::Last(index + 1)),
+        _ if last => Some(Why::Last(index + 1)),
         _ => by_rule.first().copied(),
     }
 }

@@ -97,6 +97,41 @@ fn a_clock_set_back_makes_nothing_old() {
     );
 }
 
+/// A dozen changes, then as many steps back as there are backups for: each step backs up content that is there already.
+#[test]
+fn going_back_does_not_push_out_what_is_gone_back_to() {
+    let day = at("2026-11-22T00:00:00Z");
+    let contents = (0_u64..12).chain((4..=12).rev());
+    let snapshots: Vec<_> = (1_u64..)
+        .zip(contents)
+        .map(|(seq, content)| {
+            let id = Id::new(seq, day, digest(&content.to_le_bytes()));
+            Snapshot::new(id, PathBuf::new(), false, 1)
+        })
+        .collect();
+    for steps in 0..=8 {
+        let kept = plan(&snapshots[..12 + steps], day, &Policy::keep_last(10)).keep;
+        let next = (11 - steps) as u64;
+        let wanted = digest(&next.to_le_bytes());
+        assert!(
+            kept.iter().any(|(id, _)| id.digest() == wanted),
+            "{next} is gone"
+        );
+    }
+}
+
+#[test]
+fn a_few_contents_in_turn_do_not_pile_up() {
+    let day = at("2026-11-22T00:00:00Z");
+    let in_turn: Vec<_> = (1_u64..=100)
+        .map(|seq| {
+            let id = Id::new(seq, day, digest(&[u8::from(seq % 2 == 0)]));
+            Snapshot::new(id, PathBuf::new(), false, 1)
+        })
+        .collect();
+    assert_eq!(plan(&in_turn, day, &Policy::keep_last(10)).keep.len(), 10);
+}
+
 #[test]
 fn what_is_empty_has_no_room_either() {
     let day = at("2026-11-22T00:00:00Z");
