@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use persist_core::{Error, backup};
+use persist_core::{Error, backup, migrate};
 
 /// What the process says to the shell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +67,8 @@ impl Exit {
                 Exit::Conflict
             }
             Error::InPlaceNotDurable { .. } => Exit::NotDurable,
+            // A step that can't be done with what is in the file.
+            Error::Migration { source, .. } if source.is::<migrate::RunError>() => Exit::Invalid,
             Error::Version { .. } | Error::Migration { .. } => Exit::Version,
             Error::Backup {
                 source: backup::Error::NotFound { .. } | backup::Error::Ambiguous { .. },

@@ -62,13 +62,20 @@ pub(crate) fn diagnose(
         return expected.map(|_| Damage::Missing);
     };
     if live.bytes.is_empty() {
-        return expected.filter(|e| e.len > 0).map(|_| Damage::Empty);
+        let held_something = match expected {
+            Some(expected) => expected.len > 0,
+            None => !known.is_empty(), // the journal is lost, and copies are left
+        };
+        return held_something.then_some(Damage::Empty);
     }
     if !utf16(&live.bytes) {
         if let Some(offset) = live.bytes.iter().position(|&b| b == 0) {
             return Some(Damage::Nuls { offset });
         }
-        if let Err(e) = std::str::from_utf8(&live.bytes) {
+        // A file that was never saved here is somebody's text in another encoding; the parser says where.
+        if let Err(e) = std::str::from_utf8(&live.bytes)
+            && expected.is_some()
+        {
             return Some(Damage::NotUtf8 {
                 offset: e.valid_up_to(),
             });
@@ -88,10 +95,21 @@ pub(crate) fn diagnose(
         .map(|_| Damage::SilentChange)
 }
 
-/// Whether a cut may as well be somebody's edit: whole lines are left, and the file was written since.
-pub(crate) fn may_be_an_edit(damage: &Damage, live: &Live, expected: Option<&Content>) -> bool {
+/// Whether a cut may as well be somebody's edit: whole lines are left, or all but the end of the last, and the file was
+/// written since.
+pub(crate) fn may_be_an_edit(
+    damage: &Damage,
+    live: &Live,
+    expected: Option<&Content>,
+    known: &[Vec<u8>],
+) -> bool {
     let written_since = expected.is_none_or(|e| e.mtime != live.mtime);
-    matches!(damage, Damage::Truncated { .. }) && live.bytes.ends_with(b"\n") && written_since
+    let only_space = |whole: &Vec<u8>| {
+        let rest = whole.strip_prefix(live.bytes.as_slice());
+        rest.is_some_and(|rest| rest.iter().all(u8::is_ascii_whitespace))
+    };
+    let whole_lines = live.bytes.ends_with(b"\n") || known.iter().any(only_space);
+    matches!(damage, Damage::Truncated { .. }) && whole_lines && written_since
 }
 
 fn silently_changed(live: &Live, expected: &Content) -> bool {

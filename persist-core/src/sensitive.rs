@@ -1,5 +1,6 @@
 //! Values that must not be shown: which keys they are, and how they are kept out of sight.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use persist_format::{KeyPath, Map, Segment, Value};
@@ -21,7 +22,7 @@ pub struct Sensitive {
     exclude: bool,
 }
 
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 11] = [
     "password",
     "passwd",
     "passphrase",
@@ -31,6 +32,8 @@ const NAMES: [&str; 9] = [
     "accesskey",
     "credential",
     "encryptionkey",
+    "signingkey",
+    "authorization",
 ];
 const ENDINGS: [&str; 3] = ["token", "tokens", "pwd"];
 
@@ -70,7 +73,8 @@ impl Sensitive {
 
     /// Whether `value` at `path` must not be shown.
     pub fn covers(&self, path: &KeyPath, value: &Value) -> bool {
-        if self.paths.iter().any(|p| path.starts_with(p)) {
+        let key_file = |value: &Value| matches!(value, Value::String(text) if text.contains("PRIVATE KEY-----"));
+        if key_file(value.untagged()) || self.paths.iter().any(|p| path.starts_with(p)) {
             return true;
         }
         let dotted = path.to_string();
@@ -107,35 +111,66 @@ impl Sensitive {
     /// A line of text, read or not as a document, with what follows a sensitive key hidden. Where a
     /// text does not parse there is nothing better to go by than the look of its lines.
     pub fn mask_line(&self, line: &str) -> String {
-        let last = |path: &KeyPath| {
-            path.segments()
-                .iter()
-                .rev()
-                .find_map(key)
-                .map(str::to_owned)
-        };
-        let marked = |key: &str| self.paths.iter().any(|p| last(p).as_deref() == Some(key));
-        let separators = line.char_indices().filter(|(_, c)| matches!(c, '=' | ':'));
-        let sensitive = |at: &usize| {
-            let before = line[..*at].trim_end_matches([' ', '\t', '"', '\'']);
-            let key = before
-                .rsplit([' ', '\t', '"', '\'', ',', '{', '[', '.'])
-                .next();
-            key.is_some_and(|k| named(k) || self.patterns.iter().any(|p| glob(p, k)) || marked(k))
-        };
-        let hit = separators.map(|(at, _)| at).find(sensitive);
-        match hit {
+        match self.value_at(line) {
             Some(at) => {
-                let hidden = |c: char| if c.is_whitespace() { c } else { '*' };
-                let (shown, rest) = line.split_at(at + 1);
-                // The same width in characters, so that columns still point where they did.
-                shown.chars().chain(rest.chars().map(hidden)).collect()
+                let (shown, rest) = line.split_at(at);
+                [shown, &mask(rest)].concat()
             }
             None if line.contains("-----BEGIN") => "-----BEGIN *****".into(),
-            None => replace(line, &passwords(line), |hidden| {
-                "*".repeat(hidden.chars().count())
-            }),
+            None => replace(line, &passwords(line), mask),
         }
+    }
+
+    /// Lines of a text that may be part of a sensitive value: those after a sensitive key whose value does not end, or
+    /// does not even begin, on its line. Where it ends is not to be told in a text that does not parse.
+    pub(crate) fn hidden_lines<'t>(&self, text: &'t str) -> HashSet<&'t str> {
+        let mut hidden = HashSet::new();
+        let mut open = 0_usize;
+        for line in text.lines().map(str::trim_end) {
+            if open > 0 {
+                open -= 1;
+                hidden.insert(line);
+            }
+            let opens = match self.value_at(line) {
+                Some(at) => is_open(line[at..].trim_start()),
+                None => self.is_heading(line),
+            };
+            if opens {
+                open = OPEN_LINES;
+            }
+        }
+        hidden
+    }
+
+    /// Where on a line the value of a sensitive key begins.
+    fn value_at(&self, line: &str) -> Option<usize> {
+        let separators = line.char_indices().filter(|(_, c)| matches!(c, '=' | ':'));
+        let ends = |at: &usize| {
+            let before = line[..*at].trim_end_matches([' ', '\t', '"', '\'']);
+            let key = before.rsplit([' ', '\t', '"', '\'', ',', '{', '[']).next();
+            // An escape in a key can spell anything.
+            key.is_some_and(|key| self.names_secret(key) || key.contains('\\'))
+        };
+        separators.map(|(at, _)| at).find(ends).map(|at| at + 1)
+    }
+
+    /// A TOML table or a YAML key that is sensitive, its value on the lines below.
+    fn is_heading(&self, line: &str) -> bool {
+        let line = line.trim_start();
+        let name = line.strip_prefix('?').or_else(|| line.strip_prefix('['));
+        name.is_some_and(|name| self.names_secret(name.trim_matches(['[', ']', ' ', '"', '\''])))
+    }
+
+    /// Whether a key as it is written, dotted perhaps, has a sensitive part.
+    fn names_secret(&self, key: &str) -> bool {
+        let last = |path: &KeyPath| {
+            let keys = path.segments();
+            keys.iter().rev().find_map(self::key).map(str::to_owned)
+        };
+        let marked = |key: &str| self.paths.iter().any(|p| last(p).as_deref() == Some(key));
+        key.split('.')
+            .map(|part| part.trim_matches([' ', '"', '\'']))
+            .any(|part| named(part) || self.patterns.iter().any(|p| glob(p, part)) || marked(part))
     }
 
     /// The paths of all sensitive scalars in `value`, which stands at `path`.
@@ -152,6 +187,30 @@ impl Sensitive {
             other if self.covers(path, other.untagged()) => vec![path.clone()],
             _ => Vec::new(),
         }
+    }
+
+    /// With whatever in `other` has the same text as a sensitive value in `one`: a secret that was renamed, moved or
+    /// converted is one still. Texts of one or two characters are not followed; they are everywhere.
+    #[must_use]
+    pub fn following(self, one: &Value, other: &Value) -> Sensitive {
+        let root = KeyPath::root();
+        let secrets: Vec<String> = self
+            .found(&root, one)
+            .iter()
+            .filter_map(|path| one.get(path))
+            .filter_map(scalar_text)
+            .filter(|text| text.chars().count() > 2)
+            .collect();
+        if secrets.is_empty() {
+            return self;
+        }
+        let mut same = Vec::new();
+        scalars(&root, other, &mut |path, text| {
+            if secrets.iter().any(|secret| text.contains(secret)) {
+                same.push(path.clone());
+            }
+        });
+        same.into_iter().fold(self, Sensitive::path)
     }
 
     /// `tree` without its sensitive values.
@@ -190,6 +249,50 @@ fn hides(key: &str, value: &Value) -> bool {
         Value::Bool(_) | Value::Null => false,
         Value::Integer(_) | Value::Float(_) => contains_name(&plain(key)),
         _ => named(key),
+    }
+}
+
+/// Lines after the begin of a sensitive value that are taken for its continuation.
+const OPEN_LINES: usize = 40;
+
+/// Every character hidden, the same width, so that columns still point where they did.
+pub(crate) fn mask(text: &str) -> String {
+    let hidden = |c: char| if c.is_whitespace() { c } else { '*' };
+    text.chars().map(hidden).collect()
+}
+
+/// Whether a value, as it begins on its key's line, may go on below.
+fn is_open(value: &str) -> bool {
+    let quotes = |quote| value.matches(quote).count() % 2 == 1;
+    let begins = |starts: &[&str]| starts.iter().any(|start| value.starts_with(start));
+    value.is_empty()
+        || begins(&["#", "{", "[", "|", ">", "&", "!", "\"\"\"", "'''"])
+        || quotes('"')
+        || quotes('\'')
+}
+
+fn scalar_text(value: &Value) -> Option<String> {
+    match value.untagged() {
+        Value::Map(_) | Value::Sequence(_) | Value::Bool(_) | Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_json().to_string()),
+    }
+}
+
+fn scalars(path: &KeyPath, value: &Value, each: &mut dyn FnMut(&KeyPath, String)) {
+    match value {
+        Value::Map(map) => map
+            .iter()
+            .for_each(|(k, v)| scalars(&path.child(&key_text(k)), v, each)),
+        Value::Sequence(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(i, v)| scalars(&path.item(i), v, each)),
+        other => {
+            if let Some(text) = scalar_text(other) {
+                each(path, text);
+            }
+        }
     }
 }
 

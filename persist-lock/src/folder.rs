@@ -65,6 +65,22 @@ fn create(path: &Path) -> Result<bool, Error> {
     }
 }
 
+/// Whether what is kept for the file `live` may be kept in this folder: not in one that somebody else has made, in `/tmp` say,
+/// who could read it and put links there.
+///
+/// # Errors
+/// [`Error::Io`] for a folder that belongs neither to us, nor to root, nor to the owner of the file.
+pub fn check_owner(folder: &Path, live: &Path) -> Result<(), Error> {
+    if sys::is_trusted(folder, live).map_err(Error::io("examine", folder))? {
+        return Ok(());
+    }
+    Err(Error::Io {
+        op: "use, because it belongs to somebody else,",
+        path: folder.to_path_buf(),
+        source: io::ErrorKind::PermissionDenied.into(),
+    })
+}
+
 fn is_folder(path: &Path) -> Result<(), Error> {
     let meta = fs::symlink_metadata(path).map_err(Error::io("examine", path))?;
     if meta.is_dir() {

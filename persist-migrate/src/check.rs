@@ -264,14 +264,11 @@ impl Manifest {
                 .map(|judge| Box::new(judge) as Box<Judge<'_>>),
         };
         let mut report = graph.check(&own);
-        let changed = self.edges.iter().filter_map(|edge| {
-            let (released, now) = (edge.digest.clone()?, edge.current_digest());
-            (released != now).then(|| Finding::Changed {
-                from: edge.from.clone(),
-                to: edge.to.clone(),
-                released,
-                now,
-            })
+        let changed = self.changed_edges().map(|edge| Finding::Changed {
+            from: edge.from.clone(),
+            to: edge.to.clone(),
+            released: edge.digest.clone().unwrap_or_default(),
+            now: edge.current_digest(),
         });
         report.findings.splice(0..0, changed);
         Ok(report)

@@ -179,6 +179,15 @@ impl Manifest {
             .as_ref()
     }
 
+    /// The edges that are not what they were when they were released.
+    pub fn changed_edges(&self) -> impl Iterator<Item = &ManifestEdge> {
+        let changed = |edge: &&ManifestEdge| {
+            let released = edge.digest.as_ref();
+            released.is_some_and(|released| *released != edge.current_digest())
+        };
+        self.edges.iter().filter(changed)
+    }
+
     /// The digest of an edge as it stands now, to be compared with the one it was released with.
     pub fn edge_digest(&self, from: &Version, to: &Version) -> Option<String> {
         self.edges

@@ -140,6 +140,18 @@ pub enum PlanError {
         /// Where it was to go.
         to: Version,
     },
+    /// A route leads over an edge that is not what it was when it was released: files that have gone its way would not
+    /// come back as they were. [`MigrationGraph::plan`] knows nothing of releases; who plans with a manifest looks at
+    /// [`Manifest::changed_edges`](crate::Manifest::changed_edges).
+    #[error(
+        "the edge from {from} to {to} was released and has changed since; put it back as it was, and give the change a version of its own"
+    )]
+    Changed {
+        /// The lower end of the edge.
+        from: Version,
+        /// The upper end.
+        to: Version,
+    },
     /// A chain would lead there if one edge had a way back.
     #[error("no migration leads from {from} to {to}: the step from {} to {} has no way back; restore a snapshot instead", edge.0, edge.1)]
     NoWayBack {

@@ -2,17 +2,26 @@
 
 use std::path::Path;
 
+use persist_core::Condition;
 use serde_json::json;
 
 use super::Outcome;
 use super::open::{Versions, open};
 use crate::args::Args;
 use crate::exit::Exit;
-use crate::out::{BAD, DIM, GOOD, Out, counted, paint};
+use crate::failure::Failure;
+use crate::out::{BAD, DIM, GOOD, Out, WARN, counted, paint};
 use crate::show;
 
 pub(super) fn verify(args: &Args, out: &mut Out, path: &Path) -> Outcome {
     let found = open(args, path, Versions::IfItApplies)?.verify()?;
+    if matches!(found.live, Ok(Condition::Absent)) && found.records == 0 {
+        let message = format!(
+            "{}: there is no such file, and none was ever saved",
+            path.display()
+        );
+        return Err(Failure::new(Exit::Failed, message));
+    }
     out.json(&json!({
         "passed": found.passed(),
         "problems": found.problems(),
@@ -20,6 +29,13 @@ pub(super) fn verify(args: &Args, out: &mut Out, path: &Path) -> Outcome {
     }))?;
     for problem in found.problems() {
         out.line(format!("{} {problem}", paint(BAD, "problem:")))?;
+    }
+    for fault in found.faults.iter().filter(|fault| fault.known) {
+        let told = "what it said is lost, and was told of when it was found";
+        out.line(format!(
+            "{} the journal is damaged in {fault}; {told}",
+            paint(WARN, "known:")
+        ))?;
     }
     let counted = format!(
         "{}, {}",

@@ -127,12 +127,18 @@ fn show_text(
 
 fn masked(file: &ConfigFile, document: &Document) -> String {
     let mut copy = document.clone();
-    let sensitive = &file.options().sensitive;
+    let value = document.value();
+    let sensitive = file.sensitive().following(value, value);
     for path in sensitive.found(&KeyPath::root(), document.value()) {
         // A value that can't be masked in place hides the whole text rather than show itself.
         if copy.set(&path, persist_core::REDACTED).is_err() {
             return String::new();
         }
     }
-    copy.text().to_owned()
+    // What is left may be in addresses.
+    let shown = |line: &str| match line.contains(persist_core::REDACTED) {
+        true => line.to_owned(),
+        false => sensitive.mask_line(line),
+    };
+    copy.text().split_inclusive('\n').map(shown).collect()
 }

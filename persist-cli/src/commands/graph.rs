@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use persist_core::migrate::{Check, Lens, MigrationGraph, propose_from_schemas};
-use persist_core::{ConfigFile, Document, Format, Version, format};
+use persist_core::{ConfigFile, Document, Format, KeyPath, Sensitive, Version, format};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use super::open::{options, versions};
 use crate::args::{Args, Picture};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::out::{BAD, DIM, GOOD, Out, WARN, paint};
+use crate::out::{BAD, DIM, GOOD, Out, WARN, counted, paint};
 
 /// Tries every edge, up and down, on documents made from the schemas.
 pub(super) fn check(args: &Args, out: &mut Out, named: Option<&Path>, cases: u32) -> Outcome {
@@ -45,14 +45,20 @@ pub(super) fn check(args: &Args, out: &mut Out, named: Option<&Path>, cases: u32
         out.line(paint(style, finding))?;
     }
     let tried = format!(
-        "{} edges, tried with {} documents, in {}",
-        report.edges,
-        report.documents,
+        "{}, tried with {}, in {}",
+        counted(report.edges, "edge"),
+        counted(report.documents, "document"),
         path.display()
     );
     if !report.is_ok() {
         out.line(paint(DIM, tried))?;
         return Ok(Exit::No);
+    }
+    if report.documents == 0 {
+        out.line(paint(
+            WARN,
+            "no edge was tried: no version has a schema that documents could be made from",
+        ))?;
     }
     out.line(format!(
         "{} {}",
@@ -94,11 +100,12 @@ pub(super) fn propose(args: &Args, out: &mut Out, old: &Path, new: &Path) -> Out
     let (old_file, new_file) = (document(args, old)?, document(args, new)?);
     let (before, after) = (old_file.value().to_json(), new_file.value().to_json());
     let schemas = is_schema(&before) && is_schema(&after);
-    let proposal = if schemas {
+    let mut proposal = if schemas {
         propose_from_schemas(&before, &after)
     } else {
         persist_core::migrate::propose(&before, &after)
     };
+    let secret = leave_out_secrets(&mut proposal.lenses);
     let version = |json: &Value, example: &str| {
         let text = json["schema_version"].as_str().map(str::to_owned);
         text.unwrap_or_else(|| example.into())
@@ -116,11 +123,35 @@ pub(super) fn propose(args: &Args, out: &mut Out, old: &Path, new: &Path) -> Out
         .collect();
     out.json(&json!({ "edge": edge, "unexplained": unexplained }))?;
     out.line(serde_json::to_string_pretty(&edge)?)?;
+    for path in &secret {
+        out.aside(&format!("a secret value was left out: {path}"))?;
+    }
     for path in &unexplained {
         out.aside(&format!("not explained: {path}"))?;
     }
     out.aside("a draft: read it, correct it, put it into `edges` of config_versions.json, then `persist migrate check`")?;
     Ok(Exit::Done)
+}
+
+/// A manifest is shown to everybody: values that look like secrets stay in the samples.
+fn leave_out_secrets(lenses: &mut [Lens]) -> Vec<String> {
+    let sensitive = Sensitive::new();
+    let mut left_out = Vec::new();
+    for lens in lenses {
+        let (Lens::Add { path, value } | Lens::Remove { path, value }) = lens else {
+            continue;
+        };
+        let key = path.to_string().parse().unwrap_or_else(|_| KeyPath::root());
+        let secret = |json: &Value| {
+            let value = persist_core::Value::from(json.clone());
+            !sensitive.found(&key, &value).is_empty()
+        };
+        if value.as_ref().is_some_and(secret) {
+            left_out.push(path.to_string());
+            *value = None;
+        }
+    }
+    left_out
 }
 
 /// An edge as `config_versions.json` spells it, in the order that people write it.

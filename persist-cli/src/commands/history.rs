@@ -20,6 +20,7 @@ pub(super) fn log(
     as_changelog: bool,
 ) -> Outcome {
     let mut entries = open(args, path, Versions::IfItApplies)?.history()?;
+    let none = entries.is_empty();
     let skip = entries.len().saturating_sub(number.unwrap_or(usize::MAX));
     entries.drain(..skip);
     if as_changelog && !out.is_json() {
@@ -32,7 +33,7 @@ pub(super) fn log(
     }
     entries.reverse();
     out.json(&entries)?;
-    if entries.is_empty() {
+    if none {
         out.line(paint(DIM, "no changes through persist yet"))?;
     }
     for entry in &entries {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use glob::MatchOptions;
 use indicatif::{ProgressBar, ProgressStyle};
 use persist_core::{Outcome as Saved, Receipt, Version};
 use serde_json::{Value, json};
@@ -45,14 +46,25 @@ fn parse(version: &Path) -> Result<Version, Failure> {
     })
 }
 
-/// Regular files, each once, in order.
+/// As in a shell, `*` stands for no hidden name, and above all not for `..`.
+const HIDDEN_BY_NAME: MatchOptions = MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: false,
+    require_literal_leading_dot: true,
+};
+
+/// Regular files, each once, in order; what persist keeps about them is none of them.
 fn matching(globs: &[String]) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     for pattern in globs {
-        let paths = glob::glob(pattern)
+        let paths = glob::glob_with(pattern, HIDDEN_BY_NAME)
             .map_err(|e| Failure::usage(format!("`{pattern}` is no pattern: {e}")))?;
         // A folder that can't be read is no match; what is wrong with a file shows when it is migrated.
-        files.extend(paths.flatten().filter(|path| path.is_file()));
+        files.extend(
+            paths
+                .flatten()
+                .filter(|path| path.is_file() && !in_state_folder(path)),
+        );
     }
     files.sort();
     files.dedup();
@@ -61,6 +73,14 @@ fn matching(globs: &[String]) -> Result<Vec<PathBuf>, Failure> {
         return Err(Failure::new(Exit::No, message));
     }
     Ok(files)
+}
+
+/// Whether a folder on the way has a state folder's name: `.NAME.persist`.
+fn in_state_folder(path: &Path) -> bool {
+    path.ancestors().skip(1).any(|folder| {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with('.') && name.ends_with(".persist")
+    })
 }
 
 /// Only drawn where standard error is a terminal.
@@ -81,7 +101,13 @@ fn tell(out: &mut Out, file: &Path, result: &Result<Receipt, Failure>) -> std::i
             out.line(format!("{} {name} {to}", paint(GOOD, "migrated")))
         }
         Ok(_) => out.line(format!("{} {name}", paint(DIM, "unchanged"))),
-        Err(failure) => out.line(format!("{} {}", paint(BAD, "failed"), failure.message)),
+        Err(failure) => {
+            out.line(format!("{} {}", paint(BAD, "failed"), failure.message))?;
+            let causes = failure.causes.iter().chain(&failure.hint);
+            causes
+                .into_iter()
+                .try_for_each(|cause| out.line(format!("  {cause}")))
+        }
     }
 }
 
@@ -120,6 +146,8 @@ fn row(file: &Path, result: &Result<Receipt, Failure>) -> Value {
             "file": file,
             "error": failure.exit.word(),
             "message": failure.message,
+            "causes": failure.causes,
+            "hint": failure.hint,
         }),
     }
 }

@@ -74,6 +74,9 @@ fn state(info: &Info) -> String {
         Ok(_) if info.problem.is_some() => paint(BAD, "not a valid document; nothing was touched"),
         Ok(Condition::Absent) => paint(WARN, "there is no such file"),
         Ok(Condition::Unmanaged) => "not yet changed through persist".to_owned(),
+        Ok(Condition::Unverified) => {
+            paint(WARN, "unknown: the state folder can't be read by this user")
+        }
         Ok(Condition::Clean) => paint(GOOD, "as saved last"),
         Ok(_) => paint(WARN, "changed by something else since the last save"),
     }

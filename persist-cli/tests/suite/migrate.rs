@@ -307,6 +307,99 @@ fn many_files_and_one_that_can_not_be() {
 }
 
 #[test]
+fn why_one_of_many_could_not_be() {
+    let sandbox = sandbox("a.toml", TOML);
+    insta::assert_snapshot!(sandbox.run(&["migrate", "to", "3.0.0", "--all", "*.toml"]), @r"
+    failed a.toml was not migrated
+      schema version 3.0.0 is unknown; the nearest known one is 1.2.0
+    0 migrated, 0 unchanged, 1 failed
+    exit code 3
+    ");
+    let told = sandbox.json(3, &["migrate", "to", "3.0.0", "--all", "*.toml"]);
+    insta::assert_snapshot!(told["files"][0]["causes"], @r#"["schema version 3.0.0 is unknown; the nearest known one is 1.2.0"]"#);
+}
+
+#[test]
+fn what_is_kept_about_a_file_is_not_migrated() {
+    let sandbox = sandbox("a.toml", TOML);
+    sandbox.ok(&["set", "a.toml", "theme=light"]);
+    let all = ["*.toml", ".a.toml.persist/*", ".a.toml.persist/*/*"];
+    let told = sandbox.json(0, &[&["migrate", "to", "--all"], &all[..]].concat());
+    let files = told["files"].as_array().unwrap();
+    assert_eq!(files.len(), 1, "{told}");
+    assert_eq!(files[0]["file"], "a.toml");
+    sandbox.ok(&["verify", "a.toml"]);
+}
+
+#[test]
+fn a_file_of_a_newer_version_is_not_changed() {
+    let text = TOML.replace("1.0.0", "2.0.0");
+    let sandbox = sandbox("app.toml", &text);
+    for change in [
+        &["set", "app.toml", "theme=light"][..],
+        &["unset", "app.toml", "theme"],
+    ] {
+        let refused = sandbox.run(change);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(refused, @r"
+            error: app.toml: schema version 2.0.0 is newer than 1.2.0, the newest known here; it can be opened read-only
+            exit code 10
+            ");
+        }
+    }
+    assert_eq!(sandbox.text("app.toml"), text);
+    assert_eq!(sandbox.ok(&["get", "app.toml", "theme"]).stdout, "dark\n");
+}
+
+#[test]
+fn the_version_stays() {
+    let sandbox = sandbox("app.toml", TOML);
+    insta::assert_snapshot!(sandbox.run(&["unset", "app.toml", "schema_version"]), @r#"
+    error: app.toml: no schema version at `schema_version`; write it there, e.g. schema_version = "1.2.0"
+    exit code 10
+    "#);
+    assert_eq!(sandbox.text("app.toml"), TOML);
+}
+
+#[test]
+fn an_edge_that_was_released_and_has_changed_is_not_taken() {
+    let sandbox = sandbox("app.toml", TOML);
+    sandbox.ok(&["migrate", "to", "app.toml", "1.1.0"]);
+    let text = sandbox.text("app.toml");
+    let manifest = sandbox.text("config_versions.json");
+    let changed = manifest.replace("\"monitoring\": false", "\"monitoring\": true");
+    assert_ne!(manifest, changed);
+    sandbox.write("config_versions.json", changed);
+    insta::assert_snapshot!(sandbox.run(&["migrate", "down", "app.toml"]), @r"
+    error: app.toml was not migrated
+      because: the edge from 1.0.0 to 1.1.0 was released and has changed since; put it back as it was, and give the change a version of its own
+    exit code 10
+    ");
+    assert_eq!(
+        sandbox.run(&["migrate", "plan", "app.toml", "1.0.0"]).code,
+        10
+    );
+    assert_eq!(sandbox.text("app.toml"), text);
+    sandbox.write("config_versions.json", manifest);
+    sandbox.ok(&["migrate", "down", "app.toml"]);
+    assert_eq!(sandbox.text("app.toml"), TOML);
+}
+
+#[test]
+fn secrets_stay_in_the_samples() {
+    let sandbox = Sandbox::with("old.yaml", "db:\n  password: hunter2\ntoken: abc\n");
+    sandbox.write("new.yaml", "api_key: s3cret\nport: 80\n");
+    let told = sandbox.ok(&["migrate", "new", "old.yaml", "new.yaml"]);
+    for secret in ["hunter2", "abc", "s3cret"] {
+        assert!(!told.to_string().contains(secret), "{told}");
+    }
+    assert!(
+        told.stderr.contains("a secret value was left out: /token"),
+        "{told}"
+    );
+}
+
+#[test]
 fn the_manifest_itself() {
     let sandbox = sandbox("app.toml", TOML);
     assert_eq!(

@@ -36,17 +36,55 @@ fn missing_empty_and_no_file_at_all() {
 #[test]
 fn bytes_that_are_no_text() {
     let sandbox = Sandbox::with("app.toml", b"a = \"\xff\"\n");
-    insta::assert_snapshot!(sandbox.run(&["get", "app.toml"]), @r"
-    error: app.toml is damaged: invalid UTF-8 at offset 5; `recover` brings back the last good state and keeps these bytes
-      help: persist recover app.toml
-    exit code 5
-    ");
+    insta::assert_snapshot!(sandbox.run(&["get", "app.toml"]), @r#"
+    error: byte 0xff is not UTF-8
+     --> app.toml:1:6
+      |
+    1 | a = "
+      |      ^
+      |
+      = help: the file is damaged or in another encoding; save it as UTF-8
+    exit code 4
+    "#);
     sandbox.write("app.json", b"\xff\xfe{\0}\0");
     insta::assert_snapshot!(sandbox.run(&["get", "app.json"]), @r"
     error: app.json: the file is UTF-16, not UTF-8
       help: save it as UTF-8
     exit code 4
     ");
+}
+
+/// The state folder is its owner's; the file is for everybody who may read it.
+#[cfg(unix)]
+#[test]
+fn who_may_not_enter_the_state_folder_reads_all_the_same() {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+
+    let sandbox = Sandbox::with("app.toml", "a = 1\n");
+    sandbox.ok(&["set", "app.toml", "a=2"]);
+    let mode = |path, mode| set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    mode(sandbox.path(""), 0o755);
+    mode(sandbox.path(".app.toml.persist"), 0o000);
+    let locked_out = |args: &[&str]| {
+        let mut command = sandbox.command(args);
+        if std::fs::read_dir(sandbox.path(".app.toml.persist")).is_ok() {
+            command.uid(65534).gid(65534); // no permission keeps root out
+        }
+        command.output().map(crate::support::Ran::from)
+    };
+    let (Ok(read), Ok(written)) = (
+        locked_out(&["get", "app.toml", "a"]),
+        locked_out(&["set", "app.toml", "a=3"]),
+    ) else {
+        println!("skipped: another user can't run the command where it is built");
+        return;
+    };
+    mode(sandbox.path(".app.toml.persist"), 0o700);
+    assert_eq!((read.code, read.stdout.as_str()), (0, "2\n"), "{read}");
+    assert_eq!(written.code, 8, "{written}");
+    assert_eq!(sandbox.text("app.toml"), "a = 2\n");
 }
 
 #[test]

@@ -2,14 +2,14 @@
 
 use std::time::Instant;
 
-use persist_format::{Document, Format, Value, Warning, diff, merge};
+use persist_format::{Document, Format, Value, Warning, merge};
 
 use super::commit::Change;
 use super::session::Session;
 use super::{ConfigFile, Reading};
-use crate::error::Error;
+use crate::error::{Error, VersionTrouble};
 use crate::journal::Kind;
-use crate::note::{brief, notes};
+use crate::note::brief;
 use crate::receipt::{Notice, Receipt};
 
 impl ConfigFile {
@@ -121,22 +121,45 @@ impl ConfigFile {
         reason: Option<&str>,
         start: Instant,
     ) -> Result<Receipt, Error> {
+        self.check_version(old, wanted)?;
         self.check(old, wanted)?;
         let empty = Value::Map(persist_format::Map::new());
-        let diff = diff::between(old.map_or(&empty, Document::value), wanted.value());
         let kind = if session.live.is_some() {
             Kind::Save
         } else {
             Kind::Create
         };
         let change = Change {
-            changes: notes(&diff, &self.sensitive()),
+            changes: self.told(old.map_or(&empty, Document::value), wanted.value()),
             version: self.version_text(wanted),
             reason: reason.map(str::to_owned),
             ..Change::new(kind, wanted.bytes())
         };
         session.timings.encode = start.elapsed();
         session.commit(change)
+    }
+
+    /// A file of a newer version is not changed by guesswork, and none loses the version that says what it must hold.
+    fn check_version(&self, old: Option<&Document>, wanted: &Document) -> Result<(), Error> {
+        let versioned = self.options.graph.is_some() || self.options.manifest.is_some();
+        let Some(old) = old.filter(|_| versioned) else {
+            return Ok(());
+        };
+        let graph = self.graph()?;
+        let known = |document| self.known_version(document, &graph);
+        match (known(old), known(wanted)) {
+            (Err(error), _) if is(&error, |what| matches!(what, VersionTrouble::Newer { .. })) => {
+                Err(error)
+            }
+            (Ok(_), Err(error))
+                if is(&error, |what| {
+                    matches!(what, VersionTrouble::Missing { .. })
+                }) =>
+            {
+                Err(error)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Reads the new text again, and holds it against schema and application.
@@ -174,4 +197,8 @@ impl ConfigFile {
             source,
         }
     }
+}
+
+fn is(error: &Error, trouble: impl Fn(&VersionTrouble) -> bool) -> bool {
+    matches!(error, Error::Version { what, .. } if trouble(what))
 }

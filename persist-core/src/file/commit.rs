@@ -270,13 +270,9 @@ impl ConfigFile {
     pub(super) fn write_mirror(&self, bytes: &[u8]) -> Result<(), Error> {
         let mirror = self.place.mirror();
         let failed = |e: std::io::Error| io_error("write", &mirror, e);
-        // One name, written only under the lock: what a killed writer left is overwritten.
+        // One name, written only under the lock: what a killed writer left there goes.
         let new = self.place.root.join("mirror.new");
-        let mut options = std::fs::File::options();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&new).map_err(failed)?;
+        let mut file = persist_lock::recreate_private(&new).map_err(failed)?;
         std::io::Write::write_all(&mut file, bytes).map_err(failed)?;
         drop(file);
         std::fs::rename(&new, &mirror).map_err(failed)?;

@@ -15,9 +15,17 @@ impl ConfigFile {
     /// The mirror's bytes, if they are the content with `digest`.
     pub(super) fn mirror_of(&self, digest: &Digest) -> Result<Option<Vec<u8>>, Error> {
         let mirror = self.place.mirror();
-        match std::fs::read(&mirror) {
+        match persist_lock::read_private(&mirror) {
             Ok(bytes) => Ok((persist_backup::digest(&bytes) == *digest).then_some(bytes)),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            // Nothing, or something that we never wrote.
+            Err(e)
+                if matches!(
+                    e.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::InvalidInput
+                ) =>
+            {
+                Ok(None)
+            }
             Err(e) => Err(io_error("read", &mirror, e)),
         }
     }

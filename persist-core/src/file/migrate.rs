@@ -5,8 +5,10 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use persist_backup::{Backups, Digest, Id, Meta};
-use persist_format::{Document, Value, diff};
-use persist_migrate::{Complement, FileVersion, MigrationGraph, Plan, Report, Version};
+use persist_format::{Document, Value};
+use persist_migrate::{
+    Complement, FileVersion, MigrationGraph, Plan, PlanError, PlanStep, Report, Version,
+};
 use serde::Serialize;
 
 use super::ConfigFile;
@@ -15,7 +17,7 @@ use crate::draft::Draft;
 use crate::error::{Error, VersionTrouble, io_error};
 use crate::history::{self, How};
 use crate::journal::Kind;
-use crate::note::{Note, notes};
+use crate::note::Note;
 use crate::receipt::{Notice, Receipt};
 
 /// A migration worked out on the present content, and not yet made.
@@ -128,6 +130,7 @@ impl ConfigFile {
         let graph = self.graph()?;
         let from = self.known_version(document, &graph)?;
         let plan = graph.plan(&from, to).map_err(|e| self.migration_error(e))?;
+        self.refuse_changed(&plan)?;
         let mut draft = Draft(document.clone());
         let mut complement = self.complement(&base)?;
         let report = graph
@@ -144,15 +147,30 @@ impl ConfigFile {
         {
             migrated = before; // straight back: comments and layout as well
         }
-        let diff = diff::between(document.value(), migrated.value());
         Ok(Migration {
             plan,
             report,
-            changes: notes(&diff, &self.sensitive()),
+            changes: self.notes(document, &migrated),
             base,
             document: migrated,
             complement,
         })
+    }
+
+    /// Files that went over an edge as it was released would not come back over one that has changed.
+    fn refuse_changed(&self, plan: &Plan) -> Result<(), Error> {
+        let own = self.options.graph.is_some();
+        let manifest = self.options.manifest.iter().filter(|_| !own);
+        for edge in manifest.flat_map(|manifest| manifest.changed_edges()) {
+            let (from, to) = (edge.from.clone(), edge.to.clone());
+            let on_it = |step: PlanStep| {
+                (&step.from, &step.to) == (&from, &to) || (&step.from, &step.to) == (&to, &from)
+            };
+            if plan.steps().any(on_it) {
+                return Err(self.migration_error(PlanError::Changed { from, to }));
+            }
+        }
+        Ok(())
     }
 
     /// The document before the last change, if that was a migration and nothing happened since.
@@ -221,9 +239,7 @@ impl ConfigFile {
             },
             FileVersion::Unlisted(version) => {
                 let nearest = graph.nearest(&version).cloned();
-                return Err(
-                    self.migration_error(persist_migrate::PlanError::Unknown { version, nearest })
-                );
+                return Err(self.migration_error(PlanError::Unknown { version, nearest }));
             }
             FileVersion::Unparsable(text) => VersionTrouble::Unparsable { key, text },
             _ => return Err(self.not_found("its schema version can't be told")),
@@ -236,7 +252,7 @@ impl ConfigFile {
 
     /// What earlier migrations of this content dropped. The journal says which complement is in
     /// force, so that one that belongs to an interrupted or undone migration never is.
-    fn complement(&self, live: &Digest) -> Result<Complement, Error> {
+    pub(super) fn complement(&self, live: &Digest) -> Result<Complement, Error> {
         let log = self.segments().read_all()?;
         let Some(digest) = history::complement(&log.records, self.lost(&log.records, Some(live))?)
         else {

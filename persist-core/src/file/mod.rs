@@ -28,7 +28,7 @@ use crate::error::Error;
 use crate::journal::Segments;
 use crate::options::Options;
 use crate::place::Place;
-use crate::sensitive::Sensitive;
+use crate::sensitive::{Sensitive, mask};
 
 /// A config file and its state folder.
 ///
@@ -151,8 +151,17 @@ impl ConfigFile {
     }
 
     pub(crate) fn invalid(&self, source: persist_format::Error) -> Error {
+        self.invalid_in("", source)
+    }
+
+    /// The lines that an error draws are masked, with what `text` says around them.
+    fn invalid_in(&self, text: &str, source: persist_format::Error) -> Error {
         let sensitive = self.sensitive();
-        let source = source.mask_lines(|line| sensitive.mask_line(line));
+        let hidden = sensitive.hidden_lines(text);
+        let source = source.mask_lines(|line| match hidden.contains(line.trim_end()) {
+            true => mask(line),
+            false => sensitive.mask_line(line),
+        });
         Error::Invalid(Box::new(source.with_file(&self.path)))
     }
 
@@ -167,6 +176,6 @@ impl ConfigFile {
     pub(crate) fn parse(&self, bytes: &[u8]) -> Result<Document, Error> {
         let format = self.format(bytes)?;
         let parsed = Document::parse_with(bytes, format, &self.options.limits);
-        parsed.map_err(|e| self.invalid(e))
+        parsed.map_err(|e| self.invalid_in(&String::from_utf8_lossy(bytes), e))
     }
 }

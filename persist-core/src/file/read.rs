@@ -1,7 +1,9 @@
 //! Reading without a lock: replacement is atomic, so what is read is one whole version.
 
+use std::io;
+
 use persist_backup::{Backups, Digest};
-use persist_format::{Document, diff};
+use persist_format::{Document, Value, diff};
 
 use super::ConfigFile;
 use crate::diagnose::{Content, Damage, diagnose, may_be_an_edit};
@@ -43,6 +45,8 @@ pub enum Condition {
     Clean,
     /// Something else changed the file since the last save.
     ChangedOutside,
+    /// There is a file, and a state folder that this user may not enter: what was saved last is not known.
+    Unverified,
 }
 
 impl Reading {
@@ -73,7 +77,8 @@ pub(super) struct Look {
 }
 
 impl ConfigFile {
-    /// Reads the file. Writes nothing, takes no lock and needs no permission to write.
+    /// Reads the file. Writes nothing, takes no lock and needs no permission to write. Who may not enter the state folder
+    /// reads what is there: [`Condition::Unverified`].
     ///
     /// # Errors
     /// [`Error::Damaged`], [`Error::Invalid`] where the text is no valid document, [`Error::Io`].
@@ -118,7 +123,13 @@ impl ConfigFile {
 
     /// What changed from `old` to `new`, key by key, sensitive values redacted.
     pub fn notes(&self, old: &Document, new: &Document) -> Vec<Note> {
-        notes(&diff::between(old.value(), new.value()), &self.sensitive())
+        self.told(old.value(), new.value())
+    }
+
+    /// As [`ConfigFile::notes`]. What was sensitive on one side is so on the other, wherever it has gone.
+    pub(super) fn told(&self, old: &Value, new: &Value) -> Vec<Note> {
+        let sensitive = self.sensitive().following(old, new).following(new, old);
+        notes(&diff::between(old, new), &sensitive)
     }
 
     pub(super) fn read_live(&self) -> Result<Option<Live>, Error> {
@@ -153,7 +164,10 @@ impl ConfigFile {
         let mut rounds = 0;
         loop {
             rounds += 1;
-            let log = self.segments().read_tail(history::tells_state)?;
+            let log = match self.segments().read_tail(history::tells_state) {
+                Err(error) if forbidden(&error) => return Ok(unverified(live)),
+                log => log?,
+            };
             let digest = live.as_ref().map(|l| l.digest);
             let known = self.known(&log.records, digest.as_ref())?;
             let expected = known.expected(digest.as_ref()).cloned();
@@ -249,8 +263,26 @@ impl ConfigFile {
         let copies = self.known_copies(expected)?;
         let damage = diagnose(live, expected, &copies);
         let edit = damage.as_ref().zip(live).is_some_and(|(damage, live)| {
-            may_be_an_edit(damage, live, expected) && self.parse(&live.bytes).is_ok()
+            may_be_an_edit(damage, live, expected, &copies) && self.parse(&live.bytes).is_ok()
         });
         Ok(damage.filter(|_| !edit))
+    }
+}
+
+fn forbidden(error: &Error) -> bool {
+    matches!(error, Error::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied)
+}
+
+/// A file that can only be judged by its bytes.
+fn unverified(live: Option<Live>) -> Look {
+    let verdict = match diagnose(live.as_ref(), None, &[]) {
+        Some(damage) => Err(damage),
+        None if live.is_none() => Ok(Condition::Absent),
+        None => Ok(Condition::Unverified),
+    };
+    Look {
+        live,
+        expected: None,
+        verdict,
     }
 }

@@ -1,14 +1,13 @@
 //! The recovery ladder: the best content that is left, and a receipt that says which it was.
 
 use persist_backup::Digest;
-use persist_format::{Document, Value, diff};
+use persist_format::{Document, Value};
 
 use super::ConfigFile;
 use super::commit::Change;
 use super::session::{Doubt, Session};
 use crate::error::Error;
 use crate::journal::Kind;
-use crate::note::notes;
 use crate::receipt::{Notice, Receipt};
 use crate::salvage::salvage;
 
@@ -141,10 +140,8 @@ impl ConfigFile {
             .live
             .as_ref()
             .and_then(|l| self.parse(&l.bytes).ok());
-        let changes = damaged.map_or_else(Vec::new, |old: Document| {
-            let diff = diff::between(old.value(), best.document.value());
-            notes(&diff, &self.sensitive())
-        });
+        let changes =
+            damaged.map_or_else(Vec::new, |old: Document| self.notes(&old, &best.document));
         let change = Change {
             changes,
             version: self.version_text(&best.document),

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::history::{self, Known};
 use crate::journal::{Adopted, Event, Writer};
 use crate::live::Live;
-use crate::note::{Note, notes};
+use crate::note::Note;
 use crate::receipt::{Notice, Timings};
 
 /// What a change starts from. Holds the exclusive lock.
@@ -26,6 +26,8 @@ pub(super) struct Session<'f> {
     pub(super) notices: Vec<Notice>,
     pub(super) timings: Timings,
     pub(super) seq: u64,
+    /// The number of the last record; those of backups can be higher.
+    recorded: u64,
     doubt: Doubt,
     log: crate::journal::Log,
     /// Records to write before the next intent; a change that turns out to be none writes nothing.
@@ -54,12 +56,15 @@ impl ConfigFile {
     pub(super) fn session_taking(&self, doubt: Doubt) -> Result<Session<'_>, Error> {
         let start = Instant::now();
         self.place.create().map_err(|e| self.lock_error(e))?;
+        persist_lock::check_owner(&self.place.root, self.live()).map_err(|e| self.lock_error(e))?;
         let guard = self
             .lock()?
             .write(self.options.wait)
             .map_err(|e| self.lock_error(e))?;
         let locked = Instant::now();
-        let log = self.segments().read_tail(history::tells_state)?;
+        let mut log = self.segments().read_tail(history::tells_state)?;
+        let recorded = log.tail.seq;
+        log.tail.seq = recorded.max(self.last_backup()?);
         let live = self.read_live()?;
         let digest = live.as_ref().map(|l| l.digest);
         let mut session = Session {
@@ -71,6 +76,7 @@ impl ConfigFile {
             notices: Vec::new(),
             timings: Timings::default(),
             seq: log.tail.seq,
+            recorded,
             doubt,
             log,
             pending: Vec::new(),
@@ -83,6 +89,23 @@ impl ConfigFile {
         session.timings.lock = locked - start;
         session.timings.read = locked.elapsed();
         Ok(session)
+    }
+}
+
+/// Numbers beyond are none that a history came to.
+const MOST_BACKUPS: u64 = 1 << 40;
+
+impl ConfigFile {
+    /// The highest number of a backup: where the journal was lost, numbers go on from there, or the next backups would
+    /// count as the oldest.
+    fn last_backup(&self) -> Result<u64, Error> {
+        let next = self
+            .backups()
+            .next_seq()
+            .map_err(|e| self.backup_error(e))?;
+        Ok(Some(next - 1)
+            .filter(|last| *last < MOST_BACKUPS)
+            .unwrap_or(0))
     }
 }
 
@@ -252,7 +275,7 @@ impl Session<'_> {
         // pile up copies until they crowd out the history.
         let kept = backups.list().map_err(|e| self.file.backup_error(e))?;
         let mut kept = kept.into_iter().map(|s| s.id);
-        let same = |id: &Id| id.seq() == self.seq && id.digest() == digest;
+        let same = |id: &Id| id.seq() > self.recorded && id.digest() == digest;
         if let Some(id) = kept.find(|id| same(id) && backups.verify(id).is_ok()) {
             return Ok(format!("backups/{id}"));
         }
@@ -291,10 +314,7 @@ impl ConfigFile {
     /// What changed between two texts, as notes; nothing where either can't be read.
     pub(super) fn changes(&self, old: &[u8], new: &[u8]) -> Vec<Note> {
         match (self.parse(old), self.parse(new)) {
-            (Ok(old), Ok(new)) => {
-                let diff = persist_format::diff::between(old.value(), new.value());
-                notes(&diff, &self.sensitive())
-            }
+            (Ok(old), Ok(new)) => self.notes(&old, &new),
             _ => Vec::new(),
         }
     }

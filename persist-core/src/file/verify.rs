@@ -22,6 +22,10 @@ pub struct Verification {
     pub faults: Vec<Fault>,
     /// Bytes at the journal's end that are no record: a crash tore the last one.
     pub torn: usize,
+    /// Whether there are backups and not one record: somebody removed the journal.
+    pub journal_lost: bool,
+    /// What is wrong with the values that the last migration set aside, if it needs them for the way back.
+    pub set_aside: Option<String>,
     /// Backups checked.
     pub backups: usize,
     /// Backups whose content is not what their name says.
@@ -36,6 +40,8 @@ impl Verification {
             && self.text.is_none()
             && self.schema.is_empty()
             && self.faults.iter().all(|f| f.known)
+            && !self.journal_lost
+            && self.set_aside.is_none()
             && self.damaged_backups.is_empty()
     }
 
@@ -56,6 +62,14 @@ impl Verification {
                 .filter(|f| !f.known)
                 .map(|f| format!("the journal is damaged in {f}")),
         );
+        if self.journal_lost {
+            let lost =
+                "the journal is gone, while there are backups; the next save begins a new one";
+            problems.push(lost.to_owned());
+        }
+        let set_aside = self.set_aside.as_ref();
+        problems
+            .extend(set_aside.map(|e| format!("what the last migration set aside is lost: {e}")));
         problems.extend(self.damaged_backups.iter().cloned());
         problems
     }
@@ -80,6 +94,8 @@ impl ConfigFile {
             (Ok(_), Err(error)) => (Some(error.render()), Vec::new()),
             (Ok(_), Ok(Some(document))) => (None, self.validate_document(&document)?),
         };
+        let set_aside = look.live.as_ref().map(|l| self.complement(&l.digest));
+        let set_aside = set_aside.and_then(Result::err);
         let damaged = checked.iter().filter_map(|(_, r)| r.as_ref().err());
         Ok(Verification {
             live: look.verdict.map_err(|d| d.to_string()),
@@ -88,6 +104,8 @@ impl ConfigFile {
             records: log.records.len(),
             faults: log.faults,
             torn: log.tail.torn.len(),
+            journal_lost: log.records.is_empty() && !checked.is_empty(),
+            set_aside: set_aside.map(|e| cause(&e)),
             backups: checked.len(),
             damaged_backups: damaged.map(ToString::to_string).collect(),
         })
@@ -119,4 +137,9 @@ impl ConfigFile {
         let version = self.version_text(document)?.parse().ok()?;
         self.options.manifest.as_ref()?.schema_for(&version)
     }
+}
+
+/// The innermost reason, which names the file.
+fn cause(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), cause)
 }

@@ -110,7 +110,8 @@ impl Segments {
                 break;
             }
             let path = self.path(number);
-            let bytes = std::fs::read(&path).map_err(|e| io_error("read", &path, e))?;
+            let bytes =
+                persist_lock::read_private(&path).map_err(|e| io_error("read", &path, e))?;
             let parsed = Parsed::read(&bytes);
             read.push(Segment {
                 number,

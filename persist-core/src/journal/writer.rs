@@ -41,7 +41,8 @@ impl Writer {
         };
         for segment in broken {
             let path = segments.path(segment);
-            let bytes = std::fs::read(&path).map_err(|e| io_error("read", &path, e))?;
+            let bytes =
+                persist_lock::read_private(&path).map_err(|e| io_error("read", &path, e))?;
             let found = persist_backup::digest(&bytes);
             writer.append(actor, Event::Break { segment, found })?;
         }
@@ -134,7 +135,7 @@ impl Writer {
     pub(crate) fn retire(&mut self, actor: &Actor) -> Result<(), Error> {
         let segment = self.segment;
         let path = self.segments.path(segment);
-        let bytes = std::fs::read(&path).map_err(|e| io_error("read", &path, e))?;
+        let bytes = persist_lock::read_private(&path).map_err(|e| io_error("read", &path, e))?;
         let found = persist_backup::digest(&bytes);
         self.failed = false;
         self.segment += 1;
@@ -152,11 +153,11 @@ fn sync_names(segments: &Segments) -> Result<(), Error> {
 
 /// Segments are read-write for their owner alone, and opened for appending only.
 fn append_to(path: &Path, create: bool) -> Result<File, Error> {
-    let mut options = File::options();
-    options.append(true).create_new(create);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|e| io_error("open", path, e))
+    let opened = match create {
+        true => persist_lock::create_private(path),
+        false => persist_lock::append_private(path),
+    };
+    opened.map_err(|e| io_error("open", path, e))
 }
 
 impl std::fmt::Display for Fault {

@@ -6,8 +6,8 @@ use persist_core::{Condition, ConfigFile, Damage, Error};
 use tempfile::TempDir;
 
 use crate::support::{
-    Checkpoint, by_hand, chain, live, modified, notices, open, open_with, put, set, somewhere,
-    text, with,
+    Checkpoint, by_hand, chain, live, modified, notices, open, open_with, put, saved, set,
+    somewhere, text, with,
 };
 
 const FORMATS: [(&str, &str); 3] = [
@@ -273,14 +273,38 @@ fn a_file_that_persist_never_saw_is_judged_by_its_bytes_alone() {
             ..
         })
     ));
-    fs::write(file.path(), b"a = \"\xFF\"\n").unwrap();
+}
+
+/// Somebody's letters, not damage: recovery would leave them out.
+#[test]
+fn a_file_in_another_encoding_is_refused_and_not_recovered() {
+    let latin = b"a = \"caf\xe9\"\n";
+    let (_dir, file) = with("app.toml", "");
+    fs::write(file.path(), latin).unwrap();
+    for refused in [file.read().map(drop), file.recover(None).map(drop)] {
+        let Err(Error::Invalid(error)) = refused else {
+            panic!("{refused:?}");
+        };
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(error.to_string().rsplit('/').next().unwrap(), @"app.toml:1:9: byte 0xe9 is not UTF-8");
+        }
+    }
+    assert_eq!(fs::read(file.path()).unwrap(), latin);
+}
+
+#[test]
+fn what_was_text_when_it_was_saved_is_damaged_when_it_is_none() {
+    let (_dir, file) = saved(&[2]);
+    fs::write(file.path(), b"width = 2 # \xFF\n").unwrap();
     assert!(matches!(
         file.read(),
         Err(Error::Damaged {
-            damage: Damage::NotUtf8 { offset: 5 },
+            damage: Damage::NotUtf8 { offset: 12 },
             ..
         })
     ));
+    file.recover(None).unwrap();
+    assert_eq!(text(&file), "# pixels\nwidth = 2 # of the window\n");
 }
 
 #[test]

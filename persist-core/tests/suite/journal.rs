@@ -13,8 +13,8 @@ use crate::support::{
 fn assert_chained(file: &persist_core::ConfigFile) {
     let records = records(file);
     let mut prev = persist_core::Digest::from_bytes([0; 32]);
-    for (at, (record, digest)) in records.iter().enumerate() {
-        assert_eq!(record.seq, at as u64 + 1);
+    for (seq, (record, digest)) in (records[0].0.seq..).zip(&records) {
+        assert_eq!(record.seq, seq);
         assert_eq!(
             record.prev, prev,
             "record {} names another before it",
@@ -254,6 +254,27 @@ fn a_removed_journal_starts_anew_and_the_file_stays() {
     set(&file, "width", 4).unwrap();
     assert_chained(&file);
     assert_eq!(file.history().unwrap().len(), 1);
+    assert_eq!(records(&file)[0].0.seq, 3, "there are two backups already");
+}
+
+/// Numbers that began anew would make every new backup the oldest, and the first to be pruned.
+#[test]
+fn backups_made_after_the_journal_was_lost_stay() {
+    let widths: Vec<i64> = (2..15).collect();
+    let (_dir, file) = saved(&widths);
+    fs::write(&segments(&file)[0], "").unwrap();
+    assert_eq!(
+        file.verify().unwrap().problems(),
+        ["the journal is gone, while there are backups; the next save begins a new one"]
+    );
+    set(&file, "width", 100).unwrap();
+    set(&file, "width", 200).unwrap();
+    file.undo().unwrap();
+    assert_eq!(
+        fs::read(file.path()).ok().as_deref(),
+        Some(&b"# pixels\nwidth = 100 # of the window\n"[..])
+    );
+    assert!(file.verify().unwrap().passed());
 }
 
 /// Not on Windows: this process keeps the lock file open, and what is open can't be deleted there.

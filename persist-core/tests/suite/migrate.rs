@@ -336,3 +336,23 @@ fn the_schema_guards_saves() {
     let problems = file.verify().unwrap().problems();
     assert_eq!(problems.len(), 1, "{problems:?}");
 }
+
+#[test]
+fn what_was_set_aside_and_is_lost_is_told() {
+    let (name, start) = FILES[0];
+    let (_dir, file) = sample(name, start);
+    file.migrate_to(&v("1.0.0")).unwrap();
+    assert!(file.verify().unwrap().passed());
+    for entry in fs::read_dir(file.state_dir().join("complements")).unwrap() {
+        fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+    let found = file.verify().unwrap();
+    assert!(!found.passed());
+    let [problem] = &found.problems()[..] else {
+        panic!("{found:?}");
+    };
+    assert!(
+        problem.starts_with("what the last migration set aside is lost: "),
+        "{problem}"
+    );
+}

@@ -138,3 +138,56 @@ fn every_format_keeps_what_a_person_wrote() {
         assert_eq!(live(&file), start.as_bytes());
     }
 }
+
+/// Whoever may write in the folder must not lead us to other files, nor hold us up.
+#[cfg(unix)]
+mod planted {
+    use std::os::unix::fs::symlink;
+    use std::process::Command;
+
+    use super::*;
+    use crate::support::{by_hand, chain, saved};
+
+    const NAMES: [&str; 3] = ["mirror.new", "mirror", "journal/00000001.log"];
+
+    /// What is under these names is somebody else's; afterwards it is as it was.
+    fn plant(what: impl Fn(&std::path::Path, &std::path::Path)) {
+        for name in NAMES {
+            let (dir, file) = saved(&[2]);
+            let precious = dir.path().join("precious");
+            fs::write(&precious, "precious").expect("write");
+            let path = file.state_dir().join(name);
+            let there = fs::remove_file(&path).is_ok();
+            what(&precious, &path);
+            let outcome = set(&file, "width", 3).map(drop).map_err(|e| chain(&e));
+            assert_eq!(fs::read(&precious).expect("read"), b"precious", "{name}");
+            match outcome {
+                Ok(()) => assert_ne!(name, "journal/00000001.log"),
+                Err(error) => {
+                    assert!(there, "{name}: {error}");
+                    assert!(error.contains("it is no regular file"), "{name}: {error}");
+                    assert_eq!(text(&file), "# pixels\nwidth = 2 # of the window\n");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn links_in_the_state_folder_are_not_followed() {
+        plant(|precious, path| symlink(precious, path).unwrap());
+    }
+
+    #[test]
+    fn nobody_waits_for_a_fifo_in_the_state_folder() {
+        plant(|_, path| assert!(Command::new("mkfifo").arg(path).status().unwrap().success()));
+    }
+
+    #[test]
+    fn a_folder_in_the_place_of_a_copy_is_no_copy() {
+        let (_dir, file) = saved(&[2]);
+        fs::remove_file(file.state_dir().join("mirror")).unwrap();
+        fs::create_dir(file.state_dir().join("mirror")).unwrap();
+        by_hand(file.path(), "width = 7\n");
+        assert_eq!(file.read().unwrap().condition(), Condition::ChangedOutside);
+    }
+}

@@ -358,3 +358,54 @@ fn the_password_in_an_address_reaches_neither_journal_nor_message() {
     }
     assert_eq!(same.mask_line("u: x://a:bé@c"), "u: x://a:**@c");
 }
+
+/// A text that does not parse says where, and shows nothing of a secret, however it is written.
+#[test]
+fn no_error_draws_a_secret() {
+    let texts = [
+        ("a.toml", "[password]\nvalue = \"hunter2\" x\n"),
+        ("a.toml", "passwords = [\n  \"hunter2\" \"x\",\n]\n"),
+        ("a.toml", "secret = {\n  a = \"hunter2\" b = 2\n}\n"),
+        ("a.toml", "password = '''\nhunter2 ''' junk\n"),
+        ("a.toml", "password.x = \"hunter2\" \"\n"),
+        ("a.toml", "\"pass\\u0077ord\" = \"hunter2\" x\n"),
+        ("a.json", "{\"password\":\n\"hunter2\" x}\n"),
+        ("a.json", "{\"password\": [\n\"hunter2\" x]}\n"),
+        ("a.json", "{\"pass\\u0077ord\": \"hunter2\" x}\n"),
+        ("a.yaml", "? password\n: \"hunter2\" x\n"),
+        ("a.yaml", "password:\n  hunter2: x: y\n"),
+        ("a.yaml", "password:\n  - hunter2\n  - \"hunter2\n"),
+        ("a.yaml", "url: postgres://me:hunter2@host: x\n"),
+    ];
+    for (name, text) in texts {
+        let (_dir, file) = with(name, text);
+        let error = file.read().unwrap_err();
+        assert!(matches!(error, Error::Invalid(_)), "{text}: {error}");
+        let drawn = error.render();
+        assert!(!drawn.contains("hunter2"), "{text}\n{drawn}");
+        assert!(drawn.contains(&format!("{name}:")), "{drawn}");
+    }
+}
+
+/// A secret under a name that says nothing is one all the same if it just came from a name that does.
+#[test]
+fn a_secret_that_moves_stays_one() {
+    let manifest = r#"{"app":"x","versions":[{"version":"1.0.0"},{"version":"2.0.0"}],"edges":[{"from":"1.0.0","to":"2.0.0",
+        "lenses":[{"rename":{"path":"/password","to":"pw2"}},{"convert":{"path":"/token","from":"string","to":"integer"}},
+        {"move":{"from":"/api_key","to":"/a/b"}}]}]}"#;
+    let manifest = std::sync::Arc::new(persist_core::Manifest::parse(manifest).unwrap());
+    let text = "{\"schema_version\": \"1.0.0\", \"password\": \"Zq9\", \"token\": \"12349876\", \"api_key\": \"k-9\"}\n";
+    let (_dir, file) = with("app.json", text);
+    let file = open_with(file.path(), |o| *o = o.clone().with_manifest(manifest));
+    let up = file.migrate_to(&"2.0.0".parse().unwrap()).unwrap();
+    let down = file.migrate_to(&"1.0.0".parse().unwrap()).unwrap();
+    let undone = file.undo().unwrap();
+    for receipt in [up, down, undone] {
+        let shown = format!("{:?}", receipt.changes);
+        assert!(
+            !["Zq9", "12349876", "k-9"].iter().any(|s| shown.contains(s)),
+            "{shown}"
+        );
+        assert!(shown.contains("pw2"), "{shown}");
+    }
+}

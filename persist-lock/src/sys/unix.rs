@@ -123,6 +123,39 @@ pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// Never through a link, and without waiting for a FIFO's other end.
+pub(crate) fn open_private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    options.custom_flags(flags.bits() as i32).open(path)
+}
+
+/// Whether opening failed because of a link, a folder, a socket or a FIFO that nobody reads.
+pub(crate) fn is_no_file(error: &io::Error) -> bool {
+    is_errno(error, &[Errno::LOOP, Errno::ISDIR, Errno::NXIO])
+}
+
+/// As [`create_new`], for appending; handed over like a folder.
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new()
+        .append(true)
+        .create_new(true)
+        .mode(0o600)
+        .custom_flags(no_follow())
+        .open(path)?;
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    if let Some((uid, gid)) = heir(path)? {
+        rustix::fs::fchown(&file, Some(uid), Some(gid))?;
+    }
+    Ok(file)
+}
+
+/// Whether a folder is ours, root's or that of whoever owns the live file; where there is none, the folder that it would be in.
+pub(crate) fn is_trusted(folder: &Path, live: &Path) -> io::Result<bool> {
+    let owner = fs::symlink_metadata(folder)?.uid();
+    let theirs = fs::symlink_metadata(live).or_else(|_| fs::metadata(parent(live)))?;
+    Ok(owner == 0 || owner == geteuid().as_raw() || owner == theirs.uid())
+}
+
 fn no_follow() -> i32 {
     // The bits of a C int in either representation.
     OFlags::NOFOLLOW.bits() as i32
@@ -136,13 +169,20 @@ pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
 
 /// Root gives what it creates in a user's folder to that user.
 fn hand_over(path: &Path) -> io::Result<()> {
-    let folder = fs::metadata(parent(path))?;
-    if !geteuid().is_root() || folder.uid() == 0 {
-        return Ok(());
+    if let Some((uid, gid)) = heir(path)? {
+        rustix::fs::chownat(CWD, path, Some(uid), Some(gid), AtFlags::SYMLINK_NOFOLLOW)?;
     }
-    let (uid, gid) = (Uid::from_raw(folder.uid()), Gid::from_raw(folder.gid()));
-    rustix::fs::chownat(CWD, path, Some(uid), Some(gid), AtFlags::SYMLINK_NOFOLLOW)?;
     Ok(())
+}
+
+/// Who gets it, if it is to be handed over.
+fn heir(path: &Path) -> io::Result<Option<(Uid, Gid)>> {
+    if !geteuid().is_root() {
+        return Ok(None);
+    }
+    let folder = fs::metadata(parent(path))?;
+    let heir = (Uid::from_raw(folder.uid()), Gid::from_raw(folder.gid()));
+    Ok(Some(heir).filter(|_| folder.uid() != 0))
 }
 
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
