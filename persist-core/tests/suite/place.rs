@@ -142,7 +142,7 @@ fn every_format_keeps_what_a_person_wrote() {
 /// Whoever may write in the folder must not lead us to other files, nor hold us up.
 #[cfg(unix)]
 mod planted {
-    use std::os::unix::fs::symlink;
+    use std::os::unix::fs::{MetadataExt, chown, symlink};
     use std::process::Command;
 
     use super::*;
@@ -180,6 +180,53 @@ mod planted {
     #[test]
     fn nobody_waits_for_a_fifo_in_the_state_folder() {
         plant(|_, path| assert!(Command::new("mkfifo").arg(path).status().unwrap().success()));
+    }
+
+    const NOBODY: u32 = 65534;
+
+    /// In `/tmp`, say: who made the folder could read what is kept there.
+    #[test]
+    fn a_state_folder_of_somebody_else_is_refused() {
+        let (_dir, file) = with("app.toml", "width = 1\n");
+        fs::create_dir(file.state_dir()).unwrap();
+        if chown(file.state_dir(), Some(NOBODY), None).is_err() {
+            println!("skipped: only root can give a folder away");
+            return;
+        }
+        let error = chain(&set(&file, "width", 2).unwrap_err());
+        assert!(error.contains("it belongs to somebody else"), "{error}");
+        assert_eq!(text(&file), "width = 1\n");
+        chown(file.path(), Some(NOBODY), None).unwrap();
+        set(&file, "width", 2).unwrap(); // the file is theirs as well
+    }
+
+    #[test]
+    fn what_root_keeps_for_a_user_is_the_users() {
+        let (dir, file) = with("app.toml", "width = 1\n");
+        if chown(dir.path(), Some(NOBODY), None).is_err() {
+            println!("skipped: only root can act for a user");
+            return;
+        }
+        chown(file.path(), Some(NOBODY), None).unwrap();
+        set(&file, "width", 2).unwrap();
+        set(&file, "width", 3).unwrap();
+        let kept = walk(file.state_dir());
+        assert!(kept.len() >= 7, "{kept:?}");
+        for path in kept {
+            let owner = fs::symlink_metadata(&path).unwrap().uid();
+            assert_eq!(owner, NOBODY, "{}", path.display());
+        }
+    }
+
+    fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
+        let mut found = vec![folder.to_owned()];
+        for entry in fs::read_dir(folder).expect("list").flatten() {
+            match entry.path().is_dir() {
+                true => found.extend(walk(&entry.path())),
+                false => found.push(entry.path()),
+            }
+        }
+        found
     }
 
     #[test]
