@@ -44,6 +44,7 @@ pub struct Check<'a> {
     cases: u32,
     schemas: BTreeMap<Version, &'a Value>,
     samples: BTreeMap<Version, Vec<Value>>,
+    telling: Vec<Value>,
     version_path: Option<Path>,
     judge: Option<Box<Judge<'a>>>,
 }
@@ -54,6 +55,7 @@ impl Default for Check<'_> {
             cases: 64,
             schemas: BTreeMap::new(),
             samples: BTreeMap::new(),
+            telling: Vec::new(),
             version_path: None,
             judge: None,
         }
@@ -97,6 +99,16 @@ impl<'a> Check<'a> {
         self
     }
 
+    /// A value that edges treat in a way of its own, such as one in a table: documents that are made hold it wherever the
+    /// schema allows, now and then.
+    #[must_use]
+    pub fn telling(mut self, value: Value) -> Self {
+        if !self.telling.contains(&value) {
+            self.telling.push(value);
+        }
+        self
+    }
+
     /// Where documents hold their version, so that it is right when they are judged.
     #[must_use]
     pub fn version_path(mut self, path: Path) -> Self {
@@ -117,7 +129,7 @@ impl<'a> Check<'a> {
         let schema = self.schemas.get(version);
         let made = schema
             .into_iter()
-            .flat_map(|schema| (0..self.cases).map(|case| generate(schema, case)));
+            .flat_map(|schema| (0..self.cases).map(|case| generate(schema, &self.telling, case)));
         let all: Vec<Value> = samples.chain(made).collect();
         let count = all.len();
         let valid: Vec<Value> = all
@@ -252,6 +264,7 @@ impl Manifest {
             cases: check.cases,
             schemas,
             samples: check.samples.clone(),
+            telling: check.telling.clone(),
             version_path: Some(
                 check
                     .version_path
@@ -263,6 +276,11 @@ impl Manifest {
                 .as_ref()
                 .map(|judge| Box::new(judge) as Box<Judge<'_>>),
         };
+        let tables = self
+            .edges
+            .iter()
+            .flat_map(crate::ManifestEdge::table_values);
+        let own = tables.cloned().fold(own, Check::telling);
         let mut report = graph.check(&own);
         let changed = self.changed_edges().map(|edge| Finding::Changed {
             from: edge.from.clone(),

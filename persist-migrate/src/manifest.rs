@@ -83,6 +83,18 @@ pub struct ManifestEdge {
     pub digest: Option<String>,
 }
 
+impl ManifestEdge {
+    /// The values that its tables replace, and those that they are replaced by.
+    pub(crate) fn table_values(&self) -> impl Iterator<Item = &serde_json::Value> {
+        let lenses = self.lenses.iter().chain(self.down.iter().flatten());
+        let tables = lenses.filter_map(|lens| match lens {
+            Lens::Map { table, .. } => Some(table),
+            _ => None,
+        });
+        tables.flatten().flat_map(|(old, new)| [old, new])
+    }
+}
+
 fn default_version_key() -> String {
     "schema_version".to_owned()
 }

@@ -18,8 +18,8 @@ const TEXTS: [&str; 8] = [
     "/etc/app.conf",
 ];
 
-/// The document number `case` of a schema. Case 0 has only what is required, case 1 all that is named.
-pub(super) fn generate(schema: &Value, case: u32) -> Value {
+/// The document number `case` of a schema, with values that are `telling` here and there. Case 0 has only what is required, case 1 all that is named.
+pub(super) fn generate(schema: &Value, telling: &[Value], case: u32) -> Value {
     let fill = match case {
         0 => Fill::Required,
         1 => Fill::All,
@@ -28,6 +28,7 @@ pub(super) fn generate(schema: &Value, case: u32) -> Value {
     let state = u64::from(case).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     Generator {
         root: schema,
+        telling,
         state,
         fill,
     }
@@ -43,6 +44,7 @@ enum Fill {
 
 struct Generator<'s> {
     root: &'s Value,
+    telling: &'s [Value],
     state: u64,
     fill: Fill,
 }
@@ -82,6 +84,13 @@ impl<'s> Generator<'s> {
         }
         if let Some(value) = list("enum").and_then(|values| self.pick(values)) {
             return value;
+        }
+        if !self.telling.is_empty() && self.below(2) == 0 {
+            let fits = |value: &&Value| is_of_type(value, map.get("type"));
+            let fitting: Vec<Value> = self.telling.iter().filter(fits).cloned().collect();
+            if let Some(value) = self.pick(&fitting) {
+                return value;
+            }
         }
         let known: Vec<Value> = map
             .get("default")
@@ -234,6 +243,25 @@ impl<'s> Generator<'s> {
         // Quarters are exact in binary, and never the bounds, which may be excluded.
         let part = f64::from(u8::try_from(self.below(255)).unwrap_or_default() + 1) / 257.0;
         Value::from(least + (most - least) * part)
+    }
+}
+
+/// Whether a value is of a type that a schema asks for by name.
+fn is_of_type(value: &Value, wanted: Option<&Value>) -> bool {
+    let name = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let is = |wanted: &Value| wanted == name || (wanted == "number" && name == "integer");
+    match wanted {
+        Some(Value::Array(names)) => names.iter().any(is),
+        Some(wanted) => is(wanted),
+        None => false,
     }
 }
 

@@ -84,6 +84,44 @@ fn a_direct_edge_that_is_not_its_chain_is_found() {
     );
 }
 
+/// What is only in tables hardly turns up by chance.
+#[test]
+fn faults_that_only_values_of_tables_show_are_found() {
+    let number = json!({ "properties": { "a": { "type": "integer" } } });
+    let versions =
+        ["1.0.0", "2.0.0", "3.0.0"].map(|version| json!({ "version": version, "schema": number }));
+    let map = |from: &str, to: &str, table: Value, down: Option<Value>| {
+        let lens = |table| json!([{ "map": { "path": "/a", "table": table } }]);
+        let mut edge = json!({ "from": from, "to": to, "lenses": lens(table) });
+        if let Some(down) = down {
+            edge["down"] = lens(down);
+        }
+        edge
+    };
+    let not_its_chain = json!({ "app": "a", "versions": versions, "edges": [
+        map("1.0.0", "2.0.0", json!([[100_001, 100_002]]), None),
+        map("2.0.0", "3.0.0", json!([[100_002, 100_003]]), None),
+        map("1.0.0", "3.0.0", json!([[100_001, 100_002]]), None),
+    ] });
+    let found = check(&not_its_chain).findings;
+    assert!(
+        found
+            .iter()
+            .any(|f| f.to_string().contains("the direct edge is not its chain")),
+        "{found:?}"
+    );
+    let wrong_down = json!({ "app": "a", "versions": &versions[..2], "edges": [
+        map("1.0.0", "2.0.0", json!([[100_001, 100_010], [737_373, 5]]), Some(json!([[100_010, 100_001], [5, 6]]))),
+    ] });
+    let found = check(&wrong_down).findings;
+    assert!(
+        found
+            .iter()
+            .any(|f| f.is_error() && f.to_string().contains("737373")),
+        "{found:?}"
+    );
+}
+
 #[test]
 fn a_wrong_inverse_is_found() {
     let manifest = json!({
