@@ -4,10 +4,28 @@ use persist_core::{Note, Outcome as Saved, Receipt};
 
 use crate::commands::Outcome;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::out::{BAD, BOLD, DIM, GOOD, KEY, Out, WARN, paint};
 
 /// What a change did.
+///
+/// What was saved is saved, whether or not it can be told.
 pub(crate) fn receipt(out: &mut Out, receipt: &Receipt) -> Outcome {
+    match tell(out, receipt) {
+        Ok(()) => Ok(Exit::Done),
+        Err(error) => {
+            let is = match receipt.outcome {
+                Saved::Saved => "is saved",
+                _ => "is as it was",
+            };
+            let file = receipt.file.display();
+            let message = format!("{file} {is}, but the receipt could not be written: {error}");
+            Err(Failure::new(Exit::Done, message))
+        }
+    }
+}
+
+fn tell(out: &mut Out, receipt: &Receipt) -> std::io::Result<()> {
     out.json(receipt)?;
     let file = paint(BOLD, receipt.file.display());
     match (receipt.outcome, receipt.seq) {
@@ -34,7 +52,7 @@ pub(crate) fn receipt(out: &mut Out, receipt: &Receipt) -> Outcome {
     for notice in &receipt.notices {
         out.line(format!("  {} {notice}", paint(WARN, "note    ")))?;
     }
-    Ok(Exit::Done)
+    Ok(())
 }
 
 /// The content before: a backup by the number that `persist restore` takes, damaged bytes by name.

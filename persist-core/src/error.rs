@@ -68,6 +68,17 @@ pub enum Error {
         source: persist_lock::Error,
     },
 
+    /// The state folder that was asked for belongs to another file. Nothing was changed.
+    #[error("{} needs a state folder of its own: {} is that of {}", file.display(), folder.display(), other.display())]
+    StateFolderTaken {
+        /// The file.
+        file: PathBuf,
+        /// The folder.
+        folder: PathBuf,
+        /// Whose folder it is.
+        other: PathBuf,
+    },
+
     /// The file's schema version can't be worked with.
     #[error("{}: {what}", file.display())]
     Version {

@@ -1,5 +1,6 @@
 //! The state folder of one config file: what lies where.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use persist_backup::Id;
@@ -46,6 +47,26 @@ impl Place {
     pub(crate) fn create(&self) -> Result<(), persist_lock::Error> {
         let (journal, backups) = (self.journal(), self.backups());
         persist_lock::create_dirs_private(&[&self.root, &journal, &backups])
+    }
+
+    /// A folder that the caller chose serves one file: it says which. Returns the other that it belongs to, if that is
+    /// still there; a file that was moved takes its folder along.
+    pub(crate) fn claim(&self, live: &Path) -> io::Result<Option<PathBuf>> {
+        let ours = std::path::absolute(live)?.to_string_lossy().into_owned();
+        let sign = self.root.join("of");
+        match persist_lock::read_private(&sign) {
+            Ok(theirs) if theirs == ours.as_bytes() => return Ok(None),
+            Ok(theirs) => {
+                let theirs = PathBuf::from(String::from_utf8_lossy(&theirs).into_owned());
+                if theirs.exists() {
+                    return Ok(Some(theirs));
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        persist_lock::recreate_private(&sign)?.write_all(ours.as_bytes())?;
+        Ok(None)
     }
 
     /// The content that the journal names `backups/ID` or, if it was damaged, `quarantine/ID`: the folder, and its name there.

@@ -241,3 +241,31 @@ fn a_mount_point() {
     assert_eq!(undone.code, 0, "{undone}");
     assert_eq!(sandbox.text("real.toml"), "a = 1\n");
 }
+
+/// What is saved is saved: exit codes of failures are for what is not.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_receipt_that_can_not_be_told() {
+    use std::os::unix::ffi::OsStringExt;
+
+    let sandbox = Sandbox::with("app.toml", "a = 1\n");
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let mut command = sandbox.command(&["set", "app.toml", "a=2"]);
+    let ran = crate::support::Ran::from(command.stdout(full).output().unwrap());
+    insta::assert_snapshot!(ran, @"
+    error: app.toml is saved, but the receipt could not be written: No space left on device (os error 28)
+    exit code 0
+    ");
+    assert_eq!(sandbox.text("app.toml"), "a = 2\n");
+
+    let name = std::ffi::OsString::from_vec(b"bad\xff.toml".to_vec());
+    std::fs::write(sandbox.path("").join(&name), "a = 1\n").unwrap();
+    let mut command = sandbox.command(&["set", "--json"]);
+    let ran = crate::support::Ran::from(command.arg(&name).arg("a=3").output().unwrap());
+    assert_eq!(ran.code, 0, "{ran}");
+    let told: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(told["file"], "bad\u{fffd}.toml");
+}

@@ -16,6 +16,7 @@ use crate::history::{self, Entry};
 #[non_exhaustive]
 pub struct Info {
     /// The path as given.
+    #[serde(serialize_with = "crate::receipt::as_text")]
     pub file: PathBuf,
     /// The file itself, where the path is a symbolic link.
     pub target: Option<PathBuf>,

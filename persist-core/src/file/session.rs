@@ -9,7 +9,7 @@ use persist_lock::WriteGuard;
 
 use super::{ConfigFile, stage};
 use crate::diagnose::{Damage, diagnose};
-use crate::error::Error;
+use crate::error::{Error, io_error};
 use crate::history::{self, Known};
 use crate::journal::{Adopted, Event, Writer};
 use crate::live::Live;
@@ -61,6 +61,7 @@ impl ConfigFile {
             .lock()?
             .write(self.options.wait)
             .map_err(|e| self.lock_error(e))?;
+        self.claim_folder()?;
         let locked = Instant::now();
         let mut log = self.segments().read_tail(history::tells_state)?;
         let recorded = log.tail.seq;
@@ -96,6 +97,22 @@ impl ConfigFile {
 const MOST_BACKUPS: u64 = 1 << 40;
 
 impl ConfigFile {
+    fn claim_folder(&self) -> Result<(), Error> {
+        if self.options.state_dir.is_none() {
+            return Ok(()); // its name says whose it is
+        }
+        let root = &self.place.root;
+        let claimed = self.place.claim(self.live());
+        match claimed.map_err(|e| io_error("claim the state folder", root, e))? {
+            None => Ok(()),
+            Some(other) => Err(Error::StateFolderTaken {
+                file: self.path.clone(),
+                folder: root.clone(),
+                other,
+            }),
+        }
+    }
+
     /// The highest number of a backup: where the journal was lost, numbers go on from there, or the next backups would
     /// count as the oldest.
     fn last_backup(&self) -> Result<u64, Error> {

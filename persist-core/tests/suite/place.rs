@@ -139,6 +139,25 @@ fn every_format_keeps_what_a_person_wrote() {
     }
 }
 
+#[test]
+fn a_state_folder_serves_one_file() {
+    let (dir, _) = with("a.toml", "a = 1\n");
+    let path = |name: &str| dir.path().join(name);
+    fs::write(path("b.toml"), "b = 1\n").unwrap();
+    let opened = |name| open_with(&path(name), |o| o.state_dir = Some(path("state")));
+    set(&opened("a.toml"), "a", 2).unwrap();
+    let refused = set(&opened("b.toml"), "b", 2).unwrap_err();
+    assert!(
+        matches!(&refused, Error::StateFolderTaken { other, .. } if *other == path("a.toml")),
+        "{refused:?}"
+    );
+    assert!(opened("b.toml").undo().is_err());
+    assert_eq!(fs::read(path("b.toml")).unwrap(), b"b = 1\n");
+    fs::rename(path("a.toml"), path("moved.toml")).unwrap();
+    opened("moved.toml").undo().unwrap();
+    assert_eq!(fs::read(path("moved.toml")).unwrap(), b"a = 1\n");
+}
+
 /// Whoever may write in the folder must not lead us to other files, nor hold us up.
 #[cfg(unix)]
 mod planted {

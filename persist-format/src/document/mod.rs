@@ -244,9 +244,8 @@ impl Document {
     pub fn convert(&self, format: Format) -> Result<(Self, Vec<Warning>), Error> {
         if self.trees.len() > 1 && !self.selected {
             let message = format!("the stream holds {} documents", self.trees.len());
-            return Err(
-                Error::new(ErrorKind::Unrepresentable, message).with_help("choose one of them")
-            );
+            return Err(Error::new(ErrorKind::Unrepresentable, message)
+                .with_help("put the one that is to be converted into a file of its own"));
         }
         let (mut document, mut warnings) =
             Self::encode_within(self.value(), format, self.limits.clone())?;
