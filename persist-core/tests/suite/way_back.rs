@@ -200,3 +200,21 @@ fn what_was_written_in_between_wins() {
         );
     }
 }
+
+#[test]
+fn a_plain_version_and_a_quoted_entry() {
+    let lens = r#"{"move": {"from": "/q", "to": "/m/q"}}"#;
+    let start = "version: 1.0.0\nroot: x\nq: \"z\"  # quoted\n";
+    let (_dir, file) = sample("y.yaml", start, lens);
+    migrate(&file, "2.0.0");
+    assert_eq!(
+        text(&file),
+        "version: 2.0.0\nroot: x\nm:\n  q: \"z\"  # quoted\n"
+    );
+    file.edit(None, |document| {
+        Ok(document.remove(&"root".parse()?)?.warnings)
+    })
+    .expect("an edit");
+    migrate(&file, "1.0.0");
+    assert_eq!(text(&file), "version: 1.0.0\nq: \"z\"  # quoted\n");
+}

@@ -144,6 +144,16 @@ impl Document {
         {
             return self.rename(from, key);
         }
+        if let Some(map) = self.missing_map(to) {
+            // It is made first: what is there can be given lines and comments of another place.
+            let mut grown = self.clone();
+            let made = grown.set(&map, Map::new())?;
+            let mut edit = grown.move_to(from, to)?;
+            *self = grown;
+            edit.rung = edit.rung.max(made.rung);
+            edit.warnings.splice(0..0, made.warnings);
+            return Ok(edit);
+        }
         let mut wanted = self.value().clone();
         wanted.remove(from);
         let is_item = to.parent().and_then(|p| {
@@ -170,6 +180,14 @@ impl Document {
         let mut edit = self.change(&fitted, &ops)?;
         edit.warnings.splice(0..0, warnings);
         Ok(edit)
+    }
+
+    /// The path of the map that a key would be in, if that is not there and has a name.
+    fn missing_map(&self, to: &KeyPath) -> Option<KeyPath> {
+        let map = to.parent()?;
+        let is_missing = self.get(&map).is_none_or(Value::is_null);
+        let is_key = |segment: &Segment| matches!(segment, Segment::Key(_));
+        (is_missing && to.segments().iter().all(is_key)).then_some(map)
     }
 
     /// The operation that puts a value where there is nothing.
