@@ -143,6 +143,7 @@ fn moved_to_a_map_that_was_there() {
 #[test]
 fn moved_with_all_below_it() {
     comes_back(r#"{"move": {"from": "/db", "to": "/x/db"}}"#);
+    comes_back(r#"{"move": {"from": "/servers", "to": "/x/servers"}}"#);
 }
 
 #[test]
