@@ -128,6 +128,33 @@ fn comes_back(lens: &str) {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// What a step moves takes all its comments along.
+#[test]
+fn every_comment_goes_along() {
+    for lens in [
+        r#"{"move": {"from": "/title", "to": "/meta/title"}}"#,
+        r#"{"move": {"from": "/title", "to": "/db/title"}}"#,
+        r#"{"move": {"from": "/db", "to": "/x/db"}}"#,
+        r#"{"move": {"from": "/servers", "to": "/x/servers"}}"#,
+        r#"{"hoist": {"path": "/db", "key": "host"}}"#,
+        r#"{"plunge": {"path": "/db", "key": "title"}}"#,
+        r#"{"rename": {"path": "/servers/*/name", "to": "hostname"}}"#,
+    ] {
+        for (name, start) in FILES {
+            let (_dir, file) = sample(name, start, lens);
+            let comments = |file: &ConfigFile| {
+                let document = file.document().expect("a document");
+                let mut comments: Vec<_> = document.comments().map(str::to_owned).collect();
+                comments.sort();
+                comments
+            };
+            let before = comments(&file);
+            migrate(&file, "2.0.0");
+            assert_eq!(comments(&file), before, "{name} {lens}\n{}", text(&file));
+        }
+    }
+}
+
 #[test]
 fn moved_to_a_map_that_was_not_there() {
     comes_back(r#"{"move": {"from": "/title", "to": "/meta/title"}}"#);
