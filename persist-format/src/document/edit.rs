@@ -144,10 +144,7 @@ impl Document {
         {
             return self.rename(from, key);
         }
-        if let Some(map) = self.missing_map(to) {
-            // It is made first: what is there can be given lines and comments of another place.
-            let mut grown = self.clone();
-            let made = grown.set(&map, Map::new())?;
+        if let Some((mut grown, made)) = self.with_map_for(from, to) {
             let mut edit = grown.move_to(from, to)?;
             *self = grown;
             edit.rung = edit.rung.max(made.rung);
@@ -182,12 +179,23 @@ impl Document {
         Ok(edit)
     }
 
-    /// The path of the map that a key would be in, if that is not there and has a name.
-    fn missing_map(&self, to: &KeyPath) -> Option<KeyPath> {
+    /// The document with the map that something is to be moved into, if that is not there: what is there can be given lines and comments
+    /// of another place. Not for items: without them the path may mean another place.
+    fn with_map_for(&self, from: &KeyPath, to: &KeyPath) -> Option<(Self, Edit)> {
+        let is_map = |value: &Value| matches!(value.untagged(), Value::Map(_));
         let map = to.parent()?;
-        let is_missing = self.get(&map).is_none_or(Value::is_null);
-        let is_key = |segment: &Segment| matches!(segment, Segment::Key(_));
-        (is_missing && to.segments().iter().all(is_key)).then_some(map)
+        let missing = self.get(&map).is_none_or(Value::is_null);
+        let entry = from
+            .parent()
+            .and_then(|parent| self.get(&parent))
+            .is_some_and(is_map);
+        if !missing || !entry {
+            return None;
+        }
+        let mut grown = self.clone();
+        let made = grown.set(&map, Map::new()).ok()?;
+        // What was appended is not there under the same path.
+        grown.get(&map).is_some_and(is_map).then_some((grown, made))
     }
 
     /// The operation that puts a value where there is nothing.

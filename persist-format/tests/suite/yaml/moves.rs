@@ -80,7 +80,24 @@ fn to_a_map_that_is_not_there() {
         "m.o.u",
         "a: 1\nm:\n  o:\n    u: \"x\" # beside\n",
     );
+    check(
+        "t: 'x' # c\nl:\n- k: 1\n",
+        "t",
+        "l[0].m.t",
+        "l:\n- k: 1\n  m:\n    t: 'x' # c\n",
+    );
     check("a: 1\nt: 'x' # c", "t", "m.t", "a: 1\nm:\n  t: 'x' # c");
+}
+
+/// The place is counted without what is moved.
+#[test]
+fn an_item_to_a_map_that_is_not_there_in_another_item() {
+    check(
+        "- 1\n- a: 1 # a\n- b: 1 # b\n",
+        "0",
+        "1.m.x",
+        "- a: 1 # a\n- b: 1 # b\n  m:\n    x: 1\n",
+    );
 }
 
 #[test]
@@ -115,6 +132,13 @@ fn collections_and_block_scalars() {
         "m.l",
         "a: 1\nm:\n  l:\n  - 'x' # one\n  - - 1\n",
     );
+}
+
+#[test]
+fn to_a_map_in_an_item_that_is_appended() {
+    for to in ["l[+].t", "l.-.t"] {
+        check("t: x\nl:\n- k: 1\n", "t", to, "l:\n- k: 1\n- t: x\n");
+    }
 }
 
 /// A map on one line has no room for comments; the spelling goes along.
