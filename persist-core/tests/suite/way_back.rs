@@ -229,6 +229,19 @@ fn what_was_written_in_between_wins() {
     }
 }
 
+/// Where it stands now is the step's doing, what it says is the person's.
+#[test]
+fn what_was_moved_and_edited_goes_back_to_its_place() {
+    let lens = r#"{"move": {"from": "/addr", "to": "/db/addr"}}"#;
+    for (name, start) in FILES {
+        let (_dir, file) = sample(name, start, lens);
+        migrate(&file, "2.0.0");
+        set(&file, "db.addr", "i:81").expect("an edit");
+        migrate(&file, "1.0.0");
+        assert_eq!(text(&file), start.replace("h:80", "i:81"), "{name}");
+    }
+}
+
 #[test]
 fn a_plain_version_and_a_quoted_entry() {
     let lens = r#"{"move": {"from": "/q", "to": "/m/q"}}"#;
