@@ -64,10 +64,16 @@ pub(super) fn restored(
     (comments && lines).then_some(woven)
 }
 
-/// The lines without commas, which come and go with the neighbours.
+/// The lines without what comes and goes with the neighbours: commas, and the dash of an item or the space in its place.
 fn lines(document: &Document) -> impl Iterator<Item = String> {
     let lines = document.text().lines();
-    lines.map(|line| line.replace(',', "").trim_end().to_owned())
+    let is_dash = |c| matches!(c, ' ' | '\t' | '-');
+    lines.map(move |line| {
+        line.trim_start_matches(is_dash)
+            .replace(',', "")
+            .trim_end()
+            .to_owned()
+    })
 }
 
 /// Whether `all` has everything that is in `some`, as often.

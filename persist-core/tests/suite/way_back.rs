@@ -242,6 +242,27 @@ fn what_was_moved_and_edited_goes_back_to_its_place() {
     }
 }
 
+/// In YAML the dash of an item goes from the line of one key to that of another.
+#[test]
+fn what_was_edited_beside_what_comes_back() {
+    let check = |key: &str, at: &str, old: &str, new: &str| {
+        let lens = format!(r#"{{"remove": {{"path": "/servers/*/{key}", "value": 1}}}}"#);
+        for (name, start) in FILES {
+            let (_dir, file) = sample(name, start, &lens);
+            migrate(&file, "2.0.0");
+            let value = new
+                .parse()
+                .map_or_else(|_| Value::from(new), |n: i64| n.into());
+            set(&file, at, value).expect("an edit");
+            migrate(&file, "1.0.0");
+            assert_eq!(text(&file), start.replace(old, new), "{name} {key}");
+        }
+    };
+    check("port", "servers[1].name", "beta", "gamma");
+    check("name", "servers[1].port", "81", "82");
+    check("mode", "servers[1].port", "81", "82");
+}
+
 #[test]
 fn a_plain_version_and_a_quoted_entry() {
     let lens = r#"{"move": {"from": "/q", "to": "/m/q"}}"#;
