@@ -30,13 +30,23 @@ pub(crate) enum Item {
     Edited(usize, Range<usize>, String),
     /// A new one.
     New(String),
+    /// A new one with the comments of another place.
+    Moved(String, Comments),
+}
+
+/// The comments of an item.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Comments {
+    above: Vec<String>,
+    /// With the space before it.
+    beside: String,
 }
 
 impl Item {
     fn old(&self) -> Option<usize> {
         match self {
             Self::Keep(index) | Self::Edited(index, ..) => Some(*index),
-            Self::New(_) => None,
+            Self::New(_) | Self::Moved(..) => None,
         }
     }
 }
@@ -87,6 +97,32 @@ impl List<'_> {
             items.is_empty(),
         );
         layout(self.text, self.open..self.close, writer.pieces)
+    }
+
+    /// The comments that belong to the item at the index.
+    pub(crate) fn comments(&self, index: usize) -> Comments {
+        let chunks = self.chunks(self.line_comments_end(self.open));
+        let Some(chunk) = chunks.get(index) else {
+            return Comments::default();
+        };
+        let mut above = Vec::new();
+        let mut at = chunk.lead.start;
+        while at < chunk.lead.end {
+            match (self.comment_end)(self.text, at) {
+                Some(end) => {
+                    above.push(self.text[at..end].trim_end().to_owned());
+                    at = end;
+                }
+                None => at += 1,
+            }
+        }
+        let (end, from) = match chunk.comma {
+            Some(comma) => (comma, comma + 1),
+            None => (chunk.tail.end, chunk.tail.end),
+        };
+        let beside = [chunk.tail.start..end, from..chunk.tail.end].map(|range| &self.text[range]);
+        let beside = beside.concat().trim_end().to_owned();
+        Comments { above, beside }
     }
 
     fn chunks(&self, mut start: usize) -> Vec<Chunk> {
@@ -226,6 +262,11 @@ impl<'a> Writer<'a> {
         self.pieces.push(Piece::New(text));
     }
 
+    fn comment(&mut self, text: &str) {
+        self.fresh(text.to_owned());
+        self.in_comment |= !text.is_empty() && !text.ends_with("*/");
+    }
+
     /// The indentation of items, for the rare line that must be begun to end a comment.
     fn indent(&self) -> String {
         self.chunks
@@ -277,6 +318,17 @@ impl<'a> Writer<'a> {
                 self.stay_apart(&lead);
                 self.fresh(lead);
                 self.fresh(format!("{text}{}", if comma { "," } else { "" }));
+            }
+            Item::Moved(text, comments) => {
+                let lead = self.new_lead(items, at);
+                self.stay_apart(&lead);
+                for comment in &comments.above {
+                    self.fresh(lead.clone());
+                    self.comment(comment);
+                }
+                self.fresh(lead);
+                self.fresh(format!("{text}{}", if comma { "," } else { "" }));
+                self.comment(&comments.beside);
             }
             Item::Keep(index) => self.kept(*index, at, comma, None),
             Item::Edited(index, range, text) => self.kept(*index, at, comma, Some((range, text))),

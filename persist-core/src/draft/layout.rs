@@ -55,30 +55,46 @@ pub(super) fn restored(
         woven.apply(document.value()).map(drop).ok()?;
     }
     let comments = contains(woven.comments(), document.comments());
-    // What putting the values back has left alone, this must leave alone too; except for blank lines, which migrations leave behind.
+    // What putting the values back has left alone, this must leave alone too; except for blank lines, which migrations leave behind, and for
+    // what coming back alone writes otherwise than it stood.
     let kept: BTreeSet<_> = lines(document).collect();
     let untouched = lines(before).filter(|line| !line.is_empty() && kept.contains(line));
-    let lines = contains(lines(&woven), untouched);
+    let otherwise = without(lines(&bare), lines(&full));
+    let lines = contains(lines(&woven), without(untouched, otherwise));
     (comments && lines).then_some(woven)
 }
 
-/// The lines without commas, which come and go with the neighbours.
+/// The lines without what comes and goes with the neighbours: commas, and the dash of an item or the space in its place.
 fn lines(document: &Document) -> impl Iterator<Item = String> {
     let lines = document.text().lines();
-    lines.map(|line| line.replace(',', "").trim_end().to_owned())
+    let is_dash = |c| matches!(c, ' ' | '\t' | '-');
+    lines.map(move |line| {
+        line.trim_start_matches(is_dash)
+            .replace(',', "")
+            .trim_end()
+            .to_owned()
+    })
 }
 
 /// Whether `all` has everything that is in `some`, as often.
-fn contains<T: Ord>(all: impl Iterator<Item = T>, mut some: impl Iterator<Item = T>) -> bool {
-    let mut there: BTreeMap<T, usize> = BTreeMap::new();
-    for one in all {
-        *there.entry(one).or_default() += 1;
+fn contains<T: Ord>(all: impl Iterator<Item = T>, some: impl Iterator<Item = T>) -> bool {
+    without(some, all).next().is_none()
+}
+
+/// What is in `all` more often than in `some`.
+fn without<T: Ord>(
+    all: impl Iterator<Item = T>,
+    some: impl Iterator<Item = T>,
+) -> impl Iterator<Item = T> {
+    let mut left: BTreeMap<T, usize> = BTreeMap::new();
+    for one in some {
+        *left.entry(one).or_default() += 1;
     }
-    some.all(|one| match there.get_mut(&one) {
-        Some(left) if *left > 0 => {
-            *left -= 1;
-            true
+    all.filter(move |one| match left.get_mut(one) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            false
         }
-        _ => false,
+        _ => true,
     })
 }

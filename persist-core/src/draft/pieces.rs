@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
-use persist_format::{Document, KeyPath, Segment, Value};
+use persist_format::{Document, Format, KeyPath, Segment, Value};
 
 /// A stretch of text. Two are the same piece if they have the same name, or, having none, the same text.
 #[derive(Clone, Debug)]
@@ -129,6 +129,9 @@ pub(super) fn of(document: &Document) -> Vec<Piece<'_>> {
             .iter()
             .map(|entry| indented(text, entry.extent.start)),
     );
+    if document.format() == Format::Yaml {
+        item_entries(document, document.value(), &KeyPath::root(), &mut starts);
+    }
     let pieces = cut(text, starts).map(|range| Piece {
         name: bounds.name(&text[range.clone()], range.end),
         text: Cow::Borrowed(&text[range]),
@@ -228,6 +231,37 @@ fn collect(document: &Document, value: &Value, path: &KeyPath, entries: &mut Vec
         }
         let leaf = entries.len() == from;
         entries.push(Entry { path, extent, leaf });
+    }
+}
+
+/// Where an entry begins that is on a line of an item, after the space or dashes before it: the dash is the item's and goes from one entry to another.
+fn item_entries(document: &Document, value: &Value, path: &KeyPath, starts: &mut Vec<usize>) {
+    let text = document.text();
+    let mut inner = |path: KeyPath, value: &Value| {
+        let is_in_item = matches!(
+            path.parent().and_then(|p| p.segments().last().cloned()),
+            Some(Segment::Index(_))
+        );
+        if let Some(extent) = document.extent(&path).filter(|_| is_in_item) {
+            let before = text[..extent.start].trim_end_matches([' ', '\t', '-']);
+            if before.ends_with('\n') {
+                starts.push(extent.start);
+            }
+        }
+        item_entries(document, value, &path, starts);
+    };
+    match value.untagged() {
+        Value::Map(map) => {
+            for (key, value) in map.iter() {
+                inner(path.child(&key.as_key_text().unwrap_or_default()), value);
+            }
+        }
+        Value::Sequence(items) => {
+            for (index, value) in items.iter().enumerate() {
+                inner(path.item(index), value);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -1,6 +1,6 @@
 //! Two changes of one text made together: the text as a migration brought it, as a person wrote on in it, and as it once was.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use similar::{Algorithm, DiffTag, capture_diff_slices};
@@ -15,7 +15,8 @@ pub(super) fn weave(base: &[Piece<'_>], ours: &[Piece<'_>], theirs: &[Piece<'_>]
     let mut written = woven.ours.names();
     // A comment that a person has taken away or put otherwise does not come back because it stood elsewhere.
     let gone = |(piece, stays): &(&Piece<'_>, &Option<&Piece<'_>>)| {
-        piece.is_comment() && stays.is_none_or(|stays| stays.text != piece.text)
+        let changed = stays.is_none_or(|stays| stays.text != piece.text);
+        piece.is_comment() && changed && !woven.elsewhere.contains_key(piece)
     };
     let gone = base.iter().zip(&woven.ours.stays).filter(gone);
     written.extend(gone.map(|(piece, _)| piece));
@@ -131,12 +132,20 @@ struct Weave<'b, 't> {
     base: &'b [Piece<'b>],
     ours: Change<'t>,
     theirs: Change<'t>,
+    /// What `theirs` has put elsewhere and `ours` has changed where it stood, and what both make of it there.
+    elsewhere: HashMap<&'t Piece<'t>, String>,
 }
 
 impl<'b: 't, 't> Weave<'b, 't> {
     fn of(base: &'b [Piece<'b>], ours: &'t [Piece<'t>], theirs: &'t [Piece<'t>]) -> Self {
         let [ours, theirs] = [ours, theirs].map(|other| Change::of(base, other));
-        Self { base, ours, theirs }
+        let elsewhere = elsewhere(base, &ours, &theirs);
+        Self {
+            base,
+            ours,
+            theirs,
+            elsewhere,
+        }
     }
 
     /// The pieces of both changes made together; `join` puts in order what both have at one place, after what comes before it.
@@ -146,14 +155,35 @@ impl<'b: 't, 't> Weave<'b, 't> {
     ) -> Vec<Piece<'t>> {
         let mut out = Vec::new();
         for (at, (ours, theirs)) in self.ours.new.iter().zip(&self.theirs.new).enumerate() {
-            let new = join(&out, ours, theirs);
-            out.extend(new);
-            if let Some(piece) = self.base.get(at) {
+            let new = join(&out, ours, theirs).into_iter();
+            out.extend(new.map(|piece| match self.elsewhere.get(&piece) {
+                Some(text) => piece.reading(text.clone()),
+                None => piece,
+            }));
+            let here = |piece: &&Piece<'_>| !self.elsewhere.contains_key(piece);
+            if let Some(piece) = self.base.get(at).filter(here) {
                 out.extend(both(piece, self.ours.stays[at], self.theirs.stays[at]));
             }
         }
         out
     }
+}
+
+fn elsewhere<'t>(
+    base: &[Piece<'t>],
+    ours: &Change<'t>,
+    theirs: &Change<'t>,
+) -> HashMap<&'t Piece<'t>, String> {
+    let there = theirs.names();
+    let stays = ours.stays.iter().zip(&theirs.stays);
+    let moved = base.iter().zip(stays).filter_map(|(piece, stays)| {
+        let (Some(ours), None) = stays else {
+            return None;
+        };
+        let theirs = there.get(piece).filter(|_| ours.text != piece.text)?;
+        Some((*theirs, words_of(&piece.text, &ours.text, &theirs.text)))
+    });
+    moved.collect()
 }
 
 /// What both make of a piece; nothing where one of them has taken it away, except that what a person has changed stays.

@@ -16,3 +16,4 @@ mod stage;
 mod store;
 mod support;
 mod travel;
+mod way_back;

@@ -144,6 +144,13 @@ impl Document {
         {
             return self.rename(from, key);
         }
+        if let Some((mut grown, made)) = self.with_map_for(from, to) {
+            let mut edit = grown.move_to(from, to)?;
+            *self = grown;
+            edit.rung = edit.rung.max(made.rung);
+            edit.warnings.splice(0..0, made.warnings);
+            return Ok(edit);
+        }
         let mut wanted = self.value().clone();
         wanted.remove(from);
         let is_item = to.parent().and_then(|p| {
@@ -170,6 +177,25 @@ impl Document {
         let mut edit = self.change(&fitted, &ops)?;
         edit.warnings.splice(0..0, warnings);
         Ok(edit)
+    }
+
+    /// The document with the map that something is to be moved into, if that is not there: what is there can be given lines and comments
+    /// of another place. Not for items: without them the path may mean another place.
+    fn with_map_for(&self, from: &KeyPath, to: &KeyPath) -> Option<(Self, Edit)> {
+        let is_map = |value: &Value| matches!(value.untagged(), Value::Map(_));
+        let map = to.parent()?;
+        let missing = self.get(&map).is_none_or(Value::is_null);
+        let entry = from
+            .parent()
+            .and_then(|parent| self.get(&parent))
+            .is_some_and(is_map);
+        if !missing || !entry {
+            return None;
+        }
+        let mut grown = self.clone();
+        let made = grown.set(&map, Map::new()).ok()?;
+        // What was appended is not there under the same path.
+        grown.get(&map).is_some_and(is_map).then_some((grown, made))
     }
 
     /// The operation that puts a value where there is nothing.

@@ -4,7 +4,8 @@ use super::Dialect;
 use super::emit::{Layout, key_text, write};
 use super::read::comment_end;
 use crate::engine::{Editor, Op, Slot, Splice, Unfit};
-use crate::list::{Item, List};
+use crate::list::{Comments, Item, List};
+use crate::path::KeyPath;
 use crate::tree::{Node, Tree};
 use crate::value::Value;
 
@@ -90,22 +91,7 @@ impl<'a> Edit<'a> {
         // A list on one line gets what is new on that line too.
         let flat = !node.children.is_empty() && !self.text[node.span.clone()].contains('\n');
         let spaced = node.children.iter().all(|child| self.is_spaced(child));
-        let list = List {
-            text: self.text,
-            open: node.span.start + 1,
-            close: node.span.end - 1,
-            items: node
-                .children
-                .iter()
-                .map(|child| start_of(child)..child.span.end)
-                .collect(),
-            comment_end: if self.dialect == Dialect::Strict {
-                |_, _| None
-            } else {
-                comment_end
-            },
-            empty,
-        };
+        let list = self.list(node, empty);
         let new = |key: Option<&Value>, value: &Value| {
             if !flat {
                 return self.render(key, value, &inner, spaced);
@@ -127,12 +113,46 @@ impl<'a> Edit<'a> {
                 None => Item::Keep(*index),
             },
             Slot::New(key, value) => Item::New(new(key.as_ref(), value)),
-            Slot::Moved(key, from, value) => Item::New(match self.tree.find(from) {
-                Some((_, node)) => self.carried(key.as_ref(), node, &inner, spaced),
-                None => new(key.as_ref(), value),
-            }),
+            Slot::Moved(key, from, value) => match self.tree.find(from) {
+                Some((_, node)) => {
+                    let text = self.carried(key.as_ref(), node, &inner, spaced);
+                    let has_room = lines && !flat;
+                    Item::Moved(
+                        text,
+                        self.comments(from).filter(|_| has_room).unwrap_or_default(),
+                    )
+                }
+                None => Item::New(new(key.as_ref(), value)),
+            },
         };
         list.layout(&slots.iter().map(item).collect::<Vec<_>>())
+    }
+
+    fn list(&self, node: &Node, empty: (String, String)) -> List<'a> {
+        List {
+            text: self.text,
+            open: node.span.start + 1,
+            close: node.span.end - 1,
+            items: node
+                .children
+                .iter()
+                .map(|child| start_of(child)..child.span.end)
+                .collect(),
+            comment_end: if self.dialect == Dialect::Strict {
+                |_, _| None
+            } else {
+                comment_end
+            },
+            empty,
+        }
+    }
+
+    /// The comments of the child at a path.
+    fn comments(&self, path: &KeyPath) -> Option<Comments> {
+        let (parent, last) = path.split_last()?;
+        let (value, node) = self.tree.find(&parent)?;
+        let index = last.find_in(value)?;
+        Some(self.list(node, Default::default()).comments(index))
     }
 
     /// The text of a value at another indentation, under another key.

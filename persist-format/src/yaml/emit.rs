@@ -64,6 +64,23 @@ impl Text {
         }
     }
 
+    /// The lines of a block collection at a column; if `compact`, its first line goes on the line of a dash, unless that is a comment.
+    pub(super) fn of_lines(mut lines: Vec<String>, column: usize, compact: bool) -> Self {
+        let on_dash = compact
+            && lines
+                .first()
+                .is_some_and(|line| !line.trim_start().starts_with('#'));
+        if !on_dash {
+            return Self::lines(String::new(), lines);
+        }
+        let first = lines.remove(0);
+        Self {
+            inline: first.trim_start().to_owned(),
+            lines,
+            compact: Some(column),
+        }
+    }
+
     /// Puts an anchor before the value.
     pub(super) fn anchored(mut self, anchor: &str) -> Self {
         // On the line of a compact mapping the anchor would be its first key's.

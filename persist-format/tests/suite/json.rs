@@ -106,6 +106,31 @@ fn rename_move_and_insert_keep_comments_and_text() {
         |doc| doc.move_to(&path("a"), &path("b.c")),
     );
     assert_eq!(moved, "{\n  \"b\": {\n    \"c\": 1.50\n  }\n}\n");
+    let check = |text: &str, from: &str, to: &str, expected: &str| {
+        let moved = edited(Format::Jsonc, text, |doc| {
+            doc.move_to(&path(from), &path(to))
+        });
+        assert_eq!(moved, expected, "{from} to {to}");
+    };
+    let text = "{\n  \"k\": 1,\n  // a's\n  \"a\": 1.50,  // a\n  \"b\": {}\n}\n";
+    let expected = "{\n  \"k\": 1,\n  \"b\": {\n    // a's\n    \"c\": 1.50  // a\n  }\n}\n";
+    check(text, "a", "b.c", expected);
+    let expected =
+        "{\n  \"k\": 1,\n  \"b\": {},\n  \"m\": {\n    // a's\n    \"c\": 1.50  // a\n  }\n}\n";
+    check(text, "a", "m.c", expected);
+    check(
+        "{\n  \"b\": {\n    /* a's */\n    \"a\": 1.50 /* a */\n  },\n  \"z\": 1 // z\n}\n",
+        "b.a",
+        "a",
+        "{\n  \"b\": {},\n  \"z\": 1, // z\n  /* a's */\n  \"a\": 1.50 /* a */\n}\n",
+    );
+    // A map on one line has no room for comments.
+    check(
+        "{\n  \"a\": 1.50, // a\n  \"b\": {\"k\": 1}\n}\n",
+        "a",
+        "b.a",
+        "{\n  \"b\": {\"k\": 1, \"a\": 1.50}\n}\n",
+    );
     let moved = edited(
         Format::Jsonc,
         "[\n  1, // one\n  2, // two\n  3 // three\n]",

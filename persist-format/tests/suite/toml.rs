@@ -149,6 +149,18 @@ fn rename_and_move_keep_comments_and_text() {
         "[t]\nk = 1\n\n[u]\nk = 1\n\n# s\n[s]\ny = 1 # y\n",
     );
     check(
+        "a = 1\n\n# t's\n[t] # t\nx = 0x10 # x\n",
+        "t",
+        "u.t",
+        "a = 1\n\n[u]\n\n# t's\n[u.t] # t\nx = 0x10 # x\n",
+    );
+    check(
+        "a = 1\n\n# first\n[[t]] # t\nx = 0x10 # x\n\n[[t]]\nx.y = 'z'\n[t.s]\n\n[u]\n",
+        "t",
+        "u.v",
+        "a = 1\n\n[u]\n\n# first\n[[u.v]] # t\nx = 0x10 # x\n\n[[u.v]]\nx.y = 'z'\n[u.v.s]\n",
+    );
+    check(
         "[[t]]\nx = 1 # one\n\n[[t]]\nx = 2 # two\n",
         "t[1]",
         "t[0]",

@@ -161,7 +161,8 @@ impl Edit<'_> {
             let name = name
                 .as_ref()
                 .ok_or_else(|| Unfit::new("an entry needs a key"))?;
-            if home.prefix.is_empty() && self.as_section(path, map, value) {
+            let is_section = self.as_section(path, map, value) || self.is_section(from);
+            if home.prefix.is_empty() && is_section {
                 self.section(path, name, value, from, &mut sections);
                 continue;
             }
@@ -360,11 +361,22 @@ impl Edit<'_> {
         out.push_str(&fresh);
     }
 
-    /// The lines of a table under a header, as they are under another.
+    /// True if what is moved here stands under headers.
+    fn is_section(&self, from: Option<&KeyPath>) -> bool {
+        let from = from.and_then(|from| self.tree.value.resolve(from));
+        let first = from.and_then(|from| self.under(&from).next());
+        first.is_some_and(|first| self.is_header(first))
+    }
+
+    fn is_header(&self, at: usize) -> bool {
+        !matches!(self.statements[at].statement.kind, Kind::Entry(_))
+    }
+
+    /// The lines of a table under headers, or of an array of such tables, as they are under others.
     fn carried(&self, from: &KeyPath, to: &KeyPath) -> Option<String> {
         let all: Vec<usize> = self.under(from).collect();
         let (&first, &last) = (all.first()?, all.last()?);
-        if self.headers.get(from) != Some(&first) || last - first + 1 != all.len() {
+        if !self.is_header(first) || last - first + 1 != all.len() {
             return None;
         }
         let mut out = String::new();
@@ -374,19 +386,13 @@ impl Edit<'_> {
             if let Kind::Entry(_) = line.statement.kind {
                 continue;
             }
-            let rest: KeyPath = line.path.segments()[from.segments().len()..]
-                .iter()
-                .cloned()
-                .collect();
+            let rest = line.path.segments()[from.segments().len()..].iter();
+            let rest = rest.filter(|segment| matches!(segment, Segment::Key(_)));
             let keys = &line.statement.keys;
             let (start, end) = (keys.first()?.span.start, keys.last()?.span.end);
             out.push_str(&self.text[at..start]);
             out.push_str(&dotted(
-                &to.segments()
-                    .iter()
-                    .chain(rest.segments())
-                    .cloned()
-                    .collect(),
+                &to.segments().iter().chain(rest).cloned().collect(),
             ));
             at = end;
         }

@@ -5,7 +5,6 @@ use std::ops::Range;
 
 use super::chunks::Chunk;
 use super::order::{Planned, longest_increasing};
-use super::page::shifted;
 use super::parts::Part;
 use super::{Plan, Spot};
 use crate::engine::{Slot, Splice, Unfit};
@@ -16,9 +15,9 @@ use crate::yaml::cst::Id;
 use crate::yaml::emit::Layout;
 
 /// Where new children are written, and how.
-struct Place {
-    column: usize,
-    layout: Layout,
+pub(super) struct Place {
+    pub(super) column: usize,
+    pub(super) layout: Layout,
 }
 
 impl Plan<'_> {
@@ -99,15 +98,24 @@ impl Plan<'_> {
         place: &Place,
         container: &Value,
     ) -> Result<Part, Unfit> {
-        let (key, value, from) = match planned {
-            Planned::Old { chunk, key } => {
-                return self.old_part(&chunks[*chunk], *key, place.column);
+        match planned {
+            Planned::Old { chunk, key } => self.old_part(&chunks[*chunk], *key, place.column),
+            Planned::New { key, value, from } => {
+                self.new_part(*key, value, *from, place, container)
             }
-            Planned::New { key, value, from } => (*key, *value, *from),
-        };
-        if let Some(part) =
-            from.and_then(|from| self.moved_part(from, key, place.column, container))
-        {
+        }
+    }
+
+    /// The lines of a child that is new to the container: those that it has elsewhere, if it comes `from` there and they fit.
+    pub(super) fn new_part(
+        &self,
+        key: Option<&Value>,
+        value: &Value,
+        from: Option<&KeyPath>,
+        place: &Place,
+        container: &Value,
+    ) -> Result<Part, Unfit> {
+        if let Some(part) = from.and_then(|from| self.moved_part(from, key, place, container)) {
             return Ok(part);
         }
         let lines = match key {
@@ -121,7 +129,12 @@ impl Plan<'_> {
         })
     }
 
-    fn old_part(&self, chunk: &Chunk, key: Option<&Value>, column: usize) -> Result<Part, Unfit> {
+    pub(super) fn old_part(
+        &self,
+        chunk: &Chunk,
+        key: Option<&Value>,
+        column: usize,
+    ) -> Result<Part, Unfit> {
         let mut text = self.page.slice(chunk.lines.clone()).to_owned();
         if let (Some(key), Some(id)) = (key, chunk.key) {
             let splice = self.renamed(id, key)?;
@@ -167,36 +180,6 @@ impl Plan<'_> {
         Ok(Splice {
             range: start..node.end,
             text,
-        })
-    }
-
-    /// A child of another block collection, its lines moved to this one's column; `None` if they would not fit.
-    fn moved_part(
-        &self,
-        from: &KeyPath,
-        key: Option<&Value>,
-        column: usize,
-        container: &Value,
-    ) -> Option<Part> {
-        let (parent, last) = from.split_last()?;
-        let (spot, value, node) = self.find(&parent).ok()?;
-        let is_map = matches!(value.untagged(), Value::Map(_));
-        if !self.cst.nodes[spot.id].is_block_collection()
-            || is_map != matches!(container.untagged(), Value::Map(_))
-        {
-            return None;
-        }
-        let index = last.find_in(value)?;
-        let chunks = self.chunks(spot.id, node).ok()?;
-        let chunk = chunks.iter().find(|chunk| chunk.index == Some(index))?;
-        let old_column = self.page.column(chunk.start);
-        let same_key = matches!(value.untagged(), Value::Map(map) if map.entry_at(index).map(|(key, _)| key) == key);
-        let part = self
-            .old_part(chunk, key.filter(|_| !same_key), old_column)
-            .ok()?;
-        Some(Part {
-            text: shifted(&part.text, old_column, column),
-            ..part
         })
     }
 

@@ -50,7 +50,8 @@ impl Plan<'_> {
             .starts_with(['[', '{']);
         let empty = written.content + 2 >= written.end || self.children(spot.id).is_empty();
         if !bracketed || empty || slots.is_empty() {
-            return self.replace_at(spot, reshaped);
+            let filled = self.filled(spot, slots, reshaped);
+            return filled.unwrap_or_else(|| self.replace_at(spot, reshaped));
         }
         let inside = self.inside(spot.id, node);
         let kept: HashSet<usize> = slots.iter().filter_map(kept_index).collect();
@@ -177,9 +178,13 @@ impl Plan<'_> {
                     let lead = self.new_lead(inside, written - 1);
                     self.break_after_comment(&mut text, inside, &lead);
                     text.push_str(&lead);
-                    let new = match key {
-                        Some(key) => layout.pair(key, value),
-                        None => layout.flow(value),
+                    let new = match (self.slot_text(slot), key) {
+                        (Some(old), Some(key)) => {
+                            layout.key(key).map(|key| format!("{key}: {old}"))
+                        }
+                        (Some(old), None) => Ok(old.to_owned()),
+                        (None, Some(key)) => layout.pair(key, value),
+                        (None, None) => layout.flow(value),
                     };
                     text.push_str(&new.map_err(|e| Self::unfit(&e))?);
                     if written < count || inside.trailing_comma {
@@ -192,6 +197,14 @@ impl Plan<'_> {
         self.break_after_comment(&mut text, inside, closing);
         text.push_str(closing);
         Ok(Splice { range: 0..0, text })
+    }
+
+    /// What is written elsewhere of a child that comes from there.
+    fn slot_text(&self, slot: &Slot) -> Option<&str> {
+        match slot {
+            Slot::Moved(_, from, _) => self.moved_text(from),
+            _ => None,
+        }
     }
 
     fn push_piece(

@@ -5,6 +5,7 @@ mod chunks;
 mod flow;
 mod guard;
 mod layout;
+mod moved;
 mod order;
 mod page;
 mod parts;

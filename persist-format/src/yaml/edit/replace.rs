@@ -111,7 +111,12 @@ impl Plan<'_> {
 
     fn replace_in_block(&self, spot: Spot, value: &Value) -> Result<Vec<Splice>, Unfit> {
         let node = &self.cst.nodes[spot.id];
-        let text = self.block_text(spot, node, value)?;
+        self.put_in_block(spot, self.block_text(spot, node, value)?)
+    }
+
+    /// Writes a text in the place of the old value.
+    pub(super) fn put_in_block(&self, spot: Spot, text: Text) -> Result<Vec<Splice>, Unfit> {
+        let node = &self.cst.nodes[spot.id];
         let (anchor, start) = kept_anchor(node);
         let text = if anchor.is_empty() {
             text

@@ -9,6 +9,7 @@ mod edit;
 mod edits;
 mod hostile;
 mod laws;
+mod moves;
 mod oracle;
 mod quoting;
 mod random;
