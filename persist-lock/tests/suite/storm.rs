@@ -85,12 +85,10 @@ fn nobody_starves() {
     // Eight readers of one process, whose turns overlap without a gap, two processes of one, and two
     // threads beside the writer.
     let children = ["8", "1", "1"].map(|threads| child::spawn("read", &path, &[threads, "2000"]));
-    let stop = path.with_extension("stop");
     let waits = thread::scope(|scope| {
         scope.spawn(|| child::read_until_stopped(&path, 2, 2000));
-        let waits = writer_waits(&lock, size(40, 2000));
-        fs::write(&stop, "").unwrap();
-        waits
+        let _stop = Stop(path.with_extension("stop"));
+        writer_waits(&lock, size(40, 2000))
     });
     for mut child in children {
         assert!(child.wait().unwrap().success());
@@ -105,6 +103,15 @@ fn nobody_starves() {
     // Without the gate it is a second. The small run is a debug build beside other tests, on a machine that does other things.
     let (part, limit) = if is_full() { (99, 50) } else { (50, 250) };
     assert!(percentile(part) < Duration::from_millis(limit));
+}
+
+/// Ends the readers, also if the writer gives up.
+struct Stop(std::path::PathBuf);
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        drop(fs::write(&self.0, ""));
+    }
 }
 
 fn writer_waits(lock: &FileLock, rounds: u64) -> Vec<Duration> {
