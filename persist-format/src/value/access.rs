@@ -83,11 +83,14 @@ impl Value {
     fn add(&mut self, segment: &Segment, new: Self) -> Result<(), String> {
         let here = self.untagged_mut();
         if matches!(here, Self::Null) {
-            *here = if matches!(segment, Segment::Key(_)) {
+            let mut made = if matches!(segment, Segment::Key(_)) {
                 Self::Map(Map::new())
             } else {
                 Self::Sequence(Vec::new())
             };
+            made.add(segment, new)?; // refused, it leaves the null
+            *here = made;
+            return Ok(());
         }
         match (here, segment) {
             (Self::Map(map), Segment::Key(key)) => {
