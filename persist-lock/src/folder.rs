@@ -69,7 +69,7 @@ fn create(path: &Path) -> Result<bool, Error> {
 /// who could read it and put links there.
 ///
 /// # Errors
-/// [`Error::Io`] for a folder that belongs neither to us, nor to root, nor to the owner of the file.
+/// [`Error::Io`] for a folder that belongs neither to us, nor to root, nor to the owner of the file or of the folder around it.
 pub fn check_owner(folder: &Path, live: &Path) -> Result<(), Error> {
     if sys::is_trusted(folder, live).map_err(Error::io("examine", folder))? {
         return Ok(());

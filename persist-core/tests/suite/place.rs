@@ -237,6 +237,19 @@ mod planted {
         }
     }
 
+    /// Whoever owns the folder can exchange what is in it anyway, and root hands its state folder to them.
+    #[test]
+    fn a_file_of_root_in_the_folder_of_a_user_can_be_saved() {
+        let (dir, file) = with("app.toml", "width = 1\n");
+        if chown(dir.path(), Some(NOBODY), None).is_err() {
+            println!("skipped: only root can act for a user");
+            return;
+        }
+        set(&file, "width", 2).unwrap();
+        set(&file, "width", 3).unwrap();
+        assert_eq!(text(&file), "width = 3\n");
+    }
+
     fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
         let mut found = vec![folder.to_owned()];
         for entry in fs::read_dir(folder).expect("list").flatten() {
