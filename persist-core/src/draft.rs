@@ -3,6 +3,7 @@
 mod commas;
 mod groups;
 mod layout;
+mod order;
 mod pieces;
 mod weave;
 
@@ -101,10 +102,14 @@ impl Tree for Draft {
         layout::of(&self.0, &bare().0)
     }
 
-    fn lay_out(&mut self, before: &Self, layout: &serde_json::Value) {
-        if let Some(document) = layout::restored(&self.0, &before.0, layout) {
+    fn lay_out(&mut self, elsewhere: &Self, before: &Self, layout: &serde_json::Value) {
+        if let Some(document) = layout::restored(&self.0, &elsewhere.0, &before.0, layout) {
             self.0 = document;
         }
+    }
+
+    fn keep_comments(&mut self, from: &Self, other: &Self) {
+        layout::keep_comments(&mut self.0, &from.0, &other.0);
     }
 
     fn view(&self, path: &Path) -> Option<Cow<'_, serde_json::Value>> {

@@ -2,6 +2,7 @@
 
 mod added;
 mod difference;
+mod elements;
 mod restore;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use serde_json::Value;
 
 pub(crate) use self::added::Added;
 use self::difference::difference;
+pub use self::elements::same_elements;
 pub(crate) use self::restore::restore;
 use crate::path::Path;
 use crate::tree::Tree;
@@ -43,15 +45,21 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    /// What makes `full` out of `bare`, to which coming back has added nodes.
+    /// What makes `full` out of `bare`, to which coming back from `elsewhere` has added nodes.
     pub(crate) fn between<T: Tree + Clone>(
+        elsewhere: &T,
         bare: &T,
         full: &T,
         added: &Added,
     ) -> Result<Self, serde_json::Error> {
+        let without_added = || {
+            let mut bare = added.taken_out_of(bare);
+            bare.keep_comments(elsewhere, full);
+            bare
+        };
         Ok(Self {
             entries: difference(bare, full)?,
-            layout: full.layout(|| added.taken_out_of(bare)),
+            layout: full.layout(without_added),
         })
     }
 }
@@ -78,7 +86,7 @@ pub(crate) enum Entry {
         )]
         without: Option<Value>,
     },
-    /// Elements of an array differ. They may be elsewhere when the document comes back.
+    /// Elements of an array differ; here are all of them. They may be elsewhere when the document comes back.
     Elements { path: Path, elements: Vec<Element> },
 }
 

@@ -18,7 +18,7 @@ mod tree;
 pub use semver::Version;
 
 pub use self::check::{Check, CheckReport, Finding};
-pub use self::complement::Complement;
+pub use self::complement::{Complement, same_elements};
 pub use self::defaults::fill_defaults;
 pub use self::edge::{Edge, StepError};
 pub use self::file_version::{FileVersion, classify};

@@ -224,6 +224,7 @@ impl<D: Tree + Clone> MigrationGraph<D> {
         let knowledge = self.recall(plan, before, complement);
         self.give_back(
             plan,
+            before,
             (document, &added),
             complement,
             &knowledge,
@@ -247,6 +248,7 @@ impl<D: Tree + Clone> MigrationGraph<D> {
     fn give_back(
         &self,
         plan: &Plan,
+        before: &D,
         (document, added): (&mut D, &Added),
         complement: &Complement,
         knowledge: &[Knowledge<D>],
@@ -256,20 +258,21 @@ impl<D: Tree + Clone> MigrationGraph<D> {
             // All that was known when this version was left is in here, and each later run has brought it up to date,
             // so third versions have nothing to add.
             let version = Box::new(plan.to.clone());
-            let restored = restore(document, own, added)
+            let restored = restore(before, document, own, added)
                 .map_err(|source| RunError::Restore { version, source })?;
             report.restored = restored.paths;
             report.superseded = restored.superseded;
             return Ok(());
         }
         for known in knowledge {
-            let Some(more) = self.translate(known, &plan.to) else {
+            let Some(more) = self.translate(known, before, &plan.to) else {
                 continue;
             };
-            let restored = restore(document, &more, added).map_err(|source| RunError::Restore {
-                version: Box::new(known.version.clone()),
-                source,
-            })?;
+            let restored =
+                restore(before, document, &more, added).map_err(|source| RunError::Restore {
+                    version: Box::new(known.version.clone()),
+                    source,
+                })?;
             // What is superseded here is still kept for its own version.
             report.restored.extend(restored.paths);
         }
@@ -294,10 +297,11 @@ impl<D: Tree + Clone> MigrationGraph<D> {
         if walked.is_err() {
             return Ok(false);
         }
-        let lost = Kept::between(&back, full, &added).map_err(|source| RunError::Keep {
-            version: Box::new(version.clone()),
-            source,
-        })?;
+        let lost =
+            Kept::between(document, &back, full, &added).map_err(|source| RunError::Keep {
+                version: Box::new(version.clone()),
+                source,
+            })?;
         kept.keep(version.clone(), lost);
         Ok(true)
     }

@@ -80,9 +80,16 @@ pub trait Tree {
     }
 
     /// Brings the text that [`layout`](Self::layout) told of back, as far as it does not change a value and `before` has not been
-    /// written otherwise meanwhile. `before` is this document as coming back alone gives it, again without the nodes that lenses added.
-    fn lay_out(&mut self, before: &Self, layout: &Value) {
-        let _ = (before, layout);
+    /// written otherwise meanwhile. `before` is this document as coming back alone from `elsewhere` gives it, again without the nodes
+    /// that lenses added.
+    fn lay_out(&mut self, elsewhere: &Self, before: &Self, layout: &Value) {
+        let _ = (elsewhere, before, layout);
+    }
+
+    /// Gives this document, which steps have made of `from`, the comments back that both `from` and `other` have. What a step drops takes the
+    /// comments above it along, though some stood there before it came.
+    fn keep_comments(&mut self, from: &Self, other: &Self) {
+        let _ = (from, other);
     }
 
     /// Whether there is anything at `path`. Worth overriding where [`get`](Self::get) copies.

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use persist_format::{Document, Format};
 use serde::{Deserialize, Serialize};
 
-use super::weave::{edited, edits, weave};
-use super::{commas, pieces};
+use super::weave::{edited, edits, leave, weave};
+use super::{commas, order, pieces};
 
 /// A text, and what makes of it the one that coming back alone gives.
 #[derive(Serialize, Deserialize)]
@@ -27,9 +27,10 @@ pub(super) fn of(full: &Document, bare: &Document) -> Option<serde_json::Value> 
 }
 
 /// `document`, which has all its values, written as it was, with what a person has changed meanwhile. `before` is the document before
-/// values were put back. `None` if that can't be done without a loss.
+/// values were put back, come from `elsewhere`. `None` if that can't be done without a loss.
 pub(super) fn restored(
     document: &Document,
+    elsewhere: &Document,
     before: &Document,
     layout: &serde_json::Value,
 ) -> Option<Document> {
@@ -38,10 +39,24 @@ pub(super) fn restored(
     if same != Some(document.format()) {
         return None; // converted meanwhile
     }
-    let full = document.with_text(&layout.text).ok()?;
+    let mut full = document.with_text(&layout.text).ok()?;
     let bare = edited(&layout.text, &layout.bare)?;
-    let bare = document.with_text(&bare).ok()?;
-    let [base, ours, theirs] = [&bare, before, &full].map(pieces::of);
+    let mut bare = document.with_text(&bare).ok()?;
+    let new = order::as_in(before, [&mut bare, &mut full]).ok()?;
+    let mut ours = before.clone();
+    keep_comments(&mut ours, elsewhere, &full);
+    let known = merged(document, before, [&bare, &ours, &full]);
+    known.or_else(|| {
+        // A new element may look like an old one that has lost all it had; then it is written afresh, if it says no more than its values.
+        order::without(&mut ours, &new).ok()?;
+        merged(document, before, [&bare, &ours, &full])
+    })
+}
+
+/// What both make of the first of the three texts, with the values of `document`.
+fn merged(document: &Document, before: &Document, texts: [&Document; 3]) -> Option<Document> {
+    let [bare, _, full] = texts;
+    let [base, ours, theirs] = texts.map(pieces::of);
     let woven = weave(&base, &ours, &theirs);
     let read = document.with_text(&woven);
     let mut woven = match document.format() {
@@ -59,9 +74,21 @@ pub(super) fn restored(
     // what coming back alone writes otherwise than it stood.
     let kept: BTreeSet<_> = lines(document).collect();
     let untouched = lines(before).filter(|line| !line.is_empty() && kept.contains(line));
-    let otherwise = without(lines(&bare), lines(&full));
+    let otherwise = without(lines(bare), lines(full));
     let lines = contains(lines(&woven), without(untouched, otherwise));
     (comments && lines).then_some(woven)
+}
+
+/// Gives `document`, which was made of `from`, the comments back that both `from` and `other` have, where `from` has them.
+pub(super) fn keep_comments(document: &mut Document, from: &Document, other: &Document) {
+    let left = {
+        let [shared, from, to] = [other, from, document].map(pieces::of);
+        leave(&from, &to, &shared)
+    };
+    let left = left.and_then(|text| document.with_text(&text).ok());
+    if let Some(left) = left.filter(|left| left.value() == document.value()) {
+        *document = left;
+    }
 }
 
 /// The lines without what comes and goes with the neighbours: commas, and the dash of an item or the space in its place.

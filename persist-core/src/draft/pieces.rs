@@ -1,7 +1,7 @@
 //! A text in pieces that can be told apart: each entry of a map by its path, whatever it says.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
@@ -13,6 +13,7 @@ pub(super) struct Piece<'t> {
     pub(super) text: Cow<'t, str>,
     /// The entry that begins, goes on or ends here.
     name: Option<Name>,
+    is_comment: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -31,6 +32,7 @@ impl Piece<'_> {
         Self {
             text: Cow::Owned(text),
             name: self.name.clone(),
+            is_comment: self.is_comment,
         }
     }
 
@@ -53,14 +55,18 @@ impl Piece<'_> {
         }
     }
 
-    /// Whether it is a comment, or what looks like one within a value.
     pub(super) fn is_comment(&self) -> bool {
-        self.text.trim_start().starts_with(['#', '/'])
+        self.is_comment
+    }
+
+    /// Whether it is a comment that goes on to the end of its line.
+    pub(super) fn is_line_comment(&self) -> bool {
+        self.is_comment && !self.text.trim_start().starts_with("/*")
     }
 
     /// Whether it is a comment on lines of its own.
     pub(super) fn is_loose_comment(&self) -> bool {
-        self.name.is_none() && self.is_comment()
+        self.name.is_none() && self.is_comment
     }
 
     pub(super) fn has_name(&self) -> bool {
@@ -83,12 +89,12 @@ pub(super) struct Exactly<'p> {
     text: &'p str,
 }
 
-pub(super) fn exactly<'p>(pieces: &'p [Piece<'_>]) -> Vec<Exactly<'p>> {
-    let exactly = |piece: &'p Piece<'_>| Exactly {
-        name: &piece.name,
-        text: &piece.text,
+pub(super) fn exactly<'p>(pieces: &'p [Piece<'_>], of: &[usize]) -> Vec<Exactly<'p>> {
+    let exactly = |at: &usize| Exactly {
+        name: &pieces[*at].name,
+        text: &pieces[*at].text,
     };
-    pieces.iter().map(exactly).collect()
+    of.iter().map(exactly).collect()
 }
 
 impl PartialEq for Piece<'_> {
@@ -123,7 +129,12 @@ pub(super) fn of(document: &Document) -> Vec<Piece<'_>> {
     let mut entries = Vec::new();
     collect(document, document.value(), &KeyPath::root(), &mut entries);
     let bounds = Bounds::of(&entries);
-    let mut starts = starts(text);
+    let mut comments = document.comment_extents();
+    for comment in &mut comments {
+        comment.end = comment.start + text[comment.clone()].trim_end().len();
+    }
+    let ends: HashSet<usize> = comments.iter().map(|comment| comment.end).collect();
+    let mut starts = starts(text, &comments);
     starts.extend(
         entries
             .iter()
@@ -132,9 +143,14 @@ pub(super) fn of(document: &Document) -> Vec<Piece<'_>> {
     if document.format() == Format::Yaml {
         item_entries(document, document.value(), &KeyPath::root(), &mut starts);
     }
-    let pieces = cut(text, starts).map(|range| Piece {
-        name: bounds.name(&text[range.clone()], range.end),
-        text: Cow::Borrowed(&text[range]),
+    let pieces = cut(text, starts).map(|range| {
+        let (text, end) = (&text[range.clone()], range.end);
+        let is_comment = ends.contains(&end);
+        Piece {
+            name: bounds.name(text, end, is_comment),
+            text: Cow::Borrowed(text),
+            is_comment,
+        }
     });
     let mut pieces: Vec<_> = pieces.collect();
     name_blanks(&mut pieces, &bounds, text.len());
@@ -173,6 +189,7 @@ pub(super) fn words(text: &str) -> Vec<Piece<'_>> {
     let nameless = |range: Range<usize>| Piece {
         text: Cow::Borrowed(&text[range]),
         name: None,
+        is_comment: false,
     };
     cut(text, starts).map(nameless).collect()
 }
@@ -185,20 +202,23 @@ fn cut(text: &str, mut starts: Vec<usize>) -> impl Iterator<Item = Range<usize>>
     starts.into_iter().zip(ends).map(|(start, end)| start..end)
 }
 
-fn starts(text: &str) -> Vec<usize> {
+fn starts(text: &str, comments: &[Range<usize>]) -> Vec<usize> {
     let mut starts = Vec::new();
-    for (at, found) in text.match_indices(['\n', ',', '}', ']', '#', '/']) {
-        let before = &text[..at];
+    let mut rest = comments.iter().peekable();
+    for (at, found) in text.match_indices(['\n', ',', '}', ']']) {
+        while rest.next_if(|comment| comment.end <= at).is_some() {}
+        if rest.peek().is_some_and(|comment| comment.contains(&at)) {
+            continue;
+        }
         match found {
-            "\n" => starts.push(at - usize::from(before.ends_with('\r'))),
-            "#" => starts.push(indented(text, at)),
-            "/" if text[at..].starts_with("//") || text[at..].starts_with("/*") => {
-                starts.push(indented(text, at));
-            }
-            "/" => {}
+            "\n" => starts.push(at - usize::from(text[..at].ends_with('\r'))),
             _ => starts.extend([indented(text, at), at + 1]),
         }
     }
+    let comments = comments
+        .iter()
+        .flat_map(|c| [indented(text, c.start), c.end]);
+    starts.extend(comments);
     starts
 }
 
@@ -293,13 +313,13 @@ impl<'e> Bounds<'e> {
         last.is_some_and(|(_, end)| at < *end)
     }
 
-    fn name(&self, piece: &str, end: usize) -> Option<Name> {
+    fn name(&self, piece: &str, end: usize, is_comment: bool) -> Option<Name> {
         let at = end - piece.trim_start().len();
         if let Some(path) = self.starts.get(&at) {
             return Some(Name::Entry((*path).clone()));
         }
         match piece.trim_start() {
-            comment if comment.starts_with(['#', '/']) && !piece.starts_with(['\n', '\r']) => {
+            _ if is_comment && !piece.starts_with(['\n', '\r']) => {
                 let last = self.starts.range(..at).next_back();
                 last.map(|(_, path)| Name::CommentBeside((*path).clone()))
             }

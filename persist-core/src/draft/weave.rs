@@ -23,11 +23,15 @@ pub(super) fn weave(base: &[Piece<'_>], ours: &[Piece<'_>], theirs: &[Piece<'_>]
     let mut pieces =
         woven.pieces(|before, ours, theirs| interleaved(before, ours, theirs, &written));
     let entries: HashSet<_> = pieces.iter().filter_map(|p| p.entry().cloned()).collect();
-    // Its entry may have been removed meanwhile.
+    // Its entry may have been removed meanwhile, and right after a comment to the line's end it would be a part of that.
+    let mut in_comment = false;
     pieces.retain(|piece| {
-        piece
+        let keeps = piece
             .comma_after()
-            .is_none_or(|path| entries.contains(path))
+            .is_none_or(|path| entries.contains(path));
+        let stays = keeps && !(in_comment && piece.text.trim_start_matches([' ', '\t']) == ",");
+        in_comment = in_comment && !stays || stays && piece.is_line_comment();
+        stays
     });
     text(&pieces)
 }
@@ -54,21 +58,35 @@ struct Change<'t> {
     new: Vec<Vec<&'t Piece<'t>>>,
 }
 
+/// Where the pieces are that are no blank lines.
+fn not_blank(pieces: &[Piece<'_>]) -> Vec<usize> {
+    let written = |at: &usize| !pieces[*at].text.trim().is_empty();
+    (0..pieces.len()).filter(written).collect()
+}
+
 impl<'t> Change<'t> {
     fn of(base: &[Piece<'_>], other: &'t [Piece<'t>]) -> Self {
         let mut change = Self {
             stays: vec![None; base.len()],
             new: vec![Vec::new(); base.len() + 1],
         };
-        // What has not changed at all holds the rest in its place: an entry with another value may be one that was put elsewhere.
-        for op in capture_diff_slices(Algorithm::Patience, &exactly(base), &exactly(other)) {
-            let (tag, old, range) = op.as_tag_tuple();
-            if tag == DiffTag::Equal {
-                change.same(old, &other[range]);
-            } else {
-                change.differs(base, old, &other[range]);
+        // What has not changed at all holds the rest in its place: an entry with another value may be one that was put elsewhere. Blank
+        // lines hold nothing: a comment may stand above one today that it stood below.
+        let [held, holds] = [base, other].map(not_blank);
+        let [old, new] = [exactly(base, &held), exactly(other, &holds)];
+        let (mut from, mut to) = (0, 0);
+        for op in capture_diff_slices(Algorithm::Patience, &old, &new) {
+            let (tag, old, new) = op.as_tag_tuple();
+            if tag != DiffTag::Equal {
+                continue;
+            }
+            for (&at, &place) in held[old].iter().zip(&holds[new]) {
+                change.differs(base, from..at, &other[to..place]);
+                change.stays[at] = Some(&other[place]);
+                (from, to) = (at + 1, place + 1);
             }
         }
+        change.differs(base, from..base.len(), &other[to..]);
         change
     }
 
@@ -119,6 +137,16 @@ impl<'t> Change<'t> {
             }
         }
         from
+    }
+
+    /// The changed text.
+    fn text(&self) -> String {
+        let stays = self.stays.iter().map(Some).chain([None]);
+        let pieces = self.new.iter().zip(stays);
+        pieces
+            .flat_map(|(new, stays)| new.iter().chain(stays.into_iter().flatten()))
+            .map(|piece| &*piece.text)
+            .collect()
     }
 
     /// What is new and has a name.
@@ -202,6 +230,25 @@ fn both<'t>(
             Some(ours.reading(text))
         }
     }
+}
+
+/// `to` with the comments that `from` and `shared` have, where they stand in `from`; `None` if it has them all.
+pub(super) fn leave<'t>(
+    from: &'t [Piece<'t>],
+    to: &'t [Piece<'t>],
+    shared: &[Piece<'_>],
+) -> Option<String> {
+    let shared: HashSet<_> = shared.iter().filter(|p| p.is_loose_comment()).collect();
+    let there: HashSet<_> = to.iter().collect();
+    let mut change = Change::of(from, to);
+    let mut lost = false;
+    for (piece, stays) in from.iter().zip(&mut change.stays) {
+        if stays.is_none() && shared.contains(piece) && !there.contains(piece) {
+            *stays = Some(piece);
+            lost = true;
+        }
+    }
+    lost.then(|| change.text())
 }
 
 /// What turns `from` into `to`, as byte ranges of `from` and what stands there then.

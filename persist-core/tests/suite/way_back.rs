@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use persist_core::{ConfigFile, Manifest, Value};
+use persist_core::format::{Edit, Error as FormatError};
+use persist_core::{ConfigFile, Document, Format, KeyPath, Manifest, Value};
 use tempfile::TempDir;
 
 use crate::support::{open_with, set, text, with};
@@ -279,4 +280,186 @@ fn a_plain_version_and_a_quoted_entry() {
     .expect("an edit");
     migrate(&file, "1.0.0");
     assert_eq!(text(&file), "version: 1.0.0\nq: \"z\"  # quoted\n");
+}
+
+const ENDS: [(&str, &str); 3] = [
+    ("f.toml", "version = \"1.0.0\"\ntimeout = 30\n# the end\n"),
+    ("f.yaml", "version: 1.0.0\ntimeout: 30\n# the end\n"),
+    (
+        "f.jsonc",
+        "{\n  \"version\": \"1.0.0\",\n  \"timeout\": 30\n  // the end\n}\n",
+    ),
+];
+/// As a person would in an editor.
+fn rewrite(file: &ConfigFile, lines: &[&str]) {
+    std::fs::write(file.path(), lines.join("\n") + "\n").expect("written");
+}
+
+const EXTRA: &str = r#"{"add": {"path": "/extra", "value": 1}}"#;
+
+/// The comment was there before the key below it, which goes again on the way back.
+#[test]
+fn a_comment_that_an_added_key_was_put_below_stays_in_its_place() {
+    for (name, start) in ENDS {
+        let (_dir, file) = sample(name, start, EXTRA);
+        migrate(&file, "2.0.0");
+        set(&file, "mine", 7).expect("an edit");
+        let added = text(&file);
+        let lines: Vec<&str> = added.lines().collect();
+        let at = |what: &str| {
+            let found = lines.iter().position(|line| line.contains(what));
+            found.unwrap_or_else(|| panic!("{name}:\n{added}"))
+        };
+        let mut lines = lines.clone();
+        let end = lines.remove(at("the end"));
+        lines.insert(at("extra"), end);
+        rewrite(&file, &lines);
+        migrate(&file, "1.0.0");
+        lines.retain(|line| !line.contains("extra"));
+        let expected = lines.join("\n").replace("2.0.0", "1.0.0") + "\n";
+        assert_eq!(text(&file), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_comment_taken_away_above_an_added_key_stays_away() {
+    for (name, start) in ENDS {
+        let (_dir, file) = sample(name, start, EXTRA);
+        migrate(&file, "2.0.0");
+        let text_there = text(&file);
+        let lines: Vec<&str> = text_there
+            .lines()
+            .filter(|line| !line.contains("the end"))
+            .collect();
+        rewrite(&file, &lines);
+        migrate(&file, "1.0.0");
+        assert!(!text(&file).contains("the end"), "{name}:\n{}", text(&file));
+    }
+}
+
+/// Up, an edit of elements, down: the text is the old one with the same edit.
+#[track_caller]
+fn comes_back_with(lens: &str, edit: impl Fn(&mut Document) -> Result<Edit, FormatError>) {
+    let mut wrong = String::new();
+    for (name, start) in FILES {
+        let (_dir, file) = sample(name, start, lens);
+        migrate(&file, "2.0.0");
+        let edited = file.edit(None, |document| Ok(edit(document)?.warnings));
+        drop(edited.expect("an edit"));
+        let between = text(&file);
+        migrate(&file, "1.0.0");
+        let format = Format::from_path(name.as_ref()).expect("a format by its name");
+        let mut expected = Document::parse(start.as_bytes(), format).expect("a document");
+        drop(edit(&mut expected).expect("the same edit"));
+        if text(&file) != expected.text() {
+            wrong += &format!("{name} {lens}\n{between}----\n{}\n", text(&file));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+fn at(path: &str) -> KeyPath {
+    path.parse().expect("a path")
+}
+
+const ELEMENTS: [&str; 3] = [
+    r#"{"remove": {"path": "/servers/*/port"}}"#,
+    r#"{"remove": {"path": "/servers/*/mode"}}"#,
+    r#"{"rename": {"path": "/servers/*/name", "to": "hostname"}}, {"remove": {"path": "/servers/*/port"}}"#,
+];
+
+/// What belongs to an element stays with it, wherever that goes.
+#[test]
+fn elements_in_another_order() {
+    for lens in ELEMENTS {
+        comes_back_with(lens, |document| {
+            document.move_to(&at("servers[1]"), &at("servers[0]"))
+        });
+    }
+}
+
+#[test]
+fn an_element_taken_away() {
+    for lens in ELEMENTS {
+        comes_back_with(lens, |document| document.remove(&at("servers[0]")));
+        comes_back_with(lens, |document| document.remove(&at("servers[1]")));
+    }
+}
+
+/// Nothing tells the element again but its place.
+#[test]
+fn the_only_entry_left_of_an_element_edited() {
+    let lens =
+        r#"{"remove": {"path": "/servers/*/port"}}, {"remove": {"path": "/servers/*/mode"}}"#;
+    comes_back_with(lens, |document| document.set(&at("servers[0].name"), "x"));
+    comes_back_with(lens, |document| document.set(&at("servers[1].name"), "x"));
+}
+
+/// The new element looks like the old ones, of which the way back leaves nothing.
+#[test]
+fn an_element_added_to_others_that_steps_have_made() {
+    let lens = r#"{"join": {"path": "/servers/*/all", "separator": ":", "from": ["/servers/*/name", "/servers/*/port", "/servers/*/mode"]}}"#;
+    for (name, start) in FILES {
+        let (_dir, file) = sample(name, start, lens);
+        migrate(&file, "2.0.0");
+        let new = Value::from_cli(r#"{"all": "c:82:no"}"#);
+        let added = file.edit(None, |document| {
+            Ok(document.insert(&at("servers[2]"), new)?.warnings)
+        });
+        drop(added.expect("an edit"));
+        migrate(&file, "1.0.0");
+        let text = text(&file);
+        for line in start.lines().filter(|line| line.contains(['#', '/'])) {
+            let line = line.trim().trim_end_matches(',');
+            assert!(text.contains(line), "{name}: {line}\n{text}");
+        }
+        assert!(text.contains("82"), "{name}:\n{text}");
+    }
+}
+
+#[test]
+fn a_number_that_was_joined_and_edited_is_a_number() {
+    let lens =
+        r#"{"join": {"path": "/db/all", "separator": ":", "from": ["/db/host", "/db/port"]}}"#;
+    for (name, start) in FILES {
+        let (_dir, file) = sample(name, start, lens);
+        migrate(&file, "2.0.0");
+        set(&file, "db.all", "i:2").expect("an edit");
+        migrate(&file, "1.0.0");
+        let document = file.document().expect("a document");
+        assert_eq!(
+            document.get(&at("db.port")),
+            Some(&Value::from(2)),
+            "{name}\n{}",
+            text(&file)
+        );
+    }
+}
+
+/// They are no marks of the format there.
+#[test]
+fn commas_and_brackets_within_comments() {
+    let lens = r#"[{"remove": {"path": "/b"}}, {"move": {"from": "/c", "to": "/s/c"}}]"#;
+    let files = [
+        (
+            "f.toml",
+            "version = \"1.0.0\"\na = 1 # x, y\n# of b, {c}\nb = 2 # [b], ]\nc = 3 # c, #d\n",
+        ),
+        (
+            "f.yaml",
+            "version: 1.0.0\na: 1 # x, y\n# of b, {c}\nb: 2 # [b], ]\nc: 3 # c, #d\n",
+        ),
+        (
+            "f.jsonc",
+            "{\n  \"version\": \"1.0.0\",\n  \"a\": 1, // x, y\n  // of b, {c}\n  \"b\": 2, // [b], ]\n  \"c\": 3 // c, //d\n}\n",
+        ),
+    ];
+    for (name, start) in files {
+        let (_dir, file) = sample(name, start, lens.trim_matches(['[', ']']));
+        migrate(&file, "2.0.0");
+        let reworded = text(&file).replace("x, y", "x, y, z");
+        rewrite(&file, &reworded.lines().collect::<Vec<_>>());
+        migrate(&file, "1.0.0");
+        assert_eq!(text(&file), start.replace("x, y", "x, y, z"), "{name}");
+    }
 }

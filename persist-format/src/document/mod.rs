@@ -229,9 +229,13 @@ impl Document {
 
     /// The comments of the text in order, with their marks.
     pub fn comments(&self) -> impl Iterator<Item = &str> {
+        let extents = self.comment_extents().into_iter();
+        extents.map(|extent| &self.text[extent])
+    }
+
+    /// The bytes of each comment, in order.
+    pub fn comment_extents(&self) -> Vec<Range<usize>> {
         engine::comments(&self.text, self.format)
-            .into_iter()
-            .map(|span| &self.text[span])
     }
 
     /// The document in another format, written afresh, with all that could not be carried. Comments go along where they stand on lines of their own above

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::difference::value_at;
+use super::elements::find_all;
 use super::{Added, Element, Entry, Kept};
 use crate::path::Path;
 use crate::tree::{Tree, TreeError};
@@ -16,8 +17,9 @@ pub(crate) struct Restored {
     pub(crate) superseded: Vec<Path>,
 }
 
-/// Puts what was kept into `tree`, to which coming here has added nodes, written as it was.
+/// Puts what was kept into `tree`, to which coming here from `elsewhere` has added nodes, written as it was.
 pub(crate) fn restore<T: Tree + Clone>(
+    elsewhere: &T,
     tree: &mut T,
     kept: &Kept,
     added: &Added,
@@ -27,7 +29,7 @@ pub(crate) fn restore<T: Tree + Clone>(
     let bare = layout.map(|layout| (layout, added.taken_out_of(tree)));
     put_all(tree, &kept.entries, &Path::root(), &mut restored)?;
     if let Some((layout, bare)) = bare {
-        tree.lay_out(&bare, layout);
+        tree.lay_out(elsewhere, &bare, layout);
     }
     Ok(restored)
 }
@@ -62,6 +64,11 @@ fn put<T: Tree>(
         .parent()
         .is_none_or(|container| tree.keys(&container).is_some() || tree.len(&container).is_some());
     if !untouched || !has_place {
+        let node = node.and_then(|stored| serde_json::from_value::<T::Node>(stored.clone()).ok());
+        let node = node.as_ref().map(T::to_json);
+        if let Some(typed) = typed_as(node.as_ref(), without, tree.view(&path).as_deref()) {
+            tree.set(&path, T::from_json(&typed))?;
+        }
         restored.superseded.push(path);
         return Ok(());
     }
@@ -82,6 +89,20 @@ fn put<T: Tree>(
     Ok(())
 }
 
+/// The text that a person has written where a number or a switch came back as its text, as such a one: a step such as `split` does not
+/// know that it was one.
+fn typed_as(node: Option<&Value>, without: Option<&Value>, now: Option<&Value>) -> Option<Value> {
+    let (node, Value::String(without), Value::String(now)) = (node?, without?, now?) else {
+        return None;
+    };
+    let as_text = node.to_string();
+    let is_scalar = node.is_number() || node.is_boolean();
+    let typed: Value = serde_json::from_str(now).ok()?;
+    let same_kind = std::mem::discriminant(&typed) == std::mem::discriminant(node)
+        && typed.is_f64() == node.is_f64();
+    (is_scalar && as_text == *without && same_kind).then_some(typed)
+}
+
 fn put_elements<T: Tree>(
     tree: &mut T,
     path: &Path,
@@ -92,64 +113,13 @@ fn put_elements<T: Tree>(
         Value::Array(items) => items.clone(),
         _ => Vec::new(),
     };
-    let mut free = vec![true; present.len()];
-    for (element, place) in elements.iter().zip(find_all(elements, &present, &mut free)) {
+    let were: Vec<(usize, &Value)> = elements.iter().map(|e| (e.index, &e.without)).collect();
+    for (element, place) in elements.iter().zip(find_all(&were, &present)) {
         match place {
             Some(index) => put_all(tree, &element.entries, &path.child(index), restored)?,
+            None if element.entries.is_empty() => {}
             None => restored.superseded.push(path.child(element.index)),
         }
     }
     Ok(())
-}
-
-/// Where each element is now: equal and at its index, else equal, else the one that is clearly most alike.
-fn find_all(elements: &[Element], present: &[Value], free: &mut [bool]) -> Vec<Option<usize>> {
-    let mut places = vec![None; elements.len()];
-    let mut claim = |places: &mut Vec<Option<usize>>,
-                     find: &dyn Fn(&Element, &[bool]) -> Option<usize>| {
-        for (element, place) in elements
-            .iter()
-            .zip(places.iter_mut())
-            .filter(|(_, place)| place.is_none())
-        {
-            *place = find(element, free);
-            if let Some(index) = *place {
-                free[index] = false;
-            }
-        }
-    };
-    claim(&mut places, &|element, free| {
-        let index = element.index;
-        (present.get(index) == Some(&element.without) && free[index]).then_some(index)
-    });
-    claim(&mut places, &|element, free| {
-        (0..present.len()).find(|&index| free[index] && present[index] == element.without)
-    });
-    claim(&mut places, &|element, free| {
-        most_alike(&element.without, present, free)
-    });
-    places
-}
-
-/// The one element that shares at least half of the entries with `wanted`, if no other shares as many.
-fn most_alike(wanted: &Value, present: &[Value], free: &[bool]) -> Option<usize> {
-    let wanted = wanted.as_object()?;
-    let score = |candidate: &Value| {
-        let map = candidate.as_object()?;
-        let shared = wanted
-            .iter()
-            .filter(|(key, value)| map.get(*key) == Some(value))
-            .count();
-        (shared > 0 && shared * 2 >= wanted.len().max(map.len())).then_some(shared)
-    };
-    let mut scored: Vec<(usize, usize)> = (0..present.len())
-        .filter(|&index| free[index])
-        .filter_map(|index| Some((score(&present[index])?, index)))
-        .collect();
-    scored.sort_unstable_by(|a, b| b.cmp(a));
-    match scored.as_slice() {
-        [(_, index)] => Some(*index),
-        [(first, index), (second, _), ..] if first > second => Some(*index),
-        _ => None,
-    }
 }

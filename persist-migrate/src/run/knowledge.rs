@@ -36,7 +36,7 @@ impl<D: Tree + Clone> MigrationGraph<D> {
                 let mut added = Added::default();
                 let bare = self.at(&plan.from, version, before, &mut added)?;
                 let mut full = bare.clone();
-                restore(&mut full, kept, &added).ok()?;
+                restore(before, &mut full, kept, &added).ok()?;
                 Some(Knowledge {
                     version: version.clone(),
                     full,
@@ -47,12 +47,13 @@ impl<D: Tree + Clone> MigrationGraph<D> {
             .collect()
     }
 
-    /// What `known` adds, told for version `to`.
-    pub(super) fn translate(&self, known: &Knowledge<D>, to: &Version) -> Option<Kept> {
+    /// What `known` adds to `before`, told for version `to`.
+    pub(super) fn translate(&self, known: &Knowledge<D>, before: &D, to: &Version) -> Option<Kept> {
         let mut added = known.added.clone();
         let without = self.at(&known.version, to, &known.bare, &mut added)?;
-        let full = self.at(&known.version, to, &known.full, &mut Added::default())?;
-        Kept::between(&without, &full, &added).ok()
+        let mut full = self.at(&known.version, to, &known.full, &mut Added::default())?;
+        full.keep_comments(&known.full, &without);
+        Kept::between(before, &without, &full, &added).ok()
     }
 
     /// A document of one version at another, without any complement.
