@@ -1,10 +1,17 @@
 //! Values that must not be shown: which keys they are, and how they are kept out of sight.
 
+mod embedded;
+mod names;
+
 use std::collections::HashSet;
-use std::ops::Range;
 
 use persist_format::{KeyPath, Map, Segment, Value};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+pub(crate) use self::embedded::mask;
+use self::embedded::{after_telling_word, is_telling_option, replace, within};
+pub(crate) use self::names::named;
+use self::names::{ends_in_secret, hides};
 
 /// What stands in place of a sensitive value wherever one would be shown.
 pub const REDACTED: &str = "[redacted]";
@@ -14,28 +21,16 @@ pub const REDACTED: &str = "[redacted]";
 /// Keys are found by name. The built-in list covers passwords, tokens, secrets, API, access and
 /// private keys and credentials, whatever their case and separators; booleans under such names
 /// (`use_password = true`) and numbers of tokens (`max_tokens = 100`) are not sensitive. Patterns and marked paths cover every value.
-/// Of an address with a password in it (`postgres://user:password@host`) the password is hidden, whatever its key.
+///
+/// More is hidden than is sensitive enough to be left out of a file: texts right under `auth`, `pass`, `jwt` and the like; the `value` beside
+/// a telling `name`; and within any text the password of an address (`postgres://user:password@host`) and what is assigned to a telling
+/// name (`DB_PASSWORD=…`, `?token=…`).
 #[derive(Clone, Debug, Default)]
 pub struct Sensitive {
     patterns: Vec<String>,
     paths: Vec<KeyPath>,
     exclude: bool,
 }
-
-const NAMES: [&str; 11] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "secret",
-    "apikey",
-    "privatekey",
-    "accesskey",
-    "credential",
-    "encryptionkey",
-    "signingkey",
-    "authorization",
-];
-const ENDINGS: [&str; 3] = ["token", "tokens", "pwd"];
 
 impl Sensitive {
     /// The built-in names; sensitive values are kept in the file.
@@ -71,7 +66,7 @@ impl Sensitive {
         self.exclude
     }
 
-    /// Whether `value` at `path` must not be shown.
+    /// Whether `value` at `path` is sensitive.
     pub fn covers(&self, path: &KeyPath, value: &Value) -> bool {
         let key_file = |value: &Value| matches!(value, Value::String(text) if text.contains("PRIVATE KEY-----"));
         if key_file(value.untagged()) || self.paths.iter().any(|p| path.starts_with(p)) {
@@ -83,33 +78,40 @@ impl Sensitive {
         self.patterns.iter().any(matched) || (keys().any(|k| hides(k, value)))
     }
 
+    /// Whether a scalar must not be shown.
+    fn hides(&self, path: &KeyPath, value: &Value) -> bool {
+        let is_text = matches!(value, Value::String(_));
+        let last = path.segments().iter().rev().find_map(key);
+        self.covers(path, value) || is_text && last.is_some_and(ends_in_secret)
+    }
+
     /// `value`, which stands at `path`, with every sensitive part replaced by `[redacted]`.
     pub fn redact(&self, path: &KeyPath, value: &Value) -> Value {
         let container = matches!(value, Value::Map(_) | Value::Sequence(_) | Value::Tagged(_));
-        if !container && self.covers(path, value) {
+        if !container && self.hides(path, value) {
             return Value::from(REDACTED);
         }
         match value {
             Value::Map(map) => Value::Map(self.redact_map(path, map)),
             Value::Sequence(items) => {
-                let items = items.iter().enumerate();
-                Value::Sequence(items.map(|(i, v)| self.redact(&path.item(i), v)).collect())
+                let shown = |(i, v)| match follows_telling_option(items, i) {
+                    true => Value::from(REDACTED),
+                    false => self.redact(&path.item(i), v),
+                };
+                Value::Sequence(items.iter().enumerate().map(shown).collect())
             }
-            Value::Tagged(tagged) if self.covers(path, &tagged.value) => Value::from(REDACTED),
+            Value::Tagged(tagged) if self.hides(path, &tagged.value) => Value::from(REDACTED),
             Value::Tagged(tagged) => {
                 let mut tagged = tagged.clone();
                 tagged.value = self.redact(path, &tagged.value);
                 Value::Tagged(tagged)
             }
-            Value::String(text) => {
-                Value::from(replace(text, &passwords(text), |_| REDACTED.into()))
-            }
+            Value::String(text) => Value::from(replace(text, &within(text), |_| REDACTED.into())),
             other => other.clone(),
         }
     }
 
-    /// A line of text, read or not as a document, with what follows a sensitive key hidden. Where a
-    /// text does not parse there is nothing better to go by than the look of its lines.
+    /// A line of a document, with what follows a sensitive key hidden, and secrets within what is left.
     pub fn mask_line(&self, line: &str) -> String {
         match self.value_at(line) {
             Some(at) => {
@@ -117,7 +119,16 @@ impl Sensitive {
                 [shown, &mask(rest)].concat()
             }
             None if line.contains("-----BEGIN") => "-----BEGIN *****".into(),
-            None => replace(line, &passwords(line), mask),
+            None => replace(line, &within(line), mask),
+        }
+    }
+
+    /// A line of a text that does not parse. There is nothing better to go by than the words in it.
+    pub(crate) fn mask_broken_line(&self, line: &str) -> String {
+        let masked = self.mask_line(line);
+        match after_telling_word(&masked) {
+            Some(at) => [&masked[..at], &mask(&masked[at..])].concat(),
+            None => masked,
         }
     }
 
@@ -131,12 +142,16 @@ impl Sensitive {
                 open -= 1;
                 hidden.insert(line);
             }
-            let opens = match self.value_at(line) {
+            let value = self.value_at(line);
+            let opens = match value {
                 Some(at) => is_open(line[at..].trim_start()),
-                None => self.is_heading(line),
+                None => self.is_heading(line) || line.contains("-----BEGIN"),
             };
             if opens {
                 open = OPEN_LINES;
+            } else if value.is_some() {
+                // A value that lost the quotes or the indent of its second line.
+                open = open.max(1);
             }
         }
         hidden
@@ -149,7 +164,9 @@ impl Sensitive {
             let before = line[..*at].trim_end_matches([' ', '\t', '"', '\'']);
             let key = before.rsplit([' ', '\t', '"', '\'', ',', '{', '[']).next();
             // An escape in a key can spell anything.
-            key.is_some_and(|key| self.names_secret(key) || key.contains('\\'))
+            key.is_some_and(|key| {
+                self.names_secret(key) || ends_in_secret(key) || key.contains('\\')
+            })
         };
         separators.map(|(at, _)| at).find(ends).map(|at| at + 1)
     }
@@ -173,20 +190,15 @@ impl Sensitive {
             .any(|part| named(part) || self.patterns.iter().any(|p| glob(p, part)) || marked(part))
     }
 
-    /// The paths of all sensitive scalars in `value`, which stands at `path`.
+    /// The paths of all scalars in `value`, which stands at `path`, that are sensitive or have something sensitive in them.
     pub fn found(&self, path: &KeyPath, value: &Value) -> Vec<KeyPath> {
-        match value {
-            Value::Map(map) => {
-                let children = map.iter().map(|(k, v)| (path.child(&key_text(k)), v));
-                children.flat_map(|(p, v)| self.found(&p, v)).collect()
-            }
-            Value::Sequence(items) => {
-                let children = items.iter().enumerate().map(|(i, v)| (path.item(i), v));
-                children.flat_map(|(p, v)| self.found(&p, v)).collect()
-            }
-            other if self.covers(path, other.untagged()) => vec![path.clone()],
-            _ => Vec::new(),
-        }
+        let mut found = Vec::new();
+        let has_secret = |path: &KeyPath, value: &Value| {
+            let embedded = matches!(value, Value::String(text) if !within(text).is_empty());
+            embedded || self.hides(path, value)
+        };
+        find(path, value, &has_secret, &mut found);
+        found
     }
 
     /// With whatever in `other` has the same text as a sensitive value in `one`: a secret that was renamed, moved or
@@ -194,17 +206,22 @@ impl Sensitive {
     #[must_use]
     pub fn following(self, one: &Value, other: &Value) -> Sensitive {
         let root = KeyPath::root();
-        let secrets: Vec<String> = self
-            .found(&root, one)
+        let mut same = Vec::new();
+        find(
+            &root,
+            one,
+            &|path, value| self.hides(path, value),
+            &mut same,
+        );
+        if same.is_empty() {
+            return self;
+        }
+        let secrets: Vec<String> = same
             .iter()
             .filter_map(|path| one.get(path))
             .filter_map(scalar_text)
             .filter(|text| text.chars().count() > 2)
             .collect();
-        if secrets.is_empty() {
-            return self;
-        }
-        let mut same = Vec::new();
         scalars(&root, other, &mut |path, text| {
             if secrets.iter().any(|secret| text.contains(secret)) {
                 same.push(path.clone());
@@ -235,31 +252,66 @@ impl Sensitive {
     fn redact_map(&self, path: &KeyPath, map: &Map) -> Map {
         let mut redacted = Map::new();
         for (key, value) in map.iter() {
-            let child = path.child(&key_text(key));
-            redacted.insert(key.clone(), self.redact(&child, value));
+            let shown = match value_of_telling_name(map) == Some(value) {
+                true => Value::from(REDACTED),
+                false => self.redact(&path.child(&key_text(key)), value),
+            };
+            redacted.insert(key.clone(), shown);
         }
         redacted
     }
 }
 
-/// Whether a key's name hides this value. A switch gives nothing away; a number under a name such as
-/// `max_tokens` is an amount, under `password` it is one.
-fn hides(key: &str, value: &Value) -> bool {
+/// The paths of the scalars that are secrets by themselves, or by what stands beside or before them.
+fn find(
+    path: &KeyPath,
+    value: &Value,
+    is_secret: &dyn Fn(&KeyPath, &Value) -> bool,
+    found: &mut Vec<KeyPath>,
+) {
     match value {
-        Value::Bool(_) | Value::Null => false,
-        Value::Integer(_) | Value::Float(_) => contains_name(&plain(key)),
-        _ => named(key),
+        Value::Map(map) => {
+            for (key, value) in map.iter() {
+                let path = path.child(&key_text(key));
+                match value_of_telling_name(map) == Some(value) {
+                    true => found.push(path),
+                    false => find(&path, value, is_secret, found),
+                }
+            }
+        }
+        Value::Sequence(items) => {
+            for (index, value) in items.iter().enumerate() {
+                let path = path.item(index);
+                match follows_telling_option(items, index) {
+                    true => found.push(path),
+                    false => find(&path, value, is_secret, found),
+                }
+            }
+        }
+        other if is_secret(path, other.untagged()) => found.push(path.clone()),
+        _ => {}
     }
+}
+
+/// The text beside a `name` or `key` that names a secret, as environments of containers have it.
+fn value_of_telling_name(map: &Map) -> Option<&Value> {
+    let text = |key: &str| match map.get(key)?.untagged() {
+        Value::String(text) => Some(text),
+        _ => None,
+    };
+    let name = text("name").or_else(|| text("key"))?;
+    text("value").filter(|_| named(name) || ends_in_secret(name))?;
+    map.get("value")
+}
+
+/// Whether an item is the value of an option before it, as in `["--password", "…"]`.
+fn follows_telling_option(items: &[Value], index: usize) -> bool {
+    let before = index.checked_sub(1).and_then(|before| items.get(before));
+    matches!(before, Some(Value::String(option)) if is_telling_option(option))
 }
 
 /// Lines after the begin of a sensitive value that are taken for its continuation.
 const OPEN_LINES: usize = 40;
-
-/// Every character hidden, the same width, so that columns still point where they did.
-pub(crate) fn mask(text: &str) -> String {
-    let hidden = |c: char| if c.is_whitespace() { c } else { '*' };
-    text.chars().map(hidden).collect()
-}
 
 /// Whether a value, as it begins on its key's line, may go on below.
 fn is_open(value: &str) -> bool {
@@ -301,51 +353,6 @@ fn key(segment: &Segment) -> Option<&str> {
         Segment::Key(key) => Some(key),
         _ => None,
     }
-}
-
-/// Whether a key's name alone says that its value is sensitive.
-pub(crate) fn named(key: &str) -> bool {
-    let plain = plain(key);
-    contains_name(&plain) || ENDINGS.iter().any(|e| plain.ends_with(e))
-}
-
-fn contains_name(plain: &str) -> bool {
-    NAMES.iter().any(|n| plain.contains(n))
-}
-
-/// A key without case and separators.
-fn plain(key: &str) -> String {
-    let letters = key.chars().filter(char::is_ascii_alphanumeric);
-    letters.map(|c| c.to_ascii_lowercase()).collect()
-}
-
-/// Where in `text` the passwords of addresses are: `scheme://user:password@host` (RFC 3986, 3.2.1).
-/// Characters that should be escaped in a password, but for the slash, do not end it.
-fn passwords(text: &str) -> Vec<Range<usize>> {
-    let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '`' | '<' | '>');
-    let password = |(at, slashes): (usize, &str)| {
-        let start = at + slashes.len();
-        let rest = &text[start..];
-        let authority = &rest[..rest.find(ends).unwrap_or(rest.len())];
-        let (user_info, _host) = authority.rsplit_once('@')?;
-        let (user, password) = user_info.split_once(':')?;
-        let from = start + user.len() + 1;
-        Some(from..from + password.len()).filter(|range| !range.is_empty())
-    };
-    text.match_indices("://").filter_map(password).collect()
-}
-
-/// `text` with each of the `parts` replaced.
-fn replace(text: &str, parts: &[Range<usize>], with: impl Fn(&str) -> String) -> String {
-    let mut replaced = String::with_capacity(text.len());
-    let mut done = 0;
-    for part in parts {
-        replaced.push_str(&text[done..part.start]);
-        replaced.push_str(&with(&text[part.clone()]));
-        done = part.end;
-    }
-    replaced.push_str(&text[done..]);
-    replaced
 }
 
 /// A map's key as path segments spell it.

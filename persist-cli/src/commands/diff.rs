@@ -130,8 +130,11 @@ fn masked(file: &ConfigFile, document: &Document) -> String {
     let value = document.value();
     let sensitive = file.sensitive().following(value, value);
     for path in sensitive.found(&KeyPath::root(), document.value()) {
+        let Some(value) = document.get(&path) else {
+            continue;
+        };
         // A value that can't be masked in place hides the whole text rather than show itself.
-        if copy.set(&path, persist_core::REDACTED).is_err() {
+        if copy.set(&path, sensitive.redact(&path, value)).is_err() {
             return String::new();
         }
     }

@@ -160,7 +160,7 @@ impl ConfigFile {
         let hidden = sensitive.hidden_lines(text);
         let source = source.mask_lines(|line| match hidden.contains(line.trim_end()) {
             true => mask(line),
-            false => sensitive.mask_line(line),
+            false => sensitive.mask_broken_line(line),
         });
         Error::Invalid(Box::new(source.with_file(&self.path)))
     }

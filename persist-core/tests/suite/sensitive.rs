@@ -409,3 +409,73 @@ fn a_secret_that_moves_stays_one() {
         assert!(shown.contains("pw2"), "{shown}");
     }
 }
+
+/// Shown nowhere; but a file that leaves secrets out keeps an `auth = "basic"`.
+#[test]
+fn secrets_within_texts_and_under_short_names_are_hidden() {
+    let shown = |text: &str| {
+        let document = Document::parse(text.as_bytes(), persist_core::Format::Yaml).unwrap();
+        let sensitive = Sensitive::new();
+        sensitive
+            .redact(&persist_core::KeyPath::root(), document.value())
+            .to_string()
+    };
+    insta::assert_snapshot!(shown("auth: hunter2\nproxyAuth: u:hunter2\nftp-pass: hunter2\n"),
+        @r#"{"auth": "[redacted]", "proxyAuth": "[redacted]", "ftp-pass": "[redacted]"}"#);
+    insta::assert_snapshot!(shown("env: [DB_PASSWORD=hunter2 x, A=b, TOKEN=]\nrun: --user ada --password=hunter2 --port=1\n"),
+        @r#"{"env": ["DB_PASSWORD=[redacted]", "A=b", "TOKEN="], "run": "--user ada --password=[redacted] --port=1"}"#);
+    insta::assert_snapshot!(shown("u: https://h/?page=2&api_key=hunter2&b=1\no: Server=h;Pwd=hunter2;Port=1\nh: ['Authorization: Bearer hunter2']\n"),
+        @r#"{"u": "https://h/?page=2&api_key=[redacted]&b=1", "o": "Server=h;Pwd=[redacted];Port=1", "h": ["Authorization: [redacted]"]}"#);
+    insta::assert_snapshot!(shown("env: [{name: DB_PASSWORD, value: hunter2}, {name: PORT, value: '1'}]\n"),
+        @r#"{"env": [{"name": "DB_PASSWORD", "value": "[redacted]"}, {"name": "PORT", "value": "1"}]}"#);
+    insta::assert_snapshot!(shown("args: [--user, ada, --password, hunter2, --port, '1']\nc: user=a password=hunter2 x\n"),
+        @r#"{"args": ["--user", "ada", "--password", "[redacted]", "--port", "1"], "c": "user=a password=[redacted] x"}"#);
+    insta::assert_snapshot!(shown("m: mongodb+srv://u:hun/ter2@h/db\nh: http://host:8080/a@b\ns: ssh://git@host\nt: https://0123456789abcdef0123@sentry.example/4\n"),
+        @r#"{"m": "mongodb+srv://u:[redacted]@h/db", "h": "http://host:8080/a@b", "s": "ssh://git@host", "t": "https://[redacted]@sentry.example/4"}"#);
+    insta::assert_snapshot!(shown("a: ghp_0123456789abcdef0123\nb: use Bearer abcdefghijkl now\nc: the bearer of news\nd: |\n  user: x\n  password: hunter2\n"),
+        @r#"{"a": "[redacted]", "b": "use Bearer [redacted] now", "c": "the bearer of news", "d": "user: x\npassword: [redacted]\n"}"#);
+    insta::assert_snapshot!(shown("auth: {type: basic}\ncompass: north\nbypass: 'no'\nmax_tokens: 5\nhelp: 'Forgot your password: click'\n"),
+        @r#"{"auth": {"type": "basic"}, "compass": "north", "bypass": "no", "max_tokens": 5, "help": "Forgot your password: click"}"#);
+    let document = Document::parse(b"auth = \"basic\"\n", persist_core::Format::Toml).unwrap();
+    let kept = Sensitive::new().strip(document.value());
+    assert_eq!(kept, *document.value());
+}
+
+/// As in the environment of a container, where no key says what the value is.
+#[test]
+fn the_value_beside_a_telling_name_stays_out_of_the_journal() {
+    let text = format!("env:\n  - name: DB_PASSWORD\n    value: {PLANTED}\n");
+    let (_dir, file) = with("app.yaml", &text);
+    set(&file, "env[0].value", format!("{PLANTED}2")).unwrap();
+    set(&file, "env[0].value", format!("new {PLANTED}")).unwrap();
+    assert_not_told(&file);
+}
+
+/// What a broken text draws hides all that may be a secret.
+#[test]
+fn broken_lines_hide_what_follows_a_telling_word() {
+    for (name, text) in [
+        ("a.json", format!("{{\"password\": {PLANTED}}}")),
+        ("a.json", "{\"password\": hunter2}".into()),
+        ("a.toml", format!("password \"{PLANTED}\"\n")),
+        (
+            "a.yaml",
+            format!("key: |\n  -----BEGIN PRIVATE KEY-----\n  abc\n{PLANTED}\n"),
+        ),
+        ("a.yaml", format!("password: x\n{PLANTED}\n")),
+        (
+            "a.json",
+            format!("{{\"args\": [\"--password\", \"{PLANTED}\" 1]}}"),
+        ),
+        (
+            "a.json",
+            format!("{{\"name\":\"DB_PASSWORD\",\"value\":\"{PLANTED}\" 1}}"),
+        ),
+        ("a.json", format!("{{\"a\": 1}} password {PLANTED}")),
+    ] {
+        let (_dir, file) = with(name, &text);
+        let error = file.read().expect_err("a broken text");
+        assert_quiet(&error);
+        assert!(!error.render().contains("hunter2"), "{}", error.render());
+    }
+}

@@ -300,7 +300,7 @@ impl Reader<'_> {
             None => Err(self
                 .error(
                     ErrorKind::Syntax,
-                    format!("expected a value, found `{}`", shortened(word)),
+                    "expected a value, found text without quotes",
                     start..start + letters,
                 )
                 .with_help("text stands in double quotes")),
@@ -358,8 +358,4 @@ impl Reader<'_> {
         }
         Ok(self.scalar(start, Float::spelled(number, spelling).into()))
     }
-}
-
-fn shortened(word: &str) -> &str {
-    word.get(..40).unwrap_or(word)
 }

@@ -216,9 +216,9 @@ fn what_is_no_json_is_refused() {
 #[test]
 fn errors_draw_the_line() {
     let error = Document::parse(b"{\n  \"a\": 1,\n  \"b\": tru,\n}\n", Format::Json).unwrap_err();
-    insta::assert_snapshot!(error, @"expected a value, found `tru` at b (3:8)");
+    insta::assert_snapshot!(error, @"expected a value, found text without quotes at b (3:8)");
     insta::assert_snapshot!(error.render("app.json"), @r#"
-    error: expected a value, found `tru` at b
+    error: expected a value, found text without quotes at b
      --> app.json:3:8
       |
     3 |   "b": tru,

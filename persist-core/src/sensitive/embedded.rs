@@ -1,0 +1,162 @@
+//! Secrets within texts: passwords of addresses, and values that are assigned to a telling name.
+
+use std::ops::Range;
+
+use super::names::{ends_in_secret, named};
+
+/// Every character hidden, the same width, so that columns still point where they did.
+pub(crate) fn mask(text: &str) -> String {
+    let hidden = |c: char| if c.is_whitespace() { c } else { '*' };
+    text.chars().map(hidden).collect()
+}
+
+/// Where in `text` the secrets are, in order.
+pub(super) fn within(text: &str) -> Vec<Range<usize>> {
+    let mut found = passwords(text);
+    found.extend(assigned(text));
+    found.extend(words(text).filter(|word| is_token(&text[word.clone()])));
+    found.extend(after_bearer(text));
+    found.sort_unstable_by_key(|range| range.start);
+    let mut end = 0;
+    found.retain_mut(|range| {
+        range.start = range.start.max(end);
+        end = end.max(range.end);
+        range.start < range.end
+    });
+    found
+}
+
+/// Where in `text` the passwords of addresses are: `scheme://user:password@host` (RFC 3986, 3.2.1).
+/// Characters that should be escaped in a password, but for the slash, do not end it.
+fn passwords(text: &str) -> Vec<Range<usize>> {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '`' | '<' | '>');
+    let password = |(at, slashes): (usize, &str)| {
+        let start = at + slashes.len();
+        let rest = &text[start..];
+        let authority = &rest[..rest.find(ends).unwrap_or(rest.len())];
+        let Some((user_info, _host)) = authority.rsplit_once('@') else {
+            return with_slash(text, start, authority.len());
+        };
+        match user_info.split_once(':') {
+            Some((user, password)) => {
+                let from = start + user.len() + 1;
+                Some(from..from + password.len()).filter(|range| !range.is_empty())
+            }
+            // Where a name would stand, too long for one.
+            None if text[..at].ends_with(['p', 's']) && user_info.len() >= TOKEN => {
+                Some(start..start + user_info.len())
+            }
+            None => None,
+        }
+    };
+    text.match_indices("://").filter_map(password).collect()
+}
+
+/// A password with a slash in it, which ends the authority: what stands before the slash would be a port, were it a number.
+fn with_slash(text: &str, start: usize, authority: usize) -> Option<Range<usize>> {
+    let (user, before_slash) = text[start..start + authority].split_once(':')?;
+    let rest = &text[start + authority..];
+    let word = &rest[..rest.find(char::is_whitespace).unwrap_or(rest.len())];
+    let end = word.rfind('@')?;
+    let is_port = before_slash.chars().all(|c| c.is_ascii_digit());
+    (!is_port).then(|| start + user.len() + 1..start + authority + end)
+}
+
+/// The fewest characters of what is taken for a token by its look alone.
+const TOKEN: usize = 20;
+
+/// How the tokens of well-known services begin.
+const PREFIXES: [&str; 13] = [
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "glpat-",
+    "xoxb-",
+    "xoxp-",
+    "xoxa-",
+    "sk-",
+    "AKIA",
+    "eyJ",
+];
+
+fn is_token(word: &str) -> bool {
+    word.len() >= TOKEN && PREFIXES.iter().any(|prefix| word.starts_with(prefix))
+}
+
+fn words(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let is_of_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + text[at..].find(is_of_word)?;
+        let rest = &text[start..];
+        at = start + rest.find(|c| !is_of_word(c)).unwrap_or(rest.len());
+        Some(start..at)
+    })
+}
+
+fn after_bearer(text: &str) -> Option<Range<usize>> {
+    let mut words = words(text);
+    words.find(|word| text[word.clone()].eq_ignore_ascii_case("bearer"))?;
+    words.next().filter(|word| word.len() >= TOKEN / 2)
+}
+
+/// Where what is assigned to a telling name is: `PASSWORD=…` of an environment, `--token=…`, `?api_key=…&`, `Pwd=…;`, and
+/// `Authorization: …` where a line begins with it.
+fn assigned(text: &str) -> Vec<Range<usize>> {
+    let value = |(at, sign): (usize, &str)| {
+        let is_of_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let before = &text[..at];
+        let name = &before[before.trim_end_matches(is_of_name).len()..];
+        let begins = name.len() == at
+            || before[..at - name.len()]
+                .trim_end_matches([' ', '\t'])
+                .ends_with('\n');
+        if sign == ": " && !begins || !(named(name) || ends_in_secret(name)) {
+            return None;
+        }
+        let from = at + sign.len();
+        let rest = &text[from..];
+        let ends = |c: char| c.is_whitespace() || matches!(c, '&' | ';' | '"' | '\'' | '#');
+        let end = match begins {
+            true => rest.find('\n'),
+            false => rest.find(ends),
+        };
+        let end = end.unwrap_or(rest.len());
+        Some(from..from + end)
+    };
+    let signs = text.match_indices('=').chain(text.match_indices(": "));
+    signs.filter_map(value).collect()
+}
+
+/// Whether it is an option of a command whose value comes as the next argument, such as `--password`.
+pub(super) fn is_telling_option(argument: &str) -> bool {
+    let name = argument.trim_start_matches('-');
+    name.len() < argument.len()
+        && !name.contains(['=', ' '])
+        && (named(name) || ends_in_secret(name))
+}
+
+/// Where the first word ends that names a secret; without a parser's word, what follows may be one.
+pub(super) fn after_telling_word(line: &str) -> Option<usize> {
+    let telling = |word: &Range<usize>| {
+        let word = &line[word.clone()];
+        named(word) || ends_in_secret(word)
+    };
+    words(line).find(telling).map(|word| word.end)
+}
+
+/// `text` with each of the `parts` replaced.
+pub(super) fn replace(text: &str, parts: &[Range<usize>], with: impl Fn(&str) -> String) -> String {
+    let mut replaced = String::with_capacity(text.len());
+    let mut done = 0;
+    for part in parts {
+        replaced.push_str(&text[done..part.start]);
+        replaced.push_str(&with(&text[part.clone()]));
+        done = part.end;
+    }
+    replaced.push_str(&text[done..]);
+    replaced
+}

@@ -1,0 +1,88 @@
+//! Names that say that a value is sensitive.
+
+use persist_format::Value;
+
+const NAMES: [&str; 11] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "apikey",
+    "privatekey",
+    "accesskey",
+    "credential",
+    "encryptionkey",
+    "signingkey",
+    "authorization",
+];
+const ENDINGS: [&str; 3] = ["token", "tokens", "pwd"];
+
+/// Whole words at the end of a key, for what stands right there: `auth` may head a table of ordinary settings.
+const LAST_WORDS: [&str; 14] = [
+    "pass",
+    "pw",
+    "auth",
+    "creds",
+    "passcode",
+    "psk",
+    "otp",
+    "bearer",
+    "jwt",
+    "cookie",
+    "dsn",
+    "sessionid",
+    "webhook",
+    "connectionstring",
+];
+/// Ends of keys that are so.
+const LAST_PARTS: [&str; 6] = [
+    "sshkey",
+    "masterkey",
+    "accountkey",
+    "sharedkey",
+    "licensekey",
+    "licencekey",
+];
+
+/// Whether a key's name hides this value. A switch gives nothing away; a number under a name such as
+/// `max_tokens` is an amount, under `password` it is one.
+pub(super) fn hides(key: &str, value: &Value) -> bool {
+    match value {
+        Value::Bool(_) | Value::Null => false,
+        Value::Integer(_) | Value::Float(_) => contains_name(&plain(key)),
+        _ => named(key),
+    }
+}
+
+/// Whether a key's name alone says that its value is sensitive.
+pub(crate) fn named(key: &str) -> bool {
+    let plain = plain(key);
+    contains_name(&plain) || ENDINGS.iter().any(|e| plain.ends_with(e))
+}
+
+fn contains_name(plain: &str) -> bool {
+    NAMES.iter().any(|n| plain.contains(n))
+}
+
+/// A key without case and separators.
+fn plain(key: &str) -> String {
+    let letters = key.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// Whether the last word of a key says that the text right there is sensitive.
+pub(super) fn ends_in_secret(key: &str) -> bool {
+    let plain = plain(key);
+    let ends = |ends: &[&str]| ends.iter().any(|end| plain.ends_with(end));
+    if ends(&LAST_PARTS) || LAST_WORDS.contains(&plain.as_str()) {
+        return true;
+    }
+    let mut words = key.split(|c: char| !c.is_ascii_alphanumeric()).rev();
+    let Some(last) = words.find(|word| !word.is_empty()) else {
+        return false;
+    };
+    // In `proxyAuth` the word begins with its capital.
+    let camel = last.rfind(|c: char| c.is_ascii_uppercase()).unwrap_or(0);
+    let is_word = |word: &str| LAST_WORDS.iter().any(|w| word.eq_ignore_ascii_case(w));
+    is_word(last) || is_word(&last[camel..])
+}
