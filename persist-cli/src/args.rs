@@ -192,6 +192,7 @@ pub(crate) enum Migrate {
         /// The config file
         file: PathBuf,
         /// The version; the newest by default
+        #[arg(value_parser = version)]
         to: Option<Version>,
     },
     /// Migrate up or down to a version, the newest by default
@@ -202,6 +203,7 @@ pub(crate) enum Migrate {
         #[arg(required_unless_present_any = ["all", "plan"])]
         file: Option<PathBuf>,
         /// The version; the newest by default
+        #[arg(value_parser = version)]
         to: Option<Version>,
         /// Migrate every file that matches; go on where one fails
         #[arg(long, value_name = "GLOB", num_args = 1.., conflicts_with_all = ["plan", "to"])]
@@ -216,6 +218,7 @@ pub(crate) enum Migrate {
         /// The config file
         file: PathBuf,
         /// The version
+        #[arg(value_parser = version)]
         to: Option<Version>,
     },
     /// Check the versions and edges of a manifest as a whole, on made-up documents
@@ -262,6 +265,11 @@ pub(crate) struct Why {
 
 fn key_path(text: &str) -> Result<KeyPath, persist_core::format::Error> {
     text.parse()
+}
+
+fn version(text: &str) -> Result<Version, String> {
+    text.parse()
+        .map_err(|_| "a version is three numbers such as 1.2.0, and comes after the file".into())
 }
 
 fn format(text: &str) -> Result<Format, persist_core::format::Error> {

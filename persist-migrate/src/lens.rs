@@ -27,7 +27,11 @@ use crate::Path;
 ///
 /// In `config_versions.json` a lens is a map of one entry: `{"rename": {"path": "/editor/fontSize", "to": "font_size"}}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(
+    rename_all = "snake_case",
+    deny_unknown_fields,
+    expecting = "a lens such as {\"remove\": {\"path\": \"/old\"}}"
+)]
 #[non_exhaustive]
 pub enum Lens {
     /// A new field. Going back removes it.
@@ -224,6 +228,30 @@ impl Lens {
             },
             Self::Default { path, value } => Self::Optional { path, value },
             Self::Optional { path, value } => Self::Default { path, value },
+        }
+    }
+
+    /// Every path that it names.
+    pub(crate) fn paths_mut(&mut self) -> Vec<&mut Path> {
+        match self {
+            Self::Add { path, .. }
+            | Self::Remove { path, .. }
+            | Self::Rename { path, .. }
+            | Self::Wrap { path, .. }
+            | Self::Unwrap { path, .. }
+            | Self::Hoist { path, .. }
+            | Self::Plunge { path, .. }
+            | Self::Map { path, .. }
+            | Self::Convert { path, .. }
+            | Self::Default { path, .. }
+            | Self::Optional { path, .. } => vec![path],
+            Self::Move { from, to } => vec![from, to],
+            Self::Split {
+                path, into: parts, ..
+            }
+            | Self::Join {
+                path, from: parts, ..
+            } => std::iter::once(path).chain(parts).collect(),
         }
     }
 

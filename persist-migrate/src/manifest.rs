@@ -19,7 +19,7 @@ use crate::tree::Tree;
 /// Its own JSON Schema is `config_versions.schema.json` in this crate. Unknown fields are refused: a misspelt
 /// `lenses` must not become an edge that does nothing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a manifest, a map in braces")]
 #[non_exhaustive]
 pub struct Manifest {
     /// The JSON Schema of this file, for editors.
@@ -42,7 +42,10 @@ pub struct Manifest {
 
 /// One version in a manifest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a version such as {\"version\": \"1.2.0\"}"
+)]
 #[non_exhaustive]
 pub struct ManifestVersion {
     /// Its number.
@@ -60,7 +63,10 @@ pub struct ManifestVersion {
 
 /// One migration in a manifest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an edge such as {\"from\": \"1.0.0\", \"to\": \"1.1.0\", \"lenses\": []}"
+)]
 #[non_exhaustive]
 pub struct ManifestEdge {
     /// The version before.
@@ -149,7 +155,7 @@ impl Manifest {
     /// The graph of these versions and edges, for documents of any kind.
     ///
     /// # Errors
-    /// A lens that can't work on any document, an edge between unlisted versions, an edge or version given twice.
+    /// A lens that can't work on any document or changes its version, an edge between unlisted versions, an edge or version given twice.
     pub fn graph<D: Tree + 'static>(&self) -> Result<MigrationGraph<D>, ManifestError> {
         let mut graph = MigrationGraph::new();
         for (index, entry) in self.versions.iter().enumerate() {
@@ -165,8 +171,9 @@ impl Manifest {
             };
             graph.add_version(entry.version.clone(), info);
         }
+        let version = self.version_path();
         for (index, entry) in self.edges.iter().enumerate() {
-            let edge = entry.edge(index, &graph)?;
+            let edge = entry.edge(index, &graph, &version)?;
             graph
                 .add_edge(edge)
                 .map_err(|error| ManifestError::at(format!("/edges/{index}"), error.to_string()))?;
@@ -239,6 +246,7 @@ impl ManifestEdge {
         &self,
         index: usize,
         graph: &MigrationGraph<D>,
+        version: &Path,
     ) -> Result<Edge<D>, ManifestError> {
         for (name, version) in [("from", &self.from), ("to", &self.to)] {
             if !graph.contains(version) {
@@ -256,6 +264,14 @@ impl ManifestEdge {
         let edge = edge.map_err(|(lens, error)| {
             ManifestError::at(format!("/edges/{index}/lenses/{lens}"), error.to_string())
         })?;
+        for (list, lenses) in [("lenses", Some(&self.lenses)), ("down", self.down.as_ref())] {
+            for (number, lens) in lenses.into_iter().flatten().enumerate() {
+                lens.leaves_alone(version).map_err(|error| {
+                    let path = format!("/edges/{index}/{list}/{number}");
+                    ManifestError::at(path, error.to_string())
+                })?;
+            }
+        }
         let edge = edge.cost(self.cost);
         Ok(match &self.description {
             Some(description) => edge.describe(description.as_str()),

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use self::leaves::Leaves;
 use crate::lens::{Lens, Type};
-use crate::path::Path;
+use crate::path::{Path, Step};
 use crate::tree::Tree;
 
 /// A draft of an edge, for a person to read and correct.
@@ -26,7 +26,8 @@ pub struct Proposal {
 ///
 /// Values are taken as hints only: a field that is at another place with the same telling value, or under a name that
 /// differs in spelling only, has been moved or renamed; a field whose type differs has been converted; what remains
-/// has been removed or added. Different values of the same type are no change of a schema.
+/// has been removed or added. Different values of the same type are no change of a schema. In an array of maps each map counts, and none
+/// must have all fields.
 ///
 /// ```
 /// use serde_json::json;
@@ -50,6 +51,7 @@ pub fn propose(old: &Value, new: &Value) -> Proposal {
     draft.fields(new);
     draft.splits(new);
     draft.types(new);
+    draft.elements(new);
     draft.rest(new);
     let unexplained = shape_differences(&draft.document, new);
     Proposal {
@@ -142,6 +144,19 @@ impl Draft {
         }
     }
 
+    /// Maps in arrays: what leads from one that has the fields of all the old ones to such a one of the new.
+    fn elements(&mut self, new: &Value) {
+        for (path, old, new) in element_pairs(&self.document, new) {
+            let each = path.child(Step::Each);
+            for mut lens in propose(&old, &new).lenses {
+                for inner in lens.paths_mut() {
+                    *inner = each.join(inner.steps());
+                }
+                self.take(lens);
+            }
+        }
+    }
+
     /// What is left is removed or added, as large a piece as possible.
     fn rest(&mut self, new: &Value) {
         for path in pairs::topmost(&self.document, new) {
@@ -153,6 +168,32 @@ impl Draft {
             self.take(Lens::Add { path, value });
         }
     }
+}
+
+/// Arrays with maps in them that both documents have, and one map with the fields of all for each.
+fn element_pairs(old: &Value, new: &Value) -> Vec<(Path, Value, Value)> {
+    let arrays = Leaves::of(old).entries.into_iter();
+    let pairs = arrays.filter_map(|(path, old)| {
+        let (old, new) = (united(&old)?, united(&*new.view(&path)?)?);
+        Some((path, old, new))
+    });
+    pairs.collect()
+}
+
+/// The first value of each field; `None` for what is no array with a map in it.
+fn united(array: &Value) -> Option<Value> {
+    let mut fields = serde_json::Map::new();
+    let maps: Vec<_> = array
+        .as_array()?
+        .iter()
+        .filter_map(Value::as_object)
+        .collect();
+    for (key, value) in maps.iter().copied().flatten() {
+        if !fields.contains_key(key) {
+            fields.insert(key.clone(), value.clone());
+        }
+    }
+    (!maps.is_empty()).then_some(Value::Object(fields))
 }
 
 /// The lens that makes a value of one type one of another, if there is one that loses nothing of this value.
@@ -204,6 +245,11 @@ fn shape_differences(a: &Value, b: &Value) -> Vec<Path> {
         .chain(added.entries)
         .chain(other_kind);
     let mut paths: Vec<Path> = paths.map(|(path, _)| path).collect();
+    for (path, a, b) in element_pairs(a, b) {
+        let each = path.child(Step::Each);
+        let inner = shape_differences(&a, &b);
+        paths.extend(inner.iter().map(|inner| each.join(inner.steps())));
+    }
     paths.sort();
     paths.dedup();
     paths

@@ -98,21 +98,46 @@ pub(super) fn draw(args: &Args, out: &mut Out, named: Option<&Path>, kind: Pictu
 /// Compares two sample files, or two schemas, and drafts what leads from one to the other.
 pub(super) fn propose(args: &Args, out: &mut Out, old: &Path, new: &Path) -> Outcome {
     let (old_file, new_file) = (document(args, old)?, document(args, new)?);
-    let (before, after) = (old_file.value().to_json(), new_file.value().to_json());
-    let schemas = is_schema(&before) && is_schema(&after);
+    let (mut before, mut after) = (old_file.value().to_json(), new_file.value().to_json());
+    let schemas = match (is_schema(&before), is_schema(&after)) {
+        (true, true) => true,
+        (false, false) => false,
+        _ => {
+            let message = "one is a JSON Schema, the other a document; compare two of a kind";
+            return Err(Failure::usage(message.to_owned()));
+        }
+    };
+    // The version is no lens's to change.
+    let key = versions(args, None).map_or_else(
+        |_| "schema_version".to_owned(),
+        |(_, manifest)| manifest.version_key,
+    );
+    let version = |json: &mut Value, example: &str| {
+        let said = match schemas {
+            true => &json["properties"][&key]["const"],
+            false => &json[&key],
+        };
+        let said = said.as_str().map_or_else(|| example.into(), str::to_owned);
+        let fields = if schemas {
+            json.get_mut("properties")
+        } else {
+            Some(json)
+        };
+        if let Some(fields) = fields.and_then(Value::as_object_mut) {
+            fields.remove(&key);
+        }
+        said
+    };
+    let (from, to) = (version(&mut before, "1.0.0"), version(&mut after, "1.1.0"));
     let mut proposal = if schemas {
         propose_from_schemas(&before, &after)
     } else {
         persist_core::migrate::propose(&before, &after)
     };
     let secret = leave_out_secrets(&mut proposal.lenses);
-    let version = |json: &Value, example: &str| {
-        let text = json["schema_version"].as_str().map(str::to_owned);
-        text.unwrap_or_else(|| example.into())
-    };
     let edge = Draft {
-        from: version(&before, "1.0.0"),
-        to: version(&after, "1.1.0"),
+        from,
+        to,
         description: "",
         lenses: &proposal.lenses,
     };
@@ -128,6 +153,9 @@ pub(super) fn propose(args: &Args, out: &mut Out, old: &Path, new: &Path) -> Out
     }
     for path in &unexplained {
         out.aside(&format!("not explained: {path}"))?;
+    }
+    if schemas {
+        out.aside("only properties and types were compared: what a schema allows of a value (`enum`, limits) may need a `map` or `convert`")?;
     }
     out.aside("a draft: read it, correct it, put it into `edges` of config_versions.json, then `persist migrate check`")?;
     Ok(Exit::Done)

@@ -60,19 +60,33 @@ fn matching(globs: &[String]) -> Result<Vec<PathBuf>, Failure> {
         let paths = glob::glob_with(pattern, HIDDEN_BY_NAME)
             .map_err(|e| Failure::usage(format!("`{pattern}` is no pattern: {e}")))?;
         // A folder that can't be read is no match; what is wrong with a file shows when it is migrated.
-        files.extend(
-            paths
-                .flatten()
-                .filter(|path| path.is_file() && !in_state_folder(path)),
-        );
+        let found: Vec<PathBuf> = paths.flatten().collect();
+        if found.is_empty() {
+            return Err(without_match(pattern));
+        }
+        let found = found.into_iter();
+        files.extend(found.filter(|path| path.is_file() && !in_state_folder(path)));
+    }
+    if files.is_empty() {
+        return Err(without_match(&globs.join(" ")));
     }
     files.sort();
     files.dedup();
-    if files.is_empty() {
-        let message = format!("no file matches {}", globs.join(" "));
-        return Err(Failure::new(Exit::No, message));
-    }
     Ok(files)
+}
+
+/// A pattern that was mistyped must not go unnoticed beside one that was not.
+fn without_match(pattern: &str) -> Failure {
+    let failure = Failure::new(
+        Exit::No,
+        format!("no file matches {pattern}; nothing was touched"),
+    );
+    match pattern.parse::<Version>() {
+        Ok(version) => failure.with_hint(format!(
+            "the version comes first: `migrate to {version} --all GLOB`"
+        )),
+        Err(_) => failure,
+    }
 }
 
 /// Whether a folder on the way has a state folder's name: `.NAME.persist`.

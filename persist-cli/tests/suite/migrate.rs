@@ -331,6 +331,35 @@ fn what_is_kept_about_a_file_is_not_migrated() {
     sandbox.ok(&["verify", "a.toml"]);
 }
 
+/// Else a mistyped pattern, or a version after the option, would go unnoticed beside those that match.
+#[test]
+fn each_pattern_has_to_match() {
+    let sandbox = sandbox("a.toml", TOML);
+    let before = sandbox.text("a.toml");
+    insta::assert_snapshot!(sandbox.run(&["migrate", "to", "--all", "*.toml", "1.1.0"]), @r"
+    error: no file matches 1.1.0; nothing was touched
+      help: the version comes first: `migrate to 1.1.0 --all GLOB`
+    exit code 1
+    ");
+    insta::assert_snapshot!(sandbox.run(&["migrate", "to", "--all", "*.toml", "*.yml"]), @r"
+    error: no file matches *.yml; nothing was touched
+    exit code 1
+    ");
+    insta::assert_snapshot!(sandbox.run(&["migrate", "to", "1.1.0", "a.toml"]), @r"
+    error: invalid value 'a.toml' for '[TO]': a version is three numbers such as 1.2.0, and comes after the file
+
+    For more information, try '--help'.
+    exit code 2
+    ");
+    insta::assert_snapshot!(sandbox.run(&["migrate", "to", "a.toml", "v1.1"]), @r"
+    error: invalid value 'v1.1' for '[TO]': a version is three numbers such as 1.2.0, and comes after the file
+
+    For more information, try '--help'.
+    exit code 2
+    ");
+    assert_eq!(sandbox.text("a.toml"), before);
+}
+
 #[test]
 fn a_file_of_a_newer_version_is_not_changed() {
     let text = TOML.replace("1.0.0", "2.0.0");
@@ -532,4 +561,20 @@ fn an_edge_is_drafted_from_two_files() {
     a draft: read it, correct it, put it into `edges` of config_versions.json, then `persist migrate check`
     exit code 0
     "#);
+}
+
+#[test]
+fn the_version_is_no_part_of_a_proposal() {
+    let sandbox = sandbox("old.json", r#"{"a": 1}"#);
+    sandbox.write("new.json", r#"{"schema_version": "2.0.0", "a": 1}"#);
+    sandbox.write("schema.json", r#"{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "properties": {"schema_version": {"const": "3.0.0"}, "a": {"type": "integer"}}}"#);
+    let edge = sandbox.json(0, &["migrate", "new", "old.json", "new.json"])["edge"].clone();
+    assert_eq!(edge["to"], "2.0.0");
+    assert_eq!(edge["lenses"], serde_json::json!([]));
+    let edge = sandbox.json(0, &["migrate", "new", "schema.json", "schema.json"])["edge"].clone();
+    assert_eq!(edge["from"], "3.0.0");
+    insta::assert_snapshot!(sandbox.run(&["migrate", "new", "old.json", "schema.json"]), @r"
+    error: one is a JSON Schema, the other a document; compare two of a kind
+    exit code 2
+    ");
 }

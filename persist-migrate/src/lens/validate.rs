@@ -20,12 +20,53 @@ pub enum InvalidLens {
     /// One place is inside of the other.
     #[error("`{0}` and `{1}` must not be inside of each other")]
     Nested(Path, Path),
+    /// The lens takes the version of the document away, or puts something in its place.
+    #[error("`{0}` holds the version of the document, which is no lens's to change")]
+    Version(Path),
     /// Splitting at nothing.
     #[error("the separator must not be empty")]
     EmptySeparator,
 }
 
 impl Lens {
+    /// Whether the version of a document, which is at `version`, stays where it is.
+    ///
+    /// # Errors
+    /// The lens changes it or a map around it.
+    pub(crate) fn leaves_alone(&self, version: &Path) -> Result<(), InvalidLens> {
+        let mut places = self.places().into_iter();
+        match places.find(|place| version.below(place).is_some()) {
+            Some(place) => Err(InvalidLens::Version(place)),
+            None => Ok(()),
+        }
+    }
+
+    /// What is something else, or not there, before or after it.
+    fn places(&self) -> Vec<Path> {
+        let beside = |path: &Path, key: &str| path.parent().unwrap_or_default().child(key);
+        match self {
+            Self::Add { path, .. }
+            | Self::Remove { path, .. }
+            | Self::Wrap { path, .. }
+            | Self::Unwrap { path, .. }
+            | Self::Map { path, .. }
+            | Self::Convert { path, .. }
+            | Self::Default { path, .. }
+            | Self::Optional { path, .. } => vec![path.clone()],
+            Self::Rename { path, to } => vec![path.clone(), beside(path, to)],
+            Self::Move { from, to } => vec![from.clone(), to.clone()],
+            Self::Hoist { path, key } | Self::Plunge { path, key } => {
+                vec![path.child(key.as_str()), beside(path, key)]
+            }
+            Self::Split {
+                path, into: parts, ..
+            }
+            | Self::Join {
+                path, from: parts, ..
+            } => parts.iter().chain([path]).cloned().collect(),
+        }
+    }
+
     /// Whether this lens can work on some document.
     ///
     /// # Errors

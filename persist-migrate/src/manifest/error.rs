@@ -47,22 +47,53 @@ impl ManifestError {
             line: Some(error.line()),
             column: Some(error.column()),
             path: String::new(),
-            message: message(error),
+            message: without_position(error),
         }
     }
 
     pub(super) fn from_serde(error: &serde_path_to_error::Error<serde_json::Error>) -> Self {
+        let syntax = Self::syntax(error.inner());
+        let path = pointer(error.path());
         Self {
-            path: pointer(error.path()),
-            ..Self::syntax(error.inner())
+            message: in_our_words(&path, &syntax.message),
+            path,
+            ..syntax
         }
     }
 }
 
 /// The message without `serde_json`'s own position.
-fn message(error: &serde_json::Error) -> String {
+fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.split(" at line ").next().unwrap_or(&text).to_owned()
+}
+
+/// What the reader of the text says, told to somebody who writes a manifest.
+fn in_our_words(path: &str, message: &str) -> String {
+    let is_version = path.ends_with("/version")
+        || path.ends_with("/from") && !path.contains("/lenses/")
+        || path.ends_with("/to") && !path.contains("/lenses/");
+    if is_version && !message.starts_with("invalid type") {
+        return "a version is three numbers, such as 1.2.0".into();
+    }
+    if message == "expected value" && path.contains("/lenses/") {
+        return r#"a lens is a map of one entry, such as {"remove": {"path": "/old"}}; two lenses are two maps"#.into();
+    }
+    let near = misspelt(message).map(|near| format!("; did you mean `{near}`?"));
+    message.replacen("unknown variant", "unknown lens", 1) + near.as_deref().unwrap_or_default()
+}
+
+/// The name nearest to the one that is not known, of those that are.
+fn misspelt(message: &str) -> Option<&str> {
+    let names = message.strip_prefix("unknown variant `");
+    let names = names.or_else(|| message.strip_prefix("unknown field `"))?;
+    let mut names = names.split('`').step_by(2);
+    let unknown = names.next()?;
+    names
+        .map(|name| (strsim::osa_distance(unknown, name), name))
+        .filter(|(distance, _)| *distance <= (unknown.len() / 3).max(1))
+        .min()
+        .map(|(_, name)| name)
 }
 
 fn pointer(path: &serde_path_to_error::Path) -> String {

@@ -23,13 +23,17 @@ fn build(root: &Value, schema: &Value, depth: u32) -> Value {
                     .map(|(key, inner)| (key.clone(), build(root, inner, depth + 1)));
                 Value::Object(entries.collect())
             }
-            None => example(schema),
+            None => {
+                let items = schema.get("items").filter(|_| depth < MAX_DEPTH);
+                let element = items.map(|items| build(root, items, depth + 1));
+                example(schema, element.filter(Value::is_object))
+            }
         },
     }
 }
 
 /// The most typical value that the schema names, else an empty one of its type.
-fn example(schema: &Value) -> Value {
+fn example(schema: &Value, element: Option<Value>) -> Value {
     let first = |key: &str| schema.get(key).and_then(|values| values.get(0));
     let named = schema
         .get("default")
@@ -42,7 +46,7 @@ fn example(schema: &Value) -> Value {
         .or_else(|| kind.and_then(|kinds| kinds.get(0)).and_then(Value::as_str));
     named.cloned().unwrap_or_else(|| match kind {
         Some("object") => Value::Object(Map::new()),
-        Some("array") => Value::Array(Vec::new()),
+        Some("array") => Value::Array(element.into_iter().collect()),
         Some("string") => Value::from(""),
         Some("boolean") => Value::from(false),
         Some("integer") => Value::from(0),

@@ -19,16 +19,57 @@ fn errors_name_line_column_and_path() {
     insta::assert_snapshot!(refused("{"), @"line 1, column 1: EOF while parsing an object");
     let head =
         "{\"app\": \"a\", \"versions\": [{\"version\": \"1.0.0\"}, {\"version\": \"2.0.0\"}],\n";
-    insta::assert_snapshot!(refused(&format!("{head}\"edgs\": []}}")), @"line 2, column 6: at `/edgs`: unknown field `edgs`, expected one of `$schema`, `app`, `version_key`, `versions`, `edges`, `sensitive`");
+    insta::assert_snapshot!(refused(&format!("{head}\"edgs\": []}}")), @"line 2, column 6: at `/edgs`: unknown field `edgs`, expected one of `$schema`, `app`, `version_key`, `versions`, `edges`, `sensitive`; did you mean `edges`?");
     let edge = |lenses: &str| {
         format!(
             "{head}\"edges\": [{{\"from\": \"1.0.0\", \"to\": \"2.0.0\", \"lenses\": {lenses}}}]}}"
         )
     };
     insta::assert_snapshot!(refused(&edge(r#"[{"rename": {"path": "a", "to": "b"}}]"#)), @"line 2, column 77: at `/edges/0/lenses/0/rename/path`: path `a` must start with `/` (or be empty for the whole document)");
-    insta::assert_snapshot!(refused(&edge(r#"[{"rename": {"path": "/a", "too": "b"}}]"#)), @"line 2, column 85: at `/edges/0/lenses/0/rename/too`: unknown field `too`, expected `path` or `to`");
-    insta::assert_snapshot!(refused(&edge(r#"[{"renam": {}}]"#)), @"line 2, column 62: at `/edges/0/lenses/0`: unknown variant `renam`, expected one of `add`, `remove`, `rename`, `move`, `wrap`, `unwrap`, `hoist`, `plunge`, `map`, `convert`, `split`, `join`, `default`, `optional`");
+    insta::assert_snapshot!(refused(&edge(r#"[{"rename": {"path": "/a", "too": "b"}}]"#)), @"line 2, column 85: at `/edges/0/lenses/0/rename/too`: unknown field `too`, expected `path` or `to`; did you mean `to`?");
+    insta::assert_snapshot!(refused(&edge(r#"[{"renam": {}}]"#)), @"line 2, column 62: at `/edges/0/lenses/0`: unknown lens `renam`, expected one of `add`, `remove`, `rename`, `move`, `wrap`, `unwrap`, `hoist`, `plunge`, `map`, `convert`, `split`, `join`, `default`, `optional`; did you mean `rename`?");
+    insta::assert_snapshot!(refused(&edge(r#"[{"remove": {"path": "/a"}, "hoist": {"path": "/b", "key": "c"}}]"#)), @r#"line 2, column 79: at `/edges/0/lenses/0`: a lens is a map of one entry, such as {"remove": {"path": "/old"}}; two lenses are two maps"#);
+    insta::assert_snapshot!(refused(&edge(r#"["remov"]"#)), @"line 2, column 61: at `/edges/0/lenses/0`: unknown lens `remov`, expected one of `add`, `remove`, `rename`, `move`, `wrap`, `unwrap`, `hoist`, `plunge`, `map`, `convert`, `split`, `join`, `default`, `optional`; did you mean `remove`?");
+    insta::assert_snapshot!(refused(&edge("[7]")), @r#"line 2, column 55: at `/edges/0/lenses/0`: a lens is a map of one entry, such as {"remove": {"path": "/old"}}; two lenses are two maps"#);
+    insta::assert_snapshot!(refused(&head.replace("2.0.0", "2")), @"line 1, column 63: at `/versions/1/version`: a version is three numbers, such as 1.2.0");
+    insta::assert_snapshot!(refused(r#"{"app": "a", "versions": ["1.0.0"]}"#), @r#"line 1, column 33: at `/versions/0`: invalid type: string "1.0.0", expected a version such as {"version": "1.2.0"}"#);
+    insta::assert_snapshot!(refused(r#"{"app": "a", "versions": [], "edges": [[]]}"#), @r#"line 1, column 41: at `/edges/0`: invalid length 0, expected an edge such as {"from": "1.0.0", "to": "1.1.0", "lenses": []}"#);
     insta::assert_snapshot!(refused(&edge(r#"[{"remove": {"path": ""}}]"#)), @"line 2, column 55: at `/edges/0/lenses/0`: the path must name an entry, not the whole document");
+}
+
+/// What holds the version is no lens's to change: it would be lost, or there twice.
+#[test]
+fn no_lens_may_touch_the_version() {
+    let manifest = |lens: &str, list: &str| {
+        format!(
+            r#"{{"app": "a", "version_key": "/meta/v", "versions": [{{"version": "1.0.0"}}, {{"version": "2.0.0"}}],
+                "edges": [{{"from": "1.0.0", "to": "2.0.0", {list}: [{lens}]}}]}}"#
+        )
+    };
+    insta::assert_snapshot!(refused(&manifest(r#"{"remove": {"path": "/meta"}}"#, "\"lenses\"")), @"line 2, column 71: at `/edges/0/lenses/0`: `/meta` holds the version of the document, which is no lens's to change");
+    for lens in [
+        r#"{"rename": {"path": "/meta", "to": "m"}}"#,
+        r#"{"rename": {"path": "/m", "to": "meta"}}"#,
+        r#"{"move": {"from": "/meta/v", "to": "/v"}}"#,
+        r#"{"move": {"from": "/v", "to": "/meta/v"}}"#,
+        r#"{"hoist": {"path": "/meta", "key": "v"}}"#,
+        r#"{"plunge": {"path": "/x", "key": "meta"}}"#,
+        r#"{"wrap": {"path": "/meta/v"}}"#,
+        r#"{"add": {"path": "/meta/v", "value": 1}}"#,
+        r#"{"split": {"path": "/a", "separator": ":", "into": ["/b", "/meta"]}}"#,
+    ] {
+        let error = refused(&manifest(lens, "\"lenses\""));
+        assert!(error.contains("holds the version"), "{lens}: {error}");
+        let error = refused(&manifest(lens, "\"lenses\": [], \"down\""));
+        assert!(error.contains("/edges/0/down/0"), "{lens}: {error}");
+    }
+    for lens in [
+        r#"{"add": {"path": "/meta/w", "value": 1}}"#,
+        r#"{"plunge": {"path": "/meta", "key": "x"}}"#,
+        r#"{"rename": {"path": "/metadata", "to": "m"}}"#,
+    ] {
+        Manifest::parse(&manifest(lens, "\"lenses\"")).expect(lens);
+    }
 }
 
 #[test]

@@ -112,3 +112,31 @@ fn the_sample_history_is_found_again_from_its_schemas() {
         );
     }
 }
+
+#[test]
+fn maps_in_arrays_are_compared_as_well() {
+    drafts(
+        json!({"servers": [{"name": "alpha", "port": 80}, {"name": "beta", "old": 1}]}),
+        json!({"servers": [{"id": "alpha", "port": "80", "on": true}]}),
+        json!([
+            {"rename": {"path": "/servers/*/name", "to": "id"}},
+            {"convert": {"path": "/servers/*/port", "from": "integer", "to": "string"}},
+            {"remove": {"path": "/servers/*/old", "value": 1}},
+            {"add": {"path": "/servers/*/on", "value": true}},
+        ]),
+    );
+    drafts(
+        json!({"a": {"rules": [{"match": {"hostName": "h"}}]}}),
+        json!({"a": {"rules": [{"match": {"host_name": "h"}}]}}),
+        json!([{"rename": {"path": "/a/rules/*/match/hostName", "to": "host_name"}}]),
+    );
+    let schema = |item: Value| json!({"type": "object", "properties": {"s": {"type": "array", "items": {"type": "object", "properties": item}}}});
+    let draft = propose_from_schemas(
+        &schema(json!({"name": {"type": "string"}})),
+        &schema(json!({"name": {"type": "string"}, "on": {"type": "boolean", "default": true}})),
+    );
+    assert_eq!(
+        serde_json::to_value(&draft.lenses).unwrap(),
+        json!([{"add": {"path": "/s/*/on", "value": true}}])
+    );
+}
