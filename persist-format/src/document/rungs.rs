@@ -32,6 +32,11 @@ impl Document {
             .attempt(ops, &wanted, &mut reasons)
             .map(|candidate| (Rung::Splice, candidate));
         let made = made.or_else(|| {
+            let ended = self.ended()?;
+            let candidate = ended.attempt(ops, &wanted, &mut reasons);
+            candidate.map(|candidate| (Rung::Splice, candidate))
+        });
+        let made = made.or_else(|| {
             let shared = self.through_aliases(ops, &wanted, &mut reasons);
             shared.map(|candidate| (Rung::Splice, candidate))
         });
@@ -50,6 +55,13 @@ impl Document {
             .spliced(ops, false)
             .and_then(|candidate| self.verified(candidate, wanted));
         made.map_err(|reason| reasons.push(reason)).ok()
+    }
+
+    /// The same document, where its text leaves open what its last value is once something follows.
+    fn ended(&self) -> Option<Self> {
+        let text = crate::yaml::ended(&self.text, self.trees.cst.as_deref()?)?;
+        let ended = self.with_text(&text).ok()?;
+        (ended.value() == self.value()).then_some(ended)
     }
 
     /// What to try when the operations don't serve: the plain difference, ever larger collections, all.

@@ -53,6 +53,17 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Reading, Error> {
     })
 }
 
+/// The text with `-` for a block scalar at its very end, whose last line has no line break: it says the same, and goes on saying it when
+/// something follows. `None` if there is no such scalar.
+pub(crate) fn ended(text: &str, cst: &Cst) -> Option<String> {
+    let last = |node: &&cst::Node| node.is_block_scalar() && node.end == text.len();
+    let header = cst.nodes.iter().find(last)?.content;
+    let written = text[header..].split([' ', '\t', '\n', '\r']).next()?;
+    let stripped = written.replace(['+', '-'], "") + "-";
+    let unended = !text.ends_with(['\n', '\r']) && stripped != written;
+    unended.then(|| [&text[..header], &stripped, &text[header + written.len()..]].concat())
+}
+
 /// Every comment of the text, in order.
 pub(crate) fn comments(text: &str) -> Vec<Range<usize>> {
     parse::parse(text, &Limits::none())

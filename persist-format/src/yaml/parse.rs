@@ -273,13 +273,17 @@ impl<'t> Builder<'t> {
             Event::Scalar(text, style @ (ScalarStyle::Literal | ScalarStyle::Folded), ..) => {
                 let header = self.skip(self.cursor, false);
                 let range = header..self.block_scalar_end(header, span);
-                (
-                    Kind::Scalar {
-                        text: text.into_owned(),
-                        style,
-                    },
-                    range,
-                )
+                let mut text = text.into_owned();
+                // A last line without a line break gives the value none (YAML 1.2.2, 8.1.1.2).
+                let unended = range.end == self.text.len() && !self.text.ends_with(['\n', '\r']);
+                let last_line = self.text.rsplit(['\n', '\r']).next().unwrap_or_default();
+                if unended
+                    && !last_line.trim_matches([' ', '\t']).is_empty()
+                    && text.ends_with('\n')
+                {
+                    text.pop();
+                }
+                (Kind::Scalar { text, style }, range)
             }
             Event::Scalar(text, style, ..) => (
                 Kind::Scalar {

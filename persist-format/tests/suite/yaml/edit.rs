@@ -524,3 +524,20 @@ fn a_text_without_a_last_line_break_gets_none() {
     remove("a: 1\r\nb: # d\r\n  c: 2", "b.c", "a: 1\r\nb: {} # d");
     remove("a: 1\nb:\n  - 2", "b[0]", "a: 1\nb: []");
 }
+
+/// Without a line break after it, its value has none either, until something follows.
+#[test]
+fn a_block_scalar_at_the_very_end_of_the_text() {
+    set("a: |\n  x", "b", "1", "a: |-\n  x\nb: 1");
+    set(
+        "a: >2+ # why\n   x\n  y",
+        "b",
+        "1",
+        "a: >2- # why\n   x\n  y\nb: 1",
+    );
+    set("a: 1\nb: |\r\n  x", "a", "2", "a: 2\nb: |\r\n  x");
+    set("a: |-\n  x", "b", "1", "a: |-\n  x\nb: 1");
+    remove("a: 1\nb: |\n  x", "a", "b: |-\n  x\n");
+    insert("a:\n  - |\n    x", "a[1]", "z", "a:\n  - |-\n    x\n  - z");
+    set("a: |\n  x\n", "b", "1", "a: |\n  x\nb: 1\n");
+}

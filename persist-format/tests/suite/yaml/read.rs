@@ -206,10 +206,15 @@ fn syntax_errors_say_where() {
     insta::assert_snapshot!(error("a: [\n  1,\n]\n"), @"Syntax: invalid indentation (3:1)");
 }
 
-/// A text without a last line break: libyaml drops that of the block scalar, the suite (and we) do not.
+/// A text without a last line break gives the block scalar none: so says the grammar (8.1.1.2), and so do libyaml and its kin.
 #[test]
 fn block_scalar_at_the_end() {
-    check("a: |\n x", map([("a", "x\n".into())]));
+    check("a: |\n x", map([("a", "x".into())]));
+    check("a: |+\n x", map([("a", "x".into())]));
+    check("a: >\n x\n y", map([("a", "x y".into())]));
+    check("a: |\n x\n ", map([("a", "x\n".into())]));
+    check("a: |+\n x\n\n ", map([("a", "x\n\n".into())]));
+    check("a: |\n x\n# c", map([("a", "x\n".into())]));
 }
 
 #[test]
