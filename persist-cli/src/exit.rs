@@ -58,6 +58,7 @@ impl Exit {
         match error {
             Error::Invalid(..) | Error::Schema { .. } | Error::Refused { .. } => Exit::Invalid,
             Error::Manifest { .. } => Exit::Invalid,
+            Error::InStateFolder { .. } => Exit::Usage,
             Error::Damaged { .. } => Exit::Damaged,
             Error::Lock {
                 source: persist_core::lock::Error::Timeout { .. },

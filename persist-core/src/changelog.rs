@@ -29,14 +29,18 @@ pub fn changelog(title: &str, entries: &[Entry]) -> String {
             .as_ref()
             .map(|v| format!(", schema {v}"))
             .unwrap_or_default();
-        let actor = &entry.actor.name;
+        let actor = entry.actor.name.replace(char::is_control, " ");
         // Writing to a String cannot fail.
         let _ = write!(
             text,
             "\n## #{seq} {heading} ({time}, {actor}{version}{undone})\n\n"
         );
-        if let Some(reason) = &entry.reason {
-            let _ = write!(text, "{reason}\n\n");
+        // A quotation, for nobody's words may look like a section of their own.
+        for line in entry.reason.iter().flat_map(|reason| reason.lines()) {
+            let _ = writeln!(text, "> {line}");
+        }
+        if entry.reason.is_some() {
+            text.push('\n');
         }
         if let Some(from) = &entry.from {
             let _ = write!(text, "From {from}.\n\n");

@@ -79,6 +79,15 @@ pub enum Error {
         other: PathBuf,
     },
 
+    /// The file is a part of what persist keeps about another file. Nothing was changed.
+    #[error("{} is what persist keeps about another file; nothing in {} is to be changed", file.display(), folder.display())]
+    InStateFolder {
+        /// The file.
+        file: PathBuf,
+        /// The state folder it is in.
+        folder: PathBuf,
+    },
+
     /// The file's schema version can't be worked with.
     #[error("{}: {what}", file.display())]
     Version {

@@ -5,6 +5,15 @@ use std::path::{Path, PathBuf};
 
 use persist_backup::Id;
 
+/// The state folder, by its name and its lock, that a file is in.
+pub(crate) fn state_folder_around(file: &Path) -> Option<&Path> {
+    let is_one = |folder: &&Path| {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with('.') && name.ends_with(".persist") && folder.join("lock").exists()
+    };
+    file.ancestors().skip(1).find(is_one)
+}
+
 /// `.NAME.persist/` beside the file `NAME`, or wherever the caller put it.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {

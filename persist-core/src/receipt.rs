@@ -93,6 +93,8 @@ pub enum Notice {
         /// Their key paths.
         keys: Vec<String>,
     },
+    /// The file was taken as it is, and no copy of the content that was saved last is left to compare it with.
+    NoCopy,
     /// A migration dropped values, which are kept for the way back.
     Dropped {
         /// Their key paths.
@@ -156,6 +158,9 @@ impl std::fmt::Display for Notice {
                 )
             }
             Notice::Lost { keys } => write!(f, "lost: {}", keys.join(", ")),
+            Notice::NoCopy => f.write_str(
+                "taken as it is: no good copy of what was saved last is left to go back to; `verify` says more",
+            ),
             Notice::Dropped { keys } => {
                 write!(f, "set aside for the way back: {}", keys.join(", "))
             }

@@ -50,10 +50,12 @@ fn show_entry(out: &mut Out, entry: &Entry) -> std::io::Result<()> {
         String::new()
     };
     let heading = paint(BOLD, format!("#{} {}", entry.seq, entry.how));
-    let by = paint(DIM, format!("{time}, {}", entry.actor.name));
+    let actor = entry.actor.name.replace(char::is_control, " ");
+    let by = paint(DIM, format!("{time}, {actor}"));
     out.line(format!("{heading}{undone}  {by}"))?;
-    if let Some(reason) = &entry.reason {
-        out.line(format!("  {reason}"))?;
+    // Nobody's words may look like an entry of their own.
+    for line in entry.reason.iter().flat_map(|reason| reason.lines()) {
+        out.line(format!("  {line}"))?;
     }
     if let Some(from) = &entry.from {
         out.line(format!("  {} {from}", paint(DIM, "from")))?;

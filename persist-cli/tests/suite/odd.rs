@@ -269,3 +269,25 @@ fn a_receipt_that_can_not_be_told() {
     let told: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(told["file"], "bad\u{fffd}.toml");
 }
+
+/// Neither words nor a name with line ends in them look like an entry of the log.
+#[test]
+fn words_do_not_forge_entries() {
+    let sandbox = Sandbox::with("a.toml", "a = 1\n");
+    let words = "ok\n#99 save  2020-01-01 00:00:00 UTC, root\n  a: 1 -> 666";
+    sandbox.ok(&[
+        "set",
+        "a.toml",
+        "a=2",
+        "-m",
+        words,
+        "--actor",
+        "x\n#98 save",
+    ]);
+    let log = sandbox.ok(&["log", "a.toml"]).stdout;
+    let headings: Vec<&str> = log.lines().filter(|l| l.starts_with('#')).collect();
+    assert_eq!(headings.len(), 1, "{log}");
+    assert!(log.contains("  #99 save"), "{log}");
+    let changelog = sandbox.ok(&["log", "a.toml", "--changelog"]).stdout;
+    assert!(!changelog.contains("\n#99"), "{changelog}");
+}

@@ -7,7 +7,9 @@ use super::ConfigFile;
 use super::commit::Change;
 use super::session::{Doubt, Session};
 use crate::error::Error;
+use crate::history::{self, Entry};
 use crate::journal::Kind;
+use crate::note::Note;
 use crate::receipt::{Notice, Receipt};
 use crate::salvage::salvage;
 
@@ -19,6 +21,8 @@ pub(super) struct Candidate {
     pub(super) from: String,
     /// Keys that could not be brought back.
     pub(super) lost: Vec<String>,
+    /// The content, where it is not the one saved last.
+    backup: Option<Digest>,
 }
 
 impl Candidate {
@@ -27,6 +31,7 @@ impl Candidate {
             document,
             from: from.into(),
             lost: Vec::new(),
+            backup: None,
         }
     }
 }
@@ -45,9 +50,15 @@ impl ConfigFile {
     pub fn recover(&self, defaults: Option<&Document>) -> Result<Receipt, Error> {
         let nothing = "there is no such file, and none was ever saved";
         self.leave_no_trace(nothing)?;
+        let last_saved = self.look()?.expected.map(|content| content.digest);
         let mut session = self.session_taking(Doubt::Damage)?;
         let Some(damage) = session.damage.clone() else {
             let document = session.document()?;
+            if let Some(saved) = last_saved.filter(|saved| session.digest().as_ref() != Some(saved))
+                && self.copy_of(&saved)?.is_none()
+            {
+                session.notices.push(Notice::NoCopy);
+            }
             let bytes = session
                 .live
                 .as_ref()
@@ -69,6 +80,10 @@ impl ConfigFile {
                 "{damage}, and neither a backup nor a readable field is left"
             ))
         })?;
+        let mut best = best;
+        if let Some(backup) = best.backup {
+            best.lost = self.changes_since(&backup)?;
+        }
         if !best.lost.is_empty() {
             session.notices.push(Notice::Lost {
                 keys: best.lost.clone(),
@@ -114,10 +129,33 @@ impl ConfigFile {
             let bytes = self.backup(&backups, &snapshot.id)?;
             if let Some(document) = bytes.and_then(|b| self.parse(&b).ok()) {
                 let from = format!("backup {} of {}", snapshot.id.short(), snapshot.id.taken());
-                return Ok(Some(Candidate::whole(document, from)));
+                return Ok(Some(Candidate {
+                    backup: Some(snapshot.id.digest()),
+                    ..Candidate::whole(document, from)
+                }));
             }
         }
         Ok(None)
+    }
+
+    /// The keys that were changed since the file last had this content.
+    fn changes_since(&self, content: &Digest) -> Result<Vec<String>, Error> {
+        let log = self.segments().read_all()?;
+        let entries = history::entries(&log.records, None);
+        let had = |entry: &Entry| entry.new == *content;
+        let first = entries.iter().rposition(had).map_or(0, |last| last + 1);
+        let first = match entries
+            .iter()
+            .rposition(|entry| entry.old == Some(*content))
+        {
+            Some(replaced) => first.max(replaced),
+            None => first,
+        };
+        let changed = entries[first..].iter().flat_map(|entry| {
+            let told = |note: &Note| format!("{} ({} #{})", note.key(), entry.how, entry.seq);
+            entry.changes.iter().map(told)
+        });
+        Ok(changed.collect())
     }
 
     fn salvaged(&self, damaged: &[u8], defaults: Option<&Document>) -> Option<Candidate> {
@@ -127,6 +165,7 @@ impl ConfigFile {
             document: salvaged.document,
             from: format!("{} readable fields of the damaged file", salvaged.fields),
             lost: salvaged.lost,
+            backup: None,
         })
     }
 

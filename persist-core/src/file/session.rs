@@ -14,6 +14,7 @@ use crate::history::{self, Known};
 use crate::journal::{Adopted, Event, Writer};
 use crate::live::Live;
 use crate::note::Note;
+use crate::place;
 use crate::receipt::{Notice, Timings};
 
 /// What a change starts from. Holds the exclusive lock.
@@ -55,6 +56,12 @@ impl ConfigFile {
     /// As [`ConfigFile::session`], and says what to take a cut for that may be an edit.
     pub(super) fn session_taking(&self, doubt: Doubt) -> Result<Session<'_>, Error> {
         let start = Instant::now();
+        if let Some(folder) = place::state_folder_around(self.live()) {
+            return Err(Error::InStateFolder {
+                file: self.path.clone(),
+                folder: folder.into(),
+            });
+        }
         self.place.create().map_err(|e| self.lock_error(e))?;
         persist_lock::check_owner(&self.place.root, self.live()).map_err(|e| self.lock_error(e))?;
         let guard = self

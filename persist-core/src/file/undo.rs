@@ -114,10 +114,13 @@ impl ConfigFile {
             None => self.copy_of(&digest)?.map(|(bytes, _)| bytes),
         };
         found.ok_or_else(|| {
-            let seq = entry.seq;
-            self.not_found(&format!(
-                "the content before change #{seq} is not among the backups any more"
-            ))
+            let snapshots = self.backups().list().unwrap_or_default();
+            let is_there = snapshots.iter().any(|s| s.id.digest() == digest);
+            let why = match is_there {
+                true => "is in a backup that is damaged; `verify` says more",
+                false => "is not among the backups any more",
+            };
+            self.not_found(&format!("the content before change #{} {why}", entry.seq))
         })
     }
 

@@ -3,8 +3,14 @@
 use serde::Serialize;
 
 use super::{Condition, ConfigFile};
-use crate::error::{Error, violation_line};
-use crate::journal::Fault;
+use std::io;
+
+use persist_backup::{Backups, Digest};
+
+use crate::error::{Error, io_error, violation_line};
+use crate::history;
+use crate::journal::{Event, Fault, Record};
+use crate::place::Place;
 
 /// What a check of file, journal and backups found.
 #[derive(Clone, Debug, Serialize)]
@@ -26,6 +32,10 @@ pub struct Verification {
     pub journal_lost: bool,
     /// What is wrong with the values that the last migration set aside, if it needs them for the way back.
     pub set_aside: Option<String>,
+    /// What is wrong with the mirror, the second copy of the content saved last.
+    pub mirror: Option<String>,
+    /// The backup of the last change, if it is not there.
+    pub backup_gone: Option<String>,
     /// Backups checked.
     pub backups: usize,
     /// Backups whose content is not what their name says.
@@ -42,6 +52,8 @@ impl Verification {
             && self.faults.iter().all(|f| f.known)
             && !self.journal_lost
             && self.set_aside.is_none()
+            && self.mirror.is_none()
+            && self.backup_gone.is_none()
             && self.damaged_backups.is_empty()
     }
 
@@ -70,6 +82,8 @@ impl Verification {
         let set_aside = self.set_aside.as_ref();
         problems
             .extend(set_aside.map(|e| format!("what the last migration set aside is lost: {e}")));
+        problems.extend(self.mirror.clone());
+        problems.extend(self.backup_gone.clone());
         problems.extend(self.damaged_backups.iter().cloned());
         problems
     }
@@ -96,6 +110,8 @@ impl ConfigFile {
         };
         let set_aside = look.live.as_ref().map(|l| self.complement(&l.digest));
         let set_aside = set_aside.and_then(Result::err);
+        let mirror = self.mirror_fault(&log.records)?;
+        let backup_gone = self.backup_gone(&log.records, look.live.as_ref().map(|l| &l.digest))?;
         let damaged = checked.iter().filter_map(|(_, r)| r.as_ref().err());
         Ok(Verification {
             live: look.verdict.map_err(|d| d.to_string()),
@@ -106,9 +122,60 @@ impl ConfigFile {
             torn: log.tail.torn.len(),
             journal_lost: log.records.is_empty() && !checked.is_empty(),
             set_aside: set_aside.map(|e| cause(&e)),
+            mirror,
+            backup_gone,
             backups: checked.len(),
             damaged_backups: damaged.map(ToString::to_string).collect(),
         })
+    }
+
+    /// A mirror that holds what no save has written. One of an earlier save, or none, is what a crash after the last one leaves.
+    fn mirror_fault(&self, records: &[Record]) -> Result<Option<String>, Error> {
+        let mirror = self.place.mirror();
+        let bytes = match persist_lock::read_private(&mirror) {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(io_error("read", &mirror, e)),
+        };
+        let found = persist_backup::digest(&bytes);
+        let saved = |record: &Record| match &record.event {
+            Event::Intent(intent) => intent.new == found,
+            Event::Adopted(adopted) => adopted.new == found,
+            _ => false,
+        };
+        let known = records.is_empty() || records.iter().any(saved);
+        let fault = || {
+            format!(
+                "the mirror {} is damaged; the next save writes it anew",
+                mirror.display()
+            )
+        };
+        Ok((!known).then(fault))
+    }
+
+    /// Retention spares the backup of the last change, so somebody else has taken it away.
+    fn backup_gone(
+        &self,
+        records: &[Record],
+        live: Option<&Digest>,
+    ) -> Result<Option<String>, Error> {
+        let lost = self.lost(records, live)?;
+        let entries = history::entries(records, lost);
+        let last = entries
+            .last()
+            .and_then(|entry| Some((entry.seq, entry.backup.as_deref()?)));
+        let Some((seq, name)) = last else {
+            return Ok(None);
+        };
+        let is_there = match Place::kept_as(name) {
+            None => true, // no name of ours
+            Some((folder, id)) => {
+                let kept = Backups::at(self.place.root.join(folder)).list();
+                let kept = kept.map_err(|e| self.backup_error(e))?;
+                kept.iter().any(|snapshot| snapshot.id == id)
+            }
+        };
+        Ok((!is_there).then(|| format!("the backup of change #{seq}, {name}, is gone")))
     }
 
     fn validate_document(&self, document: &persist_format::Document) -> Result<Vec<String>, Error> {

@@ -255,7 +255,7 @@ fn the_changelog_tells_everything_that_took_effect_newest_first() {
 
     ## #5 recover (<time> UTC, test, schema 1.2.0)
 
-    NUL bytes from offset 0
+    > NUL bytes from offset 0
 
     From the content saved last (mirror).
 
@@ -278,7 +278,7 @@ fn the_changelog_tells_everything_that_took_effect_newest_first() {
 
     ## #1 save (<time> UTC, test, schema 1.2.0)
 
-    wider screens
+    > wider screens
 
     - `width`: 1 → 2
     "#);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use persist_core::{Condition, Error};
 
-use crate::support::{folder, live, open, open_with, picture, set, text, with};
+use crate::support::{folder, live, open, open_with, picture, saved, set, text, with};
 
 #[test]
 fn looking_creates_nothing() {
@@ -269,4 +269,22 @@ mod planted {
         by_hand(file.path(), "width = 7\n");
         assert_eq!(file.read().unwrap().condition(), Condition::ChangedOutside);
     }
+}
+
+/// What is kept about a file is not for editing: its lock must stay the same file.
+#[test]
+fn nothing_in_a_state_folder_is_changed() {
+    let (_dir, file) = saved(&[2, 3]);
+    let before = picture(file.state_dir());
+    for name in ["lock", "mirror", "backups/new.toml"] {
+        let inside = open_with(&file.state_dir().join(name), |o| {
+            o.format = Some(persist_core::Format::Toml);
+        });
+        let refused = set(&inside, "width", 4).expect_err("it is in a state folder");
+        assert!(
+            matches!(&refused, Error::InStateFolder { folder, .. } if folder == file.state_dir()),
+            "{refused}"
+        );
+    }
+    assert_eq!(picture(file.state_dir()), before);
 }

@@ -235,3 +235,56 @@ fn rubbish_never_panics() {
     );
     proptest!(config, |(bytes in bytes, which in 0..4usize)| run(names[which], &bytes));
 }
+
+/// An older content says which changes it is without.
+#[test]
+fn a_backup_that_is_older_than_the_last_save_names_what_is_lost() {
+    let (_dir, file) = saved(&[2, 3, 4]);
+    fs::remove_file(file.state_dir().join("mirror")).expect("a mirror");
+    damage(&file);
+    let receipt = file.recover(None).expect("there are backups");
+    assert_eq!(text(&file), LAST);
+    assert_eq!(
+        notices(&receipt).last().map(String::as_str),
+        Some("lost: width (save #3)")
+    );
+}
+
+/// Cut at the end of a line it may be somebody's edit, and there is nothing to tell it by: it is taken, but not in silence.
+#[test]
+fn a_file_that_nothing_good_is_left_of_is_not_taken_in_silence() {
+    let (_dir, file) = saved(&[2, 3]);
+    fs::write(file.state_dir().join("mirror"), "rubbish").expect("a mirror");
+    for snapshot in file.backups().list().expect("backups") {
+        fs::write(snapshot.path, "rubbish").expect("a backup");
+    }
+    let problems = file.verify().expect("it can be read").problems();
+    assert!(
+        problems.iter().any(|p| p.contains("mirror")),
+        "{problems:?}"
+    );
+    let undo = chain(&file.undo().expect_err("no good backup"));
+    assert!(undo.contains("damaged"), "{undo}");
+    fs::write(file.path(), "# pixels\n").expect("a file");
+    let told = notices(&file.recover(None).expect("taken as it is"));
+    assert!(told.iter().any(|n| n.contains("no good copy")), "{told:?}");
+}
+
+#[test]
+fn verify_misses_the_backup_of_the_last_change_and_what_the_mirror_held() {
+    let (_dir, file) = saved(&[2, 3]);
+    assert!(file.verify().expect("it can be read").passed());
+    let mirror = file.state_dir().join("mirror");
+    let whole = fs::read(&mirror).expect("a mirror");
+    fs::write(&mirror, "rubbish").expect("a mirror");
+    let found = file.verify().expect("it can be read");
+    assert!(!found.passed() && found.mirror.is_some(), "{found:?}");
+    // As a crash leaves it between the save and the mirror.
+    fs::remove_file(&mirror).expect("a mirror");
+    assert!(file.verify().expect("it can be read").passed());
+    fs::write(&mirror, whole).expect("a mirror");
+    let newest = file.backups().list().expect("backups").remove(0);
+    fs::remove_file(newest.path).expect("a backup");
+    let found = file.verify().expect("it can be read");
+    assert!(!found.passed() && found.backup_gone.is_some(), "{found:?}");
+}
