@@ -78,6 +78,11 @@ pub(crate) enum Command {
         /// Take every value as text
         #[arg(long)]
         string: bool,
+        /// Read the value of the one KEY, as text, from standard input: for secrets, which others can see in arguments
+        #[arg(long)]
+        stdin: bool,
+        #[command(flatten)]
+        allowed: Allowed,
         #[command(flatten)]
         why: Why,
     },
@@ -88,6 +93,8 @@ pub(crate) enum Command {
         /// Key paths
         #[arg(required = true, value_parser = key_path)]
         keys: Vec<KeyPath>,
+        #[command(flatten)]
+        allowed: Allowed,
         #[command(flatten)]
         why: Why,
     },
@@ -237,6 +244,12 @@ pub(crate) enum Migrate {
         #[arg(long = "as", value_name = "KIND", default_value = "text")]
         kind: Picture,
     },
+    /// Show how a manifest is written: every lens, each with an example
+    Lenses {
+        /// Print the JSON Schema, for editors to complete and check a manifest by
+        #[arg(long)]
+        schema: bool,
+    },
     /// Propose the edge from one sample file, or JSON Schema, to another; a draft to read and correct
     New {
         /// A file, or a JSON Schema, of the version before
@@ -253,6 +266,23 @@ pub(crate) enum Picture {
     Dot,
     Mermaid,
     Svg,
+}
+
+/// What a change may do that can't be made in place otherwise.
+#[derive(Clone, Copy, Debug, ClapArgs)]
+pub(crate) struct Allowed {
+    /// Write anew as much as is needed; comments in that part are lost
+    #[arg(long)]
+    pub(crate) rewrite: bool,
+    /// What becomes of YAML aliases of the same text: all change, or this place alone
+    #[arg(long, value_name = "HOW")]
+    pub(crate) aliases: Option<Aliases>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Aliases {
+    Follow,
+    Expand,
 }
 
 /// The words that the journal keeps.

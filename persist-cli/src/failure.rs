@@ -73,8 +73,7 @@ fn drawn(error: &Error) -> Option<String> {
 
 fn hint(error: &Error) -> Option<String> {
     match error {
-        // Where the text is drawn the help is drawn with it.
-        Error::Invalid(source) if source.location().is_none() => source.help().map(str::to_owned),
+        Error::Invalid(source) => source.help().map(str::to_owned),
         Error::Damaged { file, .. } => Some(format!("persist recover {}", file.display())),
         Error::ChangedOutside { file } => Some(format!("persist adopt {}", file.display())),
         Error::Version {

@@ -105,7 +105,8 @@ impl Out {
         for cause in &failure.causes {
             writeln!(stderr, "  {} {cause}", paint(DIM, "because:"))?;
         }
-        if let Some(hint) = &failure.hint {
+        // Where the text is drawn the help is drawn with it.
+        if let Some(hint) = failure.hint.as_ref().filter(|_| failure.drawn.is_none()) {
             writeln!(stderr, "  {} {hint}", paint(GOOD, "help:"))?;
         }
         Ok(())

@@ -3,6 +3,7 @@
 mod apply;
 mod convert;
 mod describe;
+mod examples;
 mod loss;
 mod validate;
 mod values;
@@ -12,6 +13,7 @@ use serde_json::Value;
 
 pub use self::apply::{Change, LensError};
 pub use self::convert::{ConvertError, Type};
+pub use self::examples::LensExample;
 pub(crate) use self::loss::lossy_paths;
 pub use self::validate::InvalidLens;
 use crate::Path;

@@ -23,7 +23,9 @@ pub use self::defaults::fill_defaults;
 pub use self::edge::{Edge, StepError};
 pub use self::file_version::{FileVersion, classify};
 pub use self::graph::{GraphError, MigrationGraph, VersionInfo};
-pub use self::lens::{Change, ConvertError, InvalidLens, Lens, LensError, Type, inverse};
+pub use self::lens::{
+    Change, ConvertError, InvalidLens, Lens, LensError, LensExample, Type, inverse,
+};
 pub use self::manifest::{Manifest, ManifestEdge, ManifestError, ManifestVersion};
 pub use self::path::{Path, PathError, Step};
 pub use self::plan::{Direction, Plan, PlanError, PlanStep};

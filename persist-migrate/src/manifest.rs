@@ -115,6 +115,9 @@ const fn is_default_cost(cost: &u32) -> bool {
 }
 
 impl Manifest {
+    /// The JSON Schema of `config_versions.json`, as text: editors that have it complete and check a manifest.
+    pub const SCHEMA: &'static str = include_str!("../config_versions.schema.json");
+
     /// A manifest without versions.
     pub fn new(app: impl Into<String>) -> Self {
         Self {

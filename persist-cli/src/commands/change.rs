@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use persist_core::{Error, KeyPath, Value};
+use persist_core::format::{OnAlias, OnLoss, Rung};
+use persist_core::{Document, Error, KeyPath, Value};
 
 use super::Outcome;
 use super::open::{Versions, open};
-use crate::args::{Args, Why};
+use crate::args::{Aliases, Allowed, Args, Why};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::out::Out;
@@ -17,20 +18,84 @@ pub(super) fn set(
     out: &mut Out,
     path: &Path,
     assignments: &[String],
-    string: bool,
-    why: &Why,
+    values: Values,
+    (allowed, why): (Allowed, &Why),
 ) -> Outcome {
-    let parsed: Result<Vec<_>, _> = assignments.iter().map(|a| assignment(a, string)).collect();
-    let parsed = parsed?;
+    let parsed = match values {
+        Values::Stdin => vec![from_stdin(assignments)?],
+        _ => assignments
+            .iter()
+            .map(|a| assignment(a, values == Values::Text))
+            .collect::<Result<_, _>>()?,
+    };
     let file = open(args, path, Versions::IfItApplies)?;
+    let mut rung = Rung::Unchanged;
     let receipt = file.edit(why.reason.as_deref(), |document| {
+        allow(document, allowed);
         let mut warnings = Vec::new();
         for (key, value) in parsed {
-            warnings.extend(document.set(&key, value)?.warnings);
+            let edit = document.set(&key, value)?;
+            rung = rung.max(edit.rung);
+            warnings.extend(edit.warnings);
         }
         Ok(warnings)
     })?;
+    written_anew(out, rung)?;
     show::receipt(out, &receipt)
+}
+
+/// How the values of `set` are given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Values {
+    /// In the assignments, as they look.
+    Typed,
+    /// In the assignments, as text.
+    Text,
+    /// On standard input.
+    Stdin,
+}
+
+fn allow(document: &mut Document, allowed: Allowed) {
+    let mut free = document.clone();
+    if allowed.rewrite {
+        free = free.on_loss(OnLoss::Reemit);
+    }
+    *document = match allowed.aliases {
+        None => free,
+        Some(Aliases::Follow) => free.on_alias(OnAlias::Follow),
+        Some(Aliases::Expand) => free.on_alias(OnAlias::Expand),
+    };
+}
+
+fn written_anew(out: &mut Out, rung: Rung) -> std::io::Result<()> {
+    match rung {
+        Rung::Whole => out.aside(
+            "all of it was written anew, without its comments; `persist undo` takes it back",
+        ),
+        Rung::Collection => {
+            out.aside("what is around the change was written anew; `persist diff --text` shows it")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// All of standard input but the line end that `echo` adds.
+fn from_stdin(keys: &[String]) -> Result<(KeyPath, Value), Failure> {
+    let [key] = keys else {
+        let message = "--stdin gives one value; name one KEY, without `=`";
+        return Err(Failure::usage(message));
+    };
+    let path: KeyPath = key
+        .parse()
+        .map_err(|e| Failure::usage(format!("`{key}`: {e}")))?;
+    if path.is_root() || assignment(key, true).is_ok() {
+        let message = "--stdin gives the value; name the KEY alone, without `=`";
+        return Err(Failure::usage(message));
+    }
+    let text = std::io::read_to_string(std::io::stdin())
+        .map_err(|e| Failure::new(Exit::Failed, format!("could not read standard input: {e}")))?;
+    let text = text.strip_suffix('\n').unwrap_or(&text);
+    Ok((path, Value::from(text.strip_suffix('\r').unwrap_or(text))))
 }
 
 /// Splits at the first `=` outside quotes, so that `"a=b".c=1` means what it says. JSON Pointers have no quotes.
@@ -77,7 +142,7 @@ pub(super) fn unset(
     out: &mut Out,
     path: &Path,
     keys: &[KeyPath],
-    why: &Why,
+    (allowed, why): (Allowed, &Why),
 ) -> Outcome {
     if keys.iter().any(KeyPath::is_root) {
         let message = "an empty key stands for all that is in the file; name what to remove";
@@ -92,13 +157,18 @@ pub(super) fn unset(
         );
         return Err(Failure::new(Exit::No, message));
     }
+    let mut rung = Rung::Unchanged;
     let receipt = file.edit(why.reason.as_deref(), |document| {
+        allow(document, allowed);
         let mut warnings = Vec::new();
         for key in keys {
-            warnings.extend(document.remove(key)?.warnings);
+            let edit = document.remove(key)?;
+            rung = rung.max(edit.rung);
+            warnings.extend(edit.warnings);
         }
         Ok(warnings)
     })?;
+    written_anew(out, rung)?;
     show::receipt(out, &receipt)
 }
 

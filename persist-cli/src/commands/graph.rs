@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use persist_core::migrate::{Check, Lens, MigrationGraph, propose_from_schemas};
+use persist_core::migrate::{Check, Lens, Manifest, MigrationGraph, propose_from_schemas};
 use persist_core::{ConfigFile, Document, Format, KeyPath, Sensitive, Version, format};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use super::open::{options, versions};
 use crate::args::{Args, Picture};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::out::{BAD, DIM, GOOD, Out, WARN, counted, paint};
+use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, counted, paint};
 
 /// Tries every edge, up and down, on documents made from the schemas.
 pub(super) fn check(args: &Args, out: &mut Out, named: Option<&Path>, cases: u32) -> Outcome {
@@ -92,6 +92,50 @@ pub(super) fn draw(args: &Args, out: &mut Out, named: Option<&Path>, kind: Pictu
     };
     out.json(&json!({ "as": name, "picture": picture }))?;
     out.line(picture.trim_end())?;
+    Ok(Exit::Done)
+}
+
+const MANIFEST: &str = r#"config_versions.json lists versions, and edges with the lenses that lead from one to the next:
+
+{
+  "app": "my-app",
+  "version_key": "schema_version",
+  "versions": [{"version": "1.0.0"}, {"version": "1.1.0"}],
+  "edges": [{"from": "1.0.0", "to": "1.1.0", "lenses": [{"rename": {"path": "/a", "to": "b"}}]}]
+}
+
+The way back is derived. Paths are JSON Pointers; `*` stands for every element of an array.
+`persist migrate lenses --schema` prints the JSON Schema of the file, `persist migrate check` tries it.
+"#;
+
+/// Each lens at work, or the schema of the file that they are written in.
+pub(super) fn lenses(out: &mut Out, schema: bool) -> Outcome {
+    if schema {
+        let schema: Value = serde_json::from_str(Manifest::SCHEMA)?;
+        out.json(&schema)?;
+        if !out.is_json() {
+            out.raw(Manifest::SCHEMA)?;
+        }
+        return Ok(Exit::Done);
+    }
+    let examples = Lens::examples();
+    let rows = examples.iter().map(|example| {
+        json!({
+            "purpose": example.purpose,
+            "lens": example.lens,
+            "before": example.before,
+            "after": example.after,
+        })
+    });
+    out.json(&rows.collect::<Vec<_>>())?;
+    out.line(MANIFEST)?;
+    for example in &examples {
+        let lens = serde_json::to_string(&example.lens)?;
+        out.line(paint(BOLD, lens))?;
+        out.line(format!("  {}", example.purpose))?;
+        let work = format!("  {} -> {}", example.before, example.after);
+        out.line(paint(DIM, work))?;
+    }
     Ok(Exit::Done)
 }
 

@@ -29,9 +29,23 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             file,
             assignments,
             string,
+            stdin,
+            allowed,
             why,
-        } => change::set(args, out, file, assignments, *string, why),
-        Command::Unset { file, keys, why } => change::unset(args, out, file, keys, why),
+        } => {
+            let values = match (stdin, string) {
+                (true, _) => change::Values::Stdin,
+                (false, true) => change::Values::Text,
+                (false, false) => change::Values::Typed,
+            };
+            change::set(args, out, file, assignments, values, (*allowed, why))
+        }
+        Command::Unset {
+            file,
+            keys,
+            allowed,
+            why,
+        } => change::unset(args, out, file, keys, (*allowed, why)),
         Command::Status { file } => status::status(args, out, file),
         Command::Log {
             file,
@@ -88,6 +102,7 @@ fn migrations(args: &Args, out: &mut Out, action: &Migrate) -> Outcome {
         Migrate::Down { file, to } => migrate::down(args, out, file, to.as_ref()),
         Migrate::Check { manifest, cases } => graph::check(args, out, manifest.as_deref(), *cases),
         Migrate::Graph { manifest, kind } => graph::draw(args, out, manifest.as_deref(), *kind),
+        Migrate::Lenses { schema } => graph::lenses(out, *schema),
         Migrate::New { old, new } => graph::propose(args, out, old, new),
     }
 }

@@ -1,5 +1,7 @@
 //! `set`, `unset`, `undo`, `restore`, and what tells of them.
 
+use std::io::Write as _;
+
 use crate::support::Sandbox;
 
 const TOML: &str = "# sizes in pixels\nwidth = 1024 # a note\nname = \"a\"\n";
@@ -317,4 +319,61 @@ fn strict_refuses_to_save_over_an_edit() {
     assert_eq!(sandbox.text("app.toml"), "width = 5\n");
     sandbox.ok(&["adopt", "app.toml"]);
     sandbox.ok(&["--strict", "set", "app.toml", "width=6"]);
+}
+
+/// Others can see a command's arguments, and a shell keeps them.
+#[test]
+fn a_secret_comes_by_standard_input() {
+    let sandbox = Sandbox::with("app.toml", "a = 1\n");
+    let set = |key: &[&str], input: &str| {
+        let args = [&["set", "app.toml"], key, &["--stdin"]].concat();
+        let mut child = sandbox
+            .command(&args)
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("the command runs");
+        let mut pipe = child.stdin.take().expect("a pipe");
+        // Where the arguments are wrong, nobody reads.
+        drop(pipe.write_all(input.as_bytes()));
+        drop(pipe);
+        child.wait_with_output().expect("it ends")
+    };
+    let done = set(&["db.password"], "12 three\n");
+    let told = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(done.status.success() && !told.contains("three"), "{told}");
+    assert_eq!(
+        sandbox.text("app.toml"),
+        "a = 1\n\n[db]\npassword = \"12 three\"\n"
+    );
+    assert!(set(&["a"], "5").status.success());
+    assert!(sandbox.text("app.toml").starts_with("a = \"5\"\n"));
+    for wrong in [&["a=1"][..], &["a", "b"], &[""]] {
+        assert_eq!(set(wrong, "x").status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+#[test]
+fn what_can_not_be_done_in_place_is_done_on_request() {
+    let start = "a: &x 1 # one\nb: *x\n";
+    let sandbox = Sandbox::with("app.yaml", start);
+    insta::assert_snapshot!(sandbox.run(&["set", "app.yaml", "a=2"]), @r"
+    error: the change can't be made in place: it is anchored as &x, and what the aliases *x stand for would change with it at a
+     --> app.yaml:1:1
+      |
+    1 | a: &x 1 # one
+      | ^
+      |
+      = help: edit the file by hand, or say what becomes of the aliases: follow (all change) or expand (this place alone)
+    exit code 4
+    ");
+    sandbox.ok(&["set", "app.yaml", "a=2", "--aliases", "follow"]);
+    assert_eq!(sandbox.text("app.yaml"), "a: &x 2 # one\nb: *x\n");
+    sandbox.ok(&["set", "app.yaml", "a=3", "--aliases", "expand"]);
+    assert_eq!(sandbox.text("app.yaml"), "a: &x 3 # one\nb: 2\n");
+    sandbox.write("app.yaml", start);
+    let told = sandbox.ok(&["unset", "app.yaml", "a", "--rewrite"]).stderr;
+    assert!(told.contains("written anew"), "{told}");
+    assert_eq!(sandbox.text("app.yaml"), "b: 1\n");
 }

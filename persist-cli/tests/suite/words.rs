@@ -77,7 +77,7 @@ fn help_of_every_command() {
             "{help}"
         );
     }
-    for command in ["plan", "to", "down", "check", "graph", "new"] {
+    for command in ["plan", "to", "down", "check", "graph", "lenses", "new"] {
         let help = sandbox.ok(&["migrate", command, "--help"]).stdout;
         assert!(
             help.contains(&format!("persist migrate {command}")),

@@ -44,7 +44,7 @@ impl Document {
             Some(made) => made,
             None => self
                 .next_rungs(&wanted, &mut reasons)
-                .ok_or_else(|| refusal(&reasons))?,
+                .ok_or_else(|| self.refusal(ops, &reasons))?,
         };
         (self.text, self.trees) = (text, trees);
         Ok(Edit { rung, warnings })
@@ -55,6 +55,26 @@ impl Document {
             .spliced(ops, false)
             .and_then(|candidate| self.verified(candidate, wanted));
         made.map_err(|reason| reasons.push(reason)).ok()
+    }
+
+    fn refusal(&self, ops: &[Op], reasons: &[String]) -> Error {
+        let why = reasons.first().map_or("", String::as_str);
+        let message = format!("the change can't be made in place: {why}");
+        let path = common(ops).unwrap_or_default();
+        let error = match self.span(&path, true) {
+            Some(span) if !path.is_root() => {
+                Error::at(ErrorKind::Refused, message, &self.text, span)
+            }
+            _ => Error::new(ErrorKind::Refused, message),
+        };
+        let shared = ["anchor", "alias", "merge key"];
+        let help = match shared.iter().any(|word| why.contains(word)) {
+            true => {
+                "edit the file by hand, or say what becomes of the aliases: follow (all change) or expand (this place alone)"
+            }
+            false => "edit the file by hand, or let it be rewritten (comments are lost)",
+        };
+        error.with_path(path).with_help(help)
     }
 
     /// The same document, where its text leaves open what its last value is once something follows.
@@ -286,15 +306,6 @@ fn common(ops: &[Op]) -> Option<KeyPath> {
         }
     }
     Some(common)
-}
-
-fn refusal(reasons: &[String]) -> Error {
-    let why = reasons.first().map_or("", String::as_str);
-    Error::new(
-        ErrorKind::Refused,
-        format!("the change can't be made in place: {why}"),
-    )
-    .with_help("edit the file by hand, or allow it to be written afresh (which drops comments)")
 }
 
 /// A fresh document that was read again and compared.

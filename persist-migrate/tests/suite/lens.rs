@@ -394,3 +394,37 @@ fn a_list_is_undone_from_its_end() {
     }
     assert_eq!(document, json!({"a": 1}));
 }
+
+/// Every kind has an example that does something, and the README shows them all.
+#[test]
+fn each_lens_has_an_example() {
+    let examples = Lens::examples();
+    let mut table = String::new();
+    for example in &examples {
+        assert_ne!(
+            example.before == example.after,
+            !matches!(example.lens, Lens::Optional { .. }),
+            "{}",
+            example.lens
+        );
+        let lens = serde_json::to_string(&example.lens).unwrap();
+        let purpose = example.purpose;
+        table += &format!(
+            "| `{lens}` | {purpose} | `{}` | `{}` |\n",
+            example.before, example.after
+        );
+    }
+    let schema: serde_json::Value =
+        serde_json::from_str(persist_migrate::Manifest::SCHEMA).unwrap();
+    for kind in schema["$defs"]["lens"]["oneOf"].as_array().unwrap() {
+        let name = kind["required"][0].as_str().unwrap();
+        let shown = examples.iter().any(|example| {
+            serde_json::to_value(&example.lens)
+                .unwrap()
+                .get(name)
+                .is_some()
+        });
+        assert!(shown, "{name}");
+    }
+    assert!(include_str!("../../README.md").contains(&table), "{table}");
+}

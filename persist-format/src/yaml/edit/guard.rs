@@ -49,7 +49,13 @@ impl Plan<'_> {
             return Ok(());
         }
         let range = node.start..node.end;
-        self.guard_dropped(&range)?;
+        // Its own anchor stays, and what its aliases stand for may change.
+        let dropped = if self.shared {
+            node.content
+        } else {
+            node.start
+        };
+        self.guard_dropped(&(dropped..node.end))?;
         let same_kind = matches!(
             (old.untagged(), new.untagged()),
             (Value::Map(_), Value::Map(_)) | (Value::Sequence(_), Value::Sequence(_))

@@ -429,7 +429,7 @@ fn aliases_are_followed_or_expanded_on_request() {
     };
     let through_alias: fn(&mut Document) -> _ = |doc| doc.set(&path("two.x"), 5);
     let at_anchor: fn(&mut Document) -> _ = |doc| doc.set(&path("base.x"), 5);
-    insta::assert_snapshot!(with(OnAlias::Refuse, SHARED, through_alias), @"the change can't be made in place: it is written elsewhere, behind an alias");
+    insta::assert_snapshot!(with(OnAlias::Refuse, SHARED, through_alias), @"the change can't be made in place: it is written elsewhere, behind an alias at two.x (1:11)");
     let followed = with(OnAlias::Follow, SHARED, through_alias);
     assert_eq!(followed, SHARED.replace("x: 1", "x: 5"));
     assert_eq!(followed, with(OnAlias::Follow, SHARED, at_anchor));
@@ -446,7 +446,7 @@ fn aliases_are_followed_or_expanded_on_request() {
       z: 3
     "#);
     // The merge key would still bring the change in.
-    insta::assert_snapshot!(with(OnAlias::Expand, SHARED, at_anchor), @"the change can't be made in place: the edited text would say something else");
+    insta::assert_snapshot!(with(OnAlias::Expand, SHARED, at_anchor), @"the change can't be made in place: the edited text would say something else at base.x (1:11)");
     let twice = "base: &b\n  x: 1\none: *b\ntwo: *b\n";
     insta::assert_snapshot!(with(OnAlias::Expand, twice, at_anchor), @r#"
     base: &b
@@ -497,6 +497,17 @@ fn aliases_are_followed_or_expanded_on_request() {
     a: &a {k: &k [1]}
     b: {c: {k: [1, 2]}, d: *k}
     "#);
+    let scalar = "a: &x 1 # one\nb: *x\n";
+    let set: fn(&mut Document) -> _ = |doc| doc.set(&path("a"), 5);
+    insta::assert_snapshot!(with(OnAlias::Refuse, scalar, set), @"the change can't be made in place: it is anchored as &x, and what the aliases *x stand for would change with it at a (1:1)");
+    insta::assert_snapshot!(with(OnAlias::Follow, scalar, set), @r"
+    a: &x 5 # one
+    b: *x
+    ");
+    insta::assert_snapshot!(with(OnAlias::Expand, scalar, set), @r"
+    a: &x 5 # one
+    b: 1
+    ");
     // The alias itself is text of its own.
     insta::assert_snapshot!(with(OnAlias::Follow, twice, |doc| doc.set(&path("one"), 2)), @r#"
     base: &b
