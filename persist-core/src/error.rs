@@ -89,12 +89,21 @@ pub enum Error {
     },
 
     /// The file's schema version can't be worked with.
-    #[error("{}: {what}", file.display())]
+    #[error("{}{what}", version_place(file, what))]
     Version {
         /// The file.
         file: PathBuf,
         /// Which case.
         what: VersionTrouble,
+    },
+
+    /// What the last migration set aside for the way back can't be read. Nothing was changed.
+    #[error("{}: what the last migration set aside is damaged or gone; `undo` of that migration brings back the content before it", file.display())]
+    SetAsideLost {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
 
     /// There is no way to migrate as asked, or a step failed. Nothing was changed.
@@ -176,18 +185,23 @@ pub enum Error {
 #[non_exhaustive]
 pub enum VersionTrouble {
     /// The document has no version.
-    #[error("no schema version at `{key}`; write it there, e.g. {key} = \"{example}\"")]
+    #[error(
+        "no schema version at `{key}`; add it there, whichever the file is of{}",
+        one_of(known)
+    )]
     Missing {
         /// Where it was looked for.
         key: String,
-        /// A version that would do.
-        example: String,
+        /// The versions that are known.
+        known: Vec<semver::Version>,
     },
     /// The version is not a semantic version.
     #[error("`{text}` at `{key}` is no semantic version such as 1.2.0")]
     Unparsable {
         /// Where it stands.
         key: String,
+        /// Line and column of it.
+        location: Option<persist_format::Location>,
         /// What stands there.
         text: String,
     },
@@ -222,6 +236,28 @@ fn schema_message(file: &Path, violations: &[Violation]) -> String {
 }
 
 /// A violation as one line: file, place, what, where in the tree, and the remedy where one is known.
+fn version_place(file: &Path, what: &VersionTrouble) -> String {
+    let file = file.display();
+    match what {
+        VersionTrouble::Unparsable {
+            location: Some(at), ..
+        } => format!("{file}:{}:{}: ", at.line, at.column),
+        _ => format!("{file}: "),
+    }
+}
+
+fn one_of(versions: &[semver::Version]) -> String {
+    match versions {
+        [] => String::new(),
+        [one] => format!(": {one}"),
+        [first, .., last] if versions.len() > 5 => format!(": {first} to {last}"),
+        [some @ .., last] => {
+            let some: Vec<String> = some.iter().map(ToString::to_string).collect();
+            format!(": {} or {last}", some.join(", "))
+        }
+    }
+}
+
 pub(crate) fn violation_line(file: &Path, violation: &Violation) -> String {
     let place = violation
         .location

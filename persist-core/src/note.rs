@@ -27,6 +27,9 @@ pub struct Note {
 impl Note {
     /// The key path in dotted form, as people write it.
     pub fn key(&self) -> String {
+        if self.path.is_empty() {
+            return "the whole document".into();
+        }
         if !self.path.starts_with('/') {
             return self.path.clone(); // the root, or words
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use semver::Version;
 
-use crate::lens::{self, Change, InvalidLens, Lens};
+use crate::lens::{self, Change, InvalidLens, Lens, LensError};
 use crate::tree::Tree;
 
 /// What a step's code returns when it fails.
@@ -225,6 +225,17 @@ impl<D: Tree + 'static> Edge<D> {
     }
 }
 
+/// Which lens of an edge could not do its work.
+#[derive(Debug, thiserror::Error)]
+#[error("lens {number}, `{kind}`")]
+struct LensFailed {
+    /// From 1.
+    number: usize,
+    kind: &'static str,
+    #[source]
+    source: LensError,
+}
+
 fn way<D: Tree + 'static>(lenses: Vec<Lens>) -> Result<Way<D>, (usize, InvalidLens)> {
     for (index, lens) in lenses.iter().enumerate() {
         lens.validate().map_err(|error| (index, error))?;
@@ -234,8 +245,13 @@ fn way<D: Tree + 'static>(lenses: Vec<Lens>) -> Result<Way<D>, (usize, InvalidLe
     let steps = Arc::clone(&lenses);
     let run = move |document: &mut D| {
         let mut changes = Vec::new();
-        for lens in steps.iter() {
-            changes.extend(lens.apply(document)?);
+        for (index, lens) in steps.iter().enumerate() {
+            let applied = lens.apply(document).map_err(|source| LensFailed {
+                number: index + 1,
+                kind: lens.kind(),
+                source,
+            });
+            changes.extend(applied?);
         }
         Ok(changes)
     };

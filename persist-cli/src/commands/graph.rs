@@ -74,6 +74,7 @@ fn valid(document: &Value, schema: &Value) -> Result<(), String> {
     let (document, _) = Document::encode(&value, Format::Json).map_err(|e| e.to_string())?;
     let violations = format::schema::check(&document, schema).map_err(|e| e.to_string())?;
     match violations.first() {
+        Some(violation) if violation.path.is_root() => Err(violation.message.clone()),
         Some(violation) => Err(format!("{}: {}", violation.path, violation.message)),
         None => Ok(()),
     }

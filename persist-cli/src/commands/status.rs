@@ -8,7 +8,7 @@ use super::Outcome;
 use super::open::{Versions, open};
 use crate::args::Args;
 use crate::exit::Exit;
-use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, paint};
+use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, counted, paint};
 
 pub(super) fn status(args: &Args, out: &mut Out, path: &Path) -> Outcome {
     let info = open(args, path, Versions::IfItApplies)?.info()?;
@@ -34,6 +34,11 @@ fn rows(info: &Info) -> Vec<(&'static str, Option<String>)> {
         Some(latest) if *latest != v => format!("{v} (newest: {latest})"),
         _ => v,
     });
+    let broken = (info.violations > 0).then(|| {
+        let broken = counted(info.violations, "violation");
+        let list = format!("`persist verify {}` lists them", info.file.display());
+        format!("{}; {list}", paint(WARN, broken))
+    });
     let last = info.last.as_ref().map(|e| {
         let time = e.time.strftime("%Y-%m-%d %H:%M:%S UTC");
         format!("#{} {} by {}, {time}", e.seq, e.how, e.actor.name)
@@ -56,6 +61,7 @@ fn rows(info: &Info) -> Vec<(&'static str, Option<String>)> {
         ("size", info.len.map(|n| format!("{n} bytes"))),
         ("sha-256", info.digest.map(|d| d.to_string())),
         ("version", version),
+        ("schema", broken),
         ("changes", Some(info.changes.to_string())),
         ("last", last),
         ("backups", Some(backups)),

@@ -377,3 +377,10 @@ fn what_can_not_be_done_in_place_is_done_on_request() {
     assert!(told.contains("written anew"), "{told}");
     assert_eq!(sandbox.text("app.yaml"), "b: 1\n");
 }
+
+#[test]
+fn a_number_that_no_float_can_hold_stays_as_it_is_written() {
+    let sandbox = Sandbox::with("app.toml", "a = 1\n");
+    sandbox.ok(&["set", "app.toml", "a=1e400", "b=inf"]);
+    assert_eq!(sandbox.text("app.toml"), "a = \"1e400\"\nb = inf\n");
+}

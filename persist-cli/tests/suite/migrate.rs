@@ -384,7 +384,7 @@ fn a_file_of_a_newer_version_is_not_changed() {
 fn the_version_stays() {
     let sandbox = sandbox("app.toml", TOML);
     insta::assert_snapshot!(sandbox.run(&["unset", "app.toml", "schema_version"]), @r#"
-    error: app.toml: no schema version at `schema_version`; write it there, e.g. schema_version = "1.2.0"
+    error: app.toml: no schema version at `schema_version`; add it there, whichever the file is of: 1.0.0, 1.1.0 or 1.2.0
     exit code 10
     "#);
     assert_eq!(sandbox.text("app.toml"), TOML);
@@ -577,4 +577,34 @@ fn the_version_is_no_part_of_a_proposal() {
     error: one is a JSON Schema, the other a document; compare two of a kind
     exit code 2
     ");
+}
+
+#[test]
+fn status_names_the_newest_version_and_counts_violations() {
+    let sandbox = Sandbox::with("a.json", r#"{"schema_version": "1.0.0", "w": "x"}"#);
+    sandbox.write(
+        "config_versions.json",
+        r#"{"app": "a", "versions": [{"version": "1.10.0"}, {"version": "1.9.0"},
+            {"version": "1.0.0", "schema": {"properties": {"w": {"type": "integer"}}}}]}"#,
+    );
+    let told = sandbox.ok(&["status", "a.json"]).stdout;
+    assert!(told.contains("1.0.0 (newest: 1.10.0)"), "{told}");
+    assert!(told.contains("1 violation; `persist verify"), "{told}");
+}
+
+#[test]
+fn a_migration_whose_aside_is_lost_says_how_to_go_on() {
+    let sandbox = sandbox("app.toml", &TOML.replace("1.0.0", "1.2.0"));
+    let before = sandbox.text("app.toml");
+    sandbox.ok(&["migrate", "to", "app.toml", "1.1.0"]);
+    let folder = sandbox.path(".app.toml.persist/complements");
+    std::fs::remove_dir_all(folder).unwrap();
+    let refused = sandbox.run(&["migrate", "to", "app.toml", "1.2.0"]);
+    assert_eq!(refused.code, 8, "{refused}");
+    assert!(
+        refused.stderr.contains("`undo` of that migration"),
+        "{refused}"
+    );
+    sandbox.ok(&["undo", "app.toml"]);
+    assert_eq!(sandbox.text("app.toml"), before);
 }

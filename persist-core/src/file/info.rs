@@ -32,6 +32,8 @@ pub struct Info {
     pub condition: Result<Condition, String>,
     /// What is wrong with the text, where something is.
     pub problem: Option<String>,
+    /// How many places of the document break the schema of its version.
+    pub violations: usize,
     /// Schema version of the document.
     pub version: Option<String>,
     /// The newest version that the manifest knows.
@@ -78,8 +80,10 @@ impl ConfigFile {
             .options
             .manifest
             .as_ref()
-            .and_then(|m| m.versions.last());
+            .and_then(|m| m.versions.iter().max_by_key(|v| &v.version));
+        let violations = document.map(|d| self.violations(d)).transpose();
         Ok(Info {
+            violations: violations?.map_or(0, |v| v.len()),
             file: self.path.clone(),
             target: self.target.link().map(|_| self.live().to_path_buf()),
             state_dir: self.place.exists().then(|| self.place.root.clone()),

@@ -1,5 +1,6 @@
 //! Moving the file to another schema version: planned, shown, and committed as one save.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -102,7 +103,8 @@ impl ConfigFile {
             .kept
             .iter()
             .map(|(_, path)| dotted(&path.to_string()));
-        let kept: Vec<String> = kept.collect();
+        let kept: BTreeSet<String> = kept.collect();
+        let kept: Vec<String> = kept.into_iter().collect();
         if !kept.is_empty() {
             session.notices.push(Notice::Dropped { keys: kept });
         }
@@ -231,7 +233,7 @@ impl ConfigFile {
             FileVersion::Known(version) => return Ok(version),
             FileVersion::Missing => VersionTrouble::Missing {
                 key,
-                example: newest.map_or_else(|| "1.0.0".into(), |v| v.to_string()),
+                known: graph.versions().map(|(v, _)| v.clone()).collect(),
             },
             FileVersion::Newer(found) => VersionTrouble::Newer {
                 known: newest.unwrap_or_else(|| found.clone()),
@@ -241,7 +243,11 @@ impl ConfigFile {
                 let nearest = graph.nearest(&version).cloned();
                 return Err(self.migration_error(PlanError::Unknown { version, nearest }));
             }
-            FileVersion::Unparsable(text) => VersionTrouble::Unparsable { key, text },
+            FileVersion::Unparsable(text) => VersionTrouble::Unparsable {
+                location: document.location(&self.options.version_path()),
+                key,
+                text,
+            },
             _ => return Err(self.not_found("its schema version can't be told")),
         };
         Err(Error::Version {
@@ -270,10 +276,12 @@ impl ConfigFile {
                     .find(&digest.to_string())
                     .and_then(|s| folder.read(&s.id))
             });
-        let bytes = stored.map_err(|e| self.backup_error(e))?;
-        let path = folder.dir();
-        serde_json::from_slice(&bytes)
-            .map_err(|e| io_error("decode what is kept in", path, e.into()))
+        let lost = |source: Box<dyn std::error::Error + Send + Sync>| Error::SetAsideLost {
+            file: self.path.clone(),
+            source,
+        };
+        let bytes = stored.map_err(|e| lost(Box::new(e)))?;
+        serde_json::from_slice(&bytes).map_err(|e| lost(Box::new(e)))
     }
 
     /// Stores a complement under a name that certifies it. Nothing refers to it before the intent does.

@@ -58,4 +58,6 @@ fn toml_scalar(text: &str) -> Option<Value> {
     };
     map.remove("v")
         .filter(|v| map.is_empty() && !v.is_container())
+        // `1e400` is no infinity to anybody but a float.
+        .filter(|v| !matches!(v, Value::Float(f) if f.get().is_infinite()) || text.contains("inf"))
 }

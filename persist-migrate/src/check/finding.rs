@@ -90,6 +90,17 @@ pub enum Finding {
         /// The error and its causes.
         message: String,
     },
+    /// A lens found nothing to work on in any document: its path may be mistyped. A warning.
+    Idle {
+        /// The version before.
+        from: Version,
+        /// The version after.
+        to: Version,
+        /// The lens's place in its edge, from 1.
+        number: usize,
+        /// What it would do.
+        lens: String,
+    },
     /// None of the documents made from a version's schema met it, so its edges were not tried. A warning.
     NoDocuments {
         /// The version.
@@ -100,7 +111,10 @@ pub enum Finding {
 impl Finding {
     /// Whether the graph must not be shipped like this; else it is a warning.
     pub const fn is_error(&self) -> bool {
-        !matches!(self, Self::NoWayBack { .. } | Self::NoDocuments { .. })
+        !matches!(
+            self,
+            Self::NoWayBack { .. } | Self::Idle { .. } | Self::NoDocuments { .. }
+        )
     }
 
     /// The smallest document that shows the fault, where one document does.
@@ -122,6 +136,15 @@ impl fmt::Display for Finding {
                 write!(f, "error: no route leads from {version} to {latest}")
             }
             Self::NoWayBack { from, to } => write!(f, "warning: {from} to {to} has no way back"),
+            Self::Idle {
+                from,
+                to,
+                number,
+                lens,
+            } => write!(
+                f,
+                "warning: {from} to {to}: lens {number} ({lens}) found nothing to work on in any document of {from}; is its path right?"
+            ),
             Self::Changed {
                 from,
                 to,

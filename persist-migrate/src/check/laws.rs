@@ -10,7 +10,7 @@ use super::shrink::shrink;
 use super::{Check, CheckReport, Finding};
 use crate::edge::Way;
 use crate::graph::MigrationGraph;
-use crate::lens::lossy_paths;
+use crate::lens::{Lens, lossy_paths};
 use crate::path::Path;
 use crate::plan::links::At;
 use crate::plan::search::{self, Limits};
@@ -60,6 +60,9 @@ pub(super) fn edges_from<D: Tree>(
         let Some(taken) = Taken::new(subject, at, direction) else {
             continue;
         };
+        if direction == Direction::Up {
+            taken.idle_lenses(documents, report);
+        }
         let laws: [Law<'_, D>; 4] = [
             Taken::succeeds,
             Taken::stays_valid,
@@ -181,6 +184,44 @@ impl<'a, D: Tree> Taken<'a, D> {
             document: document.clone(),
             message,
         }
+    }
+
+    /// Lenses that need something to be there, and never found it.
+    fn idle_lenses(&self, documents: &[Value], report: &mut CheckReport) {
+        let Some(lenses) = self.way.lenses.as_deref().filter(|_| !documents.is_empty()) else {
+            return;
+        };
+        let needs_nothing = |lens: &Lens| {
+            // What a table replaces need not be among the made-up values.
+            matches!(
+                lens,
+                Lens::Add { .. } | Lens::Default { .. } | Lens::Optional { .. } | Lens::Map { .. }
+            )
+        };
+        let mut worked: Vec<bool> = lenses.iter().map(needs_nothing).collect();
+        for document in documents {
+            let mut document = document.clone();
+            for (lens, worked) in lenses.iter().zip(&mut worked) {
+                match lens.apply(&mut document) {
+                    Ok(changes) => *worked |= !changes.is_empty(),
+                    // A fault of its own, which the laws find.
+                    Err(_) => {
+                        *worked = true;
+                        break;
+                    }
+                }
+            }
+        }
+        let idle = lenses.iter().zip(worked).enumerate();
+        let idle = idle.filter(|(_, (_, worked))| !worked);
+        report
+            .findings
+            .extend(idle.map(|(index, (lens, _))| Finding::Idle {
+                from: self.from.clone(),
+                to: self.to.clone(),
+                number: index + 1,
+                lens: lens.to_string(),
+            }));
     }
 
     fn succeeds(&self, document: &Value) -> Option<Finding> {

@@ -5,6 +5,28 @@ use std::fmt;
 use super::Lens;
 use crate::path::Path;
 
+impl Lens {
+    /// Its name in a manifest.
+    pub(crate) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Add { .. } => "add",
+            Self::Remove { .. } => "remove",
+            Self::Rename { .. } => "rename",
+            Self::Move { .. } => "move",
+            Self::Wrap { .. } => "wrap",
+            Self::Unwrap { .. } => "unwrap",
+            Self::Hoist { .. } => "hoist",
+            Self::Plunge { .. } => "plunge",
+            Self::Map { .. } => "map",
+            Self::Convert { .. } => "convert",
+            Self::Split { .. } => "split",
+            Self::Join { .. } => "join",
+            Self::Default { .. } => "default",
+            Self::Optional { .. } => "optional",
+        }
+    }
+}
+
 impl fmt::Display for Lens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

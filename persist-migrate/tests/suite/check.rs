@@ -211,7 +211,7 @@ fn a_step_that_fails_is_found() {
     });
     finds(
         &check(&manifest),
-        "error: 1.0.0 to 1.1.0 fails: at `/port`: a string can't become an integer; give the lens an `otherwise` or correct the file\n  given {\"port\":\"\"}",
+        "error: 1.0.0 to 1.1.0 fails: lens 1, `convert`: at `/port`: a string can't become an integer; give the lens an `otherwise` or correct the file\n  given {\"port\":\"\"}",
     );
 }
 
@@ -263,4 +263,28 @@ fn a_schema_that_no_document_meets_is_named() {
         &check(&manifest),
         "warning: no document could be made for 1.0.0 that its schema allows; give samples",
     );
+}
+
+/// A mistyped path does nothing, and no law is broken by that.
+#[test]
+fn a_lens_that_never_finds_its_path_is_named() {
+    let schema = json!({ "properties": { "a": { "type": "integer" }, "s": { "type": "array", "minItems": 1, "items": { "properties": { "n": { "type": "string" } } } } } });
+    let manifest = json!({
+        "app": "a",
+        "versions": [{ "version": "1.0.0", "schema": schema }, { "version": "1.1.0" }],
+        "edges": [{ "from": "1.0.0", "to": "1.1.0", "lenses": [
+            { "rename": { "path": "/a", "to": "b" } },
+            { "rename": { "path": "/nope", "to": "c" } },
+            { "remove": { "path": "/b" } },
+            { "rename": { "path": "/s/*/n", "to": "m" } },
+            { "rename": { "path": "/s/*/nn", "to": "mm" } },
+            { "add": { "path": "/new" } },
+        ] }],
+    });
+    let report = check(&manifest);
+    finds(
+        &report,
+        "warning: 1.0.0 to 1.1.0: lens 2 (rename /nope to c) found nothing to work on in any document of 1.0.0; is its path right?\nwarning: 1.0.0 to 1.1.0: lens 5 (rename /s/*/nn to mm) found nothing to work on in any document of 1.0.0; is its path right?",
+    );
+    assert!(report.is_ok(), "only warnings");
 }
