@@ -108,6 +108,16 @@ impl Tree for Draft {
         }
     }
 
+    fn lay_out_as_left(&mut self, layout: &serde_json::Value) {
+        if let Some(document) = layout::as_left(&self.0, layout) {
+            self.0 = document;
+        }
+    }
+
+    fn fingerprint(&self) -> Option<String> {
+        Some(persist_backup::digest(self.0.text().as_bytes()).to_string())
+    }
+
     fn keep_comments(&mut self, from: &Self, other: &Self) {
         layout::keep_comments(&mut self.0, &from.0, &other.0);
     }

@@ -42,6 +42,9 @@ pub(crate) struct Kept {
     /// How the document was written there, in the tree's own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) layout: Option<Value>,
+    /// The fingerprint of the document that was gone on with: while it has that, nothing has been written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) elsewhere: Option<String>,
 }
 
 impl Kept {
@@ -60,6 +63,7 @@ impl Kept {
         Ok(Self {
             entries: difference(bare, full)?,
             layout: full.layout(without_added),
+            elsewhere: None,
         })
     }
 }
@@ -133,6 +137,21 @@ impl Complement {
     /// Forgets what is kept for a version.
     pub fn forget(&mut self, version: &Version) {
         self.versions.remove(version);
+    }
+
+    /// Tells how the document was written in the end, if the caller changed it after the run, as by stamping it with its version. As
+    /// long as it stays so, every version comes back byte for byte.
+    pub fn arrived<T: Tree>(&mut self, document: &T) {
+        for kept in self.versions.values_mut().filter(|k| k.elsewhere.is_some()) {
+            kept.elsewhere = document.fingerprint();
+        }
+    }
+
+    /// What is not kept anew for another document is not what that one would come back to.
+    pub(crate) fn departed(&mut self) {
+        for kept in self.versions.values_mut() {
+            kept.elsewhere = None;
+        }
     }
 
     pub(crate) fn keep(&mut self, version: Version, kept: Kept) {

@@ -221,6 +221,7 @@ impl<D: Tree + Clone> MigrationGraph<D> {
         let mut kept = complement.clone();
         kept.forget(&plan.from);
         kept.forget(&plan.to);
+        kept.departed();
         let knowledge = self.recall(plan, before, complement);
         self.give_back(
             plan,
@@ -297,11 +298,12 @@ impl<D: Tree + Clone> MigrationGraph<D> {
         if walked.is_err() {
             return Ok(false);
         }
-        let lost =
+        let mut lost =
             Kept::between(document, &back, full, &added).map_err(|source| RunError::Keep {
                 version: Box::new(version.clone()),
                 source,
             })?;
+        lost.elsewhere = document.fingerprint();
         kept.keep(version.clone(), lost);
         Ok(true)
     }

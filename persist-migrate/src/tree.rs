@@ -86,6 +86,16 @@ pub trait Tree {
         let _ = (elsewhere, before, layout);
     }
 
+    /// Brings the text that [`layout`](Self::layout) told of back as it was: nothing has been written since. The values stay.
+    fn lay_out_as_left(&mut self, layout: &Value) {
+        let _ = layout;
+    }
+
+    /// What tells this text from any other; `None` if the values say it all.
+    fn fingerprint(&self) -> Option<String> {
+        None
+    }
+
     /// Gives this document, which steps have made of `from`, the comments back that both `from` and `other` have. What a step drops takes the
     /// comments above it along, though some stood there before it came.
     fn keep_comments(&mut self, from: &Self, other: &Self) {

@@ -21,7 +21,7 @@ impl<'t> Group<'_, 't> {
 /// Both runs, as they are to stand after `before`. Entries of inner maps come before those of outer ones, and keys before headers, else
 /// the text would say something else; `theirs`, which stood there, come before `ours`. Comments without an entry belong to what follows.
 ///
-/// Of what is in both, `ours` stays, and the rest of `theirs` keeps its place before or after it. `written` is what `ours` has here or
+/// What both have put there alike is there once. Of what is in both, `ours` stays, and the rest of `theirs` keeps its place before or after it. `written` is what `ours` has here or
 /// elsewhere, and the comments that it has taken away.
 pub(super) fn interleaved<'t>(
     before: &[Piece<'_>],
@@ -29,6 +29,10 @@ pub(super) fn interleaved<'t>(
     theirs: &[&'t Piece<'t>],
     written: &HashSet<&Piece<'_>>,
 ) -> Vec<Piece<'t>> {
+    let texts = |run: &[&'t Piece<'t>]| run.iter().map(|piece| &piece.text).collect::<Vec<_>>();
+    if texts(ours) == texts(theirs) {
+        return ours.iter().map(|piece| (*piece).clone()).collect();
+    }
     let root = KeyPath::root();
     let here = before.iter().rev().find_map(Piece::entry).unwrap_or(&root);
     let mine = groups(ours, here);

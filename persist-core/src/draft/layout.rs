@@ -40,7 +40,7 @@ pub(super) fn restored(
         return None; // converted meanwhile
     }
     let mut full = document.with_text(&layout.text).ok()?;
-    let bare = edited(&layout.text, &layout.bare)?;
+    let bare = edited(&pieces::of(&full), &layout.bare)?;
     let mut bare = document.with_text(&bare).ok()?;
     let new = order::as_in(before, [&mut bare, &mut full]).ok()?;
     let mut ours = before.clone();
@@ -51,6 +51,18 @@ pub(super) fn restored(
         order::without(&mut ours, &new).ok()?;
         merged(document, before, [&bare, &ours, &full])
     })
+}
+
+/// `document`, which has all its values, written as it was.
+pub(super) fn as_left(document: &Document, layout: &serde_json::Value) -> Option<Document> {
+    let layout = Layout::deserialize(layout).ok()?;
+    let same: Option<Format> = layout.format.parse().ok();
+    let mut left = document.with_text(&layout.text).ok()?;
+    // The version, which nobody has written.
+    if left.value() != document.value() {
+        drop(left.apply(document.value()).ok()?);
+    }
+    (same == Some(document.format())).then_some(left)
 }
 
 /// What both make of the first of the three texts, with the values of `document`.
@@ -91,13 +103,14 @@ pub(super) fn keep_comments(document: &mut Document, from: &Document, other: &Do
     }
 }
 
-/// The lines without what comes and goes with the neighbours: commas, and the dash of an item or the space in its place.
+/// The lines without what comes and goes with the neighbours (commas, and the dash of an item or the space in its place), and without
+/// quotes: what a migration brought in may be quoted otherwise than what stood there.
 fn lines(document: &Document) -> impl Iterator<Item = String> {
     let lines = document.text().lines();
     let is_dash = |c| matches!(c, ' ' | '\t' | '-');
     lines.map(move |line| {
         line.trim_start_matches(is_dash)
-            .replace(',', "")
+            .replace([',', '"', '\''], "")
             .trim_end()
             .to_owned()
     })

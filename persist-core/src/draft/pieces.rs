@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use persist_format::{Document, Format, KeyPath, Segment, Value};
 
-/// A stretch of text. Two are the same piece if they have the same name, or, having none, the same text.
+/// A stretch of text. Two are the same piece if they have the same name, or, having none, say the same.
 #[derive(Clone, Debug)]
 pub(super) struct Piece<'t> {
     pub(super) text: Cow<'t, str>,
@@ -64,9 +64,22 @@ impl Piece<'_> {
         self.is_comment && !self.text.trim_start().starts_with("/*")
     }
 
-    /// Whether it is a comment on lines of its own.
+    /// What tells it from others if it has no name: of a comment what it says, wherever on a line.
+    fn words(&self) -> &str {
+        match self.is_comment {
+            true => self.text.trim(),
+            false => &self.text,
+        }
+    }
+
+    /// Whether it is a comment of no entry.
     pub(super) fn is_loose_comment(&self) -> bool {
         self.name.is_none() && self.is_comment
+    }
+
+    /// Whether it is a comment on a line of its own.
+    pub(super) fn is_comment_line(&self) -> bool {
+        self.is_loose_comment() && self.text.starts_with(['\n', '\r'])
     }
 
     pub(super) fn has_name(&self) -> bool {
@@ -99,7 +112,7 @@ pub(super) fn exactly<'p>(pieces: &'p [Piece<'_>], of: &[usize]) -> Vec<Exactly<
 
 impl PartialEq for Piece<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name && (self.name.is_some() || self.text == other.text)
+        self.name == other.name && (self.name.is_some() || self.words() == other.words())
     }
 }
 
@@ -109,7 +122,7 @@ impl Hash for Piece<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match &self.name {
             Some(name) => name.hash(state),
-            None => self.text.hash(state),
+            None => self.words().hash(state),
         }
     }
 }
@@ -147,14 +160,42 @@ pub(super) fn of(document: &Document) -> Vec<Piece<'_>> {
         let (text, end) = (&text[range.clone()], range.end);
         let is_comment = ends.contains(&end);
         Piece {
-            name: bounds.name(text, end, is_comment),
+            name: bounds.name(document.text(), range, is_comment),
             text: Cow::Borrowed(text),
             is_comment,
         }
     });
     let mut pieces: Vec<_> = pieces.collect();
     name_blanks(&mut pieces, &bounds, text.len());
+    begin_with_line_end(&mut pieces, text);
     pieces
+}
+
+/// Every line has a line end before it, also the first, so that it can stand elsewhere. [`joined`] takes it away again.
+fn begin_with_line_end(pieces: &mut Vec<Piece<'_>>, text: &str) {
+    let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    match pieces.first_mut() {
+        Some(first) if !text.starts_with(['\n', '\r']) => {
+            first.text.to_mut().insert_str(0, line_end);
+        }
+        _ => pieces.insert(
+            0,
+            Piece {
+                text: Cow::Borrowed(line_end),
+                name: None,
+                is_comment: false,
+            },
+        ),
+    }
+}
+
+/// The text of which these are the pieces.
+pub(super) fn joined<'p>(pieces: impl Iterator<Item = &'p str>) -> String {
+    let text: String = pieces.collect();
+    let first = text
+        .strip_prefix("\r\n")
+        .or_else(|| text.strip_prefix('\n'));
+    first.map(str::to_owned).unwrap_or(text)
 }
 
 /// One blank line looks like the other: only what comes after it tells which it is. Within a value it is like any other line.
@@ -313,15 +354,20 @@ impl<'e> Bounds<'e> {
         last.is_some_and(|(_, end)| at < *end)
     }
 
-    fn name(&self, piece: &str, end: usize, is_comment: bool) -> Option<Name> {
+    fn name(&self, text: &str, range: Range<usize>, is_comment: bool) -> Option<Name> {
+        let (piece, end) = (&text[range.clone()], range.end);
         let at = end - piece.trim_start().len();
         if let Some(path) = self.starts.get(&at) {
             return Some(Name::Entry((*path).clone()));
         }
         match piece.trim_start() {
-            _ if is_comment && !piece.starts_with(['\n', '\r']) => {
-                let last = self.starts.range(..at).next_back();
-                last.map(|(_, path)| Name::CommentBeside((*path).clone()))
+            _ if is_comment => {
+                let beside = |(from, path): (&usize, &&KeyPath)| {
+                    let on_line = !text[*from..at].contains('\n');
+                    on_line.then(|| Name::CommentBeside((*path).clone()))
+                };
+                let begun = self.starts.range(..at).next_back().and_then(beside);
+                begun.or_else(|| self.ends.range(..=at).next_back().and_then(beside))
             }
             "}" => self.ends.get(&end).map(|path| Name::EndOf((*path).clone())),
             "," => {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use super::groups::interleaved;
-use super::pieces::{Piece, exactly, words};
+use super::pieces::{Piece, exactly, joined, words};
 
 /// `ours` with what turns `base` into `theirs`: what is new in either is there, what either has not is gone, and where both change the
 /// same words `ours` stays.
@@ -23,17 +23,32 @@ pub(super) fn weave(base: &[Piece<'_>], ours: &[Piece<'_>], theirs: &[Piece<'_>]
     let mut pieces =
         woven.pieces(|before, ours, theirs| interleaved(before, ours, theirs, &written));
     let entries: HashSet<_> = pieces.iter().filter_map(|p| p.entry().cloned()).collect();
-    // Its entry may have been removed meanwhile, and right after a comment to the line's end it would be a part of that.
-    let mut in_comment = false;
+    // Its entry may have been removed meanwhile.
     pieces.retain(|piece| {
-        let keeps = piece
+        piece
             .comma_after()
-            .is_none_or(|path| entries.contains(path));
-        let stays = keeps && !(in_comment && piece.text.trim_start_matches([' ', '\t']) == ",");
-        in_comment = in_comment && !stays || stays && piece.is_line_comment();
-        stays
+            .is_none_or(|path| entries.contains(path))
     });
-    text(&pieces)
+    apart(&mut pieces);
+    joined(pieces.iter().map(|piece| &*piece.text))
+}
+
+/// Right after a comment that goes on to the end of its line, a comma or another comment would be a part of it.
+fn apart(pieces: &mut Vec<Piece<'_>>) {
+    let windows = pieces.iter().any(|piece| piece.text.starts_with("\r\n"));
+    let line_end = if windows { "\r\n" } else { "\n" };
+    let mut in_comment = false;
+    pieces.retain_mut(|piece| {
+        let on_line = in_comment && !piece.text.starts_with(['\r', '\n']);
+        if on_line && piece.text.trim_start() == "," {
+            return false;
+        }
+        if on_line && piece.is_comment() {
+            *piece = piece.reading(format!("{line_end}{}", piece.text.trim_start()));
+        }
+        in_comment = piece.is_line_comment();
+        true
+    });
 }
 
 /// The same for words, which belong together so closely that new ones of both would make nonsense.
@@ -142,11 +157,13 @@ impl<'t> Change<'t> {
     /// The changed text.
     fn text(&self) -> String {
         let stays = self.stays.iter().map(Some).chain([None]);
-        let pieces = self.new.iter().zip(stays);
-        pieces
+        let pieces = self
+            .new
+            .iter()
+            .zip(stays)
             .flat_map(|(new, stays)| new.iter().chain(stays.into_iter().flatten()))
-            .map(|piece| &*piece.text)
-            .collect()
+            .map(|piece| &*piece.text);
+        joined(pieces)
     }
 
     /// What is new and has a name.
@@ -238,12 +255,13 @@ pub(super) fn leave<'t>(
     to: &'t [Piece<'t>],
     shared: &[Piece<'_>],
 ) -> Option<String> {
-    let shared: HashSet<_> = shared.iter().filter(|p| p.is_loose_comment()).collect();
-    let there: HashSet<_> = to.iter().collect();
+    let shared = shared.iter().filter(|p| p.is_comment_line());
+    let shared: HashSet<&str> = shared.map(|piece| &*piece.text).collect();
+    let there: HashSet<_> = to.iter().map(|piece| piece.text.trim()).collect();
     let mut change = Change::of(from, to);
     let mut lost = false;
     for (piece, stays) in from.iter().zip(&mut change.stays) {
-        if stays.is_none() && shared.contains(piece) && !there.contains(piece) {
+        if stays.is_none() && shared.contains(&*piece.text) && !there.contains(piece.text.trim()) {
             *stays = Some(piece);
             lost = true;
         }
@@ -251,7 +269,7 @@ pub(super) fn leave<'t>(
     lost.then(|| change.text())
 }
 
-/// What turns `from` into `to`, as byte ranges of `from` and what stands there then.
+/// What turns `from` into `to`, as byte ranges of the pieces of `from` and what stands there then.
 pub(super) fn edits(from: &[Piece<'_>], to: &[Piece<'_>]) -> Vec<(usize, usize, String)> {
     let change = Change::of(from, to);
     let mut edits: Vec<(usize, usize, String)> = Vec::new();
@@ -273,14 +291,14 @@ pub(super) fn edits(from: &[Piece<'_>], to: &[Piece<'_>]) -> Vec<(usize, usize, 
     edits
 }
 
-/// The text after [`edits`]; `None` if they are not of this text.
-pub(super) fn edited(text: &str, edits: &[(usize, usize, String)]) -> Option<String> {
-    let (mut out, mut at) = (String::new(), 0);
+/// The text after [`edits`]; `None` if they are not of the text with these pieces.
+pub(super) fn edited(pieces: &[Piece<'_>], edits: &[(usize, usize, String)]) -> Option<String> {
+    let text: String = pieces.iter().map(|piece| &*piece.text).collect();
+    let (mut out, mut at) = (Vec::new(), 0);
     for (start, end, new) in edits {
-        out.push_str(text.get(at..*start)?);
-        out.push_str(new);
+        out.extend([text.get(at..*start)?, new]);
         at = (*end).max(*start);
     }
-    out.push_str(text.get(at..)?);
-    Some(out)
+    out.push(text.get(at..)?);
+    Some(joined(out.into_iter()))
 }

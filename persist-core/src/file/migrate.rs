@@ -149,6 +149,7 @@ impl ConfigFile {
         {
             migrated = before; // straight back: comments and layout as well
         }
+        complement.arrived(&Draft(migrated.clone()));
         Ok(Migration {
             plan,
             report,

@@ -26,6 +26,13 @@ pub(crate) fn restore<T: Tree + Clone>(
 ) -> Result<Restored, TreeError> {
     let mut restored = Restored::default();
     let layout = kept.layout.as_ref();
+    if let (Some(layout), Some(left)) = (layout, &kept.elsewhere)
+        && elsewhere.fingerprint().as_ref() == Some(left)
+    {
+        put_all(tree, &kept.entries, &Path::root(), &mut restored)?;
+        tree.lay_out_as_left(layout);
+        return Ok(restored);
+    }
     let bare = layout.map(|layout| (layout, added.taken_out_of(tree)));
     put_all(tree, &kept.entries, &Path::root(), &mut restored)?;
     if let Some((layout, bare)) = bare {
