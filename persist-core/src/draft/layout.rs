@@ -67,7 +67,7 @@ pub(super) fn as_left(document: &Document, layout: &serde_json::Value) -> Option
 
 /// What both make of the first of the three texts, with the values of `document`.
 fn merged(document: &Document, before: &Document, texts: [&Document; 3]) -> Option<Document> {
-    let [bare, _, full] = texts;
+    let [bare, today, full] = texts;
     let [base, ours, theirs] = texts.map(pieces::of);
     let woven = weave(&base, &ours, &theirs);
     let read = document.with_text(&woven);
@@ -82,6 +82,12 @@ fn merged(document: &Document, before: &Document, texts: [&Document; 3]) -> Opti
         woven.apply(document.value()).map(drop).ok()?;
     }
     let comments = contains(woven.comments(), document.comments());
+    // Nothing has come to stand within a comment, and none is there twice that was not.
+    let [in_today, in_full] = [today, full].map(counted);
+    let known = |(comment, count): (&&str, &usize)| {
+        in_today.get(comment).max(in_full.get(comment)) >= Some(count)
+    };
+    let comments = comments && counted(&woven).iter().all(known);
     // What putting the values back has left alone, this must leave alone too; except for blank lines, which migrations leave behind, and for
     // what coming back alone writes otherwise than it stood.
     let kept: BTreeSet<_> = lines(document).collect();
@@ -104,16 +110,24 @@ pub(super) fn keep_comments(document: &mut Document, from: &Document, other: &Do
 }
 
 /// The lines without what comes and goes with the neighbours (commas, and the dash of an item or the space in its place), and without
-/// quotes: what a migration brought in may be quoted otherwise than what stood there.
+/// quotes and more than one space: what a migration brought in may be spelled otherwise than what stood there.
 fn lines(document: &Document) -> impl Iterator<Item = String> {
     let lines = document.text().lines();
     let is_dash = |c| matches!(c, ' ' | '\t' | '-');
     lines.map(move |line| {
-        line.trim_start_matches(is_dash)
-            .replace([',', '"', '\''], "")
-            .trim_end()
-            .to_owned()
+        let line = line.trim_start_matches(is_dash);
+        let line = line.replace([',', '"', '\''], "");
+        line.split_whitespace().collect::<Vec<_>>().join(" ")
     })
+}
+
+/// How often each comment is there.
+fn counted(document: &Document) -> BTreeMap<&str, usize> {
+    let mut counted = BTreeMap::new();
+    for comment in document.comments() {
+        *counted.entry(comment).or_default() += 1;
+    }
+    counted
 }
 
 /// Whether `all` has everything that is in `some`, as often.

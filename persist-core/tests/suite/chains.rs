@@ -348,7 +348,7 @@ fn chain(seed: u64, format: Format) -> Result<(), String> {
 
 #[test]
 fn histories_come_back_in_jsonc() {
-    law(&[], |seed| chain(seed, Format::Jsonc));
+    law(&[1882921812106444], |seed| chain(seed, Format::Jsonc));
 }
 
 #[test]
@@ -360,6 +360,7 @@ fn histories_come_back_in_toml() {
             1882919723335961,
             1882920357726430,
             1882920357728143,
+            1882921314043327,
         ],
         |seed| chain(seed, Format::Toml),
     );
@@ -374,6 +375,8 @@ fn histories_come_back_in_yaml() {
             1882920357725819,
             1882920357726422,
             1882920357728506,
+            1882921314027436,
+            1882921314042645,
         ],
         |seed| chain(seed, Format::Yaml),
     );
