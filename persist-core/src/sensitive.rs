@@ -223,7 +223,12 @@ impl Sensitive {
             .filter(|text| text.chars().count() > 2)
             .collect();
         scalars(&root, other, &mut |path, text| {
-            if secrets.iter().any(|secret| text.contains(secret)) {
+            // As a whole, or a part that was split off.
+            let part = |secret: &String| text.chars().count() > 3 && secret.contains(&text);
+            if secrets
+                .iter()
+                .any(|secret| text.contains(secret) || part(secret))
+            {
                 same.push(path.clone());
             }
         });
@@ -299,9 +304,12 @@ fn value_of_telling_name(map: &Map) -> Option<&Value> {
         Value::String(text) => Some(text),
         _ => None,
     };
-    let name = text("name").or_else(|| text("key"))?;
-    text("value").filter(|_| named(name) || ends_in_secret(name))?;
-    map.get("value")
+    const NAMES: [&str; 6] = ["name", "key", "Name", "Key", "ParameterKey", "variable"];
+    const VALUES: [&str; 4] = ["value", "Value", "ParameterValue", "val"];
+    let name = NAMES.iter().find_map(|key| text(key))?;
+    let value = VALUES.iter().find(|key| text(key).is_some())?;
+    map.get(value)
+        .filter(|_| named(name) || ends_in_secret(name))
 }
 
 /// Whether an item is the value of an option before it, as in `["--password", "…"]`.

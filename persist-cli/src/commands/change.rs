@@ -1,9 +1,10 @@
 //! `persist set`, `unset`, `undo` and `restore`.
 
+use std::io::Read as _;
 use std::path::Path;
 
 use persist_core::format::{OnAlias, OnLoss, Rung};
-use persist_core::{Document, Error, KeyPath, Value};
+use persist_core::{Document, Error, KeyPath, Sensitive, Value};
 
 use super::Outcome;
 use super::open::{Versions, open};
@@ -23,10 +24,16 @@ pub(super) fn set(
 ) -> Outcome {
     let parsed = match values {
         Values::Stdin => vec![from_stdin(assignments)?],
-        _ => assignments
-            .iter()
-            .map(|a| assignment(a, values == Values::Text))
-            .collect::<Result<_, _>>()?,
+        _ => {
+            let mut parsed = Vec::new();
+            let mut hidden = false;
+            for text in assignments {
+                let (key, value) = assignment(text, values == Values::Text, hidden)?;
+                hidden |= !Sensitive::new().found(&key, &value).is_empty();
+                parsed.push((key, value));
+            }
+            parsed
+        }
     };
     let file = open(args, path, Versions::IfItApplies)?;
     let mut rung = Rung::Unchanged;
@@ -79,6 +86,9 @@ fn written_anew(out: &mut Out, rung: Rung) -> std::io::Result<()> {
     }
 }
 
+/// Bytes of a value that comes by standard input.
+const MOST_INPUT: u64 = 1 << 20;
+
 /// All of standard input but the line end that `echo` adds.
 fn from_stdin(keys: &[String]) -> Result<(KeyPath, Value), Failure> {
     let [key] = keys else {
@@ -88,18 +98,33 @@ fn from_stdin(keys: &[String]) -> Result<(KeyPath, Value), Failure> {
     let path: KeyPath = key
         .parse()
         .map_err(|e| Failure::usage(format!("`{key}`: {e}")))?;
-    if path.is_root() || assignment(key, true).is_ok() {
+    if path.is_root() || assignment(key, true, false).is_ok() {
         let message = "--stdin gives the value; name the KEY alone, without `=`";
         return Err(Failure::usage(message));
     }
-    let text = std::io::read_to_string(std::io::stdin())
-        .map_err(|e| Failure::new(Exit::Failed, format!("could not read standard input: {e}")))?;
+    let mut text = String::new();
+    let read = std::io::stdin()
+        .take(MOST_INPUT + 1)
+        .read_to_string(&mut text);
+    read.map_err(|e| {
+        let message = format!("could not read the value of `{path}` from standard input: {e}");
+        Failure::new(Exit::Failed, message)
+    })?;
+    if text.is_empty() {
+        // What was to give the value has most likely failed.
+        let message = format!("standard input has no value for `{path}`; nothing was changed");
+        return Err(Failure::usage(message));
+    }
+    if text.len() as u64 > MOST_INPUT {
+        let message = format!("the value of `{path}` is longer than {MOST_INPUT} bytes");
+        return Err(Failure::usage(message));
+    }
     let text = text.strip_suffix('\n').unwrap_or(&text);
     Ok((path, Value::from(text.strip_suffix('\r').unwrap_or(text))))
 }
 
-/// Splits at the first `=` outside quotes, so that `"a=b".c=1` means what it says. JSON Pointers have no quotes.
-fn assignment(text: &str, string: bool) -> Result<(KeyPath, Value), Failure> {
+/// Splits at the first `=` outside quotes (a text without one is not shown if it is to be `hidden`), so that `"a=b".c=1` means what it says. JSON Pointers have no quotes.
+fn assignment(text: &str, string: bool, hidden: bool) -> Result<(KeyPath, Value), Failure> {
     let quotes = !text.starts_with('/');
     let mut quote = None;
     let split = text.char_indices().find(|(_, c)| match (quote, c) {
@@ -115,9 +140,11 @@ fn assignment(text: &str, string: bool) -> Result<(KeyPath, Value), Failure> {
         _ => false,
     });
     let Some((at, _)) = split else {
-        return Err(Failure::usage(format!(
-            "`{text}` is no assignment; write KEY=VALUE, e.g. window.width=1280"
-        )));
+        // Part of a value before it, perhaps, and a secret.
+        return Err(Failure::usage(match hidden {
+            true => "an argument after a secret is no assignment; write KEY=VALUE, and quote a value with spaces".to_owned(),
+            false => format!("`{text}` is no assignment; write KEY=VALUE, e.g. window.width=1280"),
+        }));
     };
     let key: KeyPath = text[..at]
         .parse()

@@ -352,6 +352,10 @@ fn a_secret_comes_by_standard_input() {
     for wrong in [&["a=1"][..], &["a", "b"], &[""]] {
         assert_eq!(set(wrong, "x").status.code(), Some(2), "{wrong:?}");
     }
+    // What was to give the value has failed.
+    assert_eq!(set(&["db.password"], "").status.code(), Some(2));
+    let told = sandbox.run(&["set", "app.toml", "db.password=12", "three"]);
+    assert!(told.code == 2 && !told.stderr.contains("three"), "{told}");
 }
 
 #[test]

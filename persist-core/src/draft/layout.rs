@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use persist_format::{Document, Format};
+use persist_format::{Document, Format, Value, diff};
 use serde::{Deserialize, Serialize};
 
 use super::weave::{edited, edits, leave, weave};
@@ -46,6 +46,12 @@ pub(super) fn restored(
     let mut ours = before.clone();
     keep_comments(&mut ours, elsewhere, &full);
     let known = merged(document, before, [&bare, &ours, &full]);
+    let known = known.or_else(|| {
+        // What a person has changed where a step had changed it as well stands in neither old text: with those values it does.
+        let bare = with_values(&bare, before.value())?;
+        let full = with_values(&full, document.value())?;
+        merged(document, before, [&bare, &ours, &full])
+    });
     known.or_else(|| {
         // A new element may look like an old one that has lost all it had; then it is written afresh, if it says no more than its values.
         order::without(&mut ours, &new).ok()?;
@@ -63,6 +69,15 @@ pub(super) fn as_left(document: &Document, layout: &serde_json::Value) -> Option
         drop(left.apply(document.value()).ok()?);
     }
     (same == Some(document.format())).then_some(left)
+}
+
+/// `document` with other values for its keys; `None` if keys come or go.
+fn with_values(document: &Document, values: &Value) -> Option<Document> {
+    let changes = diff::between(document.value(), values).changes;
+    let stays = |change: &diff::Change| matches!(change.what, diff::What::Modified { .. });
+    let mut changed = document.clone();
+    drop(changed.apply(values).ok()?);
+    changes.iter().all(stays).then_some(changed)
 }
 
 /// What both make of the first of the three texts, with the values of `document`.

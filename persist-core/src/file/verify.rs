@@ -110,7 +110,11 @@ impl ConfigFile {
         };
         let set_aside = look.live.as_ref().map(|l| self.complement(&l.digest));
         let set_aside = set_aside.and_then(Result::err);
-        let mirror = self.mirror_fault(&log.records)?;
+        let mirror = match log.tail.torn.is_empty() {
+            true => self.mirror_fault(&log.records, look.live.as_ref().map(|l| &l.digest))?,
+            // It may hold what the torn record tells of.
+            false => None,
+        };
         let backup_gone = self.backup_gone(&log.records, look.live.as_ref().map(|l| &l.digest))?;
         let damaged = checked.iter().filter_map(|(_, r)| r.as_ref().err());
         Ok(Verification {
@@ -129,12 +133,27 @@ impl ConfigFile {
         })
     }
 
-    /// A mirror that holds what no save has written. One of an earlier save, or none, is what a crash after the last one leaves.
-    fn mirror_fault(&self, records: &[Record]) -> Result<Option<String>, Error> {
+    /// A mirror that is gone, or holds what no save has written. One of an earlier save is what a crash after the last one leaves.
+    fn mirror_fault(
+        &self,
+        records: &[Record],
+        live: Option<&Digest>,
+    ) -> Result<Option<String>, Error> {
         let mirror = self.place.mirror();
         let bytes = match persist_lock::read_private(&mirror) {
             Ok(bytes) => bytes,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                // Before the first was written the first save was cut off.
+                let saves = |record: &&Record| matches!(record.event, Event::Intent(_));
+                let gone = records.iter().filter(saves).count() > 1 && live.is_some();
+                let fault = || {
+                    format!(
+                        "the mirror {} is gone; the next save writes it anew",
+                        mirror.display()
+                    )
+                };
+                return Ok(gone.then(fault));
+            }
             Err(e) => return Err(io_error("read", &mirror, e)),
         };
         let found = persist_backup::digest(&bytes);
@@ -143,7 +162,7 @@ impl ConfigFile {
             Event::Adopted(adopted) => adopted.new == found,
             _ => false,
         };
-        let known = records.is_empty() || records.iter().any(saved);
+        let known = records.is_empty() || live == Some(&found) || records.iter().any(saved);
         let fault = || {
             format!(
                 "the mirror {} is damaged; the next save writes it anew",

@@ -108,26 +108,38 @@ fn after_bearer(text: &str) -> Option<Range<usize>> {
 fn assigned(text: &str) -> Vec<Range<usize>> {
     let value = |(at, sign): (usize, &str)| {
         let is_of_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-        let before = &text[..at];
+        // In a text that is JSON itself the name is quoted.
+        let before = text[..at].strip_suffix('"').unwrap_or(&text[..at]);
         let name = &before[before.trim_end_matches(is_of_name).len()..];
-        let begins = name.len() == at
-            || before[..at - name.len()]
+        let begins = name.len() == before.len()
+            || before[..before.len() - name.len()]
                 .trim_end_matches([' ', '\t'])
                 .ends_with('\n');
-        if sign == ": " && !begins || !(named(name) || ends_in_secret(name)) {
+        let quoted = before.len() < at;
+        let opened = before[..before.len() - name.len()].ends_with(['"', '\'']);
+        // After a space it is the value of an option.
+        let fits = match sign {
+            ": " => begins || quoted || opened,
+            " " => name.starts_with("--"),
+            _ => true,
+        };
+        if !fits || !(named(name) || ends_in_secret(name)) {
             return None;
         }
-        let from = at + sign.len();
-        let rest = &text[from..];
+        let rest = text[at + sign.len()..].trim_start_matches(['"', '\'']);
+        let from = text.len() - rest.len();
         let ends = |c: char| c.is_whitespace() || matches!(c, '&' | ';' | '"' | '\'' | '#');
-        let end = match begins {
-            true => rest.find('\n'),
-            false => rest.find(ends),
+        let end = match (sign, quoted) {
+            (": ", false) if opened => rest.find(['"', '\'', '\n']),
+            (" ", _) | (_, true) => rest.find(ends),
+            _ if begins => rest.find('\n'),
+            _ => rest.find(ends),
         };
         let end = end.unwrap_or(rest.len());
         Some(from..from + end)
     };
     let signs = text.match_indices('=').chain(text.match_indices(": "));
+    let signs = signs.chain(text.match_indices(' '));
     signs.filter_map(value).collect()
 }
 

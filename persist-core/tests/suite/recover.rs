@@ -279,8 +279,10 @@ fn verify_misses_the_backup_of_the_last_change_and_what_the_mirror_held() {
     fs::write(&mirror, "rubbish").expect("a mirror");
     let found = file.verify().expect("it can be read");
     assert!(!found.passed() && found.mirror.is_some(), "{found:?}");
-    // As a crash leaves it between the save and the mirror.
     fs::remove_file(&mirror).expect("a mirror");
+    assert!(file.verify().expect("it can be read").mirror.is_some());
+    // As a crash leaves it between the save and the mirror.
+    fs::write(&mirror, "# pixels\nwidth = 2 # of the window\n").expect("a mirror");
     assert!(file.verify().expect("it can be read").passed());
     fs::write(&mirror, whole).expect("a mirror");
     let newest = file.backups().list().expect("backups").remove(0);

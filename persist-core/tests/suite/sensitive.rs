@@ -434,6 +434,10 @@ fn secrets_within_texts_and_under_short_names_are_hidden() {
         @r#"{"m": "mongodb+srv://u:[redacted]@h/db", "h": "http://host:8080/a@b", "s": "ssh://git@host", "t": "https://[redacted]@sentry.example/4"}"#);
     insta::assert_snapshot!(shown("a: ghp_0123456789abcdef0123\nb: use Bearer abcdefghijkl now\nc: the bearer of news\nd: |\n  user: x\n  password: hunter2\n"),
         @r#"{"a": "[redacted]", "b": "use Bearer [redacted] now", "c": "the bearer of news", "d": "user: x\npassword: [redacted]\n"}"#);
+    insta::assert_snapshot!(shown("c: app --password hunter2 --host x\nd: app --token 'hunter2' x\ne: 'curl -H \"Authorization: Bearer hunter2\" u'\nf: '{\"password\": \"hunter2\", \"a\": 1}'\n"),
+        @r#"{"c": "app --password [redacted] --host x", "d": "app --token '[redacted]' x", "e": "curl -H \"Authorization: [redacted]\" u", "f": "{\"password\": \"[redacted]\", \"a\": 1}"}"#);
+    insta::assert_snapshot!(shown("env: [{Name: DB_PASSWORD, Value: hunter2}, {ParameterKey: Token, ParameterValue: hunter2}]\n"),
+        @r#"{"env": [{"Name": "DB_PASSWORD", "Value": "[redacted]"}, {"ParameterKey": "Token", "ParameterValue": "[redacted]"}]}"#);
     insta::assert_snapshot!(shown("auth: {type: basic}\ncompass: north\nbypass: 'no'\nmax_tokens: 5\nhelp: 'Forgot your password: click'\n"),
         @r#"{"auth": {"type": "basic"}, "compass": "north", "bypass": "no", "max_tokens": 5, "help": "Forgot your password: click"}"#);
     let document = Document::parse(b"auth = \"basic\"\n", persist_core::Format::Toml).unwrap();

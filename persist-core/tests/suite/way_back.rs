@@ -463,3 +463,33 @@ fn commas_and_brackets_within_comments() {
         assert_eq!(text(&file), start.replace("x, y", "x, y, z"), "{name}");
     }
 }
+
+/// One edit where a step has changed something too must not cost the layout of all the rest.
+#[test]
+fn an_edit_of_what_a_step_has_changed_leaves_the_rest_alone() {
+    let remove = r#"{"remove": {"path": "/legacy"}}"#;
+    let toml = "version = \"1.0.0\"\n# old, stuff\nlegacy = 0x1F # drop me\nb = 1\n\n[motd]\ntext = \"hi\"\n";
+    let tags = "version: 1.0.0\n# old, stuff\nlegacy: 0x1F # drop me\ntags: a,b  # three\nb: 1\n";
+    let name = "version: 1.0.0\n# old, stuff\nlegacy: 0x1F # drop me\nname: x   # nm\nb: 1\n";
+    let unwrap = r#"{"unwrap": {"path": "/motd", "key": "text"}}"#;
+    let split = r#"{"split": {"path": "/tags", "separator": ","}}"#;
+    let wrap = r#"{"wrap": {"path": "/name", "key": "k"}}"#;
+    let cases = [
+        ("f.toml", toml, unwrap, ("hi", "hey"), ("hi", "hey")),
+        ("f.yaml", tags, split, ("three", "four"), ("three", "four")),
+        ("f.yaml", tags, split, ("- b", "- c"), ("a,b", "\"a,c\"")),
+        ("f.yaml", name, wrap, ("nm", "nn"), ("nm", "nn")),
+    ];
+    let mut wrong = String::new();
+    for (file_name, start, lens, there, here) in cases {
+        let (_dir, file) = sample(file_name, start, &format!("{remove}, {lens}"));
+        migrate(&file, "2.0.0");
+        let edited = text(&file).replace(there.0, there.1);
+        rewrite(&file, &edited.lines().collect::<Vec<_>>());
+        migrate(&file, "1.0.0");
+        if text(&file) != start.replace(here.0, here.1) {
+            wrong += &format!("{lens}\n{edited}----\n{}\n", text(&file));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}

@@ -68,7 +68,8 @@ impl Document {
             _ => Error::new(ErrorKind::Refused, message),
         };
         let shared = ["anchor", "alias", "merge key"];
-        let help = match shared.iter().any(|word| why.contains(word)) {
+        let choice = self.on_alias == super::OnAlias::Refuse;
+        let help = match choice && shared.iter().any(|word| why.contains(word)) {
             true => {
                 "edit the file by hand, or say what becomes of the aliases: follow (all change) or expand (this place alone)"
             }
