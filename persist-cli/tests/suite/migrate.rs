@@ -592,6 +592,18 @@ fn status_names_the_newest_version_and_counts_violations() {
     assert!(told.contains("1 violation; `persist verify"), "{told}");
 }
 
+/// It is the file that is asked about.
+#[test]
+fn status_speaks_although_the_schema_is_broken() {
+    let sandbox = Sandbox::with("a.json", r#"{"schema_version": "1.0.0"}"#);
+    sandbox.write(
+        "config_versions.json",
+        r#"{"app": "a", "versions": [{"version": "1.0.0", "schema": {"type": 7}}]}"#,
+    );
+    let told = sandbox.ok(&["status", "a.json"]).stdout;
+    assert!(told.contains("1.0.0"), "{told}");
+}
+
 #[test]
 fn a_migration_whose_aside_is_lost_says_how_to_go_on() {
     let sandbox = sandbox("app.toml", &TOML.replace("1.0.0", "1.2.0"));

@@ -21,8 +21,8 @@ impl<'t> Group<'_, 't> {
 /// Both runs, as they are to stand after `before`. Entries of inner maps come before those of outer ones, and keys before headers, else
 /// the text would say something else; `theirs`, which stood there, come before `ours`. Comments without an entry belong to what follows.
 ///
-/// What both have put there alike is there once. Of what is in both, `ours` stays, and the rest of `theirs` keeps its place before or after it. `written` is what `ours` has here or
-/// elsewhere, and the comments that it has taken away.
+/// What both have put there alike is there once. Of what is in both, `ours` stays, and the rest of `theirs` keeps its place before or after
+/// it. `written` is what `ours` has here or elsewhere, and the comments that it has taken away.
 pub(super) fn interleaved<'t>(
     before: &[Piece<'_>],
     ours: &[&'t Piece<'t>],

@@ -81,9 +81,10 @@ impl ConfigFile {
             .manifest
             .as_ref()
             .and_then(|m| m.versions.iter().max_by_key(|v| &v.version));
-        let violations = document.map(|d| self.violations(d)).transpose();
+        // A schema that can't be used is no reason to say nothing of the file; `verify` names it.
+        let violations = document.and_then(|d| self.violations(d).ok());
         Ok(Info {
-            violations: violations?.map_or(0, |v| v.len()),
+            violations: violations.map_or(0, |v| v.len()),
             file: self.path.clone(),
             target: self.target.link().map(|_| self.live().to_path_buf()),
             state_dir: self.place.exists().then(|| self.place.root.clone()),

@@ -45,25 +45,18 @@ impl Lens {
     fn places(&self) -> Vec<Path> {
         let beside = |path: &Path, key: &str| path.parent().unwrap_or_default().child(key);
         match self {
-            Self::Add { path, .. }
-            | Self::Remove { path, .. }
-            | Self::Wrap { path, .. }
-            | Self::Unwrap { path, .. }
-            | Self::Map { path, .. }
-            | Self::Convert { path, .. }
-            | Self::Default { path, .. }
-            | Self::Optional { path, .. } => vec![path.clone()],
             Self::Rename { path, to } => vec![path.clone(), beside(path, to)],
-            Self::Move { from, to } => vec![from.clone(), to.clone()],
             Self::Hoist { path, key } | Self::Plunge { path, key } => {
                 vec![path.child(key.as_str()), beside(path, key)]
             }
-            Self::Split {
-                path, into: parts, ..
+            other => {
+                let mut other = other.clone();
+                other
+                    .paths_mut()
+                    .iter()
+                    .map(|path| (**path).clone())
+                    .collect()
             }
-            | Self::Join {
-                path, from: parts, ..
-            } => parts.iter().chain([path]).cloned().collect(),
         }
     }
 
