@@ -75,12 +75,11 @@ impl ConfigFile {
         let damaged = session.live.as_ref().map(|l| l.bytes.clone());
         let expected = session.known.head.as_ref().map(|h| h.digest);
         let best = self.best(expected.as_ref(), damaged.as_deref(), defaults)?;
-        let best = best.ok_or_else(|| {
+        let mut best = best.ok_or_else(|| {
             self.not_found(&format!(
                 "{damage}, and neither a backup nor a readable field is left"
             ))
         })?;
-        let mut best = best;
         if let Some(backup) = best.backup {
             best.lost = self.changes_since(&backup)?;
         }

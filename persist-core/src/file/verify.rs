@@ -140,19 +140,22 @@ impl ConfigFile {
         live: Option<&Digest>,
     ) -> Result<Option<String>, Error> {
         let mirror = self.place.mirror();
+        let fault = |what: &str| {
+            let mirror = mirror.display();
+            Some(format!(
+                "the mirror {mirror} is {what}; the next save writes it anew"
+            ))
+        };
         let bytes = match persist_lock::read_private(&mirror) {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 // Before the first was written the first save was cut off.
                 let saves = |record: &&Record| matches!(record.event, Event::Intent(_));
                 let gone = records.iter().filter(saves).count() > 1 && live.is_some();
-                let fault = || {
-                    format!(
-                        "the mirror {} is gone; the next save writes it anew",
-                        mirror.display()
-                    )
-                };
-                return Ok(gone.then(fault));
+                return Ok(fault("gone").filter(|_| gone));
+            }
+            Err(e) if e.kind() == io::ErrorKind::InvalidInput => {
+                return Ok(fault("no file that a save has written"));
             }
             Err(e) => return Err(io_error("read", &mirror, e)),
         };
@@ -163,13 +166,7 @@ impl ConfigFile {
             _ => false,
         };
         let known = records.is_empty() || live == Some(&found) || records.iter().any(saved);
-        let fault = || {
-            format!(
-                "the mirror {} is damaged; the next save writes it anew",
-                mirror.display()
-            )
-        };
-        Ok((!known).then(fault))
+        Ok(fault("damaged").filter(|_| !known))
     }
 
     /// Retention spares the backup of the last change, so somebody else has taken it away.

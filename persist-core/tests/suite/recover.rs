@@ -281,6 +281,9 @@ fn verify_misses_the_backup_of_the_last_change_and_what_the_mirror_held() {
     assert!(!found.passed() && found.mirror.is_some(), "{found:?}");
     fs::remove_file(&mirror).expect("a mirror");
     assert!(file.verify().expect("it can be read").mirror.is_some());
+    fs::create_dir(&mirror).expect("a folder in its place");
+    assert!(file.verify().expect("it can be read").mirror.is_some());
+    fs::remove_dir(&mirror).expect("a folder");
     // As a crash leaves it between the save and the mirror.
     fs::write(&mirror, "# pixels\nwidth = 2 # of the window\n").expect("a mirror");
     assert!(file.verify().expect("it can be read").passed());
