@@ -2,8 +2,10 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::Id;
+use crate::storage::{Directory, Storage};
+use crate::{Error, Id};
 
 /// What a compressed snapshot's name ends in.
 pub(crate) const COMPRESSED: &str = ".lz4";
@@ -15,7 +17,7 @@ pub(crate) const UNFINISHED: &str = ".new-";
 /// A folder of snapshots of one file.
 #[derive(Clone, Debug)]
 pub struct Backups {
-    dir: PathBuf,
+    storage: Arc<dyn Storage>,
     pub(crate) compress_above: u64,
     pub(crate) max_len: u64,
 }
@@ -24,8 +26,14 @@ impl Backups {
     /// The snapshots in `dir`. Touches nothing: the folder is made (mode 0700) when the first snapshot is.
     #[must_use]
     pub fn at(dir: impl Into<PathBuf>) -> Self {
+        Self::over(Arc::new(Directory::at(dir.into())))
+    }
+
+    /// The snapshots in a folder that is reached by operations of the caller's. Touches nothing.
+    #[must_use]
+    pub fn over(storage: Arc<dyn Storage>) -> Self {
         Self {
-            dir: dir.into(),
+            storage,
             compress_above: 10 * 1024,
             max_len: 256 * 1024 * 1024,
         }
@@ -49,7 +57,7 @@ impl Backups {
     /// The folder.
     #[must_use]
     pub fn dir(&self) -> &Path {
-        &self.dir
+        self.storage.path()
     }
 
     /// Where the plain (uncompressed) file of a snapshot lives, there already or not.
@@ -58,16 +66,45 @@ impl Backups {
     /// The caller then syncs the folder.
     #[must_use]
     pub fn path_for(&self, id: &Id) -> PathBuf {
-        self.dir.join(id.to_string())
+        self.dir().join(id.to_string())
     }
 
-    pub(crate) fn compressed_path(&self, id: &Id) -> PathBuf {
-        self.dir.join(format!("{id}{COMPRESSED}"))
+    pub(crate) fn storage(&self) -> &dyn Storage {
+        &*self.storage
     }
 
-    pub(crate) fn note_path(&self, id: &Id) -> PathBuf {
-        self.dir.join(format!("{id}{NOTE}"))
+    /// For `map_err`: an operation on the file of that name.
+    pub(crate) fn failed(
+        &self,
+        op: &'static str,
+        name: &str,
+    ) -> impl FnOnce(std::io::Error) -> Error + use<> {
+        let path = self.dir().join(name);
+        move |source| Error::Io { op, path, source }
     }
+
+    /// For `map_err`: an operation on the folder.
+    pub(crate) fn folder_failed(
+        &self,
+        op: &'static str,
+    ) -> impl FnOnce(std::io::Error) -> Error + use<> {
+        Error::io(op, self.dir())
+    }
+}
+
+/// The name of a snapshot's plain file.
+pub(crate) fn plain_name(id: &Id) -> String {
+    id.to_string()
+}
+
+/// The name of its compressed file.
+pub(crate) fn compressed_name(id: &Id) -> String {
+    format!("{id}{COMPRESSED}")
+}
+
+/// The name of the note beside it.
+pub(crate) fn note_name(id: &Id) -> String {
+    format!("{id}{NOTE}")
 }
 
 /// What a name in the folder stands for.

@@ -1,9 +1,6 @@
 //! Compressing a snapshot later, off the path of a save.
 
-use std::fs;
-use std::io;
-use std::path::Path;
-
+use crate::backups::{compressed_name, plain_name};
 use crate::{Backups, Error, Id, Snapshot, durable, frame};
 
 impl Backups {
@@ -16,34 +13,34 @@ impl Backups {
     ///
     /// [`Error::Corrupt`] if the plain file is damaged (it stays as it is), [`Error::NotFound`], [`Error::Io`].
     pub fn compress(&self, id: &Id) -> Result<Snapshot, Error> {
-        let (plain, frame) = (self.path_for(id), self.compressed_path(id));
-        if !exists(&plain)? {
+        let (plain, frame) = (plain_name(id), compressed_name(id));
+        let names = self.names()?;
+        let mut framed = names.contains(&frame);
+        if !names.contains(&plain) {
             self.read_compressed(id).or_else(|_| self.read(id))?;
             return self.find(&id.to_string());
         }
         let bytes = self.read(id)?;
-        if exists(&frame)? && self.read_compressed(id).is_err() {
+        if framed && self.read_compressed(id).is_err() {
             // A frame under this name that isn't good is worth less than the verified bytes in hand.
-            fs::remove_file(&frame).map_err(Error::io("remove", &frame))?;
+            self.storage()
+                .remove(&frame)
+                .map_err(self.failed("remove", &frame))?;
+            framed = false;
         }
-        if !exists(&frame)? {
-            let encoded = frame::encode(&bytes).map_err(Error::io("compress", &plain))?;
+        if !framed {
+            let encoded = frame::encode(&bytes).map_err(self.failed("compress", &plain))?;
             if encoded.len() >= bytes.len() {
                 return self.find(&id.to_string());
             }
-            durable::create_new(&frame, &encoded)?;
-            durable::sync_dir(self.dir())?;
+            durable::create_new(self.storage(), &frame, &encoded)
+                .map_err(self.failed("create", &frame))?;
+            self.storage().sync().map_err(self.folder_failed("sync"))?;
         }
         self.read_compressed(id)?;
-        fs::remove_file(&plain).map_err(Error::io("remove", &plain))?;
+        self.storage()
+            .remove(&plain)
+            .map_err(self.failed("remove", &plain))?;
         self.find(&id.to_string())
-    }
-}
-
-fn exists(path: &Path) -> Result<bool, Error> {
-    match fs::symlink_metadata(path) {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(Error::io("look at", path)(error)),
     }
 }

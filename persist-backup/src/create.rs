@@ -1,9 +1,8 @@
 //! Taking a snapshot.
 
-use std::fs;
-
 use jiff::Timestamp;
 
+use crate::backups::{compressed_name, note_name, plain_name};
 use crate::{Backups, Error, Id, Meta, Snapshot, digest, durable, frame};
 
 impl Backups {
@@ -36,24 +35,24 @@ impl Backups {
             let (expected, found) = (id.digest().to_string(), digest(bytes).to_string());
             return Err(Error::corrupt(&self.path_for(&id), expected, found));
         }
-        durable::create_dir(self.dir())?;
+        let storage = self.storage();
+        storage.create().map_err(self.folder_failed("create"))?;
         let frame = self.frame_of(bytes)?;
         let compressed = frame.is_some();
-        let path = if compressed {
-            self.compressed_path(&id)
-        } else {
-            self.path_for(&id)
+        let name = match compressed {
+            true => compressed_name(&id),
+            false => plain_name(&id),
         };
         let stored = frame.as_deref().unwrap_or(bytes);
-        durable::create_new(&path, stored)?;
+        durable::create_new(storage, &name, stored).map_err(self.failed("create", &name))?;
         let meta = Meta {
             plain_len: Some(bytes.len() as u64),
             ..meta.clone()
         };
         // Before the note: a power cut must not leave a note whose snapshot is lost.
-        durable::sync_dir(self.dir())?;
+        storage.sync().map_err(self.folder_failed("sync"))?;
         self.describe(&id, &meta)?;
-        let snapshot = Snapshot::new(id, path, compressed, stored.len() as u64);
+        let snapshot = Snapshot::new(id, self.dir().join(name), compressed, stored.len() as u64);
         Ok(Snapshot {
             meta: Some(meta),
             ..snapshot
@@ -67,10 +66,10 @@ impl Backups {
     ///
     /// [`Error::Io`].
     pub fn describe(&self, id: &Id, meta: &Meta) -> Result<(), Error> {
-        let path = self.note_path(id);
+        let name = note_name(id);
         let note = serde_json::to_vec_pretty(meta)
-            .map_err(|error| Error::io("describe", &path)(error.into()))?;
-        durable::replace_note(&path, &note)
+            .map_err(|error| self.failed("describe", &name)(error.into()))?;
+        durable::replace_note(self.storage(), &name, &note).map_err(self.failed("write", &name))
     }
 
     /// One more than the highest sequence number in the folder; 1 in an empty one.
@@ -92,8 +91,10 @@ impl Backups {
     /// [`Error::Io`].
     pub fn sweep(&self) -> Result<usize, Error> {
         let leftovers = self.leftovers()?;
-        for path in &leftovers {
-            fs::remove_file(path).map_err(Error::io("remove", path))?;
+        for name in &leftovers {
+            self.storage()
+                .remove(name)
+                .map_err(self.failed("remove", name))?;
         }
         Ok(leftovers.len())
     }
@@ -103,7 +104,7 @@ impl Backups {
         if bytes.len() as u64 <= self.compress_above {
             return Ok(None);
         }
-        let frame = frame::encode(bytes).map_err(Error::io("compress", self.dir()))?;
+        let frame = frame::encode(bytes).map_err(self.folder_failed("compress"))?;
         Ok(Some(frame).filter(|frame| frame.len() < bytes.len()))
     }
 }

@@ -70,7 +70,7 @@ pub enum Error {
 
 impl Error {
     /// For `map_err`: names the operation and its path.
-    pub(crate) fn io(op: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(op: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
         let path = path.to_owned();
         move |source| Self::Io { op, path, source }
     }

@@ -13,6 +13,7 @@ mod prune;
 mod read;
 pub mod retention;
 mod snapshot;
+mod storage;
 
 pub use backups::Backups;
 pub use digest::{Digest, ParseDigestError, digest};
@@ -21,3 +22,4 @@ pub use id::{Id, ParseIdError};
 pub use prune::Pruned;
 pub use read::Verified;
 pub use snapshot::{Meta, Snapshot};
+pub use storage::{Storage, Stored};

@@ -1,11 +1,11 @@
 //! What is in the folder.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::path::PathBuf;
 
-use crate::backups::Name;
+use crate::backups::{Name, note_name};
+use crate::storage::Stored;
 use crate::{Backups, Error, Id, Meta, Snapshot};
 
 /// A note is a few hundred bytes; anything much larger is none.
@@ -21,19 +21,26 @@ impl Backups {
     /// [`Error::Io`] if the folder can't be read.
     pub fn list(&self) -> Result<Vec<Snapshot>, Error> {
         let mut found: BTreeMap<Id, Snapshot> = BTreeMap::new();
-        for (name, path, stored_len) in self.files()? {
-            let (id, compressed) = match name {
+        let mut notes = BTreeSet::new();
+        for file in self.files()? {
+            let (id, compressed) = match file.kind {
                 Name::Plain(id) => (id, false),
                 Name::Compressed(id) => (id, true),
+                // A note is believed as it stands, so it must be nobody else's.
+                Name::Note(id) if file.own && file.len <= LONGEST_NOTE => {
+                    notes.insert(id);
+                    continue;
+                }
                 Name::Note(_) | Name::Unfinished | Name::Unknown => continue,
             };
-            let snapshot = Snapshot::new(id, path, compressed, stored_len);
+            let path = self.dir().join(&file.name);
+            let snapshot = Snapshot::new(id, path, compressed, file.len);
             if !compressed || !found.contains_key(&id) {
                 found.insert(id, snapshot);
             }
         }
         let mut snapshots: Vec<_> = found.into_values().rev().collect();
-        for snapshot in &mut snapshots {
+        for snapshot in snapshots.iter_mut().filter(|s| notes.contains(&s.id)) {
             snapshot.meta = self.note(&snapshot.id);
         }
         Ok(snapshots)
@@ -52,12 +59,9 @@ impl Backups {
             Name::Note(id) => !ids.contains(&id),
             Name::Unfinished | Name::Unknown => true,
         };
-        let mut paths: Vec<_> = self
-            .files()?
-            .into_iter()
-            .filter(|(name, ..)| stray(*name))
-            .map(|(_, path, _)| path)
-            .collect();
+        let files = self.files()?.into_iter();
+        let strays = files.filter(|file| stray(file.kind));
+        let mut paths: Vec<_> = strays.map(|file| self.dir().join(file.name)).collect();
         paths.sort();
         Ok(paths)
     }
@@ -93,60 +97,65 @@ impl Backups {
             Name::Plain(id) | Name::Compressed(id) => Some(id),
             Name::Note(_) | Name::Unfinished | Name::Unknown => None,
         };
-        Ok(self
-            .files()?
-            .into_iter()
-            .filter_map(|(name, ..)| id(name))
+        let files = self.files()?.into_iter();
+        Ok(files.filter_map(|file| id(file.kind)).collect())
+    }
+
+    /// Every name that can be written as text.
+    pub(crate) fn names(&self) -> Result<BTreeSet<String>, Error> {
+        let stored = self.storage().list().map_err(self.folder_failed("read"))?;
+        let names = stored.into_iter();
+        Ok(names
+            .filter_map(|stored| stored.name.into_string().ok())
             .collect())
     }
 
     /// What only an interrupted call leaves: unfinished files, and notes whose snapshot is not there.
-    pub(crate) fn leftovers(&self) -> Result<Vec<PathBuf>, Error> {
-        let ids = self.ids()?;
-        let left = |name| match name {
+    pub(crate) fn leftovers(&self) -> Result<Vec<String>, Error> {
+        let files = self.files()?;
+        let snapshot = |file: &File| match file.kind {
+            Name::Plain(id) | Name::Compressed(id) => Some(id),
+            Name::Note(_) | Name::Unfinished | Name::Unknown => None,
+        };
+        let ids: BTreeSet<Id> = files.iter().filter_map(snapshot).collect();
+        let left = |file: &File| match file.kind {
             Name::Unfinished => true,
             Name::Note(id) => !ids.contains(&id),
             Name::Plain(_) | Name::Compressed(_) | Name::Unknown => false,
         };
-        let files = self.files()?.into_iter();
-        Ok(files
-            .filter(|(name, ..)| left(*name))
-            .map(|(_, path, _)| path)
+        let left = files.into_iter().filter(left);
+        Ok(left
+            .filter_map(|file| file.name.into_string().ok())
             .collect())
     }
 
     /// Every entry; anything but a regular file counts as unknown, so that a link can't pose as a snapshot.
-    fn files(&self) -> Result<Vec<(Name, PathBuf, u64)>, Error> {
-        let entries = match fs::read_dir(self.dir()) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            other => other.map_err(Error::io("read", self.dir()))?,
+    fn files(&self) -> Result<Vec<File>, Error> {
+        let stored = self.storage().list().map_err(self.folder_failed("read"))?;
+        let file = |stored: Stored| File {
+            kind: match stored.len {
+                Some(_) => Name::of(&stored.name),
+                None => Name::Unknown,
+            },
+            len: stored.len.unwrap_or(0),
+            own: stored.own,
+            name: stored.name,
         };
-        let mut files = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(Error::io("read", self.dir()))?;
-            let (name, path) = (Name::of(&entry.file_name()), entry.path());
-            match entry.metadata() {
-                Ok(meta) if meta.is_file() => files.push((name, path, meta.len())),
-                Ok(_) => files.push((Name::Unknown, path, 0)),
-                // Gone since the folder was read: another process prunes.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(Error::io("read", &path)(error)),
-            }
-        }
-        Ok(files)
+        Ok(stored.into_iter().map(file).collect())
     }
 
     fn note(&self, id: &Id) -> Option<Meta> {
-        let path = self.note_path(id);
-        if !short_file(&path) {
-            return None;
-        }
-        serde_json::from_slice(&fs::read(path).ok()?).ok()
+        let text = self.storage().read(&note_name(id), LONGEST_NOTE).ok()?;
+        serde_json::from_slice(&text).ok()
     }
 }
 
-fn short_file(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() <= LONGEST_NOTE)
+/// What is known of an entry from its name and its length.
+struct File {
+    name: OsString,
+    kind: Name,
+    len: u64,
+    own: bool,
 }
 
 fn matching(mut snapshots: Vec<Snapshot>, what: &str) -> Vec<Snapshot> {

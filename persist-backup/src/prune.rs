@@ -1,9 +1,9 @@
 //! Carrying out a retention plan.
 
-use std::fs;
+use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
 
+use crate::backups::{compressed_name, note_name, plain_name};
 use crate::retention::Plan;
 use crate::{Backups, Error, Id};
 
@@ -34,33 +34,31 @@ impl Backups {
                 kept: plan.keep.len(),
             });
         }
+        let stored = self.storage().list().map_err(self.folder_failed("read"))?;
+        let lengths: BTreeMap<&str, u64> = stored
+            .iter()
+            .filter_map(|stored| Some((stored.name.to_str()?, stored.len.unwrap_or(0))))
+            .collect();
         for (id, _) in &plan.drop {
             // The note goes last: until then it describes a snapshot, afterwards it would be a stray.
-            let files = [
-                self.path_for(id),
-                self.compressed_path(id),
-                self.note_path(id),
-            ];
-            let freed = files
-                .iter()
-                .map(|file| remove(file))
-                .collect::<Result<Vec<_>, _>>()?;
-            if freed.iter().any(Option::is_some) {
+            let mut there = false;
+            for name in [plain_name(id), compressed_name(id), note_name(id)] {
+                let Some(len) = lengths.get(name.as_str()) else {
+                    continue;
+                };
+                match self.storage().remove(&name) {
+                    Ok(()) => {
+                        there = true;
+                        pruned.freed += len;
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    Err(error) => return Err(self.failed("remove", &name)(error)),
+                }
+            }
+            if there {
                 pruned.removed.push(*id);
             }
-            pruned.freed += freed.into_iter().flatten().sum::<u64>();
         }
         Ok(pruned)
-    }
-}
-
-/// The length of the file that was removed; `None` if there was none.
-fn remove(path: &Path) -> Result<Option<u64>, Error> {
-    let outcome =
-        fs::symlink_metadata(path).and_then(|meta| fs::remove_file(path).map(|()| meta.len()));
-    match outcome {
-        Ok(len) => Ok(Some(len)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::io("remove", path)(error)),
     }
 }

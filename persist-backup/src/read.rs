@@ -1,10 +1,11 @@
 //! Getting a snapshot's bytes back, verified.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Write as _};
 use std::path::Path;
 
-use crate::{Backups, Digest, Error, Id, digest, durable, frame};
+use crate::backups::{compressed_name, plain_name};
+use crate::storage::{Directory, Storage as _, parent};
+use crate::{Backups, Digest, Error, Id, digest, frame};
 
 /// A snapshot and what [`Backups::verify`] said of it.
 pub type Verified = (Id, Result<(), Error>);
@@ -55,26 +56,33 @@ impl Backups {
     /// As [`read`](Self::read); [`Error::Io`] with `AlreadyExists` if there is something at `to`: it is never replaced.
     pub fn restore(&self, id: &Id, to: &Path) -> Result<u64, Error> {
         let bytes = self.read(id)?;
-        durable::create_new(to, &bytes)?;
-        durable::sync_dir(durable::parent(to))?;
+        let folder = Directory::at(parent(to).to_owned());
+        let failed = |op| Error::io(op, to);
+        let mut file = tempfile::NamedTempFile::new_in(folder.path()).map_err(failed("create"))?;
+        file.write_all(&bytes).map_err(failed("write"))?;
+        file.as_file().sync_all().map_err(failed("sync"))?;
+        file.persist_noclobber(to)
+            .map_err(|refused| failed("create")(refused.error))?;
+        folder.sync().map_err(Error::io("sync", folder.path()))?;
         Ok(bytes.len() as u64)
     }
 
     pub(crate) fn read_plain(&self, id: &Id) -> Result<Vec<u8>, Error> {
         let path = self.path_for(id);
-        let bytes = self.read_bounded(&path, self.max_len)?;
+        let bytes = self.read_bounded(&plain_name(id), self.max_len)?;
         certify(&path, id.digest(), &bytes)?;
         Ok(bytes)
     }
 
     pub(crate) fn read_compressed(&self, id: &Id) -> Result<Vec<u8>, Error> {
-        let path = self.compressed_path(id);
+        let name = compressed_name(id);
+        let path = self.dir().join(&name);
         // LZ4 expands by at most 1/255 and some headers, so a longer frame can't hold permitted content.
         let longest = self
             .max_len
             .saturating_add(self.max_len / 128)
             .saturating_add(1024);
-        let stored = self.read_bounded(&path, longest)?;
+        let stored = self.read_bounded(&name, longest)?;
         let bytes = frame::decode(&stored, self.max_len).map_err(|error| match error.kind() {
             io::ErrorKind::FileTooLarge => Error::TooLarge {
                 path: path.clone(),
@@ -90,29 +98,20 @@ impl Backups {
         Ok(bytes)
     }
 
-    fn read_bounded(&self, path: &Path, longest: u64) -> Result<Vec<u8>, Error> {
-        // Opening a FIFO would wait for somebody to write into it.
-        let meta = std::fs::symlink_metadata(path).map_err(Error::io("examine", path))?;
-        if !meta.is_file() {
-            return Err(Error::corrupt(
-                path,
-                "a file".into(),
-                "something else".into(),
-            ));
-        }
-        let file = File::open(path).map_err(Error::io("open", path))?;
-        let len = file.metadata().map_or(0, |m| m.len().min(longest));
-        let mut bytes = Vec::with_capacity(usize::try_from(len).map_or(0, |len| len + 1));
-        file.take(longest.saturating_add(1))
-            .read_to_end(&mut bytes)
-            .map_err(Error::io("read", path))?;
-        if bytes.len() as u64 > longest {
-            return Err(Error::TooLarge {
-                path: path.to_owned(),
-                limit: self.max_len,
-            });
-        }
-        Ok(bytes)
+    fn read_bounded(&self, name: &str, longest: u64) -> Result<Vec<u8>, Error> {
+        let path = || self.dir().join(name);
+        self.storage()
+            .read(name, longest)
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::FileTooLarge => Error::TooLarge {
+                    path: path(),
+                    limit: self.max_len,
+                },
+                io::ErrorKind::InvalidInput => {
+                    Error::corrupt(&path(), "a file".into(), "something else".into())
+                }
+                _ => Error::io("read", &path())(error),
+            })
     }
 
     fn not_found(&self, id: &Id) -> Error {

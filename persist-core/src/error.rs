@@ -88,6 +88,19 @@ pub enum Error {
         folder: PathBuf,
     },
 
+    /// The state folder was written by a newer persist. The file can be read; nothing is written.
+    #[error("{} can't be changed by this version: {} is of format {}, and this version knows formats up to {known}; use the newer one", file.display(), folder.display(), found.map_or("unknown".to_owned(), |n| n.to_string()))]
+    NewerState {
+        /// The file.
+        file: PathBuf,
+        /// The state folder.
+        folder: PathBuf,
+        /// Its format's number, if it says one.
+        found: Option<u64>,
+        /// The highest number that is known here.
+        known: u64,
+    },
+
     /// The file's schema version can't be worked with.
     #[error("{}{what}", version_place(file, what))]
     Version {

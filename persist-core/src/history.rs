@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 use persist_backup::Digest;
+use persist_lock::Former;
 use serde::Serialize;
 
 use crate::diagnose::Content;
-use crate::journal::{Actor, Event, Intent, Kind, Record};
+use crate::journal::{Access, Actor, Event, Intent, Kind, Record};
 use crate::note::Note;
 
 /// What the journal says of the live file.
@@ -17,6 +18,8 @@ pub(crate) struct Known {
     pub(crate) last: Option<(u64, Intent)>,
     /// The content it should have if that last save did not happen.
     pub(crate) before: Option<Content>,
+    /// Mode and owner that the file had last.
+    pub(crate) former: Option<Former>,
 }
 
 /// Whether `records` are enough to know the live file's state.
@@ -31,6 +34,7 @@ pub(crate) fn known<'r>(records: impl IntoIterator<Item = &'r Record>) -> Known 
     for record in records {
         match &record.event {
             Event::Intent(intent) => {
+                known.remember(intent.access.as_ref());
                 known.before = known.head.take();
                 known.head = Some(Content {
                     digest: intent.new,
@@ -46,6 +50,7 @@ pub(crate) fn known<'r>(records: impl IntoIterator<Item = &'r Record>) -> Known 
                 }
             }
             Event::Adopted(adopted) => {
+                known.remember(adopted.access.as_ref());
                 known.head = Some(Content {
                     digest: adopted.new,
                     len: adopted.len,
@@ -62,6 +67,10 @@ pub(crate) fn known<'r>(records: impl IntoIterator<Item = &'r Record>) -> Known 
 }
 
 impl Known {
+    fn remember(&mut self, access: Option<&Access>) {
+        self.former = access.and_then(Access::former).or(self.former);
+    }
+
     /// Whether the live content suggests that the last announced save did not happen. Somebody may
     /// as well have put the old content back since: see [`Known::settle`].
     pub(crate) fn rolled_back(&self, live: Option<&Digest>) -> bool {

@@ -16,6 +16,8 @@ mod place;
 mod receipt;
 mod salvage;
 mod sensitive;
+mod shelf;
+mod state_format;
 mod store;
 
 pub use persist_backup as backup;

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 use persist_backup::{Digest, digest};
+use persist_lock::Former;
 
 use crate::error::{Error, io_error};
 
@@ -16,6 +17,8 @@ pub(crate) struct Live {
     pub(crate) bytes: Vec<u8>,
     pub(crate) digest: Digest,
     pub(crate) mtime: Option<Timestamp>,
+    /// Mode and owner, where the system has them.
+    pub(crate) former: Option<Former>,
 }
 
 impl Live {
@@ -29,10 +32,12 @@ impl Live {
         if bytes.len() > limit {
             return Err(failed(io::ErrorKind::FileTooLarge.into()));
         }
+        let former = Former::of(&file).map_err(failed)?;
         let modified = file.metadata().and_then(|m| m.modified()).ok();
         Ok(Live {
             digest: digest(&bytes),
             mtime: modified.and_then(timestamp),
+            former,
             bytes,
         })
     }

@@ -1,9 +1,10 @@
 //! The state folder of one config file: what lies where.
 
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use persist_backup::Id;
+use persist_lock::Folder;
 
 /// The state folder, by its name and its lock, that a file is in.
 pub(crate) fn state_folder_around(file: &Path) -> Option<&Path> {
@@ -15,82 +16,68 @@ pub(crate) fn state_folder_around(file: &Path) -> Option<&Path> {
 }
 
 /// `.NAME.persist/` beside the file `NAME`, or wherever the caller put it.
-#[derive(Clone, Debug)]
-pub(crate) struct Place {
-    pub(crate) root: PathBuf,
+pub(crate) fn root_of(live: &Path, moved: Option<&Path>) -> PathBuf {
+    moved.map_or_else(|| persist_lock::state_dir_for(live), Path::to_path_buf)
 }
 
-impl Place {
-    pub(crate) fn of(live: &Path, moved: Option<&Path>) -> Place {
-        let root = moved.map_or_else(|| persist_lock::state_dir_for(live), Path::to_path_buf);
-        Place { root }
-    }
+pub(crate) const JOURNAL: &str = "journal";
+pub(crate) const BACKUPS: &str = "backups";
+pub(crate) const QUARANTINE: &str = "quarantine";
+/// What migrations dropped, kept for the way back.
+pub(crate) const COMPLEMENTS: &str = "complements";
+/// A second copy of the live content, for the day the live file is damaged.
+pub(crate) const MIRROR: &str = "mirror";
 
-    pub(crate) fn journal(&self) -> PathBuf {
-        self.root.join("journal")
-    }
+/// The content that the journal names `backups/ID` or, if it was damaged, `quarantine/ID`: the folder, and its name there.
+/// Any other text is none, whatever a journal made to do harm says: it could lead out of the state folder.
+pub(crate) fn kept_as(name: &str) -> Option<(&'static str, Id)> {
+    let (folder, id) = name.split_once('/')?;
+    let folder = [BACKUPS, QUARANTINE].into_iter().find(|f| *f == folder)?;
+    Some((folder, id.parse().ok()?))
+}
 
-    pub(crate) fn backups(&self) -> PathBuf {
-        self.root.join("backups")
-    }
+/// Where the state folder says whose it is, if the caller chose its place.
+const SIGN: &str = "of";
+const LONGEST_PATH: u64 = 64 * 1024;
 
-    pub(crate) fn quarantine(&self) -> PathBuf {
-        self.root.join("quarantine")
-    }
-
-    /// A second copy of the live content, for the day the live file is damaged.
-    pub(crate) fn mirror(&self) -> PathBuf {
-        self.root.join("mirror")
-    }
-
-    /// What migrations dropped, kept for the way back.
-    pub(crate) fn complements(&self) -> PathBuf {
-        self.root.join("complements")
-    }
-
-    pub(crate) fn exists(&self) -> bool {
-        self.root.is_dir()
-    }
-
-    /// Creates the folders, 0700, each name durable before anything relies on it.
-    pub(crate) fn create(&self) -> Result<(), persist_lock::Error> {
-        let (journal, backups) = (self.journal(), self.backups());
-        persist_lock::create_dirs_private(&[&self.root, &journal, &backups])
-    }
-
-    /// A folder that the caller chose serves one file: it says which. Returns the other that it belongs to, if that is
-    /// still there; a file that was moved takes its folder along.
-    pub(crate) fn claim(&self, live: &Path) -> io::Result<Option<PathBuf>> {
-        let ours = std::path::absolute(live)?.to_string_lossy().into_owned();
-        let sign = self.root.join("of");
-        match persist_lock::read_private(&sign) {
-            Ok(theirs) if theirs == ours.as_bytes() => return Ok(None),
-            Ok(theirs) => {
-                let theirs = PathBuf::from(String::from_utf8_lossy(&theirs).into_owned());
-                if theirs.exists() {
-                    return Ok(Some(theirs));
-                }
+/// A folder that the caller chose serves one file: it says which. Returns the other that it belongs to, if that is
+/// still there; a file that was moved takes its folder along.
+pub(crate) fn claim(state: &Folder, live: &Path) -> io::Result<Option<PathBuf>> {
+    let ours = std::path::absolute(live)?;
+    let ours = ours.as_os_str().as_encoded_bytes();
+    match state.read_judged(SIGN, LONGEST_PATH) {
+        Ok((theirs, _)) if theirs == ours => return Ok(None),
+        // Another's file could be shown to the caller by this name.
+        Ok((_, false)) => {}
+        Ok((theirs, true)) => {
+            let theirs = path_of(theirs);
+            if theirs.exists() {
+                return Ok(Some(theirs));
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
         }
-        persist_lock::recreate_private(&sign)?.write_all(ours.as_bytes())?;
-        Ok(None)
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
     }
+    state.recreate(SIGN)?.write_all(ours)?;
+    Ok(None)
+}
 
-    /// The content that the journal names `backups/ID` or, if it was damaged, `quarantine/ID`: the folder, and its name there.
-    /// Any other text is none, whatever a journal made to do harm says: it could lead out of the state folder.
-    pub(crate) fn kept_as(name: &str) -> Option<(&str, Id)> {
-        let (folder, id) = name.split_once('/')?;
-        let known = matches!(folder, "backups" | "quarantine");
-        Some((folder, id.parse().ok()?)).filter(|_| known)
-    }
+#[cfg(unix)]
+fn path_of(bytes: Vec<u8>) -> PathBuf {
+    let text: std::ffi::OsString = std::os::unix::ffi::OsStringExt::from_vec(bytes);
+    text.into()
+}
 
-    /// Creates the folder of a file named relative to the state folder.
-    pub(crate) fn create_for(&self, name: &str) -> Result<(), persist_lock::Error> {
-        self.root
-            .join(name)
-            .parent()
-            .map_or(Ok(()), persist_lock::create_dir_private)
+#[cfg(not(unix))]
+fn path_of(bytes: Vec<u8>) -> PathBuf {
+    String::from_utf8_lossy(&bytes).into_owned().into()
+}
+
+/// Keeps what is in a new state folder out of version control: backups hold secrets of long ago.
+pub(crate) fn ignore(state: &Folder) -> io::Result<()> {
+    match state.create(".gitignore") {
+        Ok(mut file) => file.write_all(b"*\n"),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
     }
 }

@@ -1,24 +1,24 @@
 //! The one step at which new content becomes the live file.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
 
+use crate::at::At;
 use crate::displaced::{Displaced, How};
 use crate::error::{CommitError, Error};
 use crate::in_place;
 use crate::plan::Way;
-use crate::scratch::{self, Name};
+use crate::scratch::Name;
 use crate::stage::Staged;
-use crate::sys;
-use crate::target::parent;
+use crate::sys::{self, Access};
+use crate::target;
 
 /// The way that the live file allows *now*: it may have come or gone since it was staged for.
 pub(crate) fn recheck(staged: &Staged<'_>) -> Result<Way, Error> {
-    let target = staged.slot.guard.target();
-    match (staged.way, target.live()?) {
+    let live = &staged.slot.guard.hold.place.live;
+    match (staged.way, target::live(live)?) {
         (Way::Create, Some(_)) => Err(Error::Changed {
-            path: target.path().to_path_buf(),
+            path: live.path().to_path_buf(),
         }),
         (_, None) => Ok(Way::Create),
         (way, Some(_)) => Ok(way),
@@ -38,35 +38,36 @@ pub(crate) fn commit<'guard>(
 
 /// First creation: of several who try, one wins.
 fn create(staged: Staged<'_>) -> Result<Displaced<'_>, CommitError<'_>> {
-    let live = staged.target().to_path_buf();
-    let done = match sys::rename_new(&staged.path, &live) {
-        Err(error) if error.kind() == io::ErrorKind::Unsupported => link_new(&staged.path, &live),
+    let live = staged.slot.guard.hold.place.live.clone();
+    let done = match sys::rename_new(&staged.at, &live) {
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => link_new(&staged.at, &live),
         other => other,
     };
     match done {
         Ok(()) => Ok(Displaced::new(staged, None, How::Created)),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            Err(staged.not_replaced(Error::Changed { path: live }))
+            let path = live.path().to_path_buf();
+            Err(staged.not_replaced(Error::Changed { path }))
         }
         Err(error) => {
-            let source = sys::refused(error, "create", &live);
+            let source = sys::refused(error, "create", live.path());
             Err(staged.not_replaced(source))
         }
     }
 }
 
 /// Where names can't be taken only if free by renaming: by a second name, then dropping the first.
-fn link_new(stage: &Path, live: &Path) -> io::Result<()> {
-    fs::hard_link(stage, live)?;
+fn link_new(stage: &At, live: &At) -> io::Result<()> {
+    stage.link_to(live)?;
     // The stage's name is a leftover if this fails; the file is live all the same.
-    scratch::remove(stage).ok();
+    stage.remove().ok();
     Ok(())
 }
 
 fn replace(staged: Staged<'_>) -> Result<Displaced<'_>, CommitError<'_>> {
-    let live = staged.target().to_path_buf();
+    let live = staged.slot.guard.hold.place.live.clone();
     let old = staged.slot.guard.scratch(Name::Old);
-    match sys::exchange(&staged.path, &live, &old) {
+    match sys::exchange(&staged.at, &live, &old) {
         Ok((place, how)) => Ok(Displaced::new(staged, Some(place), how)),
         Err(error) if error.kind() == io::ErrorKind::Unsupported => {
             replace_by_rename(staged, &live, old)
@@ -78,17 +79,17 @@ fn replace(staged: Staged<'_>) -> Result<Displaced<'_>, CommitError<'_>> {
 /// Without an exchange: give the old content a second name first, then rename over the live one.
 fn replace_by_rename<'guard>(
     staged: Staged<'guard>,
-    live: &Path,
-    old: PathBuf,
+    live: &At,
+    old: At,
 ) -> Result<Displaced<'guard>, CommitError<'guard>> {
     let how = match preserve(live, &old) {
         Ok(how) => how,
         Err(source) => return Err(staged.not_replaced(source)),
     };
-    match fs::rename(&staged.path, live) {
+    match staged.at.rename_over(live) {
         Ok(()) => Ok(Displaced::new(staged, Some(old), how)),
         Err(error) => {
-            scratch::remove(&old).ok();
+            old.remove().ok();
             refused(staged, error)
         }
     }
@@ -112,27 +113,29 @@ fn refused(staged: Staged<'_>, error: io::Error) -> Result<Displaced<'_>, Commit
 
 /// Keeps the live file's content under a second, durable name: shared blocks, else a second name
 /// for the file itself, else a copy.
-fn preserve(live: &Path, old: &Path) -> Result<How, Error> {
+fn preserve(live: &At, old: &At) -> Result<How, Error> {
     let how = match copy_by(live, old, sys::reflink) {
         Ok(()) => How::Reflink,
-        Err(_) if has_one_name(live) && fs::hard_link(live, old).is_ok() => How::Link,
+        Err(_) if has_one_name(live) && live.link_to(old).is_ok() => How::Link,
         Err(_) => {
             copy_by(live, old, copy_bytes)?;
             How::Copy
         }
     };
     // Before the live name changes: else a power cut could leave the old content without a name.
-    sys::sync_folder(parent(old)).map_err(Error::io("sync the folder of", old))?;
+    old.folder
+        .sync()
+        .map_err(Error::io("sync the folder of", old.path()))?;
     Ok(how)
 }
 
 /// A file that has other names could be changed through them, so it is no safe place for old content.
-fn has_one_name(live: &Path) -> bool {
-    fs::symlink_metadata(live).is_ok_and(|meta| sys::hard_links(live, &meta) == 1)
+fn has_one_name(live: &At) -> bool {
+    matches!(live.look(), Ok(Some(meta)) if meta.links == 1)
 }
 
 /// A synced copy of the live file, with shared blocks where that works.
-pub(crate) fn duplicate(live: &Path, old: &Path) -> Result<(), Error> {
+pub(crate) fn duplicate(live: &At, old: &At) -> Result<(), Error> {
     copy_by(live, old, sys::reflink).or_else(|_| copy_by(live, old, copy_bytes))
 }
 
@@ -141,19 +144,23 @@ fn copy_bytes(mut source: &File, mut copy: &File) -> io::Result<()> {
 }
 
 fn copy_by(
-    live: &Path,
-    old: &Path,
+    live: &At,
+    old: &At,
     copy_content: impl FnOnce(&File, &File) -> io::Result<()>,
 ) -> Result<(), Error> {
-    let source = File::open(live).map_err(Error::io("open", live))?;
-    let copy = sys::create_new(old).map_err(|error| sys::refused(error, "create", old))?;
+    let source = live
+        .open(Access::Read)
+        .map_err(Error::io("open", live.path()))?;
+    let copy = old
+        .create()
+        .map_err(|error| sys::refused(error, "create", old.path()))?;
     let done = copy_content(&source, &copy).and_then(|()| {
         // A copy that can't have the owner stays private, which is as good for a backup.
         sys::copy_metadata(live, &copy).ok();
         sys::sync_file(&copy)
     });
     if done.is_err() {
-        scratch::remove(old).ok();
+        old.remove().ok();
     }
-    done.map_err(Error::io("copy to", old))
+    done.map_err(Error::io("copy to", old.path()))
 }

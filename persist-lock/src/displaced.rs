@@ -1,15 +1,14 @@
 //! The previous version, after the live file was replaced.
 
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use crate::at::At;
 use crate::error::Error;
+use crate::folder::{Folder, read_bounded};
 use crate::guard::{Slot, WriteGuard};
-use crate::scratch;
 use crate::stage::Staged;
-use crate::sys;
-use crate::target::parent;
+use crate::sys::{self, Access};
 
 /// How the old content got out of the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,14 +40,14 @@ pub enum How {
 #[derive(Debug)]
 pub struct Displaced<'guard> {
     guard: &'guard WriteGuard,
-    old: Option<PathBuf>,
+    old: Option<At>,
     how: How,
     /// Held so that nothing new is staged over the old file; leftovers have none.
     _slot: Option<Slot<'guard>>,
 }
 
 impl<'guard> Displaced<'guard> {
-    pub(crate) fn new(staged: Staged<'guard>, old: Option<PathBuf>, how: How) -> Self {
+    pub(crate) fn new(staged: Staged<'guard>, old: Option<At>, how: How) -> Self {
         let guard = staged.slot.guard;
         let slot = staged.into_slot();
         Self {
@@ -59,10 +58,10 @@ impl<'guard> Displaced<'guard> {
         }
     }
 
-    pub(crate) fn leftover(guard: &'guard WriteGuard, path: PathBuf) -> Result<Self, Error> {
+    pub(crate) fn leftover(guard: &'guard WriteGuard, at: At) -> Result<Self, Error> {
         Ok(Self {
             guard,
-            old: Some(path),
+            old: Some(at),
             how: How::Leftover,
             _slot: None,
         })
@@ -70,18 +69,48 @@ impl<'guard> Displaced<'guard> {
 
     /// Where the previous version lies now; `None` after a first creation.
     pub fn path(&self) -> Option<&Path> {
-        self.old.as_deref()
+        self.old.as_ref().map(At::path)
     }
 
-    /// The previous version's bytes; `None` after a first creation.
+    /// The previous version's bytes, at most `most`; `None` after a first creation.
+    ///
+    /// # Errors
+    /// What the operating system says; of kind [`io::ErrorKind::FileTooLarge`] for a longer file.
+    pub fn read(&self, most: u64) -> Result<Option<Vec<u8>>, Error> {
+        let Some(old) = &self.old else {
+            return Ok(None);
+        };
+        let bytes = old
+            .open(Access::Read)
+            .and_then(|mut file| read_bounded(&mut file, most));
+        bytes.map(Some).map_err(Error::io("read", old.path()))
+    }
+
+    /// Whether it is nobody else's: a leftover with another name, or of somebody who has no business here, may have been
+    /// put there so that it is kept where its content can be read.
     ///
     /// # Errors
     /// What the operating system says.
-    pub fn read(&self) -> Result<Option<Vec<u8>>, Error> {
-        let Some(path) = &self.old else {
-            return Ok(None);
+    pub fn is_own(&self) -> Result<bool, Error> {
+        let Some(old) = &self.old else {
+            return Ok(true);
         };
-        fs::read(path).map(Some).map_err(Error::io("read", path))
+        let owned = old
+            .open(Access::Read)
+            .and_then(|file| old.folder.owns(&file));
+        owned.map_err(Error::io("examine", old.path()))
+    }
+
+    /// Whether it has other names.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn is_shared(&self) -> Result<bool, Error> {
+        let Some(old) = &self.old else {
+            return Ok(false);
+        };
+        let found = old.look().map_err(Error::io("examine", old.path()))?;
+        Ok(found.is_some_and(|meta| meta.links > 1))
     }
 
     /// How the old content got out of the way.
@@ -89,7 +118,7 @@ impl<'guard> Displaced<'guard> {
         self.how
     }
 
-    /// Renames the previous version to `backup`, which must be free, and makes everything durable:
+    /// Renames the previous version to `name` in `folder`, which must be free, and makes everything durable:
     /// the live file's folder and the backup's. (A rename names two folders and is one step, so that
     /// syncing the one it leads to is enough.)
     ///
@@ -99,21 +128,24 @@ impl<'guard> Displaced<'guard> {
     /// The new content is in place in any case: [`Error::InPlaceNotDurable`] when a sync failed,
     /// [`Error::BackupNotNamed`] when the previous version stays where it is.
     #[tracing::instrument(level = "debug", skip_all, err(level = "debug"))]
-    pub fn keep_as(self, backup: &Path) -> Result<(), Error> {
+    pub fn keep_as(self, folder: &Folder, name: &str) -> Result<(), Error> {
         let Some(old) = &self.old else {
-            return self.sync(&[]);
+            return self.sync(None);
         };
-        let named = name(old, backup);
-        self.sync(&[parent(backup)])?;
+        let backup = folder
+            .at(name)
+            .map_err(Error::io("name", &folder.path().join(name)))?;
+        let named = give_name(old, &backup);
+        self.sync(Some(folder))?;
         // What was copied goes only now that the copy's name is durable.
         let done = named.and_then(|named| match named {
             Named::Renamed => Ok(()),
-            Named::Copied => scratch::remove(old),
+            Named::Copied => old.remove(),
         });
         done.map_err(|source| Error::BackupNotNamed {
             path: self.live().to_path_buf(),
-            kept: old.clone(),
-            backup: backup.to_path_buf(),
+            kept: old.path().to_path_buf(),
+            backup: backup.path().to_path_buf(),
             source,
         })
     }
@@ -124,9 +156,10 @@ impl<'guard> Displaced<'guard> {
     /// [`Error::InPlaceNotDurable`].
     pub fn discard(self) -> Result<(), Error> {
         // Durable first: until then the old version is the only one that surely survives.
-        self.sync(&[])?;
+        self.sync(None)?;
         if let Some(old) = &self.old {
-            scratch::remove(old).map_err(Error::io("remove the previous version", old))?;
+            old.remove()
+                .map_err(Error::io("remove the previous version", old.path()))?;
         }
         Ok(())
     }
@@ -135,14 +168,11 @@ impl<'guard> Displaced<'guard> {
         self.guard.target().path()
     }
 
-    fn sync(&self, more: &[&Path]) -> Result<(), Error> {
-        let mut folders = vec![parent(self.live())];
-        folders.extend(more);
-        for (at, folder) in folders.iter().enumerate() {
-            if folders[..at].contains(folder) {
-                continue;
-            }
-            sys::sync_folder(folder).map_err(|source| Error::InPlaceNotDurable {
+    fn sync(&self, other: Option<&Folder>) -> Result<(), Error> {
+        let live = &self.guard.hold.place.live.folder;
+        let other = other.filter(|other| other.path() != live.path());
+        for folder in std::iter::once(live).chain(other) {
+            folder.sync().map_err(|source| Error::InPlaceNotDurable {
                 path: self.live().to_path_buf(),
                 source,
             })?;
@@ -159,8 +189,8 @@ enum Named {
 }
 
 /// Gives `old` the name `backup`, by copy where it must be.
-fn name(old: &Path, backup: &Path) -> io::Result<Named> {
-    let shared = fs::symlink_metadata(old).is_ok_and(|meta| sys::hard_links(old, &meta) > 1);
+fn give_name(old: &At, backup: &At) -> io::Result<Named> {
+    let shared = matches!(old.look(), Ok(Some(meta)) if meta.links > 1);
     if !shared {
         match sys::rename_new(old, backup) {
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {}
@@ -172,12 +202,14 @@ fn name(old: &Path, backup: &Path) -> io::Result<Named> {
     copy_to(old, backup).map(|()| Named::Copied)
 }
 
-fn copy_to(old: &Path, backup: &Path) -> io::Result<()> {
-    let mut source = fs::File::open(old)?;
-    let mut copy = sys::create_new(backup)?;
+fn copy_to(old: &At, backup: &At) -> io::Result<()> {
+    let mut source = old.open(Access::Read)?;
+    let mut copy = backup.create()?;
+    // The copy is whose the original is: nobody gets to read more than before.
+    sys::give_as(&source, &copy).ok();
     let done = io::copy(&mut source, &mut copy).and_then(|_| sys::sync_file(&copy));
     if done.is_err() {
-        scratch::remove(backup).ok();
+        backup.remove().ok();
     }
     done
 }

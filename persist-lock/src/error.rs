@@ -30,6 +30,15 @@ pub enum Error {
         /// The path as given.
         path: PathBuf,
     },
+    /// A symbolic link belongs to somebody else and leads to what is not theirs.
+    #[error(
+        "the symbolic link {} belongs to somebody else and leads to what is not theirs: name the file that it leads to",
+        path.display()
+    )]
+    ForeignLink {
+        /// The link.
+        path: PathBuf,
+    },
     /// The folder that should hold the file does not exist.
     #[error("the folder {} does not exist: create it first", path.display())]
     ParentMissing {

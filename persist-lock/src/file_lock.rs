@@ -1,16 +1,16 @@
 //! The lock of one file, shared by all threads and processes that agree on its state folder.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
+use crate::at::At;
 use crate::error::Error;
-use crate::folder::{create_dir_private, state_dir_for};
+use crate::folder::{Folder, read_bounded, state_dir_for};
 use crate::guard::{ReadGuard, WriteGuard};
 use crate::options::Options;
 use crate::registry;
 use crate::shared::{Mode, Outcome, Shared};
+use crate::site::Site;
 use crate::sys::{self, FileId};
 use crate::target::Target;
 use crate::wait::{Deadline, Wait};
@@ -28,12 +28,19 @@ pub struct FileLock {
 #[derive(Debug)]
 pub(crate) struct Place {
     pub(crate) target: Target,
-    pub(crate) state_dir: PathBuf,
-    pub(crate) lock_path: PathBuf,
+    pub(crate) site: Site,
+    pub(crate) live: At,
+    pub(crate) state: Folder,
+    pub(crate) lock: At,
+    /// Where a save's own files are: the state folder or the live file's.
+    pub(crate) scratch: Folder,
     /// Is the state folder on another mount, so that nothing can be renamed from there?
     pub(crate) scratch_beside: bool,
     pub(crate) options: Options,
 }
+
+/// How often the lock file may be another one by the time that it is locked.
+const MOST_LOCK_FILES: usize = 10_000;
 
 /// The lock as taken: given back on drop.
 pub(crate) struct Hold {
@@ -47,7 +54,7 @@ impl FileLock {
     /// The lock whose file is `lock` in `state_dir`, which is created (0700) where missing.
     ///
     /// # Errors
-    /// As [`create_dir_private`].
+    /// As [`Site::open`].
     pub fn open(target: &Target, state_dir: &Path) -> Result<Self, Error> {
         Self::open_with(target, state_dir, Options::new())
     }
@@ -55,27 +62,48 @@ impl FileLock {
     /// As [`open`](Self::open), with more allowed than by default.
     ///
     /// # Errors
-    /// As [`create_dir_private`].
+    /// As [`Site::open`].
     pub fn open_with(target: &Target, state_dir: &Path, options: Options) -> Result<Self, Error> {
-        create_dir_private(state_dir)?;
-        let state_dir =
-            sys::real_folder(state_dir).map_err(Error::io("find the folder", state_dir))?;
+        let mut site = Site::open(target, state_dir)?;
+        site.create_state()?;
+        Self::at(&site, options)
+    }
+
+    /// The lock of the file of an opened site that has a state folder.
+    ///
+    /// # Errors
+    /// [`Error::ParentMissing`] where there is none; or what the operating system says.
+    pub fn at(site: &Site, options: Options) -> Result<Self, Error> {
+        let state = site.state().cloned().ok_or_else(|| Error::ParentMissing {
+            path: site.state_path().to_path_buf(),
+        })?;
+        let scratch_beside = !sys::same_mount(site.folder(), &state);
+        let scratch = match scratch_beside {
+            false => state.clone(),
+            true => site
+                .folder()
+                .with_keeper(*state.keeper())
+                .map_err(Error::io("examine", site.folder().path()))?,
+        };
         let place = Arc::new(Place {
-            target: target.clone(),
-            lock_path: state_dir.join("lock"),
-            scratch_beside: !sys::same_mount(target.folder(), &state_dir),
-            state_dir,
+            target: site.target().clone(),
+            live: site.live(),
+            lock: At::new(&state, "lock"),
+            site: site.clone(),
+            scratch,
+            scratch_beside,
+            state,
             options,
         });
         // Opened now so that a folder in which nothing can be locked is refused early.
-        registry::get(&place.lock_path)?;
+        registry::get(&place.lock)?;
         Ok(Self { place })
     }
 
     /// The lock of the file behind `path`, with the default state folder beside it.
     ///
     /// # Errors
-    /// As [`Target::resolve`] and [`create_dir_private`].
+    /// As [`Target::resolve`] and [`Site::open`].
     pub fn beside(path: &Path) -> Result<Self, Error> {
         let target = Target::resolve(path)?;
         let state_dir = state_dir_for(target.path());
@@ -89,7 +117,12 @@ impl FileLock {
 
     /// The folder that holds the lock file and the stage.
     pub fn state_dir(&self) -> &Path {
-        &self.place.state_dir
+        self.place.state.path()
+    }
+
+    /// The same folder, opened.
+    pub fn state(&self) -> &Folder {
+        &self.place.state
     }
 
     /// Takes the lock together with other readers.
@@ -113,31 +146,30 @@ impl FileLock {
         Ok(guard)
     }
 
-    /// The live file's bytes, without the lock, as [`Target::open`] finds them. `None` if there is no
+    /// The live file's bytes, at most `most`, without the lock, as [`Site::open_live`] finds them. `None` if there is no
     /// file.
     ///
     /// # Errors
-    /// What the operating system says.
-    pub fn read_live(&self) -> Result<Option<Vec<u8>>, Error> {
-        let target = &self.place.target;
-        let read = |mut file: File| {
-            let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes).map(|_| bytes)
-        };
-        let opened = target.open(&self.place.state_dir);
+    /// What the operating system says; of kind [`std::io::ErrorKind::FileTooLarge`] for a longer file.
+    pub fn read_live(&self, most: u64) -> Result<Option<Vec<u8>>, Error> {
+        let opened = self.place.site.open_live();
         opened
-            .and_then(|file| file.map(read).transpose())
-            .map_err(Error::io("read", target.path()))
+            .and_then(|file| {
+                file.map(|mut file| read_bounded(&mut file, most))
+                    .transpose()
+            })
+            .map_err(Error::io("read", self.place.target.path()))
     }
 
     #[tracing::instrument(level = "debug", skip(self), fields(path = %self.place.target.path().display()), err(level = "debug"))]
     fn acquire(&self, mode: Mode, wait: Wait) -> Result<Hold, Error> {
         let deadline = Deadline::start(wait);
-        let path = &self.place.lock_path;
-        loop {
-            let (id, shared) = registry::get(path)?;
+        let lock = &self.place.lock;
+        for _ in 0..MOST_LOCK_FILES {
+            let (id, shared) = registry::get(lock)?;
+            let own = shared.is_own(&self.place.state);
             let outcome = shared
-                .acquire(mode, &deadline, self.place.options.unlocked)
+                .acquire(mode, &deadline, self.place.options.unlocked, own)
                 .map_err(|source| self.refused(source))?;
             if let Outcome::TimedOut(own) = outcome {
                 return Err(Error::Timeout {
@@ -154,14 +186,35 @@ impl FileLock {
             };
             // The lock file may have been deleted and made anew while we waited: then others lock
             // another file, and what we hold protects nothing.
-            if registry::is_at(path, &hold.id) {
+            if !registry::is_at(lock, &hold.id) {
+                continue;
+            }
+            if own || mode == Mode::Read {
                 return Ok(hold);
             }
+            // The exclusive lock is held, so that nobody relies on the file that is replaced.
+            self.renew()?;
         }
+        Err(Error::Io {
+            op: "keep, because somebody replaces it all the time,",
+            path: lock.path().to_path_buf(),
+            source: std::io::ErrorKind::ResourceBusy.into(),
+        })
+    }
+
+    /// Gives the lock a file of its own, where the one that is there has other names or belongs to somebody else: a copy of
+    /// the folder made by links, say. Nothing is written into that.
+    fn renew(&self) -> Result<(), Error> {
+        const NEW: &str = "lock.new";
+        let state = &self.place.state;
+        let renewed = state
+            .recreate(NEW)
+            .and_then(|_| state.rename_over(NEW, "lock"));
+        renewed.map_err(|error| sys::refused(error, "renew the lock", self.place.lock.path()))
     }
 
     fn refused(&self, source: std::io::Error) -> Error {
-        let path = self.place.lock_path.clone();
+        let path = self.place.lock.path().to_path_buf();
         if sys::is_unsupported(&source) {
             return Error::Unsupported { path, source };
         }
@@ -180,7 +233,7 @@ impl Hold {
         if self.shared.is_inherited() {
             return Err(Error::NotInherited { path });
         }
-        if registry::is_at(&self.place.lock_path, &self.id) && self.shared.verify_writer() {
+        if registry::is_at(&self.place.lock, &self.id) && self.shared.verify_writer() {
             return Ok(());
         }
         Err(Error::Lost { path })

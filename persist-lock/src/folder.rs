@@ -1,13 +1,340 @@
-//! The state folder, and folders made durable.
+//! Folders as capabilities: opened once, judged once, and everything in them reached through the handle.
 
-use std::ffi::OsString;
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
+use crate::at::{At, absent_is_none};
 use crate::error::Error;
-use crate::sys;
+use crate::keeper::{Keeper, Owners};
+use crate::sys::{self, Access, Dir, Meta, Owner};
 use crate::target::parent;
+
+/// An opened folder, in which somebody else may have put anything.
+///
+/// Names are single: one with a separator, `.` and `..` are errors. Links in the folder are never followed, what is created
+/// is new and private (0600, folders 0700), and only regular files are opened, so that nothing waits for a FIFO or a device.
+/// Whatever is renamed or swapped meanwhile, the handle stays with the folder that was opened. Cheap to clone.
+///
+/// A file that has another name, or belongs to neither the folder's owner nor the caller, may have been put there so that
+/// the caller reads it out or writes into it. [`read_own`](Self::read_own) and [`append_own`](Self::append_own) refuse it,
+/// [`read`](Self::read) does not: what it gives is for those who can tell by a digest that it is theirs.
+///
+/// The operating system's errors are passed on; what is no regular file is one of kind [`io::ErrorKind::InvalidInput`], a
+/// longer one than allowed of kind [`io::ErrorKind::FileTooLarge`].
+#[derive(Debug, Clone)]
+pub struct Folder(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    dir: Dir,
+    path: PathBuf,
+    keeper: Keeper,
+}
+
+/// A name found in a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Found {
+    /// The name.
+    pub name: OsString,
+    /// The length in bytes; `None` for what is no regular file.
+    pub len: Option<u64>,
+    /// Has it no other name, and does it belong to the folder's owner or the caller?
+    pub own: bool,
+}
+
+impl Folder {
+    /// Opens the folder at `path`.
+    ///
+    /// Symbolic links on the way are followed if they belong to root, to the caller, or to the owner of what they lead to.
+    ///
+    /// # Errors
+    /// [`Error::ParentMissing`] where it or a folder above it is missing, [`Error::ForeignLink`],
+    /// [`Error::SymlinkLoop`], or what the operating system says.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path();
+    /// use std::io::Write;
+    ///
+    /// let folder = persist_lock::Folder::open(path)?;
+    /// folder.create("note")?.write_all(b"mine")?;
+    /// assert_eq!(folder.read_own("note", 100)?, b"mine");
+    /// assert!(folder.read("note", 3).is_err(), "longer than that");
+    /// assert!(folder.read("../note", 100).is_err(), "no name in this folder");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let (dir, real) = sys::folder(path)?;
+        Self::over(dir, real, None).map_err(Error::io("examine", path))
+    }
+
+    /// A folder whose files belong to its owner, or to `live`'s.
+    pub(crate) fn over(dir: Dir, path: PathBuf, live: Option<Owner>) -> io::Result<Self> {
+        let owner = dir.meta()?.owner;
+        let owners = Owners {
+            caller: Owner::caller(),
+            state: owner,
+            live,
+            around: owner,
+        };
+        Ok(Self::kept(dir, path, Keeper::of(&owners)))
+    }
+
+    pub(crate) fn kept(dir: Dir, path: PathBuf, keeper: Keeper) -> Self {
+        Self(Arc::new(Inner { dir, path, keeper }))
+    }
+
+    /// Another handle on this folder, for files of somebody else's.
+    pub(crate) fn with_keeper(&self, keeper: Keeper) -> io::Result<Self> {
+        let dir = self.dir().sub(OsStr::new("."))?;
+        Ok(Self::kept(dir, self.path().to_path_buf(), keeper))
+    }
+
+    /// The path that it was opened by, without links; for messages.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    pub(crate) fn dir(&self) -> &Dir {
+        &self.0.dir
+    }
+
+    pub(crate) fn keeper(&self) -> &Keeper {
+        &self.0.keeper
+    }
+
+    /// The folder of that name in this one.
+    ///
+    /// # Errors
+    /// Of kind [`io::ErrorKind::PermissionDenied`] too where it belongs to somebody who has no business here.
+    pub fn folder(&self, name: &str) -> io::Result<Self> {
+        let at = self.at(name)?;
+        let dir = self.dir().sub(at.name()).map_err(|error| {
+            // Links and files answer in several ways.
+            let kind = at.look().ok().flatten().and_then(|meta| meta.kind);
+            match kind {
+                Some(crate::Kind::Directory) => error,
+                _ if error.kind() == io::ErrorKind::NotFound => error,
+                _ => io::Error::new(io::ErrorKind::NotADirectory, "it is no folder"),
+            }
+        })?;
+        let meta = dir.meta()?;
+        if !self.may_hold(&meta) {
+            let message = "it belongs to somebody else";
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
+        }
+        Ok(Self::kept(dir, at.path().to_path_buf(), self.0.keeper))
+    }
+
+    fn may_hold(&self, meta: &Meta) -> bool {
+        let one_name = Meta {
+            links: 1,
+            ..meta.clone()
+        };
+        sys::is_root(meta.owner) || self.0.keeper.owns(&one_name)
+    }
+
+    /// The folder of that name in this one, created where it is missing; with it, whether it is new. A new one's name is
+    /// durable after [`sync`](Self::sync).
+    ///
+    /// # Errors
+    /// As [`folder`](Self::folder).
+    pub fn create_folder(&self, name: &str) -> io::Result<(Self, bool)> {
+        match self.folder(name) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            other => return other.map(|folder| (folder, false)),
+        }
+        let at = self.at(name)?;
+        match self.dir().create_folder(at.name(), self.0.keeper.heir()) {
+            Ok(dir) => {
+                let folder = Self::kept(dir, at.path().to_path_buf(), self.0.keeper);
+                Ok((folder, true))
+            }
+            // Somebody else was first.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                self.folder(name).map(|folder| (folder, false))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The bytes of a regular file, at most `most`, which may be anybody's.
+    ///
+    /// # Errors
+    /// See the type.
+    pub fn read(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
+        let mut file = self.at(name)?.open(Access::Read)?;
+        read_bounded(&mut file, most)
+    }
+
+    /// The bytes of a file that is nobody else's.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); of kind [`io::ErrorKind::InvalidInput`] where the file has another name or owner.
+    pub fn read_own(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
+        let mut file = self.at(name)?.open(Access::Read)?;
+        self.own(&file)?;
+        read_bounded(&mut file, most)
+    }
+
+    /// The bytes of a file as [`read`](Self::read) gives them, and whether it is nobody else's.
+    ///
+    /// # Errors
+    /// See the type.
+    pub fn read_judged(&self, name: &str, most: u64) -> io::Result<(Vec<u8>, bool)> {
+        let mut file = self.at(name)?.open(Access::Read)?;
+        let own = self.own(&file).is_ok();
+        read_bounded(&mut file, most).map(|bytes| (bytes, own))
+    }
+
+    /// A file that is there and nobody else's, to be appended to.
+    ///
+    /// # Errors
+    /// As [`read_own`](Self::read_own).
+    pub fn append_own(&self, name: &str) -> io::Result<File> {
+        let file = self.at(name)?.open(Access::Append)?;
+        self.own(&file)?;
+        Ok(file)
+    }
+
+    pub(crate) fn own(&self, file: &File) -> io::Result<()> {
+        if self.owns(file)? {
+            return Ok(());
+        }
+        let message = "it has another name or belongs to somebody else";
+        Err(io::Error::new(io::ErrorKind::InvalidInput, message))
+    }
+
+    pub(crate) fn owns(&self, file: &File) -> io::Result<bool> {
+        Ok(self.0.keeper.owns(&sys::meta_of(file)?))
+    }
+
+    /// A new file. Root gives it to the owner of the folder.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::AlreadyExists`], or as the operating system says.
+    pub fn create(&self, name: &str) -> io::Result<File> {
+        let at = self.at(name)?;
+        self.dir().create(at.name(), self.0.keeper.heir())
+    }
+
+    /// As [`create`](Self::create); what has the name so far is removed, not written into. A folder of that name stays.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub fn recreate(&self, name: &str) -> io::Result<File> {
+        self.remove(name)?;
+        self.create(name)
+    }
+
+    /// Removes a name; one that is free is fine.
+    ///
+    /// # Errors
+    /// What the operating system says; a folder is not removed.
+    pub fn remove(&self, name: &str) -> io::Result<()> {
+        self.at(name)?.remove()
+    }
+
+    /// Renames a file to a name that must be free, in this folder or another of the same file system.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::AlreadyExists`], or what the operating system says.
+    pub fn rename_new(&self, name: &str, other: &Self, to: &str) -> io::Result<()> {
+        let (from, to) = (self.at(name)?, other.at(to)?);
+        match sys::rename_new(&from, &to) {
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+                from.link_to(&to).and_then(|()| from.remove())
+            }
+            other => other,
+        }
+    }
+
+    /// Renames a file over what has the name `to` in this folder.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn rename_over(&self, name: &str, to: &str) -> io::Result<()> {
+        self.at(name)?.rename_over(&self.at(to)?)
+    }
+
+    /// What is in the folder, in no order.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn list(&self) -> io::Result<Vec<Found>> {
+        let mut found = Vec::new();
+        for name in self.dir().names()? {
+            // Gone since the folder was read: somebody else is at work here.
+            let Some(meta) = absent_is_none(self.dir().look(&name))? else {
+                continue;
+            };
+            found.push(Found {
+                name,
+                len: meta.kind.is_none().then_some(meta.len),
+                own: self.0.keeper.owns(&meta),
+            });
+        }
+        Ok(found)
+    }
+
+    /// Whether anything has that name.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn has(&self, name: &str) -> io::Result<bool> {
+        Ok(self.at(name)?.look()?.is_some())
+    }
+
+    /// Makes the names in it durable: what was created, renamed or removed there survives a power cut.
+    ///
+    /// Does as much as the system lets it: file systems that say they can't sync a folder, and some on
+    /// Windows, are taken at their word.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn sync(&self) -> io::Result<()> {
+        self.dir().sync()
+    }
+
+    pub(crate) fn at(&self, name: &str) -> io::Result<At> {
+        let mut parts = Path::new(name).components();
+        match (parts.next(), parts.next()) {
+            (Some(Component::Normal(only)), None) if only == OsStr::new(name) => {
+                Ok(At::new(self, name))
+            }
+            _ => Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "it is no name in a folder",
+            )),
+        }
+    }
+}
+
+/// At most `most` bytes; memory is taken for no more than the file has and the bound allows.
+pub(crate) fn read_bounded(file: &mut File, most: u64) -> io::Result<Vec<u8>> {
+    let len = file.metadata()?.len();
+    if len > most {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(len).map_or(0, |len| len + 1));
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(bytes)
+}
+
+/// Makes a file's content and length durable: by `fsync`, or whatever goes as far as the medium on this system.
+///
+/// # Errors
+/// What the operating system says. After one the content is unknown, and a second call says nothing.
+pub fn sync_file(file: &File) -> io::Result<()> {
+    sys::sync_file(file)
+}
 
 /// The default state folder of a file: `.NAME.persist` beside it.
 ///
@@ -21,85 +348,4 @@ pub fn state_dir_for(path: &Path) -> PathBuf {
     name.push(path.file_name().unwrap_or_default());
     name.push(".persist");
     parent(path).join(name)
-}
-
-/// Creates a folder (not its parents) that only its owner may enter, whatever the umask says; one that is there stays as it is.
-///
-/// Root gives it the owner of the folder it is in, so that `sudo` once does not lock a user out of
-/// their own state for good. The new name is durable on return.
-///
-/// # Errors
-/// [`Error::NotRegular`] if something else has that name (a symbolic link is never followed),
-/// [`Error::ParentMissing`], or what the operating system says.
-pub fn create_dir_private(path: &Path) -> Result<(), Error> {
-    create_dirs_private(&[path])
-}
-
-/// Several folders as [`create_dir_private`] makes them; each folder that got a new one is synced once.
-///
-/// # Errors
-/// As [`create_dir_private`]; then some may be there and others not.
-pub fn create_dirs_private(paths: &[&Path]) -> Result<(), Error> {
-    let mut parents: Vec<&Path> = Vec::new();
-    for path in paths {
-        if create(path)? && !parents.contains(&parent(path)) {
-            parents.push(parent(path));
-        }
-    }
-    parents
-        .into_iter()
-        .try_for_each(|parent| sync_dir(parent).map_err(Error::io("sync the folder", parent)))
-}
-
-/// Whether the folder is new.
-fn create(path: &Path) -> Result<bool, Error> {
-    match sys::create_private_folder(path) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            is_folder(path).map(|()| false)
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::ParentMissing {
-            path: parent(path).to_path_buf(),
-        }),
-        Err(error) => Err(sys::refused(error, "create the folder", path)),
-    }
-}
-
-/// Whether what is kept for the file `live` may be kept in this folder: not in one that somebody else has made, in `/tmp` say,
-/// who could read it and put links there.
-///
-/// # Errors
-/// [`Error::Io`] for a folder that belongs neither to us, nor to root, nor to the owner of the file or of the folder around it.
-pub fn check_owner(folder: &Path, live: &Path) -> Result<(), Error> {
-    if sys::is_trusted(folder, live).map_err(Error::io("examine", folder))? {
-        return Ok(());
-    }
-    Err(Error::Io {
-        op: "use, because it belongs to somebody else,",
-        path: folder.to_path_buf(),
-        source: io::ErrorKind::PermissionDenied.into(),
-    })
-}
-
-fn is_folder(path: &Path) -> Result<(), Error> {
-    let meta = fs::symlink_metadata(path).map_err(Error::io("examine", path))?;
-    if meta.is_dir() {
-        return Ok(());
-    }
-    Err(Error::Io {
-        op: "use as state folder",
-        path: path.to_path_buf(),
-        source: io::ErrorKind::NotADirectory.into(),
-    })
-}
-
-/// Makes the names in a folder durable: what was created, renamed or removed there survives a power cut.
-///
-/// Does as much as the system lets it: file systems that say they can't sync a folder, and some on
-/// Windows, are taken at their word.
-///
-/// # Errors
-/// What the operating system says.
-pub fn sync_dir(path: &Path) -> io::Result<()> {
-    sys::sync_folder(path)
 }

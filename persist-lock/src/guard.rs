@@ -1,11 +1,13 @@
 //! The lock as held.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::at::At;
 use crate::displaced::Displaced;
 use crate::error::Error;
 use crate::file_lock::Hold;
+use crate::folder::Folder;
+use crate::former::Former;
 use crate::stage::Staged;
 use crate::target::Target;
 use crate::{heal, scratch};
@@ -60,8 +62,23 @@ impl WriteGuard {
     /// [`Error::HardLinked`], [`Error::NotRegular`]), the lock is no longer held, another stage of this
     /// guard lives, or the disk is full; nothing is left behind.
     pub fn stage(&self, bytes: &[u8]) -> Result<Staged<'_>, Error> {
+        self.stage_as(bytes, None)
+    }
+
+    /// As [`stage`](Self::stage) for a file that has been there before: where there is none to copy them from, it gets the
+    /// mode of the `former` one, and the owner too if that is the owner of its folder or of the state folder. What is known
+    /// of the former file may be forged by whoever keeps it.
+    ///
+    /// # Errors
+    /// As [`stage`](Self::stage).
+    pub fn stage_as(&self, bytes: &[u8], former: Option<&Former>) -> Result<Staged<'_>, Error> {
         self.verify()?;
-        Staged::create(self, bytes)
+        Staged::create(self, bytes, former)
+    }
+
+    /// The state folder.
+    pub fn state(&self) -> &Folder {
+        &self.hold.place.state
     }
 
     /// Is the lock still held, and has it been all the time?
@@ -80,7 +97,7 @@ impl WriteGuard {
     pub fn leftovers(&self) -> Result<Vec<Displaced<'_>>, Error> {
         scratch::leftovers(&self.hold.place)?
             .into_iter()
-            .map(|path| Displaced::leftover(self, path))
+            .map(|at| Displaced::leftover(self, at))
             .collect()
     }
 
@@ -103,8 +120,8 @@ impl WriteGuard {
         })
     }
 
-    pub(crate) fn scratch(&self, name: scratch::Name) -> PathBuf {
-        scratch::path(&self.hold.place, name)
+    pub(crate) fn scratch(&self, name: scratch::Name) -> At {
+        scratch::at(&self.hold.place, name)
     }
 }
 

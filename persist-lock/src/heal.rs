@@ -1,14 +1,17 @@
 //! What must be put right before the next writer starts: half-done states that leave no whole live file.
 
-use std::fs;
 use std::io;
-use std::path::Path;
 
+use crate::at::{At, absent_is_none};
 use crate::error::Error;
 use crate::file_lock::Place;
-use crate::in_place::overwrite;
+use crate::folder::read_bounded;
+use crate::in_place::{LONGEST, overwrite};
+use crate::plan::may_write_into;
+use crate::redo;
 use crate::scratch::{self, Name};
-use crate::sys;
+use crate::sys::{self, Access};
+use crate::target;
 
 /// How far a write in place had come when its process died.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,32 +28,52 @@ enum Progress {
 
 /// Finishes a write in place that was interrupted, or takes back a half-done replacement.
 pub(crate) fn heal(place: &Place) -> Result<(), Error> {
-    let live = place.target.path();
-    sys::heal_names(live, &scratch::path(place, Name::Old))
-        .map_err(|error| sys::refused(error, "restore", live))?;
-    let redo = scratch::path(place, Name::Redo);
-    let Some(after) = read(&redo)? else {
+    let live = &place.live;
+    let path = live.path();
+    let old = scratch::at(place, Name::Old);
+    sys::heal_names(live, &old).map_err(|error| sys::refused(error, "restore", path))?;
+    let redo = scratch::at(place, Name::Redo);
+    let Some(text) = read(&redo, true)? else {
         return Ok(());
     };
-    let before = read(&scratch::path(place, Name::Old))?;
-    let found = read(live)?;
-    let wanted = match progress(found.as_deref(), before.as_deref(), &after) {
+    // What no writer of ours has written stays: it is looked at as a leftover.
+    let Some(after) = redo::decode(&text) else {
+        return Ok(());
+    };
+    let before = read(&old, true)?;
+    let found = read(live, false)?;
+    let wanted = match progress(found.as_deref(), before.as_deref(), after) {
         Progress::Foreign => return Ok(()),
         Progress::NotBegun => before.as_deref().unwrap_or_default(),
-        Progress::Torn | Progress::Finished => &after,
+        Progress::Torn | Progress::Finished => after,
     };
+    let links = target::live(live)?.map_or(0, |meta| meta.links);
+    may_write_into(path, links, place.options)?;
     // Also what looks right is written again: whether it was ever synced is unknown.
-    let mut file = sys::open_existing(live).map_err(Error::io("open", live))?;
-    overwrite(&mut file, wanted).map_err(Error::io("finish writing in place", live))?;
-    tracing::warn!(path = %live.display(), "settled a write in place that had been interrupted");
-    scratch::remove(&redo).map_err(Error::io("remove", &redo))
+    let mut file = live.open(Access::Write).map_err(Error::io("open", path))?;
+    overwrite(&mut file, wanted).map_err(Error::io("finish writing in place", path))?;
+    tracing::warn!(path = %path.display(), "settled a write in place that had been interrupted");
+    redo.remove().map_err(Error::io("remove", redo.path()))
 }
 
-fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::io("read", path)(error)),
+/// What may be in a file of ours; `None` for what no writer can have left there.
+fn read(at: &At, own: bool) -> Result<Option<Vec<u8>>, Error> {
+    let read = |mut file| match own && !at.folder.owns(&file)? {
+        true => Ok(None),
+        false => read_bounded(&mut file, LONGEST + redo::OVERHEAD).map(Some),
+    };
+    let found = absent_is_none(at.open(Access::Read).and_then(read));
+    match found {
+        Ok(bytes) => Ok(bytes.flatten()),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::InvalidInput | io::ErrorKind::FileTooLarge
+            ) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(Error::io("read", at.path())(error)),
     }
 }
 

@@ -3,34 +3,45 @@
 //! Not atomic, so the old bytes and the new are durable beside it first, under names that tell the
 //! next writer what was going on (see `heal`).
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use crate::at::At;
 use crate::commit::duplicate;
 use crate::displaced::{Displaced, How};
 use crate::error::{CommitError, Error};
-use crate::scratch::{self, Name};
+use crate::folder::read_bounded;
+use crate::options::Options;
+use crate::plan::may_write_into;
+use crate::redo;
+use crate::scratch::Name;
 use crate::stage::Staged;
-use crate::sys;
-use crate::target::parent;
+use crate::sys::{self, Access};
+use crate::target;
+
+/// Bytes of the longest file that is written in place: the next writer must hold it several times to settle what a crash
+/// tore.
+pub(crate) const LONGEST: u64 = 64 * 1024 * 1024;
 
 pub(crate) fn commit(mut staged: Staged<'_>) -> Result<Displaced<'_>, CommitError<'_>> {
-    let live = staged.target().to_path_buf();
+    let place = &staged.slot.guard.hold.place;
+    let (at, options) = (place.live.clone(), place.options);
+    let live = at.path().to_path_buf();
     let old = staged.slot.guard.scratch(Name::Old);
     let redo = staged.slot.guard.scratch(Name::Redo);
-    let ready = prepare(&live, &old, staged.path(), &redo);
+    let ready = prepare(&at, &old, &staged.at, &redo, options);
     let (mut file, before, after) = match ready {
         Ok(ready) => ready,
         Err(source) => return Err(staged.not_replaced(source)),
     };
-    staged.path.clone_from(&redo);
+    staged.at = redo.clone();
     if let Err(failed) = write(&mut file, &after) {
         // What was there fits again without new space.
         if overwrite(&mut file, &before).is_err() {
             return Err(not_durable(staged, live, failed));
         }
-        scratch::remove(&old).ok();
+        old.remove().ok();
         let source = sys::refused(failed, "write in place", &live);
         return Err(staged.not_replaced(source));
     }
@@ -38,33 +49,63 @@ pub(crate) fn commit(mut staged: Staged<'_>) -> Result<Displaced<'_>, CommitErro
         return Err(not_durable(staged, live, failed));
     }
     // A redo that stays is found to be finished by the next writer.
-    scratch::remove(&redo).ok();
+    redo.remove().ok();
     Ok(Displaced::new(staged, Some(old), How::InPlace))
 }
 
 /// Makes both versions durable beside the live file; the live file is not touched.
 fn prepare(
-    live: &Path,
-    old: &Path,
-    stage: &Path,
-    redo: &Path,
+    live: &At,
+    old: &At,
+    stage: &At,
+    redo: &At,
+    options: Options,
 ) -> Result<(File, Vec<u8>, Vec<u8>), Error> {
-    let file = sys::open_existing(live).map_err(|error| sys::refused(error, "open", live))?;
-    let after = fs::read(stage).map_err(Error::io("read", stage))?;
-    duplicate(live, old)?;
-    let before = fs::read(old).map_err(Error::io("read", old))?;
-    let folder = parent(redo);
-    let renamed = match stage == redo {
-        true => Ok(()),
-        false => fs::rename(stage, redo),
+    let path = live.path();
+    let links = target::live(live)?.map_or(0, |meta| meta.links);
+    may_write_into(path, links, options)?;
+    let file = live
+        .open(Access::Write)
+        .map_err(|error| sys::refused(error, "open", path))?;
+    let read = |at: &At| {
+        at.open(Access::Read)
+            .and_then(|mut file| read_bounded(&mut file, LONGEST + redo::OVERHEAD))
+            .map_err(Error::io("read", at.path()))
     };
-    let done = renamed.and_then(|()| sys::sync_folder(folder));
+    let staged = read(stage)?;
+    // A stage that was handed back by an earlier attempt has become the redo already.
+    let (after, certified) = match redo::decode(&staged) {
+        Some(after) if stage.name() == redo.name() => (after.to_vec(), None),
+        _ => (staged.clone(), Some(redo::encode(&staged))),
+    };
+    duplicate(live, old)?;
+    let before = read(old)?;
+    let done = certified
+        .map_or(Ok(()), |text| write_new(redo, &text))
+        .and_then(|()| redo.folder.sync());
     if let Err(source) = done {
-        scratch::remove(old).ok();
-        fs::rename(redo, stage).ok();
-        return Err(Error::io("prepare to write in place at", redo)(source));
+        old.remove().ok();
+        if stage.name() != redo.name() {
+            redo.remove().ok();
+        }
+        return Err(Error::io("prepare to write in place at", redo.path())(
+            source,
+        ));
+    }
+    if stage.name() != redo.name() {
+        // One that stays is a leftover of content that went live.
+        stage.remove().ok();
     }
     Ok((file, before, after))
+}
+
+fn write_new(at: &At, bytes: &[u8]) -> io::Result<()> {
+    let mut file = at.create()?;
+    let done = file.write_all(bytes).and_then(|()| sys::sync_file(&file));
+    if done.is_err() {
+        at.remove().ok();
+    }
+    done
 }
 
 /// Both versions stay beside the live file, and the next writer writes it anew.

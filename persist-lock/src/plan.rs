@@ -1,11 +1,12 @@
 //! Which way a file can be changed, decided before anything is written.
 
-use std::fs;
+use std::path::Path;
 
+use crate::at::At;
 use crate::error::Error;
 use crate::options::{HardLinks, Options};
 use crate::sys;
-use crate::target::Target;
+use crate::target::live;
 
 /// How the new content will get its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,13 +19,12 @@ pub(crate) enum Way {
     InPlace,
 }
 
-pub(crate) fn way(target: &Target, options: Options) -> Result<Way, Error> {
-    let Some(live) = target.live()? else {
+pub(crate) fn way(at: &At, options: Options) -> Result<Way, Error> {
+    let Some(live) = live(at)? else {
         return Ok(Way::Create);
     };
-    let path = target.path();
-    sys::check_writable(path, &live)?;
-    let links = sys::hard_links(target.path(), &live);
+    let (path, links) = (at.path(), live.links);
+    sys::check_writable(at, &live)?;
     if links > 1 {
         match options.hard_links {
             HardLinks::Part => {}
@@ -37,10 +37,22 @@ pub(crate) fn way(target: &Target, options: Options) -> Result<Way, Error> {
             }
         }
     }
-    let folder = fs::symlink_metadata(target.folder())
-        .map_err(Error::io("examine the folder", target.folder()))?;
+    let around = at.folder.path();
+    let folder = at.folder.dir().meta();
+    let folder = folder.map_err(Error::io("examine the folder", around))?;
     match sys::check_sticky(path, &live, &folder) {
         Err(_) if options.in_place => Ok(Way::InPlace),
         other => other.map(|()| Way::Replace),
+    }
+}
+
+/// Whether the bytes may be written into this file: others may know one with several names by another.
+pub(crate) fn may_write_into(path: &Path, links: u64, options: Options) -> Result<(), Error> {
+    match links > 1 && options.hard_links != HardLinks::Follow {
+        true => Err(Error::HardLinked {
+            path: path.to_path_buf(),
+            links,
+        }),
+        false => Ok(()),
     }
 }

@@ -6,7 +6,9 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use crate::at::At;
 use crate::error::Error;
+use crate::folder::Folder;
 use crate::options::Options;
 use crate::plan::{self, Way};
 use crate::sys;
@@ -71,13 +73,15 @@ pub fn replace_checked(
 ) -> Result<Outcome, Error> {
     let target = Target::resolve(path)?;
     // Writing in place needs a state folder to keep both versions in.
-    let way = plan::way(&target, options.in_place(false))?;
+    let folder = Folder::open(target.folder())?;
+    let at = At::new(&folder, target.name());
+    let way = plan::way(&at, options.in_place(false))?;
     let live = target.path();
-    let mut file = temporary(&target)?;
+    let mut file = temporary(&target, &folder)?;
     file.write_all(bytes)
         .map_err(Error::io("write the new content for", live))?;
     if way != Way::Create {
-        sys::copy_metadata(live, file.as_file())?;
+        sys::copy_metadata(&at, file.as_file())?;
     }
     check(file.path()).map_err(|source| Error::Rejected {
         path: live.to_path_buf(),
@@ -87,8 +91,8 @@ pub fn replace_checked(
         path: live.to_path_buf(),
         source: Some(source),
     })?;
-    put(file.into_temp_path(), &target, way)?;
-    sys::sync_folder(target.folder()).map_err(|source| Error::InPlaceNotDurable {
+    put(file.into_temp_path(), &at, way)?;
+    folder.sync().map_err(|source| Error::InPlaceNotDurable {
         path: live.to_path_buf(),
         source,
     })?;
@@ -100,22 +104,26 @@ pub fn replace_checked(
 }
 
 /// A file of a name that nobody else uses, removed unless it goes live.
-fn temporary(target: &Target) -> Result<tempfile::NamedTempFile<File>, Error> {
+fn temporary(target: &Target, folder: &Folder) -> Result<tempfile::NamedTempFile<File>, Error> {
     let mut prefix = OsString::from(".");
     prefix.push(target.name());
     prefix.push(".");
     tempfile::Builder::new()
         .prefix(&prefix)
         .suffix(".persist-new")
-        .make_in(target.folder(), sys::create_new)
+        // By the folder's handle, whatever its path leads to by now.
+        .make_in(target.folder(), |path| {
+            At::new(folder, path.file_name().unwrap_or_default()).create()
+        })
         .map_err(|error| sys::refused(error, "create a file in", target.folder()))
 }
 
-fn put(mut new: tempfile::TempPath, target: &Target, way: Way) -> Result<(), Error> {
-    let live = target.path();
+fn put(mut new: tempfile::TempPath, at: &At, way: Way) -> Result<(), Error> {
+    let live = at.path();
+    let from = At::new(&at.folder, new.file_name().unwrap_or_default());
     let done = match way {
-        Way::Create => sys::rename_new(&new, live),
-        Way::Replace | Way::InPlace => sys::replace_over(&new, live),
+        Way::Create => sys::rename_new(&from, at),
+        Way::Replace | Way::InPlace => sys::replace_over(&from, at),
     };
     match done {
         Ok(()) => {

@@ -1,14 +1,14 @@
 //! The few names that a save uses on its way.
 
-use std::ffi::OsString;
-use std::fs;
+use std::ffi::{OsStr, OsString};
 use std::io;
-use std::path::{Path, PathBuf};
 
+use crate::at::At;
 use crate::error::Error;
 use crate::file_lock::Place;
+use crate::folder::Folder;
 use crate::sys;
-use crate::target::{Target, check_regular};
+use crate::target::check_regular;
 
 /// A file that exists only during a save.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,41 +35,46 @@ impl Name {
 
 /// In the state folder, or beside the live file when the state folder is on another file system,
 /// from which nothing can be renamed.
-pub(crate) fn path(place: &Place, name: Name) -> PathBuf {
-    if place.scratch_beside {
-        return path_beside(&place.target, name);
+pub(crate) fn at(place: &Place, name: Name) -> At {
+    match place.scratch_beside {
+        true => At::new(&place.scratch, beside(place.live.name(), name)),
+        false => At::new(&place.scratch, name.text()),
     }
-    place.state_dir.join(name.text())
 }
 
 /// Where a file of that name lies for those who have no lock.
-pub(crate) fn path_for(target: &Target, state_dir: &Path, name: Name) -> PathBuf {
-    if sys::same_mount(target.folder(), state_dir) {
-        return state_dir.join(name.text());
+pub(crate) fn place_of(
+    folder: &Folder,
+    state: &Folder,
+    live: &OsStr,
+    name: Name,
+) -> io::Result<At> {
+    if sys::same_mount(folder, state) {
+        return Ok(At::new(state, name.text()));
     }
-    path_beside(target, name)
+    Ok(At::new(
+        &folder.with_keeper(*state.keeper())?,
+        beside(live, name),
+    ))
 }
 
-fn path_beside(target: &Target, name: Name) -> PathBuf {
+fn beside(live: &OsStr, name: Name) -> OsString {
     let mut file = OsString::from(".");
-    file.push(target.name());
+    file.push(live);
     file.push(".persist-");
     file.push(name.text());
-    target.folder().join(file)
+    file
 }
 
 /// Those of the names that exist. Something that is no regular file is an error: it is not ours.
-pub(crate) fn leftovers(place: &Place) -> Result<Vec<PathBuf>, Error> {
+pub(crate) fn leftovers(place: &Place) -> Result<Vec<At>, Error> {
     let mut found = Vec::new();
     for name in Name::ALL {
-        let path = path(place, name);
-        match fs::symlink_metadata(&path) {
-            Ok(meta) => {
-                check_regular(&path, &meta)?;
-                found.push(path);
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(Error::io("examine", &path)(error)),
+        let at = at(place, name);
+        let meta = at.look().map_err(Error::io("examine", at.path()))?;
+        if let Some(meta) = meta {
+            check_regular(at.path(), &meta)?;
+            found.push(at);
         }
     }
     Ok(found)
@@ -77,16 +82,9 @@ pub(crate) fn leftovers(place: &Place) -> Result<Vec<PathBuf>, Error> {
 
 /// Removes what a dead writer left; call only with the lock held.
 pub(crate) fn clear(place: &Place) -> Result<(), Error> {
-    for path in leftovers(place)? {
-        sys::remove_file(&path).map_err(Error::io("remove the leftover", &path))?;
+    for at in leftovers(place)? {
+        at.remove()
+            .map_err(Error::io("remove the leftover", at.path()))?;
     }
     Ok(())
-}
-
-/// Removes a file that may be gone already.
-pub(crate) fn remove(path: &Path) -> io::Result<()> {
-    match sys::remove_file(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
-    }
 }

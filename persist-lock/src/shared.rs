@@ -12,6 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use file_guard::{FileGuard, Lock};
 
+use crate::folder::Folder;
 use crate::holder::{Holder, LEN, Record};
 use crate::range::{self, DATA, GATE};
 use crate::sys;
@@ -65,19 +66,25 @@ impl Shared {
         self.pid != std::process::id()
     }
 
-    /// Takes the lock. `unlocked`: go on without the kernel's where it has none.
+    /// Whether the lock file is one that `folder`'s rules let us write into.
+    pub(crate) fn is_own(&self, folder: &Folder) -> bool {
+        folder.owns(&self.file).unwrap_or(false)
+    }
+
+    /// Takes the lock. `unlocked`: go on without the kernel's where it has none. `sign`: a writer writes who it is.
     pub(crate) fn acquire(
         &self,
         mode: Mode,
         deadline: &Deadline,
         unlocked: bool,
+        sign: bool,
     ) -> io::Result<Outcome> {
         let Some(turn) = self.wait_for_turn(mode, deadline) else {
             return Ok(Outcome::TimedOut(true));
         };
-        let entered = match self.enter(mode, deadline) {
+        let entered = match self.enter(mode, deadline, sign) {
             Err(error) if unlocked && sys::is_unsupported(&error) => {
-                self.grant(mode, None);
+                self.grant(mode, None, sign);
                 Ok(true)
             }
             other => other,
@@ -121,7 +128,7 @@ impl Shared {
     }
 
     /// Through the gate to the data; only the front of the queue comes here. `false`: out of time.
-    fn enter(&self, mode: Mode, deadline: &Deadline) -> io::Result<bool> {
+    fn enter(&self, mode: Mode, deadline: &Deadline, sign: bool) -> io::Result<bool> {
         let lock = match mode {
             Mode::Read => Lock::Shared,
             Mode::Write => Lock::Exclusive,
@@ -140,7 +147,7 @@ impl Shared {
         let Some(data) = data else {
             return Ok(false);
         };
-        self.grant(mode, Some(data));
+        self.grant(mode, Some(data), sign);
         Ok(true)
     }
 
@@ -153,14 +160,14 @@ impl Shared {
         join
     }
 
-    fn grant(&self, mode: Mode, data: Option<FileGuard<Arc<File>>>) {
+    fn grant(&self, mode: Mode, data: Option<FileGuard<Arc<File>>>, sign: bool) {
         let mut state = self.state();
         state.data = data;
         match mode {
             Mode::Read => state.readers += 1,
             Mode::Write => {
                 state.writer = true;
-                state.token = self.sign();
+                state.token = sign.then(|| self.sign()).flatten();
             }
         }
     }

@@ -3,13 +3,15 @@
 use std::error::Error as StdError;
 use std::fs::File;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::SystemTime;
 
+use crate::at::At;
 use crate::commit;
 use crate::displaced::Displaced;
 use crate::error::{CommitError, Error};
 use crate::file_lock::Place;
+use crate::former::{self, Former};
 use crate::guard::{Slot, WriteGuard};
 use crate::plan::{self, Way};
 use crate::scratch::{self, Name};
@@ -19,13 +21,14 @@ use crate::sys;
 #[must_use = "dropping a staged file discards it: call `commit`"]
 #[derive(Debug)]
 pub struct Staged<'guard> {
-    pub(crate) path: PathBuf,
+    pub(crate) at: At,
     pub(crate) way: Way,
     pub(crate) slot: Slot<'guard>,
     len: u64,
+    former: Option<Former>,
     modified: SystemTime,
     durability: Durability,
-    /// Does `path` still hold this stage, to be removed on drop?
+    /// Does `at` still hold this stage, to be removed on drop?
     pub(crate) armed: bool,
 }
 
@@ -39,42 +42,56 @@ enum Durability {
 
 impl<'guard> Staged<'guard> {
     #[tracing::instrument(name = "stage", level = "debug", skip_all, fields(len = bytes.len()), err(level = "debug"))]
-    pub(crate) fn create(guard: &'guard WriteGuard, bytes: &[u8]) -> Result<Self, Error> {
+    pub(crate) fn create(
+        guard: &'guard WriteGuard,
+        bytes: &[u8],
+        former: Option<&Former>,
+    ) -> Result<Self, Error> {
         let slot = guard.claim()?;
         let place = &*guard.hold.place;
-        let way = plan::way(&place.target, place.options)?;
+        let way = plan::way(&place.live, place.options)?;
         scratch::clear(place)?;
-        let path = guard.scratch(Name::Stage);
-        let file = sys::create_new(&path)
-            .map_err(|error| sys::refused(error, "create the stage", &path))?;
+        let at = guard.scratch(Name::Stage);
+        let file = at
+            .create()
+            .map_err(|error| sys::refused(error, "create the stage", at.path()))?;
         let mut staged = Self {
-            path,
+            at,
             way,
             slot,
             len: bytes.len() as u64,
+            former: None,
             modified: SystemTime::UNIX_EPOCH,
             durability: Durability::Failed,
             armed: true,
         };
-        staged.fill(place, &file, bytes)?;
+        staged.fill(place, &file, bytes, former)?;
         staged.durability = Durability::Pending(file);
         Ok(staged)
     }
 
-    fn fill(&mut self, place: &Place, mut file: &File, bytes: &[u8]) -> Result<(), Error> {
+    fn fill(
+        &mut self,
+        place: &Place,
+        mut file: &File,
+        bytes: &[u8],
+        former: Option<&Former>,
+    ) -> Result<(), Error> {
+        let path = self.at.path().to_path_buf();
         file.write_all(bytes)
-            .map_err(Error::io("write the stage", &self.path))?;
-        if self.way == Way::Replace {
-            match sys::copy_metadata(place.target.path(), file) {
+            .map_err(Error::io("write the stage", &path))?;
+        match self.way {
+            Way::Replace => match sys::copy_metadata(&place.live, file) {
                 Err(Error::NotKept { .. }) if place.options.in_place => self.way = Way::InPlace,
                 other => other?,
-            }
+            },
+            Way::Create => former::apply(place, file, former)
+                .map_err(Error::io("give its owner and mode to", &path))?,
+            Way::InPlace => {}
         }
         sys::start_write_back(file);
-        self.modified = file
-            .metadata()
-            .and_then(|meta| meta.modified())
-            .map_err(Error::io("examine the stage", &self.path))?;
+        self.modified = sys::modified(file).map_err(Error::io("examine the stage", &path))?;
+        self.former = Former::of(file).map_err(Error::io("examine the stage", &path))?;
         Ok(())
     }
 
@@ -86,7 +103,7 @@ impl<'guard> Staged<'guard> {
         &self,
         check: impl FnOnce(&Path) -> Result<(), Box<dyn StdError + Send + Sync>>,
     ) -> Result<(), Error> {
-        check(&self.path).map_err(|source| Error::Rejected {
+        check(self.path()).map_err(|source| Error::Rejected {
             path: self.target().to_path_buf(),
             source,
         })
@@ -156,7 +173,7 @@ impl<'guard> Staged<'guard> {
 
     /// Where the staged bytes lie.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.at.path()
     }
 
     /// Length in bytes.
@@ -167,6 +184,11 @@ impl<'guard> Staged<'guard> {
     /// Is the new content empty?
     pub fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// The mode and owner that the live file will have; `None` where the system has neither.
+    pub fn former(&self) -> Option<Former> {
+        self.former
     }
 
     /// The modification time that the live file will have.
@@ -180,7 +202,7 @@ impl Drop for Staged<'_> {
         // A forked child has a copy of this value but not the lock: the file is its parent's.
         if self.armed && !self.slot.guard.hold.is_inherited() {
             // What stays is taken for a leftover by the next writer.
-            scratch::remove(&self.path).ok();
+            self.at.remove().ok();
         }
     }
 }

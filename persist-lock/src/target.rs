@@ -1,17 +1,13 @@
 //! The file behind a path: symbolic links resolved once, kind checked.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::fs::{self, File, FileType, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::at::At;
 use crate::error::Error;
-use crate::scratch::{self, Name};
-use crate::sys;
-
-/// As many links as Linux itself follows.
-const MAX_LINKS: usize = 40;
+use crate::sys::{self, Dir, Meta};
 
 /// What a path that is no regular file leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,65 +58,67 @@ pub struct Target {
 impl Target {
     /// Follows the links from `path` and checks what is there.
     ///
+    /// A link is followed if it belongs to root, to the caller, or to the owner of what it leads to: any other could lead a
+    /// caller with more rights to a file that its maker may not touch.
+    ///
     /// # Errors
-    /// [`Error::NotRegular`] for folders, pipes, sockets and devices, [`Error::SymlinkLoop`],
+    /// [`Error::NotRegular`] for folders, pipes, sockets and devices, [`Error::SymlinkLoop`], [`Error::ForeignLink`],
     /// [`Error::ParentMissing`], or what the operating system says (among it its refusal to follow
     /// another user's links in a shared folder).
     pub fn resolve(path: &Path) -> Result<Self, Error> {
-        let mut real = anchored(path)?;
-        let mut linked = false;
-        for _ in 0..=MAX_LINKS {
-            match fs::symlink_metadata(&real) {
-                Ok(meta) if meta.is_symlink() => {
-                    allowed_to_follow(&real)?;
-                    let next = fs::read_link(&real).map_err(Error::io("read the link", &real))?;
-                    real = anchored(&parent(&real).join(next))?;
-                    linked = true;
-                }
-                Ok(meta) => return Self::found(path, real, linked, &meta),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    return Ok(Self {
-                        path: real,
-                        link: linked.then(|| path.to_path_buf()),
-                        exists: false,
-                        hard_links: 0,
-                    });
-                }
+        let absolute = std::path::absolute(path).map_err(Error::io("find", path))?;
+        let (folder, mut name) = split(&absolute)?;
+        let mut place = sys::folder(folder)?;
+        let mut links: Vec<(PathBuf, Meta)> = Vec::new();
+        loop {
+            let real = place.1.join(&name);
+            let meta = match place.0.look(&name) {
+                Ok(meta) => Some(meta),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
                 Err(error) => return Err(Error::io("examine", &real)(error)),
+            };
+            let Some(link) = meta.clone().filter(Meta::is_link) else {
+                return Self::found(path, real, &place.0, &links, meta.as_ref());
+            };
+            if links.len() == sys::MAX_LINKS {
+                return Err(Error::SymlinkLoop {
+                    path: path.to_path_buf(),
+                });
             }
+            sys::allowed(&place.0, &name, &real)?;
+            let next = place.0.read_link(&name);
+            let next = next.map_err(Error::io("read the link", &real))?;
+            let (folder, last) = split(&next)?;
+            name = last;
+            place = sys::folder_from(place, folder, path)?;
+            links.push((real, link));
         }
-        Err(Error::SymlinkLoop {
-            path: path.to_path_buf(),
-        })
     }
 
-    fn found(given: &Path, real: PathBuf, linked: bool, meta: &Metadata) -> Result<Self, Error> {
-        check_regular(&real, meta)?;
+    fn found(
+        given: &Path,
+        real: PathBuf,
+        folder: &Dir,
+        links: &[(PathBuf, Meta)],
+        meta: Option<&Meta>,
+    ) -> Result<Self, Error> {
+        let end = match meta {
+            Some(meta) => {
+                check_regular(&real, meta)?;
+                meta.owner
+            }
+            // Whoever owns the folder may have files made there.
+            None => folder.meta().map_err(Error::io("examine", &real))?.owner,
+        };
+        if let Some((path, _)) = links.iter().find(|(_, link)| !sys::may_follow(link, end)) {
+            return Err(Error::ForeignLink { path: path.clone() });
+        }
         Ok(Self {
-            hard_links: sys::hard_links(&real, meta),
             path: real,
-            link: linked.then(|| given.to_path_buf()),
-            exists: true,
+            link: (!links.is_empty()).then(|| given.to_path_buf()),
+            exists: meta.is_some(),
+            hard_links: meta.map_or(0, |meta| meta.links),
         })
-    }
-
-    /// Opens the live file for reading, without its lock: replacement is atomic, so what is read is
-    /// whole, the old or the new. `None` if there is no file. Creates nothing.
-    ///
-    /// On Windows the name is free for a moment while a file is replaced; that moment is waited for,
-    /// and where a writer died in it, the old file is in `state_dir`, from where the next writer puts
-    /// it back. A file that is written *in place* ([`Options::in_place`](crate::Options::in_place))
-    /// can be seen half-written: take the read lock there.
-    ///
-    /// # Errors
-    /// As [`File::open`], but for an absent file.
-    pub fn open(&self, state_dir: &Path) -> io::Result<Option<File>> {
-        let old = || scratch::path_for(self, state_dir, Name::Old);
-        match sys::open_live(&self.path, old) {
-            Ok(file) => Ok(Some(file)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
     }
 
     /// The real path: absolute, its last part no link.
@@ -152,69 +150,34 @@ impl Target {
     pub fn name(&self) -> &OsStr {
         self.path.file_name().unwrap_or_default()
     }
-
-    /// The live file's metadata now; `None` if it does not exist. Anything but a regular file is an error.
-    pub(crate) fn live(&self) -> Result<Option<Metadata>, Error> {
-        match fs::symlink_metadata(&self.path) {
-            Ok(meta) => check_regular(&self.path, &meta).map(|()| Some(meta)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Error::io("examine", &self.path)(error)),
-        }
-    }
 }
 
-pub(crate) fn check_regular(path: &Path, meta: &Metadata) -> Result<(), Error> {
-    if meta.is_file() {
-        return Ok(());
+/// What the live file is now; `None` if it does not exist. Anything but a regular file is an error.
+pub(crate) fn live(at: &At) -> Result<Option<Meta>, Error> {
+    let found = at.look().map_err(Error::io("examine", at.path()))?;
+    if let Some(meta) = &found {
+        check_regular(at.path(), meta)?;
     }
-    Err(Error::NotRegular {
-        path: path.to_path_buf(),
-        kind: kind(meta.file_type()),
+    Ok(found)
+}
+
+pub(crate) fn check_regular(path: &Path, meta: &Meta) -> Result<(), Error> {
+    meta.kind.map_or(Ok(()), |kind| {
+        Err(Error::NotRegular {
+            path: path.to_path_buf(),
+            kind,
+        })
     })
 }
 
-fn kind(file_type: FileType) -> Kind {
-    if file_type.is_dir() {
-        Kind::Directory
-    } else if file_type.is_symlink() {
-        Kind::Symlink
-    } else {
-        sys::special_kind(file_type)
-    }
-}
-
-/// The kernel may refuse to follow a link in a shared folder (`fs.protected_symlinks`); reading the
-/// link by hand would get around that, so ask it to follow first.
-fn allowed_to_follow(link: &Path) -> Result<(), Error> {
-    match fs::metadata(link) {
-        Err(error) if sys::is_symlink_loop(&error) => Err(Error::SymlinkLoop {
-            path: link.to_path_buf(),
-        }),
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            Err(Error::io("follow the link", link)(error))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// `path` with its folder made absolute and free of links.
-fn anchored(path: &Path) -> Result<PathBuf, Error> {
-    let absolute = std::path::absolute(path).map_err(Error::io("find", path))?;
-    let (Some(folder), Some(name)) = (absolute.parent(), absolute.file_name()) else {
-        return Err(Error::NotRegular {
-            path: absolute,
-            kind: Kind::Directory,
-        });
-    };
-    match sys::real_folder(folder) {
-        Ok(folder) => Ok(folder.join(name)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::ParentMissing {
-            path: folder.to_path_buf(),
-        }),
-        Err(error) if sys::is_symlink_loop(&error) => Err(Error::SymlinkLoop {
+/// The folder and the name in it.
+fn split(path: &Path) -> Result<(&Path, OsString), Error> {
+    match path.file_name() {
+        Some(name) => Ok((parent(path), name.to_owned())),
+        None => Err(Error::NotRegular {
             path: path.to_path_buf(),
+            kind: Kind::Directory,
         }),
-        Err(error) => Err(Error::io("find the folder", folder)(error)),
     }
 }
 

@@ -1,17 +1,19 @@
 //! The save protocol, from stage to backup. ARCHITECTURE.md says why in this order.
 
+use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use persist_backup::{Digest, Id, Meta, digest, retention};
-use persist_lock::Displaced;
+use persist_lock::{Displaced, Staged};
 
-use super::ConfigFile;
+use super::opened::Opened;
 use super::session::Session;
 use crate::error::{Error, io_error};
-use crate::journal::{Event, Intent, Kind, Writer};
+use crate::journal::{Access, Event, Intent, Kind, Writer};
 use crate::live::timestamp;
 use crate::note::Note;
+use crate::place;
 use crate::receipt::{Notice, Outcome, Receipt};
 
 /// New content, and everything the journal is to know about it.
@@ -95,9 +97,9 @@ impl Session<'_> {
         let start = Instant::now();
         let mut staged = self
             .guard
-            .stage(&change.bytes)
+            .stage_as(&change.bytes, self.known.former.as_ref())
             .map_err(|e| self.not_saved(Box::new(e)))?;
-        let intent = self.intent(change, new, timestamp(staged.modified()), writer.next_seq());
+        let intent = self.intent(change, new, &staged, writer.next_seq());
         let backup = intent.backup.clone();
         let actor = &self.file.options.actor;
         let announced = writer.append(actor, Event::Intent(intent));
@@ -132,7 +134,7 @@ impl Session<'_> {
         Ok(placed)
     }
 
-    fn intent(&self, change: &Change, new: Digest, mtime: Option<Timestamp>, seq: u64) -> Intent {
+    fn intent(&self, change: &Change, new: Digest, staged: &Staged<'_>, seq: u64) -> Intent {
         let folder = if change.quarantine {
             "quarantine"
         } else {
@@ -145,7 +147,8 @@ impl Session<'_> {
             old,
             new,
             len: change.bytes.len() as u64,
-            mtime,
+            mtime: timestamp(staged.modified()),
+            access: staged.former().map(Access::from),
             backup: old.map(name),
             version: change.version.clone(),
             reason: change.reason.clone(),
@@ -160,7 +163,8 @@ impl Session<'_> {
     /// between; theirs is kept under a name of its own.
     fn keep(&self, displaced: Displaced<'_>, placed: &mut Placed) {
         let mut theirs = None;
-        let kept = displaced.read().map_err(Source::from).and_then(|bytes| {
+        let read = displaced.read(self.opened.longest());
+        let kept = read.map_err(Source::from).and_then(|bytes| {
             let found = bytes.map(|b| digest(&b));
             if let Some(found) = found.filter(|found| Some(*found) != self.digest()) {
                 let id = Id::new(placed.seq, Timestamp::now(), found);
@@ -172,16 +176,12 @@ impl Session<'_> {
             if found.is_none() {
                 self.keep_read(placed.seq)?;
             }
-            let place = &self.file.place;
             match theirs
                 .as_ref()
                 .or(placed.backup.as_ref())
                 .filter(|_| found.is_some())
             {
-                Some(name) => {
-                    place.create_for(name)?;
-                    displaced.keep_as(&place.root.join(name))?;
-                }
+                Some(name) => self.opened.keep_displaced(displaced, name)?,
                 None => displaced.discard()?,
             }
             Ok(())
@@ -196,7 +196,7 @@ impl Session<'_> {
         };
         let id = Id::new(seq, Timestamp::now(), live.digest);
         let meta = Meta::because("read before somebody replaced it");
-        self.file
+        self.opened
             .backups()
             .create_as(id, &live.bytes, &meta)
             .map(drop)
@@ -204,8 +204,8 @@ impl Session<'_> {
 
     /// The save is complete; what fails here is only reported.
     fn afterwards(&mut self, bytes: &[u8]) {
-        let mirrored = self.file.write_mirror(bytes);
-        let pruned = self.file.prune();
+        let mirrored = self.opened.write_mirror(bytes);
+        let pruned = self.opened.prune();
         for problem in [mirrored.err(), pruned.err()].into_iter().flatten() {
             self.notices.push(Notice::Afterwards {
                 problem: problem.to_string(),
@@ -265,18 +265,30 @@ impl Session<'_> {
     }
 }
 
-impl ConfigFile {
+impl Opened<'_> {
+    /// Gives replaced content the name that the journal has for it.
+    pub(super) fn keep_displaced(
+        &self,
+        displaced: Displaced<'_>,
+        name: &str,
+    ) -> Result<(), Source> {
+        let (folder, id) = place::kept_as(name).ok_or("the journal names no place for a backup")?;
+        let shelf = self.shelf(folder);
+        persist_backup::Storage::create(shelf)?;
+        displaced.keep_as(shelf.existing()?, &id.to_string())?;
+        Ok(())
+    }
+
     /// Keeps a second copy of the live content. Not synced: its digest is checked when it is needed.
     pub(super) fn write_mirror(&self, bytes: &[u8]) -> Result<(), Error> {
-        let mirror = self.place.mirror();
-        let failed = |e: std::io::Error| io_error("write", &mirror, e);
-        // One name, written only under the lock: what a killed writer left there goes.
-        let new = self.place.root.join("mirror.new");
-        let mut file = persist_lock::recreate_private(&new).map_err(failed)?;
-        std::io::Write::write_all(&mut file, bytes).map_err(failed)?;
-        drop(file);
-        std::fs::rename(&new, &mirror).map_err(failed)?;
-        Ok(())
+        const NEW: &str = "mirror.new";
+        let write = || {
+            let state = self.state_folder()?;
+            // One name, written only under the lock: what a killed writer left there goes.
+            state.recreate(NEW)?.write_all(bytes)?;
+            state.rename_over(NEW, place::MIRROR)
+        };
+        write().map_err(|e| io_error("write", &self.state_dir().join(place::MIRROR), e))
     }
 
     /// Drops backups that the retention policy does not keep, and compresses large older ones.
@@ -284,13 +296,13 @@ impl ConfigFile {
         let backups = self.backups();
         backups.sweep().map_err(|e| self.backup_error(e))?;
         let snapshots = backups.list().map_err(|e| self.backup_error(e))?;
-        let plan = retention::plan(&snapshots, Timestamp::now(), &self.options.retention);
+        let plan = retention::plan(&snapshots, Timestamp::now(), &self.options().retention);
         backups.prune(&plan).map_err(|e| self.backup_error(e))?;
         // The newest stays plain: it is the one most likely to be wanted, and at once.
         for (id, _) in plan.keep.iter().skip(1) {
             let large = |s: &&persist_backup::Snapshot| s.id == *id && !s.compressed;
             let plain = snapshots.iter().find(large);
-            if plain.is_some_and(|s| s.stored_len > self.options.compress_above) {
+            if plain.is_some_and(|s| s.stored_len > self.options().compress_above) {
                 backups.compress(id).map_err(|e| self.backup_error(e))?;
             }
         }

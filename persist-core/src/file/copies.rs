@@ -7,26 +7,33 @@ use std::io;
 
 use persist_backup::{Backups, Digest, Id};
 
-use super::ConfigFile;
+use super::opened::Opened;
 use crate::diagnose::Content;
 use crate::error::{Error, io_error};
+use crate::place;
 
-impl ConfigFile {
+impl Opened<'_> {
     /// The mirror's bytes, if they are the content with `digest`.
     pub(super) fn mirror_of(&self, digest: &Digest) -> Result<Option<Vec<u8>>, Error> {
-        let mirror = self.place.mirror();
-        match persist_lock::read_private(&mirror) {
+        let read = match self.state() {
+            Ok(Some(state)) => state.read(place::MIRROR, self.longest()),
+            Ok(None) => return Ok(None),
+            Err(error) => Err(error),
+        };
+        match read {
             Ok(bytes) => Ok((persist_backup::digest(&bytes) == *digest).then_some(bytes)),
             // Nothing, or something that we never wrote.
             Err(e)
                 if matches!(
                     e.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::InvalidInput
+                    io::ErrorKind::NotFound
+                        | io::ErrorKind::InvalidInput
+                        | io::ErrorKind::FileTooLarge
                 ) =>
             {
                 Ok(None)
             }
-            Err(e) => Err(io_error("read", &mirror, e)),
+            Err(e) => Err(io_error("read", &self.state_dir().join(place::MIRROR), e)),
         }
     }
 

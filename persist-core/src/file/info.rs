@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::{Condition, ConfigFile};
 use crate::error::Error;
 use crate::history::{self, Entry};
+use crate::journal::Log;
 
 /// A file's state.
 #[derive(Clone, Debug, Serialize)]
@@ -66,10 +67,18 @@ impl ConfigFile {
     /// # Errors
     /// [`Error::Io`], [`Error::Backup`] where something can't be read.
     pub fn info(&self) -> Result<Info, Error> {
-        let look = self.look()?;
-        let log = self.segments().read_all()?;
+        let opened = self.opened()?;
+        let look = opened.look()?;
+        let whole = !matches!(
+            look.verdict,
+            Ok(Condition::NewerState | Condition::Unverified)
+        );
+        let log = match whole {
+            true => opened.segments().read_all()?,
+            false => Log::default(),
+        };
         let live = look.live.as_ref();
-        let lost = self.lost(&log.records, live.map(|l| &l.digest))?;
+        let lost = opened.lost(&log.records, live.map(|l| &l.digest))?;
         let mut entries = history::entries(&log.records, lost);
         let parsed = live
             .filter(|_| look.verdict.is_ok())
@@ -87,7 +96,7 @@ impl ConfigFile {
             violations: violations.map_or(0, |v| v.len()),
             file: self.path.clone(),
             target: self.target.link().map(|_| self.live().to_path_buf()),
-            state_dir: self.place.exists().then(|| self.place.root.clone()),
+            state_dir: (!matches!(opened.state(), Ok(None))).then(|| self.root.clone()),
             format: live
                 .and_then(|l| self.format(&l.bytes).ok())
                 .map(|f: Format| f.to_string()),
@@ -99,7 +108,10 @@ impl ConfigFile {
             latest: latest.map(|v| v.version.to_string()),
             changes: entries.len(),
             last: entries.pop(),
-            backups: self.backup_info()?,
+            backups: match whole {
+                true => self.backup_info()?,
+                false => BackupInfo::default(),
+            },
         })
     }
 

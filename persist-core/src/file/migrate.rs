@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
-use persist_backup::{Backups, Digest, Id, Meta};
+use persist_backup::{Digest, Id, Meta};
 use persist_format::{Document, Value};
 use persist_migrate::{
     Complement, FileVersion, MigrationGraph, Plan, PlanError, PlanStep, Report, Version,
@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::ConfigFile;
 use super::commit::Change;
+use super::opened::Opened;
 use crate::draft::Draft;
 use crate::error::{Error, VersionTrouble, io_error};
 use crate::history::{self, How};
@@ -59,7 +60,7 @@ impl ConfigFile {
     pub fn plan_migration(&self, to: &Version) -> Result<Migration, Error> {
         let reading = self.read()?;
         match (reading.document(), reading.digest()) {
-            (Some(document), Some(digest)) => self.migration(document, digest, to),
+            (Some(document), Some(digest)) => self.opened_whole()?.migration(document, digest, to),
             _ => Err(self.not_found("there is no such file")),
         }
     }
@@ -96,7 +97,7 @@ impl ConfigFile {
                 file: self.path.clone(),
             });
         }
-        let migration = self.migration(&document, digest, to)?;
+        let migration = session.opened.migration(&document, digest, to)?;
         self.check(None, &migration.document)?;
         let kept = migration
             .report
@@ -110,7 +111,9 @@ impl ConfigFile {
         }
         let complement = match migration.plan.is_empty() {
             true => None,
-            false => self.keep_complement(session.seq + 1, &migration.complement)?,
+            false => session
+                .opened
+                .keep_complement(session.seq + 1, &migration.complement)?,
         };
         let change = Change {
             changes: migration.changes,
@@ -122,7 +125,9 @@ impl ConfigFile {
         session.timings.encode = start.elapsed();
         session.commit(change)
     }
+}
 
+impl Opened<'_> {
     fn migration(
         &self,
         document: &Document,
@@ -159,7 +164,9 @@ impl ConfigFile {
             complement,
         })
     }
+}
 
+impl ConfigFile {
     /// Files that went over an edge as it was released would not come back over one that has changed.
     fn refuse_changed(&self, plan: &Plan) -> Result<(), Error> {
         let own = self.options.graph.is_some();
@@ -175,7 +182,9 @@ impl ConfigFile {
         }
         Ok(())
     }
+}
 
+impl Opened<'_> {
     /// The document before the last change, if that was a migration and nothing happened since.
     fn before_last_migration(&self, live: &Digest) -> Option<Document> {
         let log = self.segments().read_all().ok()?;
@@ -184,9 +193,11 @@ impl ConfigFile {
         let last = entries
             .last()
             .filter(|e| e.how == How::Saved(Kind::Migrate) && e.new == *live)?;
-        self.parse(&self.content_before(last).ok()?).ok()
+        self.parse(&self.before(last).ok()?).ok()
     }
+}
 
+impl ConfigFile {
     /// The graph in force: the application's, else the manifest's.
     ///
     /// # Errors
@@ -256,7 +267,9 @@ impl ConfigFile {
             what,
         })
     }
+}
 
+impl Opened<'_> {
     /// What earlier migrations of this content dropped. The journal says which complement is in
     /// force, so that one that belongs to an interrupted or undone migration never is.
     pub(super) fn complement(&self, live: &Digest) -> Result<Complement, Error> {
@@ -265,7 +278,7 @@ impl ConfigFile {
         else {
             return Ok(Complement::empty());
         };
-        let folder = Backups::at(self.place.complements());
+        let folder = self.complements();
         // The same complement may have been kept more than once; either copy will do.
         let kept = folder.list().map_err(|e| self.backup_error(e))?;
         let same = kept.iter().filter(|s| s.id.digest() == digest);
@@ -278,7 +291,7 @@ impl ConfigFile {
                     .and_then(|s| folder.read(&s.id))
             });
         let lost = |source: Box<dyn std::error::Error + Send + Sync>| Error::SetAsideLost {
-            file: self.path.clone(),
+            file: self.path().to_path_buf(),
             source,
         };
         let bytes = stored.map_err(|e| lost(Box::new(e)))?;
@@ -290,7 +303,7 @@ impl ConfigFile {
         if complement.is_empty() {
             return Ok(None);
         }
-        let folder = Backups::at(self.place.complements());
+        let folder = self.complements();
         let json = serde_json::to_vec(complement)
             .map_err(|e| io_error("encode", folder.dir(), e.into()))?;
         let id = Id::new(seq, Timestamp::now(), persist_backup::digest(&json));
@@ -301,7 +314,9 @@ impl ConfigFile {
         })?;
         Ok(Some(id.digest()))
     }
+}
 
+impl ConfigFile {
     fn migration_error(&self, source: impl std::error::Error + Send + Sync + 'static) -> Error {
         Error::Migration {
             file: self.path.clone(),

@@ -5,6 +5,7 @@ mod commit;
 mod copies;
 mod info;
 mod migrate;
+mod opened;
 mod read;
 mod recover;
 mod session;
@@ -12,12 +13,13 @@ mod stage;
 mod undo;
 mod verify;
 
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use persist_backup::Backups;
 use persist_format::{Document, Format, KeyPath};
-use persist_lock::{FileLock, Target};
+use persist_lock::Target;
 
 pub use info::{BackupInfo, Info};
 pub use migrate::Migration;
@@ -25,10 +27,10 @@ pub use read::{Condition, Reading};
 pub use verify::Verification;
 
 use crate::error::Error;
-use crate::journal::Segments;
 use crate::options::Options;
-use crate::place::Place;
+use crate::place;
 use crate::sensitive::{Sensitive, mask};
+use crate::shelf::{Shelf, State};
 
 /// A config file and its state folder.
 ///
@@ -53,9 +55,9 @@ use crate::sensitive::{Sensitive, mask};
 pub struct ConfigFile {
     path: PathBuf,
     target: Target,
-    place: Place,
+    /// The state folder.
+    root: PathBuf,
     options: Options,
-    lock: OnceLock<FileLock>,
     /// Paths of values that turned out to be secrets by their type.
     secrets: Mutex<Vec<KeyPath>>,
 }
@@ -71,13 +73,12 @@ impl ConfigFile {
             file: path.into(),
             source,
         })?;
-        let place = Place::of(target.path(), options.state_dir.as_deref());
+        let root = place::root_of(target.path(), options.state_dir.as_deref());
         Ok(ConfigFile {
             path: path.into(),
             target,
-            place,
+            root,
             options,
-            lock: OnceLock::new(),
             secrets: Mutex::default(),
         })
     }
@@ -89,7 +90,7 @@ impl ConfigFile {
 
     /// The folder that holds journal, backups and quarantine.
     pub fn state_dir(&self) -> &Path {
-        &self.place.root
+        &self.root
     }
 
     /// The options in force.
@@ -99,7 +100,14 @@ impl ConfigFile {
 
     /// The backups of this file.
     pub fn backups(&self) -> Backups {
-        Backups::at(self.place.backups())
+        match self.opened() {
+            Ok(opened) => opened.backups(),
+            Err(error) => {
+                tracing::warn!(%error, "the backups can't be reached");
+                let closed = State::Closed(io::ErrorKind::PermissionDenied);
+                Backups::over(Arc::new(Shelf::new(&closed, &self.root, place::BACKUPS)))
+            }
+        }
     }
 
     /// Which values are sensitive, those found by their type included.
@@ -121,19 +129,6 @@ impl ConfigFile {
 
     pub(crate) fn live(&self) -> &Path {
         self.target.path()
-    }
-
-    pub(crate) fn segments(&self) -> Segments {
-        Segments::at(&self.place.journal())
-    }
-
-    pub(crate) fn lock(&self) -> Result<&FileLock, Error> {
-        if let Some(lock) = self.lock.get() {
-            return Ok(lock);
-        }
-        let lock = FileLock::open_with(&self.target, &self.place.root, self.options.allow)
-            .map_err(|e| self.lock_error(e))?;
-        Ok(self.lock.get_or_init(|| lock))
     }
 
     pub(crate) fn lock_error(&self, source: persist_lock::Error) -> Error {

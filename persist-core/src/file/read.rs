@@ -2,17 +2,21 @@
 
 use std::io;
 
-use persist_backup::{Backups, Digest};
+use persist_backup::Digest;
 use persist_format::{Document, Value, diff};
 
+use persist_lock::FileLock;
+
 use super::ConfigFile;
+use super::opened::Opened;
 use crate::diagnose::{Content, Damage, diagnose, may_be_an_edit};
 use crate::error::{Error, io_error};
 use crate::history::{self, Known};
 use crate::journal::{Intent, Record};
 use crate::live::Live;
 use crate::note::{Note, notes};
-use crate::place::Place;
+use crate::place;
+use crate::state_format::Format;
 
 /// A document as it was in the file at one moment: the base of a compare-and-swap.
 #[derive(Clone)]
@@ -45,6 +49,8 @@ pub enum Condition {
     Clean,
     /// Something else changed the file since the last save.
     ChangedOutside,
+    /// The state folder was written by a newer persist, so what was saved last is not known. The file can't be changed here.
+    NewerState,
     /// There is a file, and a state folder that this user may not enter: what was saved last is not known.
     Unverified,
 }
@@ -84,7 +90,7 @@ impl ConfigFile {
     /// [`Error::Damaged`], [`Error::Invalid`] where the text is no valid document, [`Error::Io`].
     #[tracing::instrument(level = "debug", skip_all, fields(file = %self.path.display()))]
     pub fn read(&self) -> Result<Reading, Error> {
-        let look = self.look()?;
+        let look = self.opened()?.look()?;
         let condition = look.verdict.map_err(|damage| Error::Damaged {
             file: self.path.clone(),
             damage,
@@ -131,12 +137,14 @@ impl ConfigFile {
         let sensitive = self.sensitive().following(old, new).following(new, old);
         notes(&diff::between(old, new), &sensitive)
     }
+}
 
+impl Opened<'_> {
     pub(super) fn read_live(&self) -> Result<Option<Live>, Error> {
         let path = self.live();
-        let opened = self.target.open(&self.place.root);
+        let opened = self.site.open_live();
         let file = opened.map_err(|e| io_error("read", path, e))?;
-        file.map(|file| Live::read(file, path, self.options.limits.bytes))
+        file.map(|file| Live::read(file, path, self.options().limits.bytes))
             .transpose()
     }
 
@@ -144,11 +152,13 @@ impl ConfigFile {
     pub(super) fn look(&self) -> Result<Look, Error> {
         let look = self.look_unlocked()?;
         let settled = matches!(look.verdict, Ok(Condition::Clean | Condition::Absent));
-        if settled || !self.options.allow.allows_in_place() || !self.place.exists() {
+        let in_place = self.options().allow.allows_in_place();
+        if settled || !in_place || !matches!(self.state(), Ok(Some(_))) {
             return Ok(look);
         }
         // A writer may be at work in the file itself. Who may not take the lock has to believe what is seen.
-        match self.lock()?.read(self.options.wait) {
+        let lock = FileLock::at(&self.site, self.options().allow);
+        match lock.and_then(|lock| lock.read(self.options().wait)) {
             Ok(_guard) => self.look_unlocked(),
             Err(_) => Ok(look),
         }
@@ -161,11 +171,16 @@ impl ConfigFile {
     /// before it went live.
     fn look_unlocked(&self) -> Result<Look, Error> {
         let mut live = self.read_live()?;
+        if let Some(Format::Newer(_)) = self.format {
+            return Ok(unverified(live, Condition::NewerState));
+        }
         let mut rounds = 0;
         loop {
             rounds += 1;
             let log = match self.segments().read_tail(history::tells_state) {
-                Err(error) if forbidden(&error) => return Ok(unverified(live)),
+                Err(error) if forbidden(&error) => {
+                    return Ok(unverified(live, Condition::Unverified));
+                }
                 log => log?,
             };
             let digest = live.as_ref().map(|l| l.digest);
@@ -234,11 +249,7 @@ impl ConfigFile {
 
     /// Whether the state folder has a backup of that name (`backups/…`), whole.
     pub(super) fn holds(&self, name: &str) -> bool {
-        Place::kept_as(name).is_some_and(|(folder, id)| {
-            Backups::at(self.place.root.join(folder))
-                .verify(&id)
-                .is_ok()
-        })
+        place::kept_as(name).is_some_and(|(folder, id)| self.kept_in(folder).verify(&id).is_ok())
     }
 
     /// The announced save that did not take effect, if there is one that is not journalled as such.
@@ -274,11 +285,11 @@ fn forbidden(error: &Error) -> bool {
 }
 
 /// A file that can only be judged by its bytes.
-fn unverified(live: Option<Live>) -> Look {
+fn unverified(live: Option<Live>, condition: Condition) -> Look {
     let verdict = match diagnose(live.as_ref(), None, &[]) {
         Some(damage) => Err(damage),
         None if live.is_none() => Ok(Condition::Absent),
-        None => Ok(Condition::Unverified),
+        None => Ok(condition),
     };
     Look {
         live,

@@ -5,6 +5,7 @@ use persist_format::{Document, Value};
 
 use super::ConfigFile;
 use super::commit::Change;
+use super::opened::Opened;
 use super::session::{Doubt, Session};
 use crate::error::Error;
 use crate::history::{self, Entry};
@@ -50,12 +51,16 @@ impl ConfigFile {
     pub fn recover(&self, defaults: Option<&Document>) -> Result<Receipt, Error> {
         let nothing = "there is no such file, and none was ever saved";
         self.leave_no_trace(nothing)?;
-        let last_saved = self.look()?.expected.map(|content| content.digest);
+        let last_saved = self
+            .opened_whole()?
+            .look()?
+            .expected
+            .map(|content| content.digest);
         let mut session = self.session_taking(Doubt::Damage)?;
         let Some(damage) = session.damage.clone() else {
             let document = session.document()?;
             if let Some(saved) = last_saved.filter(|saved| session.digest().as_ref() != Some(saved))
-                && self.copy_of(&saved)?.is_none()
+                && session.opened.copy_of(&saved)?.is_none()
             {
                 session.notices.push(Notice::NoCopy);
             }
@@ -74,14 +79,16 @@ impl ConfigFile {
         };
         let damaged = session.live.as_ref().map(|l| l.bytes.clone());
         let expected = session.known.head.as_ref().map(|h| h.digest);
-        let best = self.best(expected.as_ref(), damaged.as_deref(), defaults)?;
+        let best = session
+            .opened
+            .best(expected.as_ref(), damaged.as_deref(), defaults)?;
         let mut best = best.ok_or_else(|| {
             self.not_found(&format!(
                 "{damage}, and neither a backup nor a readable field is left"
             ))
         })?;
         if let Some(backup) = best.backup {
-            best.lost = self.changes_since(&backup)?;
+            best.lost = session.opened.changes_since(&backup)?;
         }
         if !best.lost.is_empty() {
             session.notices.push(Notice::Lost {
@@ -94,13 +101,16 @@ impl ConfigFile {
     /// The best content known, without touching anything: what an application can go on with while
     /// its file needs a person. With it, where it came from.
     pub fn last_good(&self) -> Result<Option<(Document, String)>, Error> {
-        let look = self.look()?;
+        let opened = self.opened_whole()?;
+        let look = opened.look()?;
         let expected = look.expected.map(|e| e.digest);
-        Ok(self
+        Ok(opened
             .best(expected.as_ref(), None, None)?
             .map(|c| (c.document, c.from)))
     }
+}
 
+impl Opened<'_> {
     fn best(
         &self,
         expected: Option<&Digest>,
@@ -167,7 +177,9 @@ impl ConfigFile {
             backup: None,
         })
     }
+}
 
+impl ConfigFile {
     fn put_back(
         &self,
         session: Session<'_>,

@@ -3,23 +3,26 @@
 use std::time::Instant;
 
 use jiff::Timestamp;
-use persist_backup::{Backups, Digest, Id, Meta};
+use persist_backup::{Digest, Id, Meta};
 use persist_format::Document;
-use persist_lock::WriteGuard;
+use persist_lock::{FileLock, WriteGuard};
 
+use super::opened::Opened;
 use super::{ConfigFile, stage};
 use crate::diagnose::{Damage, diagnose};
 use crate::error::{Error, io_error};
 use crate::history::{self, Known};
-use crate::journal::{Adopted, Event, Writer};
+use crate::journal::{Access, Adopted, Event, Writer};
 use crate::live::Live;
 use crate::note::Note;
 use crate::place;
 use crate::receipt::{Notice, Timings};
+use crate::state_format::{self, Format};
 
 /// What a change starts from. Holds the exclusive lock.
 pub(super) struct Session<'f> {
     pub(super) file: &'f ConfigFile,
+    pub(super) opened: Opened<'f>,
     pub(super) guard: WriteGuard,
     pub(super) live: Option<Live>,
     pub(super) known: Known,
@@ -62,24 +65,24 @@ impl ConfigFile {
                 folder: folder.into(),
             });
         }
-        self.place.create().map_err(|e| self.lock_error(e))?;
-        persist_lock::check_owner(&self.place.root, self.live()).map_err(|e| self.lock_error(e))?;
-        let guard = self
-            .lock()?
-            .write(self.options.wait)
+        let mut opened = self.opened_to_write()?;
+        let guard = FileLock::at(&opened.site, self.options.allow)
+            .and_then(|lock| lock.write(self.options.wait))
             .map_err(|e| self.lock_error(e))?;
-        self.claim_folder()?;
+        opened.look_again()?;
+        opened.claim_folder()?;
         let locked = Instant::now();
-        let mut log = self.segments().read_tail(history::tells_state)?;
+        let mut log = opened.segments().read_tail(history::tells_state)?;
         let recorded = log.tail.seq;
-        log.tail.seq = recorded.max(self.last_backup()?);
-        let live = self.read_live()?;
+        log.tail.seq = recorded.max(opened.last_backup()?);
+        let live = opened.read_live()?;
         let digest = live.as_ref().map(|l| l.digest);
         let mut session = Session {
             file: self,
             guard,
             live,
-            known: self.known(&log.records, digest.as_ref())?,
+            known: opened.known(&log.records, digest.as_ref())?,
+            opened,
             damage: None,
             notices: Vec::new(),
             timings: Timings::default(),
@@ -103,21 +106,43 @@ impl ConfigFile {
 /// Numbers beyond are none that a history came to.
 const MOST_BACKUPS: u64 = 1 << 40;
 
-impl ConfigFile {
+impl Opened<'_> {
     fn claim_folder(&self) -> Result<(), Error> {
-        if self.options.state_dir.is_none() {
+        if self.options().state_dir.is_none() {
             return Ok(()); // its name says whose it is
         }
-        let root = &self.place.root;
-        let claimed = self.place.claim(self.live());
+        let root = self.state_dir();
+        let claimed = self
+            .state_folder()
+            .and_then(|state| place::claim(state, self.live()));
         match claimed.map_err(|e| io_error("claim the state folder", root, e))? {
             None => Ok(()),
             Some(other) => Err(Error::StateFolderTaken {
-                file: self.path.clone(),
-                folder: root.clone(),
+                file: self.path().to_path_buf(),
+                folder: root.to_path_buf(),
                 other,
             }),
         }
+    }
+
+    /// Looks at the format once more, now under the lock: a newer persist may have come first.
+    fn look_again(&mut self) -> Result<(), Error> {
+        let state = self.state_folder();
+        let format = state.and_then(state_format::read);
+        self.format =
+            Some(format.map_err(|e| io_error("read the format of", self.state_dir(), e))?);
+        self.refuse_newer()
+    }
+
+    /// Marks the folder as one of our format, before anything of it is written.
+    fn upgrade(&mut self) -> Result<(), Error> {
+        if self.format == Some(Format::Known(state_format::OURS)) {
+            return Ok(());
+        }
+        let upgraded = self.state_folder().and_then(state_format::upgrade);
+        upgraded.map_err(|e| io_error("write the format of", self.state_dir(), e))?;
+        self.format = Some(Format::Known(state_format::OURS));
+        Ok(())
     }
 
     /// The highest number of a backup: where the journal was lost, numbers go on from there, or the next backups would
@@ -137,9 +162,9 @@ impl Session<'_> {
     /// Removes the unfinished files of killed writers, which have names of their own. Backups are swept
     /// when they are pruned, after every save.
     fn sweep(&self) -> Result<(), Error> {
-        let place = &self.file.place;
-        for folder in [place.complements(), place.quarantine()] {
-            let swept = Backups::at(folder).sweep();
+        let opened = &self.opened;
+        for folder in [opened.complements(), opened.quarantined()] {
+            let swept = folder.sweep();
             swept.map_err(|e| self.file.backup_error(e))?;
         }
         Ok(())
@@ -172,7 +197,8 @@ impl Session<'_> {
             self.log.tail.torn = torn;
         }
         let actor = &self.file.options.actor;
-        let mut writer = Writer::open(&self.file.segments(), &self.log, actor)?;
+        self.opened.upgrade()?;
+        let mut writer = Writer::open(&self.opened.segments(), &self.log, actor)?;
         for event in std::mem::take(&mut self.pending) {
             writer.append(actor, event)?;
         }
@@ -182,7 +208,7 @@ impl Session<'_> {
     /// Puts bytes aside, durably, under a name that certifies them.
     pub(super) fn quarantine(&mut self, what: &str, bytes: &[u8]) -> Result<(), Error> {
         let id = Id::new(self.seq, Timestamp::now(), persist_backup::digest(bytes));
-        let folder = Backups::at(self.file.place.quarantine()).compress_above(u64::MAX);
+        let folder = self.opened.quarantined().compress_above(u64::MAX);
         let kept = folder.create_as(id, bytes, &Meta::because(what));
         kept.map_err(|e| self.file.backup_error(e))?;
         self.notices.push(Notice::Quarantined {
@@ -231,10 +257,10 @@ impl Session<'_> {
         }
         self.damage = match self.doubt {
             Doubt::Edit | Doubt::Meant => {
-                self.file.damage(self.live.as_ref(), expected.as_ref())?
+                self.opened.damage(self.live.as_ref(), expected.as_ref())?
             }
             Doubt::Damage => {
-                let copies = self.file.known_copies(expected.as_ref())?;
+                let copies = self.opened.known_copies(expected.as_ref())?;
                 diagnose(self.live.as_ref(), expected.as_ref(), &copies)
             }
         };
@@ -258,7 +284,7 @@ impl Session<'_> {
     /// Takes the live content as the new state. The content before is backed up if it is still known.
     pub(super) fn adopt(&mut self, old: Option<Digest>, live: &Live) -> Result<(), Error> {
         let before = match &old {
-            Some(digest) => self.file.mirror_of(digest)?,
+            Some(digest) => self.opened.mirror_of(digest)?,
             None => None,
         };
         let changes = before
@@ -273,6 +299,7 @@ impl Session<'_> {
             new: live.digest,
             len: live.bytes.len() as u64,
             mtime: live.mtime,
+            access: live.former.map(Access::from),
             backup,
             changes: changes.clone(),
         }));
@@ -284,7 +311,7 @@ impl Session<'_> {
     pub(super) fn accept_removal(&mut self) -> Result<(), Error> {
         self.damage = None;
         if let Some(head) = self.known.head.clone() {
-            if let Some(bytes) = self.file.mirror_of(&head.digest)? {
+            if let Some(bytes) = self.opened.mirror_of(&head.digest)? {
                 self.keep_copy(head.digest, &bytes)?;
             }
             self.pending.push(Event::Removed { old: head.digest });
@@ -294,7 +321,7 @@ impl Session<'_> {
 
     fn keep_copy(&mut self, digest: Digest, bytes: &[u8]) -> Result<String, Error> {
         self.seq += 1;
-        let backups = self.file.backups();
+        let backups = self.opened.backups();
         // A change that was refused after this leaves its copy and no record; trying again must not
         // pile up copies until they crowd out the history.
         let kept = backups.list().map_err(|e| self.file.backup_error(e))?;
@@ -324,11 +351,11 @@ impl Session<'_> {
             return Err(error);
         }
         if adopted && let Some(live) = &self.live {
-            self.file.write_mirror(&live.bytes)?;
+            self.opened.write_mirror(&live.bytes)?;
         }
-        self.log = self.file.segments().read_tail(history::tells_state)?;
+        self.log = self.opened.segments().read_tail(history::tells_state)?;
         let live = self.digest();
-        self.known = self.file.known(&self.log.records, live.as_ref())?;
+        self.known = self.opened.known(&self.log.records, live.as_ref())?;
         self.seq = self.log.tail.seq;
         Ok(())
     }

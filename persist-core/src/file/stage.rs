@@ -1,14 +1,16 @@
 //! What to do with what an interrupted save left behind.
 
-use std::path::Path;
-
 use jiff::Timestamp;
-use persist_backup::{Digest, Id, digest};
+use persist_backup::{Digest, Id, Storage as _, digest};
 
+use std::io;
+
+use super::ConfigFile;
+use super::opened::Opened;
 use super::session::Session;
-use crate::error::Error;
+use crate::error::{Error, io_error};
 use crate::history::Known;
-use crate::place::Place;
+use crate::place;
 use crate::receipt::Notice;
 
 /// Where a leftover belongs.
@@ -20,6 +22,8 @@ pub(crate) enum Fate {
     Keep(String),
     /// Content that is neither what the save replaced nor what it wrote: somebody else's.
     Foreign,
+    /// The same, in a file that somebody else has put there: it is moved away as it is.
+    Aside,
 }
 
 /// What else there is to judge a leftover by.
@@ -52,7 +56,7 @@ pub(crate) fn fate(
         return Fate::Remove;
     }
     match &intent.backup {
-        Some(name) if intent.old.as_ref() == Some(leftover) && Place::kept_as(name).is_some() => {
+        Some(name) if intent.old.as_ref() == Some(leftover) && place::kept_as(name).is_some() => {
             Fate::Keep(name.clone())
         }
         _ => Fate::Foreign,
@@ -70,12 +74,22 @@ pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
         session.flush()?;
     }
     for leftover in session.guard.leftovers().map_err(|e| file.lock_error(e))? {
-        let Some(bytes) = leftover.read().map_err(|e| file.lock_error(e))? else {
+        let longest = session.opened.longest();
+        let Some(bytes) = leftover.read(longest).map_err(|e| file.lock_error(e))? else {
             continue;
         };
         let evidence = evidence(session);
         let id = Id::new(session.seq, Timestamp::now(), digest(&bytes));
-        let name = match fate(&digest(&bytes), live.as_ref(), &session.known, evidence) {
+        let mut fate = fate(&digest(&bytes), live.as_ref(), &session.known, evidence);
+        if fate == Fate::Foreign && !leftover.is_own().map_err(|e| file.lock_error(e))? {
+            // Another name of somebody's file, to have its content kept where they can read it: the name goes, the file
+            // stays. One that was moved here stays what it is, under another name.
+            fate = match leftover.is_shared().map_err(|e| file.lock_error(e))? {
+                true => Fate::Remove,
+                false => Fate::Aside,
+            };
+        }
+        let name = match fate {
             Fate::Remove => {
                 leftover.discard().map_err(|e| file.lock_error(e))?;
                 continue;
@@ -83,7 +97,7 @@ pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
             Fate::Keep(name) => {
                 let seq = session.known.last.as_ref().map_or(0, |(seq, _)| *seq);
                 notices.push(Notice::Finished { seq });
-                match make_room(&file.place.root.join(&name), &bytes) {
+                match make_room(&session.opened, &name, &bytes) {
                     true => name,
                     false => format!("backups/{id}"),
                 }
@@ -93,7 +107,7 @@ pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
                 notices.push(Notice::Overtaken { kept: kept.clone() });
                 kept
             }
-            Fate::Foreign => {
+            Fate::Foreign | Fate::Aside => {
                 let kept = format!("quarantine/{id}");
                 notices.push(Notice::Quarantined {
                     what: "what a save left of which the damaged journal doesn't tell".into(),
@@ -102,13 +116,11 @@ pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
                 kept
             }
         };
-        file.place
-            .create_for(&name)
-            .map_err(|e| file.lock_error(e))?;
         // Step 6 of the interrupted save: the name, and every folder synced.
-        leftover
-            .keep_as(&file.place.root.join(name))
-            .map_err(|e| file.lock_error(e))?;
+        session
+            .opened
+            .keep_displaced(leftover, &name)
+            .map_err(|e| settle_error(file, e))?;
     }
     session.notices.append(&mut notices);
     Ok(())
@@ -118,17 +130,32 @@ fn evidence(session: &Session<'_>) -> Evidence {
     let last = session.known.last.as_ref();
     let named = last.and_then(|(_, intent)| intent.backup.as_deref());
     Evidence {
-        complete: named.is_none_or(|name| session.file.holds(name)),
+        complete: named.is_none_or(|name| session.opened.holds(name)),
         sound: session.journal_is_sound(),
     }
 }
 
 /// Frees the name that a leftover is to get. Where a backup is a copy, an interrupted save can have
 /// written some or all of it there before it dropped the original; anything else stays.
-fn make_room(path: &Path, bytes: &[u8]) -> bool {
-    match std::fs::read(path) {
-        Ok(copy) => bytes.starts_with(&copy) && std::fs::remove_file(path).is_ok(),
-        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+fn make_room(opened: &Opened<'_>, name: &str, bytes: &[u8]) -> bool {
+    let Some((folder, id)) = place::kept_as(name) else {
+        return false;
+    };
+    let (shelf, name) = (opened.shelf(folder), id.to_string());
+    match shelf.read(&name, bytes.len() as u64) {
+        Ok(copy) => bytes.starts_with(&copy) && shelf.remove(&name).is_ok(),
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    }
+}
+
+fn settle_error(file: &ConfigFile, source: Box<dyn std::error::Error + Send + Sync>) -> Error {
+    match source.downcast::<persist_lock::Error>() {
+        Ok(source) => file.lock_error(*source),
+        Err(source) => io_error(
+            "settle an interrupted save of",
+            file.path(),
+            io::Error::other(source),
+        ),
     }
 }
 
@@ -139,12 +166,14 @@ fn unplaced(session: &Session<'_>) -> Result<bool, Error> {
     let Some((_, intent)) = &session.known.last else {
         return Ok(false);
     };
-    if session.digest() == Some(intent.new) || session.file.took_effect(intent)? {
+    if session.digest() == Some(intent.new) || session.opened.took_effect(intent)? {
         return Ok(false);
     }
     let lock_error = |e| session.file.lock_error(e);
     for leftover in session.guard.leftovers().map_err(lock_error)? {
-        let bytes = leftover.read().map_err(lock_error)?;
+        let bytes = leftover
+            .read(session.opened.longest())
+            .map_err(lock_error)?;
         if bytes.is_some_and(|b| digest(&b) == intent.new) {
             return Ok(true);
         }

@@ -4,11 +4,12 @@ use persist_backup::Backups;
 
 use super::ConfigFile;
 use super::commit::Change;
+use super::opened::Opened;
 use super::session::Session;
 use crate::error::Error;
 use crate::history::{self, Entry};
 use crate::journal::Kind;
-use crate::place::Place;
+use crate::place;
 use crate::receipt::Receipt;
 
 impl ConfigFile {
@@ -17,9 +18,10 @@ impl ConfigFile {
     /// # Errors
     /// [`Error::Io`] where the journal can't be read; damaged records are left out.
     pub fn history(&self) -> Result<Vec<Entry>, Error> {
-        let live = self.look()?.live.map(|l| l.digest);
-        let log = self.segments().read_all()?;
-        let lost = self.lost(&log.records, live.as_ref())?;
+        let opened = self.opened_whole()?;
+        let live = opened.look()?.live.map(|l| l.digest);
+        let log = opened.segments().read_all()?;
+        let lost = opened.lost(&log.records, live.as_ref())?;
         Ok(history::entries(&log.records, lost))
     }
 
@@ -39,11 +41,11 @@ impl ConfigFile {
             });
         }
         session.flush()?;
-        let log = self.segments().read_all()?;
+        let log = session.opened.segments().read_all()?;
         let entries = history::entries(&log.records, None); // the session has settled the last one
         let target = history::undo_target(&entries, session.digest().as_ref());
         let target = target.ok_or_else(|| self.not_found(nothing))?;
-        let bytes = self.content_before(target)?;
+        let bytes = session.opened.before(target)?;
         let change = Change {
             undoes: Some(target.seq),
             from: Some(format!("the content before {} #{}", target.how, target.seq)),
@@ -59,11 +61,11 @@ impl ConfigFile {
     /// # Errors
     /// [`Error::Backup`] where no snapshot or several match, or it is damaged; else as a save.
     pub fn restore(&self, what: &str) -> Result<Receipt, Error> {
-        let backups = self.backups();
-        let find = || backups.find(what).map_err(|e| self.backup_error(e));
-        find()?; // before a state folder is made for a file that never had one
+        let find = |backups: &Backups| backups.find(what).map_err(|e| self.backup_error(e));
+        find(&self.opened_whole()?.backups())?; // before a state folder is made for a file that never had one
         let session = self.session()?;
-        let snapshot = find()?;
+        let backups = session.opened.backups();
+        let snapshot = find(&backups)?;
         let bytes = backups
             .read(&snapshot.id)
             .map_err(|e| self.backup_error(e))?;
@@ -77,7 +79,8 @@ impl ConfigFile {
 
     /// Fails before a state folder is made, where there is neither a file nor a state folder.
     pub(super) fn leave_no_trace(&self, what: &str) -> Result<(), Error> {
-        if self.place.exists() || self.read_live()?.is_some() {
+        let opened = self.opened()?;
+        if !matches!(opened.state(), Ok(None)) || opened.read_live()?.is_some() {
             return Ok(());
         }
         Err(self.not_found(what))
@@ -97,6 +100,20 @@ impl ConfigFile {
     /// # Errors
     /// [`Error::NotFound`] where there was no file before, or no copy of it is left.
     pub fn content_before(&self, entry: &Entry) -> Result<Vec<u8>, Error> {
+        self.opened_whole()?.before(entry)
+    }
+
+    pub(super) fn not_found(&self, what: &str) -> Error {
+        Error::NotFound {
+            file: self.path.clone(),
+            what: what.into(),
+        }
+    }
+}
+
+impl Opened<'_> {
+    /// See [`ConfigFile::content_before`].
+    pub(super) fn before(&self, entry: &Entry) -> Result<Vec<u8>, Error> {
         let Some(digest) = entry.old else {
             let message = format!(
                 "change #{} created the file; there is nothing before it",
@@ -104,9 +121,9 @@ impl ConfigFile {
             );
             return Err(self.not_found(&message));
         };
-        let named = entry.backup.as_deref().and_then(Place::kept_as);
+        let named = entry.backup.as_deref().and_then(place::kept_as);
         let found = match named {
-            Some((folder, id)) => self.backup(&Backups::at(self.place.root.join(folder)), &id)?,
+            Some((folder, id)) => self.backup(&self.kept_in(folder), &id)?,
             None => None,
         };
         let found = match found {
@@ -122,12 +139,5 @@ impl ConfigFile {
             };
             self.not_found(&format!("the content before change #{} {why}", entry.seq))
         })
-    }
-
-    pub(super) fn not_found(&self, what: &str) -> Error {
-        Error::NotFound {
-            file: self.path.clone(),
-            what: what.into(),
-        }
     }
 }

@@ -2,15 +2,16 @@
 
 use serde::Serialize;
 
+use super::opened::Opened;
 use super::{Condition, ConfigFile};
 use std::io;
 
-use persist_backup::{Backups, Digest};
+use persist_backup::Digest;
 
 use crate::error::{Error, io_error, violation_line};
 use crate::history;
 use crate::journal::{Event, Fault, Record};
-use crate::place::Place;
+use crate::place;
 
 /// What a check of file, journal and backups found.
 #[derive(Clone, Debug, Serialize)]
@@ -96,9 +97,10 @@ impl ConfigFile {
     /// # Errors
     /// [`Error::Io`] where something can't be read at all.
     pub fn verify(&self) -> Result<Verification, Error> {
-        let look = self.look()?;
-        let log = self.segments().read_all()?;
-        let checked = self
+        let opened = self.opened_whole()?;
+        let look = opened.look()?;
+        let log = opened.segments().read_all()?;
+        let checked = opened
             .backups()
             .verify_all()
             .map_err(|e| self.backup_error(e))?;
@@ -108,14 +110,15 @@ impl ConfigFile {
             (Ok(_), Err(error)) => (Some(error.render()), Vec::new()),
             (Ok(_), Ok(Some(document))) => (None, self.validate_document(&document)?),
         };
-        let set_aside = look.live.as_ref().map(|l| self.complement(&l.digest));
+        let set_aside = look.live.as_ref().map(|l| opened.complement(&l.digest));
         let set_aside = set_aside.and_then(Result::err);
         let mirror = match log.tail.torn.is_empty() {
-            true => self.mirror_fault(&log.records, look.live.as_ref().map(|l| &l.digest))?,
+            true => opened.mirror_fault(&log.records, look.live.as_ref().map(|l| &l.digest))?,
             // It may hold what the torn record tells of.
             false => None,
         };
-        let backup_gone = self.backup_gone(&log.records, look.live.as_ref().map(|l| &l.digest))?;
+        let backup_gone =
+            opened.backup_gone(&log.records, look.live.as_ref().map(|l| &l.digest))?;
         let damaged = checked.iter().filter_map(|(_, r)| r.as_ref().err());
         Ok(Verification {
             live: look.verdict.map_err(|d| d.to_string()),
@@ -132,21 +135,28 @@ impl ConfigFile {
             damaged_backups: damaged.map(ToString::to_string).collect(),
         })
     }
+}
 
+impl Opened<'_> {
     /// A mirror that is gone, or holds what no save has written. One of an earlier save is what a crash after the last one leaves.
     fn mirror_fault(
         &self,
         records: &[Record],
         live: Option<&Digest>,
     ) -> Result<Option<String>, Error> {
-        let mirror = self.place.mirror();
+        let mirror = self.state_dir().join(place::MIRROR);
         let fault = |what: &str| {
             let mirror = mirror.display();
             Some(format!(
                 "the mirror {mirror} is {what}; the next save writes it anew"
             ))
         };
-        let bytes = match persist_lock::read_private(&mirror) {
+        let read = match self.state() {
+            Ok(Some(state)) => state.read(place::MIRROR, self.longest()),
+            Ok(None) => Err(io::ErrorKind::NotFound.into()),
+            Err(error) => Err(error),
+        };
+        let bytes = match read {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 // Before the first was written the first save was cut off.
@@ -154,7 +164,12 @@ impl ConfigFile {
                 let gone = records.iter().filter(saves).count() > 1 && live.is_some();
                 return Ok(fault("gone").filter(|_| gone));
             }
-            Err(e) if e.kind() == io::ErrorKind::InvalidInput => {
+            Err(e)
+                if matches!(
+                    e.kind(),
+                    io::ErrorKind::InvalidInput | io::ErrorKind::FileTooLarge
+                ) =>
+            {
                 return Ok(fault("no file that a save has written"));
             }
             Err(e) => return Err(io_error("read", &mirror, e)),
@@ -183,17 +198,19 @@ impl ConfigFile {
         let Some((seq, name)) = last else {
             return Ok(None);
         };
-        let is_there = match Place::kept_as(name) {
+        let is_there = match place::kept_as(name) {
             None => true, // no name of ours
             Some((folder, id)) => {
-                let kept = Backups::at(self.place.root.join(folder)).list();
+                let kept = self.kept_in(folder).list();
                 let kept = kept.map_err(|e| self.backup_error(e))?;
                 kept.iter().any(|snapshot| snapshot.id == id)
             }
         };
         Ok((!is_there).then(|| format!("the backup of change #{seq}, {name}, is gone")))
     }
+}
 
+impl ConfigFile {
     fn validate_document(&self, document: &persist_format::Document) -> Result<Vec<String>, Error> {
         let violations = self.violations(document)?;
         Ok(violations

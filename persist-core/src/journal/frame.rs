@@ -4,9 +4,11 @@
 //! tail, a damaged middle and a removed line are three things that can be told apart, and the
 //! journal can still be read with `less`.
 
+use jiff::Timestamp;
 use persist_backup::{Digest, digest};
+use serde::Deserialize;
 
-use super::Record;
+use super::{Actor, Event, Record};
 
 /// No journal gets there by counting. A record that claims a higher number was made by hand, to leave none for the next.
 const LAST_SEQ: u64 = u64::MAX >> 1;
@@ -86,6 +88,30 @@ fn decode(line: &[u8]) -> Option<(Record, Digest)> {
     if claimed.parse() != Ok(found) {
         return None;
     }
-    let record: Record = serde_json::from_str(json).ok()?;
+    let record = serde_json::from_str(json).or_else(|_| Envelope::read(json));
+    let record: Record = record.ok()?;
     (record.seq <= LAST_SEQ).then_some((record, found))
+}
+
+/// What every record has, whoever wrote it. One of a newer persist that can't be made sense of keeps its place by it.
+#[derive(Deserialize)]
+struct Envelope {
+    seq: u64,
+    prev: Digest,
+    time: Timestamp,
+    #[serde(default)]
+    actor: serde_json::Value,
+}
+
+impl Envelope {
+    fn read(json: &str) -> serde_json::Result<Record> {
+        let envelope: Envelope = serde_json::from_str(json)?;
+        Ok(Record {
+            seq: envelope.seq,
+            prev: envelope.prev,
+            time: envelope.time,
+            actor: serde_json::from_value(envelope.actor).unwrap_or_else(|_| Actor::default()),
+            event: Event::Unknown,
+        })
+    }
 }

@@ -4,15 +4,20 @@
 //! durable before the change it announces can be seen. Segments (`00000001.log`, …) are only ever
 //! appended to; a new one starts when the last passes [`SEGMENT_LEN`], and continues its chain.
 
+mod access;
 pub(crate) mod frame;
 mod record;
 mod segment;
 mod writer;
 
+pub use access::Access;
 pub use record::{Actor, Adopted, Event, Intent, Kind, Record};
 pub use segment::Fault;
 pub(crate) use segment::{Log, Segments};
 pub(crate) use writer::Writer;
+
+/// Bytes of the longest record. What would make it longer is words for people, which are cut.
+pub(crate) const LONGEST_RECORD: usize = 8 * 1024 * 1024;
 
 /// A segment that has reached this many bytes is not appended to any more. Every save reads the last
 /// one, or the last two: this bounds what the history adds to a save.

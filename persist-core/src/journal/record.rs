@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use persist_backup::Digest;
 use serde::{Deserialize, Serialize};
 
+use super::Access;
 use crate::note::Note;
 
 /// One line of the journal: who did what, when, chained to the line before.
@@ -73,6 +74,26 @@ pub enum Event {
     Unknown,
 }
 
+impl Event {
+    /// Cuts what only tells people of the change: its notes and its reason.
+    pub(crate) fn shorten(&mut self) {
+        let (changes, reason) = match self {
+            Event::Intent(intent) => (&mut intent.changes, Some(&mut intent.reason)),
+            Event::Adopted(adopted) => (&mut adopted.changes, None),
+            _ => return,
+        };
+        let told = changes.len();
+        *changes = vec![Note {
+            path: format!("{told} changes, too long to be told here"),
+            old: None,
+            new: None,
+        }];
+        if let Some(Some(reason)) = reason {
+            *reason = reason.chars().take(1000).collect();
+        }
+    }
+}
+
 /// Why a save is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -122,6 +143,9 @@ pub struct Intent {
     pub len: u64,
     /// Modification time of the staged file, which is the live file's afterwards.
     pub mtime: Option<Timestamp>,
+    /// Mode and owner of the staged file, which are the live file's afterwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<Access>,
     /// File name under `backups/` that the old content gets.
     pub backup: Option<String>,
     /// Schema version of the new content.
@@ -155,6 +179,9 @@ pub struct Adopted {
     pub len: u64,
     /// Its modification time.
     pub mtime: Option<Timestamp>,
+    /// Its mode and owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<Access>,
     /// File name under `backups/` that holds `old`, where it could still be saved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backup: Option<String>,

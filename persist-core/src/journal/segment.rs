@@ -1,18 +1,23 @@
 //! Reading the journal's files. Takes no lock: a line that is being appended counts as a torn tail.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 
-use persist_backup::Digest;
+use persist_backup::{Digest, Storage as _};
+use persist_lock::Folder;
 
 use super::frame::{Parsed, genesis};
 use super::{Event, Record};
 use crate::error::{Error, io_error};
+use crate::shelf::Shelf;
+
+/// Bytes of the longest segment that is read: twice what the longest record can make of one.
+const LONGEST_SEGMENT: u64 = 2 * super::LONGEST_RECORD as u64;
 
 /// The journal folder of one file.
 #[derive(Clone, Debug)]
 pub(crate) struct Segments {
-    dir: PathBuf,
+    shelf: Arc<Shelf>,
 }
 
 /// What was read: records oldest first, and the journal's health.
@@ -34,6 +39,8 @@ pub(crate) struct Tail {
     pub(crate) good_len: u64,
     /// Bytes that follow and are no record.
     pub(crate) torn: Vec<u8>,
+    /// Whether the last segment may be written into: it has no other name, and nobody else has put it there.
+    pub(crate) own: bool,
     /// Digest of the last record.
     pub(crate) head: Option<Digest>,
     /// Its number; 0 when there is none.
@@ -52,31 +59,34 @@ pub struct Fault {
 }
 
 impl Segments {
-    pub(crate) fn at(dir: &Path) -> Segments {
-        Segments { dir: dir.into() }
+    pub(crate) fn on(shelf: &Arc<Shelf>) -> Segments {
+        Segments {
+            shelf: Arc::clone(shelf),
+        }
     }
 
-    pub(crate) fn dir(&self) -> &Path {
-        &self.dir
+    /// The folder, which has to be there.
+    pub(crate) fn folder(&self) -> Result<&Folder, Error> {
+        let folder = self.shelf.existing();
+        folder.map_err(|e| io_error("open", self.shelf.path(), e))
     }
 
     pub(crate) fn path(&self, number: u64) -> PathBuf {
-        self.dir.join(format!("{number:08}.log"))
+        self.shelf.path().join(name(number))
+    }
+
+    /// Makes the names of new segments durable.
+    pub(crate) fn sync(&self) -> Result<(), Error> {
+        let synced = self.folder()?.sync();
+        synced.map_err(|e| io_error("sync", self.shelf.path(), e))
     }
 
     /// Segment numbers on disk, ascending.
     pub(crate) fn numbers(&self) -> Result<Vec<u64>, Error> {
-        let entries = match std::fs::read_dir(&self.dir) {
-            Ok(entries) => entries,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(e) => return Err(io_error("list", &self.dir, e)),
-        };
-        let mut numbers = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(|e| io_error("list", &self.dir, e))?;
-            let name = entry.file_name();
-            numbers.extend(name.to_str().and_then(number));
-        }
+        let stored = self.shelf.list();
+        let stored = stored.map_err(|e| io_error("list", self.shelf.path(), e))?;
+        let names = stored.iter().filter_map(|stored| stored.name.to_str());
+        let mut numbers: Vec<u64> = names.filter_map(number).collect();
         numbers.sort_unstable();
         Ok(numbers)
     }
@@ -109,15 +119,7 @@ impl Segments {
             if !read.is_empty() && !more(&mut parsed.map(|(record, _)| record)) {
                 break;
             }
-            let path = self.path(number);
-            let bytes =
-                persist_lock::read_private(&path).map_err(|e| io_error("read", &path, e))?;
-            let parsed = Parsed::read(&bytes);
-            read.push(Segment {
-                number,
-                bytes,
-                parsed,
-            });
+            read.push(self.segment(number)?);
         }
         read.reverse();
         let from_start = read.len() == numbers.len();
@@ -125,6 +127,35 @@ impl Segments {
         log.segments = numbers.len();
         Ok(log)
     }
+}
+
+impl Segments {
+    fn segment(&self, number: u64) -> Result<Segment, Error> {
+        let read = self.folder()?.read_judged(&name(number), LONGEST_SEGMENT);
+        let (bytes, own) = read.map_err(|e| io_error("read", &self.path(number), e))?;
+        let parsed = Parsed::read(&bytes);
+        Ok(Segment {
+            number,
+            bytes,
+            own,
+            parsed,
+        })
+    }
+
+    /// Digest of a segment as it is found, for the record that breaks with it; of no more than what proves itself where the
+    /// file may be somebody else's.
+    pub(crate) fn digest(&self, number: u64) -> Result<Digest, Error> {
+        let segment = self.segment(number)?;
+        let known = match segment.own {
+            true => segment.bytes.len(),
+            false => segment.parsed.good_len,
+        };
+        Ok(persist_backup::digest(&segment.bytes[..known]))
+    }
+}
+
+pub(crate) fn name(number: u64) -> String {
+    format!("{number:08}.log")
 }
 
 /// The number in a segment's name, which has one spelling.
@@ -139,6 +170,7 @@ fn number(name: &str) -> Option<u64> {
 struct Segment {
     number: u64,
     bytes: Vec<u8>,
+    own: bool,
     parsed: Parsed,
 }
 
@@ -151,8 +183,10 @@ fn assemble(segments: Vec<Segment>, mut prev: Option<Digest>) -> Log {
             parsed.follow(prev);
         }
         let last = index + 1 == count;
+        // What may be somebody else's text is never taken for a torn end, which is copied and cut off.
+        let torn = last && segment.own;
         let mut offsets = parsed.faults;
-        if !last && parsed.good_len < text.len() {
+        if !torn && parsed.good_len < text.len() {
             offsets.push(parsed.good_len); // only the last segment can be torn by a crash
         }
         log.faults.extend(offsets.iter().map(|&offset| Fault {
@@ -166,7 +200,8 @@ fn assemble(segments: Vec<Segment>, mut prev: Option<Digest>) -> Log {
         }
         log.tail.segment = number;
         log.tail.good_len = parsed.good_len as u64;
-        log.tail.torn = if last {
+        log.tail.own = segment.own;
+        log.tail.torn = if torn {
             text[parsed.good_len..].to_vec()
         } else {
             Vec::new()

@@ -2,13 +2,12 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::path::Path;
 
 use jiff::Timestamp;
 use persist_backup::Digest;
 
-use super::segment::{Fault, Log, Segments, Tail};
-use super::{Actor, Event, Record, SEGMENT_LEN, frame};
+use super::segment::{Fault, Log, Segments, Tail, name};
+use super::{Actor, Event, LONGEST_RECORD, Record, SEGMENT_LEN, frame};
 use crate::error::{Error, io_error};
 
 /// The end of the journal, open for appending.
@@ -34,16 +33,14 @@ impl Writer {
         let fresh = log.faults.iter().filter(|f| !f.known).map(|f| f.segment);
         let broken: std::collections::BTreeSet<u64> = fresh.collect();
         let full = tail.good_len >= SEGMENT_LEN;
-        let mut writer = if tail.segment == 0 || full || !broken.is_empty() {
+        let fresh = tail.segment == 0 || full || !tail.own || !broken.is_empty();
+        let mut writer = if fresh {
             Writer::start(segments, tail)?
         } else {
             Writer::resume(segments, tail)?
         };
         for segment in broken {
-            let path = segments.path(segment);
-            let bytes =
-                persist_lock::read_private(&path).map_err(|e| io_error("read", &path, e))?;
-            let found = persist_backup::digest(&bytes);
+            let found = segments.digest(segment)?;
             writer.append(actor, Event::Break { segment, found })?;
         }
         Ok(writer)
@@ -51,7 +48,7 @@ impl Writer {
 
     fn resume(segments: &Segments, tail: &Tail) -> Result<Writer, Error> {
         let path = segments.path(tail.segment);
-        let file = append_to(&path, false)?;
+        let file = append_to(segments, tail.segment, false)?;
         if !tail.torn.is_empty() {
             file.set_len(tail.good_len)
                 .map_err(|e| io_error("cut the torn end of", &path, e))?;
@@ -65,8 +62,8 @@ impl Writer {
             drop(Writer::resume(segments, tail)?); // a torn end is only one while its segment is the last
         }
         let number = tail.segment + 1;
-        let file = append_to(&segments.path(number), true)?;
-        persist_lock::sync_dir(segments.dir()).map_err(|e| io_error("sync", segments.dir(), e))?;
+        let file = append_to(segments, number, true)?;
+        segments.sync()?;
         let mut writer = Writer::over(segments, file, number, tail);
         writer.len = 0;
         Ok(writer)
@@ -94,14 +91,18 @@ impl Writer {
     }
 
     fn write(&mut self, actor: &Actor, event: Event) -> Result<u64, Error> {
-        let record = Record {
+        let mut record = Record {
             seq: self.seq + 1,
             prev: self.head,
             time: Timestamp::now(),
             actor: actor.clone(),
             event,
         };
-        let (line, digest) = frame::encode(&record);
+        let (mut line, mut digest) = frame::encode(&record);
+        if line.len() > LONGEST_RECORD {
+            record.event.shorten();
+            (line, digest) = frame::encode(&record);
+        }
         if let Err(e) = self.file.write_all(&line) {
             // Half a line is a torn tail, which the next writer would deal with; spare it that.
             drop(self.file.set_len(self.len));
@@ -134,30 +135,25 @@ impl Writer {
     /// Leaves the segment whose sync failed to itself: the journal goes on in a new one, which says so.
     pub(crate) fn retire(&mut self, actor: &Actor) -> Result<(), Error> {
         let segment = self.segment;
-        let path = self.segments.path(segment);
-        let bytes = persist_lock::read_private(&path).map_err(|e| io_error("read", &path, e))?;
-        let found = persist_backup::digest(&bytes);
+        let found = self.segments.digest(segment)?;
         self.failed = false;
         self.segment += 1;
-        self.file = append_to(&self.segments.path(self.segment), true)?;
+        self.file = append_to(&self.segments, self.segment, true)?;
         self.len = 0;
         self.write(actor, Event::Break { segment, found })?;
         self.sync()?;
-        sync_names(&self.segments)
+        self.segments.sync()
     }
 }
 
-fn sync_names(segments: &Segments) -> Result<(), Error> {
-    persist_lock::sync_dir(segments.dir()).map_err(|e| io_error("sync", segments.dir(), e))
-}
-
 /// Segments are read-write for their owner alone, and opened for appending only.
-fn append_to(path: &Path, create: bool) -> Result<File, Error> {
+fn append_to(segments: &Segments, number: u64, create: bool) -> Result<File, Error> {
+    let folder = segments.folder()?;
     let opened = match create {
-        true => persist_lock::create_private(path),
-        false => persist_lock::append_private(path),
+        true => folder.create(&name(number)),
+        false => folder.append_own(&name(number)),
     };
-    opened.map_err(|e| io_error("open", path, e))
+    opened.map_err(|e| io_error("open", &segments.path(number), e))
 }
 
 impl std::fmt::Display for Fault {

@@ -50,7 +50,11 @@ fn a_torn_write_is_finished_by_the_next_writer() {
     let state = file.state_dir();
     let before = text(&file);
     let after = before.replace("1280", "1920");
-    fs::write(state.join("redo"), &after).unwrap();
+    let certified = format!(
+        "persist-redo {}\n{after}",
+        persist_core::digest(after.as_bytes())
+    );
+    fs::write(state.join("redo"), certified).unwrap();
     fs::write(state.join("old"), &before).unwrap();
     fs::write(file.path(), &after[..after.len() - 5]).unwrap();
     set(&file, "height", 720).unwrap();

@@ -41,6 +41,9 @@ fn normalised(file: &persist_core::ConfigFile, text: &str) -> String {
         text = text.replace(&digest.to_string(), "<digest>");
         text = text.replace(&record.time.to_string(), "<time>");
         if let Event::Intent(intent) = record.event {
+            let access = serde_json::to_string(&intent.access).expect("numbers");
+            // Numbers of users, and only where there are any.
+            text = text.replace(&format!(r#""access":{access},"#), "");
             let mtime = intent.mtime.map(|t| t.to_string());
             text = text.replace(&mtime.unwrap_or_default(), "<mtime>");
             let name = intent.backup.unwrap_or_default();

@@ -27,6 +27,17 @@ fn announce(file: &ConfigFile) -> (u64, Intent) {
     (append(file, Event::Intent(intent.clone())).seq, intent)
 }
 
+/// What a state folder may have at any time.
+const ALWAYS: [&str; 7] = [
+    ".gitignore",
+    "backups",
+    "format",
+    "journal",
+    "lock",
+    "mirror",
+    "quarantine",
+];
+
 /// After the next change: nothing lies about, the journal is sound, and the two contents are in their places.
 fn assert_tidy(file: &ConfigFile) {
     let mut strays: Vec<String> = fs::read_dir(file.state_dir())
@@ -37,7 +48,7 @@ fn assert_tidy(file: &ConfigFile) {
                 .into_string()
                 .expect("as the test set it up")
         })
-        .filter(|n| !["lock", "journal", "backups", "mirror", "quarantine"].contains(&n.as_str()))
+        .filter(|n| !ALWAYS.contains(&n.as_str()))
         .collect();
     strays.extend(
         file.backups()

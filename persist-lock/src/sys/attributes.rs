@@ -23,11 +23,11 @@ const NOT_COPIED: [&[u8]; 5] = [
     b"com.apple.macl",
 ];
 
-/// Gives `to` the attributes of the file at `live`, and takes away those that only `to` has.
-pub(crate) fn copy_attributes(live: &Path, to: &File) -> Result<(), Error> {
+/// Gives `to` the attributes of `source`, the file at `live`, and takes away those that only `to` has.
+pub(crate) fn copy_attributes(live: &Path, source: &File, to: &File) -> Result<(), Error> {
     let from = attributes(
-        |buffer| rustix::fs::llistxattr(live, buffer),
-        |name, buffer| rustix::fs::lgetxattr(live, name, buffer),
+        |buffer| rustix::fs::flistxattr(source, buffer),
+        |name, buffer| rustix::fs::fgetxattr(source, name, buffer),
     )
     .map_err(Error::io("read the attributes of", live))?;
     let fresh = attributes(

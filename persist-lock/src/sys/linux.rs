@@ -2,31 +2,37 @@
 
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
 
 use rustix::fs::{
-    Advice, AtFlags, CWD, RenameFlags, StatxFlags, fadvise, ioctl_ficlone, renameat_with, statx,
+    Advice, AtFlags, RenameFlags, StatxFlags, fadvise, ioctl_ficlone, renameat_with, statx,
 };
 
+use crate::at::At;
 use crate::displaced::How;
+use crate::folder::Folder;
 use crate::sys::unsupported;
 
 /// Exchanges the names of `stage` and `live`; the old content is then where the first of the pair says.
-pub(crate) fn exchange(stage: &Path, live: &Path, _old: &Path) -> io::Result<(PathBuf, How)> {
-    renameat_with(CWD, stage, CWD, live, RenameFlags::EXCHANGE).map_err(unsupported)?;
-    Ok((stage.to_path_buf(), How::Exchange))
+pub(crate) fn exchange(stage: &At, live: &At, _old: &At) -> io::Result<(At, How)> {
+    rename(stage, live, RenameFlags::EXCHANGE)?;
+    Ok((stage.clone(), How::Exchange))
 }
 
 /// Renames unless `to` exists.
-pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE).map_err(unsupported)
+pub(crate) fn rename_new(from: &At, to: &At) -> io::Result<()> {
+    rename(from, to, RenameFlags::NOREPLACE)
+}
+
+fn rename(from: &At, to: &At, flags: RenameFlags) -> io::Result<()> {
+    let (dir, other) = (from.folder.dir().fd(), to.folder.dir().fd());
+    renameat_with(dir, from.name(), other, to.name(), flags).map_err(unsupported)
 }
 
 /// Can files be renamed from one folder to the other? One file system mounted twice is not enough.
-pub(crate) fn same_mount(a: &Path, b: &Path) -> bool {
-    let mount = |path: &Path| {
+pub(crate) fn same_mount(a: &Folder, b: &Folder) -> bool {
+    let mount = |folder: &Folder| {
         let wanted = StatxFlags::BASIC_STATS | StatxFlags::MNT_ID;
-        statx(CWD, path, AtFlags::empty(), wanted)
+        statx(folder.dir().fd(), "", AtFlags::EMPTY_PATH, wanted)
             .map(|found| (found.stx_dev_major, found.stx_dev_minor, found.stx_mnt_id))
     };
     match (mount(a), mount(b)) {

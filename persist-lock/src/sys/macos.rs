@@ -1,24 +1,29 @@
 //! macOS and its kin: `renamex_np` with swap and exclusive flags, `F_FULLFSYNC`.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, RenameFlags, fcntl_fullfsync, renameat_with};
+use rustix::fs::{RenameFlags, fcntl_fullfsync, renameat_with};
 
+use crate::at::At;
 use crate::displaced::How;
+use crate::folder::Folder;
 use crate::sys::unsupported;
 
 /// Exchanges the names of `stage` and `live`; the old content is then where the first of the pair says.
-pub(crate) fn exchange(stage: &Path, live: &Path, _old: &Path) -> io::Result<(PathBuf, How)> {
-    renameat_with(CWD, stage, CWD, live, RenameFlags::EXCHANGE).map_err(unsupported)?;
-    Ok((stage.to_path_buf(), How::Exchange))
+pub(crate) fn exchange(stage: &At, live: &At, _old: &At) -> io::Result<(At, How)> {
+    rename(stage, live, RenameFlags::EXCHANGE)?;
+    Ok((stage.clone(), How::Exchange))
 }
 
 /// Renames unless `to` exists.
-pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE).map_err(unsupported)
+pub(crate) fn rename_new(from: &At, to: &At) -> io::Result<()> {
+    rename(from, to, RenameFlags::NOREPLACE)
+}
+
+fn rename(from: &At, to: &At, flags: RenameFlags) -> io::Result<()> {
+    let (dir, other) = (from.folder.dir().fd(), to.folder.dir().fd());
+    renameat_with(dir, from.name(), other, to.name(), flags).map_err(unsupported)
 }
 
 /// `clonefile` names its copy by path and must create it; a plain copy is used instead.
@@ -40,9 +45,6 @@ pub(crate) fn sync_file(file: &File) -> io::Result<()> {
 
 pub(crate) fn start_write_back(_file: &File) {}
 
-pub(crate) fn same_mount(a: &Path, b: &Path) -> bool {
-    match (fs::metadata(a), fs::metadata(b)) {
-        (Ok(a), Ok(b)) => a.dev() == b.dev(),
-        _ => false,
-    }
+pub(crate) fn same_mount(a: &Folder, b: &Folder) -> bool {
+    super::same_device(a, b)
 }

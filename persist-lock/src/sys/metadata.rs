@@ -1,20 +1,21 @@
 //! What the file that takes the live file's place must have from it.
 
-use std::fs::{self, File, Permissions};
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::Path;
 
-use rustix::fs::{Gid, Uid, fchown};
+use rustix::fs::{Gid, Mode, Uid, fchmod, fchown};
 
+use super::dir::{Access, Meta};
+use crate::at::At;
 use crate::error::Error;
 use crate::sys::copy_attributes;
 
 /// Gives `to` what the file at `live` has.
 ///
 /// Order matters: a change of owner clears mode bits and an access list changes the group's, so the
-/// mode comes last.
-pub(crate) fn copy_metadata(live: &Path, to: &File) -> Result<(), Error> {
+/// mode comes last. The bit that lends the owner's rights is not for new content.
+pub(crate) fn copy_metadata(at: &At, to: &File) -> Result<(), Error> {
+    let live = at.path();
     let kept = |what: &str, done: io::Result<()>| {
         done.map_err(|source| Error::NotKept {
             path: live.to_path_buf(),
@@ -22,25 +23,24 @@ pub(crate) fn copy_metadata(live: &Path, to: &File) -> Result<(), Error> {
             source,
         })
     };
-    let from = fs::symlink_metadata(live).map_err(Error::io("examine", live))?;
-    let fresh = to
-        .metadata()
-        .map_err(Error::io("examine the stage for", live))?;
-    if from.uid() != fresh.uid() {
-        let owner = Uid::from_raw(from.uid());
+    let source = at.open(Access::Read).map_err(Error::io("open", live))?;
+    let from = Meta::of(&source).map_err(Error::io("examine", live))?;
+    let fresh = Meta::of(to).map_err(Error::io("examine the stage for", live))?;
+    if from.owner.user != fresh.owner.user {
+        let owner = Uid::from_raw(from.owner.user);
         kept(
             "owner",
             fchown(to, Some(owner), None).map_err(io::Error::from),
         )?;
     }
-    if from.gid() != fresh.gid() {
-        let group = Gid::from_raw(from.gid());
+    if from.owner.group != fresh.owner.group {
+        let group = Gid::from_raw(from.owner.group);
         kept(
             "group",
             fchown(to, None, Some(group)).map_err(io::Error::from),
         )?;
     }
-    copy_attributes(live, to)?;
-    let mode = Permissions::from_mode(from.mode() & 0o7777);
-    kept("mode", to.set_permissions(mode))
+    copy_attributes(live, &source, to)?;
+    let mode = Mode::from_raw_mode((from.mode & 0o3777) as _);
+    kept("mode", fchmod(to, mode).map_err(io::Error::from))
 }

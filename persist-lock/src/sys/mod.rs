@@ -3,11 +3,19 @@
 #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
 mod attributes;
 #[cfg(unix)]
+mod dir;
+#[cfg(unix)]
 mod metadata;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
+mod walk;
+#[cfg(unix)]
+pub(crate) use dir::{Access, Dir, Meta, Owner, give, modified, set_mode};
+#[cfg(unix)]
 pub(crate) use unix::*;
+#[cfg(unix)]
+pub(crate) use walk::{MAX_LINKS, allowed, folder, folder_from, may_follow};
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[path = "linux.rs"]
@@ -26,6 +34,10 @@ pub(crate) use attributes::copy_attributes;
 #[cfg(unix)]
 pub(crate) use names::*;
 
+#[cfg(windows)]
+mod dir_windows;
+#[cfg(windows)]
+pub(crate) use dir_windows::*;
 #[cfg(windows)]
 mod replace_file;
 #[cfg(windows)]

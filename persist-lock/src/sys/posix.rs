@@ -1,18 +1,18 @@
 //! Other Unixes: neither exchange nor exclusive rename, so the fallbacks by second names and copies apply.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
 
+use crate::at::At;
 use crate::displaced::How;
 use crate::error::Error;
+use crate::folder::Folder;
 
-pub(crate) fn exchange(_stage: &Path, _live: &Path, _old: &Path) -> io::Result<(PathBuf, How)> {
+pub(crate) fn exchange(_stage: &At, _live: &At, _old: &At) -> io::Result<(At, How)> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-pub(crate) fn rename_new(_from: &Path, _to: &Path) -> io::Result<()> {
+pub(crate) fn rename_new(_from: &At, _to: &At) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
@@ -25,15 +25,16 @@ pub(crate) fn sync_file(file: &File) -> io::Result<()> {
 }
 
 /// Attributes have another interface on every system here; files that need them are rare.
-pub(crate) fn copy_attributes(_live: &Path, _to: &File) -> Result<(), Error> {
+pub(crate) fn copy_attributes(
+    _path: &std::path::Path,
+    _live: &File,
+    _to: &File,
+) -> Result<(), Error> {
     Ok(())
 }
 
 pub(crate) fn start_write_back(_file: &File) {}
 
-pub(crate) fn same_mount(a: &Path, b: &Path) -> bool {
-    match (fs::metadata(a), fs::metadata(b)) {
-        (Ok(a), Ok(b)) => a.dev() == b.dev(),
-        _ => false,
-    }
+pub(crate) fn same_mount(a: &Folder, b: &Folder) -> bool {
+    super::same_device(a, b)
 }

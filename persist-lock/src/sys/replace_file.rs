@@ -2,12 +2,14 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
 use winsafe::{MoveFileEx, ReplaceFile, co};
 
+use super::dir_windows::Access;
+use crate::at::At;
 use crate::displaced::How;
 
 pub(super) const ACCESS_DENIED: i32 = 5;
@@ -22,14 +24,14 @@ const MAX_PATH: usize = 260;
 const LONGEST_PAUSE: Duration = Duration::from_millis(1024);
 
 /// Puts `stage` in the place of `live`, whose old content is at `old` afterwards.
-pub(crate) fn exchange(stage: &Path, live: &Path, old: &Path) -> io::Result<(PathBuf, How)> {
-    replace_by(stage, live, Some(old))?;
-    Ok((old.to_path_buf(), How::ReplaceFile))
+pub(crate) fn exchange(stage: &At, live: &At, old: &At) -> io::Result<(At, How)> {
+    replace_by(stage.path(), live.path(), Some(old.path()))?;
+    Ok((old.clone(), How::ReplaceFile))
 }
 
 /// Puts `new` in the place of `live` and forgets the old content.
-pub(crate) fn replace_over(new: &Path, live: &Path) -> io::Result<()> {
-    replace_by(new, live, None)
+pub(crate) fn replace_over(new: &At, live: &At) -> io::Result<()> {
+    replace_by(new.path(), live.path(), None)
 }
 
 /// `ReplaceFileW` is not atomic: it may stop when the old file has lost its name and the new one
@@ -59,9 +61,9 @@ fn finished(
     let again = |error: &io::Error| is_passing(error) || (is_not_moved(error) && live.exists());
     match patiently(again, replace) {
         Err(error) if is_not_moved(&error) && !live.try_exists()? => {
-            if let Err(error) = rename_new(new, live) {
+            if let Err(error) = move_new(new, live) {
                 if let Some(old) = old {
-                    rename_new(old, live)?;
+                    move_new(old, live)?;
                 }
                 return Err(error);
             }
@@ -82,18 +84,19 @@ pub(super) fn is_not_moved(error: &io::Error) -> bool {
 
 /// Waits for the end of a replacement that seems to be going on. Where a writer died in it, the old
 /// file is what the next writer will put back.
-pub(crate) fn open_live(live: &Path, old: impl Fn() -> PathBuf) -> io::Result<File> {
+pub(crate) fn open_live(live: &At, old: impl Fn() -> Option<At>) -> io::Result<File> {
+    let is_there = || old().is_some_and(|old| old.exists()) || live.exists();
     for pause in [1, 2, 5, 10, 20, 50] {
-        match File::open(live) {
-            Err(error) if is_absent(&error) && (old().exists() || live.exists()) => {}
+        match live.open(Access::Read) {
+            Err(error) if is_absent(&error) && is_there() => {}
             Err(error) if is_passing(&error) => {}
             other => return other,
         }
         thread::sleep(Duration::from_millis(pause));
     }
-    File::open(live).or_else(|error| match is_absent(&error) {
-        true => File::open(old()),
-        false => Err(error),
+    live.open(Access::Read).or_else(|error| match old() {
+        Some(old) if is_absent(&error) => old.open(Access::Read),
+        _ => Err(error),
     })
 }
 
@@ -101,12 +104,12 @@ fn is_absent(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound
 }
 
-fn is_half_replaced(live: &Path, old: &Path) -> bool {
+fn is_half_replaced(live: &At, old: &At) -> bool {
     !live.exists() && old.exists()
 }
 
 /// A crash within `ReplaceFileW` can leave the live name free and the old file at its backup name.
-pub(crate) fn heal_names(live: &Path, old: &Path) -> io::Result<()> {
+pub(crate) fn heal_names(live: &At, old: &At) -> io::Result<()> {
     if is_half_replaced(live, old) {
         rename_new(old, live)?;
     }
@@ -114,7 +117,11 @@ pub(crate) fn heal_names(live: &Path, old: &Path) -> io::Result<()> {
 }
 
 /// Renames unless `to` exists.
-pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+pub(crate) fn rename_new(from: &At, to: &At) -> io::Result<()> {
+    move_new(from.path(), to.path())
+}
+
+fn move_new(from: &Path, to: &Path) -> io::Result<()> {
     let (from, to) = (name(from)?, name(to)?);
     patiently(is_passing, || {
         MoveFileEx(&from, Some(&to), co::MOVEFILE::WRITE_THROUGH).map_err(os_error)
@@ -122,7 +129,7 @@ pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 /// A leftover that a scanner has open can be removed a moment later.
-pub(crate) fn remove_file(path: &Path) -> io::Result<()> {
+pub(super) fn remove_path(path: &Path) -> io::Result<()> {
     patiently(is_passing, || fs::remove_file(path))
 }
 

@@ -1,20 +1,21 @@
 //! What all Unixes share.
 
-use std::fs::{self, DirBuilder, File, FileType, Metadata, OpenOptions, Permissions};
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::{
-    DirBuilderExt, FileExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt,
-};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::FileExt;
+use std::path::Path;
 
 use file_guard::{Lock, try_lock};
-use rustix::fs::{Access, AtFlags, CWD, Gid, Mode as FileMode, OFlags, Uid, accessat};
+use rustix::fs::{Access as Permission, AtFlags, accessat};
 use rustix::io::Errno;
-use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk, geteuid};
+use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
 
+use super::dir::{Access, Meta, Owner};
+use crate::at::At;
 use crate::error::Error;
+use crate::former::Former;
 use crate::shared::Mode;
-use crate::target::{Kind, parent};
+use crate::target::Kind;
 
 pub(crate) use super::metadata::copy_metadata;
 
@@ -25,190 +26,103 @@ pub(crate) struct FileId {
     inode: u64,
 }
 
-pub(crate) fn file_id_at(path: &Path) -> io::Result<FileId> {
-    fs::symlink_metadata(path).map(|meta| identify(&meta))
-}
-
-pub(crate) fn file_id(file: &File, _path: &Path) -> io::Result<FileId> {
-    file.metadata().map(|meta| identify(&meta))
-}
-
-fn identify(meta: &Metadata) -> FileId {
-    FileId {
-        device: meta.dev(),
-        inode: meta.ino(),
+impl FileId {
+    pub(super) fn new(device: u64, inode: u64) -> Self {
+        Self { device, inode }
     }
 }
 
-pub(crate) fn hard_links(_path: &Path, meta: &Metadata) -> u64 {
-    meta.nlink()
+pub(crate) fn file_id_at(at: &At) -> io::Result<FileId> {
+    at.folder.dir().look(at.name()).map(|meta| meta.id)
 }
 
-pub(crate) fn special_kind(file_type: FileType) -> Kind {
-    if file_type.is_fifo() {
-        Kind::Fifo
-    } else if file_type.is_socket() {
-        Kind::Socket
-    } else if file_type.is_char_device() {
-        Kind::CharDevice
-    } else if file_type.is_block_device() {
-        Kind::BlockDevice
-    } else {
-        Kind::Other
+pub(crate) fn file_id(file: &File, _at: &At) -> io::Result<FileId> {
+    Meta::of(file).map(|meta| meta.id)
+}
+
+pub(crate) fn meta_of(file: &File) -> io::Result<Meta> {
+    Meta::of(file)
+}
+
+pub(crate) fn former(file: &File) -> io::Result<Option<Former>> {
+    let meta = Meta::of(file)?;
+    Ok(Some(Former {
+        mode: meta.mode & 0o777,
+        user: meta.owner.user,
+        group: meta.owner.group,
+    }))
+}
+
+/// Gives `to` the owner of `from`, which only root can do.
+pub(crate) fn give_as(from: &File, to: &File) -> io::Result<()> {
+    match Owner::caller().is_root() {
+        true => super::dir::give(to, Meta::of(from)?.owner),
+        false => Ok(()),
     }
 }
 
-pub(crate) fn real_folder(path: &Path) -> io::Result<PathBuf> {
-    fs::canonicalize(path)
+pub(crate) fn is_root(owner: Owner) -> bool {
+    owner.is_root()
 }
 
-// --- creating ---
-
-/// A new file, private from its first moment; never through a link, never one that is there.
-pub(crate) fn create_new(path: &Path) -> io::Result<File> {
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .custom_flags(no_follow())
-        .open(path)?;
-    // Whatever the umask took away.
-    file.set_permissions(Permissions::from_mode(0o600))?;
-    Ok(file)
-}
-
-/// For writing into a file that is there; never through a link.
-pub(crate) fn open_existing(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .write(true)
-        .custom_flags(no_follow())
-        .open(path)
+impl Meta {
+    pub(crate) fn is_link(&self) -> bool {
+        self.kind == Some(Kind::Symlink)
+    }
 }
 
 /// Puts `new` in the place of `live` and forgets the old content.
-pub(crate) fn replace_over(new: &Path, live: &Path) -> io::Result<()> {
-    fs::rename(new, live)
-}
-
-/// Also of a file that others have open.
-pub(crate) fn remove_file(path: &Path) -> io::Result<()> {
-    fs::remove_file(path)
+pub(crate) fn replace_over(new: &At, live: &At) -> io::Result<()> {
+    new.rename_over(live)
 }
 
 /// What is at the live name is always whole.
-pub(crate) fn open_live(live: &Path, _old: impl Fn() -> PathBuf) -> io::Result<File> {
-    File::open(live)
+pub(crate) fn open_live(live: &At, _old: impl Fn() -> Option<At>) -> io::Result<File> {
+    live.open(Access::Read)
 }
 
 /// Exchanges and renames leave no half-done names.
-pub(crate) fn heal_names(_live: &Path, _old: &Path) -> io::Result<()> {
+pub(crate) fn heal_names(_live: &At, _old: &At) -> io::Result<()> {
     Ok(())
 }
 
-pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .custom_flags(no_follow())
-        .open(path)?;
-    let meta = file.metadata()?;
-    if meta.len() == 0 && meta.uid() == geteuid().as_raw() {
-        file.set_permissions(Permissions::from_mode(0o600))?;
-        hand_over(path)?;
+/// The lock file, created where it is missing. Something else of that name is not opened.
+pub(crate) fn open_lock(at: &At) -> io::Result<File> {
+    loop {
+        match at.open(Access::Lock) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            other => return other,
+        }
+        match at.folder.dir().create(at.name(), at.folder.keeper().heir()) {
+            // Somebody else was first.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            other => return other,
+        }
     }
-    Ok(file)
 }
 
-/// Never through a link, and without waiting for a FIFO's other end.
-pub(crate) fn open_private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    options.custom_flags(flags.bits() as i32).open(path)
-}
-
-/// Whether opening failed because of a link, a folder, a socket or a FIFO that nobody reads.
-pub(crate) fn is_no_file(error: &io::Error) -> bool {
-    is_errno(error, &[Errno::LOOP, Errno::ISDIR, Errno::NXIO])
-}
-
-/// As [`create_new`], for appending; handed over like a folder.
-pub(crate) fn create_private(path: &Path) -> io::Result<File> {
-    let file = OpenOptions::new()
-        .append(true)
-        .create_new(true)
-        .mode(0o600)
-        .custom_flags(no_follow())
-        .open(path)?;
-    file.set_permissions(Permissions::from_mode(0o600))?;
-    if let Some((uid, gid)) = heir(path)? {
-        rustix::fs::fchown(&file, Some(uid), Some(gid))?;
-    }
-    Ok(file)
-}
-
-/// Whether a folder is ours, root's, that of whoever owns the live file, or of whoever owns the folder around it, who can
-/// exchange what is in it anyway.
-pub(crate) fn is_trusted(folder: &Path, live: &Path) -> io::Result<bool> {
-    let owner = fs::symlink_metadata(folder)?.uid();
-    let around = fs::metadata(parent(folder))?.uid();
-    let theirs = fs::symlink_metadata(live).map_or(around, |live| live.uid());
-    Ok([0, geteuid().as_raw(), around, theirs].contains(&owner))
-}
-
-fn no_follow() -> i32 {
-    // The bits of a C int in either representation.
-    OFlags::NOFOLLOW.bits() as i32
-}
-
-pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
-    DirBuilder::new().mode(0o700).create(path)?;
-    fs::set_permissions(path, Permissions::from_mode(0o700))?;
-    hand_over(path)
-}
-
-/// Root gives what it creates in a user's folder to that user.
-fn hand_over(path: &Path) -> io::Result<()> {
-    if let Some((uid, gid)) = heir(path)? {
-        rustix::fs::chownat(CWD, path, Some(uid), Some(gid), AtFlags::SYMLINK_NOFOLLOW)?;
-    }
-    Ok(())
-}
-
-/// Who gets it, if it is to be handed over.
-fn heir(path: &Path) -> io::Result<Option<(Uid, Gid)>> {
-    if !geteuid().is_root() {
-        return Ok(None);
-    }
-    let folder = fs::metadata(parent(path))?;
-    let heir = (Uid::from_raw(folder.uid()), Gid::from_raw(folder.gid()));
-    Ok(Some(heir).filter(|_| folder.uid() != 0))
-}
-
-pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let folder = File::from(rustix::fs::open(path, flags, FileMode::empty())?);
-    match super::sync_file(&folder) {
-        // The file system can't sync folders at all; nobody can do more.
-        Err(error) if is_errno(&error, &[Errno::INVAL, Errno::NOTSUP]) => Ok(()),
-        other => other,
+/// Are two folders on one file system?
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) fn same_device(a: &crate::Folder, b: &crate::Folder) -> bool {
+    match (a.dir().meta(), b.dir().meta()) {
+        (Ok(a), Ok(b)) => a.id.device == b.id.device,
+        _ => false,
     }
 }
 
 // --- asking beforehand ---
 
 /// A file without any write permission was protected on purpose, also against root.
-pub(crate) fn check_writable(path: &Path, live: &Metadata) -> Result<(), Error> {
+pub(crate) fn check_writable(at: &At, live: &Meta) -> Result<(), Error> {
     let read_only = |source| Error::ReadOnly {
-        path: path.to_path_buf(),
+        path: at.path().to_path_buf(),
         source,
     };
-    if live.mode() & 0o222 == 0 {
+    if live.mode & 0o222 == 0 {
         return Err(read_only(None));
     }
-    match accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS) {
+    let folder = at.folder.dir().fd();
+    match accessat(folder, at.name(), Permission::WRITE_OK, AtFlags::EACCESS) {
         Err(error @ (Errno::ACCESS | Errno::ROFS | Errno::PERM)) => {
             Err(read_only(Some(error.into())))
         }
@@ -217,11 +131,11 @@ pub(crate) fn check_writable(path: &Path, live: &Metadata) -> Result<(), Error> 
 }
 
 /// In a sticky folder only the owner of the file or of the folder may take its name away.
-pub(crate) fn check_sticky(path: &Path, live: &Metadata, folder: &Metadata) -> Result<(), Error> {
+pub(crate) fn check_sticky(path: &Path, live: &Meta, folder: &Meta) -> Result<(), Error> {
     const STICKY: u32 = 0o1000;
-    let me = geteuid().as_raw();
-    let mine = me == 0 || live.uid() == me || folder.uid() == me;
-    if folder.mode() & STICKY == 0 || mine {
+    let me = Owner::caller();
+    let mine = me.is_root() || live.owner.user == me.user || folder.owner.user == me.user;
+    if folder.mode & STICKY == 0 || mine {
         return Ok(());
     }
     Err(Error::Sticky {

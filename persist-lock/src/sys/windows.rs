@@ -1,14 +1,18 @@
 //! Windows, but for the names of files: those are in `replace_file.rs`.
 
-use std::fs::{self, File, FileType, Metadata, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::windows::fs::{FileExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use winsafe::{BY_HANDLE_FILE_INFORMATION, HFILE, co};
 
+use super::dir_windows::{Meta, Owner};
 use super::replace_file::{ACCESS_DENIED, is_not_moved, is_shared, name, os_error, patiently};
+use crate::at::At;
 use crate::error::Error;
+use crate::folder::Folder;
+use crate::former::Former;
 use crate::shared::Mode;
 use crate::target::Kind;
 
@@ -24,8 +28,8 @@ pub(crate) struct FileId {
     index: u64,
 }
 
-pub(crate) fn file_id_at(path: &Path) -> io::Result<FileId> {
-    let info = information(path)?;
+pub(crate) fn file_id_at(at: &At) -> io::Result<FileId> {
+    let info = information(at.path())?;
     Ok(FileId {
         volume: info.dwVolumeSerialNumber,
         index: info.nFileIndex(),
@@ -33,12 +37,12 @@ pub(crate) fn file_id_at(path: &Path) -> io::Result<FileId> {
 }
 
 /// By name, which costs nothing here: closing another handle does not drop a lock.
-pub(crate) fn file_id(_file: &File, path: &Path) -> io::Result<FileId> {
-    file_id_at(path)
+pub(crate) fn file_id(_file: &File, at: &At) -> io::Result<FileId> {
+    file_id_at(at)
 }
 
 /// 1 where the file system does not tell.
-pub(crate) fn hard_links(path: &Path, _meta: &Metadata) -> u64 {
+pub(super) fn hard_links_at(path: &Path) -> u64 {
     information(path).map_or(1, |info| u64::from(info.nNumberOfLinks))
 }
 
@@ -59,77 +63,19 @@ fn information(path: &Path) -> io::Result<BY_HANDLE_FILE_INFORMATION> {
     file.GetFileInformationByHandle().map_err(os_error)
 }
 
-pub(crate) fn special_kind(_file_type: FileType) -> Kind {
-    Kind::Other
-}
-
-/// The folder as given, if it is one: the "verbatim" form of `canonicalize` would surprise in messages.
-pub(crate) fn real_folder(path: &Path) -> io::Result<PathBuf> {
-    if fs::metadata(path)?.is_dir() {
-        return std::path::absolute(path);
-    }
-    Err(io::ErrorKind::NotADirectory.into())
-}
-
 /// On the same drive, as far as the names tell.
-pub(crate) fn same_mount(a: &Path, b: &Path) -> bool {
-    match (fs::canonicalize(a), fs::canonicalize(b)) {
+pub(crate) fn same_mount(a: &Folder, b: &Folder) -> bool {
+    match (fs::canonicalize(a.path()), fs::canonicalize(b.path())) {
         (Ok(a), Ok(b)) => a.components().next() == b.components().next(),
         _ => false,
     }
-}
-
-// --- creating: access comes from the folder's inherited list ---
-
-pub(crate) fn create_new(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .open(path)
-}
-
-/// For writing into a file that is there.
-pub(crate) fn open_existing(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).open(path)
-}
-
-pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)
-}
-
-pub(crate) fn open_private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
-    options.open(path)
-}
-
-/// Folders can't be opened as files at all.
-pub(crate) fn is_no_file(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::IsADirectory
-}
-
-pub(crate) fn create_private(path: &Path) -> io::Result<File> {
-    OpenOptions::new().append(true).create_new(true).open(path)
-}
-
-/// Access lists are inherited; whose the folder is says little.
-pub(crate) fn is_trusted(_folder: &Path, _live: &Path) -> io::Result<bool> {
-    Ok(true)
-}
-
-pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
-    fs::create_dir(path)
 }
 
 /// Flushes the folder's handle, which makes NTFS write its journal of names out.
 ///
 /// File systems that refuse that for folders journal names by themselves, sooner or later; nobody
 /// can do more there.
-pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+pub(super) fn sync_folder_at(path: &Path) -> io::Result<()> {
     const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
     let open = || {
         let mut options = OpenOptions::new();
@@ -158,27 +104,79 @@ pub(crate) fn start_write_back(_file: &File) {}
 
 // --- asking beforehand ---
 
-pub(crate) fn check_writable(path: &Path, live: &Metadata) -> Result<(), Error> {
-    if live.permissions().readonly() {
+pub(crate) fn check_writable(at: &At, live: &Meta) -> Result<(), Error> {
+    if live.read_only {
         return Err(Error::ReadOnly {
-            path: path.to_path_buf(),
+            path: at.path().to_path_buf(),
             source: None,
         });
     }
     Ok(())
 }
 
-pub(crate) fn check_sticky(_: &Path, _: &Metadata, _: &Metadata) -> Result<(), Error> {
+pub(crate) fn check_sticky(_: &Path, _: &Meta, _: &Meta) -> Result<(), Error> {
     Ok(())
 }
 
 /// `ReplaceFileW` itself carries attributes and the access list over.
-pub(crate) fn copy_metadata(_live: &Path, _to: &File) -> Result<(), Error> {
+pub(crate) fn copy_metadata(_live: &At, _to: &File) -> Result<(), Error> {
     Ok(())
 }
 
 pub(crate) fn reflink(_source: &File, _copy: &File) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
+}
+
+/// There are neither modes nor numbers of owners.
+pub(crate) fn former(_file: &File) -> io::Result<Option<Former>> {
+    Ok(None)
+}
+
+pub(crate) fn set_mode(_file: &File, _mode: u32) -> io::Result<()> {
+    Ok(())
+}
+
+pub(crate) fn give(_file: &File, _heir: Owner) -> io::Result<()> {
+    Ok(())
+}
+
+pub(crate) fn give_as(_from: &File, _to: &File) -> io::Result<()> {
+    Ok(())
+}
+
+pub(crate) fn is_root(_owner: Owner) -> bool {
+    true
+}
+
+impl Owner {
+    pub(crate) fn caller() -> Self {
+        Self
+    }
+}
+
+impl Meta {
+    pub(crate) fn is_link(&self) -> bool {
+        self.kind == Some(Kind::Symlink)
+    }
+}
+
+/// Of an opened file: how many names it has is not asked, for it was opened by one of them.
+pub(crate) fn meta_of(file: &File) -> io::Result<Meta> {
+    let meta = file.metadata()?;
+    Ok(Meta {
+        kind: None,
+        len: meta.len(),
+        links: 1,
+        owner: Owner,
+        read_only: meta.permissions().readonly(),
+    })
+}
+
+/// The lock file, created where it is missing.
+pub(crate) fn open_lock(at: &At) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    options.open(at.path())
 }
 
 // --- the lock file ---

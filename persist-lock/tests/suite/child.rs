@@ -125,7 +125,7 @@ fn save(path: &Path, arguments: &[&str]) -> Result<String, Error> {
     let guard = lock.write(Wait::default())?;
     let displaced = guard.stage(b"new")?.commit()?;
     let how = format!("{:?}", displaced.how());
-    displaced.keep_as(&lock.state_dir().join("backup"))?;
+    displaced.keep_as(lock.state(), "backup")?;
     Ok(how)
 }
 

@@ -237,6 +237,8 @@ fn short(line: &str, names: &[(PathBuf, &str)]) -> String {
     for (path, short) in names {
         text = text.replace(path.to_str().unwrap(), short);
     }
+    // `5</tmp/x>, "stage"`: a name in an opened folder.
+    text = text.replace(">, \"", "/").replace("/.\"", "\"");
     let parts: Vec<&str> = text
         .split(['<', '>', '"', ',', ' '])
         .filter(|part| {

@@ -1,7 +1,9 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
+use std::path::Path;
+use std::process::Command;
 
-use persist_lock::{Error, create_dir_private, state_dir_for};
+use persist_lock::{Error, FileLock, Folder, Site, Target, Wait, state_dir_for};
 
 use crate::child::outcome;
 
@@ -23,36 +25,169 @@ fn what_is_created_is_private_whatever_the_umask() {
     }
 }
 
+fn owner(path: &Path) -> u32 {
+    fs::symlink_metadata(path).unwrap().uid()
+}
+
+/// What is kept about a file belongs to whom the file belongs to, whoever owns the folder around them.
 #[test]
-fn root_gives_the_state_folder_to_the_user() {
+fn root_gives_the_state_folder_to_the_owner_of_the_file() {
+    for (file, expected) in [(Some(1234), 1234), (Some(0), 0), (None, 0)] {
+        let folder = tempfile::tempdir().unwrap();
+        if chown(folder.path(), Some(5678), Some(5678)).is_err() {
+            eprintln!("SKIPPED: only root can give files away");
+            return;
+        }
+        let path = folder.path().join("app.toml");
+        if let Some(user) = file {
+            fs::write(&path, "old").unwrap();
+            chown(&path, Some(user), Some(user)).unwrap();
+        }
+        let said = outcome(&[], "save", &path, &[]);
+        assert!(said == "Created" || said == "Exchange", "{said}");
+        let state = state_dir_for(&path);
+        for path in [&path, &state, &state.join("lock")] {
+            assert_eq!(owner(path), expected, "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn root_takes_what_is_kept_about_its_file_from_the_owner_of_the_folder() {
     let folder = tempfile::tempdir().unwrap();
-    if chown(folder.path(), Some(1234), Some(1234)).is_err() {
+    let path = folder.path().join("app.toml");
+    fs::write(&path, "root's").unwrap();
+    let state = state_dir_for(&path);
+    fs::create_dir(&state).unwrap();
+    fs::set_permissions(&state, Permissions::from_mode(0o700)).unwrap();
+    let given = chown(folder.path(), Some(1234), Some(1234))
+        .and_then(|()| chown(&state, Some(1234), Some(1234)));
+    if given.is_err() {
         eprintln!("SKIPPED: only root can give files away");
         return;
     }
-    let path = folder.path().join("app.toml");
-    assert_eq!(outcome(&[], "save", &path, &[]), "Created");
-    let state = state_dir_for(&path);
-    assert_eq!(fs::metadata(&state).unwrap().uid(), 1234);
-    assert_eq!(fs::metadata(state.join("lock")).unwrap().uid(), 1234);
+    assert_eq!(outcome(&[], "save", &path, &[]), "Exchange");
+    for path in [&path, &state, &state.join("lock"), &state.join("backup")] {
+        assert_eq!(owner(path), 0, "{}", path.display());
+    }
 }
 
 #[test]
 fn a_link_or_a_file_is_no_state_folder() {
     let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.toml");
     let (link, file) = (folder.path().join("link"), folder.path().join("file"));
     symlink(folder.path(), &link).unwrap();
     fs::write(&file, "").unwrap();
+    let target = Target::resolve(&path).unwrap();
     for path in [link, file] {
-        let error = create_dir_private(&path).unwrap_err();
+        let error = FileLock::open(&target, &path).unwrap_err();
         assert!(matches!(error, Error::Io { .. }), "{error:?}");
+        assert!(Site::open(&target, &path).is_err());
     }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
 }
 
 #[test]
 fn a_folder_that_is_there_keeps_its_mode() {
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), Permissions::from_mode(0o750)).unwrap();
-    create_dir_private(folder.path()).unwrap();
+    let target = Target::resolve(&folder.path().join("app.toml")).unwrap();
+    drop(FileLock::open(&target, folder.path()).unwrap());
     assert_eq!(fs::metadata(folder.path()).unwrap().mode() & 0o777, 0o750);
+}
+
+#[test]
+fn nothing_is_reached_but_by_a_name_in_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("outside"), "x").unwrap();
+    fs::create_dir(folder.path().join("in")).unwrap();
+    let inner = Folder::open(&folder.path().join("in")).unwrap();
+    for name in ["../outside", "..", ".", "", "a/b", "/etc/passwd", "a/"] {
+        assert!(inner.read(name, 10).is_err(), "{name}");
+        assert!(inner.create(name).is_err(), "{name}");
+        assert!(inner.folder(name).is_err(), "{name}");
+        assert!(inner.remove(name).is_err(), "{name}");
+    }
+    assert!(folder.path().join("outside").exists());
+}
+
+/// Whatever is planted under a name: nothing is waited for, written through, or read beyond the bound.
+#[test]
+fn what_is_planted_leads_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = folder.path().join("other");
+    fs::write(&other, "precious").unwrap();
+    fs::create_dir(folder.path().join("in")).unwrap();
+    let at = folder.path().join("in/name");
+    let inner = Folder::open(&folder.path().join("in")).unwrap();
+    let check = |what: &str, plant: &dyn Fn(), reads: bool| {
+        plant();
+        assert_eq!(inner.read("name", 100).is_ok(), reads, "{what}");
+        assert!(inner.read_own("name", 100).is_err(), "{what}");
+        assert!(inner.append_own("name").is_err(), "{what}");
+        assert!(inner.create("name").is_err(), "{what}");
+        assert_eq!(inner.folder("name").is_ok(), what == "folder");
+        if what != "folder" {
+            inner.recreate("name").unwrap();
+            assert_eq!(inner.read_own("name", 100).unwrap(), b"", "{what}");
+            inner.remove("name").unwrap();
+        }
+        assert_eq!(fs::read(&other).unwrap(), b"precious", "{what}");
+    };
+    let fifo = || assert!(Command::new("mkfifo").arg(&at).status().unwrap().success());
+    let sparse = || fs::File::create(&at).unwrap().set_len(60 << 30).unwrap();
+    let socket = || drop(std::os::unix::net::UnixListener::bind(&at).unwrap());
+    check("link", &|| symlink(&other, &at).unwrap(), false);
+    check("link to a folder", &|| symlink("..", &at).unwrap(), false);
+    check("dangling", &|| symlink("gone", &at).unwrap(), false);
+    check("second name", &|| fs::hard_link(&other, &at).unwrap(), true);
+    check("FIFO", &fifo, false);
+    check("socket", &socket, false);
+    // A long file is ours to append to, and to read as far as it is short enough.
+    sparse();
+    assert!(inner.read("name", 1000).is_err());
+    inner.remove("name").unwrap();
+    check("folder", &|| fs::create_dir(&at).unwrap_or(()), false);
+}
+
+/// A copy of the folder made by links (`cp -al`) shares the lock file with it; neither is written by way of the other.
+#[test]
+fn a_lock_with_other_names_gives_way_to_a_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.toml");
+    let foreign = folder.path().join("foreign");
+    fs::write(&foreign, "somebody else's text").unwrap();
+    let lock = FileLock::beside(&path).unwrap();
+    let name = lock.state_dir().join("lock");
+    fs::remove_file(&name).unwrap();
+    fs::hard_link(&foreign, &name).unwrap();
+    drop(lock.read(Wait::No).unwrap());
+    drop(lock.write(Wait::No).unwrap());
+    assert_eq!(fs::read(&foreign).unwrap(), b"somebody else's text");
+    assert_eq!(fs::metadata(&name).unwrap().nlink(), 1);
+    assert_eq!(fs::metadata(&foreign).unwrap().nlink(), 1);
+    // Who comes by another handle meets the same lock.
+    let guard = lock.write(Wait::No).unwrap();
+    let other = FileLock::beside(&path).unwrap();
+    assert!(matches!(other.write(Wait::No), Err(Error::Timeout { .. })));
+    drop(guard);
+}
+
+/// The handle stays with the folder, whatever its path leads to by now.
+#[test]
+fn a_folder_that_is_swapped_for_a_link_leads_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir(at("conf")).unwrap();
+    fs::create_dir(at("elsewhere")).unwrap();
+    fs::write(at("conf/app.toml"), "old").unwrap();
+    let lock = FileLock::beside(&at("conf/app.toml")).unwrap();
+    let guard = lock.write(Wait::No).unwrap();
+    let staged = guard.stage(b"new").unwrap();
+    fs::rename(at("conf"), at("moved")).unwrap();
+    symlink(at("elsewhere"), at("conf")).unwrap();
+    staged.commit().unwrap().discard().unwrap();
+    assert_eq!(fs::read(at("moved/app.toml")).unwrap(), b"new");
+    assert_eq!(fs::read_dir(at("elsewhere")).unwrap().count(), 0);
 }

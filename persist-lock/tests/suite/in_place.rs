@@ -3,6 +3,8 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
+use persist_lock::{Error, FileLock, HardLinks, Options, Target, Wait, state_dir_for};
+
 use crate::child::{can_run, outcome};
 
 /// Saves to a file that is a mount point of its own, in a mount namespace that ends with the child.
@@ -57,7 +59,7 @@ fn every_name_of_a_file_follows_if_asked() {
     );
     assert_eq!(fs::read(&other).unwrap(), b"new");
     assert_eq!(fs::metadata(&path).unwrap().nlink(), 2);
-    let backup = persist_lock::state_dir_for(&path).join("backup");
+    let backup = state_dir_for(&path).join("backup");
     assert_eq!(fs::read(backup).unwrap(), b"the old content");
 }
 
@@ -65,12 +67,12 @@ fn every_name_of_a_file_follows_if_asked() {
 fn an_interrupted_write_is_finished_by_the_next_writer() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.toml");
-    let lock = persist_lock::FileLock::beside(&path).unwrap();
+    let lock = FileLock::beside(&path).unwrap();
     let check = |live: &str, expected: &str, redo_stays: bool| {
         fs::write(&path, live).unwrap();
         fs::write(lock.state_dir().join("old"), "aaaa").unwrap();
-        fs::write(lock.state_dir().join("redo"), "bbbbbb").unwrap();
-        drop(lock.write(persist_lock::Wait::No).unwrap());
+        fs::write(lock.state_dir().join("redo"), certified("bbbbbb")).unwrap();
+        drop(lock.write(Wait::No).unwrap());
         assert_eq!(fs::read_to_string(&path).unwrap(), expected);
         assert_eq!(lock.state_dir().join("redo").exists(), redo_stays);
     };
@@ -78,6 +80,41 @@ fn an_interrupted_write_is_finished_by_the_next_writer() {
     check("bbaa", "bbbbbb", false);
     check("bbbbbb", "bbbbbb", false);
     check("edited by hand", "edited by hand", true);
+}
+
+/// As a writer leaves it: under a line that proves it.
+fn certified(text: &str) -> String {
+    use sha2::Digest as _;
+    let hex = |byte: u8| format!("{byte:02x}");
+    let digest: String = sha2::Sha256::digest(text).into_iter().map(hex).collect();
+    format!("persist-redo {digest}\n{text}")
+}
+
+/// Whoever may write in the folder could move any file to these names.
+#[test]
+fn what_no_writer_has_left_is_not_written_anywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.toml");
+    let lock = FileLock::beside(&path).unwrap();
+    let at = |name: &str| lock.state_dir().join(name);
+    let check = |plant: &dyn Fn()| {
+        fs::write(&path, "aaaa").unwrap();
+        fs::write(at("old"), "aaaa").unwrap();
+        plant();
+        drop(lock.write(Wait::No).unwrap());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "aaaa");
+        assert!(fs::symlink_metadata(at("redo")).is_ok(), "it stays");
+        fs::remove_file(at("redo")).unwrap();
+    };
+    let other = folder.path().join("other");
+    fs::write(&other, certified("aabb")).unwrap();
+    check(&|| fs::write(at("redo"), "aabb").unwrap());
+    check(&|| std::os::unix::fs::symlink(&other, at("redo")).unwrap());
+    check(&|| fs::hard_link(&other, at("redo")).unwrap());
+    check(&|| {
+        let file = fs::File::create(at("redo")).unwrap();
+        file.set_len(1 << 40).unwrap();
+    });
 }
 
 /// Lets one call on the live file itself fail; what was written by then must be taken back.
@@ -96,7 +133,7 @@ fn check_taken_back(call: &str, kind: &str) {
     assert!(said.starts_with("Io"), "{said}");
     assert!(said.contains(kind), "{said}");
     assert_eq!(fs::read(&path).unwrap(), b"the old content");
-    let state = persist_lock::state_dir_for(&path);
+    let state = state_dir_for(&path);
     assert_eq!(
         fs::read_dir(state).unwrap().count(),
         1,
@@ -133,9 +170,15 @@ fn after_a_failed_sync_the_next_writer_writes_again() {
     let said = outcome(&wrapper, "save", &path, &["in-place", "follow"]);
     assert!(said.starts_with("InPlaceNotDurable"), "{said}");
     assert_eq!(fs::read(&path).unwrap(), b"new");
-    let lock = persist_lock::FileLock::beside(&path).unwrap();
-    assert!(lock.state_dir().join("redo").exists());
-    drop(lock.write(persist_lock::Wait::No).unwrap());
+    let redo = state_dir_for(&path).join("redo");
+    // Another file could have been given this name, and another content these two.
+    let refused = FileLock::beside(&path).unwrap().write(Wait::No);
+    assert!(matches!(refused, Err(Error::HardLinked { .. })));
+    assert!(redo.exists());
+    let options = Options::new().in_place(true).hard_links(HardLinks::Follow);
+    let target = Target::resolve(&path).unwrap();
+    let lock = FileLock::open_with(&target, &state_dir_for(&path), options).unwrap();
+    drop(lock.write(Wait::No).unwrap());
     assert!(!lock.state_dir().join("redo").exists());
     assert_eq!(fs::read(&path).unwrap(), b"new");
 }

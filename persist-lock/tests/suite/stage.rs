@@ -20,10 +20,10 @@ fn the_previous_version_becomes_the_backup() {
     assert_eq!(seen, b"new");
     staged.sync().unwrap();
     let displaced = staged.commit().unwrap();
-    assert_eq!(displaced.read().unwrap().unwrap(), b"old");
+    assert_eq!(displaced.read(1000).unwrap().unwrap(), b"old");
     assert_eq!(fs::read(&path).unwrap(), b"new");
     let backup = lock.state_dir().join("backup");
-    displaced.keep_as(&backup).unwrap();
+    displaced.keep_as(lock.state(), "backup").unwrap();
     assert_eq!(fs::read(&backup).unwrap(), b"old");
     assert!(guard.leftovers().unwrap().is_empty());
 }
@@ -87,9 +87,9 @@ fn the_live_file_is_read_without_the_lock() {
     let path = folder.path().join("app.toml");
     let lock = FileLock::beside(&path).unwrap();
     let guard = lock.write(Wait::No).unwrap();
-    assert_eq!(lock.read_live().unwrap(), None);
+    assert_eq!(lock.read_live(1000).unwrap(), None);
     let displaced = guard.stage(b"1").unwrap().commit().unwrap();
-    assert_eq!(lock.read_live().unwrap().unwrap(), b"1");
+    assert_eq!(lock.read_live(1000).unwrap().unwrap(), b"1");
     displaced.discard().unwrap();
 }
 
@@ -108,8 +108,8 @@ fn what_a_dead_writer_left_is_found_and_can_be_kept() {
     assert_eq!(left.len(), 1);
     let old = left.remove(0);
     assert_eq!(old.how(), How::Leftover);
-    assert_eq!(old.read().unwrap().unwrap(), b"old");
-    old.keep_as(&lock.state_dir().join("backup")).unwrap();
+    assert_eq!(old.read(1000).unwrap().unwrap(), b"old");
+    old.keep_as(lock.state(), "backup").unwrap();
     assert_eq!(fs::read(lock.state_dir().join("backup")).unwrap(), b"old");
 }
 
@@ -140,7 +140,7 @@ fn a_backup_name_in_use_is_not_overwritten() {
         .unwrap()
         .commit()
         .unwrap()
-        .keep_as(&backup)
+        .keep_as(lock.state(), "backup")
         .unwrap_err();
     let Error::BackupNotNamed { kept, .. } = &error else {
         panic!("{error:?}");
@@ -173,7 +173,7 @@ fn a_state_folder_on_another_file_system_gets_copies() {
     let displaced = staged.commit().unwrap();
     assert_eq!(displaced.how(), How::Exchange);
     let backup = memory.path().join("backup");
-    displaced.keep_as(&backup).unwrap();
+    displaced.keep_as(lock.state(), "backup").unwrap();
     assert_eq!(fs::read(backup).unwrap(), b"old");
     assert_eq!(fs::read(&path).unwrap(), b"new");
     assert_eq!(

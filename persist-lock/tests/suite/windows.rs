@@ -38,7 +38,7 @@ fn a_half_done_replacement_is_taken_back() {
     drop(lock.write(Wait::No).unwrap());
     assert_eq!(fs::read(&path).unwrap(), b"old");
     half();
-    assert_eq!(lock.read_live().unwrap().unwrap(), b"old");
+    assert_eq!(lock.read_live(1000).unwrap().unwrap(), b"old");
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_long_name_is_no_obstacle() {
     let guard = lock.write(Wait::No).unwrap();
     let displaced = guard.stage(b"third").unwrap().commit().unwrap();
     let backup = lock.state_dir().join("backup");
-    displaced.keep_as(&backup).unwrap();
+    displaced.keep_as(lock.state(), "backup").unwrap();
     assert_eq!(fs::read(&path).unwrap(), b"third");
     assert_eq!(fs::read(&backup).unwrap(), b"second");
 }

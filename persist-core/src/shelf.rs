@@ -1,0 +1,134 @@
+//! The folders within a state folder, for those who read and write there: journal, backups, quarantine, complements.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use persist_backup::{Storage, Stored};
+use persist_lock::Folder;
+
+/// What an operation has of the state folder.
+#[derive(Clone, Debug)]
+pub(crate) enum State {
+    Open(Folder),
+    /// There is none yet.
+    Absent,
+    /// It may not be used; why, as a kind of error.
+    Closed(io::ErrorKind),
+}
+
+/// One folder in the state folder. It is opened once, when it is needed, and need not be there.
+#[derive(Debug)]
+pub(crate) struct Shelf {
+    state: State,
+    name: &'static str,
+    path: PathBuf,
+    folder: OnceLock<Folder>,
+}
+
+impl Shelf {
+    pub(crate) fn new(state: &State, root: &Path, name: &'static str) -> Shelf {
+        Shelf {
+            state: state.clone(),
+            name,
+            path: root.join(name),
+            folder: OnceLock::new(),
+        }
+    }
+
+    /// The folder; `None` where it is missing.
+    pub(crate) fn folder(&self) -> io::Result<Option<&Folder>> {
+        if let Some(folder) = self.folder.get() {
+            return Ok(Some(folder));
+        }
+        let state = match &self.state {
+            State::Open(state) => state,
+            State::Absent => return Ok(None),
+            State::Closed(kind) => return Err((*kind).into()),
+        };
+        match state.folder(self.name) {
+            Ok(folder) => Ok(Some(self.folder.get_or_init(|| folder))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The folder, which has to be there.
+    pub(crate) fn existing(&self) -> io::Result<&Folder> {
+        self.folder()?.ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    /// The folder, created where it is missing. Whether it is new; its name is not synced.
+    pub(crate) fn make(&self) -> io::Result<bool> {
+        if self.folder()?.is_some() {
+            return Ok(false);
+        }
+        let State::Open(state) = &self.state else {
+            return Err(io::ErrorKind::NotFound.into());
+        };
+        let (folder, new) = state.create_folder(self.name)?;
+        drop(self.folder.set(folder)); // another thread's is as good
+        Ok(new)
+    }
+}
+
+impl Storage for Shelf {
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn create(&self) -> io::Result<()> {
+        match (self.make()?, &self.state) {
+            (true, State::Open(state)) => state.sync(),
+            _ => Ok(()),
+        }
+    }
+
+    fn list(&self) -> io::Result<Vec<Stored>> {
+        let Some(folder) = self.folder()? else {
+            return Ok(Vec::new());
+        };
+        let found = folder.list()?.into_iter();
+        Ok(found
+            .map(|found| Stored {
+                name: found.name,
+                len: found.len,
+                own: found.own,
+            })
+            .collect())
+    }
+
+    fn read(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
+        self.existing()?.read(name, most)
+    }
+
+    fn write_new(&self, name: &str, bytes: &[u8], durable: bool) -> io::Result<()> {
+        let mut file = self.existing()?.create(name)?;
+        file.write_all(bytes)?;
+        match durable {
+            true => persist_lock::sync_file(&file),
+            false => Ok(()),
+        }
+    }
+
+    fn rename_new(&self, from: &str, to: &str) -> io::Result<()> {
+        let folder = self.existing()?;
+        folder.rename_new(from, folder, to)
+    }
+
+    fn rename_over(&self, from: &str, to: &str) -> io::Result<()> {
+        self.existing()?.rename_over(from, to)
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        let folder = self.existing()?;
+        match folder.has(name)? {
+            true => folder.remove(name),
+            false => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.existing()?.sync()
+    }
+}

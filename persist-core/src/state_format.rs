@@ -1,0 +1,94 @@
+//! The number that says how a state folder is to be read: the file `format` in it.
+//!
+//! It is read before anything else. A folder of a higher number than ours was written by a newer persist: nothing in it is
+//! believed and nothing is written, while the live file can be read as always. Folders of before there were numbers are
+//! format 1. Whatever can be ignored needs no new number: readers keep records and fields that they don't know.
+
+use std::io::{self, Write as _};
+
+use persist_lock::Folder;
+
+/// What this build writes, and the highest that it reads.
+pub(crate) const OURS: u64 = 2;
+
+const NAME: &str = "format";
+const NEW: &str = "format.new";
+/// A number and a line end.
+const LONGEST: u64 = 64;
+
+/// The format of a state folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// Ours, or an older one that is read alike; the number.
+    Known(u64),
+    /// A newer one; its number, if it says one.
+    Newer(Option<u64>),
+}
+
+/// Reads the number. Whoever made the file, a number leads nowhere.
+pub(crate) fn read(state: &Folder) -> io::Result<Format> {
+    match state.read(NAME, LONGEST) {
+        Ok(text) => Ok(parse(&text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Format::Known(1)),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::InvalidInput | io::ErrorKind::FileTooLarge
+            ) =>
+        {
+            Ok(Format::Newer(None))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn parse(text: &[u8]) -> Format {
+    // One that a crash tore has no end; the next save writes it again. (The name and the text of a format that is not
+    // read like the one before must be durable before anything of it is written; this one is.)
+    let Some(number) = text.strip_suffix(b"\n") else {
+        return match text.iter().all(u8::is_ascii_digit) {
+            true => Format::Known(1),
+            false => Format::Newer(None),
+        };
+    };
+    let number = std::str::from_utf8(number)
+        .ok()
+        .filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
+    match number.and_then(|text| text.parse().ok()) {
+        Some(number @ 1..=OURS) => Format::Known(number),
+        Some(number) => Format::Newer(Some(number)),
+        None => Format::Newer(None),
+    }
+}
+
+/// Makes the folder one of our format. Needs the exclusive lock. It is not synced: a folder without the number is read alike.
+pub(crate) fn upgrade(state: &Folder) -> io::Result<()> {
+    let mut file = state.recreate(NEW)?;
+    file.write_all(format!("{OURS}\n").as_bytes())?;
+    drop(file);
+    state.rename_over(NEW, NAME)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers() {
+        let check = |text: &str, expected| assert_eq!(parse(text.as_bytes()), expected, "{text:?}");
+        check("1\n", Format::Known(1));
+        check("2\n", Format::Known(2));
+        check("3\n", Format::Newer(Some(3)));
+        check("12\n", Format::Newer(Some(12)));
+        check("0\n", Format::Newer(Some(0)));
+        check("", Format::Known(1));
+        check("1", Format::Known(1));
+        check("99999999999999999999999\n", Format::Newer(None));
+        check("-1\n", Format::Newer(None));
+        check("+2\n", Format::Newer(None));
+        check("two\n", Format::Newer(None));
+        check("\n", Format::Newer(None));
+        check("root:x:0:0", Format::Newer(None));
+        check("2\n3\n", Format::Newer(None));
+    }
+}

@@ -1,0 +1,78 @@
+//! A name in an opened folder.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::folder::Folder;
+use crate::sys::{Access, Meta};
+
+/// Where a file is or will be: reached by the folder's handle. The path is for messages.
+#[derive(Debug, Clone)]
+pub(crate) struct At {
+    pub(crate) folder: Folder,
+    pub(crate) name: OsString,
+    path: PathBuf,
+}
+
+impl At {
+    pub(crate) fn new(folder: &Folder, name: impl Into<OsString>) -> Self {
+        let name = name.into();
+        Self {
+            path: folder.path().join(&name),
+            folder: folder.clone(),
+            name,
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What is there; `None` if nothing.
+    pub(crate) fn look(&self) -> io::Result<Option<Meta>> {
+        absent_is_none(self.folder.dir().look(&self.name))
+    }
+
+    #[cfg(windows)]
+    pub(crate) fn exists(&self) -> bool {
+        matches!(self.look(), Ok(Some(_)))
+    }
+
+    pub(crate) fn open(&self, access: Access) -> io::Result<File> {
+        self.folder.dir().open(&self.name, access)
+    }
+
+    /// A new file, private from its first moment, of whoever calls.
+    pub(crate) fn create(&self) -> io::Result<File> {
+        self.folder.dir().create(&self.name, None)
+    }
+
+    /// Removes a file that may be gone already.
+    pub(crate) fn remove(&self) -> io::Result<()> {
+        absent_is_none(self.folder.dir().remove(&self.name)).map(|_| ())
+    }
+
+    pub(crate) fn rename_over(&self, to: &Self) -> io::Result<()> {
+        let (from, other) = (self.folder.dir(), to.folder.dir());
+        from.rename(&self.name, other, &to.name)
+    }
+
+    pub(crate) fn link_to(&self, to: &Self) -> io::Result<()> {
+        let (from, other) = (self.folder.dir(), to.folder.dir());
+        from.link(&self.name, other, &to.name)
+    }
+
+    pub(crate) fn name(&self) -> &OsStr {
+        &self.name
+    }
+}
+
+pub(crate) fn absent_is_none<T>(found: io::Result<T>) -> io::Result<Option<T>> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,103 @@
+//! Mode and owner of a file that is not there any more, for the one that comes back in its place.
+
+use std::fs::File;
+use std::io;
+
+use crate::file_lock::Place;
+use crate::sys::{self, Owner};
+
+/// What a file had besides its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Former {
+    /// The permission bits, at most 0777: those that lend the owner's rights to others are never taken over.
+    pub mode: u32,
+    /// The owner's number.
+    pub user: u32,
+    /// The group's number.
+    pub group: u32,
+}
+
+impl Former {
+    /// Of an opened file; `None` where the system has neither modes nor numbers.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn of(file: &File) -> io::Result<Option<Self>> {
+        sys::former(file)
+    }
+}
+
+/// Gives the new file what a former one had, as far as that may be believed.
+///
+/// The mode is as forgeable as the owner, but says only who may use what its owner owns. The owner is taken over if it is
+/// that of the file's folder or of the state folder, who could have created the file themselves.
+pub(crate) fn apply(place: &Place, file: &File, former: Option<&Former>) -> io::Result<()> {
+    let folder = place.live.folder.dir().meta()?.owner;
+    let state = place.state.dir().meta()?.owner;
+    if let Some(heir) = heir(Owner::caller(), folder, state, former) {
+        sys::give(file, heir)?;
+    }
+    former.map_or(Ok(()), |former| sys::set_mode(file, former.mode))
+}
+
+/// Who gets the new file; `None`: who creates it.
+#[cfg(unix)]
+fn heir(caller: Owner, folder: Owner, state: Owner, former: Option<&Former>) -> Option<Owner> {
+    if !caller.is_root() {
+        return None;
+    }
+    let Some(former) = former else {
+        // What is kept about it belongs to them, so the file does, too.
+        return Some(state).filter(|state| !state.is_root());
+    };
+    let known = [state, folder];
+    let user = known.iter().find(|known| known.user == former.user)?;
+    let group = known.iter().any(|known| known.group == former.group);
+    Some(Owner {
+        user: former.user,
+        group: match group {
+            true => former.group,
+            false => user.group,
+        },
+    })
+}
+
+#[cfg(windows)]
+fn heir(_: Owner, _: Owner, _: Owner, _: Option<&Former>) -> Option<Owner> {
+    None
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_gets_a_file_that_comes_back() {
+        let owner = |user, group| Owner { user, group };
+        let (root, alice, bob) = (owner(0, 0), owner(1001, 100), owner(1002, 200));
+        let former = |user, group| Former {
+            mode: 0o644,
+            user,
+            group,
+        };
+        let check = |caller, folder, state, former: Option<Former>, expected| {
+            assert_eq!(heir(caller, folder, state, former.as_ref()), expected);
+        };
+        check(alice, root, alice, Some(former(0, 0)), None);
+        check(root, root, root, None, None);
+        check(root, alice, alice, None, Some(alice));
+        check(root, root, alice, Some(former(1001, 100)), Some(alice));
+        check(root, alice, root, Some(former(1001, 100)), Some(alice));
+        // Forged: the file would go to somebody who has no business here, or to a group of theirs.
+        check(root, alice, alice, Some(former(1002, 200)), None);
+        check(root, alice, alice, Some(former(1001, 0)), Some(alice));
+        check(
+            root,
+            bob,
+            alice,
+            Some(former(1001, 200)),
+            Some(owner(1001, 200)),
+        );
+        check(root, root, alice, Some(former(0, 100)), Some(owner(0, 100)));
+    }
+}

@@ -1,0 +1,308 @@
+//! Folders by their handles: what is in one is reached relative to it, by a single name, and never through a link.
+
+use std::ffi::{CStr, OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use rustix::fs::{
+    AtFlags, CWD, FileType, Gid, Mode, OFlags, Stat, Uid, fchmod, fchown, fstat, linkat, mkdirat,
+    openat, readlinkat, renameat, statat, unlinkat,
+};
+use rustix::io::Errno;
+use rustix::process::{getegid, geteuid};
+
+use super::FileId;
+use crate::target::Kind;
+
+/// A handle that names a folder and needs no permission to list it.
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+const HANDLE: OFlags = OFlags::PATH;
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+const HANDLE: OFlags = OFlags::RDONLY;
+
+/// An opened folder.
+#[derive(Debug)]
+pub(crate) struct Dir(OwnedFd);
+
+/// What is known of a file without opening it.
+#[derive(Debug, Clone)]
+pub(crate) struct Meta {
+    /// `None` for a regular file.
+    pub(crate) kind: Option<Kind>,
+    pub(crate) len: u64,
+    pub(crate) links: u64,
+    pub(crate) mode: u32,
+    pub(crate) owner: Owner,
+    pub(crate) id: FileId,
+}
+
+/// User and group by their numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Owner {
+    pub(crate) user: u32,
+    pub(crate) group: u32,
+}
+
+impl Owner {
+    /// Who runs this process, for the kernel's purposes.
+    pub(crate) fn caller() -> Self {
+        Self {
+            user: geteuid().as_raw(),
+            group: getegid().as_raw(),
+        }
+    }
+
+    pub(crate) fn is_root(self) -> bool {
+        self.user == 0
+    }
+}
+
+impl Dir {
+    /// The folder at an absolute path in which no part is a link; `None` where that can't be had in one step.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(crate) fn straight(path: &Path) -> Option<Self> {
+        use rustix::fs::{ResolveFlags, openat2};
+        let flags = HANDLE | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS)
+            .ok()
+            .map(Self)
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    pub(crate) fn straight(_path: &Path) -> Option<Self> {
+        None
+    }
+
+    pub(crate) fn root() -> io::Result<Self> {
+        open(CWD, OsStr::new("/"), HANDLE | OFlags::DIRECTORY).map(Self)
+    }
+
+    /// The folder of that name in this one; also `..`.
+    pub(crate) fn sub(&self, name: &OsStr) -> io::Result<Self> {
+        open(&self.0, name, HANDLE | OFlags::DIRECTORY | OFlags::NOFOLLOW).map(Self)
+    }
+
+    pub(crate) fn meta(&self) -> io::Result<Meta> {
+        Ok(Meta::from(fstat(&self.0)?))
+    }
+
+    /// What stands under the name, a link itself included.
+    pub(crate) fn look(&self, name: &OsStr) -> io::Result<Meta> {
+        let stat = statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        Ok(Meta::from(stat))
+    }
+
+    pub(crate) fn read_link(&self, name: &OsStr) -> io::Result<PathBuf> {
+        let target = readlinkat(&self.0, name, Vec::new())?;
+        Ok(PathBuf::from(OsString::from_vec(target.into_bytes())))
+    }
+
+    /// Whether the kernel follows this link: it may refuse others' links in shared folders (`fs.protected_symlinks`),
+    /// which reading the link by hand would get around.
+    pub(crate) fn kernel_follows(&self, name: &OsStr) -> io::Result<()> {
+        match statat(&self.0, name, AtFlags::empty()) {
+            Err(refused @ (Errno::ACCESS | Errno::LOOP)) => Err(refused.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// A regular file that is there. Nothing is waited for: not the other end of a FIFO, nor a device.
+    pub(crate) fn open(&self, name: &OsStr, access: Access) -> io::Result<File> {
+        // Looked at first, for opening some devices does something.
+        regular(self.look(name)?.kind)?;
+        let access = match access {
+            Access::Read => OFlags::RDONLY,
+            Access::Write => OFlags::WRONLY,
+            Access::Append => OFlags::WRONLY | OFlags::APPEND,
+            Access::Lock => OFlags::RDWR,
+        };
+        let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+        let file = File::from(open(&self.0, name, flags)?);
+        regular(Meta::from(fstat(&file)?).kind)?;
+        Ok(file)
+    }
+
+    /// A new file, 0600 from its first moment whatever the umask, and from then on `heir`'s.
+    pub(crate) fn create(&self, name: &OsStr, heir: Option<Owner>) -> io::Result<File> {
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
+        let flags = flags | OFlags::CLOEXEC;
+        let file = File::from(openat(&self.0, name, flags, Mode::from_raw_mode(0o600))?);
+        fchmod(&file, Mode::from_raw_mode(0o600))?;
+        if let Some(heir) = heir {
+            give(&file, heir)?;
+        }
+        Ok(file)
+    }
+
+    /// A new folder that only its owner may enter.
+    pub(crate) fn create_folder(&self, name: &OsStr, heir: Option<Owner>) -> io::Result<Self> {
+        mkdirat(&self.0, name, Mode::from_raw_mode(0o700))?;
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
+        let made = open(&self.0, name, flags).or_else(|error| {
+            if !super::is_errno(&error, &[Errno::ACCESS]) {
+                return Err(error);
+            }
+            // The umask took away even the owner's bits.
+            rustix::fs::chmodat(&self.0, name, Mode::from_raw_mode(0o700), AtFlags::empty())?;
+            open(&self.0, name, flags)
+        })?;
+        // Somebody may have put another folder in its place meanwhile, to have it given away.
+        let ours = Meta::from(fstat(&made)?).owner.user == geteuid().as_raw();
+        if !ours || !entries(&made)?.is_empty() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        fchmod(&made, Mode::from_raw_mode(0o700))?;
+        if let Some(heir) = heir {
+            fchown(
+                &made,
+                Some(Uid::from_raw(heir.user)),
+                Some(Gid::from_raw(heir.group)),
+            )?;
+        }
+        drop(made);
+        self.sub(name)
+    }
+
+    /// Gives the folder itself to another owner. Only root can.
+    pub(crate) fn give(&self, heir: Owner) -> io::Result<()> {
+        let folder = open(&self.0, OsStr::new("."), OFlags::RDONLY | OFlags::DIRECTORY)?;
+        let (user, group) = (Uid::from_raw(heir.user), Gid::from_raw(heir.group));
+        Ok(fchown(&folder, Some(user), Some(group))?)
+    }
+
+    pub(crate) fn remove(&self, name: &OsStr) -> io::Result<()> {
+        Ok(unlinkat(&self.0, name, AtFlags::empty())?)
+    }
+
+    /// Renames over what has the name `to`.
+    pub(crate) fn rename(&self, name: &OsStr, other: &Self, to: &OsStr) -> io::Result<()> {
+        Ok(renameat(&self.0, name, &other.0, to)?)
+    }
+
+    /// A second name for a file; a link is not followed.
+    pub(crate) fn link(&self, name: &OsStr, other: &Self, to: &OsStr) -> io::Result<()> {
+        Ok(linkat(&self.0, name, &other.0, to, AtFlags::empty())?)
+    }
+
+    /// Every name but `.` and `..`, in no order.
+    pub(crate) fn names(&self) -> io::Result<Vec<OsString>> {
+        entries(&self.0)
+    }
+
+    /// Makes the names in it durable, as far as the file system lets anybody do that.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+        let folder = File::from(open(&self.0, OsStr::new("."), flags)?);
+        match super::sync_file(&folder) {
+            // The file system can't sync folders at all; nobody can do more.
+            Err(error) if super::is_errno(&error, &[Errno::INVAL, Errno::NOTSUP]) => Ok(()),
+            other => other,
+        }
+    }
+
+    pub(crate) fn fd(&self) -> &OwnedFd {
+        &self.0
+    }
+}
+
+/// What a file is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    Write,
+    Append,
+    /// Reading and writing, as exclusive record locks need it.
+    Lock,
+}
+
+impl From<Stat> for Meta {
+    #[allow(
+        clippy::unnecessary_cast,
+        clippy::cast_lossless,
+        reason = "the fields have other widths on other systems"
+    )]
+    fn from(stat: Stat) -> Self {
+        Self {
+            kind: kind(FileType::from_raw_mode(stat.st_mode)),
+            len: u64::try_from(stat.st_size).unwrap_or(0),
+            links: stat.st_nlink as u64,
+            mode: stat.st_mode as u32 & 0o7777,
+            owner: Owner {
+                user: stat.st_uid,
+                group: stat.st_gid,
+            },
+            id: FileId::new(stat.st_dev as u64, stat.st_ino as u64),
+        }
+    }
+}
+
+impl Meta {
+    pub(crate) fn of(file: &File) -> io::Result<Self> {
+        Ok(Self::from(fstat(file)?))
+    }
+}
+
+/// Gives a file to another owner, which clears no bit that a file of 0600 has.
+pub(crate) fn give(file: &File, heir: Owner) -> io::Result<()> {
+    let (user, group) = (Uid::from_raw(heir.user), Gid::from_raw(heir.group));
+    Ok(fchown(file, Some(user), Some(group))?)
+}
+
+/// Sets the permission bits, never those that lend the owner's rights.
+pub(crate) fn set_mode(file: &File, mode: u32) -> io::Result<()> {
+    Ok(fchmod(file, Mode::from_raw_mode((mode & 0o777) as _))?)
+}
+
+/// When the content was last written.
+pub(crate) fn modified(file: &File) -> io::Result<SystemTime> {
+    file.metadata().and_then(|meta| meta.modified())
+}
+
+fn open(
+    dir: impl std::os::fd::AsFd,
+    name: impl AsRef<OsStr>,
+    flags: OFlags,
+) -> io::Result<OwnedFd> {
+    let name = name.as_ref();
+    Ok(openat(dir, name, flags | OFlags::CLOEXEC, Mode::empty())?)
+}
+
+fn entries(folder: &OwnedFd) -> io::Result<Vec<OsString>> {
+    let mut names = Vec::new();
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+    for entry in rustix::fs::Dir::new(open(folder, ".", flags)?)? {
+        let entry = entry?;
+        let name: &CStr = entry.file_name();
+        if !matches!(name.to_bytes(), b"." | b"..") {
+            names.push(OsStr::from_bytes(name.to_bytes()).to_owned());
+        }
+    }
+    Ok(names)
+}
+
+fn regular(kind: Option<Kind>) -> io::Result<()> {
+    kind.map_or(Ok(()), |kind| Err(not_regular(kind)))
+}
+
+/// An error of kind [`io::ErrorKind::InvalidInput`] that says what was found.
+pub(crate) fn not_regular(kind: Kind) -> io::Error {
+    let found = format!("it is no regular file but {kind}");
+    io::Error::new(io::ErrorKind::InvalidInput, found)
+}
+
+fn kind(file_type: FileType) -> Option<Kind> {
+    Some(match file_type {
+        FileType::RegularFile => return None,
+        FileType::Directory => Kind::Directory,
+        FileType::Symlink => Kind::Symlink,
+        FileType::Fifo => Kind::Fifo,
+        FileType::Socket => Kind::Socket,
+        FileType::CharacterDevice => Kind::CharDevice,
+        FileType::BlockDevice => Kind::BlockDevice,
+        FileType::Unknown => Kind::Other,
+    })
+}

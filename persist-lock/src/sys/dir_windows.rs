@@ -1,0 +1,205 @@
+//! Folders by their paths, with the same functions as where there are handles to open things in.
+//!
+//! Links (reparse points) are not followed; access comes from the folder's inherited list, so nothing is given to anybody.
+//! Only administrators and those whom they allow may make symbolic links here.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io;
+use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::error::Error;
+use crate::target::Kind;
+
+const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
+const FILE_ATTRIBUTE_REPARSE_POINT: u32 = 0x0400;
+
+/// As many links as Linux follows.
+pub(crate) const MAX_LINKS: usize = 40;
+
+/// A folder.
+#[derive(Debug)]
+pub(crate) struct Dir(PathBuf);
+
+/// What is known of a file without opening it.
+#[derive(Debug, Clone)]
+pub(crate) struct Meta {
+    /// `None` for a regular file.
+    pub(crate) kind: Option<Kind>,
+    pub(crate) len: u64,
+    pub(crate) links: u64,
+    pub(crate) owner: Owner,
+    pub(crate) read_only: bool,
+}
+
+/// Owners say little here: the same for all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Owner;
+
+impl Dir {
+    pub(crate) fn sub(&self, name: &OsStr) -> io::Result<Self> {
+        let path = self.0.join(name);
+        match self.look(name)?.kind {
+            Some(Kind::Directory) => Ok(Self(path)),
+            _ => Err(io::ErrorKind::NotADirectory.into()),
+        }
+    }
+
+    pub(crate) fn meta(&self) -> io::Result<Meta> {
+        Ok(Meta::at(&self.0, &fs::symlink_metadata(&self.0)?))
+    }
+
+    pub(crate) fn look(&self, name: &OsStr) -> io::Result<Meta> {
+        let path = self.0.join(name);
+        Ok(Meta::at(&path, &fs::symlink_metadata(&path)?))
+    }
+
+    pub(crate) fn read_link(&self, name: &OsStr) -> io::Result<PathBuf> {
+        fs::read_link(self.0.join(name))
+    }
+
+    pub(crate) fn open(&self, name: &OsStr, access: Access) -> io::Result<File> {
+        if let Some(kind) = self.look(name)?.kind {
+            return Err(not_regular(kind));
+        }
+        let mut options = OpenOptions::new();
+        match access {
+            Access::Read => options.read(true),
+            Access::Write => options.write(true),
+            Access::Append => options.append(true),
+            Access::Lock => options.read(true).write(true),
+        };
+        options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT);
+        options.open(self.0.join(name))
+    }
+
+    pub(crate) fn create(&self, name: &OsStr, _heir: Option<Owner>) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true);
+        options.open(self.0.join(name))
+    }
+
+    pub(crate) fn create_folder(&self, name: &OsStr, _heir: Option<Owner>) -> io::Result<Self> {
+        fs::create_dir(self.0.join(name))?;
+        self.sub(name)
+    }
+
+    pub(crate) fn give(&self, _heir: Owner) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(crate) fn remove(&self, name: &OsStr) -> io::Result<()> {
+        super::remove_path(&self.0.join(name))
+    }
+
+    pub(crate) fn rename(&self, name: &OsStr, other: &Self, to: &OsStr) -> io::Result<()> {
+        fs::rename(self.0.join(name), other.0.join(to))
+    }
+
+    pub(crate) fn link(&self, name: &OsStr, other: &Self, to: &OsStr) -> io::Result<()> {
+        fs::hard_link(self.0.join(name), other.0.join(to))
+    }
+
+    pub(crate) fn names(&self) -> io::Result<Vec<OsString>> {
+        fs::read_dir(&self.0)?
+            .map(|entry| entry.map(|entry| entry.file_name()))
+            .collect()
+    }
+
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        super::sync_folder_at(&self.0)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+/// What a file is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    Write,
+    Append,
+    Lock,
+}
+
+impl Meta {
+    fn at(path: &Path, meta: &Metadata) -> Self {
+        let kind = if meta.is_symlink() {
+            Some(Kind::Symlink)
+        } else if meta.is_dir() {
+            Some(Kind::Directory)
+        } else if meta.is_file() && meta.file_attributes() & FILE_ATTRIBUTE_REPARSE_POINT == 0 {
+            None
+        } else {
+            Some(Kind::Other)
+        };
+        Self {
+            links: match kind {
+                None => super::hard_links_at(path),
+                Some(_) => 1,
+            },
+            kind,
+            len: meta.len(),
+            owner: Owner,
+            read_only: meta.permissions().readonly(),
+        }
+    }
+}
+
+pub(crate) fn modified(file: &File) -> io::Result<SystemTime> {
+    file.metadata().and_then(|meta| meta.modified())
+}
+
+/// An error of kind [`io::ErrorKind::InvalidInput`] that says what was found.
+pub(crate) fn not_regular(kind: Kind) -> io::Error {
+    let found = format!("it is no regular file but {kind}");
+    io::Error::new(io::ErrorKind::InvalidInput, found)
+}
+
+/// The folder as given, if it is one: the "verbatim" form of `canonicalize` would surprise in messages.
+pub(crate) fn folder(path: &Path) -> Result<(Dir, PathBuf), Error> {
+    let missing = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => Error::ParentMissing {
+            path: path.to_path_buf(),
+        },
+        _ if super::is_symlink_loop(&error) => Error::SymlinkLoop {
+            path: path.to_path_buf(),
+        },
+        _ => Error::io("find the folder", path)(error),
+    };
+    if !fs::metadata(path).map_err(missing)?.is_dir() {
+        let error = io::ErrorKind::NotADirectory.into();
+        return Err(Error::io("find the folder", path)(error));
+    }
+    let absolute = std::path::absolute(path).map_err(Error::io("find", path))?;
+    Ok((Dir(absolute.clone()), absolute))
+}
+
+pub(crate) fn folder_from(
+    (_, at): (Dir, PathBuf),
+    target: &Path,
+    _given: &Path,
+) -> Result<(Dir, PathBuf), Error> {
+    folder(&at.join(target))
+}
+
+pub(crate) fn may_follow(_link: &Meta, _end: Owner) -> bool {
+    true
+}
+
+/// Refuses a link that the system would not follow.
+pub(crate) fn allowed(_dir: &Dir, _name: &OsStr, path: &Path) -> Result<(), Error> {
+    match fs::metadata(path) {
+        Err(error) if super::is_symlink_loop(&error) => Err(Error::SymlinkLoop {
+            path: path.to_path_buf(),
+        }),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            Err(Error::io("follow the link", path)(error))
+        }
+        _ => Ok(()),
+    }
+}
