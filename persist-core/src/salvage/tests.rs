@@ -242,17 +242,8 @@ fn toml() {
     check("a = 1\n%%%\nb = 2\na = 3\n", "a = 1\nb = 2\n");
     check("a = [1,\nb = 2\n", "b = 2\n");
     check("a = [1,\n[b]\nc = 2\n", "[b]\nc = 2\n");
-    assert_eq!(
-        kept(
-            b"a = \"\"\"
-b = 1
-[c]
-d = 2
-",
-            Format::Toml
-        ),
-        None
-    );
+    let unended = "a = \"\"\"\nb = 1\n[c]\nd = 2\n";
+    assert_eq!(kept(unended.as_bytes(), Format::Toml), None);
 }
 
 #[test]

@@ -82,11 +82,17 @@ fn entry(statement: &Statement<'_>) -> Option<Vec<String>> {
     if may_be_cut(statement.text) {
         return None;
     }
-    let whole = parse(statement.text, Format::Toml).ok()?;
+    let whole = parse(statement.text, Format::Toml).ok()?.into_value();
+    if !matches!(&whole, Value::Map(map) if map.len() == 1) {
+        return None;
+    }
+    if !keys.contains('.') {
+        let key = whole.as_map()?.keys().next()?.as_key_text()?;
+        return Some(vec![key]);
+    }
     // The keys by themselves: an inline table is a value, and its keys are none of them.
     let alone = parse(&format!("{keys} = 0"), Format::Toml).ok()?;
-    let (keys, _) = way(alone.value());
-    matches!(whole.value(), Value::Map(map) if map.len() == 1).then_some(keys)
+    Some(way(alone.value()).0)
 }
 
 /// The only keys there are, and what they lead to.

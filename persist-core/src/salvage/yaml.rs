@@ -102,11 +102,12 @@ fn take(taken: &mut HashSet<Value>, entries: &Map) -> bool {
 
 /// The entries of a block that is a map; none, if it is an item of a sequence and is to be one. A text without a key is no map.
 fn read(text: &str, is_item: bool, anchors: &Anchors) -> Option<Map> {
-    let known = anchors.stand_ins(text, is_item);
-    let document = parse(&[&known.text, text].concat(), Format::Yaml).ok()?;
-    match document.into_value() {
+    let stand_ins = anchors.stand_ins(text, is_item);
+    let added = usize::from(stand_ins.is_some());
+    let text = [&stand_ins.unwrap_or_default(), text].concat();
+    match parse(&text, Format::Yaml).ok()?.into_value() {
         Value::Sequence(_) if is_item => Some(Map::new()),
-        Value::Map(map) if !is_item => Some(map.into_iter().skip(known.count).collect()),
+        Value::Map(map) if !is_item => Some(map.into_iter().skip(added).collect()),
         _ => None,
     }
 }

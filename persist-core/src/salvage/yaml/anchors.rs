@@ -1,42 +1,28 @@
 //! Anchors that were kept, so that a block with aliases of them can be read alone.
 
 use std::collections::{BTreeSet, HashSet};
-use std::fmt::Write as _;
 
 use super::lines::indent;
 
 #[derive(Default)]
 pub(super) struct Anchors(HashSet<String>);
 
-/// Entries to be put before a block.
-pub(super) struct StandIns {
-    pub(super) text: String,
-    pub(super) count: usize,
-}
-
 impl Anchors {
     pub(super) fn define(&mut self, text: &str) {
         self.0.extend(names(text, '&').map(str::to_owned));
     }
 
-    /// An empty map for each anchor that the block has an alias of, which also a merge key can take.
-    pub(super) fn stand_ins(&self, block: &str, is_item: bool) -> StandIns {
-        let used: BTreeSet<&str> = names(block, '*')
-            .filter(|name| self.0.contains(*name))
-            .collect();
+    /// A line to be put before the block if it has aliases of known anchors: an empty map for each, which also a merge key can take.
+    pub(super) fn stand_ins(&self, block: &str, is_item: bool) -> Option<String> {
+        let is_known = |name: &&str| self.0.contains(*name);
+        let used: BTreeSet<&str> = names(block, '*').filter(is_known).collect();
+        if used.is_empty() {
+            return None;
+        }
         let margin = " ".repeat(indent(block));
-        let mut text = String::new();
-        for (number, name) in used.iter().enumerate() {
-            let written = match is_item {
-                true => writeln!(text, "{margin}- &{name} {{}}"),
-                false => writeln!(text, "{margin}\"anchor {number}\": &{name} {{}}"),
-            };
-            debug_assert!(written.is_ok(), "a string takes all text");
-        }
-        StandIns {
-            text,
-            count: used.len(),
-        }
+        let before = if is_item { "-" } else { "\"(stand-ins)\":" };
+        let maps: Vec<String> = used.iter().map(|name| format!("&{name} {{}}")).collect();
+        Some(format!("{margin}{before} [{}]\n", maps.join(", ")))
     }
 }
 
