@@ -1,9 +1,27 @@
 //! The last rung but one: fields that can still be read in damaged bytes.
+//!
+//! Each format has a pass of its own that goes through the text once and keeps what is certain: a value that is whole, under the key
+//! it was written under. What is malformed is dropped alone where its end can be seen, and with all that follows where it can't be
+//! told what that stands under. So the work is in proportion to the text, however many places are damaged.
+//!
+//! Two things are not preserved: items of an array move up when one before them is lost, and the end of the text, which may be
+//! cut, is dropped where nothing shows that it is whole.
 
-use persist_format::{Document, Format, KeyPath, Value};
+mod fill;
+mod json;
+mod pieces;
+#[cfg(test)]
+mod tests;
+mod toml;
+mod yaml;
 
-/// Attempts at dropping an unreadable line before giving up.
-const TRIES: usize = 200;
+use persist_format::{Document, Error, Format, Value};
+
+use pieces::Piece;
+
+/// How often the text that a pass has kept is read. One time does, unless the statements disagree with each other in a way that the
+/// pass does not know of.
+const ROUNDS: usize = 8;
 
 /// What could be read.
 #[derive(Clone, Debug)]
@@ -15,21 +33,17 @@ pub(crate) struct Salvaged {
     pub(crate) lost: Vec<String>,
 }
 
-/// Reads as many fields as there are: NULs and broken characters are blanked, then lines that
-/// can't be read are left out one by one. Fields that `defaults` has and the rest has not are filled in.
+/// Reads as many fields as there are. Fields that `defaults` has and the rest has not are filled in.
 ///
 /// `None` where not one field is left.
 pub(crate) fn salvage(bytes: &[u8], format: Format, defaults: Option<&Value>) -> Option<Salvaged> {
-    let text: String = String::from_utf8_lossy(bytes).replace(['\0', '\u{FFFD}'], "");
+    let text = pieces::with_holes_marked(&String::from_utf8_lossy(bytes));
     let mut document = readable(&text, format)?;
     let fields = leaves(document.value());
     if fields == 0 {
         return None;
     }
-    let mut lost = Vec::new();
-    if let Some(defaults) = defaults {
-        fill(&mut document, &KeyPath::root(), defaults, &mut lost);
-    }
+    let lost = defaults.map_or_else(Vec::new, |defaults| fill::fill(&mut document, defaults));
     Some(Salvaged {
         document,
         fields,
@@ -38,76 +52,59 @@ pub(crate) fn salvage(bytes: &[u8], format: Format, defaults: Option<&Value>) ->
 }
 
 fn readable(text: &str, format: Format) -> Option<Document> {
-    let mut text = text.to_owned();
-    for _ in 0..TRIES {
-        let error = match Document::parse(text.as_bytes(), format) {
+    const BYTE_ORDER_MARK: &str = "\u{feff}";
+    let (mark, text) = match text.strip_prefix(BYTE_ORDER_MARK) {
+        Some(rest) => (BYTE_ORDER_MARK, rest),
+        None => ("", text),
+    };
+    match format {
+        Format::Json | Format::Jsonc => {
+            let kept = json::pass(text, format == Format::Jsonc);
+            settled(mark, vec![Piece::new(kept)], format)
+        }
+        Format::Toml => settled(mark, toml::pass(text), format),
+        Format::Yaml => {
+            let lines = yaml::certain_lines(text);
+            let whole = Piece::new(lines.concat());
+            settled(mark, vec![whole], format).or_else(|| settled(mark, yaml::pass(&lines), format))
+        }
+    }
+}
+
+/// The pieces as a document. The piece that an error is in is dropped, with what stands under it.
+fn settled(mark: &str, mut pieces: Vec<Piece<'_>>, format: Format) -> Option<Document> {
+    for _ in 0..ROUNDS {
+        let texts = pieces.iter().map(|piece| &*piece.text);
+        let text: String = std::iter::once(mark).chain(texts).collect();
+        let error = match parse(&text, format) {
             Ok(document) => return Some(document).filter(|d| matches!(d.value(), Value::Map(_))),
             Err(error) => error,
         };
-        if let Some(closed) = close(&text, format) {
-            return Some(closed);
-        }
-        let line = error.location()?.line;
-        let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
-        if lines.is_empty() {
-            return None;
-        }
-        let at = line.clamp(1, lines.len()) - 1;
-        drop_line(&mut lines, at, format);
-        text = lines.concat();
+        let at = piece_at_line(&pieces, error.location()?.line)?;
+        let below = pieces[at + 1..].iter();
+        let under = below.take_while(|below| pieces[at].header && !below.header);
+        let end = at + 1 + under.count();
+        pieces.drain(at..end);
     }
     None
 }
 
-/// Drops a line, and with a header or a key that opens a block what stands under it: it must not end
-/// up under another.
-fn drop_line(lines: &mut Vec<&str>, at: usize, format: Format) {
-    let indent = |line: &str| line.len() - line.trim_start().len();
-    let depth = indent(lines[at]);
-    let header = lines[at].trim_start().starts_with('[');
-    let below = |line: &&&str| match format {
-        Format::Toml => header && !line.trim_start().starts_with('['),
-        Format::Yaml => line.trim().is_empty() || indent(line) > depth,
-        _ => false,
+/// The piece that a line, counted from 1, is in. An error at the very end of the text is in the last one.
+fn piece_at_line(pieces: &[Piece<'_>], line: usize) -> Option<usize> {
+    let mut lines = 0;
+    let holds = |piece: &Piece<'_>| {
+        lines += piece.text.matches('\n').count();
+        lines >= line
     };
-    let under = lines[at + 1..].iter().take_while(below).count();
-    lines.drain(at..=at + under);
+    let last = pieces.len().checked_sub(1)?;
+    Some(pieces.iter().position(holds).unwrap_or(last))
 }
 
-/// Cut-off JSON: drops what follows the last complete value and closes what is open.
-fn close(text: &str, format: Format) -> Option<Document> {
-    if !matches!(format, Format::Json | Format::Jsonc) {
-        return None;
-    }
-    let ends = text
-        .char_indices()
-        .rev()
-        .filter(|(_, c)| matches!(c, ',' | '{' | '['));
-    for (at, c) in ends.take(TRIES) {
-        let kept = if c == ',' { &text[..at] } else { &text[..=at] };
-        let closed = format!("{kept}\n{}\n", closers(kept));
-        if let Ok(document) = Document::parse(closed.as_bytes(), format) {
-            return Some(document);
-        }
-    }
-    None
-}
-
-/// The brackets that are open at the end of a JSON text, closed in order.
-fn closers(text: &str) -> String {
-    let (mut open, mut quoted, mut escaped) = (Vec::new(), false, false);
-    for c in text.chars() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            '{' if !quoted => open.push('}'),
-            '[' if !quoted => open.push(']'),
-            '}' | ']' if !quoted => drop(open.pop()),
-            _ => {}
-        }
-    }
-    open.iter().rev().collect()
+/// Every reading of a text in this module, so that tests can count how much is read.
+fn parse(text: &str, format: Format) -> Result<Document, Error> {
+    #[cfg(test)]
+    tests::count(text.len());
+    Document::parse(text.as_bytes(), format)
 }
 
 fn leaves(value: &Value) -> usize {
@@ -115,23 +112,5 @@ fn leaves(value: &Value) -> usize {
         Value::Map(map) => map.values().map(leaves).sum(),
         Value::Sequence(items) => items.iter().map(leaves).sum(),
         _ => 1,
-    }
-}
-
-fn fill(document: &mut Document, at: &KeyPath, defaults: &Value, lost: &mut Vec<String>) {
-    let Value::Map(map) = defaults else {
-        return;
-    };
-    for (key, value) in map.iter() {
-        let path = at.child(&key.as_key_text().unwrap_or_else(|| key.to_string()));
-        match document.get(&path) {
-            Some(Value::Map(_)) => fill(document, &path, value, lost),
-            Some(_) => {}
-            None => {
-                if document.set(&path, value.clone()).is_ok() {
-                    lost.push(path.to_string());
-                }
-            }
-        }
     }
 }
