@@ -11,7 +11,7 @@ use super::open::{Versions, open, options};
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::out::{DIM, Out, paint};
+use crate::out::Out;
 use crate::show;
 
 pub(super) fn convert(
@@ -70,11 +70,9 @@ fn print(
         "text": document.text(),
         "lost": words,
     }))?;
-    if !out.is_json() {
-        out.raw(document.text())?;
-    }
+    out.content(document.text())?;
     for word in &words {
-        out.aside(&paint(DIM, format!("not carried: {word}")))?;
+        out.aside(&format!("not carried: {word}"))?;
     }
     Ok(Exit::Done)
 }

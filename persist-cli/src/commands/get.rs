@@ -39,15 +39,15 @@ pub(super) fn get(
         "value": shown.to_json(),
     }))?;
     match &shown {
-        Value::String(text) => out.line(text)?,
+        Value::String(text) => out.content_line(text)?,
         Value::Map(_) | Value::Sequence(_) => {
             // As a document it keeps its order; what JSON has no word for is still shown as text.
             match Document::encode(&shown, Format::Json) {
-                Ok((document, _)) => out.line(document.text().trim_end())?,
-                Err(_) => out.line(&shown)?,
+                Ok((document, _)) => out.content_line(document.text().trim_end())?,
+                Err(_) => out.content_line(&shown)?,
             }
         }
-        other => out.line(other)?,
+        other => out.content_line(other)?,
     }
     Ok(Exit::Done)
 }

@@ -92,7 +92,7 @@ pub(super) fn draw(args: &Args, out: &mut Out, named: Option<&Path>, kind: Pictu
         Picture::Svg => ("svg", graph.to_svg()),
     };
     out.json(&json!({ "as": name, "picture": picture }))?;
-    out.line(picture.trim_end())?;
+    out.content_line(picture.trim_end())?;
     Ok(Exit::Done)
 }
 
@@ -114,9 +114,7 @@ pub(super) fn lenses(out: &mut Out, schema: bool) -> Outcome {
     if schema {
         let schema: Value = serde_json::from_str(Manifest::SCHEMA)?;
         out.json(&schema)?;
-        if !out.is_json() {
-            out.raw(Manifest::SCHEMA)?;
-        }
+        out.content(Manifest::SCHEMA)?;
         return Ok(Exit::Done);
     }
     let examples = Lens::examples();

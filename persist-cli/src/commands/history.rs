@@ -28,7 +28,7 @@ pub(super) fn log(
             .file_name()
             .unwrap_or(path.as_os_str())
             .to_string_lossy();
-        out.raw(&changelog(&name, &entries))?;
+        out.content(&changelog(&name, &entries))?;
         return Ok(Exit::Done);
     }
     entries.reverse();

@@ -13,7 +13,7 @@ use super::open::{Versions, open};
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::out::{BAD, BOLD, DIM, GOOD, Out, paint};
+use crate::out::{BAD, BOLD, DIM, GOOD, Out, paint, visible};
 
 /// Migrates every file that matches; 3 if some of them could not be.
 pub(super) fn to(args: &Args, out: &mut Out, version: Option<&Path>, globs: &[String]) -> Outcome {
@@ -22,7 +22,7 @@ pub(super) fn to(args: &Args, out: &mut Out, version: Option<&Path>, globs: &[St
     let bar = progress(files.len());
     let mut results = Vec::new();
     for file in files {
-        bar.set_message(file.display().to_string());
+        bar.set_message(visible(&file.display().to_string()).into_owned());
         let result = migrate(args, &file, version.as_ref());
         bar.suspend(|| tell(out, &file, &result))?;
         bar.inc(1);

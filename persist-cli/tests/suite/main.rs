@@ -16,4 +16,5 @@ mod processes;
 mod readme;
 mod secrets;
 mod support;
+mod terminal;
 mod words;
