@@ -33,7 +33,7 @@ pub(crate) struct Args {
     #[arg(long, global = true, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub(crate) wait: Duration,
 
-    /// Name in the journal; the user's by default
+    /// Name in the journal; the user's by default, `alice (sudo)` for root by sudo
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) actor: Option<String>,
 

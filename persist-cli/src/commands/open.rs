@@ -7,6 +7,7 @@ use persist_core::journal::Actor;
 use persist_core::migrate::ManifestError;
 use persist_core::{ConfigFile, Error, Manifest, Options, VersionTrouble, Wait};
 
+use super::actor::actor;
 use crate::args::Args;
 use crate::failure::Failure;
 
@@ -47,19 +48,6 @@ pub(super) fn options(args: &Args) -> Options {
     options.strict = args.strict;
     options.allow = options.allow.in_place(args.in_place);
     options
-}
-
-fn actor(args: &Args) -> String {
-    let user = || {
-        std::env::var("USER")
-            .or_else(|_| std::env::var("LOGNAME"))
-            .or_else(|_| std::env::var("USERNAME"))
-            .ok()
-    };
-    args.actor
-        .clone()
-        .or_else(user)
-        .unwrap_or_else(|| "unknown".into())
 }
 
 fn manifest(args: &Args, file: &Path) -> Result<Option<(PathBuf, Manifest)>, Failure> {

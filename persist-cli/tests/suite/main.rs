@@ -5,6 +5,7 @@
     reason = "clippy spares tests, but not the functions they call"
 )]
 
+mod actor;
 mod change;
 mod convert;
 mod damage;

@@ -42,7 +42,7 @@ fn help_of_every_command() {
           --wait <SECONDS>
               Wait so long for another writer, in seconds [default: 10]
           --actor <NAME>
-              Name in the journal; the user's by default
+              Name in the journal; the user's by default, `alice (sudo)` for root by sudo
           --state-dir <DIR>
               The folder for journal and backups, `.FILE.persist` beside the file by default
           --versions <config_versions.json>
