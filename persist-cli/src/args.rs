@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -214,7 +215,7 @@ pub(crate) enum Migrate {
         to: Option<Version>,
         /// Migrate every file that matches; go on where one fails
         #[arg(long, value_name = "GLOB", num_args = 1.., conflicts_with_all = ["plan", "to"])]
-        all: Vec<String>,
+        all: Vec<OsString>,
         /// Do what this output of `migrate plan --json` says, unless the file has changed since; `-` reads it
         /// from standard input
         #[arg(long, value_name = "PLAN.json", conflicts_with_all = ["to", "file"])]

@@ -4,12 +4,14 @@ mod styled;
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use anstream::stream::{AsLockedWrite, RawStream};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use persist_core::path_text;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -132,6 +134,14 @@ fn words<S: RawStream + AsLockedWrite>(mut stream: AutoStream<S>, text: &str) ->
 fn rendering(stream: &impl RawStream, visible: bool) -> Rendering {
     let coloured = AutoStream::choice(stream) != ColorChoice::Never;
     Rendering { coloured, visible }
+}
+
+/// A JSON object with a path in it, whatever bytes it is made of.
+pub(crate) fn with_path(mut object: Value, key: &str, path: &Path) -> Value {
+    for (key, text) in path_text::entries(key, path) {
+        object[key] = text.into();
+    }
+    object
 }
 
 /// `1 backup`, `2 backups`.

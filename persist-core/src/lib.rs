@@ -12,6 +12,7 @@ mod live;
 mod note;
 mod options;
 mod overlay;
+pub mod path_text;
 mod place;
 mod receipt;
 mod salvage;

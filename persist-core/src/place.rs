@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use persist_backup::Id;
 
+use crate::path_text;
+
 /// The state folder, by its name and its lock, that a file is in.
 pub(crate) fn state_folder_around(file: &Path) -> Option<&Path> {
     let is_one = |folder: &&Path| {
@@ -61,12 +63,13 @@ impl Place {
     /// A folder that the caller chose serves one file: it says which. Returns the other that it belongs to, if that is
     /// still there; a file that was moved takes its folder along.
     pub(crate) fn claim(&self, live: &Path) -> io::Result<Option<PathBuf>> {
-        let ours = std::path::absolute(live)?.to_string_lossy().into_owned();
+        let ours = std::path::absolute(live)?.into_os_string();
+        let ours = ours.as_encoded_bytes();
         let sign = self.root.join("of");
         match persist_lock::read_private(&sign) {
-            Ok(theirs) if theirs == ours.as_bytes() => return Ok(None),
+            Ok(theirs) if theirs == ours => return Ok(None),
             Ok(theirs) => {
-                let theirs = PathBuf::from(String::from_utf8_lossy(&theirs).into_owned());
+                let theirs = path_text::from_bytes(theirs);
                 if theirs.exists() {
                     return Ok(Some(theirs));
                 }
@@ -74,7 +77,7 @@ impl Place {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
-        persist_lock::recreate_private(&sign)?.write_all(ours.as_bytes())?;
+        persist_lock::recreate_private(&sign)?.write_all(ours)?;
         Ok(None)
     }
 

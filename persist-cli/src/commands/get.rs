@@ -10,7 +10,7 @@ use super::open::{Versions, open};
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::out::Out;
+use crate::out::{Out, with_path};
 
 /// Prints a value: a scalar as it is, so that scripts can use it, a container as JSON.
 pub(super) fn get(
@@ -33,11 +33,8 @@ pub(super) fn get(
         true => file.options().sensitive.redact(key, value),
         false => value.clone(),
     };
-    out.json(&json!({
-        "file": path,
-        "path": key.pointer(),
-        "value": shown.to_json(),
-    }))?;
+    let told = json!({ "path": key.pointer(), "value": shown.to_json() });
+    out.json(&with_path(told, "file", path))?;
     match &shown {
         Value::String(text) => out.content_line(text)?,
         Value::Map(_) | Value::Sequence(_) => {

@@ -12,7 +12,7 @@ use super::open::{options, versions};
 use crate::args::{Args, Picture};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, counted, paint};
+use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, counted, paint, with_path};
 
 /// Tries every edge, up and down, on documents made from the schemas.
 pub(super) fn check(args: &Args, out: &mut Out, named: Option<&Path>, cases: u32) -> Outcome {
@@ -33,13 +33,13 @@ pub(super) fn check(args: &Args, out: &mut Out, named: Option<&Path>, cases: u32
             "document": finding.document(),
         })
     });
-    out.json(&json!({
-        "manifest": path,
+    let told = json!({
         "passed": report.is_ok(),
         "edges": report.edges,
         "documents": report.documents,
         "findings": findings.collect::<Vec<_>>(),
-    }))?;
+    });
+    out.json(&with_path(told, "manifest", &path))?;
     for finding in &report.findings {
         let style = if finding.is_error() { BAD } else { WARN };
         out.line(paint(style, finding))?;

@@ -9,6 +9,7 @@ mod get;
 mod graph;
 mod history;
 mod many;
+mod matching;
 mod migrate;
 mod open;
 mod status;

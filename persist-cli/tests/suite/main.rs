@@ -14,6 +14,7 @@ mod foreign;
 mod migrate;
 mod odd;
 mod processes;
+mod raw_names;
 mod readme;
 mod secrets;
 mod support;
