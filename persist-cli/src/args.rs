@@ -42,9 +42,13 @@ pub(crate) struct Args {
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) state_dir: Option<PathBuf>,
 
-    /// The manifest of schema versions; looked for beside the file and above by default
+    /// The manifest of schema versions; by default the nearest one that others can't write to
     #[arg(long, global = true, value_name = "config_versions.json")]
     pub(crate) versions: Option<PathBuf>,
+
+    /// Use no manifest of schema versions
+    #[arg(long, global = true, conflicts_with = "versions")]
+    pub(crate) no_versions: bool,
 
     /// Refuse to save over changes that something else made
     #[arg(long, global = true)]

@@ -2,6 +2,7 @@
 
 mod styled;
 
+use std::collections::HashSet;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -36,11 +37,16 @@ pub(crate) const BOLD: Style = Style::new().bold();
 #[derive(Debug)]
 pub(crate) struct Out {
     json: bool,
+    /// What was said once and is not said again.
+    said: HashSet<String>,
 }
 
 impl Out {
     pub(crate) fn new(json: bool) -> Out {
-        Out { json }
+        Out {
+            json,
+            said: HashSet::new(),
+        }
     }
 
     pub(crate) fn is_json(&self) -> bool {
@@ -80,6 +86,14 @@ impl Out {
             return Ok(());
         }
         quiet(words(anstream::stderr(), &paint(DIM, text)))
+    }
+
+    /// As [`Out::aside`], but not for every one of many files.
+    pub(crate) fn aside_once(&mut self, text: &str) -> io::Result<()> {
+        match self.said.insert(text.to_owned()) {
+            true => self.aside(text),
+            false => Ok(()),
+        }
     }
 
     /// The result as JSON; nothing without `--json`.

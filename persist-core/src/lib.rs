@@ -9,6 +9,7 @@ mod file;
 mod history;
 pub mod journal;
 mod live;
+pub mod manifest;
 mod note;
 mod options;
 mod overlay;

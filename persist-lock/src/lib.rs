@@ -20,6 +20,7 @@ mod shared;
 mod stage;
 mod sys;
 mod target;
+mod trust;
 mod wait;
 
 pub use displaced::{Displaced, How};
@@ -33,4 +34,5 @@ pub use private::{append_private, create_private, read_private, recreate_private
 pub use replace::{Outcome, replace, replace_checked};
 pub use stage::Staged;
 pub use target::{Kind, Target};
+pub use trust::{Distrust, Found, open_trusted, same_mount};
 pub use wait::Wait;

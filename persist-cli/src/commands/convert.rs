@@ -22,7 +22,7 @@ pub(super) fn convert(
     target: Option<&Path>,
     reveal: bool,
 ) -> Outcome {
-    let file = open(args, path, Versions::IfItApplies)?;
+    let file = open(args, out, path, Versions::IfItApplies)?;
     let format = to.or_else(|| Format::from_path(target?));
     let format = format.ok_or_else(|| {
         Failure::usage("the file's name does not say which format it is to have; name it with --to")

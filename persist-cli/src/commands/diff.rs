@@ -28,7 +28,7 @@ pub(super) fn diff(
     text: bool,
     exit_code: bool,
 ) -> Outcome {
-    let file = open(args, path, Versions::IfItApplies)?;
+    let file = open(args, out, path, Versions::IfItApplies)?;
     let (old, new) = documents(&file, sides)?;
     let (Some(old), new) = (old, new) else {
         out.json(&json!({ "changes": [] }))?;

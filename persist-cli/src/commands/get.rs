@@ -20,7 +20,7 @@ pub(super) fn get(
     key: Option<&KeyPath>,
     reveal: bool,
 ) -> Outcome {
-    let file = open(args, path, Versions::IfItApplies)?;
+    let file = open(args, out, path, Versions::IfItApplies)?;
     let document = file.document()?;
     let root = KeyPath::root();
     let key = key.unwrap_or(&root);

@@ -16,7 +16,7 @@ use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, counted, paint, with_path};
 
 /// Tries every edge, up and down, on documents made from the schemas.
 pub(super) fn check(args: &Args, out: &mut Out, named: Option<&Path>, cases: u32) -> Outcome {
-    let (path, manifest) = versions(args, named)?;
+    let (path, manifest) = versions(args, out, named)?;
     let judge = |version: &Version, document: &Value| match manifest.schema_for(version) {
         Some(schema) => valid(document, schema),
         None => Ok(()),
@@ -81,7 +81,7 @@ fn valid(document: &Value, schema: &Value) -> Result<(), String> {
 }
 
 pub(super) fn draw(args: &Args, out: &mut Out, named: Option<&Path>, kind: Picture) -> Outcome {
-    let (path, manifest) = versions(args, named)?;
+    let (path, manifest) = versions(args, out, named)?;
     let graph: MigrationGraph<Value> = manifest
         .graph()
         .map_err(|source| persist_core::Error::Manifest { file: path, source })?;
@@ -151,10 +151,11 @@ pub(super) fn propose(args: &Args, out: &mut Out, old: &Path, new: &Path) -> Out
         }
     };
     // The version is no lens's to change.
-    let key = versions(args, None).map_or_else(
-        |_| "schema_version".to_owned(),
-        |(_, manifest)| manifest.version_key,
-    );
+    let key = match versions(args, out, None) {
+        Ok((_, manifest)) => manifest.version_key,
+        Err(none) if none.exit == Exit::Version => "schema_version".to_owned(),
+        Err(failure) => return Err(failure),
+    };
     let version = |json: &mut Value, example: &str| {
         let said = match schemas {
             true => &json["properties"][&key]["const"],

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use persist_core::{Outcome as Saved, Receipt, Version};
+use persist_core::{ConfigFile, Outcome as Saved, Receipt, Version};
 use serde_json::{Value, json};
 
 use super::Outcome;
@@ -29,7 +29,9 @@ pub(super) fn to(
     let mut results = Vec::new();
     for file in files {
         bar.set_message(visible(&file.display().to_string()).into_owned());
-        let result = migrate(args, &file, version.as_ref());
+        // Opening may tell of a manifest that is not used.
+        let opened = bar.suspend(|| open(args, out, &file, Versions::Wanted));
+        let result = opened.and_then(|opened| migrate(&opened, version.as_ref()));
         bar.suspend(|| tell(out, &file, &result))?;
         bar.inc(1);
         results.push((file, result));
@@ -38,9 +40,8 @@ pub(super) fn to(
     sum_up(out, &results)
 }
 
-fn migrate(args: &Args, file: &Path, to: Option<&Version>) -> Result<Receipt, Failure> {
-    let file = open(args, file, Versions::Wanted)?;
-    let to = newest_or(&file, to)?;
+fn migrate(file: &ConfigFile, to: Option<&Version>) -> Result<Receipt, Failure> {
+    let to = newest_or(file, to)?;
     Ok(file.migrate_to(&to)?)
 }
 

@@ -14,7 +14,7 @@ use crate::out::{BOLD, DIM, Out, WARN, paint, with_path};
 use crate::show;
 
 pub(super) fn plan(args: &Args, out: &mut Out, path: &Path, to: Option<&Version>) -> Outcome {
-    let file = open(args, path, Versions::Wanted)?;
+    let file = open(args, out, path, Versions::Wanted)?;
     let to = newest_or(&file, to)?;
     let migration = file.plan_migration(&to)?;
     // So that `migrate to --plan` knows which file it is for.
@@ -41,7 +41,7 @@ pub(super) fn plan(args: &Args, out: &mut Out, path: &Path, to: Option<&Version>
 }
 
 pub(super) fn to(args: &Args, out: &mut Out, path: &Path, to: Option<&Version>) -> Outcome {
-    let file = open(args, path, Versions::Wanted)?;
+    let file = open(args, out, path, Versions::Wanted)?;
     let to = newest_or(&file, to)?;
     let receipt = file.migrate_to(&to)?;
     show::receipt(out, &receipt)
@@ -68,7 +68,7 @@ pub(super) fn as_planned(args: &Args, out: &mut Out, plan: &Path) -> Outcome {
     })?;
     let path = path_text::path(&planned.file, planned.file_bytes.as_deref())
         .ok_or_else(|| Failure::usage(format!("{}: `file_bytes` is not Base64", plan.display())))?;
-    let file = open(args, &path, Versions::Wanted)?;
+    let file = open(args, out, &path, Versions::Wanted)?;
     let migration = file.plan_migration(&planned.plan.to)?;
     let route = serde_json::to_value(&migration.plan)?;
     let changed = if migration.base.to_string() != planned.base {
@@ -106,7 +106,7 @@ struct Route {
 
 /// Down, to the version named or the one before the file's; refuses to go up.
 pub(super) fn down(args: &Args, out: &mut Out, path: &Path, to: Option<&Version>) -> Outcome {
-    let file = open(args, path, Versions::Wanted)?;
+    let file = open(args, out, path, Versions::Wanted)?;
     let present = file.info()?.version.and_then(|v| v.parse::<Version>().ok());
     let graph = file.graph()?;
     let below = |limit: &Version| {

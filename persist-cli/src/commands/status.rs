@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, counted, paint};
 
 pub(super) fn status(args: &Args, out: &mut Out, path: &Path) -> Outcome {
-    let info = open(args, path, Versions::IfItApplies)?.info()?;
+    let info = open(args, out, path, Versions::IfItApplies)?.info()?;
     out.json(&info)?;
     out.line(paint(BOLD, path.display()))?;
     for (label, text) in rows(&info) {

@@ -1,7 +1,5 @@
 //! Whose name the journal gets.
 
-use std::process::Command;
-
 use crate::support::Sandbox;
 
 const NAMES: [&str; 3] = ["USER", "LOGNAME", "USERNAME"];
@@ -19,9 +17,10 @@ fn actor(variables: &[(&str, &str)], args: &[&str]) -> String {
     log[0]["actor"]["name"].as_str().unwrap().to_owned()
 }
 
+#[cfg(unix)]
 /// What id(1) says of the user.
 fn id(flags: &str) -> Option<String> {
-    let output = Command::new("id").arg(flags).output().ok()?;
+    let output = std::process::Command::new("id").arg(flags).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     Some(text.trim_end().to_owned()).filter(|text| !text.is_empty())
 }

@@ -19,4 +19,5 @@ mod readme;
 mod secrets;
 mod support;
 mod terminal;
+mod whose_manifest;
 mod words;

@@ -46,7 +46,9 @@ fn help_of_every_command() {
           --state-dir <DIR>
               The folder for journal and backups, `.FILE.persist` beside the file by default
           --versions <config_versions.json>
-              The manifest of schema versions; looked for beside the file and above by default
+              The manifest of schema versions; by default the nearest one that others can't write to
+          --no-versions
+              Use no manifest of schema versions
           --strict
               Refuse to save over changes that something else made
           --in-place

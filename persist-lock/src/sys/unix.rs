@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 use file_guard::{Lock, try_lock};
 use rustix::fs::{Access, AtFlags, CWD, Gid, Mode as FileMode, OFlags, Uid, accessat};
 use rustix::io::Errno;
-use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk, geteuid};
+use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk, getegid, geteuid};
 
 use crate::error::Error;
 use crate::shared::Mode;
 use crate::target::{Kind, parent};
+use crate::trust::Distrust;
 
 pub(crate) use super::metadata::copy_metadata;
 
@@ -320,4 +321,45 @@ pub(crate) fn refused(source: io::Error, op: &'static str, path: &Path) -> Error
         };
     }
     Error::Io { op, path, source }
+}
+
+// --- whose a file is ---
+
+/// A link's owner and where it leads; `None` for what is no link. Looked at before and after, so that both are of one link.
+pub(crate) fn follow(path: &Path) -> io::Result<Option<(Metadata, PathBuf)>> {
+    let before = fs::symlink_metadata(path)?;
+    if !before.is_symlink() {
+        return Ok(None);
+    }
+    let target = parent(path).join(fs::read_link(path)?);
+    let after = fs::symlink_metadata(path)?;
+    let version = |meta: &Metadata| (identify(meta), meta.ctime(), meta.ctime_nsec());
+    if version(&before) != version(&after) {
+        return Err(io::Error::other("the link was exchanged while it was read"));
+    }
+    Ok(Some((after, target)))
+}
+
+/// Why a file that was come upon is not believed, if it is not; `about` is the file that it says something about.
+pub(crate) fn distrust_file(file: &Metadata, about: Option<&Metadata>) -> Option<Distrust> {
+    const GROUP_WRITES: u32 = 0o020;
+    const OTHERS_WRITE: u32 = 0o002;
+    let (uid, gid) = (file.uid(), file.gid());
+    let is_known = [0, geteuid().as_raw()].contains(&uid);
+    if !is_known && about.is_none_or(|about| about.uid() != uid) {
+        return Some(Distrust::Owner { uid });
+    }
+    if file.mode() & OTHERS_WRITE != 0 {
+        return Some(Distrust::Everybody);
+    }
+    let by_others = file.mode() & GROUP_WRITES != 0 && gid != getegid().as_raw();
+    by_others.then_some(Distrust::Group { gid })
+}
+
+/// The same of a link on the way to `target`.
+pub(crate) fn distrust_link(link: &Metadata, target: Option<&Metadata>) -> Option<Distrust> {
+    let uid = link.uid();
+    let is_known = [0, geteuid().as_raw()].contains(&uid);
+    let is_known = is_known || target.is_some_and(|target| target.uid() == uid);
+    (!is_known).then_some(Distrust::Link { uid })
 }

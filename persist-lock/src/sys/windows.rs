@@ -11,6 +11,7 @@ use super::replace_file::{ACCESS_DENIED, is_not_moved, is_shared, name, os_error
 use crate::error::Error;
 use crate::shared::Mode;
 use crate::target::Kind;
+use crate::trust::Distrust;
 
 const INVALID_FUNCTION: i32 = 1;
 const INVALID_HANDLE: i32 = 6;
@@ -239,4 +240,19 @@ pub(crate) fn refused(source: io::Error, op: &'static str, path: &Path) -> Error
         };
     }
     Error::Io { op, path, source }
+}
+
+// --- whose a file is: winsafe can't ask that ---
+
+/// Opening has followed all links already.
+pub(crate) fn follow(path: &Path) -> io::Result<Option<(Metadata, PathBuf)>> {
+    fs::symlink_metadata(path).map(|_| None)
+}
+
+pub(crate) fn distrust_file(_file: &Metadata, _about: Option<&Metadata>) -> Option<Distrust> {
+    None
+}
+
+pub(crate) fn distrust_link(_link: &Metadata, _target: Option<&Metadata>) -> Option<Distrust> {
+    None
 }
