@@ -41,7 +41,8 @@ fn rows(info: &Info) -> Vec<(&'static str, Option<String>)> {
     });
     let last = info.last.as_ref().map(|e| {
         let time = e.time.strftime("%Y-%m-%d %H:%M:%S UTC");
-        format!("#{} {} by {}, {time}", e.seq, e.how, e.actor.name)
+        let actor = e.actor.name.replace(char::is_control, " ");
+        format!("#{} {} by {actor}, {time}", e.seq, e.how)
     });
     let backups = match (info.backups.count, info.backups.since) {
         (0, _) | (_, None) => "none yet".to_owned(),
