@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -33,7 +34,7 @@ pub(crate) struct Args {
     #[arg(long, global = true, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub(crate) wait: Duration,
 
-    /// Name in the journal; the user's by default
+    /// Name in the journal; the user's by default, `alice (sudo)` for root by sudo
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) actor: Option<String>,
 
@@ -41,9 +42,13 @@ pub(crate) struct Args {
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) state_dir: Option<PathBuf>,
 
-    /// The manifest of schema versions; looked for beside the file and above by default
+    /// The manifest of schema versions; by default the nearest one that others can't write to
     #[arg(long, global = true, value_name = "config_versions.json")]
     pub(crate) versions: Option<PathBuf>,
+
+    /// Use no manifest of schema versions
+    #[arg(long, global = true, conflicts_with = "versions")]
+    pub(crate) no_versions: bool,
 
     /// Refuse to save over changes that something else made
     #[arg(long, global = true)]
@@ -214,7 +219,7 @@ pub(crate) enum Migrate {
         to: Option<Version>,
         /// Migrate every file that matches; go on where one fails
         #[arg(long, value_name = "GLOB", num_args = 1.., conflicts_with_all = ["plan", "to"])]
-        all: Vec<String>,
+        all: Vec<OsString>,
         /// Do what this output of `migrate plan --json` says, unless the file has changed since; `-` reads it
         /// from standard input
         #[arg(long, value_name = "PLAN.json", conflicts_with_all = ["to", "file"])]

@@ -57,7 +57,7 @@ impl Exit {
     pub(crate) fn of(error: &Error) -> Exit {
         match error {
             Error::Invalid(..) | Error::Schema { .. } | Error::Refused { .. } => Exit::Invalid,
-            Error::Manifest { .. } => Exit::Invalid,
+            Error::Manifest { .. } | Error::Untrusted { .. } => Exit::Invalid,
             Error::InStateFolder { .. } => Exit::Usage,
             Error::Damaged { .. } => Exit::Damaged,
             Error::Lock {

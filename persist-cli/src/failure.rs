@@ -5,6 +5,7 @@ use std::error::Error as _;
 use persist_core::{Error, VersionTrouble};
 
 use crate::exit::Exit;
+use crate::out::adopt;
 
 /// A message and the exit code that goes with it.
 #[derive(Debug)]
@@ -63,12 +64,17 @@ impl From<Error> for Failure {
     }
 }
 
-/// The line of the file that the error is about; colours are stripped where they are not wanted.
+/// The line of the file that the error is about. In colours only where nothing that is quoted brings its own.
 fn drawn(error: &Error) -> Option<String> {
-    match error {
-        Error::Invalid(source) if source.location().is_some() => Some(source.render_coloured("")),
-        _ => None,
-    }
+    let Error::Invalid(source) = error else {
+        return None;
+    };
+    source.location()?;
+    let plain = source.render("");
+    Some(match plain.contains('\u{1b}') {
+        true => plain,
+        false => adopt(&source.render_coloured("")),
+    })
 }
 
 fn hint(error: &Error) -> Option<String> {

@@ -10,6 +10,8 @@ mod failure;
 mod out;
 mod show;
 
+use std::borrow::Cow;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -34,13 +36,18 @@ fn main() -> ExitCode {
 
 /// Help and version are no failures; with `--json` even a wrong argument is told as JSON.
 fn usage(error: &clap::Error) -> ExitCode {
-    let json = std::env::args().any(|a| a == "--json");
+    let json = std::env::args_os().any(|a| a == "--json");
     if error.use_stderr() && json {
         let failure = failure::Failure::usage(error.to_string().trim_end());
         return Out::new(true).failure(&failure).into();
     }
+    let plain = error.render().to_string();
     // Nothing is left to do if even the message can't be written.
-    drop(error.print());
+    drop(match out::visible(&plain) {
+        Cow::Borrowed(_) => error.print(),
+        // An argument, a file's name perhaps, would bring colours and worse of its own.
+        Cow::Owned(visible) => write!(std::io::stderr(), "{visible}"),
+    });
     if error.use_stderr() {
         Exit::Usage.into()
     } else {

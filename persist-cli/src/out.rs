@@ -1,14 +1,24 @@
 //! Writing to the terminal: text with colours where it is one, or JSON.
 
-use std::fmt::Display;
-use std::io::{self, Write};
+mod styled;
 
+use std::collections::HashSet;
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use anstream::stream::{AsLockedWrite, RawStream};
+use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use persist_core::path_text;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+
+use styled::{Rendering, render, visible_json};
+pub(crate) use styled::{adopt, paint, visible};
 
 /// The key path of a value.
 pub(crate) const KEY: Style = AnsiColor::Cyan.on_default();
@@ -23,37 +33,51 @@ pub(crate) const DIM: Style = Style::new().dimmed();
 /// A heading.
 pub(crate) const BOLD: Style = Style::new().bold();
 
-/// `text` in `style`.
-pub(crate) fn paint(style: Style, text: impl Display) -> String {
-    format!("{style}{text}{style:#}")
-}
-
 /// Where results go.
 #[derive(Debug)]
 pub(crate) struct Out {
     json: bool,
+    /// What was said once and is not said again.
+    said: HashSet<String>,
 }
 
 impl Out {
     pub(crate) fn new(json: bool) -> Out {
-        Out { json }
+        Out {
+            json,
+            said: HashSet::new(),
+        }
     }
 
     pub(crate) fn is_json(&self) -> bool {
         self.json
     }
 
-    /// One line of text; nothing with `--json`.
+    /// One line of words, with nothing in it that a terminal would act upon; nothing with `--json`.
     pub(crate) fn line(&mut self, text: impl Display) -> io::Result<()> {
         if self.json {
             return Ok(());
         }
-        quiet(writeln!(anstream::stdout(), "{text}"))
+        quiet(words(anstream::stdout(), &text.to_string()))
     }
 
-    /// Text exactly as it is.
-    pub(crate) fn raw(&mut self, text: &str) -> io::Result<()> {
-        quiet(anstream::stdout().write_all(text.as_bytes()))
+    /// A line of content: for a program byte for byte, for a terminal as [`Out::line`]; nothing with `--json`.
+    pub(crate) fn content_line(&mut self, text: impl Display) -> io::Result<()> {
+        self.content(&format!("{text}\n"))
+    }
+
+    /// Content as it is, but for what a terminal would act upon if this is one; nothing with `--json`.
+    pub(crate) fn content(&mut self, text: &str) -> io::Result<()> {
+        if self.json {
+            return Ok(());
+        }
+        let visible = io::stdout().is_terminal();
+        let text = render(text, rendering(&io::stdout(), visible));
+        // A stream that strips colours would strip those of the content, too.
+        quiet(match visible {
+            true => anstream::stdout().write_all(text.as_bytes()),
+            false => io::stdout().write_all(text.as_bytes()),
+        })
     }
 
     /// A word beside the result, on standard error, so that the result can be piped; nothing with `--json`.
@@ -61,7 +85,15 @@ impl Out {
         if self.json {
             return Ok(());
         }
-        quiet(writeln!(anstream::stderr(), "{}", paint(DIM, text)))
+        quiet(words(anstream::stderr(), &paint(DIM, text)))
+    }
+
+    /// As [`Out::aside`], but not for every one of many files.
+    pub(crate) fn aside_once(&mut self, text: &str) -> io::Result<()> {
+        match self.said.insert(text.to_owned()) {
+            true => self.aside(text),
+            false => Ok(()),
+        }
     }
 
     /// The result as JSON; nothing without `--json`.
@@ -70,7 +102,7 @@ impl Out {
             return Ok(());
         }
         let text = serde_json::to_string_pretty(value)?;
-        quiet(writeln!(io::stdout(), "{text}"))
+        quiet(writeln!(io::stdout(), "{}", visible_json(&text)))
     }
 
     /// Says what went wrong, on standard error; as JSON on standard output with `--json`.
@@ -92,25 +124,38 @@ impl Out {
     }
 
     fn complain(failure: &Failure) -> io::Result<()> {
-        let mut stderr = anstream::stderr();
-        match &failure.drawn {
-            Some(drawn) => writeln!(stderr, "{drawn}")?,
-            None => writeln!(
-                stderr,
-                "{} {}",
-                paint(BAD.bold(), "error:"),
-                failure.message
-            )?,
-        }
+        let mut lines = vec![match &failure.drawn {
+            Some(drawn) => drawn.clone(),
+            None => format!("{} {}", paint(BAD.bold(), "error:"), failure.message),
+        }];
         for cause in &failure.causes {
-            writeln!(stderr, "  {} {cause}", paint(DIM, "because:"))?;
+            lines.push(format!("  {} {cause}", paint(DIM, "because:")));
         }
         // Where the text is drawn the help is drawn with it.
         if let Some(hint) = failure.hint.as_ref().filter(|_| failure.drawn.is_none()) {
-            writeln!(stderr, "  {} {hint}", paint(GOOD, "help:"))?;
+            lines.push(format!("  {} {hint}", paint(GOOD, "help:")));
         }
-        Ok(())
+        words(anstream::stderr(), &lines.join("\n"))
     }
+}
+
+/// Words for people, wherever they go: what is piped into a pager ends on a terminal, too.
+fn words<S: RawStream + AsLockedWrite>(mut stream: AutoStream<S>, text: &str) -> io::Result<()> {
+    let text = render(text, rendering(stream.as_inner(), true));
+    writeln!(stream, "{text}")
+}
+
+fn rendering(stream: &impl RawStream, visible: bool) -> Rendering {
+    let coloured = AutoStream::choice(stream) != ColorChoice::Never;
+    Rendering { coloured, visible }
+}
+
+/// A JSON object with a path in it, whatever bytes it is made of.
+pub(crate) fn with_path(mut object: Value, key: &str, path: &Path) -> Value {
+    for (key, text) in path_text::entries(key, path) {
+        object[key] = text.into();
+    }
+    object
 }
 
 /// `1 backup`, `2 backups`.

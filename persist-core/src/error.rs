@@ -144,6 +144,15 @@ pub enum Error {
         source: persist_migrate::ManifestError,
     },
 
+    /// A manifest lies beside the file, and could be anybody's. Nothing was changed.
+    #[error("{} is not trusted as the file's manifest of versions: {why}", file.display())]
+    Untrusted {
+        /// The manifest.
+        file: PathBuf,
+        /// Why.
+        why: persist_lock::Distrust,
+    },
+
     /// Something asked for by name isn't there.
     #[error("{}: {what}", file.display())]
     NotFound {

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use persist_backup::Id;
 use persist_lock::Folder;
 
+use crate::path_text;
+
 /// The state folder, by its name and its lock, that a file is in.
 pub(crate) fn state_folder_around(file: &Path) -> Option<&Path> {
     let is_one = |folder: &&Path| {
@@ -50,7 +52,7 @@ pub(crate) fn claim(state: &Folder, live: &Path) -> io::Result<Option<PathBuf>> 
         // Another's file could be shown to the caller by this name.
         Ok((_, false)) => {}
         Ok((theirs, true)) => {
-            let theirs = path_of(theirs);
+            let theirs = path_text::from_bytes(theirs);
             if theirs.exists() {
                 return Ok(Some(theirs));
             }
@@ -60,17 +62,6 @@ pub(crate) fn claim(state: &Folder, live: &Path) -> io::Result<Option<PathBuf>> 
     }
     state.recreate(SIGN)?.write_all(ours)?;
     Ok(None)
-}
-
-#[cfg(unix)]
-fn path_of(bytes: Vec<u8>) -> PathBuf {
-    let text: std::ffi::OsString = std::os::unix::ffi::OsStringExt::from_vec(bytes);
-    text.into()
-}
-
-#[cfg(not(unix))]
-fn path_of(bytes: Vec<u8>) -> PathBuf {
-    String::from_utf8_lossy(&bytes).into_owned().into()
 }
 
 /// Keeps what is in a new state folder out of version control: backups hold secrets of long ago.

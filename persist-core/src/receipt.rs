@@ -1,6 +1,6 @@
 //! What a change did, for people and for programs.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use persist_backup::Digest;
@@ -14,7 +14,7 @@ use crate::note::Note;
 #[non_exhaustive]
 pub struct Receipt {
     /// The file, as the caller named it.
-    #[serde(serialize_with = "as_text")]
+    #[serde(flatten, serialize_with = "crate::path_text::file")]
     pub file: PathBuf,
     /// Whether anything was written.
     pub outcome: Outcome,
@@ -193,9 +193,4 @@ impl Timings {
     pub fn total(&self) -> Duration {
         self.lock + self.read + self.encode + self.stage + self.commit + self.after
     }
-}
-
-/// A path in JSON. What is no UTF-8 in a name is shown as `U+FFFD`, rather than that there is no JSON.
-pub(crate) fn as_text<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&path.display())
 }

@@ -51,15 +51,15 @@ impl Format {
     /// in `.vscode`); those are told apart by name.
     #[must_use]
     pub fn from_path(path: &Path) -> Option<Self> {
-        let name = path.file_name()?.to_str()?;
+        let name = path.file_name()?.to_string_lossy();
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
         match extension.as_str() {
-            "json" if reads_comments(path, name) => Some(Self::Jsonc),
+            "json" if reads_comments(path, &name) => Some(Self::Jsonc),
             "json" | "webmanifest" | "geojson" => Some(Self::Json),
             "jsonc" | "code-workspace" | "code-snippets" => Some(Self::Jsonc),
             "toml" => Some(Self::Toml),
             "yaml" | "yml" => Some(Self::Yaml),
-            _ => match name {
+            _ => match &*name {
                 "Cargo.lock" | "poetry.lock" | "uv.lock" => Some(Self::Toml),
                 "composer.lock" | "flake.lock" => Some(Self::Json),
                 _ => None,

@@ -37,7 +37,7 @@ struct Inner {
 /// A name found in a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Found {
+pub struct Entry {
     /// The name.
     pub name: OsString,
     /// The length in bytes; `None` for what is no regular file.
@@ -265,14 +265,14 @@ impl Folder {
     ///
     /// # Errors
     /// What the operating system says.
-    pub fn list(&self) -> io::Result<Vec<Found>> {
+    pub fn list(&self) -> io::Result<Vec<Entry>> {
         let mut found = Vec::new();
         for name in self.dir().names()? {
             // Gone since the folder was read: somebody else is at work here.
             let Some(meta) = absent_is_none(self.dir().look(&name))? else {
                 continue;
             };
-            found.push(Found {
+            found.push(Entry {
                 name,
                 len: meta.kind.is_none().then_some(meta.len),
                 own: self.0.keeper.owns(&meta),

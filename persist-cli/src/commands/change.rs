@@ -35,7 +35,7 @@ pub(super) fn set(
             parsed
         }
     };
-    let file = open(args, path, Versions::IfItApplies)?;
+    let file = open(args, out, path, Versions::IfItApplies)?;
     let mut rung = Rung::Unchanged;
     let receipt = file.edit(why.reason.as_deref(), |document| {
         allow(document, allowed);
@@ -175,7 +175,7 @@ pub(super) fn unset(
         let message = "an empty key stands for all that is in the file; name what to remove";
         return Err(Failure::usage(message));
     }
-    let file = open(args, path, Versions::IfItApplies)?;
+    let file = open(args, out, path, Versions::IfItApplies)?;
     let present = file.document()?;
     if let Some(key) = keys.iter().find(|k| present.get(k).is_none()) {
         let message = format!(
@@ -200,7 +200,7 @@ pub(super) fn unset(
 }
 
 pub(super) fn undo(args: &Args, out: &mut Out, path: &Path) -> Outcome {
-    let file = open(args, path, Versions::IfItApplies)?;
+    let file = open(args, out, path, Versions::IfItApplies)?;
     let receipt = file.undo().map_err(|error| {
         let nothing = matches!(error, Error::NotFound { .. }) && path.exists();
         let mut failure = Failure::from(error);
@@ -213,6 +213,6 @@ pub(super) fn undo(args: &Args, out: &mut Out, path: &Path) -> Outcome {
 }
 
 pub(super) fn restore(args: &Args, out: &mut Out, path: &Path, backup: &str) -> Outcome {
-    let receipt = open(args, path, Versions::IfItApplies)?.restore(backup)?;
+    let receipt = open(args, out, path, Versions::IfItApplies)?.restore(backup)?;
     show::receipt(out, &receipt)
 }

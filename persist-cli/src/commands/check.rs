@@ -14,7 +14,7 @@ use crate::out::{BAD, DIM, GOOD, Out, WARN, counted, paint};
 use crate::show;
 
 pub(super) fn verify(args: &Args, out: &mut Out, path: &Path) -> Outcome {
-    let found = open(args, path, Versions::IfItApplies)?.verify()?;
+    let found = open(args, out, path, Versions::IfItApplies)?.verify()?;
     if matches!(found.live, Ok(Condition::Absent)) && found.records == 0 {
         let message = format!(
             "{}: there is no such file, and none was ever saved",
@@ -59,11 +59,11 @@ pub(super) fn verify(args: &Args, out: &mut Out, path: &Path) -> Outcome {
 }
 
 pub(super) fn recover(args: &Args, out: &mut Out, path: &Path) -> Outcome {
-    let receipt = open(args, path, Versions::IfItApplies)?.recover(None)?;
+    let receipt = open(args, out, path, Versions::IfItApplies)?.recover(None)?;
     show::receipt(out, &receipt)
 }
 
 pub(super) fn adopt(args: &Args, out: &mut Out, path: &Path) -> Outcome {
-    let receipt = open(args, path, Versions::IfItApplies)?.adopt()?;
+    let receipt = open(args, out, path, Versions::IfItApplies)?.adopt()?;
     show::receipt(out, &receipt)
 }

@@ -11,7 +11,7 @@ use super::open::{Versions, open, options};
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::out::{DIM, Out, paint};
+use crate::out::Out;
 use crate::show;
 
 pub(super) fn convert(
@@ -22,7 +22,7 @@ pub(super) fn convert(
     target: Option<&Path>,
     reveal: bool,
 ) -> Outcome {
-    let file = open(args, path, Versions::IfItApplies)?;
+    let file = open(args, out, path, Versions::IfItApplies)?;
     let format = to.or_else(|| Format::from_path(target?));
     let format = format.ok_or_else(|| {
         Failure::usage("the file's name does not say which format it is to have; name it with --to")
@@ -70,11 +70,9 @@ fn print(
         "text": document.text(),
         "lost": words,
     }))?;
-    if !out.is_json() {
-        out.raw(document.text())?;
-    }
+    out.content(document.text())?;
     for word in &words {
-        out.aside(&paint(DIM, format!("not carried: {word}")))?;
+        out.aside(&format!("not carried: {word}"))?;
     }
     Ok(Exit::Done)
 }

@@ -28,7 +28,7 @@ pub(super) fn diff(
     text: bool,
     exit_code: bool,
 ) -> Outcome {
-    let file = open(args, path, Versions::IfItApplies)?;
+    let file = open(args, out, path, Versions::IfItApplies)?;
     let (old, new) = documents(&file, sides)?;
     let (Some(old), new) = (old, new) else {
         out.json(&json!({ "changes": [] }))?;
@@ -112,13 +112,13 @@ fn show_text(
     let (old, new) = (masked(file, old), masked(file, new));
     let diff = similar::TextDiff::from_lines(&old, &new);
     for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
-        out.line(paint(DIM, hunk.header()))?;
+        out.content_line(paint(DIM, hunk.header()))?;
         for change in hunk.iter_changes() {
             let line = change.value().trim_end_matches(['\r', '\n']);
             match change.tag() {
-                similar::ChangeTag::Delete => out.line(paint(BAD, format!("-{line}")))?,
-                similar::ChangeTag::Insert => out.line(paint(GOOD, format!("+{line}")))?,
-                similar::ChangeTag::Equal => out.line(format!(" {line}"))?,
+                similar::ChangeTag::Delete => out.content_line(paint(BAD, format!("-{line}")))?,
+                similar::ChangeTag::Insert => out.content_line(paint(GOOD, format!("+{line}")))?,
+                similar::ChangeTag::Equal => out.content_line(format!(" {line}"))?,
             }
         }
     }

@@ -10,7 +10,7 @@ use super::open::{Versions, open};
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::out::Out;
+use crate::out::{Out, with_path};
 
 /// Prints a value: a scalar as it is, so that scripts can use it, a container as JSON.
 pub(super) fn get(
@@ -20,7 +20,7 @@ pub(super) fn get(
     key: Option<&KeyPath>,
     reveal: bool,
 ) -> Outcome {
-    let file = open(args, path, Versions::IfItApplies)?;
+    let file = open(args, out, path, Versions::IfItApplies)?;
     let document = file.document()?;
     let root = KeyPath::root();
     let key = key.unwrap_or(&root);
@@ -33,21 +33,18 @@ pub(super) fn get(
         true => file.options().sensitive.redact(key, value),
         false => value.clone(),
     };
-    out.json(&json!({
-        "file": path,
-        "path": key.pointer(),
-        "value": shown.to_json(),
-    }))?;
+    let told = json!({ "path": key.pointer(), "value": shown.to_json() });
+    out.json(&with_path(told, "file", path))?;
     match &shown {
-        Value::String(text) => out.line(text)?,
+        Value::String(text) => out.content_line(text)?,
         Value::Map(_) | Value::Sequence(_) => {
             // As a document it keeps its order; what JSON has no word for is still shown as text.
             match Document::encode(&shown, Format::Json) {
-                Ok((document, _)) => out.line(document.text().trim_end())?,
-                Err(_) => out.line(&shown)?,
+                Ok((document, _)) => out.content_line(document.text().trim_end())?,
+                Err(_) => out.content_line(&shown)?,
             }
         }
-        other => out.line(other)?,
+        other => out.content_line(other)?,
     }
     Ok(Exit::Done)
 }

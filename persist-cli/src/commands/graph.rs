@@ -12,11 +12,11 @@ use super::open::{options, versions};
 use crate::args::{Args, Picture};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, counted, paint};
+use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, counted, paint, with_path};
 
 /// Tries every edge, up and down, on documents made from the schemas.
 pub(super) fn check(args: &Args, out: &mut Out, named: Option<&Path>, cases: u32) -> Outcome {
-    let (path, manifest) = versions(args, named)?;
+    let (path, manifest) = versions(args, out, named)?;
     let judge = |version: &Version, document: &Value| match manifest.schema_for(version) {
         Some(schema) => valid(document, schema),
         None => Ok(()),
@@ -33,13 +33,13 @@ pub(super) fn check(args: &Args, out: &mut Out, named: Option<&Path>, cases: u32
             "document": finding.document(),
         })
     });
-    out.json(&json!({
-        "manifest": path,
+    let told = json!({
         "passed": report.is_ok(),
         "edges": report.edges,
         "documents": report.documents,
         "findings": findings.collect::<Vec<_>>(),
-    }))?;
+    });
+    out.json(&with_path(told, "manifest", &path))?;
     for finding in &report.findings {
         let style = if finding.is_error() { BAD } else { WARN };
         out.line(paint(style, finding))?;
@@ -81,7 +81,7 @@ fn valid(document: &Value, schema: &Value) -> Result<(), String> {
 }
 
 pub(super) fn draw(args: &Args, out: &mut Out, named: Option<&Path>, kind: Picture) -> Outcome {
-    let (path, manifest) = versions(args, named)?;
+    let (path, manifest) = versions(args, out, named)?;
     let graph: MigrationGraph<Value> = manifest
         .graph()
         .map_err(|source| persist_core::Error::Manifest { file: path, source })?;
@@ -92,7 +92,7 @@ pub(super) fn draw(args: &Args, out: &mut Out, named: Option<&Path>, kind: Pictu
         Picture::Svg => ("svg", graph.to_svg()),
     };
     out.json(&json!({ "as": name, "picture": picture }))?;
-    out.line(picture.trim_end())?;
+    out.content_line(picture.trim_end())?;
     Ok(Exit::Done)
 }
 
@@ -114,9 +114,7 @@ pub(super) fn lenses(out: &mut Out, schema: bool) -> Outcome {
     if schema {
         let schema: Value = serde_json::from_str(Manifest::SCHEMA)?;
         out.json(&schema)?;
-        if !out.is_json() {
-            out.raw(Manifest::SCHEMA)?;
-        }
+        out.content(Manifest::SCHEMA)?;
         return Ok(Exit::Done);
     }
     let examples = Lens::examples();
@@ -153,10 +151,11 @@ pub(super) fn propose(args: &Args, out: &mut Out, old: &Path, new: &Path) -> Out
         }
     };
     // The version is no lens's to change.
-    let key = versions(args, None).map_or_else(
-        |_| "schema_version".to_owned(),
-        |(_, manifest)| manifest.version_key,
-    );
+    let key = match versions(args, out, None) {
+        Ok((_, manifest)) => manifest.version_key,
+        Err(none) if none.exit == Exit::Version => "schema_version".to_owned(),
+        Err(failure) => return Err(failure),
+    };
     let version = |json: &mut Value, example: &str| {
         let said = match schemas {
             true => &json["properties"][&key]["const"],

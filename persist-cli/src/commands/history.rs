@@ -19,7 +19,7 @@ pub(super) fn log(
     number: Option<usize>,
     as_changelog: bool,
 ) -> Outcome {
-    let mut entries = open(args, path, Versions::IfItApplies)?.history()?;
+    let mut entries = open(args, out, path, Versions::IfItApplies)?.history()?;
     let none = entries.is_empty();
     let skip = entries.len().saturating_sub(number.unwrap_or(usize::MAX));
     entries.drain(..skip);
@@ -28,7 +28,7 @@ pub(super) fn log(
             .file_name()
             .unwrap_or(path.as_os_str())
             .to_string_lossy();
-        out.raw(&changelog(&name, &entries))?;
+        out.content(&changelog(&name, &entries))?;
         return Ok(Exit::Done);
     }
     entries.reverse();
@@ -67,7 +67,7 @@ fn show_entry(out: &mut Out, entry: &Entry) -> std::io::Result<()> {
 }
 
 pub(super) fn backups(args: &Args, out: &mut Out, path: &Path) -> Outcome {
-    let file = open(args, path, Versions::IfItApplies)?;
+    let file = open(args, out, path, Versions::IfItApplies)?;
     let backups = file.backups();
     let history = file.history()?;
     let replaced_by = |id: &str| {

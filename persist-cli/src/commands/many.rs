@@ -1,29 +1,37 @@
 //! `persist migrate to --all`: many files, going on where one fails.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use glob::MatchOptions;
 use indicatif::{ProgressBar, ProgressStyle};
-use persist_core::{Outcome as Saved, Receipt, Version};
+use persist_core::{ConfigFile, Outcome as Saved, Receipt, Version};
 use serde_json::{Value, json};
 
 use super::Outcome;
+use super::matching::matching;
 use super::migrate::newest_or;
 use super::open::{Versions, open};
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::out::{BAD, BOLD, DIM, GOOD, Out, paint};
+use crate::out::{BAD, BOLD, DIM, GOOD, Out, paint, visible, with_path};
 
 /// Migrates every file that matches; 3 if some of them could not be.
-pub(super) fn to(args: &Args, out: &mut Out, version: Option<&Path>, globs: &[String]) -> Outcome {
+pub(super) fn to(
+    args: &Args,
+    out: &mut Out,
+    version: Option<&Path>,
+    globs: &[OsString],
+) -> Outcome {
     let version = version.map(parse).transpose()?;
     let files = matching(globs)?;
     let bar = progress(files.len());
     let mut results = Vec::new();
     for file in files {
-        bar.set_message(file.display().to_string());
-        let result = migrate(args, &file, version.as_ref());
+        bar.set_message(visible(&file.display().to_string()).into_owned());
+        // Opening may tell of a manifest that is not used.
+        let opened = bar.suspend(|| open(args, out, &file, Versions::Wanted));
+        let result = opened.and_then(|opened| migrate(&opened, version.as_ref()));
         bar.suspend(|| tell(out, &file, &result))?;
         bar.inc(1);
         results.push((file, result));
@@ -32,9 +40,8 @@ pub(super) fn to(args: &Args, out: &mut Out, version: Option<&Path>, globs: &[St
     sum_up(out, &results)
 }
 
-fn migrate(args: &Args, file: &Path, to: Option<&Version>) -> Result<Receipt, Failure> {
-    let file = open(args, file, Versions::Wanted)?;
-    let to = newest_or(&file, to)?;
+fn migrate(file: &ConfigFile, to: Option<&Version>) -> Result<Receipt, Failure> {
+    let to = newest_or(file, to)?;
     Ok(file.migrate_to(&to)?)
 }
 
@@ -43,57 +50,6 @@ fn parse(version: &Path) -> Result<Version, Failure> {
     text.parse().map_err(|_| {
         let message = format!("`{text}` is no version; write `migrate to 1.2.0 --all GLOB`");
         Failure::usage(message)
-    })
-}
-
-/// As in a shell, `*` stands for no hidden name, and above all not for `..`.
-const HIDDEN_BY_NAME: MatchOptions = MatchOptions {
-    case_sensitive: true,
-    require_literal_separator: false,
-    require_literal_leading_dot: true,
-};
-
-/// Regular files, each once, in order; what persist keeps about them is none of them.
-fn matching(globs: &[String]) -> Result<Vec<PathBuf>, Failure> {
-    let mut files = Vec::new();
-    for pattern in globs {
-        let paths = glob::glob_with(pattern, HIDDEN_BY_NAME)
-            .map_err(|e| Failure::usage(format!("`{pattern}` is no pattern: {e}")))?;
-        // A folder that can't be read is no match; what is wrong with a file shows when it is migrated.
-        let found: Vec<PathBuf> = paths.flatten().collect();
-        if found.is_empty() {
-            return Err(without_match(pattern));
-        }
-        let found = found.into_iter();
-        files.extend(found.filter(|path| path.is_file() && !in_state_folder(path)));
-    }
-    if files.is_empty() {
-        return Err(without_match(&globs.join(" ")));
-    }
-    files.sort();
-    files.dedup();
-    Ok(files)
-}
-
-/// A pattern that was mistyped must not go unnoticed beside one that was not.
-fn without_match(pattern: &str) -> Failure {
-    let failure = Failure::new(
-        Exit::No,
-        format!("no file matches {pattern}; nothing was touched"),
-    );
-    match pattern.parse::<Version>() {
-        Ok(version) => failure.with_hint(format!(
-            "the version comes first: `migrate to {version} --all GLOB`"
-        )),
-        Err(_) => failure,
-    }
-}
-
-/// Whether a folder on the way has a state folder's name: `.NAME.persist`.
-fn in_state_folder(path: &Path) -> bool {
-    path.ancestors().skip(1).any(|folder| {
-        let name = folder.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with('.') && name.ends_with(".persist")
     })
 }
 
@@ -154,14 +110,14 @@ fn sum_up(out: &mut Out, results: &[(PathBuf, Result<Receipt, Failure>)]) -> Out
 }
 
 fn row(file: &Path, result: &Result<Receipt, Failure>) -> Value {
-    match result {
-        Ok(receipt) => json!({ "file": file, "receipt": receipt }),
+    let row = match result {
+        Ok(receipt) => json!({ "receipt": receipt }),
         Err(failure) => json!({
-            "file": file,
             "error": failure.exit.word(),
             "message": failure.message,
             "causes": failure.causes,
             "hint": failure.hint,
         }),
-    }
+    };
+    with_path(row, "file", file)
 }

@@ -1,27 +1,26 @@
 //! `persist migrate`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use persist_core::{ConfigFile, Error, Version, VersionTrouble};
+use persist_core::{ConfigFile, Error, Version, VersionTrouble, path_text};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::Outcome;
 use super::open::{Versions, open};
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::out::{BOLD, DIM, Out, WARN, paint};
+use crate::out::{BOLD, DIM, Out, WARN, paint, with_path};
 use crate::show;
 
 pub(super) fn plan(args: &Args, out: &mut Out, path: &Path, to: Option<&Version>) -> Outcome {
-    let file = open(args, path, Versions::Wanted)?;
+    let file = open(args, out, path, Versions::Wanted)?;
     let to = newest_or(&file, to)?;
     let migration = file.plan_migration(&to)?;
-    let mut json = serde_json::to_value(&migration)?;
     // So that `migrate to --plan` knows which file it is for.
-    json["file"] = json!(std::path::absolute(path).unwrap_or_else(|_| path.into()));
-    out.json(&json)?;
+    let file = std::path::absolute(path).unwrap_or_else(|_| path.into());
+    let told = serde_json::to_value(&migration)?;
+    out.json(&with_path(told, "file", &file))?;
     out.line(paint(BOLD, &migration.plan))?;
     for note in &migration.changes {
         out.line(format!("  {}", show::note(note)))?;
@@ -42,7 +41,7 @@ pub(super) fn plan(args: &Args, out: &mut Out, path: &Path, to: Option<&Version>
 }
 
 pub(super) fn to(args: &Args, out: &mut Out, path: &Path, to: Option<&Version>) -> Outcome {
-    let file = open(args, path, Versions::Wanted)?;
+    let file = open(args, out, path, Versions::Wanted)?;
     let to = newest_or(&file, to)?;
     let receipt = file.migrate_to(&to)?;
     show::receipt(out, &receipt)
@@ -67,7 +66,9 @@ pub(super) fn as_planned(args: &Args, out: &mut Out, plan: &Path) -> Outcome {
         );
         Failure::usage(message)
     })?;
-    let file = open(args, &planned.file, Versions::Wanted)?;
+    let path = path_text::path(&planned.file, planned.file_bytes.as_deref())
+        .ok_or_else(|| Failure::usage(format!("{}: `file_bytes` is not Base64", plan.display())))?;
+    let file = open(args, out, &path, Versions::Wanted)?;
     let migration = file.plan_migration(&planned.plan.to)?;
     let route = serde_json::to_value(&migration.plan)?;
     let changed = if migration.base.to_string() != planned.base {
@@ -78,7 +79,7 @@ pub(super) fn as_planned(args: &Args, out: &mut Out, plan: &Path) -> Outcome {
         None
     };
     if let Some(changed) = changed {
-        let file = planned.file.display();
+        let file = path.display();
         let message = format!("{file}: {changed}; nothing was touched");
         return Err(Failure::new(Exit::Conflict, message).with_hint("plan again"));
     }
@@ -89,7 +90,8 @@ pub(super) fn as_planned(args: &Args, out: &mut Out, plan: &Path) -> Outcome {
 /// What a plan must say to be followed.
 #[derive(Debug, Deserialize)]
 struct Planned {
-    file: PathBuf,
+    file: String,
+    file_bytes: Option<String>,
     base: String,
     plan: Route,
 }
@@ -104,7 +106,7 @@ struct Route {
 
 /// Down, to the version named or the one before the file's; refuses to go up.
 pub(super) fn down(args: &Args, out: &mut Out, path: &Path, to: Option<&Version>) -> Outcome {
-    let file = open(args, path, Versions::Wanted)?;
+    let file = open(args, out, path, Versions::Wanted)?;
     let present = file.info()?.version.and_then(|v| v.parse::<Version>().ok());
     let graph = file.graph()?;
     let below = |limit: &Version| {

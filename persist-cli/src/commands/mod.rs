@@ -1,5 +1,6 @@
 //! One module a command. Each calls the library and shows what came of it.
 
+mod actor;
 mod change;
 mod check;
 mod convert;
@@ -8,6 +9,7 @@ mod get;
 mod graph;
 mod history;
 mod many;
+mod matching;
 mod migrate;
 mod open;
 mod status;

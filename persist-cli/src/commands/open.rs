@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use persist_core::journal::Actor;
-use persist_core::migrate::ManifestError;
+use persist_core::manifest::{self, Nearest, Search};
 use persist_core::{ConfigFile, Error, Manifest, Options, VersionTrouble, Wait};
 
+use super::actor::actor;
 use crate::args::Args;
 use crate::failure::Failure;
-
-/// The name that manifests go by.
-const MANIFEST: &str = "config_versions.json";
+use crate::out::Out;
 
 /// How a manifest was come by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,15 +23,26 @@ pub(super) enum Versions {
 }
 
 /// The file, with everything the arguments say about it.
-pub(super) fn open(args: &Args, file: &Path, versions: Versions) -> Result<ConfigFile, Failure> {
+pub(super) fn open(
+    args: &Args,
+    out: &mut Out,
+    file: &Path,
+    versions: Versions,
+) -> Result<ConfigFile, Failure> {
     let options = options(args);
-    let Some((path, manifest)) = manifest(args, file)? else {
+    let (manifest, sure) = match &args.versions {
+        Some(named) => (Some(manifest::read(named)?), true),
+        None => match nearest(args, out, |home| manifest::find(file, home))? {
+            Some(found) => (Some(found.manifest), found.beside),
+            None => (None, false),
+        },
+    };
+    let Some(manifest) = manifest else {
         return Ok(ConfigFile::open(file, options)?);
     };
-    let sure = args.versions.is_some() || versions == Versions::Wanted || beside(&path, file);
     let with = options.clone().with_manifest(Arc::new(manifest));
     let opened = ConfigFile::open(file, with)?;
-    if sure || lists_version_of(&opened) {
+    if sure || versions == Versions::Wanted || lists_version_of(&opened) {
         return Ok(opened);
     }
     Ok(ConfigFile::open(file, options)?)
@@ -49,73 +59,54 @@ pub(super) fn options(args: &Args) -> Options {
     options
 }
 
-fn actor(args: &Args) -> String {
-    let user = || {
-        std::env::var("USER")
-            .or_else(|_| std::env::var("LOGNAME"))
-            .or_else(|_| std::env::var("USERNAME"))
-            .ok()
-    };
-    args.actor
-        .clone()
-        .or_else(user)
-        .unwrap_or_else(|| "unknown".into())
-}
-
-fn manifest(args: &Args, file: &Path) -> Result<Option<(PathBuf, Manifest)>, Failure> {
-    let Some(path) = args.versions.clone().or_else(|| nearest(file)) else {
-        return Ok(None);
-    };
-    match read_manifest(&path)? {
-        Ok(manifest) => Ok(Some((path, manifest))),
-        // Somebody else's file of that name further up is none of our business.
-        Err(_) if args.versions.is_none() && !beside(&path, file) => Ok(None),
-        Err(source) => Err(Error::Manifest { file: path, source }.into()),
-    }
-}
-
 /// The manifest itself, for what needs no config file: the one named, else the nearest.
-pub(super) fn versions(args: &Args, named: Option<&Path>) -> Result<(PathBuf, Manifest), Failure> {
-    let here = Path::new(MANIFEST);
-    let named = named.or(args.versions.as_deref()).map(Path::to_path_buf);
-    let Some(path) = named.or_else(|| nearest(here)) else {
-        return Err(Error::Version {
-            file: here.into(),
+pub(super) fn versions(
+    args: &Args,
+    out: &mut Out,
+    named: Option<&Path>,
+) -> Result<(PathBuf, Manifest), Failure> {
+    if let Some(path) = named.or(args.versions.as_deref()) {
+        return Ok((path.into(), manifest::read(path)?));
+    }
+    let found = nearest(args, out, |home| manifest::find_from(Path::new(""), home))?;
+    let found = found.map(|found| (found.path, found.manifest));
+    found.ok_or_else(|| {
+        Error::Version {
+            file: manifest::NAME.into(),
             what: VersionTrouble::NoManifest,
         }
-        .into());
+        .into()
+    })
+}
+
+/// What a search finds, unless there is to be none. Manifests that it passed over are told of.
+fn nearest(
+    args: &Args,
+    out: &mut Out,
+    search: impl Fn(Option<&Path>) -> Result<Search, Error>,
+) -> Result<Option<Nearest>, Failure> {
+    if args.no_versions {
+        return Ok(None);
+    }
+    let home = std::env::home_dir();
+    let search = search(home.as_deref()).map_err(with_remedy)?;
+    for ignored in &search.ignored {
+        let (path, why) = (ignored.path.display(), &ignored.why);
+        let remedy = format!("--versions {path} uses it all the same");
+        out.aside_once(&format!("{path} is not used: {why}; {remedy}"))?;
+    }
+    Ok(search.nearest)
+}
+
+fn with_remedy(error: Error) -> Failure {
+    let remedy = match &error {
+        Error::Untrusted { file, .. } => {
+            let file = file.display();
+            format!("--versions {file} uses it all the same, --no-versions goes without")
+        }
+        _ => "--no-versions goes without it, --versions FILE uses another".to_owned(),
     };
-    let manifest = read_manifest(&path)?.map_err(|source| Error::Manifest {
-        file: path.clone(),
-        source,
-    })?;
-    Ok((path, manifest))
-}
-
-fn read_manifest(path: &Path) -> Result<Result<Manifest, ManifestError>, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|source| Error::Io {
-        op: "read",
-        path: path.into(),
-        source,
-    })?;
-    Ok(Manifest::parse(&text))
-}
-
-/// The manifest beside the file, else in the nearest folder above it.
-fn nearest(file: &Path) -> Option<PathBuf> {
-    let absolute = std::path::absolute(file).ok()?;
-    absolute
-        .ancestors()
-        .skip(1)
-        .map(|dir| dir.join(MANIFEST))
-        .find(|path| path.is_file())
-}
-
-fn beside(manifest: &Path, file: &Path) -> bool {
-    let folder = std::path::absolute(file)
-        .ok()
-        .and_then(|f| f.parent().map(Path::to_path_buf));
-    folder.as_deref() == manifest.parent()
+    Failure::from(error).with_hint(remedy)
 }
 
 fn lists_version_of(file: &ConfigFile) -> bool {

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, counted, paint};
 
 pub(super) fn status(args: &Args, out: &mut Out, path: &Path) -> Outcome {
-    let info = open(args, path, Versions::IfItApplies)?.info()?;
+    let info = open(args, out, path, Versions::IfItApplies)?.info()?;
     out.json(&info)?;
     out.line(paint(BOLD, path.display()))?;
     for (label, text) in rows(&info) {
@@ -41,7 +41,8 @@ fn rows(info: &Info) -> Vec<(&'static str, Option<String>)> {
     });
     let last = info.last.as_ref().map(|e| {
         let time = e.time.strftime("%Y-%m-%d %H:%M:%S UTC");
-        format!("#{} {} by {}, {time}", e.seq, e.how, e.actor.name)
+        let actor = e.actor.name.replace(char::is_control, " ");
+        format!("#{} {} by {actor}, {time}", e.seq, e.how)
     });
     let backups = match (info.backups.count, info.backups.since) {
         (0, _) | (_, None) => "none yet".to_owned(),

@@ -5,6 +5,7 @@
     reason = "clippy spares tests, but not the functions they call"
 )]
 
+mod actor;
 mod change;
 mod convert;
 mod damage;
@@ -13,7 +14,10 @@ mod foreign;
 mod migrate;
 mod odd;
 mod processes;
+mod raw_names;
 mod readme;
 mod secrets;
 mod support;
+mod terminal;
+mod whose_manifest;
 mod words;

@@ -331,6 +331,35 @@ fn what_is_kept_about_a_file_is_not_migrated() {
     sandbox.ok(&["verify", "a.toml"]);
 }
 
+#[test]
+fn patterns_reach_into_folders() {
+    let sandbox = sandbox("a.toml", TOML);
+    for folder in ["conf/deep", "conf/.hidden"] {
+        std::fs::create_dir_all(sandbox.path(folder)).unwrap();
+        sandbox.write(&format!("{folder}/b.toml"), TOML);
+    }
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("..", sandbox.path("conf/loop")).unwrap();
+    let matched = |pattern: &str, version| {
+        let told = sandbox.json(0, &["migrate", "to", version, "--all", pattern]);
+        let rows = told["files"].as_array().unwrap().clone();
+        let name = |row: &serde_json::Value| row["file"].as_str().unwrap().replace('\\', "/");
+        rows.iter().map(name).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        matched("**/*.toml", "1.1.0"),
+        ["a.toml", "conf/deep/b.toml"]
+    );
+    assert_eq!(matched("conf/**/*.toml", "1.2.0"), ["conf/deep/b.toml"]);
+    assert_eq!(
+        matched("./c*/?eep/[ab].toml", "1.1.0"),
+        ["./conf/deep/b.toml"]
+    );
+    assert_eq!(matched("conf/../*.toml", "1.2.0"), ["conf/../a.toml"]);
+    let absolute = sandbox.path("conf/*/b.toml");
+    assert_eq!(matched(absolute.to_str().unwrap(), "1.2.0").len(), 1);
+}
+
 /// Else a mistyped pattern, or a version after the option, would go unnoticed beside those that match.
 #[test]
 fn each_pattern_has_to_match() {

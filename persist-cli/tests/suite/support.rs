@@ -77,6 +77,7 @@ impl Sandbox {
             .current_dir(self.dir.path())
             .args(args)
             .env("USER", "tester")
+            .env_remove("SUDO_USER")
             .env_remove("NO_COLOR")
             .env_remove("CLICOLOR_FORCE")
             .stdin(Stdio::null());

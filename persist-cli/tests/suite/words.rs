@@ -42,11 +42,13 @@ fn help_of_every_command() {
           --wait <SECONDS>
               Wait so long for another writer, in seconds [default: 10]
           --actor <NAME>
-              Name in the journal; the user's by default
+              Name in the journal; the user's by default, `alice (sudo)` for root by sudo
           --state-dir <DIR>
               The folder for journal and backups, `.FILE.persist` beside the file by default
           --versions <config_versions.json>
-              The manifest of schema versions; looked for beside the file and above by default
+              The manifest of schema versions; by default the nearest one that others can't write to
+          --no-versions
+              Use no manifest of schema versions
           --strict
               Refuse to save over changes that something else made
           --in-place

@@ -17,11 +17,13 @@ use crate::journal::Log;
 #[non_exhaustive]
 pub struct Info {
     /// The path as given.
-    #[serde(serialize_with = "crate::receipt::as_text")]
+    #[serde(flatten, serialize_with = "crate::path_text::file")]
     pub file: PathBuf,
     /// The file itself, where the path is a symbolic link.
+    #[serde(flatten, serialize_with = "crate::path_text::target")]
     pub target: Option<PathBuf>,
     /// The state folder, where there is one.
+    #[serde(flatten, serialize_with = "crate::path_text::state_dir")]
     pub state_dir: Option<PathBuf>,
     /// The format's name.
     pub format: Option<String>,

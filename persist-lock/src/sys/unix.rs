@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::former::Former;
 use crate::shared::Mode;
 use crate::target::Kind;
+use crate::trust::Distrust;
 
 pub(crate) use super::metadata::copy_metadata;
 
@@ -234,4 +235,23 @@ pub(crate) fn refused(source: io::Error, op: &'static str, path: &Path) -> Error
         };
     }
     Error::Io { op, path, source }
+}
+
+// --- whose a file is ---
+
+/// Why a file that was come upon is not believed, if it is not; `about` owns the file that it says something about.
+pub(crate) fn distrust_file(file: &Meta, about: Option<Owner>) -> Option<Distrust> {
+    const GROUP_WRITES: u32 = 0o020;
+    const OTHERS_WRITE: u32 = 0o002;
+    let Owner { user, group } = file.owner;
+    let caller = Owner::caller();
+    let is_known = [0, caller.user].contains(&user);
+    if !is_known && about.is_none_or(|about| about.user != user) {
+        return Some(Distrust::Owner { uid: user });
+    }
+    if file.mode & OTHERS_WRITE != 0 {
+        return Some(Distrust::Everybody);
+    }
+    let by_others = file.mode & GROUP_WRITES != 0 && group != caller.group;
+    by_others.then_some(Distrust::Group { gid: group })
 }

@@ -15,6 +15,7 @@ use crate::folder::Folder;
 use crate::former::Former;
 use crate::shared::Mode;
 use crate::target::Kind;
+use crate::trust::Distrust;
 
 const INVALID_FUNCTION: i32 = 1;
 const INVALID_HANDLE: i32 = 6;
@@ -237,4 +238,10 @@ pub(crate) fn refused(source: io::Error, op: &'static str, path: &Path) -> Error
         };
     }
     Error::Io { op, path, source }
+}
+
+// --- whose a file is: winsafe can't ask that ---
+
+pub(crate) fn distrust_file(_file: &Meta, _about: Option<Owner>) -> Option<Distrust> {
+    None
 }

@@ -1,0 +1,192 @@
+//! Whether a file that was come upon, rather than named, can be believed: whose it is, and who else could have written it.
+//!
+//! A program that looks for a file in folder after folder comes through `/tmp`, or a folder that several people share, where
+//! anybody may have put one for it to find. git had to learn that (CVE-2022-24765). What is believed:
+//!
+//! - A regular file that belongs to us, to root, or to the owner of the file that all this is about. Not if everybody
+//!   may write to it, nor if a group may that is not our effective one.
+//! - Through symbolic links only if each belongs to us, to root, or to the owner of the file that they lead to.
+//!
+//! The open file is judged, not its name, so that what was judged is what is read. Opening never waits for the other end of a
+//! FIFO. On Windows no safe interface tells whose a file is: there every regular file is believed.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use crate::at::At;
+use crate::error::Error;
+use crate::folder::Folder;
+use crate::sys::{self, Access, Owner};
+use crate::target::Target;
+
+/// What has the name that was looked for.
+#[derive(Debug)]
+pub enum Found {
+    /// A file that can be believed, open for reading.
+    Trusted(File),
+    /// Something that can't.
+    Untrusted(Distrust),
+}
+
+/// Why a file is not believed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Distrust {
+    /// Its owner is somebody else.
+    #[error("it belongs to user {uid}, neither you nor root nor the owner of the file")]
+    Owner {
+        /// The owner.
+        uid: u32,
+    },
+    /// Everybody may write to it.
+    #[error("everybody may write to it")]
+    Everybody,
+    /// A group may write to it that is not the caller's.
+    #[error("group {gid}, which is not yours, may write to it")]
+    Group {
+        /// The group.
+        gid: u32,
+    },
+    /// It is behind a link of somebody else's.
+    #[error(
+        "a symbolic link on the way belongs to neither you nor root nor the owner of what it leads to"
+    )]
+    Link,
+    /// It is a folder, a FIFO, a socket or a device.
+    #[error("it is not a regular file")]
+    NotRegular,
+}
+
+/// Opens what has the name `path`, if anything has and it can be believed; `about` is the file that all this is about.
+///
+/// What lies in a folder that may not be searched is as good as not there.
+///
+/// # Errors
+/// As the operating system says, for a file that would be believed: not readable, say, or a link that leads nowhere.
+pub fn open_trusted(path: &Path, about: Option<&Path>) -> Result<Option<Found>, Error> {
+    let target = match Target::resolve(path) {
+        Ok(target) => target,
+        Err(Error::ForeignLink { .. }) => return Ok(Some(Found::Untrusted(Distrust::Link))),
+        Err(Error::NotRegular { .. } | Error::SymlinkLoop { .. }) => {
+            return Ok(Some(Found::Untrusted(Distrust::NotRegular)));
+        }
+        Err(Error::ParentMissing { .. }) => return Ok(None),
+        Err(Error::Io { source, .. }) if is_out_of_sight(&source) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let at = At::new(&Folder::open(target.folder())?, target.name());
+    let about = about.and_then(|about| owner(about).ok().flatten());
+    match at.open(Access::Read) {
+        Ok(file) => {
+            let meta = sys::meta_of(&file).map_err(Error::io("examine", path))?;
+            let distrust = sys::distrust_file(&meta, about);
+            Ok(Some(
+                distrust.map_or(Found::Trusted(file), Found::Untrusted),
+            ))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound && target.link().is_none() => {
+            Ok(None)
+        }
+        // Not open, so that nothing of it will be read: by its name it can be judged.
+        Err(error) => {
+            let meta = at.look().map_err(Error::io("examine", path))?;
+            let distrust = meta.and_then(|meta| sys::distrust_file(&meta, about));
+            match distrust {
+                Some(distrust) => Ok(Some(Found::Untrusted(distrust))),
+                None => Err(Error::io("read", path)(error)),
+            }
+        }
+    }
+}
+
+fn is_out_of_sight(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::NotADirectory
+    )
+}
+
+fn owner(path: &Path) -> Result<Option<Owner>, Error> {
+    let target = Target::resolve(path)?;
+    let at = At::new(&Folder::open(target.folder())?, target.name());
+    let meta = at.look().map_err(Error::io("examine", path))?;
+    Ok(meta.map(|meta| meta.owner))
+}
+
+/// Whether two folders are on the same mount: who mounts something elsewhere has no say here.
+pub fn same_mount(a: &Path, b: &Path) -> bool {
+    match (Folder::open(a), Folder::open(b)) {
+        (Ok(a), Ok(b)) => sys::same_mount(&a, &b),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    /// What is found at `name` in a folder that `make` has filled.
+    fn found(name: &str, make: impl Fn(&Path)) -> Result<Option<Found>, Error> {
+        let folder = tempfile::tempdir().unwrap();
+        make(folder.path());
+        open_trusted(&folder.path().join(name), None)
+    }
+
+    fn file(folder: &Path, mode: u32) {
+        let path = folder.join("a");
+        fs::write(&path, "").unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn ones_own_file_also_through_links() {
+        let linked = |folder: &Path| {
+            file(folder, 0o644);
+            symlink("a", folder.join("b")).unwrap();
+            symlink("b", folder.join("c")).unwrap();
+        };
+        for name in ["a", "b", "c"] {
+            let found = found(name, linked).unwrap();
+            assert!(
+                matches!(found, Some(Found::Trusted(_))),
+                "{name}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_others_can_write_and_what_is_no_file() {
+        let found = |make: &dyn Fn(&Path)| match found("a", make) {
+            Ok(Some(Found::Untrusted(why))) => why,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(found(&|folder| file(folder, 0o646)), Distrust::Everybody);
+        let made = |folder: &Path| fs::create_dir(folder.join("a")).unwrap();
+        assert_eq!(found(&made), Distrust::NotRegular);
+        let listens = |folder: &Path| {
+            std::os::unix::net::UnixListener::bind(folder.join("a")).unwrap();
+        };
+        assert_eq!(found(&listens), Distrust::NotRegular);
+    }
+
+    #[test]
+    fn nothing_and_links_to_nothing() {
+        assert!(matches!(found("a", |_| ()), Ok(None)));
+        assert!(matches!(
+            found("a/b", |folder| file(folder, 0o644)),
+            Ok(None)
+        ));
+        let linked = |folder: &Path| symlink("nothing", folder.join("a")).unwrap();
+        assert!(found("a", linked).is_err());
+        let circle = |folder: &Path| symlink("a", folder.join("a")).unwrap();
+        assert!(matches!(
+            found("a", circle),
+            Ok(Some(Found::Untrusted(Distrust::NotRegular)))
+        ));
+    }
+}
