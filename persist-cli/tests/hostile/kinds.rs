@@ -4,7 +4,6 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{MetadataExt, lchown, symlink};
-use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -116,7 +115,7 @@ impl Kind {
             Self::Fifo => node(path, FileType::Fifo, 0)?,
             Self::Null => device(path)?,
             Self::Zero => node(path, FileType::CharacterDevice, makedev(1, 5))?,
-            Self::Socket => drop(socket(path)?),
+            Self::Socket => node(path, FileType::Socket, 0)?,
             Self::Sparse => File::create_new(path)?.set_len(SPARSE)?,
             Self::Folder => fs::create_dir(path)?,
             Self::FullFolder => {
@@ -156,15 +155,6 @@ pub(crate) fn device(path: &Path) -> io::Result<()> {
 
 fn node(path: &Path, kind: FileType, device: u64) -> io::Result<()> {
     Ok(mknodat(CWD, path, kind, Mode::RUSR | Mode::WUSR, device)?)
-}
-
-/// The name of a socket may have 107 bytes: it is bound elsewhere and renamed.
-fn socket(path: &Path) -> io::Result<UnixListener> {
-    let dir = tempfile::tempdir()?;
-    let short = dir.path().join("s");
-    let listener = UnixListener::bind(&short)?;
-    fs::rename(short, path)?;
-    Ok(listener)
 }
 
 /// An LZ4 frame of zeros, encoded once.

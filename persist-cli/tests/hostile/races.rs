@@ -45,13 +45,13 @@ const TURNS: [&str; 8] = [
 
 /// Each spot in one setup, or in the full size in all.
 pub(crate) fn run(scope: Scope) -> Report {
-    let saves = if scope == Scope::Full { 2000 } else { 168 };
+    let saves: usize = if scope == Scope::Full { 2000 } else { 168 };
     let mut report = Report::default();
     for (number, setup) in SETUPS.iter().enumerate() {
         let world = World::new(setup);
         for (index, spot) in SPOTS.iter().enumerate() {
             let share = match scope {
-                Scope::Full => saves / SPOTS.len() / SETUPS.len(),
+                Scope::Full => saves.div_ceil(SPOTS.len() * SETUPS.len()),
                 Scope::Sample if index % SETUPS.len() == number => saves / SPOTS.len(),
                 Scope::Sample => continue,
             };
@@ -160,7 +160,7 @@ impl Swapper {
             exchange(&self.place, &self.aside, &self.swaps);
             pause(&mut draw, [0, 0, 20, 100, 500]);
             exchange(&self.place, &self.aside, &self.swaps);
-            pause(&mut draw, [0, 50, 500, 2000, 8000]);
+            pause(&mut draw, [0, 50, 500, 2000, 5000]);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What was found, as lines and as a table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::judge::Finding;
 
@@ -54,15 +54,17 @@ pub(crate) fn settle(part: &str, report: &Report) {
     assert!(lines.is_empty(), "{part}: {} violations", lines.len());
 }
 
-/// How many of each, by kind and by name.
+/// By kind and by name, in how many commands.
 fn table(violations: &[Violation]) {
-    let mut counts: BTreeMap<_, usize> = BTreeMap::new();
+    let mut rows: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
     for violation in violations {
         let key = (violation.finding.what, &violation.kind, &violation.name);
-        *counts.entry(key).or_default() += 1;
+        rows.entry(key).or_default().insert(&violation.command);
     }
-    for ((what, kind, name), count) in counts {
-        println!("{count:>5}  {what:<32} {kind:<32} {name}");
+    for ((what, kind, name), commands) in rows {
+        let first = commands.iter().next().unwrap_or(&"");
+        let count = commands.len();
+        println!("{count:>4}  {what:<32} {kind:<32} {name:<30} {first} ...");
     }
 }
 
