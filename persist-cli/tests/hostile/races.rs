@@ -32,7 +32,7 @@ pub(crate) const SPOTS: [(&str, &str); 7] = [
 const BATCH: usize = 8;
 
 /// Command lines in turn; most are plain saves.
-const TURNS: [&str; 8] = [
+const SAVES: [&str; 8] = [
     "set FILE a=N",
     "set FILE a=N b=N",
     "set FILE a=N --in-place",
@@ -42,10 +42,17 @@ const TURNS: [&str; 8] = [
     "set FILE a=N",
     "restore FILE 5",
 ];
+/// What uses `complements`.
+const MIGRATIONS: [&str; 2] = [
+    "migrate to FILE --versions VERSIONS",
+    "migrate down FILE --versions VERSIONS",
+];
+/// What uses `quarantine`, each time with a damaged file.
+const RECOVERIES: [&str; 1] = ["recover FILE"];
 
 /// Each spot in one setup, or in the full size in all.
 pub(crate) fn run(scope: Scope) -> Report {
-    let saves: usize = if scope == Scope::Full { 2000 } else { 168 };
+    let saves: usize = if scope == Scope::Full { 2000 } else { 280 };
     let mut report = Report::default();
     for (number, setup) in SETUPS.iter().enumerate() {
         let world = World::new(setup);
@@ -66,7 +73,7 @@ pub(crate) fn race(
     world: &World,
     (name, path): &(&str, &str),
     saves: usize,
-    args: fn(&World, usize) -> Vec<OsString>,
+    args: fn(&World, &str, usize) -> Vec<OsString>,
 ) -> Report {
     let mut report = Report::default();
     let (mut done, mut swaps) = (0, 0);
@@ -76,7 +83,7 @@ pub(crate) fn race(
         std::thread::scope(|threads| {
             threads.spawn(|| swapper.swap(start as u64));
             for number in start..saves.min(start + BATCH) {
-                let args = args(world, number);
+                let args = args(world, name, number);
                 let before = world.outside();
                 let ran = world.runner.run(&args);
                 let changes = before.changes(&world.outside(), None);
@@ -108,13 +115,23 @@ pub(crate) fn race(
     report
 }
 
-fn save(world: &World, number: usize) -> Vec<OsString> {
+/// The command line of that number in the turns of the spot.
+fn save(world: &World, spot: &str, number: usize) -> Vec<OsString> {
+    let live = world.conf().join("app.toml");
+    let turns: &[&str] = match spot {
+        "state/complements" => &MIGRATIONS,
+        "state/quarantine" => {
+            tree::write(&live, [0; 40], ATTACKER, 0o644);
+            &RECOVERIES
+        }
+        _ => &SAVES,
+    };
     let word = |word| match word {
-        "FILE" => world.conf().join("app.toml").into(),
+        "FILE" => live.clone().into(),
         "VERSIONS" => world.path("versions.json").into(),
         other => OsString::from(other.replace('N', &number.to_string())),
     };
-    let words = TURNS[number % TURNS.len()].split(' ').map(word);
+    let words = turns[number % turns.len()].split(' ').map(word);
     words.chain(["--wait".into(), "1".into()]).collect()
 }
 
@@ -140,12 +157,14 @@ struct Swapper {
 
 impl Swapper {
     fn new(world: &World, path: &str) -> Self {
-        let aside = world.path("attacker/aside");
+        let place = world.attackers().join(path);
+        // In the same folder: who moves a folder to another one needs the right to write in it.
+        let aside = place.with_file_name("aside");
         let to = world.canaries().join(path);
         std::os::unix::fs::symlink(to, &aside).unwrap();
         tree::give(&aside, ATTACKER, 0).unwrap();
         Self {
-            place: world.attackers().join(path),
+            place,
             aside,
             stop: AtomicBool::new(false),
             swaps: AtomicUsize::new(0),

@@ -56,6 +56,8 @@ impl Runner {
         let mut ran = Ran::default();
         let status = self.watch(command.spawn().unwrap(), &mut ran);
         ran.code = status.code();
+        let not_run = matches!(ran.code, Some(126 | 127));
+        assert!(!not_run, "{} could not be run", self.program.display());
         ran.signal = status
             .signal()
             .filter(|_| !ran.hung && ran.memory <= MEMORY);

@@ -82,10 +82,11 @@ const SCRIPTS: [(Kind, &str, &[&str]); 29] = [
 pub(crate) fn run() {
     let mut world = World::new(&SETUPS[0]);
     world.runner.program = "sh".into();
-    world.runner.patience = Duration::from_secs(2);
     let names = names::all(&world);
     let mirror = names.iter().find(|name| name.label == "state/mirror");
     for (kind, script, expected) in SCRIPTS {
+        let patience = if expected == [HANG] { 1 } else { 60 };
+        world.runner.patience = Duration::from_secs(patience);
         check(&world, mirror.unwrap(), kind, script, expected);
     }
     check(&world, mirror.unwrap(), Kind::Fifo, "exit 101", &[PANIC]);
@@ -114,7 +115,7 @@ fn check(world: &World, name: &Name, kind: Kind, script: &str, expected: &[&str]
 }
 
 /// What a save must not be like: it opens whatever the path leads to at that moment.
-fn careless(world: &World, _: usize) -> Vec<OsString> {
+fn careless(world: &World, _: &str, _: usize) -> Vec<OsString> {
     let script = "for i in $(seq 200); do for d in journal backups complements quarantine .; do \
                   echo > $0/$d/new; done; done 2> /dev/null";
     let state = world.conf().join(".app.toml.persist");
