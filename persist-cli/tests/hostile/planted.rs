@@ -1,6 +1,7 @@
 //! Every kind of thing at every name, under every command.
 
 use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::Scope;
 use crate::case::Case;
@@ -13,10 +14,11 @@ use crate::world::{SETUPS, Setup, World};
 
 pub(crate) fn run(scope: Scope) -> Report {
     let workers = std::thread::available_parallelism().map_or(2, NonZero::get);
+    let next = SETUPS.each_ref().map(|_| AtomicUsize::new(0));
     let mut report = Report::default();
     std::thread::scope(|threads| {
         let handles: Vec<_> = (0..workers)
-            .map(|worker| threads.spawn(move || work(scope, worker, workers)))
+            .map(|_| threads.spawn(|| work(scope, &next)))
             .collect();
         for handle in handles {
             report.add(handle.join().unwrap());
@@ -25,8 +27,8 @@ pub(crate) fn run(scope: Scope) -> Report {
     report
 }
 
-/// Every so-many-th pair of a kind and a name, in each setup.
-fn work(scope: Scope, worker: usize, workers: usize) -> Report {
+/// Pairs of a kind and a name, in each setup, as long as the others leave any.
+fn work(scope: Scope, next: &[AtomicUsize; SETUPS.len()]) -> Report {
     let mut report = Report::default();
     for (number, setup) in SETUPS.iter().enumerate() {
         let world = World::new(setup);
@@ -34,8 +36,11 @@ fn work(scope: Scope, worker: usize, workers: usize) -> Report {
         let pairs = KINDS
             .iter()
             .flat_map(|kind| names.iter().map(move |n| (*kind, n)));
-        let fit = pairs.filter(|((_, kind), name)| !name.around || kind.is_for_folders());
-        for (kind, name) in fit.skip(worker).step_by(workers) {
+        let fit: Vec<_> = pairs
+            .filter(|((_, kind), name)| !name.around || kind.is_for_folders())
+            .collect();
+        while let Some((kind, name)) = fit.get(next[number].fetch_add(1, Ordering::Relaxed)) {
+            let (kind, name) = (*kind, *name);
             let chosen = choose(scope, number, hash(&[kind.0, &name.label]));
             let cases = chosen.into_iter().map(|step| Case { kind, name, step });
             pair(&world, cases, &mut report);
