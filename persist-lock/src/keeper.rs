@@ -1,8 +1,8 @@
 //! Whose a state folder is, decided from owners alone.
 //!
-//! What is kept about a file is as private as the file: it belongs to the file's owner. Whoever owns the file, or the folder
-//! around it, could change the file anyway and may have made the state folder; anybody else may not. None of them may be
-//! given what they could not read by themselves, when root or another user saves for them.
+//! What is kept about a file is as private as the file: it belongs to the file's owner. Whoever owns the file may have made
+//! the state folder, and whoever owns the folder around it as long as there is no file; anybody else may not. None of them
+//! may be given what they could not read by themselves, when root or another user saves for them.
 
 use crate::sys::{Meta, Owner};
 
@@ -42,8 +42,10 @@ pub(crate) fn judge(owners: &Owners) -> Verdict {
         live,
         around,
     } = *owners;
-    let live_user = live.map_or(around.user, |live| live.user);
-    if ![0, caller.user, around.user, live_user].contains(&state.user) {
+    // Where there is no file, it will be theirs who own the folder around. Root can take from them what is not theirs.
+    let theirs = live.filter(|_| !caller.is_root()).unwrap_or(around).user;
+    let live_user = live.map_or(theirs, |live| live.user);
+    if ![0, caller.user, theirs, live_user].contains(&state.user) {
         return Verdict::Refuse("use, because it belongs to somebody else,");
     }
     if !caller.is_root() {
@@ -152,6 +154,8 @@ mod tests {
         check(ALICE, BOB, Some(BOB), BOB, "keep");
         check(ALICE, ROOT, None, ROOT, "keep");
         check(ALICE, BOB, None, ROOT, "refuse");
+        check(ALICE, BOB, Some(ALICE), BOB, "refuse"); // Bob would read what she keeps
+        check(ALICE, BOB, None, BOB, "keep");
         // Root for others.
         check(ROOT, ALICE, Some(ALICE), ALICE, "keep");
         check(ROOT, ROOT, Some(ALICE), ROOT, "keep"); // in `/etc`, say

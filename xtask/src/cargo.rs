@@ -12,7 +12,7 @@ pub(crate) fn cargo(args: &[&str]) -> Command {
 }
 
 /// What the proofs run, besides the command.
-const PROOFS: [&str; 3] = ["bombs", "crash", "lossless"];
+const PROOFS: [&str; 4] = ["bombs", "crash", "hostile", "lossless"];
 
 /// The one feature that no crate of the workspace asks for.
 pub(crate) const OPTIONAL: &str = "persist-format/schemars";

@@ -13,6 +13,7 @@ mod ci;
 mod compile;
 mod crash;
 mod fuzz;
+mod hostile;
 mod lossless;
 mod outcome;
 mod tidy;
@@ -33,6 +34,7 @@ usage: cargo xtask <command>
   crash [PART] [--full]
                       the proof against power cuts, full disks and kill -9;
                       PART: model sweep power replay storm
+  hostile [--full]    the proof against who may write into the folder; needs root
   lossless [--full]   edits of real documents against independent oracles
   fuzz [SECONDS]      every fuzz target for that long; installs cargo-fuzz
   windows             the suites of all crates under Wine
@@ -47,6 +49,8 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(),
         ["versions", "--check"] => versions::run(),
         ["crash", rest @ ..] => crash::run(rest),
+        ["hostile"] => hostile::run(false),
+        ["hostile", "--full"] => hostile::run(true),
         ["lossless"] => lossless::run(false),
         ["lossless", "--full"] => lossless::run(true),
         ["fuzz", rest @ ..] => fuzz::run(rest),
