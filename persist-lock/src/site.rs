@@ -1,5 +1,6 @@
 //! A file's own folder and its state folder, opened for one operation.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -86,9 +87,7 @@ impl Site {
         if let Some((state, verdict)) = self.find(&around)? {
             let state = match verdict {
                 Verdict::GiveTo(heir) => {
-                    state
-                        .dir()
-                        .give(heir)
+                    give(&state, heir)
                         .map_err(Error::io("give to the owner of the file", &path))?;
                     let given = self.find(&around)?;
                     given.map_or(state, |(given, _)| given)
@@ -198,5 +197,45 @@ impl Site {
             scratch::place_of(&self.folder, state, self.target.name(), Name::Old).ok()
         };
         absent_is_none(sys::open_live(&self.live(), old))
+    }
+}
+
+/// Gives a state folder, and what is in it and belonged to its owner so far, to another. The folder itself comes last, so
+/// that one which was given in part is given again.
+///
+/// The files of an unfinished save stay whose they are: what they hold would go into the live file. They are read as
+/// anybody's, as is the lock, and give way to new ones.
+fn give(state: &Folder, heir: Owner) -> io::Result<()> {
+    let former = state.dir().meta()?.owner;
+    let unfinished = ["lock", "stage", "old", "redo"];
+    for entry in state.list()? {
+        if unfinished.iter().any(|name| entry.name == *name) {
+            continue;
+        }
+        let sub = entry.len.is_none().then(|| state.dir().sub(&entry.name));
+        match sub {
+            None => give_file(state, &entry.name, former, heir)?,
+            Some(Ok(sub)) if sub.meta()?.owner == former => {
+                let sub = Folder::over(sub, state.path().join(&entry.name), None)?;
+                for entry in sub.list()? {
+                    give_file(&sub, &entry.name, former, heir)?;
+                }
+                sub.dir().give(heir)?;
+            }
+            // A link, say, or what is not theirs: nothing that was kept here.
+            Some(_) => {}
+        }
+    }
+    state.dir().give(heir)
+}
+
+fn give_file(folder: &Folder, name: &OsStr, former: Owner, heir: Owner) -> io::Result<()> {
+    let Ok(file) = folder.dir().open(name, sys::Access::Read) else {
+        return Ok(()); // no regular file
+    };
+    let meta = sys::meta_of(&file)?;
+    match meta.owner == former && meta.links == 1 {
+        true => sys::give(&file, heir),
+        false => Ok(()),
     }
 }
