@@ -6,6 +6,7 @@ use persist_format::{Document, Value};
 use super::ConfigFile;
 use super::commit::Change;
 use super::opened::Opened;
+use super::read::Look;
 use super::session::{Doubt, Session};
 use crate::error::Error;
 use crate::history::{self, Entry};
@@ -35,6 +36,16 @@ impl Candidate {
             backup: None,
         }
     }
+
+    fn defaults(document: Document) -> Candidate {
+        Candidate::whole(document, "the defaults, because nothing better was left")
+    }
+}
+
+/// What could be read of damaged content before the lock was taken.
+struct Ahead {
+    digest: Digest,
+    candidate: Option<Candidate>,
 }
 
 impl ConfigFile {
@@ -51,11 +62,11 @@ impl ConfigFile {
     pub fn recover(&self, defaults: Option<&Document>) -> Result<Receipt, Error> {
         let nothing = "there is no such file, and none was ever saved";
         self.leave_no_trace(nothing)?;
-        let last_saved = self
-            .opened_whole()?
-            .look()?
-            .expected
-            .map(|content| content.digest);
+        let opened = self.opened_whole()?;
+        let look = opened.look()?;
+        // What takes time is done before others have to wait.
+        let ahead = opened.salvage_ahead(&look, defaults)?;
+        let last_saved = look.expected.map(|content| content.digest);
         let mut session = self.session_taking(Doubt::Damage)?;
         let Some(damage) = session.damage.clone() else {
             let document = session.document()?;
@@ -77,11 +88,14 @@ impl ConfigFile {
                 None => Err(self.not_found(nothing)),
             };
         };
-        let damaged = session.live.as_ref().map(|l| l.bytes.clone());
         let expected = session.known.head.as_ref().map(|h| h.digest);
-        let best = session
-            .opened
-            .best(expected.as_ref(), damaged.as_deref(), defaults)?;
+        let best = session.opened.best(expected.as_ref())?;
+        let best = best.or_else(|| match (ahead, &session.live) {
+            (Some(ahead), Some(live)) if ahead.digest == live.digest => ahead.candidate,
+            (_, Some(live)) => self.salvaged(&live.bytes, defaults),
+            (_, None) => None,
+        });
+        let best = best.or_else(|| defaults.cloned().map(Candidate::defaults));
         let mut best = best.ok_or_else(|| {
             self.not_found(&format!(
                 "{damage}, and neither a backup nor a readable field is left"
@@ -105,18 +119,14 @@ impl ConfigFile {
         let look = opened.look()?;
         let expected = look.expected.map(|e| e.digest);
         Ok(opened
-            .best(expected.as_ref(), None, None)?
+            .best(expected.as_ref())?
             .map(|c| (c.document, c.from)))
     }
 }
 
 impl Opened<'_> {
-    fn best(
-        &self,
-        expected: Option<&Digest>,
-        damaged: Option<&[u8]>,
-        defaults: Option<&Document>,
-    ) -> Result<Option<Candidate>, Error> {
+    /// The best copy there is.
+    fn best(&self, expected: Option<&Digest>) -> Result<Option<Candidate>, Error> {
         if let Some(digest) = expected
             && let Some((bytes, place)) = self.copy_of(digest)?
             && let Ok(document) = self.parse(&bytes)
@@ -124,12 +134,26 @@ impl Opened<'_> {
             let from = format!("the content saved last ({place})");
             return Ok(Some(Candidate::whole(document, from)));
         }
-        if let Some(backup) = self.newest_backup()? {
-            return Ok(Some(backup));
+        self.newest_backup()
+    }
+
+    /// Reads what can be read of a damaged file, if it comes to that.
+    fn salvage_ahead(
+        &self,
+        look: &Look,
+        defaults: Option<&Document>,
+    ) -> Result<Option<Ahead>, Error> {
+        let expected = look.expected.as_ref().map(|content| content.digest);
+        let Some(live) = look.live.as_ref().filter(|_| look.verdict.is_err()) else {
+            return Ok(None);
+        };
+        if self.best(expected.as_ref())?.is_some() {
+            return Ok(None);
         }
-        let salvaged = damaged.and_then(|bytes| self.salvaged(bytes, defaults));
-        let from = "the defaults, because nothing better was left";
-        Ok(salvaged.or_else(|| Some(Candidate::whole(defaults?.clone(), from))))
+        Ok(Some(Ahead {
+            digest: live.digest,
+            candidate: self.salvaged(&live.bytes, defaults),
+        }))
     }
 
     fn newest_backup(&self) -> Result<Option<Candidate>, Error> {
@@ -166,7 +190,9 @@ impl Opened<'_> {
         });
         Ok(changed.collect())
     }
+}
 
+impl ConfigFile {
     fn salvaged(&self, damaged: &[u8], defaults: Option<&Document>) -> Option<Candidate> {
         let format = self.format(damaged).ok()?;
         let salvaged = salvage(damaged, format, defaults.map(Document::value))?;
@@ -177,9 +203,7 @@ impl Opened<'_> {
             backup: None,
         })
     }
-}
 
-impl ConfigFile {
     fn put_back(
         &self,
         session: Session<'_>,
