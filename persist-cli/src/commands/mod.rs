@@ -7,6 +7,7 @@ mod diff;
 mod get;
 mod graph;
 mod history;
+mod judges;
 mod many;
 mod migrate;
 mod open;

@@ -5,6 +5,8 @@
     reason = "clippy spares tests, but not the functions they call"
 )]
 
+#[cfg(unix)]
+mod bounded;
 mod change;
 mod convert;
 mod damage;
