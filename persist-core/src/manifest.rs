@@ -18,7 +18,7 @@ use crate::error::{Error, io_error};
 pub const NAME: &str = "config_versions.json";
 
 /// Bytes that a manifest may have; 16 MiB.
-pub const MOST_BYTES: u64 = 16 << 20;
+pub const MOST_BYTES: u64 = Manifest::MAX_LEN as u64;
 
 /// What a search came to.
 #[derive(Debug, Default)]

@@ -1,15 +1,17 @@
 //! Values that must not be shown: which keys they are, and how they are kept out of sight.
 
 mod embedded;
+mod followed;
 mod names;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use persist_format::{KeyPath, Map, Segment, Value};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub(crate) use self::embedded::mask;
 use self::embedded::{after_telling_word, is_telling_option, replace, within};
+use self::followed::Secrets;
 pub(crate) use self::names::named;
 use self::names::{ends_in_secret, hides};
 
@@ -28,7 +30,10 @@ pub const REDACTED: &str = "[redacted]";
 #[derive(Clone, Debug, Default)]
 pub struct Sensitive {
     patterns: Vec<String>,
-    paths: Vec<KeyPath>,
+    /// None is below another. So whichever covers a path is the last one that sorts up to it, and there may be thousands.
+    paths: BTreeSet<KeyPath>,
+    /// The last keys of all paths that were marked.
+    marked: HashSet<String>,
     exclude: bool,
 }
 
@@ -48,10 +53,23 @@ impl Sensitive {
     /// Also the value at `path`.
     #[must_use]
     pub fn path(mut self, path: KeyPath) -> Sensitive {
-        if !self.paths.contains(&path) {
-            self.paths.push(path);
+        let last = path.segments().iter().rev().find_map(key);
+        self.marked.extend(last.map(str::to_owned));
+        if !self.is_marked(&path) {
+            let from = self.paths.range(path.clone()..);
+            let below: Vec<_> = from.take_while(|p| p.starts_with(&path)).cloned().collect();
+            for path in below {
+                self.paths.remove(&path);
+            }
+            self.paths.insert(path);
         }
         self
+    }
+
+    /// Whether `path` is marked, or below one that is.
+    fn is_marked(&self, path: &KeyPath) -> bool {
+        let last = self.paths.range(..=path).next_back();
+        last.is_some_and(|marked| path.starts_with(marked))
     }
 
     /// Never write sensitive values to the file. What a person wrote there by hand stays.
@@ -69,7 +87,7 @@ impl Sensitive {
     /// Whether `value` at `path` is sensitive.
     pub fn covers(&self, path: &KeyPath, value: &Value) -> bool {
         let key_file = |value: &Value| matches!(value, Value::String(text) if text.contains("PRIVATE KEY-----"));
-        if key_file(value.untagged()) || self.paths.iter().any(|p| path.starts_with(p)) {
+        if key_file(value.untagged()) || self.is_marked(path) {
             return true;
         }
         let dotted = path.to_string();
@@ -180,14 +198,13 @@ impl Sensitive {
 
     /// Whether a key as it is written, dotted perhaps, has a sensitive part.
     fn names_secret(&self, key: &str) -> bool {
-        let last = |path: &KeyPath| {
-            let keys = path.segments();
-            keys.iter().rev().find_map(self::key).map(str::to_owned)
-        };
-        let marked = |key: &str| self.paths.iter().any(|p| last(p).as_deref() == Some(key));
         key.split('.')
             .map(|part| part.trim_matches([' ', '"', '\'']))
-            .any(|part| named(part) || self.patterns.iter().any(|p| glob(p, part)) || marked(part))
+            .any(|part| {
+                named(part)
+                    || self.patterns.iter().any(|p| glob(p, part))
+                    || self.marked.contains(part)
+            })
     }
 
     /// The paths of all scalars in `value`, which stands at `path`, that are sensitive or have something sensitive in them.
@@ -216,19 +233,10 @@ impl Sensitive {
         if same.is_empty() {
             return self;
         }
-        let secrets: Vec<String> = same
-            .iter()
-            .filter_map(|path| one.get(path))
-            .filter_map(scalar_text)
-            .filter(|text| text.chars().count() > 2)
-            .collect();
+        let texts = same.iter().filter_map(|path| one.get(path));
+        let secrets = Secrets::new(texts.filter_map(scalar_text));
         scalars(&root, other, &mut |path, text| {
-            // As a whole, or a part that was split off.
-            let part = |secret: &String| text.chars().count() > 3 && secret.contains(&text);
-            if secrets
-                .iter()
-                .any(|secret| text.contains(secret) || part(secret))
-            {
+            if secrets.are_in(&text) {
                 same.push(path.clone());
             }
         });

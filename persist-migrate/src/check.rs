@@ -1,5 +1,6 @@
 //! A graph checked as a whole, before any user's file meets it.
 
+mod budget;
 mod compare;
 mod finding;
 mod generate;
@@ -13,6 +14,8 @@ use semver::Version;
 use serde::Serialize;
 use serde_json::Value;
 
+use self::budget::Budget;
+pub(crate) use self::budget::size;
 pub use self::finding::Finding;
 use self::generate::generate;
 use self::laws::Subject;
@@ -23,6 +26,9 @@ use crate::tree::Tree;
 
 /// Judges a document of a version: `Err` with a message if its schema does not allow it.
 type Judge<'a> = dyn Fn(&Version, &Value) -> Result<(), String> + 'a;
+
+/// Values with a meaning of their own that are tried; more would not fit into the documents.
+const MAX_TELLING: usize = 256;
 
 /// What a graph is checked with.
 ///
@@ -47,6 +53,7 @@ pub struct Check<'a> {
     telling: Vec<Value>,
     version_path: Option<Path>,
     judge: Option<Box<Judge<'a>>>,
+    stop: Option<Box<dyn Fn() -> bool + 'a>>,
 }
 
 impl Default for Check<'_> {
@@ -58,6 +65,7 @@ impl Default for Check<'_> {
             telling: Vec::new(),
             version_path: None,
             judge: None,
+            stop: None,
         }
     }
 }
@@ -100,10 +108,10 @@ impl<'a> Check<'a> {
     }
 
     /// A value that edges treat in a way of its own, such as one in a table: documents that are made hold it wherever the
-    /// schema allows, now and then.
+    /// schema allows, now and then. The first 256 are used.
     #[must_use]
     pub fn telling(mut self, value: Value) -> Self {
-        if !self.telling.contains(&value) {
+        if self.telling.len() < MAX_TELLING && !self.telling.contains(&value) {
             self.telling.push(value);
         }
         self
@@ -123,8 +131,20 @@ impl<'a> Check<'a> {
         self
     }
 
+    /// When to try no more, asked before each document: a judge may cost more than this crate can know. What was not tried is
+    /// [`Finding::NotTried`].
+    #[must_use]
+    pub fn stop_when(mut self, stop: impl Fn() -> bool + 'a) -> Self {
+        self.stop = Some(Box::new(stop));
+        self
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.as_ref().is_some_and(|stop| stop())
+    }
+
     /// The documents of a version that its judge allows, and how many it did not.
-    fn documents(&self, version: &Version) -> (Vec<Value>, usize) {
+    fn documents(&self, version: &Version, budget: &Budget) -> (Vec<Value>, usize) {
         let samples = self.samples.get(version).into_iter().flatten().cloned();
         let schema = self.schemas.get(version);
         let made = schema
@@ -135,13 +155,16 @@ impl<'a> Check<'a> {
             self.stamp(version, &mut document);
             document
         });
-        let all: Vec<Value> = samples.chain(made).collect();
-        let count = all.len();
-        let valid: Vec<Value> = all
-            .into_iter()
-            .filter(|document| self.judged(version, document).is_ok())
-            .collect();
-        let refused = count - valid.len();
+        let (mut valid, mut refused) = (Vec::new(), 0);
+        for document in samples.chain(made) {
+            if self.is_stopped() || !budget.spend(budget::size(&document)) {
+                break;
+            }
+            match self.judged(version, &document) {
+                Ok(()) => valid.push(document),
+                Err(_) => refused += 1,
+            }
+        }
         (valid, refused)
     }
 
@@ -225,19 +248,24 @@ impl<D: Tree> MigrationGraph<D> {
     ///
     /// Documents are made from the versions' schemas, always the same ones, and made smaller as long as they show the
     /// fault. No complement takes part, for it would hide what an inverse does wrong.
+    ///
+    /// All together handles 5,000,000 values at most, counted once for each lens, and each document has 4,096 at most:
+    /// a hostile graph can't make a check endless. What remains is [`Finding::NotTried`].
     pub fn check_with(&self, check: &Check<'_>, make: impl Fn(&Value) -> D) -> CheckReport {
         let mut report = CheckReport {
             edges: self.edges.len(),
             ..CheckReport::default()
         };
+        let budget = Budget::new();
         let subject = Subject {
             graph: self,
             make: &make,
             check,
+            budget: &budget,
         };
         laws::reachable(self, &mut report);
         for (version, _) in self.versions() {
-            let (documents, refused) = check.documents(version);
+            let (documents, refused) = check.documents(version, &budget);
             report.documents += documents.len();
             report.refused += refused;
             if documents.is_empty() && refused > 0 {
@@ -246,6 +274,12 @@ impl<D: Tree> MigrationGraph<D> {
                 });
             }
             laws::edges_from(&subject, version, &documents, &mut report);
+            if budget.is_spent() || check.is_stopped() {
+                report.findings.push(Finding::NotTried {
+                    version: version.clone(),
+                });
+                break;
+            }
         }
         report.findings.sort_by_key(|finding| !finding.is_error());
         report
@@ -280,6 +314,7 @@ impl Manifest {
                 .judge
                 .as_ref()
                 .map(|judge| Box::new(judge) as Box<Judge<'_>>),
+            stop: Some(Box::new(|| check.is_stopped())),
         };
         let tables = self
             .edges

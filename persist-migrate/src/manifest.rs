@@ -118,6 +118,14 @@ impl Manifest {
     /// The JSON Schema of `config_versions.json`, as text: editors that have it complete and check a manifest.
     pub const SCHEMA: &'static str = include_str!("../config_versions.schema.json");
 
+    /// Bytes of a manifest's text: 16 MiB, several times the largest schema in public use. Read no more than this and one byte
+    /// from a file that anybody may have written; [`parse`](Self::parse) refuses what is longer.
+    pub const MAX_LEN: usize = 16 << 20;
+
+    /// Values of a manifest, schemas included, roughly: braces, brackets, colons and commas are counted. A text
+    /// of few bytes can hold many, which take up to two hundred bytes each.
+    pub const MAX_VALUES: usize = 400_000;
+
     /// A manifest without versions.
     pub fn new(app: impl Into<String>) -> Self {
         Self {
@@ -133,8 +141,26 @@ impl Manifest {
     /// Reads a manifest. Each lens and edge is checked for what can be checked without a document.
     ///
     /// # Errors
-    /// The first thing that is wrong, with its line, column and path.
+    /// The first thing that is wrong, with its line, column and path; or that the text is larger than [`MAX_LEN`](Self::MAX_LEN) or
+    /// [`MAX_VALUES`](Self::MAX_VALUES) allow.
     pub fn parse(text: &str) -> Result<Self, ManifestError> {
+        let too_large = |what: String| ManifestError::at(String::new(), what);
+        if text.len() > Self::MAX_LEN {
+            let message = format!(
+                "a manifest has at most {} bytes, and this one {}; split it, or shorten its schemas",
+                Self::MAX_LEN,
+                text.len()
+            );
+            return Err(too_large(message));
+        }
+        let sign = |byte: &u8| matches!(byte, b'{' | b'[' | b':' | b',');
+        if text.bytes().filter(sign).count() > Self::MAX_VALUES {
+            let message = format!(
+                "a manifest has at most {} values, schemas included; split it, or shorten its schemas",
+                Self::MAX_VALUES
+            );
+            return Err(too_large(message));
+        }
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut reader = serde_json::Deserializer::from_str(text);
         let manifest: Self = serde_path_to_error::deserialize(&mut reader)

@@ -8,9 +8,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use self::leaves::Leaves;
+use crate::check::size;
 use crate::lens::{Lens, Type};
 use crate::path::{Path, Step};
 use crate::tree::Tree;
+
+/// Values in each of two documents that are compared: the work grows with the product of the two.
+const MAX_VALUES: u64 = 2_000;
 
 /// A draft of an edge, for a person to read and correct.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -29,6 +33,8 @@ pub struct Proposal {
 /// has been removed or added. Different values of the same type are no change of a schema. In an array of maps each map counts, and none
 /// must have all fields.
 ///
+/// Documents of more than 2,000 values are not compared: the draft is empty, and the root unexplained.
+///
 /// ```
 /// use serde_json::json;
 /// let old = json!({ "fontSize": 13, "host": "a.example" });
@@ -43,6 +49,9 @@ pub struct Proposal {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub fn propose(old: &Value, new: &Value) -> Proposal {
+    if size(old) > MAX_VALUES || size(new) > MAX_VALUES {
+        return Proposal::nothing();
+    }
     let mut draft = Draft {
         document: old.clone(),
         lenses: Vec::new(),
@@ -61,8 +70,28 @@ pub fn propose(old: &Value, new: &Value) -> Proposal {
 }
 
 /// Drafts the lenses that lead from one JSON Schema to another, by documents that have all their properties.
+///
+/// As [`propose`] has it, such documents of more than 2,000 values are not compared.
 pub fn propose_from_schemas(old: &Value, new: &Value) -> Proposal {
-    propose(&skeleton::skeleton(old), &skeleton::skeleton(new))
+    match (skeleton::skeleton(old), skeleton::skeleton(new)) {
+        (Some(old), Some(new)) => propose(&old, &new),
+        _ => Proposal::nothing(),
+    }
+}
+
+impl Proposal {
+    /// That of documents that are too large.
+    fn nothing() -> Self {
+        Self {
+            lenses: Vec::new(),
+            unexplained: vec![Path::root()],
+        }
+    }
+
+    /// Whether the documents were too large to be compared.
+    pub fn is_refused(&self) -> bool {
+        self.lenses.is_empty() && self.unexplained.iter().any(Path::is_root)
+    }
 }
 
 /// The old document as the lenses so far have made it.

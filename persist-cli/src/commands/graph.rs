@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use persist_core::migrate::{Check, Lens, Manifest, MigrationGraph, propose_from_schemas};
-use persist_core::{ConfigFile, Document, Format, KeyPath, Sensitive, Version, format};
+use persist_core::{ConfigFile, Document, KeyPath, Sensitive, Version};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Outcome;
+use super::judges::Judges;
 use super::open::{options, versions};
 use crate::args::{Args, Picture};
 use crate::exit::Exit;
@@ -17,15 +18,15 @@ use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, counted, paint, with_path};
 /// Tries every edge, up and down, on documents made from the schemas.
 pub(super) fn check(args: &Args, out: &mut Out, named: Option<&Path>, cases: u32) -> Outcome {
     let (path, manifest) = versions(args, out, named)?;
-    let judge = |version: &Version, document: &Value| match manifest.schema_for(version) {
-        Some(schema) => valid(document, schema),
-        None => Ok(()),
-    };
-    let checked = manifest.check(&Check::new().cases(cases).judge(judge));
+    let judges = Judges::new(&path, &manifest)?;
+    let judge = |version: &Version, document: &Value| judges.valid(version, document);
+    let check = Check::new().cases(cases).judge(judge);
+    let checked = manifest.check(&check.stop_when(|| judges.are_done()));
     let report = checked.map_err(|source| persist_core::Error::Manifest {
         file: path.clone(),
         source,
     })?;
+    judges.failure(&path)?;
     let findings = report.findings.iter().map(|finding| {
         json!({
             "error": finding.is_error(),
@@ -66,18 +67,6 @@ pub(super) fn check(args: &Args, out: &mut Out, named: Option<&Path>, cases: u32
         paint(DIM, tried)
     ))?;
     Ok(Exit::Done)
-}
-
-/// Whether a made-up document is what its version's schema asks for.
-fn valid(document: &Value, schema: &Value) -> Result<(), String> {
-    let value = persist_core::Value::from(document.clone());
-    let (document, _) = Document::encode(&value, Format::Json).map_err(|e| e.to_string())?;
-    let violations = format::schema::check(&document, schema).map_err(|e| e.to_string())?;
-    match violations.first() {
-        Some(violation) if violation.path.is_root() => Err(violation.message.clone()),
-        Some(violation) => Err(format!("{}: {}", violation.path, violation.message)),
-        None => Ok(()),
-    }
 }
 
 pub(super) fn draw(args: &Args, out: &mut Out, named: Option<&Path>, kind: Picture) -> Outcome {
@@ -178,6 +167,10 @@ pub(super) fn propose(args: &Args, out: &mut Out, old: &Path, new: &Path) -> Out
     } else {
         persist_core::migrate::propose(&before, &after)
     };
+    if proposal.is_refused() {
+        let message = "one of the two has more than 2,000 values, too many to be compared; compare parts of them";
+        return Err(Failure::usage(message.to_owned()));
+    }
     let secret = leave_out_secrets(&mut proposal.lenses);
     let edge = Draft {
         from,

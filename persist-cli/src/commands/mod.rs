@@ -8,6 +8,7 @@ mod diff;
 mod get;
 mod graph;
 mod history;
+mod judges;
 mod many;
 mod matching;
 mod migrate;

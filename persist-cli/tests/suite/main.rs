@@ -6,6 +6,8 @@
 )]
 
 mod actor;
+#[cfg(unix)]
+mod bounded;
 mod change;
 mod convert;
 mod damage;

@@ -8,10 +8,15 @@ pub(super) fn of(kind: &Kind, error: &ValidationError<'_>) -> String {
     match kind {
         Kind::Type { kind } => expected(&names(kind), error.instance()),
         Kind::Required { property } => {
-            format!("missing key `{}`", property.as_str().unwrap_or_default())
+            format!(
+                "missing key `{}`",
+                brief(property.as_str().unwrap_or_default())
+            )
         }
         Kind::Enum { options } => format!("expected one of {}", listed(options)),
-        Kind::Constant { expected_value } => format!("expected {expected_value}"),
+        Kind::Constant { expected_value } => {
+            format!("expected {}", brief(&expected_value.to_string()))
+        }
         Kind::Minimum { limit } => format!("expected at least {limit}"),
         Kind::Maximum { limit } => format!("expected at most {limit}"),
         Kind::ExclusiveMinimum { limit } => format!("expected more than {limit}"),
@@ -20,29 +25,44 @@ pub(super) fn of(kind: &Kind, error: &ValidationError<'_>) -> String {
         Kind::MaxLength { limit } => format!("expected at most {limit} characters"),
         Kind::MinItems { limit } => format!("expected at least {limit} items"),
         Kind::MaxItems { limit } => format!("expected at most {limit} items"),
-        Kind::Pattern { pattern } => format!("expected text that matches `{pattern}`"),
-        Kind::Format { format } => format!("expected text in the format `{format}`"),
+        Kind::Pattern { pattern } => format!("expected text that matches `{}`", brief(pattern)),
+        Kind::Format { format } => format!("expected text in the format `{}`", brief(format)),
+        Kind::BacktrackLimitExceeded { .. } => {
+            "matching the text with the schema's pattern takes too many steps".into()
+        }
         Kind::UniqueItems => "an item stands twice in the array".into(),
         Kind::FalseSchema => "nothing may stand here".into(),
         // Without the value, which may be a secret.
-        _ => error.masked().to_string(),
+        _ => brief(&error.masked().to_string()),
+    }
+}
+
+/// Characters of the schema's own words that are quoted.
+const QUOTED: usize = 300;
+
+/// Values of an `enum` that are named.
+const NAMED: usize = 50;
+
+/// A text of the schema, cut where it is too long to be read.
+pub(super) fn brief(text: &str) -> String {
+    match text.char_indices().nth(QUOTED) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 
 fn listed(options: &Json) -> String {
     let options = options.as_array().map(Vec::as_slice).unwrap_or_default();
-    options
-        .iter()
-        .map(|option| {
-            format!(
-                "`{}`",
-                option
-                    .as_str()
-                    .map_or_else(|| option.to_string(), str::to_owned)
-            )
-        })
-        .collect::<Vec<_>>()
-        .join(", ")
+    let text = |option: &Json| match option {
+        Json::String(text) => brief(text),
+        other => brief(&other.to_string()),
+    };
+    let named = options.iter().take(NAMED);
+    let named: Vec<_> = named.map(|option| format!("`{}`", text(option))).collect();
+    match options.len().saturating_sub(NAMED) {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
 }
 
 pub(super) fn expected(types: &[String], instance: &Json) -> String {

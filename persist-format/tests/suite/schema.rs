@@ -1,4 +1,4 @@
-use persist_format::{Format, schema};
+use persist_format::{ErrorKind, Format, schema};
 use serde_json::json;
 
 use crate::support::document;
@@ -86,4 +86,84 @@ fn a_type_gives_its_schema() {
     expected null or string, found integer at name (2:8)
     ");
     insta::assert_snapshot!(violations("name = 'x'\n").join("\n"), @"missing key `port` (1:1)");
+}
+
+#[track_caller]
+fn refused(text: &str, rules: &serde_json::Value, what: &str) {
+    let error = schema::check(&document(Format::Json, text), rules).expect_err("too much");
+    assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
+    assert!(error.to_string().contains(what), "{error}");
+}
+
+#[test]
+fn what_multiplies_is_refused_and_its_place_named() {
+    let doubling = |keyword: &str, length: usize| {
+        let mut definitions = serde_json::Map::new();
+        for at in 0..length {
+            let next = json!({"$ref": format!("#/$defs/d{}", at + 1)});
+            definitions.insert(format!("d{at}"), json!({keyword: [next, next]}));
+        }
+        definitions.insert(format!("d{length}"), json!({"type": "object"}));
+        json!({"$defs": definitions, "$ref": "#/$defs/d0"})
+    };
+    for keyword in ["allOf", "anyOf", "oneOf"] {
+        refused("{}", &doubling(keyword, 40), "at `/$defs/d");
+        let found = schema::check(&document(Format::Json, "{}"), &doubling(keyword, 4));
+        assert!(found.is_ok(), "sixteen ways are few");
+    }
+    let node = json!({"properties": {"c": {"$ref": "#/$defs/n"}}});
+    let recursive = json!({"$defs": {"n": {"allOf": [node, node]}}, "$ref": "#/$defs/n"});
+    refused(&nested(60), &recursive, "more than");
+    assert!(schema::check(&document(Format::Json, &nested(6)), &recursive).is_ok());
+    let circle = json!({"allOf": [{"$ref": "#"}]});
+    refused("{}", &circle, "part of itself");
+    let named = json!({"$defs": {"a": {"$anchor": "x", "anyOf": [{"$ref": "#x"}]}}, "$ref": "#x"});
+    refused("{}", &named, "part of itself");
+}
+
+fn nested(depth: usize) -> String {
+    format!("{}1{}", "{\"c\": ".repeat(depth), "}".repeat(depth))
+}
+
+#[test]
+fn what_is_too_large_is_refused() {
+    let long = json!({"properties": {"a": {"pattern": "a".repeat(20_000)}}});
+    refused("{}", &long, "at `/properties/a`");
+    let many = json!({"enum": vec![0; 200_000]});
+    refused("{}", &many, "150000 values");
+}
+
+#[test]
+fn nothing_is_read_from_elsewhere() {
+    for elsewhere in [
+        "file:///etc/hostname",
+        "http://127.0.0.1:9/a.json",
+        "other.json",
+    ] {
+        let rules = json!({"$ref": elsewhere});
+        let error = schema::check(&document(Format::Json, "{}"), &rules).expect_err("not read");
+        assert_eq!(error.kind(), ErrorKind::Schema, "{error}");
+    }
+}
+
+#[test]
+fn messages_are_short_whatever_the_schema_says() {
+    let rules = json!({"properties": {
+        "a": {"enum": (0..5_000).collect::<Vec<_>>()},
+        "b": {"pattern": "x".repeat(5_000)},
+        "c": {"required": (0..5_000).map(|at| format!("k{at}")).collect::<Vec<_>>()},
+    }});
+    let text = r#"{"a": "x", "b": "y", "c": {}}"#;
+    let found = schema::check(&document(Format::Json, text), &rules).expect("within the limits");
+    assert!(found.len() <= 1_001);
+    assert!(
+        found
+            .iter()
+            .all(|violation| violation.message.len() < 1_000)
+    );
+    assert!(
+        found
+            .iter()
+            .any(|violation| violation.message.contains("more is wrong"))
+    );
 }

@@ -101,6 +101,11 @@ pub enum Finding {
         /// What it would do.
         lens: String,
     },
+    /// The check came to the end of its budget. A warning.
+    NotTried {
+        /// The version that it was at.
+        version: Version,
+    },
     /// None of the documents made from a version's schema met it, so its edges were not tried. A warning.
     NoDocuments {
         /// The version.
@@ -113,7 +118,10 @@ impl Finding {
     pub const fn is_error(&self) -> bool {
         !matches!(
             self,
-            Self::NoWayBack { .. } | Self::Idle { .. } | Self::NoDocuments { .. }
+            Self::NoWayBack { .. }
+                | Self::Idle { .. }
+                | Self::NotTried { .. }
+                | Self::NoDocuments { .. }
         )
     }
 
@@ -202,6 +210,12 @@ impl fmt::Display for Finding {
                 write!(
                     f,
                     "error: {from} to {to} fails: {message}\n  given {document}"
+                )
+            }
+            Self::NotTried { version } => {
+                write!(
+                    f,
+                    "warning: {version} was not tried with all documents, nor what comes after it: the check would take too long"
                 )
             }
             Self::NoDocuments { version } => {

@@ -3,10 +3,24 @@
 //! Knows what configuration schemas use: types, properties, required, items, enum, const, default, examples, bounds,
 //! local `$ref`, allOf, anyOf, oneOf. What it does not know (pattern, not, if) may give documents that the schema
 //! refuses; the check's judge sorts those out.
+//!
+//! A schema may be hostile: definitions that double, a billion `minItems`, defaults of megabytes. So a document has a budget of values, and
+//! is finished with `null` when it is spent.
+
+use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
+use super::budget::size;
+
 const MAX_DEPTH: u32 = 12;
+
+/// What one document may hold, and looking for it may cost, in values.
+const BUDGET: u64 = 4_096;
+
+/// Examples of one field that are used.
+const MAX_EXAMPLES: usize = 64;
+
 const TEXTS: [&str; 8] = [
     "",
     "a",
@@ -31,6 +45,7 @@ pub(super) fn generate(schema: &Value, telling: &[Value], case: u32) -> Value {
         telling,
         state,
         fill,
+        left: BUDGET,
     }
     .value(schema, 0)
 }
@@ -47,6 +62,8 @@ struct Generator<'s> {
     telling: &'s [Value],
     state: u64,
     fill: Fill,
+    /// What is left of the budget.
+    left: u64,
 }
 
 impl<'s> Generator<'s> {
@@ -63,16 +80,30 @@ impl<'s> Generator<'s> {
         if bound == 0 { 0 } else { self.next() % bound }
     }
 
-    fn pick<T: Clone>(&mut self, items: &[T]) -> Option<T> {
+    fn pick<'i, T>(&mut self, items: &'i [T]) -> Option<&'i T> {
         let index = self.below(items.len() as u64);
-        items.get(usize::try_from(index).ok()?).cloned()
+        items.get(usize::try_from(index).ok()?)
+    }
+
+    /// Takes from the budget; false if there is not enough.
+    fn spend(&mut self, values: u64) -> bool {
+        let enough = values <= self.left;
+        self.left = self.left.saturating_sub(values);
+        enough
+    }
+
+    fn copy(&mut self, value: &Value) -> Value {
+        match self.spend(size(value)) {
+            true => value.clone(),
+            false => Value::Null,
+        }
     }
 
     fn value(&mut self, schema: &'s Value, depth: u32) -> Value {
         let Value::Object(map) = schema else {
             return Value::from(self.below(10));
         };
-        if depth > MAX_DEPTH {
+        if depth > MAX_DEPTH || !self.spend(1) {
             return Value::Null;
         }
         if let Some(target) = map.get("$ref").and_then(|target| self.resolve(target)) {
@@ -80,32 +111,31 @@ impl<'s> Generator<'s> {
         }
         let list = |key: &str| map.get(key).and_then(Value::as_array);
         if let Some(constant) = map.get("const") {
-            return constant.clone();
+            return self.copy(constant);
         }
         if let Some(value) = list("enum").and_then(|values| self.pick(values)) {
-            return value;
+            return self.copy(value);
         }
         if !self.telling.is_empty() && self.below(2) == 0 {
             let fits = |value: &&Value| is_of_type(value, map.get("type"));
-            let fitting: Vec<Value> = self.telling.iter().filter(fits).cloned().collect();
+            let fitting: Vec<&Value> = self.telling.iter().filter(fits).collect();
             if let Some(value) = self.pick(&fitting) {
-                return value;
+                return self.copy(value);
             }
         }
-        let known: Vec<Value> = map
-            .get("default")
-            .into_iter()
-            .chain(list("examples").into_iter().flatten())
-            .cloned()
-            .collect();
+        let examples = list("examples").into_iter().flatten().take(MAX_EXAMPLES);
+        let known: Vec<&Value> = map.get("default").into_iter().chain(examples).collect();
         if !known.is_empty()
             && !known[0].is_object()
             && (map.contains_key("pattern") || self.below(4) == 0)
         {
-            return self.pick(&known).unwrap_or_default();
+            return match self.pick(&known) {
+                Some(value) => self.copy(value),
+                None => Value::Null,
+            };
         }
         let branches = list("anyOf").or_else(|| list("oneOf"));
-        let chosen = branches.and_then(|branches| self.pick(&branches.iter().collect::<Vec<_>>()));
+        let chosen = branches.and_then(|branches| self.pick(branches));
         let parts = list("allOf").into_iter().flatten().chain(chosen);
         let made = self.typed(map, depth);
         parts.fold(made, |made, part| merge(made, self.value(part, depth + 1)))
@@ -132,8 +162,9 @@ impl<'s> Generator<'s> {
             Some(Value::String(name)) => name.clone(),
             Some(Value::Array(names)) => self
                 .pick(names)
-                .and_then(|name| name.as_str().map(str::to_owned))
-                .unwrap_or_default(),
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned(),
             _ if schema.contains_key("properties") => "object".to_owned(),
             _ if schema.contains_key("items") => "array".to_owned(),
             _ => String::new(),
@@ -143,8 +174,12 @@ impl<'s> Generator<'s> {
     fn object(&mut self, schema: &'s Map<String, Value>, depth: u32) -> Value {
         let mut made = Map::new();
         let required = schema.get("required").and_then(Value::as_array);
-        let is_required =
-            |key: &str| required.is_some_and(|names| names.iter().any(|name| name == key));
+        let required = required.filter(|names| self.spend(names.len() as u64 / 8));
+        let required: HashSet<&str> = required
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
         for (key, inner) in schema
             .get("properties")
             .and_then(Value::as_object)
@@ -156,7 +191,10 @@ impl<'s> Generator<'s> {
                 Fill::Required => false,
                 Fill::Some => self.below(3) > 0,
             };
-            if wanted || is_required(key) {
+            if self.left == 0 {
+                break;
+            }
+            if wanted || required.contains(key.as_str()) {
                 made.insert(key.clone(), self.value(inner, depth + 1));
             }
         }
@@ -206,11 +244,17 @@ impl<'s> Generator<'s> {
                 .and_then(Value::as_u64)
                 .and_then(|n| usize::try_from(n).ok())
         };
-        let mut text: Vec<char> = self.pick(&TEXTS).unwrap_or_default().chars().collect();
+        let mut text: Vec<char> = self
+            .pick(&TEXTS)
+            .copied()
+            .unwrap_or_default()
+            .chars()
+            .collect();
         text.resize(
             text.len().max(bound("minLength").unwrap_or(0).min(4096)),
             'x',
         );
+        self.spend(text.len() as u64 / 64);
         text.truncate(bound("maxLength").unwrap_or(usize::MAX));
         text.into_iter().collect()
     }

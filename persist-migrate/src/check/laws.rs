@@ -1,10 +1,12 @@
 //! What must hold for each edge.
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 
 use semver::Version;
 use serde_json::Value;
 
+use super::budget::{Budget, size};
 use super::compare::differences;
 use super::shrink::shrink;
 use super::{Check, CheckReport, Finding};
@@ -51,6 +53,10 @@ pub(super) fn edges_from<D: Tree>(
         return;
     };
     for at in graph.links.touching(node) {
+        // The search for the chain that the edge stands for may go along all others.
+        if !subject.budget.spend(graph.edges.len() as u64) {
+            return;
+        }
         let edge = &graph.edges[at as usize];
         let direction = if edge.from == *version {
             Direction::Up
@@ -70,16 +76,21 @@ pub(super) fn edges_from<D: Tree>(
             Taken::agrees_with_chain,
         ];
         for law in laws {
-            let Some((document, found)) = documents
+            let affordable = documents
                 .iter()
-                .find_map(|document| Some((document, law(&taken, document)?)))
-            else {
+                .take_while(|document| taken.affords(document));
+            let mut found =
+                affordable.filter_map(|document| Some((document, law(&taken, document)?)));
+            let Some((document, found)) = found.next() else {
                 continue;
             };
             let (_, finding) = shrink(document.clone(), found, |smaller| {
+                if !taken.affords(smaller) {
+                    return ControlFlow::Break(());
+                }
                 // A smaller document must be one of this version too, or its faults would be no faults.
-                subject.check.judged(version, smaller).ok()?;
-                law(&taken, smaller)
+                let judged = subject.check.judged(version, smaller);
+                ControlFlow::Continue(judged.ok().and_then(|()| law(&taken, smaller)))
             });
             report.findings.push(finding);
         }
@@ -92,6 +103,8 @@ pub(super) struct Subject<'a, D> {
     /// Makes a document of a JSON value.
     pub(super) make: &'a dyn Fn(&Value) -> D,
     pub(super) check: &'a Check<'a>,
+    /// What all of it may cost.
+    pub(super) budget: &'a Budget,
 }
 
 /// An edge in one direction.
@@ -143,6 +156,17 @@ impl<'a, D: Tree> Taken<'a, D> {
             back,
             chain,
         })
+    }
+
+    /// Takes the cost of a law from the budget: each lens may handle the whole document.
+    fn affords(&self, document: &Value) -> bool {
+        let lenses = self.way.lenses.as_deref().map_or(1, <[Lens]>::len) as u64;
+        let stopped = self.subject.check.is_stopped();
+        !stopped
+            && self
+                .subject
+                .budget
+                .spend(size(document).saturating_mul(lenses + 1))
     }
 
     fn go(&self, document: &Value) -> Result<Value, String> {
@@ -200,6 +224,9 @@ impl<'a, D: Tree> Taken<'a, D> {
         };
         let mut worked: Vec<bool> = lenses.iter().map(needs_nothing).collect();
         for document in documents {
+            if !self.affords(document) {
+                return;
+            }
             let mut document = document.clone();
             for (lens, worked) in lenses.iter().zip(&mut worked) {
                 match lens.apply(&mut document) {

@@ -57,10 +57,13 @@ fn descend(a: &Value, b: &Value, path: &Path, found: &mut Vec<Path>) {
 pub(super) fn fields(old: &Value, new: &Value) -> Vec<(Path, Path)> {
     let (gone, added) = Leaves::only_in(old, new);
     let mut scored: Vec<(u32, &Path, &Path)> = Vec::new();
+    let names: Vec<String> = added.entries.iter().map(|(to, _)| plain(to)).collect();
     for (from, value) in &gone.entries {
-        for (to, wanted) in &added.entries {
-            let telling = is_telling(value) && gone.count(value) == 1 && added.count(value) == 1;
-            let score = score((from, value), (to, wanted), telling);
+        // Counted once a field, not once a pair.
+        let telling = is_telling(value) && gone.count(value) == 1 && added.count(value) == 1;
+        let name = plain(from);
+        for ((to, wanted), other) in added.entries.iter().zip(&names) {
+            let score = score((from, value), (to, wanted), name == *other, telling);
             if score >= 3 {
                 scored.push((score, from, to));
             }
@@ -80,10 +83,14 @@ pub(super) fn fields(old: &Value, new: &Value) -> Vec<(Path, Path)> {
 }
 
 /// How much speaks for one field being the other: its name, its place, its value.
-fn score((from, value): (&Path, &Value), (to, wanted): (&Path, &Value), telling: bool) -> u32 {
+fn score(
+    (from, value): (&Path, &Value),
+    (to, wanted): (&Path, &Value),
+    same_name: bool,
+    telling: bool,
+) -> u32 {
     let same_value = value == wanted;
     let same_kind = std::mem::discriminant(value) == std::mem::discriminant(wanted);
-    let same_name = plain(from) == plain(to);
     let near = from.parent() == to.parent();
     match (same_name, same_value && telling, same_kind) {
         (true, _, true) => 4 + u32::from(same_value) + u32::from(near),

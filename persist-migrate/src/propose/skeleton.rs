@@ -2,37 +2,48 @@
 
 use serde_json::{Map, Value};
 
+use super::MAX_VALUES;
+use crate::check::size;
+
 const MAX_DEPTH: u32 = 32;
 
-pub(super) fn skeleton(schema: &Value) -> Value {
-    build(schema, schema, 0)
+/// The document; `None` if it would have too many values, as where definitions name others twice.
+pub(super) fn skeleton(schema: &Value) -> Option<Value> {
+    let mut left = MAX_VALUES;
+    build(schema, schema, 0, &mut left)
 }
 
-fn build(root: &Value, schema: &Value, depth: u32) -> Value {
+fn build(root: &Value, schema: &Value, depth: u32, left: &mut u64) -> Option<Value> {
+    *left = left.checked_sub(1)?;
     let target = schema
         .get("$ref")
         .and_then(Value::as_str)
         .and_then(|target| root.pointer(target.strip_prefix('#')?));
     match target {
-        _ if depth > MAX_DEPTH => Value::Null,
-        Some(target) => build(root, target, depth + 1),
+        _ if depth > MAX_DEPTH => Some(Value::Null),
+        Some(target) => build(root, target, depth + 1, left),
         None => match schema.get("properties").and_then(Value::as_object) {
             Some(properties) => {
-                let entries = properties
-                    .iter()
-                    .map(|(key, inner)| (key.clone(), build(root, inner, depth + 1)));
-                Value::Object(entries.collect())
+                let mut entries = Map::new();
+                for (key, inner) in properties {
+                    entries.insert(key.clone(), build(root, inner, depth + 1, left)?);
+                }
+                Some(Value::Object(entries))
             }
             None => {
-                let items = schema.get("items").filter(|_| depth < MAX_DEPTH);
-                let element = items.map(|items| build(root, items, depth + 1));
-                example(schema, element.filter(Value::is_object))
+                let element = match schema.get("items").filter(|_| depth < MAX_DEPTH) {
+                    Some(items) => Some(build(root, items, depth + 1, left)?),
+                    None => None,
+                };
+                let made = example(schema, element.filter(Value::is_object));
+                *left = left.checked_sub(size(&made))?;
+                Some(made)
             }
         },
     }
 }
 
-/// The most typical value that the schema names, else an empty one of its type.
+/// The most typical value that the schema names, else an empty one of its type. A named one of more than [`MAX_VALUES`] is not typical.
 fn example(schema: &Value, element: Option<Value>) -> Value {
     let first = |key: &str| schema.get(key).and_then(|values| values.get(0));
     let named = schema
@@ -44,6 +55,7 @@ fn example(schema: &Value, element: Option<Value>) -> Value {
     let kind = kind
         .and_then(Value::as_str)
         .or_else(|| kind.and_then(|kinds| kinds.get(0)).and_then(Value::as_str));
+    let named = named.filter(|named| size(named) <= MAX_VALUES);
     named.cloned().unwrap_or_else(|| match kind {
         Some("object") => Value::Object(Map::new()),
         Some("array") => Value::Array(element.into_iter().collect()),
