@@ -52,10 +52,18 @@ fn passwords(text: &str) -> Vec<Range<usize>> {
     text.match_indices("://").filter_map(password).collect()
 }
 
+/// Characters of an address in which the end of its password is looked for.
+const LONGEST_PASSWORD: usize = 500;
+
 /// A password with a slash in it, which ends the authority: what stands before the slash would be a port, were it a number.
 fn with_slash(text: &str, start: usize, authority: usize) -> Option<Range<usize>> {
     let (user, before_slash) = text[start..start + authority].split_once(':')?;
+    // Not further, or many addresses in one long word would each be read to its end.
     let rest = &text[start + authority..];
+    let rest = rest
+        .char_indices()
+        .nth(LONGEST_PASSWORD)
+        .map_or(rest, |(end, _)| &rest[..end]);
     let word = &rest[..rest.find(char::is_whitespace).unwrap_or(rest.len())];
     let end = word.rfind('@')?;
     let is_port = before_slash.chars().all(|c| c.is_ascii_digit());
