@@ -177,6 +177,8 @@ fn save_again(file: &ConfigFile) -> Result<(), String> {
 
 fn nothing_left_behind(file: &ConfigFile) -> Result<(), String> {
     let known = [
+        ".gitignore",
+        "format",
         "lock",
         "journal",
         "backups",

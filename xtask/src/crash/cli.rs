@@ -19,7 +19,9 @@ pub(crate) const DAMAGED: i32 = 5;
 pub(crate) const NOT_DURABLE: i32 = 9;
 
 /// What the state folder may hold; everything else there is a stray.
-const STATE: [&str; 6] = [
+const STATE: [&str; 8] = [
+    ".gitignore",
+    "format",
     "lock",
     "journal",
     "backups",
