@@ -43,8 +43,7 @@ pub(crate) fn read(state: &Folder) -> io::Result<Format> {
 }
 
 fn parse(text: &[u8]) -> Format {
-    // One that a crash tore has no end; the next save writes it again. (The name and the text of a format that is not
-    // read like the one before must be durable before anything of it is written; this one is.)
+    // Nothing of ours is without its end. What is, somebody was interrupted in writing; the next save writes it again.
     let Some(number) = text.strip_suffix(b"\n") else {
         return match text.iter().all(u8::is_ascii_digit) {
             true => Format::Known(1),
@@ -61,10 +60,12 @@ fn parse(text: &[u8]) -> Format {
     }
 }
 
-/// Makes the folder one of our format. Needs the exclusive lock. It is not synced: a folder without the number is read alike.
+/// Makes the folder one of our format. Needs the exclusive lock. The number is durable before it has its name, or a crash
+/// could leave one that says anything; the name is not: a folder without the number is read alike.
 pub(crate) fn upgrade(state: &Folder) -> io::Result<()> {
     let mut file = state.recreate(NEW)?;
     file.write_all(format!("{OURS}\n").as_bytes())?;
+    persist_lock::sync_file(&file)?;
     drop(file);
     state.rename_over(NEW, NAME)
 }
