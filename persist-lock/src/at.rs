@@ -44,6 +44,22 @@ impl At {
         self.folder.dir().open(&self.name, access)
     }
 
+    /// The file that is locked, created where it is missing. Something else of that name is not opened.
+    pub(crate) fn open_lock(&self) -> io::Result<File> {
+        loop {
+            match self.open(Access::Lock) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                other => return other,
+            }
+            let heir = self.folder.keeper().heir();
+            match self.folder.dir().create(&self.name, heir) {
+                // Somebody else was first.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                other => return other,
+            }
+        }
+    }
+
     /// A new file, private from its first moment, of whoever calls.
     pub(crate) fn create(&self) -> io::Result<File> {
         self.folder.dir().create(&self.name, None)

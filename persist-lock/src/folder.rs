@@ -135,7 +135,7 @@ impl Folder {
             links: 1,
             ..meta.clone()
         };
-        sys::is_root(meta.owner) || self.0.keeper.owns(&one_name)
+        meta.owner.is_root() || self.0.keeper.owns(&one_name)
     }
 
     /// The folder of that name in this one, created where it is missing; with it, whether it is new. A new one's name is

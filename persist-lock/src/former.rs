@@ -41,7 +41,6 @@ pub(crate) fn apply(place: &Place, file: &File, former: Option<&Former>) -> io::
 }
 
 /// Who gets the new file; `None`: who creates it.
-#[cfg(unix)]
 fn heir(caller: Owner, folder: Owner, state: Owner, former: Option<&Former>) -> Option<Owner> {
     if !caller.is_root() {
         return None;
@@ -62,12 +61,7 @@ fn heir(caller: Owner, folder: Owner, state: Owner, former: Option<&Former>) -> 
     })
 }
 
-#[cfg(windows)]
-fn heir(_: Owner, _: Owner, _: Owner, _: Option<&Former>) -> Option<Owner> {
-    None
-}
-
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

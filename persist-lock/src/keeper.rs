@@ -34,7 +34,6 @@ pub(crate) enum Verdict {
     Refuse(&'static str),
 }
 
-#[cfg(unix)]
 pub(crate) fn judge(owners: &Owners) -> Verdict {
     let Owners {
         caller,
@@ -61,13 +60,6 @@ pub(crate) fn judge(owners: &Owners) -> Verdict {
     }
 }
 
-/// Access lists are inherited; whose the folder is says little.
-#[cfg(windows)]
-pub(crate) fn judge(_owners: &Owners) -> Verdict {
-    Verdict::Keep
-}
-
-#[cfg(unix)]
 impl Keeper {
     pub(crate) fn of(owners: &Owners) -> Self {
         let caller = Some(owners.caller).filter(|caller| !caller.is_root());
@@ -84,24 +76,7 @@ impl Keeper {
         let mut trusted = self.trusted.iter().flatten();
         meta.links == 1 && trusted.any(|owner| owner.user == meta.owner.user)
     }
-}
 
-#[cfg(windows)]
-impl Keeper {
-    pub(crate) fn of(_owners: &Owners) -> Self {
-        Self {
-            heir: None,
-            trusted: [None; 3],
-        }
-    }
-
-    /// Whether a file has no other name.
-    pub(crate) fn owns(&self, meta: &Meta) -> bool {
-        meta.links == 1
-    }
-}
-
-impl Keeper {
     /// Who is given what root creates.
     pub(crate) fn heir(&self) -> Option<Owner> {
         self.heir
@@ -109,17 +84,11 @@ impl Keeper {
 }
 
 /// Who is given a new state folder: root keeps for a user what belongs to the user.
-#[cfg(unix)]
 pub(crate) fn heir_of_new(caller: Owner, live: Option<Owner>) -> Option<Owner> {
     live.filter(|live| caller.is_root() && !live.is_root())
 }
 
-#[cfg(windows)]
-pub(crate) fn heir_of_new(_caller: Owner, _live: Option<Owner>) -> Option<Owner> {
-    None
-}
-
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -20,8 +20,9 @@ pub(crate) fn get(at: &At) -> Result<(FileId, Arc<Shared>), Error> {
     {
         return Ok((id, Arc::clone(shared)));
     }
-    let file =
-        sys::open_lock(at).map_err(|error| sys::refused(error, "open the lock", at.path()))?;
+    let file = at
+        .open_lock()
+        .map_err(|error| sys::refused(error, "open the lock", at.path()))?;
     let id = sys::file_id(&file, at).map_err(Error::io("examine", at.path()))?;
     let fresh = Arc::new(Shared::new(file));
     match known.get(&id).filter(|shared| !shared.is_inherited()) {

@@ -34,9 +34,22 @@ pub(crate) struct Meta {
     pub(crate) read_only: bool,
 }
 
-/// Owners say little here: the same for all.
+/// Owners are not asked here: they are the same for all, and may do everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Owner;
+pub(crate) struct Owner {
+    pub(crate) user: u32,
+    pub(crate) group: u32,
+}
+
+impl Owner {
+    pub(crate) fn caller() -> Self {
+        Self { user: 0, group: 0 }
+    }
+
+    pub(crate) fn is_root(self) -> bool {
+        self.user == 0
+    }
+}
 
 impl Dir {
     pub(crate) fn sub(&self, name: &OsStr) -> io::Result<Self> {
@@ -111,10 +124,6 @@ impl Dir {
     pub(crate) fn sync(&self) -> io::Result<()> {
         super::sync_folder_at(&self.0)
     }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.0
-    }
 }
 
 /// What a file is opened for.
@@ -144,7 +153,7 @@ impl Meta {
             },
             kind,
             len: meta.len(),
-            owner: Owner,
+            owner: Owner::caller(),
             read_only: meta.permissions().readonly(),
         }
     }

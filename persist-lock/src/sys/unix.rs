@@ -62,10 +62,6 @@ pub(crate) fn give_as(from: &File, to: &File) -> io::Result<()> {
     }
 }
 
-pub(crate) fn is_root(owner: Owner) -> bool {
-    owner.is_root()
-}
-
 impl Meta {
     pub(crate) fn is_link(&self) -> bool {
         self.kind == Some(Kind::Symlink)
@@ -85,21 +81,6 @@ pub(crate) fn open_live(live: &At, _old: impl Fn() -> Option<At>) -> io::Result<
 /// Exchanges and renames leave no half-done names.
 pub(crate) fn heal_names(_live: &At, _old: &At) -> io::Result<()> {
     Ok(())
-}
-
-/// The lock file, created where it is missing. Something else of that name is not opened.
-pub(crate) fn open_lock(at: &At) -> io::Result<File> {
-    loop {
-        match at.open(Access::Lock) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            other => return other,
-        }
-        match at.folder.dir().create(at.name(), at.folder.keeper().heir()) {
-            // Somebody else was first.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            other => return other,
-        }
-    }
 }
 
 /// Are two folders on one file system?

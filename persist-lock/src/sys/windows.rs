@@ -145,16 +145,6 @@ pub(crate) fn give_as(_from: &File, _to: &File) -> io::Result<()> {
     Ok(())
 }
 
-pub(crate) fn is_root(_owner: Owner) -> bool {
-    true
-}
-
-impl Owner {
-    pub(crate) fn caller() -> Self {
-        Self
-    }
-}
-
 impl Meta {
     pub(crate) fn is_link(&self) -> bool {
         self.kind == Some(Kind::Symlink)
@@ -168,16 +158,9 @@ pub(crate) fn meta_of(file: &File) -> io::Result<Meta> {
         kind: None,
         len: meta.len(),
         links: 1,
-        owner: Owner,
+        owner: Owner::caller(),
         read_only: meta.permissions().readonly(),
     })
-}
-
-/// The lock file, created where it is missing.
-pub(crate) fn open_lock(at: &At) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    options.open(at.path())
 }
 
 // --- the lock file ---
