@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use persist_lock::{Distrust, Found, open_trusted, same_mount};
+use persist_lock::{Distrust, Folder, Found, open_trusted, same_mount};
 use persist_migrate::Manifest;
 
 use crate::error::{Error, io_error};
@@ -88,9 +88,12 @@ fn search(folder: &Path, about: Option<&Path>, home: Option<&Path>) -> Result<Se
     let Ok(folder) = real(here) else {
         return Ok(Search::default());
     };
+    let Ok(opened) = Folder::open(&folder) else {
+        return Ok(Search::default());
+    };
     let home = home.and_then(|home| real(home).ok());
     let candidates = folders(&folder, home.as_deref())
-        .take_while(|above| *above == folder || same_mount(above, &folder))
+        .take_while(|above| *above == folder || same_mount(&opened, above))
         .map(|folder| folder.join(NAME));
     let seen = candidates.filter_map(|path| {
         let found = open_trusted(&path, about).map_err(|error| {

@@ -41,6 +41,11 @@ impl At {
     }
 
     pub(crate) fn open(&self, access: Access) -> io::Result<File> {
+        self.open_known(access).map(|(file, _)| file)
+    }
+
+    /// With what is known of the opened file.
+    pub(crate) fn open_known(&self, access: Access) -> io::Result<(File, Meta)> {
         self.folder.dir().open(&self.name, access)
     }
 

@@ -167,8 +167,8 @@ impl Folder {
     /// # Errors
     /// See the type.
     pub fn read(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
-        let mut file = self.at(name)?.open(Access::Read)?;
-        read_bounded(&mut file, most)
+        let (file, meta) = self.at(name)?.open_known(Access::Read)?;
+        read_up_to(file, meta.len, most)
     }
 
     /// The bytes of a file that is nobody else's.
@@ -176,9 +176,9 @@ impl Folder {
     /// # Errors
     /// As [`read`](Self::read); of kind [`io::ErrorKind::InvalidInput`] where the file has another name or owner.
     pub fn read_own(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
-        let mut file = self.at(name)?.open(Access::Read)?;
-        self.own(&file)?;
-        read_bounded(&mut file, most)
+        let (file, meta) = self.at(name)?.open_known(Access::Read)?;
+        self.own(&meta)?;
+        read_up_to(file, meta.len, most)
     }
 
     /// The bytes of a file as [`read`](Self::read) gives them, and whether it is nobody else's.
@@ -186,9 +186,9 @@ impl Folder {
     /// # Errors
     /// See the type.
     pub fn read_judged(&self, name: &str, most: u64) -> io::Result<(Vec<u8>, bool)> {
-        let mut file = self.at(name)?.open(Access::Read)?;
-        let own = self.own(&file).is_ok();
-        read_bounded(&mut file, most).map(|bytes| (bytes, own))
+        let (file, meta) = self.at(name)?.open_known(Access::Read)?;
+        let own = self.0.keeper.owns(&meta);
+        read_up_to(file, meta.len, most).map(|bytes| (bytes, own))
     }
 
     /// A file that is there and nobody else's, to be appended to.
@@ -196,13 +196,13 @@ impl Folder {
     /// # Errors
     /// As [`read_own`](Self::read_own).
     pub fn append_own(&self, name: &str) -> io::Result<File> {
-        let file = self.at(name)?.open(Access::Append)?;
-        self.own(&file)?;
+        let (file, meta) = self.at(name)?.open_known(Access::Append)?;
+        self.own(&meta)?;
         Ok(file)
     }
 
-    pub(crate) fn own(&self, file: &File) -> io::Result<()> {
-        if self.owns(file)? {
+    fn own(&self, meta: &Meta) -> io::Result<()> {
+        if self.0.keeper.owns(meta) {
             return Ok(());
         }
         let message = "it has another name or belongs to somebody else";
@@ -317,6 +317,11 @@ impl Folder {
 /// At most `most` bytes; memory is taken for no more than the file has and the bound allows.
 pub(crate) fn read_bounded(file: &mut File, most: u64) -> io::Result<Vec<u8>> {
     let len = file.metadata()?.len();
+    read_up_to(file, len, most)
+}
+
+/// The same of a file that had this length when it was opened.
+fn read_up_to(file: impl io::Read, len: u64, most: u64) -> io::Result<Vec<u8>> {
     if len > most {
         return Err(io::ErrorKind::FileTooLarge.into());
     }

@@ -230,10 +230,9 @@ fn give(state: &Folder, heir: Owner) -> io::Result<()> {
 }
 
 fn give_file(folder: &Folder, name: &OsStr, former: Owner, heir: Owner) -> io::Result<()> {
-    let Ok(file) = folder.dir().open(name, sys::Access::Read) else {
+    let Ok((file, meta)) = folder.dir().open(name, sys::Access::Read) else {
         return Ok(()); // no regular file
     };
-    let meta = sys::meta_of(&file)?;
     match meta.owner == former && meta.links == 1 {
         true => sys::give(&file, heir),
         false => Ok(()),

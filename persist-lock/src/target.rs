@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::at::At;
 use crate::error::Error;
+use crate::folder::Folder;
 use crate::sys::{self, Dir, Meta};
 
 /// What a path that is no regular file leads to.
@@ -66,6 +67,11 @@ impl Target {
     /// [`Error::ParentMissing`], or what the operating system says (among it its refusal to follow
     /// another user's links in a shared folder).
     pub fn resolve(path: &Path) -> Result<Self, Error> {
+        Self::resolve_open(path).map(|(target, _)| target)
+    }
+
+    /// The same, with the folder that it is in.
+    pub(crate) fn resolve_open(path: &Path) -> Result<(Self, Folder), Error> {
         let absolute = std::path::absolute(path).map_err(Error::io("find", path))?;
         let (folder, mut name) = split(&absolute)?;
         let mut place = sys::folder(folder)?;
@@ -78,7 +84,9 @@ impl Target {
                 Err(error) => return Err(Error::io("examine", &real)(error)),
             };
             let Some(link) = meta.clone().filter(Meta::is_link) else {
-                return Self::found(path, real, &place.0, &links, meta.as_ref());
+                let target = Self::found(path, real, &place.0, &links, meta.as_ref())?;
+                let folder = Folder::over(place.0, place.1, None);
+                return Ok((target, folder.map_err(Error::io("examine", path))?));
             };
             if links.len() == sys::MAX_LINKS {
                 return Err(Error::SymlinkLoop {

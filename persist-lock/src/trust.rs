@@ -65,8 +65,8 @@ pub enum Distrust {
 /// # Errors
 /// As the operating system says, for a file that would be believed: not readable, say, or a link that leads nowhere.
 pub fn open_trusted(path: &Path, about: Option<&Path>) -> Result<Option<Found>, Error> {
-    let target = match Target::resolve(path) {
-        Ok(target) => target,
+    let (target, folder) = match Target::resolve_open(path) {
+        Ok(found) => found,
         Err(Error::ForeignLink { .. }) => return Ok(Some(Found::Untrusted(Distrust::Link))),
         Err(Error::NotRegular { .. } | Error::SymlinkLoop { .. }) => {
             return Ok(Some(Found::Untrusted(Distrust::NotRegular)));
@@ -75,11 +75,10 @@ pub fn open_trusted(path: &Path, about: Option<&Path>) -> Result<Option<Found>, 
         Err(Error::Io { source, .. }) if is_out_of_sight(&source) => return Ok(None),
         Err(error) => return Err(error),
     };
-    let at = At::new(&Folder::open(target.folder())?, target.name());
+    let at = At::new(&folder, target.name());
     let about = about.and_then(|about| owner(about).ok().flatten());
-    match at.open(Access::Read) {
-        Ok(file) => {
-            let meta = sys::meta_of(&file).map_err(Error::io("examine", path))?;
+    match at.open_known(Access::Read) {
+        Ok((file, meta)) => {
             let distrust = sys::distrust_file(&meta, about);
             Ok(Some(
                 distrust.map_or(Found::Trusted(file), Found::Untrusted),
@@ -108,18 +107,15 @@ fn is_out_of_sight(error: &io::Error) -> bool {
 }
 
 fn owner(path: &Path) -> Result<Option<Owner>, Error> {
-    let target = Target::resolve(path)?;
-    let at = At::new(&Folder::open(target.folder())?, target.name());
+    let (target, folder) = Target::resolve_open(path)?;
+    let at = At::new(&folder, target.name());
     let meta = at.look().map_err(Error::io("examine", path))?;
     Ok(meta.map(|meta| meta.owner))
 }
 
-/// Whether two folders are on the same mount: who mounts something elsewhere has no say here.
-pub fn same_mount(a: &Path, b: &Path) -> bool {
-    match (Folder::open(a), Folder::open(b)) {
-        (Ok(a), Ok(b)) => sys::same_mount(&a, &b),
-        _ => false,
-    }
+/// Whether another folder is on the same mount: who mounts something elsewhere has no say here.
+pub fn same_mount(folder: &Folder, other: &Path) -> bool {
+    Folder::open(other).is_ok_and(|other| sys::same_mount(folder, &other))
 }
 
 #[cfg(test)]

@@ -111,7 +111,7 @@ impl Dir {
     }
 
     /// A regular file that is there. Nothing is waited for: not the other end of a FIFO, nor a device.
-    pub(crate) fn open(&self, name: &OsStr, access: Access) -> io::Result<File> {
+    pub(crate) fn open(&self, name: &OsStr, access: Access) -> io::Result<(File, Meta)> {
         // Looked at first, for opening some devices does something.
         regular(self.look(name)?.kind)?;
         let access = match access {
@@ -122,8 +122,9 @@ impl Dir {
         };
         let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
         let file = File::from(open(&self.0, name, flags)?);
-        regular(Meta::from(fstat(&file)?).kind)?;
-        Ok(file)
+        let meta = Meta::from(fstat(&file)?);
+        regular(meta.kind)?;
+        Ok((file, meta))
     }
 
     /// A new file, 0600 from its first moment whatever the umask, and from then on `heir`'s.

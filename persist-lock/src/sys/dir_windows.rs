@@ -73,8 +73,9 @@ impl Dir {
         fs::read_link(self.0.join(name))
     }
 
-    pub(crate) fn open(&self, name: &OsStr, access: Access) -> io::Result<File> {
-        if let Some(kind) = self.look(name)?.kind {
+    pub(crate) fn open(&self, name: &OsStr, access: Access) -> io::Result<(File, Meta)> {
+        let meta = self.look(name)?;
+        if let Some(kind) = meta.kind {
             return Err(not_regular(kind));
         }
         let mut options = OpenOptions::new();
@@ -85,7 +86,8 @@ impl Dir {
             Access::Lock => options.read(true).write(true),
         };
         options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT);
-        options.open(self.0.join(name))
+        let file = options.open(self.0.join(name))?;
+        Ok((file, meta))
     }
 
     pub(crate) fn create(&self, name: &OsStr, _heir: Option<Owner>) -> io::Result<File> {
