@@ -1,6 +1,6 @@
 //! What to do with what an interrupted save left behind.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use persist_backup::{Digest, Id, Storage as _, digest};
 
 use std::io;
@@ -79,7 +79,8 @@ pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
             continue;
         };
         let evidence = evidence(session);
-        let id = Id::new(session.seq, Timestamp::now(), digest(&bytes));
+        let id = free_name(&session.opened, session.seq, digest(&bytes))
+            .map_err(|e| io_error("look at", file.state_dir(), e))?;
         let mut fate = fate(&digest(&bytes), live.as_ref(), &session.known, evidence);
         if fate == Fate::Foreign && !leftover.is_own().map_err(|e| file.lock_error(e))? {
             // Another name of somebody's file, to have its content kept where they can read it: the name goes, the file
@@ -132,6 +133,23 @@ fn evidence(session: &Session<'_>) -> Evidence {
     Evidence {
         complete: named.is_none_or(|name| session.opened.holds(name)),
         sound: session.journal_is_sound(),
+    }
+}
+
+/// A name that is not taken, by whatever.
+fn free_name(opened: &Opened<'_>, seq: u64, digest: Digest) -> io::Result<Id> {
+    let mut time = Timestamp::now();
+    loop {
+        let id = Id::new(seq, time, digest);
+        let name = id.to_string();
+        let taken = |folder| match opened.shelf(folder).folder()? {
+            Some(folder) => folder.has(&name),
+            None => Ok(false),
+        };
+        if !taken(place::BACKUPS)? && !taken(place::QUARANTINE)? {
+            return Ok(id);
+        }
+        time += SignedDuration::from_millis(1);
     }
 }
 

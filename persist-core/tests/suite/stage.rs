@@ -130,6 +130,38 @@ fn a_backup_name_that_leads_out_of_the_state_folder_is_none() {
     }
 }
 
+/// Whatever stands at the name that a save announced for its backup: nothing is waited for, and the content gets another.
+#[cfg(unix)]
+#[test]
+fn what_stands_at_an_announced_backup_name_is_no_obstacle() {
+    use std::os::unix::fs::symlink;
+    use std::path::Path;
+
+    let fifo = |at: &Path| {
+        let made = std::process::Command::new("mkfifo").arg(at).status();
+        assert!(made.unwrap().success());
+    };
+    let plants: [&dyn Fn(&Path); 4] = [
+        &fifo,
+        &|at| symlink("/etc/hostname", at).unwrap(),
+        &|at| fs::create_dir(at).unwrap(),
+        &|at| fs::File::create(at).unwrap().set_len(60 << 30).unwrap(),
+    ];
+    for plant in plants {
+        let (_dir, file, stage) = old();
+        let (_, intent) = announce(&file);
+        let at = file.state_dir().join(intent.backup.unwrap());
+        plant(&at);
+        fs::write(&stage, OLD).unwrap();
+        by_hand(file.path(), NEW);
+        set(&file, "width", 4).unwrap();
+        let backups = file.backups();
+        let kept = backups.list().unwrap().into_iter();
+        let mut kept = kept.filter(|kept| kept.id.digest() == digest(OLD.as_bytes()));
+        assert!(kept.any(|kept| kept.path != at && backups.verify(&kept.id).is_ok()));
+    }
+}
+
 /// The content that a recovery replaced is damaged, and goes where its intent says, whenever the recovery is finished.
 #[test]
 fn a_recovery_that_took_effect_puts_the_damaged_bytes_into_quarantine() {
