@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::cargo::{OPTIONAL, cargo, run as command};
 use crate::outcome::Outcome;
-use crate::{crash, hostile, lossless, tidy, versions, windows};
+use crate::{crash, lossless, tidy, versions, windows};
 
 /// The crates that must stand alone.
 pub(crate) const LAYERS: [&str; 4] = [
@@ -17,7 +17,7 @@ pub(crate) const LAYERS: [&str; 4] = [
 type Step = (&'static str, fn() -> Outcome);
 
 /// Cheap and likely to fail first. Those after `tests` don't depend on one another.
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 10] = [
     ("fmt", || command(&mut cargo(&["fmt", "--all", "--check"]))),
     ("tidy", tidy::run),
     ("versions", versions::run),
@@ -40,7 +40,6 @@ const STEPS: [Step; 11] = [
     ("docs", docs),
     ("msrv", msrv),
     ("lossless", || lossless::run(false)),
-    ("hostile", || hostile::run(false)),
     ("crash", || crash::run(&[])),
 ];
 
