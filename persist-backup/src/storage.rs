@@ -157,7 +157,11 @@ impl Storage for Directory {
         let (from, to) = (self.path.join(from), self.path.join(to));
         tempfile::TempPath::try_from_path(from)?
             .persist_noclobber(to)
-            .map_err(|failed| failed.error)
+            .map_err(|failed| {
+                // Dropped, it would take the file with it.
+                drop(failed.path.keep());
+                failed.error
+            })
     }
 
     fn rename_over(&self, from: &str, to: &str) -> io::Result<()> {

@@ -89,7 +89,7 @@ pub enum Error {
     },
 
     /// The state folder was written by a newer persist. The file can be read; nothing is written.
-    #[error("{} can't be changed by this version: {} is of format {}, and this version knows formats up to {known}; use the newer one", file.display(), folder.display(), found.map_or("unknown".to_owned(), |n| n.to_string()))]
+    #[error("{}", newer_message(file, folder, *found, *known))]
     NewerState {
         /// The file.
         file: PathBuf,
@@ -265,6 +265,18 @@ fn version_place(file: &Path, what: &VersionTrouble) -> String {
             location: Some(at), ..
         } => format!("{file}:{}:{}: ", at.line, at.column),
         _ => format!("{file}: "),
+    }
+}
+
+fn newer_message(file: &Path, folder: &Path, found: Option<u64>, known: u64) -> String {
+    let (file, folder) = (file.display(), folder.display());
+    match found {
+        Some(found) => format!(
+            "{folder}, where the history of {file} is kept, was written by a newer version: it is of format {found}, and this version knows formats up to {known}; use the newer one"
+        ),
+        None => format!(
+            "{folder}, where the history of {file} is kept, can't be used: `format` in it is no number; it is damaged (remove it), or was written by a newer version (use that)"
+        ),
     }
 }
 

@@ -40,6 +40,7 @@ pub(crate) fn kept_as(name: &str) -> Option<(&'static str, Id)> {
 
 /// Where the state folder says whose it is, if the caller chose its place.
 const SIGN: &str = "of";
+const NEW_SIGN: &str = "of.new";
 const LONGEST_PATH: u64 = 64 * 1024;
 
 /// A folder that the caller chose serves one file: it says which. Returns the other that it belongs to, if that is
@@ -60,7 +61,8 @@ pub(crate) fn claim(state: &Folder, live: &Path) -> io::Result<Option<PathBuf>> 
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    state.recreate(SIGN)?.write_all(ours)?;
+    state.recreate(NEW_SIGN)?.write_all(ours)?;
+    state.rename_over(NEW_SIGN, SIGN)?;
     Ok(None)
 }
 

@@ -95,6 +95,11 @@ pub enum Notice {
     },
     /// The file was taken as it is, and no copy of the content that was saved last is left to compare it with.
     NoCopy,
+    /// There was a state folder of somebody else's, which was not believed.
+    SetAside {
+        /// Where it is now.
+        kept: String,
+    },
     /// A migration dropped values, which are kept for the way back.
     Dropped {
         /// Their key paths.
@@ -161,6 +166,12 @@ impl std::fmt::Display for Notice {
             Notice::NoCopy => f.write_str(
                 "taken as it is: no good copy of what was saved last is left to go back to; `verify` says more",
             ),
+            Notice::SetAside { kept } => {
+                write!(
+                    f,
+                    "the state folder belonged to somebody else than the file: it is now {kept}, and history begins anew"
+                )
+            }
             Notice::Dropped { keys } => {
                 write!(f, "set aside for the way back: {}", keys.join(", "))
             }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use persist_backup::{Storage, Stored};
-use persist_lock::Folder;
+use persist_lock::{Folder, Site, Target};
+
+use crate::state_format::{self, Format};
 
 /// What an operation has of the state folder.
 #[derive(Clone, Debug)]
@@ -13,6 +15,8 @@ pub(crate) enum State {
     Open(Folder),
     /// There is none yet.
     Absent,
+    /// To be opened whenever something is asked: for who keeps a handle beyond one operation.
+    Anew(Target, PathBuf),
     /// It may not be used; why, as a kind of error.
     Closed(io::ErrorKind),
 }
@@ -41,12 +45,16 @@ impl Shelf {
         if let Some(folder) = self.folder.get() {
             return Ok(Some(folder));
         }
-        let state = match &self.state {
-            State::Open(state) => state,
+        let opened = match &self.state {
+            State::Open(state) => state.clone(),
             State::Absent => return Ok(None),
             State::Closed(kind) => return Err((*kind).into()),
+            State::Anew(target, root) => match open(target, root)? {
+                Some(state) => state,
+                None => return Ok(None),
+            },
         };
-        match state.folder(self.name) {
+        match opened.folder(self.name) {
             Ok(folder) => Ok(Some(self.folder.get_or_init(|| folder))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -69,6 +77,17 @@ impl Shelf {
         let (folder, new) = state.create_folder(self.name)?;
         drop(self.folder.set(folder)); // another thread's is as good
         Ok(new)
+    }
+}
+
+fn open(target: &Target, root: &Path) -> io::Result<Option<Folder>> {
+    let site = Site::open(target, root).map_err(io::Error::other)?;
+    let Some(state) = site.state() else {
+        return Ok(None);
+    };
+    match state_format::read(state)? {
+        Format::Known(_) => Ok(Some(state.clone())),
+        Format::Newer(_) => Err(io::ErrorKind::Unsupported.into()),
     }
 }
 

@@ -44,17 +44,16 @@ pub(crate) fn read(state: &Folder) -> io::Result<Format> {
 
 fn parse(text: &[u8]) -> Format {
     // Nothing of ours is without its end. What is, somebody was interrupted in writing; the next save writes it again.
-    let Some(number) = text.strip_suffix(b"\n") else {
-        return match text.iter().all(u8::is_ascii_digit) {
-            true => Format::Known(1),
-            false => Format::Newer(None),
-        };
+    let (number, whole) = match text.strip_suffix(b"\n") {
+        Some(number) => (number, true),
+        None if text.is_empty() => return Format::Known(1),
+        None => (text, false),
     };
     let number = std::str::from_utf8(number)
         .ok()
         .filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
     match number.and_then(|text| text.parse().ok()) {
-        Some(number @ 1..=OURS) => Format::Known(number),
+        Some(number @ 1..=OURS) => Format::Known(if whole { number } else { 1 }),
         Some(number) => Format::Newer(Some(number)),
         None => Format::Newer(None),
     }
@@ -84,6 +83,9 @@ mod tests {
         check("0\n", Format::Newer(Some(0)));
         check("", Format::Known(1));
         check("1", Format::Known(1));
+        check("2", Format::Known(1));
+        check("3", Format::Newer(Some(3)));
+        check("999999999999999999999", Format::Newer(None));
         check("99999999999999999999999\n", Format::Newer(None));
         check("-1\n", Format::Newer(None));
         check("+2\n", Format::Newer(None));

@@ -56,8 +56,7 @@ impl At {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 other => return other,
             }
-            let heir = self.folder.keeper().heir();
-            match self.folder.dir().create(&self.name, heir) {
+            match self.create_for_heir() {
                 // Somebody else was first.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 other => return other,
@@ -68,6 +67,12 @@ impl At {
     /// A new file, private from its first moment, of whoever calls.
     pub(crate) fn create(&self) -> io::Result<File> {
         self.folder.dir().create(&self.name, None)
+    }
+
+    /// A new file that root gives to the owner of the folder.
+    pub(crate) fn create_for_heir(&self) -> io::Result<File> {
+        let heir = self.folder.keeper().heir();
+        self.folder.dir().create(&self.name, heir)
     }
 
     /// Removes a file that may be gone already.

@@ -39,6 +39,17 @@ pub enum Error {
         /// The link.
         path: PathBuf,
     },
+    /// The state folder belongs to somebody who has no business with the file.
+    #[error(
+        "{} belongs to user {owner}, so it is not used for this file: move it aside, or choose another state folder",
+        path.display()
+    )]
+    ForeignState {
+        /// The state folder.
+        path: PathBuf,
+        /// The number of its owner.
+        owner: u32,
+    },
     /// The folder that should hold the file does not exist.
     #[error("the folder {} does not exist: create it first", path.display())]
     ParentMissing {

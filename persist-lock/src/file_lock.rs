@@ -7,6 +7,7 @@ use crate::at::At;
 use crate::error::Error;
 use crate::folder::{Folder, read_bounded, state_dir_for};
 use crate::guard::{ReadGuard, WriteGuard};
+use crate::keeper::Provenance;
 use crate::options::Options;
 use crate::registry;
 use crate::shared::{Mode, Outcome, Shared};
@@ -39,8 +40,8 @@ pub(crate) struct Place {
     pub(crate) options: Options,
 }
 
-/// How often the lock file may be another one by the time that it is locked.
-const MOST_LOCK_FILES: usize = 10_000;
+/// How often the lock file may be another one by the time that it is locked. Each costs a descriptor for good.
+const MOST_LOCK_FILES: usize = 64;
 
 /// The lock as taken: given back on drop.
 pub(crate) struct Hold {
@@ -65,7 +66,7 @@ impl FileLock {
     /// As [`Site::open`].
     pub fn open_with(target: &Target, state_dir: &Path, options: Options) -> Result<Self, Error> {
         let mut site = Site::open(target, state_dir)?;
-        site.create_state()?;
+        site.create_state(Provenance::Caller)?;
         Self::at(&site, options)
     }
 
@@ -186,6 +187,7 @@ impl FileLock {
             };
             // The lock file may have been deleted and made anew while we waited: then others lock
             // another file, and what we hold protects nothing.
+            self.place.site.check_state()?;
             if !registry::is_at(lock, &hold.id) {
                 continue;
             }
@@ -207,9 +209,11 @@ impl FileLock {
     fn renew(&self) -> Result<(), Error> {
         const NEW: &str = "lock.new";
         let state = &self.place.state;
+        // Closed before it is the lock: closing any descriptor of that drops the locks of this process.
         let renewed = state
             .recreate(NEW)
-            .and_then(|_| state.rename_over(NEW, "lock"));
+            .map(drop)
+            .and_then(|()| state.rename_over(NEW, "lock"));
         renewed.map_err(|error| sys::refused(error, "renew the lock", self.place.lock.path()))
     }
 
@@ -233,6 +237,8 @@ impl Hold {
         if self.shared.is_inherited() {
             return Err(Error::NotInherited { path });
         }
+        // Who comes by the name of a state folder that was moved away meanwhile locks another file.
+        self.place.site.check_state()?;
         if registry::is_at(&self.place.lock, &self.id) && self.shared.verify_writer() {
             return Ok(());
         }

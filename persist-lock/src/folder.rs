@@ -80,6 +80,7 @@ impl Folder {
             state: owner,
             live,
             around: owner,
+            shared: false,
         };
         Ok(Self::kept(dir, path, Keeper::of(&owners)))
     }
@@ -115,11 +116,11 @@ impl Folder {
         let at = self.at(name)?;
         let dir = self.dir().sub(at.name()).map_err(|error| {
             // Links and files answer in several ways.
-            let kind = at.look().ok().flatten().and_then(|meta| meta.kind);
-            match kind {
-                Some(crate::Kind::Directory) => error,
-                _ if error.kind() == io::ErrorKind::NotFound => error,
-                _ => io::Error::new(io::ErrorKind::NotADirectory, "it is no folder"),
+            match at.look() {
+                Ok(Some(meta)) if meta.kind != Some(crate::Kind::Directory) => {
+                    io::Error::new(io::ErrorKind::NotADirectory, "it is no folder")
+                }
+                _ => error,
             }
         })?;
         let meta = dir.meta()?;
@@ -281,12 +282,27 @@ impl Folder {
         Ok(found)
     }
 
+    /// Whether this very folder has that name in `around`.
+    pub(crate) fn is_at(&self, around: &Self, name: &OsStr) -> io::Result<bool> {
+        let found = absent_is_none(around.dir().look(name))?;
+        let ours = self.dir().meta()?;
+        Ok(found.is_some_and(|found| found.is_same(&ours)))
+    }
+
     /// Whether anything has that name.
     ///
     /// # Errors
     /// What the operating system says.
     pub fn has(&self, name: &str) -> io::Result<bool> {
         Ok(self.at(name)?.look()?.is_some())
+    }
+
+    /// The number of the folder's owner; 0 where the system has none.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn owner(&self) -> io::Result<u32> {
+        Ok(self.dir().meta()?.owner.user)
     }
 
     /// Makes the names in it durable: what was created, renamed or removed there survives a power cut.

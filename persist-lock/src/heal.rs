@@ -43,7 +43,8 @@ pub(crate) fn heal(place: &Place) -> Result<(), Error> {
     let before = read(&old, true)?;
     let found = read(live, false)?;
     let wanted = match progress(found.as_deref(), before.as_deref(), after) {
-        Progress::Foreign => return Ok(()),
+        // The new content is in the stage, too, and looked at as a leftover.
+        Progress::Foreign => return remove(&redo),
         Progress::NotBegun => before.as_deref().unwrap_or_default(),
         Progress::Torn | Progress::Finished => after,
     };
@@ -53,7 +54,11 @@ pub(crate) fn heal(place: &Place) -> Result<(), Error> {
     let mut file = live.open(Access::Write).map_err(Error::io("open", path))?;
     overwrite(&mut file, wanted).map_err(Error::io("finish writing in place", path))?;
     tracing::warn!(path = %path.display(), "settled a write in place that had been interrupted");
-    redo.remove().map_err(Error::io("remove", redo.path()))
+    remove(&redo)
+}
+
+fn remove(at: &At) -> Result<(), Error> {
+    at.remove().map_err(Error::io("remove", at.path()))
 }
 
 /// What may be in a file of ours; `None` for what no writer can have left there.

@@ -24,7 +24,7 @@ use crate::target;
 /// tore.
 pub(crate) const LONGEST: u64 = 64 * 1024 * 1024;
 
-pub(crate) fn commit(mut staged: Staged<'_>) -> Result<Displaced<'_>, CommitError<'_>> {
+pub(crate) fn commit(staged: Staged<'_>) -> Result<Displaced<'_>, CommitError<'_>> {
     let place = &staged.slot.guard.hold.place;
     let (at, options) = (place.live.clone(), place.options);
     let live = at.path().to_path_buf();
@@ -35,12 +35,13 @@ pub(crate) fn commit(mut staged: Staged<'_>) -> Result<Displaced<'_>, CommitErro
         Ok(ready) => ready,
         Err(source) => return Err(staged.not_replaced(source)),
     };
-    staged.at = redo.clone();
     if let Err(failed) = write(&mut file, &after) {
         // What was there fits again without new space.
         if overwrite(&mut file, &before).is_err() {
             return Err(not_durable(staged, live, failed));
         }
+        // Nothing is left to redo; the stage may be tried again.
+        redo.remove().ok();
         old.remove().ok();
         let source = sys::refused(failed, "write in place", &live);
         return Err(staged.not_replaced(source));
@@ -48,8 +49,11 @@ pub(crate) fn commit(mut staged: Staged<'_>) -> Result<Displaced<'_>, CommitErro
     if let Err(failed) = sys::sync_file(&file) {
         return Err(not_durable(staged, live, failed));
     }
-    // A redo that stays is found to be finished by the next writer.
-    redo.remove().ok();
+    // A redo that stays is found to be finished by the next writer. The stage goes after it: as long as there is a redo,
+    // the new content has a file of its own.
+    if redo.remove().is_ok() {
+        staged.at.remove().ok();
+    }
     Ok(Displaced::new(staged, Some(old), How::InPlace))
 }
 
@@ -69,43 +73,31 @@ fn prepare(
         .map_err(|error| sys::refused(error, "open", path))?;
     let read = |at: &At| {
         at.open(Access::Read)
-            .and_then(|mut file| read_bounded(&mut file, LONGEST + redo::OVERHEAD))
+            .and_then(|mut file| read_bounded(&mut file, LONGEST))
             .map_err(Error::io("read", at.path()))
     };
-    let staged = read(stage)?;
-    // A stage that was handed back by an earlier attempt has become the redo already.
-    let (after, certified) = match redo::decode(&staged) {
-        Some(after) if stage.name() == redo.name() => (after.to_vec(), None),
-        _ => (staged.clone(), Some(redo::encode(&staged))),
-    };
+    let after = read(stage)?;
     duplicate(live, old)?;
-    let before = read(old)?;
-    let done = certified
-        .map_or(Ok(()), |text| write_new(redo, &text))
-        .and_then(|()| redo.folder.sync());
-    if let Err(source) = done {
-        old.remove().ok();
-        if stage.name() != redo.name() {
+    let done = read(old).and_then(|before| {
+        write_new(redo, &redo::encode(&after))
+            .and_then(|()| redo.folder.sync())
+            .map_err(Error::io("prepare to write in place at", redo.path()))?;
+        Ok(before)
+    });
+    match done {
+        Ok(before) => Ok((file, before, after)),
+        Err(error) => {
+            old.remove().ok();
             redo.remove().ok();
+            Err(error)
         }
-        return Err(Error::io("prepare to write in place at", redo.path())(
-            source,
-        ));
     }
-    if stage.name() != redo.name() {
-        // One that stays is a leftover of content that went live.
-        stage.remove().ok();
-    }
-    Ok((file, before, after))
 }
 
+/// The next writer must take it for its own, whoever that is: it belongs to whom the folder belongs to.
 fn write_new(at: &At, bytes: &[u8]) -> io::Result<()> {
-    let mut file = at.create()?;
-    let done = file.write_all(bytes).and_then(|()| sys::sync_file(&file));
-    if done.is_err() {
-        at.remove().ok();
-    }
-    done
+    let mut file = at.create_for_heir()?;
+    file.write_all(bytes).and_then(|()| sys::sync_file(&file))
 }
 
 /// Both versions stay beside the live file, and the next writer writes it anew.

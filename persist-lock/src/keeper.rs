@@ -1,8 +1,8 @@
 //! Whose a state folder is, decided from owners alone.
 //!
-//! What is kept about a file is as private as the file: it belongs to the file's owner. Whoever owns the file may have made
-//! the state folder, and whoever owns the folder around it as long as there is no file; anybody else may not. None of them
-//! may be given what they could not read by themselves, when root or another user saves for them.
+//! What is kept about a file is as private as the file, and is believed: a recovery puts it into the file. So it must belong
+//! to the file's owner, or have been made by the caller or by root in a folder of root's. Whoever owns the folder around the
+//! file, or may create things in it, could have put a state folder there; what it says is theirs and not the file's.
 
 use crate::sys::{Meta, Owner};
 
@@ -15,6 +15,17 @@ pub(crate) struct Owners {
     pub(crate) live: Option<Owner>,
     /// Of the folder that the state folder is in.
     pub(crate) around: Owner,
+    /// May others than its owner create things in that folder?
+    pub(crate) shared: bool,
+}
+
+/// Where the content comes from that a missing file is to get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provenance {
+    /// From the caller.
+    Caller,
+    /// From the state folder: it is whose that is, and so is the file.
+    History,
 }
 
 /// Who gets what is created in a folder, and whose files in it are believed unread.
@@ -24,39 +35,26 @@ pub(crate) struct Keeper {
     trusted: [Option<Owner>; 3],
 }
 
-/// What becomes of a state folder that is there.
-#[derive(Debug)]
-pub(crate) enum Verdict {
-    Keep,
-    /// Root gives it to the owner of the file, so that its former owner can't read what is kept from now on.
-    GiveTo(Owner),
-    /// Not to be used; why, in words.
-    Refuse(&'static str),
-}
-
-pub(crate) fn judge(owners: &Owners) -> Verdict {
+/// Whether a state folder is one to keep and to believe.
+pub(crate) fn is_believed(owners: &Owners, content: Provenance) -> bool {
     let Owners {
         caller,
         state,
         live,
         around,
+        shared,
     } = *owners;
-    // Where there is no file, it will be theirs who own the folder around. Root can take from them what is not theirs.
-    let theirs = live.filter(|_| !caller.is_root()).unwrap_or(around).user;
-    let live_user = live.map_or(theirs, |live| live.user);
-    if ![0, caller.user, theirs, live_user].contains(&state.user) {
-        return Verdict::Refuse("use, because it belongs to somebody else,");
-    }
     if !caller.is_root() {
-        return Verdict::Keep;
+        // Where there is no file, it will be theirs who own the folder.
+        let theirs = live.unwrap_or(around).user;
+        return [0, caller.user, theirs].contains(&state.user);
     }
+    let roots_alone = around.is_root() && !shared;
     match live {
-        // Whoever owns the folder around it could have renamed it from beside another file.
-        Some(live) if state.is_root() && !around.is_root() && !live.is_root() => Verdict::Refuse(
-            "use, because it belongs to root and the file does not (give it to the owner of the file),",
-        ),
-        Some(live) if !state.is_root() && state.user != live.user => Verdict::GiveTo(live),
-        _ => Verdict::Keep,
+        Some(live) if state.is_root() => live.is_root() || roots_alone,
+        Some(live) => state.user == live.user,
+        // Nobody but root can have given it to them; or what comes of it is theirs.
+        None => state.is_root() || roots_alone || content == Provenance::History,
     }
 }
 
@@ -100,39 +98,71 @@ mod tests {
         Owner { user, group: user }
     }
 
-    fn check(caller: u32, state: u32, live: Option<u32>, around: u32, expected: &str) {
+    fn check(caller: u32, state: u32, live: Option<u32>, around: u32, expected: bool) {
         let owners = Owners {
             caller: owner(caller),
             state: owner(state),
             live: live.map(owner),
             around: owner(around),
+            shared: false,
         };
-        let said = match judge(&owners) {
-            Verdict::Keep => "keep".to_owned(),
-            Verdict::GiveTo(heir) => format!("give {}", heir.user),
-            Verdict::Refuse(_) => "refuse".to_owned(),
+        assert_eq!(
+            is_believed(&owners, Provenance::Caller),
+            expected,
+            "{owners:?}"
+        );
+        let shared = Owners {
+            shared: true,
+            ..owners
         };
-        assert_eq!(said, expected, "{owners:?}");
+        assert!(
+            expected || !is_believed(&shared, Provenance::Caller),
+            "{shared:?}"
+        );
     }
 
     #[test]
-    fn whose_state_folder_is_used() {
-        check(ALICE, ALICE, Some(ALICE), ALICE, "keep");
-        check(ALICE, ALICE, Some(ALICE), ROOT, "keep");
-        check(ALICE, BOB, Some(ALICE), ROOT, "refuse"); // in `/tmp`, say
-        check(ALICE, BOB, Some(BOB), BOB, "keep");
-        check(ALICE, ROOT, None, ROOT, "keep");
-        check(ALICE, BOB, None, ROOT, "refuse");
-        check(ALICE, BOB, Some(ALICE), BOB, "refuse"); // Bob would read what she keeps
-        check(ALICE, BOB, None, BOB, "keep");
+    fn whose_state_folder_is_believed() {
+        check(ALICE, ALICE, Some(ALICE), ALICE, true);
+        check(ALICE, ALICE, Some(ALICE), ROOT, true);
+        check(ALICE, BOB, Some(ALICE), ROOT, false); // in `/tmp`, say
+        check(ALICE, BOB, Some(ALICE), BOB, false); // Bob would read what she keeps
+        check(ALICE, BOB, Some(BOB), BOB, true);
+        check(ALICE, ROOT, None, ROOT, true);
+        check(ALICE, BOB, None, ROOT, false);
+        check(ALICE, BOB, None, BOB, true);
         // Root for others.
-        check(ROOT, ALICE, Some(ALICE), ALICE, "keep");
-        check(ROOT, ROOT, Some(ALICE), ROOT, "keep"); // in `/etc`, say
-        check(ROOT, ROOT, Some(ROOT), ALICE, "keep");
-        check(ROOT, ROOT, Some(ALICE), ALICE, "refuse"); // moved there, perhaps
-        check(ROOT, ALICE, Some(ROOT), ALICE, "give 0");
-        check(ROOT, ALICE, Some(BOB), ALICE, "give 1002");
-        check(ROOT, BOB, Some(ALICE), ROOT, "refuse");
-        check(ROOT, ALICE, None, ALICE, "keep");
+        check(ROOT, ALICE, Some(ALICE), ALICE, true);
+        check(ROOT, ALICE, Some(ALICE), ROOT, true);
+        check(ROOT, ROOT, Some(ALICE), ROOT, true); // in `/etc`, say
+        check(ROOT, ROOT, Some(ROOT), ALICE, true);
+        check(ROOT, ROOT, Some(ALICE), ALICE, false); // moved there, perhaps
+        check(ROOT, ALICE, Some(ROOT), ALICE, false);
+        check(ROOT, ALICE, Some(BOB), ALICE, false);
+        check(ROOT, BOB, Some(ALICE), ROOT, false);
+        // A file that is gone.
+        check(ROOT, ALICE, None, ROOT, true); // who but root gave it to her?
+        check(ROOT, ALICE, None, ALICE, false);
+    }
+
+    #[test]
+    fn what_is_kept_by_somebody_comes_back_for_them_alone() {
+        let owners = |around, shared| Owners {
+            caller: owner(ROOT),
+            state: owner(ALICE),
+            live: None,
+            around: owner(around),
+            shared,
+        };
+        for (around, shared, new) in [
+            (ROOT, false, true),
+            (ROOT, true, false),
+            (ALICE, false, false),
+            (BOB, false, false),
+        ] {
+            let owners = owners(around, shared);
+            assert!(is_believed(&owners, Provenance::History), "{owners:?}");
+            assert_eq!(is_believed(&owners, Provenance::Caller), new, "{owners:?}");
+        }
     }
 }

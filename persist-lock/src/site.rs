@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use crate::at::{At, absent_is_none};
 use crate::error::Error;
 use crate::folder::Folder;
-use crate::keeper::{self, Keeper, Owners, Verdict};
+use crate::keeper::{self, Keeper, Owners, Provenance};
+use crate::options::Options;
+use crate::plan::{self, Way};
 use crate::scratch::{self, Name};
 use crate::sys::{self, Owner};
 use crate::target::{Target, parent};
@@ -21,6 +23,8 @@ pub struct Site {
     target: Target,
     folder: Folder,
     state_path: PathBuf,
+    /// The folder that the state folder is in; `None` where that is missing.
+    around: Option<Folder>,
     state: Option<Folder>,
 }
 
@@ -28,28 +32,35 @@ impl Site {
     /// Opens the folder of the file, and the state folder if there is one. Creates nothing.
     ///
     /// # Errors
-    /// As [`Folder::open`]; [`Error::Io`] for a state folder that is a link or no folder, or belongs to somebody who has no
-    /// business there (kind [`io::ErrorKind::PermissionDenied`]).
+    /// As [`Folder::open`]; [`Error::ForeignState`] for a state folder of somebody who has no business there;
+    /// [`Error::Io`] of kind [`io::ErrorKind::NotADirectory`] for one that is a link or no folder.
     pub fn open(target: &Target, state_path: &Path) -> Result<Self, Error> {
-        let mut site = Self {
-            target: target.clone(),
-            folder: Folder::open(target.folder())?,
-            state_path: state_path.to_path_buf(),
-            state: None,
-        };
-        let Some(around) = site.around()? else {
-            return Ok(site);
-        };
-        site.state = site.find(&around)?.map(|(state, _)| state);
+        let mut site = Self::without_state(target, state_path)?;
+        if let Some(around) = &site.around
+            && let Some(found) = site.find(around)?
+        {
+            found.believed(&site.state_path, Provenance::History)?;
+            site.state = Some(found.folder);
+        }
         Ok(site)
     }
 
     /// The same without what may be in the state folder.
     pub fn without_state(target: &Target, state_path: &Path) -> Result<Self, Error> {
+        let folder = Folder::open(target.folder())?;
+        let above = parent(state_path);
+        let around = match above == target.folder() {
+            true => Some(folder.clone()),
+            false => match Folder::open(above) {
+                Err(Error::ParentMissing { .. }) => None,
+                other => Some(other?),
+            },
+        };
         Ok(Self {
             target: target.clone(),
-            folder: Folder::open(target.folder())?,
+            folder,
             state_path: state_path.to_path_buf(),
+            around,
             state: None,
         })
     }
@@ -74,32 +85,26 @@ impl Site {
         &self.state_path
     }
 
-    /// Creates the state folder (0700, its name durable) where it is missing; with it, whether it is new. Root gives it to
-    /// the owner of the file, and one that is there as well if it has belonged to somebody else so far.
+    /// Finds the state folder again, or creates it (0700, its name durable) where it is missing; root gives a new one to the
+    /// owner of the file. One that is not believed is refused, or set aside by root, who can.
     ///
     /// # Errors
     /// As [`Site::open`].
-    pub fn create_state(&mut self) -> Result<(Folder, bool), Error> {
+    pub fn create_state(&mut self, content: Provenance) -> Result<Created, Error> {
         let path = self.state_path.clone();
-        let around = self.around()?.ok_or_else(|| Error::ParentMissing {
+        let around = self.around.clone().ok_or_else(|| Error::ParentMissing {
             path: parent(&path).to_path_buf(),
         })?;
-        if let Some((state, verdict)) = self.find(&around)? {
-            let state = match verdict {
-                Verdict::GiveTo(heir) => {
-                    give(&state, heir)
-                        .map_err(Error::io("give to the owner of the file", &path))?;
-                    let given = self.find(&around)?;
-                    given.map_or(state, |(given, _)| given)
-                }
-                _ => state,
-            };
-            self.state = Some(state.clone());
-            return Ok((state, false));
+        let mut aside = None;
+        if let Some(found) = self.find(&around)? {
+            match found.believed(&path, content) {
+                Ok(()) => return Ok(self.with_state(found.folder, false, None)),
+                Err(error) if !found.owners.caller.is_root() => return Err(error),
+                Err(_) => aside = Some(self.set_aside(&around, found.owners.state)?),
+            }
         }
         let heir = keeper::heir_of_new(Owner::caller(), self.live_owner()?);
-        let name = path.file_name().unwrap_or_default();
-        let made = around.dir().create_folder(name, heir);
+        let made = around.dir().create_folder(self.state_name(), heir);
         let new = made.is_ok();
         match made {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
@@ -111,64 +116,113 @@ impl Site {
         around
             .sync()
             .map_err(Error::io("sync the folder", around.path()))?;
-        let (state, _) = self.find(&around)?.ok_or_else(|| Error::Io {
+        let found = self.find(&around)?.ok_or_else(|| Error::Io {
             op: "find the folder just created at",
-            path,
+            path: path.clone(),
             source: io::ErrorKind::NotFound.into(),
         })?;
+        // Root's own of a moment ago is root's; any other was not there a moment ago.
+        if !new {
+            found.believed(&path, content)?;
+        }
+        Ok(self.with_state(found.folder, new, aside))
+    }
+
+    fn with_state(&mut self, state: Folder, new: bool, aside: Option<PathBuf>) -> Created {
         self.state = Some(state.clone());
-        Ok((state, new))
+        Created { state, new, aside }
     }
 
-    /// The folder that the state folder is in; `None` where that is missing.
-    fn around(&self) -> Result<Option<Folder>, Error> {
-        let above = parent(&self.state_path);
-        if above == self.target.folder() {
-            return Ok(Some(self.folder.clone()));
-        }
-        match Folder::open(above) {
-            Err(Error::ParentMissing { .. }) => Ok(None),
-            other => other.map(Some),
-        }
-    }
-
-    fn find(&self, around: &Folder) -> Result<Option<(Folder, Verdict)>, Error> {
+    /// Gives what somebody else has put there another name.
+    fn set_aside(&self, around: &Folder, owner: Owner) -> Result<PathBuf, Error> {
         let path = &self.state_path;
-        let name = path.file_name().unwrap_or_default();
-        let Some(dir) = absent_is_none(around.dir().sub(name)).map_err(|error| {
+        let from = At::new(around, self.state_name());
+        for number in 1..=MOST_ASIDE {
+            let mut name = self.state_name().to_owned();
+            name.push(format!("-of-{}-{number}", owner.user));
+            let to = At::new(around, name);
+            match sys::rename_new(&from, &to) {
+                Ok(()) => return Ok(to.path().to_path_buf()),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(Error::io("set aside", path)(error)),
+            }
+        }
+        Err(Error::io("set aside", path)(
+            io::ErrorKind::AlreadyExists.into(),
+        ))
+    }
+
+    /// Whether the state folder that was opened still has its name: who comes by the name would find another.
+    pub(crate) fn check_state(&self) -> Result<(), Error> {
+        let lost = || Error::Lost {
+            path: self.target.path().to_path_buf(),
+        };
+        let (Some(around), Some(state)) = (&self.around, &self.state) else {
+            return Err(lost());
+        };
+        match state.is_at(around, self.state_name()) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(lost()),
+            Err(error) => Err(Error::io("examine", &self.state_path)(error)),
+        }
+    }
+
+    /// Whether the live file could be replaced by this caller, as far as can be told before anything is written.
+    ///
+    /// # Errors
+    /// As [`WriteGuard::stage`](crate::WriteGuard::stage).
+    pub fn may_replace(&self, options: Options) -> Result<(), Error> {
+        let live = self.live();
+        if plan::way(&live, options)? != Way::Replace || options.allows_in_place() {
+            return Ok(());
+        }
+        let caller = Owner::caller();
+        match self.live_owner()? {
+            Some(owner) if !caller.is_root() && owner.user != caller.user => Err(Error::NotKept {
+                path: live.path().to_path_buf(),
+                what: "owner".to_owned(),
+                source: io::ErrorKind::PermissionDenied.into(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn state_name(&self) -> &OsStr {
+        self.state_path.file_name().unwrap_or_default()
+    }
+
+    fn find(&self, around: &Folder) -> Result<Option<State>, Error> {
+        let path = &self.state_path;
+        let name = self.state_name();
+        let dir = absent_is_none(around.dir().sub(name)).map_err(|error| {
             // What is no folder answers in several ways.
-            let kind = around.dir().look(name).ok().and_then(|meta| meta.kind);
-            let source = match kind {
-                Some(crate::Kind::Directory) => error,
-                _ => io::ErrorKind::NotADirectory.into(),
+            let source = match around.dir().look(name) {
+                Ok(meta) if meta.kind != Some(crate::Kind::Directory) => {
+                    io::ErrorKind::NotADirectory.into()
+                }
+                _ => error,
             };
             Error::Io {
                 op: "use as state folder",
                 path: path.clone(),
                 source,
             }
-        })?
-        else {
+        })?;
+        let Some(dir) = dir else {
             return Ok(None);
         };
         let examine = |error| Error::io("examine", path)(error);
+        let above = around.dir().meta().map_err(examine)?;
         let owners = Owners {
             caller: Owner::caller(),
             state: dir.meta().map_err(examine)?.owner,
             live: self.live_owner()?,
-            around: around.dir().meta().map_err(examine)?.owner,
+            around: above.owner,
+            shared: above.is_shared(),
         };
-        let verdict = keeper::judge(&owners);
-        if let Verdict::Refuse(op) = verdict {
-            return Err(Error::Io {
-                op,
-                path: path.clone(),
-                source: io::ErrorKind::PermissionDenied.into(),
-            });
-        }
         let real = around.path().join(name);
         let folder = Folder::kept(dir, real, Keeper::of(&owners));
-        Ok(Some((folder, verdict)))
+        Ok(Some(State { folder, owners }))
     }
 
     fn live_owner(&self) -> Result<Option<Owner>, Error> {
@@ -200,41 +254,35 @@ impl Site {
     }
 }
 
-/// Gives a state folder, and what is in it and belonged to its owner so far, to another. The folder itself comes last, so
-/// that one which was given in part is given again.
-///
-/// The files of an unfinished save stay whose they are: what they hold would go into the live file. They are read as
-/// anybody's, as is the lock, and give way to new ones.
-fn give(state: &Folder, heir: Owner) -> io::Result<()> {
-    let former = state.dir().meta()?.owner;
-    let unfinished = ["lock", "stage", "old", "redo"];
-    for entry in state.list()? {
-        if unfinished.iter().any(|name| entry.name == *name) {
-            continue;
-        }
-        let sub = entry.len.is_none().then(|| state.dir().sub(&entry.name));
-        match sub {
-            None => give_file(state, &entry.name, former, heir)?,
-            Some(Ok(sub)) if sub.meta()?.owner == former => {
-                let sub = Folder::over(sub, state.path().join(&entry.name), None)?;
-                for entry in sub.list()? {
-                    give_file(&sub, &entry.name, former, heir)?;
-                }
-                sub.dir().give(heir)?;
-            }
-            // A link, say, or what is not theirs: nothing that was kept here.
-            Some(_) => {}
-        }
-    }
-    state.dir().give(heir)
+/// How many state folders of somebody else's can be set aside.
+const MOST_ASIDE: u32 = 1000;
+
+/// A state folder that [`Site::create_state`] found or made.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Created {
+    /// The folder.
+    pub state: Folder,
+    /// Is it new?
+    pub new: bool,
+    /// Where one of somebody else's was set aside.
+    pub aside: Option<PathBuf>,
 }
 
-fn give_file(folder: &Folder, name: &OsStr, former: Owner, heir: Owner) -> io::Result<()> {
-    let Ok((file, meta)) = folder.dir().open(name, sys::Access::Read) else {
-        return Ok(()); // no regular file
-    };
-    match meta.owner == former && meta.links == 1 {
-        true => sys::give(&file, heir),
-        false => Ok(()),
+/// A state folder that is there, not judged yet.
+struct State {
+    folder: Folder,
+    owners: Owners,
+}
+
+impl State {
+    fn believed(&self, path: &Path, content: Provenance) -> Result<(), Error> {
+        match keeper::is_believed(&self.owners, content) {
+            true => Ok(()),
+            false => Err(Error::ForeignState {
+                path: path.to_path_buf(),
+                owner: self.owners.state.user,
+            }),
+        }
     }
 }

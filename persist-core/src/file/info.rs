@@ -7,6 +7,7 @@ use persist_backup::{Digest, Id};
 use persist_format::{Document, Format};
 use serde::Serialize;
 
+use super::opened::Opened;
 use super::{Condition, ConfigFile};
 use crate::error::Error;
 use crate::history::{self, Entry};
@@ -111,7 +112,7 @@ impl ConfigFile {
             changes: entries.len(),
             last: entries.pop(),
             backups: match whole {
-                true => self.backup_info()?,
+                true => opened.backup_info()?,
                 false => BackupInfo::default(),
             },
         })
@@ -122,6 +123,12 @@ impl ConfigFile {
     /// # Errors
     /// [`Error::Backup`] where the folder can't be read.
     pub fn backup_info(&self) -> Result<BackupInfo, Error> {
+        self.opened_whole()?.backup_info()
+    }
+}
+
+impl Opened<'_> {
+    fn backup_info(&self) -> Result<BackupInfo, Error> {
         let snapshots = self.backups().list().map_err(|e| self.backup_error(e))?;
         Ok(BackupInfo {
             count: snapshots.len(),

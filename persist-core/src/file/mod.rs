@@ -13,7 +13,6 @@ mod stage;
 mod undo;
 mod verify;
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -100,14 +99,9 @@ impl ConfigFile {
 
     /// The backups of this file.
     pub fn backups(&self) -> Backups {
-        match self.opened() {
-            Ok(opened) => opened.backups(),
-            Err(error) => {
-                tracing::warn!(%error, "the backups can't be reached");
-                let closed = State::Closed(io::ErrorKind::PermissionDenied);
-                Backups::over(Arc::new(Shelf::new(&closed, &self.root, place::BACKUPS)))
-            }
-        }
+        let anew = State::Anew(self.target.clone(), self.root.clone());
+        let shelf = Shelf::new(&anew, &self.root, place::BACKUPS);
+        Backups::over(Arc::new(shelf)).max_len(self.options.limits.bytes as u64)
     }
 
     /// Which values are sensitive, those found by their type included.

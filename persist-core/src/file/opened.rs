@@ -2,13 +2,14 @@
 
 use std::io;
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use persist_backup::Backups;
-use persist_lock::{Folder, Site};
+use persist_lock::{Folder, Provenance, Site};
 
 use super::ConfigFile;
-use crate::error::Error;
+use crate::error::{Error, io_error};
 use crate::journal::Segments;
 use crate::place;
 use crate::shelf::{Shelf, State};
@@ -23,6 +24,10 @@ pub(super) struct Opened<'f> {
     pub(super) state: State,
     /// How the state folder is to be read; `None` without one.
     pub(super) format: Option<Format>,
+    /// Where a state folder of somebody else's was set aside.
+    pub(super) aside: Option<PathBuf>,
+    /// Whether folders in the state folder were made whose names are not durable yet.
+    pub(super) made: bool,
     journal: Arc<Shelf>,
     backups: Arc<Shelf>,
     quarantine: Arc<Shelf>,
@@ -61,10 +66,11 @@ impl ConfigFile {
                 let closed = State::Closed(io::ErrorKind::Unsupported);
                 Ok(Opened::new(self, site, closed, Some(format)))
             }
-            Err(error) => {
-                let closed = State::Closed(error.kind());
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                let closed = State::Closed(io::ErrorKind::PermissionDenied);
                 Ok(Opened::new(self, site, closed, None))
             }
+            Err(error) => Err(io_error("read the format of", state.path(), error)),
         }
     }
 
@@ -79,25 +85,27 @@ impl ConfigFile {
     }
 
     /// As [`opened_whole`](Self::opened_whole), with a state folder, created where it is missing.
-    pub(super) fn opened_to_write(&self) -> Result<Opened<'_>, Error> {
-        let mut site = Site::open(&self.target, &self.root).map_err(|e| self.lock_error(e))?;
-        // Before anything else: a newer persist may lock in another way, or keep other things here.
-        let format = |state: &Folder| {
-            let format = state_format::read(state);
-            format.map_err(|e| crate::error::io_error("read the format of", state.path(), e))
-        };
-        if let Some(state) = site.state() {
-            self.refuse(format(state)?)?;
+    pub(super) fn opened_to_write(&self, content: Provenance) -> Result<Opened<'_>, Error> {
+        let site = Site::without_state(&self.target, &self.root);
+        let mut site = site.map_err(|e| self.lock_error(e))?;
+        if content == Provenance::Caller {
+            // Who can't save leaves no state folder behind.
+            site.may_replace(self.options.allow)
+                .map_err(|e| self.not_saved(e))?;
         }
-        let (state, new) = site.create_state().map_err(|e| self.lock_error(e))?;
-        if new {
-            let failed = |e| crate::error::io_error("write to", state.path(), e);
+        let created = site.create_state(content).map_err(|e| self.lock_error(e))?;
+        let state = created.state;
+        if created.new {
+            let failed = |e| io_error("write to", state.path(), e);
             place::ignore(&state).map_err(failed)?;
         }
-        let format = format(&state)?;
+        // Before anything else: a newer persist may lock in another way, or keep other things here.
+        let format = state_format::read(&state);
+        let format = format.map_err(|e| self.closed(&state, "read the format of", e))?;
         self.refuse(format)?;
-        let opened = Opened::new(self, site, State::Open(state.clone()), Some(format));
-        opened.make(&state).map_err(|e| {
+        let mut opened = Opened::new(self, site, State::Open(state.clone()), Some(format));
+        opened.aside = created.aside;
+        opened.made = opened.make().map_err(|e| {
             // As the lock says it: a folder that can't be written in.
             let (op, path) = ("create a folder in", state.path().to_path_buf());
             self.lock_error(persist_lock::Error::Io {
@@ -107,6 +115,26 @@ impl ConfigFile {
             })
         })?;
         Ok(opened)
+    }
+
+    /// A folder that this caller may not enter belongs to somebody.
+    fn closed(&self, state: &Folder, op: &'static str, error: io::Error) -> Error {
+        match state.owner() {
+            Ok(owner) if error.kind() == io::ErrorKind::PermissionDenied => {
+                self.lock_error(persist_lock::Error::ForeignState {
+                    path: state.path().to_path_buf(),
+                    owner,
+                })
+            }
+            _ => io_error(op, state.path(), error),
+        }
+    }
+
+    fn not_saved(&self, source: persist_lock::Error) -> Error {
+        Error::NotSaved {
+            file: self.path.clone(),
+            source: Box::new(source),
+        }
     }
 
     fn refuse(&self, format: Format) -> Result<(), Error> {
@@ -128,7 +156,11 @@ fn is_closed(error: &persist_lock::Error) -> bool {
         io::ErrorKind::PermissionDenied,
         io::ErrorKind::NotADirectory,
     ];
-    matches!(error, persist_lock::Error::Io { source, .. } if kinds.contains(&source.kind()))
+    match error {
+        persist_lock::Error::ForeignState { .. } => true,
+        persist_lock::Error::Io { source, .. } => kinds.contains(&source.kind()),
+        _ => false,
+    }
 }
 
 impl<'f> Opened<'f> {
@@ -138,6 +170,8 @@ impl<'f> Opened<'f> {
             file,
             site,
             format,
+            aside: None,
+            made: false,
             journal: shelf(place::JOURNAL),
             backups: shelf(place::BACKUPS),
             quarantine: shelf(place::QUARANTINE),
@@ -146,14 +180,10 @@ impl<'f> Opened<'f> {
         }
     }
 
-    /// The folders that every save needs, their names durable.
-    fn make(&self, state: &Folder) -> io::Result<()> {
+    /// The folders that every save needs. Whether any is new: its name is not durable yet.
+    fn make(&self) -> io::Result<bool> {
         let journal = self.journal.make()?;
-        let backups = self.backups.make()?;
-        match journal || backups {
-            true => state.sync(),
-            false => Ok(()),
-        }
+        Ok(self.backups.make()? || journal)
     }
 
     pub(super) fn refuse_newer(&self) -> Result<(), Error> {
@@ -165,7 +195,7 @@ impl<'f> Opened<'f> {
     pub(super) fn state(&self) -> io::Result<Option<&Folder>> {
         match &self.state {
             State::Open(state) => Ok(Some(state)),
-            State::Absent => Ok(None),
+            State::Absent | State::Anew(..) => Ok(None),
             State::Closed(kind) => Err((*kind).into()),
         }
     }

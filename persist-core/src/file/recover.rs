@@ -2,6 +2,7 @@
 
 use persist_backup::Digest;
 use persist_format::{Document, Value};
+use persist_lock::Provenance;
 
 use super::ConfigFile;
 use super::commit::Change;
@@ -67,7 +68,7 @@ impl ConfigFile {
         // What takes time is done before others have to wait.
         let ahead = opened.salvage_ahead(&look, defaults)?;
         let last_saved = look.expected.map(|content| content.digest);
-        let mut session = self.session_taking(Doubt::Damage)?;
+        let mut session = self.session_taking(Doubt::Damage, Provenance::History)?;
         let Some(damage) = session.damage.clone() else {
             let document = session.document()?;
             if let Some(saved) = last_saved.filter(|saved| session.digest().as_ref() != Some(saved))
@@ -234,7 +235,7 @@ impl ConfigFile {
     /// [`Error::Invalid`] where the text is no valid document.
     pub fn adopt(&self) -> Result<Receipt, Error> {
         self.leave_no_trace("there is nothing to adopt")?;
-        let mut session = self.session_taking(Doubt::Meant)?;
+        let mut session = self.session_taking(Doubt::Meant, Provenance::History)?;
         let Some(live) = session.live.clone() else {
             session.accept_removal()?;
             return session.commit(Change::new(Kind::Save, Vec::new()));

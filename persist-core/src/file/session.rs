@@ -5,7 +5,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use persist_backup::{Digest, Id, Meta};
 use persist_format::Document;
-use persist_lock::{FileLock, WriteGuard};
+use persist_lock::{FileLock, Folder, Provenance, WriteGuard};
 
 use super::opened::Opened;
 use super::{ConfigFile, stage};
@@ -53,11 +53,20 @@ impl ConfigFile {
     /// Takes the lock and settles what an interrupted save left.
     #[tracing::instrument(level = "debug", skip_all, fields(file = %self.path.display()))]
     pub(super) fn session(&self) -> Result<Session<'_>, Error> {
-        self.session_taking(Doubt::Edit)
+        self.session_taking(Doubt::Edit, Provenance::Caller)
+    }
+
+    /// As [`ConfigFile::session`], to put content in place that the state folder keeps.
+    pub(super) fn session_back(&self) -> Result<Session<'_>, Error> {
+        self.session_taking(Doubt::Edit, Provenance::History)
     }
 
     /// As [`ConfigFile::session`], and says what to take a cut for that may be an edit.
-    pub(super) fn session_taking(&self, doubt: Doubt) -> Result<Session<'_>, Error> {
+    pub(super) fn session_taking(
+        &self,
+        doubt: Doubt,
+        content: Provenance,
+    ) -> Result<Session<'_>, Error> {
         let start = Instant::now();
         if let Some(folder) = place::state_folder_around(self.live()) {
             return Err(Error::InStateFolder {
@@ -65,7 +74,7 @@ impl ConfigFile {
                 folder: folder.into(),
             });
         }
-        let mut opened = self.opened_to_write()?;
+        let mut opened = self.opened_to_write(content)?;
         let guard = FileLock::at(&opened.site, self.options.allow)
             .and_then(|lock| lock.write(self.options.wait))
             .map_err(|e| self.lock_error(e))?;
@@ -73,6 +82,11 @@ impl ConfigFile {
         opened.claim_folder()?;
         let locked = Instant::now();
         let mut log = opened.segments().read_tail(history::tells_state)?;
+        if opened.made || log.tail.segment == 0 {
+            // Also what a first save that was killed has made: the journal's own name, above all.
+            let synced = opened.state_folder().and_then(Folder::sync);
+            synced.map_err(|e| io_error("sync", self.state_dir(), e))?;
+        }
         let recorded = log.tail.seq;
         log.tail.seq = recorded.max(opened.last_backup()?);
         let live = opened.read_live()?;
@@ -92,6 +106,10 @@ impl ConfigFile {
             log,
             pending: Vec::new(),
         };
+        if let Some(aside) = &session.opened.aside {
+            let kept = aside.display().to_string();
+            session.notices.push(Notice::SetAside { kept });
+        }
         session.report_faults();
         stage::settle(&mut session)?;
         session.sweep()?;

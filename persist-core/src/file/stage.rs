@@ -90,7 +90,7 @@ pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
                 false => Fate::Aside,
             };
         }
-        let name = match fate {
+        let name = match &fate {
             Fate::Remove => {
                 leftover.discard().map_err(|e| file.lock_error(e))?;
                 continue;
@@ -98,8 +98,8 @@ pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
             Fate::Keep(name) => {
                 let seq = session.known.last.as_ref().map_or(0, |(seq, _)| *seq);
                 notices.push(Notice::Finished { seq });
-                match make_room(&session.opened, &name, &bytes) {
-                    true => name,
+                match make_room(&session.opened, name, &bytes) {
+                    true => name.clone(),
                     false => format!("backups/{id}"),
                 }
             }
@@ -110,8 +110,12 @@ pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
             }
             Fate::Foreign | Fate::Aside => {
                 let kept = format!("quarantine/{id}");
+                let what = match fate {
+                    Fate::Aside => "a file that somebody else has put in the way of a save",
+                    _ => "what a save left of which the damaged journal doesn't tell",
+                };
                 notices.push(Notice::Quarantined {
-                    what: "what a save left of which the damaged journal doesn't tell".into(),
+                    what: what.into(),
                     kept: kept.clone(),
                 });
                 kept

@@ -33,7 +33,7 @@ impl ConfigFile {
     pub fn undo(&self) -> Result<Receipt, Error> {
         let nothing = "there is no change to undo";
         self.leave_no_trace(nothing)?;
-        let mut session = self.session()?;
+        let mut session = self.session_back()?;
         if let Some(damage) = session.damage.clone() {
             return Err(Error::Damaged {
                 file: self.path.clone(),
@@ -63,7 +63,7 @@ impl ConfigFile {
     pub fn restore(&self, what: &str) -> Result<Receipt, Error> {
         let find = |backups: &Backups| backups.find(what).map_err(|e| self.backup_error(e));
         find(&self.opened_whole()?.backups())?; // before a state folder is made for a file that never had one
-        let session = self.session()?;
+        let session = self.session_back()?;
         let backups = session.opened.backups();
         let snapshot = find(&backups)?;
         let bytes = backups

@@ -90,7 +90,7 @@ fn decode(line: &[u8]) -> Option<(Record, Digest)> {
     }
     let record = serde_json::from_str(json).or_else(|_| Envelope::read(json));
     let record: Record = record.ok()?;
-    (record.seq <= LAST_SEQ).then_some((record, found))
+    (record.seq < LAST_SEQ).then_some((record, found))
 }
 
 /// What every record has, whoever wrote it. One of a newer persist that can't be made sense of keeps its place by it.

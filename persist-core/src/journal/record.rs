@@ -75,11 +75,15 @@ pub enum Event {
 }
 
 impl Event {
-    /// Cuts what only tells people of the change: its notes and its reason.
+    /// Cuts what only tells people of the change: its notes, and all other words.
     pub(crate) fn shorten(&mut self) {
-        let (changes, reason) = match self {
-            Event::Intent(intent) => (&mut intent.changes, Some(&mut intent.reason)),
-            Event::Adopted(adopted) => (&mut adopted.changes, None),
+        const WORDS: usize = 1000;
+        let (changes, words) = match self {
+            Event::Intent(intent) => {
+                let words = [&mut intent.reason, &mut intent.from, &mut intent.version];
+                (&mut intent.changes, Vec::from(words.map(Option::as_mut)))
+            }
+            Event::Adopted(adopted) => (&mut adopted.changes, Vec::new()),
             _ => return,
         };
         let told = changes.len();
@@ -88,8 +92,8 @@ impl Event {
             old: None,
             new: None,
         }];
-        if let Some(Some(reason)) = reason {
-            *reason = reason.chars().take(1000).collect();
+        for words in words.into_iter().flatten() {
+            *words = words.chars().take(WORDS).collect();
         }
     }
 }

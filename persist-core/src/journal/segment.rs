@@ -11,8 +11,10 @@ use super::{Event, Record};
 use crate::error::{Error, io_error};
 use crate::shelf::Shelf;
 
-/// Bytes of the longest segment that is read: twice what the longest record can make of one.
-const LONGEST_SEGMENT: u64 = 2 * super::LONGEST_RECORD as u64;
+/// Bytes of the longest segment that is read: a writer begins a record in one that is not full yet, and writes few.
+const LONGEST_SEGMENT: u64 = super::SEGMENT_LEN + 4 * super::LONGEST_RECORD as u64;
+/// No journal gets there by counting; somebody may have made a file of such a name, to leave no number for the next.
+const LAST_SEGMENT: u64 = u64::MAX >> 1;
 
 /// The journal folder of one file.
 #[derive(Clone, Debug)]
@@ -163,7 +165,8 @@ fn number(name: &str) -> Option<u64> {
     let digits = name.strip_suffix(".log")?;
     let spelt = digits.len() == 8 || (digits.len() > 8 && !digits.starts_with('0'));
     let only_digits = digits.bytes().all(|b| b.is_ascii_digit());
-    digits.parse().ok().filter(|_| spelt && only_digits)
+    let number = digits.parse().ok().filter(|number| *number < LAST_SEGMENT);
+    number.filter(|_| spelt && only_digits)
 }
 
 /// One file of the journal, read once.

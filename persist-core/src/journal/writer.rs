@@ -1,7 +1,7 @@
 //! Appending to the journal. The caller holds the exclusive lock.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{Seek as _, SeekFrom, Write as _};
 
 use jiff::Timestamp;
 use persist_backup::Digest;
@@ -101,11 +101,13 @@ impl Writer {
         let (mut line, mut digest) = frame::encode(&record);
         if line.len() > LONGEST_RECORD {
             record.event.shorten();
+            record.actor.name = record.actor.name.chars().take(1000).collect();
             (line, digest) = frame::encode(&record);
         }
         if let Err(e) = self.file.write_all(&line) {
             // Half a line is a torn tail, which the next writer would deal with; spare it that.
             drop(self.file.set_len(self.len));
+            drop(self.file.seek(SeekFrom::End(0)));
             return Err(io_error("append to", &self.segments.path(self.segment), e));
         }
         self.len += line.len() as u64;

@@ -6,13 +6,13 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use rustix::fs::{
     AtFlags, CWD, FileType, Gid, Mode, OFlags, Stat, Uid, fchmod, fchown, fstat, linkat, mkdirat,
     openat, readlinkat, renameat, statat, unlinkat,
 };
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 use rustix::process::{getegid, geteuid};
 
 use super::FileId;
@@ -23,6 +23,10 @@ use crate::target::Kind;
 const HANDLE: OFlags = OFlags::PATH;
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
 const HANDLE: OFlags = OFlags::RDONLY;
+
+/// How long a holder of a lease (a Samba or NFS server) is waited for: a second.
+const LEASE_TRIES: u32 = 100;
+const LEASE_PAUSE: Duration = Duration::from_millis(10);
 
 /// An opened folder.
 #[derive(Debug)]
@@ -63,7 +67,7 @@ impl Owner {
 
 impl Dir {
     /// The folder at an absolute path in which no part is a link; `None` where that can't be had in one step.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(target_os = "linux")]
     pub(crate) fn straight(path: &Path) -> Option<Self> {
         use rustix::fs::{ResolveFlags, openat2};
         let flags = HANDLE | OFlags::DIRECTORY | OFlags::CLOEXEC;
@@ -72,7 +76,7 @@ impl Dir {
             .map(Self)
     }
 
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    #[cfg(not(target_os = "linux"))] // Android kills those who ask for it
     pub(crate) fn straight(_path: &Path) -> Option<Self> {
         None
     }
@@ -143,14 +147,7 @@ impl Dir {
     pub(crate) fn create_folder(&self, name: &OsStr, heir: Option<Owner>) -> io::Result<Self> {
         mkdirat(&self.0, name, Mode::from_raw_mode(0o700))?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
-        let made = open(&self.0, name, flags).or_else(|error| {
-            if !super::is_errno(&error, &[Errno::ACCESS]) {
-                return Err(error);
-            }
-            // The umask took away even the owner's bits.
-            rustix::fs::chmodat(&self.0, name, Mode::from_raw_mode(0o700), AtFlags::empty())?;
-            open(&self.0, name, flags)
-        })?;
+        let made = open(&self.0, name, flags)?;
         // Somebody may have put another folder in its place meanwhile, to have it given away.
         let ours = Meta::from(fstat(&made)?).owner.user == geteuid().as_raw();
         if !ours || !entries(&made)?.is_empty() {
@@ -164,15 +161,8 @@ impl Dir {
                 Some(Gid::from_raw(heir.group)),
             )?;
         }
-        drop(made);
-        self.sub(name)
-    }
-
-    /// Gives the folder itself to another owner. Only root can.
-    pub(crate) fn give(&self, heir: Owner) -> io::Result<()> {
-        let folder = open(&self.0, OsStr::new("."), OFlags::RDONLY | OFlags::DIRECTORY)?;
-        let (user, group) = (Uid::from_raw(heir.user), Gid::from_raw(heir.group));
-        Ok(fchown(&folder, Some(user), Some(group))?)
+        // The one that was judged, not what has its name by now.
+        open(&made, ".", HANDLE | OFlags::DIRECTORY).map(Self)
     }
 
     pub(crate) fn remove(&self, name: &OsStr) -> io::Result<()> {
@@ -269,7 +259,15 @@ fn open(
     flags: OFlags,
 ) -> io::Result<OwnedFd> {
     let name = name.as_ref();
-    Ok(openat(dir, name, flags | OFlags::CLOEXEC, Mode::empty())?)
+    let open = || openat(&dir, name, flags | OFlags::CLOEXEC, Mode::empty());
+    for _ in 0..LEASE_TRIES {
+        match retry_on_intr(open) {
+            // Somebody has a lease on the file, and is asked to give it back.
+            Err(Errno::AGAIN) => std::thread::sleep(LEASE_PAUSE),
+            other => return Ok(other?),
+        }
+    }
+    Ok(retry_on_intr(open)?)
 }
 
 fn entries(folder: &OwnedFd) -> io::Result<Vec<OsString>> {

@@ -101,10 +101,6 @@ impl Dir {
         self.sub(name)
     }
 
-    pub(crate) fn give(&self, _heir: Owner) -> io::Result<()> {
-        Ok(())
-    }
-
     pub(crate) fn remove(&self, name: &OsStr) -> io::Result<()> {
         super::remove_path(&self.0.join(name))
     }

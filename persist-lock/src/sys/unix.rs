@@ -63,6 +63,16 @@ pub(crate) fn give_as(from: &File, to: &File) -> io::Result<()> {
 }
 
 impl Meta {
+    /// Whether both are of one file.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+
+    /// Whether others than its owner may create things in this folder.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.mode & 0o022 != 0
+    }
+
     pub(crate) fn is_link(&self) -> bool {
         self.kind == Some(Kind::Symlink)
     }
