@@ -14,6 +14,7 @@ mod place;
 mod recover;
 mod sensitive;
 mod stage;
+mod state_format;
 mod store;
 mod support;
 mod travel;
