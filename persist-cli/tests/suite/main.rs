@@ -12,6 +12,7 @@ mod damage;
 mod demo;
 mod foreign;
 mod migrate;
+mod newer_state;
 mod odd;
 mod processes;
 mod raw_names;
