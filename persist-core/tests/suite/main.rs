@@ -10,6 +10,7 @@ mod in_place;
 mod journal;
 mod messages;
 mod migrate;
+mod newer_records;
 mod newer_state;
 mod place;
 mod recover;
