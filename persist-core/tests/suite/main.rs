@@ -3,6 +3,8 @@
 mod chains;
 mod change;
 mod diagnose;
+#[cfg(unix)]
+mod hard_links;
 mod history;
 mod hostile;
 #[cfg(unix)]
