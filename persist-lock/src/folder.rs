@@ -74,12 +74,13 @@ impl Folder {
 
     /// A folder whose files belong to its owner, or to `live`'s.
     pub(crate) fn over(dir: Dir, path: PathBuf, live: Option<Owner>) -> io::Result<Self> {
-        let owner = dir.meta()?.owner;
+        let meta = dir.meta()?;
         let owners = Owners {
             caller: Owner::caller(),
-            state: owner,
+            state: meta.owner,
             live,
-            around: owner,
+            around: meta.owner,
+            shared: meta.is_shared(),
         };
         Ok(Self::kept(dir, path, Keeper::of(&owners)))
     }

@@ -29,8 +29,9 @@ impl Former {
 
 /// Gives the new file what a former one had, as far as that may be believed.
 ///
-/// The mode is as forgeable as the owner, but says only who may use what its owner owns. The owner is taken over if it is
-/// that of the file's folder or of the state folder, who could have created the file themselves.
+/// The mode is as forgeable as the owner, but says only who may use what its owner owns. What is kept about a file is the word
+/// of whoever owns the state folder: it makes the file theirs, and nobody else's; root's word also that of who owns the
+/// file's folder, who could have created it themselves.
 pub(crate) fn apply(place: &Place, file: &File, former: Option<&Former>) -> io::Result<()> {
     let folder = place.live.folder.dir().meta()?.owner;
     let state = place.state.dir().meta()?.owner;
@@ -46,12 +47,16 @@ fn heir(caller: Owner, folder: Owner, state: Owner, former: Option<&Former>) -> 
     if !caller.is_root() {
         return None;
     }
-    let Some(former) = former else {
+    let known = [state, folder];
+    let believed = match state.is_root() {
+        true => &known[..],
+        false => &known[..1],
+    };
+    let user = former.and_then(|former| believed.iter().find(|known| known.user == former.user));
+    let (Some(former), Some(user)) = (former, user) else {
         // What is kept about it belongs to them, so the file does, too.
         return Some(state).filter(|state| !state.is_root());
     };
-    let known = [state, folder];
-    let user = known.iter().find(|known| known.user == former.user)?;
     let group = known.iter().any(|known| known.group == former.group);
     Some(Owner {
         user: former.user,
@@ -89,7 +94,8 @@ mod tests {
         check(root, root, alice, Some(former(1001, 100)), Some(alice));
         check(root, alice, root, Some(former(1001, 100)), Some(alice));
         // Forged: the file would go to somebody who has no business here, or to a group of theirs.
-        check(root, alice, alice, Some(former(1002, 200)), None);
+        check(root, alice, alice, Some(former(1002, 200)), Some(alice));
+        check(root, alice, root, Some(former(1002, 200)), None);
         check(root, alice, alice, Some(former(1001, 0)), Some(alice));
         check(
             root,
@@ -98,6 +104,7 @@ mod tests {
             Some(former(1001, 200)),
             Some(owner(1001, 200)),
         );
-        check(root, root, alice, Some(former(0, 100)), Some(owner(0, 100)));
+        check(root, root, alice, Some(former(0, 100)), Some(alice));
+        check(root, root, root, Some(former(0, 100)), Some(root));
     }
 }

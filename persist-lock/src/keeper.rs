@@ -15,6 +15,8 @@ pub(crate) struct Owners {
     pub(crate) live: Option<Owner>,
     /// Of the folder that the state folder is in.
     pub(crate) around: Owner,
+    /// May others than its owner write in that folder?
+    pub(crate) shared: bool,
 }
 
 /// Who gets what is created in a folder, and whose files in it are believed unread.
@@ -41,11 +43,14 @@ pub(crate) fn judge(owners: &Owners) -> Verdict {
         state,
         live,
         around,
+        shared,
     } = *owners;
     // Where there is no file, it will be theirs who own the folder around. Root can take from them what is not theirs.
     let theirs = live.filter(|_| !caller.is_root()).unwrap_or(around).user;
     let live_user = live.map_or(theirs, |live| live.user);
-    if ![0, caller.user, theirs, live_user].contains(&state.user) {
+    // In a folder where only root may write, root has given it to whose the file was, which is gone.
+    let roots_gift = caller.is_root() && live.is_none() && around.is_root() && !shared;
+    if !roots_gift && ![0, caller.user, theirs, live_user].contains(&state.user) {
         return Verdict::Refuse("use, because it belongs to somebody else,");
     }
     if !caller.is_root() {
@@ -132,11 +137,25 @@ mod tests {
     }
 
     fn check(caller: u32, state: u32, live: Option<u32>, around: u32, expected: &str) {
+        for shared in [false, true] {
+            check_in(shared, caller, state, live, around, expected);
+        }
+    }
+
+    fn check_in(
+        shared: bool,
+        caller: u32,
+        state: u32,
+        live: Option<u32>,
+        around: u32,
+        expected: &str,
+    ) {
         let owners = Owners {
             caller: owner(caller),
             state: owner(state),
             live: live.map(owner),
             around: owner(around),
+            shared,
         };
         let said = match judge(&owners) {
             Verdict::Keep => "keep".to_owned(),
@@ -165,5 +184,8 @@ mod tests {
         check(ROOT, ALICE, Some(BOB), ALICE, "give 1002");
         check(ROOT, BOB, Some(ALICE), ROOT, "refuse");
         check(ROOT, ALICE, None, ALICE, "keep");
+        check(ROOT, BOB, None, ALICE, "refuse");
+        check_in(false, ROOT, ALICE, None, ROOT, "keep"); // her file in `/etc` was removed
+        check_in(true, ROOT, ALICE, None, ROOT, "refuse"); // in `/tmp`, she could have made it
     }
 }

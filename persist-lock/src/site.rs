@@ -152,11 +152,13 @@ impl Site {
             return Ok(None);
         };
         let examine = |error| Error::io("examine", path)(error);
+        let above = around.dir().meta().map_err(examine)?;
         let owners = Owners {
             caller: Owner::caller(),
             state: dir.meta().map_err(examine)?.owner,
             live: self.live_owner()?,
-            around: around.dir().meta().map_err(examine)?.owner,
+            around: above.owner,
+            shared: above.is_shared(),
         };
         let verdict = keeper::judge(&owners);
         if let Verdict::Refuse(op) = verdict {

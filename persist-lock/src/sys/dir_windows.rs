@@ -38,6 +38,13 @@ pub(crate) struct Meta {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Owner;
 
+impl Meta {
+    /// Not known here.
+    pub(crate) fn is_shared(&self) -> bool {
+        false
+    }
+}
+
 impl Dir {
     pub(crate) fn sub(&self, name: &OsStr) -> io::Result<Self> {
         let path = self.0.join(name);
