@@ -7,6 +7,8 @@
 
 mod actor;
 mod change;
+#[cfg(unix)]
+mod comes_back;
 mod convert;
 mod damage;
 mod demo;
