@@ -15,6 +15,8 @@ mod migrate;
 mod newer_records;
 mod newer_state;
 mod place;
+#[cfg(unix)]
+mod raw_names;
 mod recover;
 mod sensitive;
 mod stage;
