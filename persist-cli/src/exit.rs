@@ -28,7 +28,7 @@ pub(crate) enum Exit {
     Failed = 8,
     /// In place, but the disk did not confirm it.
     NotDurable = 9,
-    /// The schema version, or the way to another, is not known.
+    /// The schema version, or the way to another, is not known; or the state folder is of a newer persist.
     Version = 10,
 }
 
@@ -45,7 +45,7 @@ Exit codes:
    7  somebody else changed the file meanwhile
    8  not saved or not readable: disk, permissions, a missing file
    9  saved, but the disk did not confirm it
-  10  unknown schema version, or no way to the one asked for";
+  10  unknown schema version, or no way to the one asked for; or a state folder of a newer persist";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
@@ -71,6 +71,7 @@ impl Exit {
             // A step that can't be done with what is in the file.
             Error::Migration { source, .. } if source.is::<migrate::RunError>() => Exit::Invalid,
             Error::Version { .. } | Error::Migration { .. } => Exit::Version,
+            Error::NewerState { .. } => Exit::Version,
             Error::Backup {
                 source: backup::Error::NotFound { .. } | backup::Error::Ambiguous { .. },
                 ..

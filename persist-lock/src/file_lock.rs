@@ -65,7 +65,7 @@ impl FileLock {
     /// # Errors
     /// As [`Site::open`].
     pub fn open_with(target: &Target, state_dir: &Path, options: Options) -> Result<Self, Error> {
-        let mut site = Site::open(target, state_dir)?;
+        let mut site = Site::without_state(target, state_dir)?;
         site.create_state(Provenance::Caller)?;
         Self::at(&site, options)
     }

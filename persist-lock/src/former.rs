@@ -29,15 +29,21 @@ impl Former {
 
 /// Gives the new file what a former one had, as far as that may be believed.
 ///
-/// The mode is as forgeable as the owner, but says only who may use what its owner owns. The owner is taken over if it is
-/// that of the file's folder or of the state folder, who could have created the file themselves.
+/// What is kept about a file is the word
+/// of whoever owns the state folder: it makes the file theirs, and nobody else's; root's word also that of who owns the
+/// file's folder, who could have created it themselves.
 pub(crate) fn apply(place: &Place, file: &File, former: Option<&Former>) -> io::Result<()> {
     let folder = place.live.folder.dir().meta()?.owner;
     let state = place.state.dir().meta()?.owner;
-    if let Some(heir) = heir(Owner::caller(), folder, state, former) {
+    let caller = Owner::caller();
+    let heir = heir(caller, folder, state, former);
+    if let Some(heir) = heir {
         sys::give(file, heir)?;
     }
-    former.map_or(Ok(()), |former| sys::set_mode(file, former.mode))
+    // Who may use the file is for its owner to say, or for root.
+    let user = heir.unwrap_or(caller).user;
+    let believed = former.filter(|_| state.is_root() || state.user == user);
+    believed.map_or(Ok(()), |former| sys::set_mode(file, former.mode))
 }
 
 /// Who gets the new file; `None`: who creates it.
@@ -45,12 +51,16 @@ fn heir(caller: Owner, folder: Owner, state: Owner, former: Option<&Former>) -> 
     if !caller.is_root() {
         return None;
     }
-    let Some(former) = former else {
+    let known = [state, folder];
+    let believed = match state.is_root() {
+        true => &known[..],
+        false => &known[..1],
+    };
+    let user = former.and_then(|former| believed.iter().find(|known| known.user == former.user));
+    let (Some(former), Some(user)) = (former, user) else {
         // What is kept about it belongs to them, so the file does, too.
         return Some(state).filter(|state| !state.is_root());
     };
-    let known = [state, folder];
-    let user = known.iter().find(|known| known.user == former.user)?;
     let group = known.iter().any(|known| known.group == former.group);
     Some(Owner {
         user: former.user,
@@ -83,7 +93,8 @@ mod tests {
         check(root, root, alice, Some(former(1001, 100)), Some(alice));
         check(root, alice, root, Some(former(1001, 100)), Some(alice));
         // Forged: the file would go to somebody who has no business here, or to a group of theirs.
-        check(root, alice, alice, Some(former(1002, 200)), None);
+        check(root, alice, alice, Some(former(1002, 200)), Some(alice));
+        check(root, alice, root, Some(former(1002, 200)), None);
         check(root, alice, alice, Some(former(1001, 0)), Some(alice));
         check(
             root,
@@ -92,6 +103,7 @@ mod tests {
             Some(former(1001, 200)),
             Some(owner(1001, 200)),
         );
-        check(root, root, alice, Some(former(0, 100)), Some(owner(0, 100)));
+        check(root, root, alice, Some(former(0, 100)), Some(alice));
+        check(root, root, root, Some(former(0, 100)), Some(root));
     }
 }

@@ -10,8 +10,7 @@ use crate::in_place::{LONGEST, overwrite};
 use crate::plan::may_write_into;
 use crate::redo;
 use crate::scratch::{self, Name};
-use crate::sys::{self, Access};
-use crate::target;
+use crate::sys::{self, Access, Meta};
 
 /// How far a write in place had come when its process died.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,25 +32,36 @@ pub(crate) fn heal(place: &Place) -> Result<(), Error> {
     let old = scratch::at(place, Name::Old);
     sys::heal_names(live, &old).map_err(|error| sys::refused(error, "restore", path))?;
     let redo = scratch::at(place, Name::Redo);
-    let Some(text) = read(&redo, true)? else {
+    let Some(text) = read(&redo)? else {
         return Ok(());
     };
     // What no writer of ours has written stays: it is looked at as a leftover.
     let Some(after) = redo::decode(&text) else {
         return Ok(());
     };
-    let before = read(&old, true)?;
-    let found = read(live, false)?;
-    let wanted = match progress(found.as_deref(), before.as_deref(), after) {
+    let before = read(&old)?;
+    // One descriptor for all: what is judged and read is what is written.
+    let opened = absent_is_none(live.open_known(Access::Lock)).map_err(Error::io("open", path))?;
+    let Some((mut file, meta)) = opened else {
+        return remove(&redo);
+    };
+    // Of somebody else: exchanged for ours meanwhile. It is not what was being written.
+    let ours = Meta {
+        links: 1,
+        ..meta.clone()
+    };
+    if !place.scratch.keeper().owns(&ours) {
+        return Ok(());
+    }
+    let found = read_bounded(&mut file, LONGEST).map_err(Error::io("read", path))?;
+    let wanted = match progress(Some(&found), before.as_deref(), after) {
         // The new content is in the stage, too, and looked at as a leftover.
         Progress::Foreign => return remove(&redo),
         Progress::NotBegun => before.as_deref().unwrap_or_default(),
         Progress::Torn | Progress::Finished => after,
     };
-    let links = target::live(live)?.map_or(0, |meta| meta.links);
-    may_write_into(path, links, place.options)?;
+    may_write_into(path, meta.links, place.options)?;
     // Also what looks right is written again: whether it was ever synced is unknown.
-    let mut file = live.open(Access::Write).map_err(Error::io("open", path))?;
     overwrite(&mut file, wanted).map_err(Error::io("finish writing in place", path))?;
     tracing::warn!(path = %path.display(), "settled a write in place that had been interrupted");
     remove(&redo)
@@ -62,8 +72,8 @@ fn remove(at: &At) -> Result<(), Error> {
 }
 
 /// What may be in a file of ours; `None` for what no writer can have left there.
-fn read(at: &At, own: bool) -> Result<Option<Vec<u8>>, Error> {
-    let read = |mut file| match own && !at.folder.owns(&file)? {
+fn read(at: &At) -> Result<Option<Vec<u8>>, Error> {
+    let read = |mut file| match !at.folder.owns(&file)? {
         true => Ok(None),
         false => read_bounded(&mut file, LONGEST + redo::OVERHEAD).map(Some),
     };

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::at::{At, absent_is_none};
 use crate::error::Error;
 use crate::folder::Folder;
+use crate::former::Former;
 use crate::keeper::{self, Keeper, Owners, Provenance};
 use crate::options::Options;
 use crate::plan::{self, Way};
@@ -26,6 +27,8 @@ pub struct Site {
     /// The folder that the state folder is in; `None` where that is missing.
     around: Option<Folder>,
     state: Option<Folder>,
+    /// The owners by which the state folder was judged.
+    judged: Option<Owners>,
 }
 
 impl Site {
@@ -40,6 +43,7 @@ impl Site {
             && let Some(found) = site.find(around)?
         {
             found.believed(&site.state_path, Provenance::History)?;
+            site.judged = Some(found.owners);
             site.state = Some(found.folder);
         }
         Ok(site)
@@ -62,6 +66,7 @@ impl Site {
             state_path: state_path.to_path_buf(),
             around,
             state: None,
+            judged: None,
         })
     }
 
@@ -98,7 +103,7 @@ impl Site {
         let mut aside = None;
         if let Some(found) = self.find(&around)? {
             match found.believed(&path, content) {
-                Ok(()) => return Ok(self.with_state(found.folder, false, None)),
+                Ok(()) => return Ok(self.with_state(found, false, None)),
                 Err(error) if !found.owners.caller.is_root() => return Err(error),
                 Err(_) => aside = Some(self.set_aside(&around, found.owners.state)?),
             }
@@ -125,12 +130,31 @@ impl Site {
         if !new {
             found.believed(&path, content)?;
         }
-        Ok(self.with_state(found.folder, new, aside))
+        Ok(self.with_state(found, new, aside))
     }
 
-    fn with_state(&mut self, state: Folder, new: bool, aside: Option<PathBuf>) -> Created {
+    fn with_state(&mut self, found: State, new: bool, aside: Option<PathBuf>) -> Created {
+        let state = found.folder;
+        self.judged = Some(found.owners);
         self.state = Some(state.clone());
         Created { state, new, aside }
+    }
+
+    /// Whether the live file as it was read is one of the owner by whom the state folder was judged: who owns the folder around
+    /// could have exchanged it while the lock was waited for, so that what is kept of it is kept for them.
+    ///
+    /// # Errors
+    /// [`Error::Changed`].
+    pub fn check_live(&self, found: Option<&Former>) -> Result<(), Error> {
+        let judged = self.judged.and_then(|owners| owners.live);
+        match found {
+            Some(found) if judged.is_none_or(|judged| judged.user != found.user) => {
+                Err(Error::Changed {
+                    path: self.target.path().to_path_buf(),
+                })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Gives what somebody else has put there another name.

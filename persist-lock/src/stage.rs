@@ -91,7 +91,9 @@ impl<'guard> Staged<'guard> {
         }
         sys::start_write_back(file);
         self.modified = sys::modified(file).map_err(Error::io("examine the stage", &path))?;
-        self.former = Former::of(file).map_err(Error::io("examine the stage", &path))?;
+        if self.way != Way::InPlace {
+            self.former = Former::of(file).map_err(Error::io("examine the stage", &path))?;
+        }
         Ok(())
     }
 
@@ -186,7 +188,8 @@ impl<'guard> Staged<'guard> {
         self.len == 0
     }
 
-    /// The mode and owner that the live file will have; `None` where the system has neither.
+    /// The mode and owner that the live file will have; `None` where the system has neither, and where it will be written
+    /// into and keeps its own.
     pub fn former(&self) -> Option<Former> {
         self.former
     }

@@ -84,6 +84,10 @@ fn state(info: &Info) -> String {
         Ok(Condition::Unverified) => {
             paint(WARN, "unknown: the state folder can't be read by this user")
         }
+        Ok(Condition::NewerState) => paint(
+            WARN,
+            "unknown: the state folder is of a newer persist; this one reads the file and changes nothing",
+        ),
         Ok(Condition::Clean) => paint(GOOD, "as saved last"),
         Ok(_) => paint(WARN, "changed by something else since the last save"),
     }

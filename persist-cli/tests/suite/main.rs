@@ -9,11 +9,14 @@ mod actor;
 #[cfg(unix)]
 mod bounded;
 mod change;
+#[cfg(unix)]
+mod comes_back;
 mod convert;
 mod damage;
 mod demo;
 mod foreign;
 mod migrate;
+mod newer_state;
 mod odd;
 mod processes;
 mod raw_names;

@@ -187,8 +187,8 @@ mod unix {
             "reading needs no rights to write"
         );
         insta::assert_snapshot!(powerless(&sandbox, &["set", "app.toml", "a=2"]).unwrap(), @r"
-    error: app.toml can't be opened or locked as a config file; nothing was changed
-      because: [dir]/.app.toml.persist is read-only: make it and its folder writable
+    error: app.toml was not saved, the old content is in place
+      because: [dir]/app.toml is read-only: make it and its folder writable
       because: Permission denied (os error 13)
     exit code 8
     ");

@@ -65,7 +65,7 @@ fn help_of_every_command() {
        7  somebody else changed the file meanwhile
        8  not saved or not readable: disk, permissions, a missing file
        9  saved, but the disk did not confirm it
-      10  unknown schema version, or no way to the one asked for
+      10  unknown schema version, or no way to the one asked for; or a state folder of a newer persist
     exit code 0
     ");
     for command in [

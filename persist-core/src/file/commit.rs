@@ -99,6 +99,14 @@ impl Session<'_> {
             .guard
             .stage_as(&change.bytes, self.known.former.as_ref())
             .map_err(|e| self.not_saved(Box::new(e)))?;
+        let read = self.live.as_ref().and_then(|live| live.former);
+        if let (Some(read), Some(staged)) = (read, staged.former())
+            && read != staged
+        {
+            // Another file had the name when the stage got its mode and owner.
+            let live = self.file.live().to_path_buf();
+            return Err(self.not_saved(Box::new(persist_lock::Error::Changed { path: live })));
+        }
         let intent = self.intent(change, new, &staged, writer.next_seq());
         let backup = intent.backup.clone();
         let actor = &self.file.options.actor;
@@ -148,7 +156,10 @@ impl Session<'_> {
             new,
             len: change.bytes.len() as u64,
             mtime: timestamp(staged.modified()),
-            access: staged.former().map(Access::from),
+            access: staged
+                .former()
+                .or_else(|| self.live.as_ref()?.former)
+                .map(Access::from),
             backup: old.map(name),
             version: change.version.clone(),
             reason: change.reason.clone(),

@@ -10,6 +10,7 @@ use persist_backup::{Backups, Digest, Id};
 use super::opened::Opened;
 use crate::diagnose::Content;
 use crate::error::{Error, io_error};
+use crate::live::Live;
 use crate::place;
 
 impl Opened<'_> {
@@ -64,15 +65,37 @@ impl Opened<'_> {
         Ok(None)
     }
 
-    /// Content that this file is known to have had: the mirror, then every good backup.
-    pub(super) fn known_copies(&self, expected: Option<&Content>) -> Result<Vec<Vec<u8>>, Error> {
+    /// Content that this file is known to have had and that `live` could be a part of: of the mirror and the good backups.
+    /// Enough to tell damage by, so not more than a few, and not more than a few are looked for.
+    pub(super) fn known_copies(
+        &self,
+        expected: Option<&Content>,
+        live: Option<&Live>,
+    ) -> Result<Vec<Vec<u8>>, Error> {
+        const MOST: usize = 4;
         let mut copies = Vec::new();
-        if let Some(expected) = expected {
-            copies.extend(self.mirror_of(&expected.digest)?);
+        let mut left = 4 * self.longest();
+        let live = live.map_or(&[][..], |live| &live.bytes);
+        let mut tell = |bytes: Vec<u8>| {
+            left = left.saturating_sub(bytes.len() as u64);
+            // The first tells that there are any.
+            if copies.is_empty() || (bytes.len() > live.len() && bytes.starts_with(live)) {
+                copies.push(bytes);
+            }
+            left > 0 && copies.len() < MOST
+        };
+        if let Some(expected) = expected
+            && let Some(mirror) = self.mirror_of(&expected.digest)?
+        {
+            tell(mirror);
         }
         let backups = self.backups();
         for snapshot in backups.list().map_err(|e| self.backup_error(e))? {
-            copies.extend(self.backup(&backups, &snapshot.id)?);
+            if let Some(bytes) = self.backup(&backups, &snapshot.id)?
+                && !tell(bytes)
+            {
+                break;
+            }
         }
         Ok(copies)
     }

@@ -72,10 +72,12 @@ impl ConfigFile {
     pub fn info(&self) -> Result<Info, Error> {
         let opened = self.opened()?;
         let look = opened.look()?;
-        let whole = !matches!(
+        // A damaged file is described without what may not be read as well.
+        let unread = matches!(
             look.verdict,
             Ok(Condition::NewerState | Condition::Unverified)
         );
+        let whole = !unread && opened.state().is_ok();
         let log = match whole {
             true => opened.segments().read_all()?,
             false => Log::default(),

@@ -271,7 +271,7 @@ impl Opened<'_> {
         live: Option<&Live>,
         expected: Option<&Content>,
     ) -> Result<Option<Damage>, Error> {
-        let copies = self.known_copies(expected)?;
+        let copies = self.known_copies(expected, live)?;
         let damage = diagnose(live, expected, &copies);
         let edit = damage.as_ref().zip(live).is_some_and(|(damage, live)| {
             may_be_an_edit(damage, live, expected, &copies) && self.parse(&live.bytes).is_ok()

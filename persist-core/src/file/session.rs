@@ -1,5 +1,6 @@
 //! The exclusive lock held, interrupted saves settled, the live file read: ready for one change.
 
+use std::io;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -74,10 +75,7 @@ impl ConfigFile {
                 folder: folder.into(),
             });
         }
-        let mut opened = self.opened_to_write(content)?;
-        let guard = FileLock::at(&opened.site, self.options.allow)
-            .and_then(|lock| lock.write(self.options.wait))
-            .map_err(|e| self.lock_error(e))?;
+        let (mut opened, guard, live) = self.locked(content)?;
         opened.look_again()?;
         opened.claim_folder()?;
         let locked = Instant::now();
@@ -89,7 +87,6 @@ impl ConfigFile {
         }
         let recorded = log.tail.seq;
         log.tail.seq = recorded.max(opened.last_backup()?);
-        let live = opened.read_live()?;
         let digest = live.as_ref().map(|l| l.digest);
         let mut session = Session {
             file: self,
@@ -118,6 +115,33 @@ impl ConfigFile {
         session.timings.lock = locked - start;
         session.timings.read = locked.elapsed();
         Ok(session)
+    }
+}
+
+/// How often the file may get another owner while its lock is waited for.
+const MOST_OWNERS: u32 = 100;
+
+impl ConfigFile {
+    /// The folders, the exclusive lock, and the file as it is under it.
+    ///
+    /// Whose the state folder must be depends on whose the file is, and the file may be made or exchanged while the lock is
+    /// waited for. So it is judged by the very file that was read.
+    fn locked(&self, content: Provenance) -> Result<(Opened<'_>, WriteGuard, Option<Live>), Error> {
+        let mut rounds = 0;
+        loop {
+            rounds += 1;
+            let opened = self.opened_to_write(content)?;
+            let guard = FileLock::at(&opened.site, self.options.allow)
+                .and_then(|lock| lock.write(self.options.wait))
+                .map_err(|e| self.lock_error(e))?;
+            let live = opened.read_live()?;
+            let former = live.as_ref().and_then(|live| live.former.as_ref());
+            match opened.site.check_live(former) {
+                Ok(()) => return Ok((opened, guard, live)),
+                Err(_) if rounds < MOST_OWNERS => {}
+                Err(error) => return Err(self.lock_error(error)),
+            }
+        }
     }
 }
 
@@ -182,8 +206,12 @@ impl Session<'_> {
     fn sweep(&self) -> Result<(), Error> {
         let opened = &self.opened;
         for folder in [opened.complements(), opened.quarantined()] {
-            let swept = folder.sweep();
-            swept.map_err(|e| self.file.backup_error(e))?;
+            match folder.sweep() {
+                // Somebody else's folder, to be complained of by who needs it.
+                Err(persist_backup::Error::Io { source, .. })
+                    if source.kind() == io::ErrorKind::PermissionDenied => {}
+                swept => drop(swept.map_err(|e| self.file.backup_error(e))?),
+            }
         }
         Ok(())
     }
@@ -278,7 +306,9 @@ impl Session<'_> {
                 self.opened.damage(self.live.as_ref(), expected.as_ref())?
             }
             Doubt::Damage => {
-                let copies = self.opened.known_copies(expected.as_ref())?;
+                let copies = self
+                    .opened
+                    .known_copies(expected.as_ref(), self.live.as_ref())?;
                 diagnose(self.live.as_ref(), expected.as_ref(), &copies)
             }
         };

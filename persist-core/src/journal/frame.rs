@@ -11,7 +11,10 @@ use serde::Deserialize;
 use super::{Actor, Event, Record};
 
 /// No journal gets there by counting. A record that claims a higher number was made by hand, to leave none for the next.
-const LAST_SEQ: u64 = u64::MAX >> 1;
+pub(super) const LAST_SEQ: u64 = u64::MAX >> 1;
+
+/// Damaged lines of one segment that are told of. More of them say nothing more.
+const MOST_FAULTS: usize = 1000;
 
 /// The digest that the first record names as its predecessor.
 pub(crate) fn genesis() -> Digest {
@@ -49,17 +52,20 @@ impl Parsed {
             match decode(line) {
                 Some((record, digest)) => {
                     parsed.faults.append(&mut pending);
+                    parsed.faults.truncate(MOST_FAULTS);
                     match prev {
                         None => parsed.first = start,
                         Some(prev) if follows(&record, prev) => {}
-                        Some(_) => parsed.faults.push(start),
+                        Some(_) if parsed.faults.len() < MOST_FAULTS => parsed.faults.push(start),
+                        Some(_) => {}
                     }
                     prev = Some(digest);
                     parsed.records.push((record, digest));
                     parsed.good_len = start + line.len();
                 }
                 // Only a fault once something good follows; until then it may be a torn tail.
-                None => pending.push(start),
+                None if pending.len() < MOST_FAULTS => pending.push(start),
+                None => {}
             }
             start += line.len();
         }

@@ -1,5 +1,6 @@
 //! Reading the journal's files. Takes no lock: a line that is being appended counts as a torn tail.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,6 +14,8 @@ use crate::shelf::Shelf;
 
 /// Bytes of the longest segment that is read: a writer begins a record in one that is not full yet, and writes few.
 const LONGEST_SEGMENT: u64 = super::SEGMENT_LEN + 4 * super::LONGEST_RECORD as u64;
+/// Segments in a row without one record, beyond which nothing more is read.
+const MOST_EMPTY: usize = 8;
 /// No journal gets there by counting; somebody may have made a file of such a name, to leave no number for the next.
 const LAST_SEGMENT: u64 = u64::MAX >> 1;
 
@@ -113,6 +116,7 @@ impl Segments {
     ) -> Result<Log, Error> {
         let numbers = self.numbers()?;
         let mut read: Vec<Segment> = Vec::new();
+        let mut empty = 0;
         for &number in numbers.iter().rev() {
             let parsed = read
                 .iter()
@@ -121,7 +125,19 @@ impl Segments {
             if !read.is_empty() && !more(&mut parsed.map(|(record, _)| record)) {
                 break;
             }
-            read.push(self.segment(number)?);
+            let last = read.is_empty();
+            let mut segment = self.segment(number)?;
+            if !last {
+                segment.bytes = Vec::new(); // only the end of the last is looked at again
+            }
+            empty = match segment.parsed.records.is_empty() {
+                true => empty + 1,
+                false => 0,
+            };
+            read.push(segment);
+            if empty > MOST_EMPTY {
+                break; // we never leave so many; what is before them is as good as gone
+            }
         }
         read.reverse();
         let from_start = read.len() == numbers.len();
@@ -138,6 +154,7 @@ impl Segments {
         let parsed = Parsed::read(&bytes);
         Ok(Segment {
             number,
+            len: bytes.len(),
             bytes,
             own,
             parsed,
@@ -173,6 +190,7 @@ fn number(name: &str) -> Option<u64> {
 struct Segment {
     number: u64,
     bytes: Vec<u8>,
+    len: usize,
     own: bool,
     parsed: Parsed,
 }
@@ -181,7 +199,7 @@ fn assemble(segments: Vec<Segment>, mut prev: Option<Digest>) -> Log {
     let mut log = Log::default();
     let count = segments.len();
     for (index, segment) in segments.into_iter().enumerate() {
-        let (number, text, mut parsed) = (segment.number, segment.bytes, segment.parsed);
+        let (number, len, mut parsed) = (segment.number, segment.len, segment.parsed);
         if let Some(prev) = prev {
             parsed.follow(prev);
         }
@@ -189,7 +207,7 @@ fn assemble(segments: Vec<Segment>, mut prev: Option<Digest>) -> Log {
         // What may be somebody else's text is never taken for a torn end, which is copied and cut off.
         let torn = last && segment.own;
         let mut offsets = parsed.faults;
-        if !torn && parsed.good_len < text.len() {
+        if !torn && parsed.good_len < len {
             offsets.push(parsed.good_len); // only the last segment can be torn by a crash
         }
         log.faults.extend(offsets.iter().map(|&offset| Fault {
@@ -205,7 +223,7 @@ fn assemble(segments: Vec<Segment>, mut prev: Option<Digest>) -> Log {
         log.tail.good_len = parsed.good_len as u64;
         log.tail.own = segment.own;
         log.tail.torn = if torn {
-            text[parsed.good_len..].to_vec()
+            segment.bytes[parsed.good_len..].to_vec()
         } else {
             Vec::new()
         };
@@ -213,11 +231,13 @@ fn assemble(segments: Vec<Segment>, mut prev: Option<Digest>) -> Log {
             .extend(parsed.records.into_iter().map(|(r, _)| r));
     }
     log.tail.seq = log.records.iter().map(|r| r.seq).max().unwrap_or(0);
+    let breaks = log.records.iter().filter_map(|record| match record.event {
+        Event::Break { segment, .. } => Some(segment),
+        _ => None,
+    });
+    let told: BTreeSet<u64> = breaks.collect();
     for fault in &mut log.faults {
-        fault.known = log
-            .records
-            .iter()
-            .any(|r| matches!(&r.event, Event::Break { segment, .. } if *segment == fault.segment));
+        fault.known = told.contains(&fault.segment);
     }
     log
 }

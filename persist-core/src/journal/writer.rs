@@ -1,11 +1,12 @@
 //! Appending to the journal. The caller holds the exclusive lock.
 
 use std::fs::File;
-use std::io::{Seek as _, SeekFrom, Write as _};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
 
 use jiff::Timestamp;
 use persist_backup::Digest;
 
+use super::frame::LAST_SEQ;
 use super::segment::{Fault, Log, Segments, Tail, name};
 use super::{Actor, Event, LONGEST_RECORD, Record, SEGMENT_LEN, frame};
 use crate::error::{Error, io_error};
@@ -91,6 +92,14 @@ impl Writer {
     }
 
     fn write(&mut self, actor: &Actor, event: Event) -> Result<u64, Error> {
+        if self.seq + 1 >= LAST_SEQ {
+            let used_up = io::Error::other("its numbers are used up: somebody has forged a record");
+            return Err(io_error(
+                "append to",
+                &self.segments.path(self.segment),
+                used_up,
+            ));
+        }
         let mut record = Record {
             seq: self.seq + 1,
             prev: self.head,

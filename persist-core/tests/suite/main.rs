@@ -3,6 +3,8 @@
 mod chains;
 mod change;
 mod diagnose;
+#[cfg(unix)]
+mod hard_links;
 mod history;
 mod hostile;
 #[cfg(unix)]
@@ -10,10 +12,15 @@ mod in_place;
 mod journal;
 mod messages;
 mod migrate;
+mod newer_records;
+mod newer_state;
 mod place;
+#[cfg(unix)]
+mod raw_names;
 mod recover;
 mod sensitive;
 mod stage;
+mod state_format;
 mod store;
 mod support;
 mod travel;

@@ -158,6 +158,60 @@ fn a_state_folder_serves_one_file() {
     assert_eq!(fs::read(path("moved.toml")).unwrap(), b"a = 1\n");
 }
 
+/// Backups hold secrets of long ago, and `git add .` would take them.
+#[test]
+fn a_new_state_folder_is_kept_out_of_version_control() {
+    let (dir, file) = with("app.toml", "width = 1\n");
+    set(&file, "width", 2).unwrap();
+    assert_eq!(fs::read(ignored(&file)).unwrap(), b"*\n");
+    let chosen = dir.path().join("chosen");
+    let file = open_with(file.path(), |o| o.state_dir = Some(chosen));
+    set(&file, "width", 3).unwrap();
+    assert_eq!(fs::read(ignored(&file)).unwrap(), b"*\n");
+    // Reading and what is refused make none.
+    let (dir, file) = with("app.toml", "width = 1\n");
+    file.verify().unwrap();
+    file.restore("1").unwrap_err();
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+fn ignored(file: &persist_core::ConfigFile) -> std::path::PathBuf {
+    file.state_dir().join(".gitignore")
+}
+
+#[test]
+fn what_somebody_ignores_there_stays_their_choice() {
+    let (_dir, file) = saved(&[2]);
+    for text in ["", "*.log\n!backups\n"] {
+        fs::write(ignored(&file), text).unwrap();
+        let before = picture(file.state_dir())[&ignored(&file)].clone();
+        set(&file, "width", 3).unwrap();
+        file.undo().unwrap();
+        assert_eq!(picture(file.state_dir())[&ignored(&file)], before);
+    }
+    fs::remove_file(ignored(&file)).unwrap();
+    set(&file, "width", 4).unwrap();
+    assert!(!ignored(&file).exists(), "removed on purpose");
+}
+
+/// A folder that was there may hold other things, which are to be in version control.
+#[test]
+fn a_folder_that_was_there_is_given_no_gitignore() {
+    let (dir, file) = with("app.toml", "width = 1\n");
+    let chosen = dir.path().join("chosen");
+    fs::create_dir(&chosen).unwrap();
+    fs::write(chosen.join("notes.txt"), "mine\n").unwrap();
+    let moved = open_with(file.path(), |o| o.state_dir = Some(chosen.clone()));
+    set(&moved, "width", 2).unwrap();
+    set(&moved, "width", 3).unwrap();
+    assert!(!ignored(&moved).exists());
+    assert_eq!(fs::read(chosen.join("notes.txt")).unwrap(), b"mine\n");
+    // Beside the file as well, whoever made it.
+    fs::create_dir(file.state_dir()).unwrap();
+    set(&file, "width", 4).unwrap();
+    assert!(!ignored(&file).exists());
+}
+
 /// Whoever may write in the folder must not lead us to other files, nor hold us up.
 #[cfg(unix)]
 mod planted {
@@ -205,18 +259,51 @@ mod planted {
 
     /// In `/tmp`, say: who made the folder could read what is kept there.
     #[test]
-    fn a_state_folder_of_somebody_else_is_refused() {
+    fn a_state_folder_of_somebody_else_is_set_aside_by_root() {
         let (_dir, file) = with("app.toml", "width = 1\n");
         fs::create_dir(file.state_dir()).unwrap();
         if chown(file.state_dir(), Some(NOBODY), None).is_err() {
             println!("skipped: only root can give a folder away");
             return;
         }
-        let error = chain(&set(&file, "width", 2).unwrap_err());
-        assert!(error.contains("it belongs to somebody else"), "{error}");
+        fs::write(file.state_dir().join("mirror"), "theirs").unwrap();
+        assert_eq!(file.read().unwrap().condition(), Condition::Unverified);
+        let receipt = set(&file, "width", 2).unwrap();
+        let aside = file
+            .state_dir()
+            .with_file_name(".app.toml.persist-of-65534-1");
+        assert_eq!(fs::read(aside.join("mirror")).unwrap(), b"theirs");
+        assert_eq!(
+            fs::read_dir(&aside).unwrap().count(),
+            1,
+            "nothing was kept there"
+        );
+        let told = receipt.notices.iter().map(ToString::to_string);
+        assert!(
+            told.into_iter().any(|n| n.contains("-of-65534-1")),
+            "{receipt:?}"
+        );
+        assert_eq!(fs::metadata(file.state_dir()).unwrap().uid(), 0);
+        file.undo().unwrap();
         assert_eq!(text(&file), "width = 1\n");
-        chown(file.path(), Some(NOBODY), None).unwrap();
-        set(&file, "width", 2).unwrap(); // the file is theirs as well
+    }
+
+    /// Whoever owns the folder around could have put it there, with a history of their own.
+    #[test]
+    fn the_history_of_somebody_else_is_not_put_into_a_file() {
+        let (dir, file) = saved(&[2, 3]);
+        let mut theirs = walk(file.state_dir());
+        theirs.push(dir.path().to_owned());
+        for path in theirs {
+            if chown(path, Some(NOBODY), None).is_err() {
+                println!("skipped: only root can give a folder away");
+                return;
+            }
+        }
+        assert!(file.undo().is_err(), "there is nothing of our own to undo");
+        assert_eq!(text(&file), "# pixels\nwidth = 3 # of the window\n");
+        fs::write(file.path(), "").unwrap();
+        assert!(file.recover(None).is_err() || text(&file).is_empty());
     }
 
     #[test]

@@ -99,6 +99,34 @@ pub(crate) fn picture(dir: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
     files
 }
 
+/// What there is below `dir` by name, folders, links and FIFOs too, with all that a write, a rename or a change of mode or
+/// owner would leave a trace in. Opens nothing but regular files.
+pub(crate) fn inventory(dir: &Path) -> BTreeMap<PathBuf, String> {
+    let mut found = BTreeMap::new();
+    let meta = fs::symlink_metadata(dir).expect("metadata");
+    let content = match meta.is_file() {
+        true => digest(&fs::read(dir).expect("a file")).to_string(),
+        false => String::new(),
+    };
+    #[cfg(unix)]
+    let trace = {
+        use std::os::unix::fs::MetadataExt;
+        let (changed, nanos) = (meta.ctime(), meta.ctime_nsec());
+        format!("inode {} changed {changed}.{nanos}", meta.ino())
+    };
+    #[cfg(not(unix))]
+    let trace = "";
+    let (kind, modified) = (meta.file_type(), meta.modified().expect("a time"));
+    let told = format!("{kind:?} {modified:?} {trace} {content}");
+    found.insert(dir.to_path_buf(), told);
+    if meta.is_dir() {
+        for entry in fs::read_dir(dir).expect("list").flatten() {
+            found.extend(inventory(&entry.path()));
+        }
+    }
+    found
+}
+
 /// Whether `bytes` are the content of some file below `dir`, compressed ones aside.
 pub(crate) fn somewhere(dir: &Path, bytes: &[u8]) -> bool {
     picture(dir).values().any(|(content, _)| content == bytes)

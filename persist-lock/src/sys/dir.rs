@@ -232,6 +232,11 @@ impl From<Stat> for Meta {
 }
 
 impl Meta {
+    /// Whether others than the owner may write. (Who an access list lets write shows in the group's bits.)
+    pub(crate) fn is_shared(&self) -> bool {
+        self.mode & 0o022 != 0
+    }
+
     pub(crate) fn of(file: &File) -> io::Result<Self> {
         Ok(Self::from(fstat(file)?))
     }

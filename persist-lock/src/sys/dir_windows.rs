@@ -51,6 +51,13 @@ impl Owner {
     }
 }
 
+impl Meta {
+    /// Not known here.
+    pub(crate) fn is_shared(&self) -> bool {
+        false
+    }
+}
+
 impl Dir {
     pub(crate) fn sub(&self, name: &OsStr) -> io::Result<Self> {
         let path = self.0.join(name);

@@ -68,11 +68,6 @@ impl Meta {
         self.id == other.id
     }
 
-    /// Whether others than its owner may create things in this folder.
-    pub(crate) fn is_shared(&self) -> bool {
-        self.mode & 0o022 != 0
-    }
-
     pub(crate) fn is_link(&self) -> bool {
         self.kind == Some(Kind::Symlink)
     }

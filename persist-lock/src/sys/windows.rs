@@ -151,10 +151,6 @@ impl Meta {
         true
     }
 
-    pub(crate) fn is_shared(&self) -> bool {
-        false
-    }
-
     pub(crate) fn is_link(&self) -> bool {
         self.kind == Some(Kind::Symlink)
     }

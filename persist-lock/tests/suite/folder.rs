@@ -53,7 +53,7 @@ fn root_gives_the_state_folder_to_the_owner_of_the_file() {
 }
 
 #[test]
-fn root_takes_what_is_kept_about_its_file_from_the_owner_of_the_folder() {
+fn root_sets_aside_what_the_owner_of_the_folder_keeps_about_its_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.toml");
     fs::write(&path, "root's").unwrap();
@@ -67,6 +67,8 @@ fn root_takes_what_is_kept_about_its_file_from_the_owner_of_the_folder() {
         return;
     }
     assert_eq!(outcome(&[], "save", &path, &[]), "Exchange");
+    let aside = folder.path().join(".app.toml.persist-of-1234-1");
+    assert_eq!(owner(&aside), 1234);
     for path in [&path, &state, &state.join("lock"), &state.join("backup")] {
         assert_eq!(owner(path), 0, "{}", path.display());
     }
