@@ -6,6 +6,7 @@ use persist_core::{Error, VersionTrouble};
 
 use crate::exit::Exit;
 use crate::out::adopt;
+use crate::quote::quoted;
 
 /// A message and the exit code that goes with it.
 #[derive(Debug)]
@@ -80,8 +81,8 @@ fn drawn(error: &Error) -> Option<String> {
 fn hint(error: &Error) -> Option<String> {
     match error {
         Error::Invalid(source) => source.help().map(str::to_owned),
-        Error::Damaged { file, .. } => Some(format!("persist recover {}", file.display())),
-        Error::ChangedOutside { file } => Some(format!("persist adopt {}", file.display())),
+        Error::Damaged { file, .. } => Some(format!("persist recover {}", quoted(file))),
+        Error::ChangedOutside { file } => Some(format!("persist adopt {}", quoted(file))),
         Error::Version {
             what: VersionTrouble::NoManifest,
             ..
@@ -90,7 +91,7 @@ fn hint(error: &Error) -> Option<String> {
             "--in-place writes into the file itself, which a power cut can leave half-written until the next save".into(),
         ),
         Error::Backup { file, .. } => {
-            let list = format!("persist backups {}", file.display());
+            let list = format!("persist backups {}", quoted(file));
             Some(format!("`{list}` lists them"))
         }
         _ => None,

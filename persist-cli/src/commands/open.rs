@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use persist_core::journal::Actor;
+use persist_core::lock::Distrust;
 use persist_core::manifest::{self, Nearest, Search};
 use persist_core::{ConfigFile, Error, Manifest, Options, VersionTrouble, Wait};
 
@@ -11,6 +12,7 @@ use super::actor::actor;
 use crate::args::Args;
 use crate::failure::Failure;
 use crate::out::Out;
+use crate::quote::quoted;
 
 /// How a manifest was come by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,16 +94,22 @@ fn nearest(
     let search = search(home.as_deref()).map_err(with_remedy)?;
     for ignored in &search.ignored {
         let (path, why) = (ignored.path.display(), &ignored.why);
-        let remedy = format!("--versions {path} uses it all the same");
-        out.aside_once(&format!("{path} is not used: {why}; {remedy}"))?;
+        let remedy = match why {
+            Distrust::NotRegular => String::new(),
+            _ => format!(
+                "; --versions {} uses it all the same",
+                quoted(&ignored.path)
+            ),
+        };
+        out.aside_once(&format!("{path} is not used: {why}{remedy}"))?;
     }
     Ok(search.nearest)
 }
 
 fn with_remedy(error: Error) -> Failure {
     let remedy = match &error {
-        Error::Untrusted { file, .. } => {
-            let file = file.display();
+        Error::Untrusted { file, why } if *why != Distrust::NotRegular => {
+            let file = quoted(file);
             format!("--versions {file} uses it all the same, --no-versions goes without")
         }
         _ => "--no-versions goes without it, --versions FILE uses another".to_owned(),

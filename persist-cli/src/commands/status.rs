@@ -9,6 +9,7 @@ use super::open::{Versions, open};
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, counted, paint};
+use crate::quote::quoted;
 
 pub(super) fn status(args: &Args, out: &mut Out, path: &Path) -> Outcome {
     let info = open(args, out, path, Versions::IfItApplies)?.info()?;
@@ -36,7 +37,7 @@ fn rows(info: &Info) -> Vec<(&'static str, Option<String>)> {
     });
     let broken = (info.violations > 0).then(|| {
         let broken = counted(info.violations, "violation");
-        let list = format!("`persist verify {}` lists them", info.file.display());
+        let list = format!("`persist verify {}` lists them", quoted(&info.file));
         format!("{}; {list}", paint(WARN, broken))
     });
     let last = info.last.as_ref().map(|e| {
@@ -72,7 +73,7 @@ fn rows(info: &Info) -> Vec<(&'static str, Option<String>)> {
 fn state(info: &Info) -> String {
     match &info.condition {
         Err(damage) => {
-            let remedy = format!("`persist recover {}`", info.file.display());
+            let remedy = format!("`persist recover {}`", quoted(&info.file));
             format!(
                 "{}: {damage}; {remedy} brings back the last good state",
                 paint(BAD, "damaged")
@@ -81,9 +82,10 @@ fn state(info: &Info) -> String {
         Ok(_) if info.problem.is_some() => paint(BAD, "not a valid document; nothing was touched"),
         Ok(Condition::Absent) => paint(WARN, "there is no such file"),
         Ok(Condition::Unmanaged) => "not yet changed through persist".to_owned(),
-        Ok(Condition::Unverified) => {
-            paint(WARN, "unknown: the state folder can't be read by this user")
-        }
+        Ok(Condition::Unverified) => paint(
+            WARN,
+            "unknown: the state folder can't be read by this user, or is not that of the file's owner",
+        ),
         Ok(Condition::NewerState) => paint(
             WARN,
             "unknown: the state folder is of a newer persist; this one reads the file and changes nothing",

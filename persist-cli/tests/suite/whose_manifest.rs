@@ -226,7 +226,7 @@ fn a_fifo_is_not_waited_for() {
     let ran = Ran::from(child.wait_with_output().unwrap());
     insta::assert_snapshot!(ran, @r"
     error: [dir]/home/conf/config_versions.json is not trusted as the file's manifest of versions: it is not a regular file
-      help: --versions [dir]/home/conf/config_versions.json uses it all the same, --no-versions goes without
+      help: --no-versions goes without it, --versions FILE uses another
     exit code 4
     ");
     std::fs::rename(&fifo, sandbox.path(NAME)).unwrap();
