@@ -306,6 +306,77 @@ mod planted {
         assert!(file.recover(None).is_err() || text(&file).is_empty());
     }
 
+    /// The owner of the folder exchanges the file for another while its lock is waited for.
+    #[test]
+    fn what_is_kept_is_kept_for_the_owner_of_what_was_read() {
+        let (dir, file) = saved(&[2]);
+        let mut theirs = walk(file.state_dir());
+        theirs.extend([dir.path().to_owned(), file.path().to_owned()]);
+        for path in theirs {
+            if chown(path, Some(NOBODY), None).is_err() {
+                println!("skipped: only root can give a folder away");
+                return;
+            }
+        }
+        let secret = dir.path().join("secret");
+        fs::write(&secret, "width = 1 # of root alone\n").unwrap();
+        let target = persist_core::lock::Target::resolve(file.path()).unwrap();
+        let lock = persist_core::lock::FileLock::open(&target, file.state_dir()).unwrap();
+        let guard = lock.write(persist_core::lock::Wait::default()).unwrap();
+        std::thread::scope(|threads| {
+            let writer = threads.spawn(|| set(&open(file.path()), "width", 7));
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            fs::rename(&secret, file.path()).unwrap();
+            drop(guard);
+            writer.join().unwrap().unwrap();
+        });
+        assert_eq!(text(&file), "width = 7 # of root alone\n");
+        for path in walk(dir.path()) {
+            let meta = fs::symlink_metadata(&path).unwrap();
+            if meta.is_file() && meta.uid() == NOBODY {
+                let bytes = fs::read(&path).unwrap();
+                let told = String::from_utf8_lossy(&bytes);
+                assert!(!told.contains("root alone"), "{}", path.display());
+            }
+        }
+    }
+
+    /// It would be swept there of what looks unfinished.
+    #[test]
+    fn a_folder_of_roots_that_was_moved_here_is_not_ours() {
+        let (dir, file) = saved(&[2]);
+        let mut theirs = walk(file.state_dir());
+        theirs.extend([dir.path().to_owned(), file.path().to_owned()]);
+        for path in theirs {
+            if chown(path, Some(NOBODY), None).is_err() {
+                println!("skipped: only root can give a folder away");
+                return;
+            }
+        }
+        for name in ["complements", "quarantine", "backups"] {
+            let roots = file.state_dir().join(name);
+            fs::remove_dir_all(&roots).unwrap_or(());
+            fs::create_dir(&roots).unwrap();
+            fs::write(roots.join(".new-important"), "root's").unwrap();
+            let outcome = set(&file, "width", 3);
+            assert_eq!(outcome.is_err(), name == "backups", "{name}");
+            assert!(roots.join(".new-important").exists(), "{name}");
+        }
+    }
+
+    /// Made to fill memory: nothing in them is a record.
+    #[test]
+    fn a_hundred_sparse_segments_are_not_all_read() {
+        let (_dir, file) = saved(&[2]);
+        for number in 2..102 {
+            let at = file.state_dir().join(format!("journal/{number:08}.log"));
+            fs::File::create(at).unwrap().set_len(16 << 20).unwrap();
+        }
+        assert_eq!(file.read().unwrap().condition(), Condition::Unmanaged);
+        set(&file, "width", 3).unwrap();
+        file.undo().unwrap();
+    }
+
     #[test]
     fn what_root_keeps_for_a_user_is_the_users() {
         let (dir, file) = with("app.toml", "width = 1\n");

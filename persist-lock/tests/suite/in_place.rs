@@ -117,6 +117,61 @@ fn what_no_writer_has_left_is_not_written_anywhere() {
     });
 }
 
+/// Who owns the folder can exchange the file for somebody else's while the lock is waited for. What was torn was theirs.
+#[test]
+fn somebody_elses_file_is_not_healed() {
+    use std::os::unix::fs::chown;
+    let folder = tempfile::tempdir().unwrap();
+    let (path, other) = (folder.path().join("app.toml"), folder.path().join("other"));
+    fs::write(&path, "aaaa").unwrap();
+    if chown(&path, Some(1234), Some(1234)).is_err() {
+        eprintln!("SKIPPED: only root can give files away");
+        return;
+    }
+    let lock = FileLock::beside(&path).unwrap();
+    for (name, text) in [("old", "aacc"), ("redo", certified("bbcc").as_str())] {
+        let at = lock.state_dir().join(name);
+        fs::write(&at, text).unwrap();
+        chown(&at, Some(1234), Some(1234)).unwrap();
+    }
+    fs::write(&other, "aabb").unwrap(); // a mix of both, as far as bytes tell
+    fs::rename(&other, &path).unwrap();
+    drop(lock.write(Wait::No).unwrap());
+    assert_eq!(fs::read_to_string(&path).unwrap(), "aabb", "root's");
+    chown(&path, Some(1234), Some(1234)).unwrap();
+    fs::write(&path, "aacc").unwrap();
+    drop(lock.write(Wait::No).unwrap());
+    assert!(!lock.state_dir().join("redo").exists(), "theirs is");
+}
+
+/// What root has left is finished by the next writer, whoever that is.
+#[test]
+fn what_root_left_of_a_users_file_is_the_users() {
+    use std::os::unix::fs::chown;
+    if !can_run("strace", &["-o", "/dev/null", "true"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (path, other) = (folder.path().join("app.toml"), folder.path().join("other"));
+    fs::write(&path, "the old content").unwrap();
+    fs::hard_link(&path, &other).unwrap();
+    if chown(&path, Some(1234), Some(1234)).is_err() {
+        eprintln!("SKIPPED: only root can give files away");
+        return;
+    }
+    let live = path.to_str().unwrap();
+    let fault = "inject=fsync:error=EIO";
+    let wrapper = ["strace", "-f", "-o", "/dev/null", "-P", live, "-e", fault];
+    let said = outcome(&wrapper, "save", &path, &["in-place", "follow"]);
+    assert!(said.starts_with("InPlaceNotDurable"), "{said}");
+    let redo = state_dir_for(&path).join("redo");
+    assert_eq!(fs::metadata(&redo).unwrap().uid(), 1234);
+    fs::remove_file(&other).unwrap();
+    drop(FileLock::beside(&path).unwrap().write(Wait::No).unwrap());
+    assert!(!redo.exists(), "finished");
+    assert_eq!(fs::read(&path).unwrap(), b"new");
+}
+
 /// Lets one call on the live file itself fail; what was written by then must be taken back.
 fn check_taken_back(call: &str, kind: &str) {
     if !can_run("strace", &["-o", "/dev/null", "true"]) {
