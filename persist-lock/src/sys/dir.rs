@@ -136,11 +136,13 @@ impl Dir {
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
         let flags = flags | OFlags::CLOEXEC;
         let file = File::from(openat(&self.0, name, flags, Mode::from_raw_mode(0o600))?);
-        fchmod(&file, Mode::from_raw_mode(0o600))?;
-        if let Some(heir) = heir {
-            give(&file, heir)?;
-        }
-        Ok(file)
+        let ready = fchmod(&file, Mode::from_raw_mode(0o600))
+            .map_err(io::Error::from)
+            .and_then(|()| heir.map_or(Ok(()), |heir| give(&file, heir)));
+        // In a container even root may not give everything away; what can't be is not left half-made.
+        ready
+            .inspect_err(|_| drop(self.remove(name)))
+            .map(|()| file)
     }
 
     /// A new folder that only its owner may enter.
@@ -153,13 +155,16 @@ impl Dir {
         if !ours || !entries(&made)?.is_empty() {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        fchmod(&made, Mode::from_raw_mode(0o700))?;
-        if let Some(heir) = heir {
-            fchown(
-                &made,
-                Some(Uid::from_raw(heir.user)),
-                Some(Gid::from_raw(heir.group)),
-            )?;
+        let ready = fchmod(&made, Mode::from_raw_mode(0o700)).and_then(|()| {
+            let given = |heir: Owner| {
+                let (user, group) = (Uid::from_raw(heir.user), Gid::from_raw(heir.group));
+                fchown(&made, Some(user), Some(group))
+            };
+            heir.map_or(Ok(()), given)
+        });
+        if let Err(refused) = ready {
+            unlinkat(&self.0, name, AtFlags::REMOVEDIR).ok();
+            return Err(refused.into());
         }
         // The one that was judged, not what has its name by now.
         open(&made, ".", HANDLE | OFlags::DIRECTORY).map(Self)

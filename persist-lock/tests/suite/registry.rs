@@ -164,3 +164,19 @@ fn without_locks_the_caller_must_choose() {
     );
     assert_eq!(fs::read(&path).unwrap(), b"new");
 }
+
+/// Who comes by the name of the state folder then locks another file.
+#[test]
+fn a_lock_whose_folder_was_moved_away_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.toml");
+    fs::write(&path, "old").unwrap();
+    let lock = FileLock::beside(&path).unwrap();
+    let guard = lock.write(Wait::No).unwrap();
+    let staged = guard.stage(b"new").unwrap();
+    fs::rename(lock.state_dir(), folder.path().join("moved")).unwrap();
+    assert!(matches!(guard.verify(), Err(Error::Lost { .. })));
+    assert!(staged.commit().is_err());
+    assert_eq!(fs::read(&path).unwrap(), b"old");
+    drop(FileLock::beside(&path).unwrap().write(Wait::No).unwrap());
+}
