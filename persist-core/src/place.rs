@@ -47,23 +47,32 @@ const LONGEST_PATH: u64 = 64 * 1024;
 /// still there; a file that was moved takes its folder along.
 pub(crate) fn claim(state: &Folder, live: &Path) -> io::Result<Option<PathBuf>> {
     let ours = std::path::absolute(live)?;
-    let ours = ours.as_os_str().as_encoded_bytes();
-    match state.read_judged(SIGN, LONGEST_PATH) {
-        Ok((theirs, _)) if theirs == ours => return Ok(None),
-        // Another's file could be shown to the caller by this name.
-        Ok((_, false)) => {}
-        Ok((theirs, true)) => {
-            let theirs = path_text::from_bytes(theirs);
-            if theirs.exists() {
-                return Ok(Some(theirs));
-            }
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
+    match sign(state)? {
+        Some(theirs) if theirs == ours => return Ok(None),
+        Some(theirs) if theirs.exists() => return Ok(Some(theirs)),
+        _ => {}
     }
-    state.recreate(NEW_SIGN)?.write_all(ours)?;
+    state
+        .recreate(NEW_SIGN)?
+        .write_all(ours.as_os_str().as_encoded_bytes())?;
     state.rename_over(NEW_SIGN, SIGN)?;
     Ok(None)
+}
+
+/// The other file that such a folder says it belongs to, if that is there. Changes nothing.
+pub(crate) fn taken_by(state: &Folder, live: &Path) -> io::Result<Option<PathBuf>> {
+    let ours = std::path::absolute(live)?;
+    Ok(sign(state)?.filter(|theirs| *theirs != ours && theirs.exists()))
+}
+
+/// Whose the folder says it is. What may be another's text says nothing, and is not shown.
+fn sign(state: &Folder) -> io::Result<Option<PathBuf>> {
+    match state.read_judged(SIGN, LONGEST_PATH) {
+        Ok((theirs, true)) => Ok(Some(path_text::from_bytes(theirs))),
+        Ok((_, false)) => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Keeps what is in a new state folder out of version control: backups hold secrets of long ago.

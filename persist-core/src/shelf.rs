@@ -41,28 +41,39 @@ impl Shelf {
     }
 
     /// The folder; `None` where it is missing.
-    pub(crate) fn folder(&self) -> io::Result<Option<&Folder>> {
+    pub(crate) fn folder(&self) -> io::Result<Option<Folder>> {
         if let Some(folder) = self.folder.get() {
-            return Ok(Some(folder));
+            return Ok(Some(folder.clone()));
         }
-        let opened = match &self.state {
-            State::Open(state) => state.clone(),
-            State::Absent => return Ok(None),
-            State::Closed(kind) => return Err((*kind).into()),
-            State::Anew(target, root) => match open(target, root)? {
-                Some(state) => state,
-                None => return Ok(None),
-            },
+        let Some(state) = self.state()? else {
+            return Ok(None);
         };
-        match opened.folder(self.name) {
-            Ok(folder) => Ok(Some(self.folder.get_or_init(|| folder))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
+        let folder = match state.folder(self.name) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            found => found?,
+        };
+        self.remember(&folder);
+        Ok(Some(folder))
+    }
+
+    /// The state folder, if there is one.
+    fn state(&self) -> io::Result<Option<Folder>> {
+        match &self.state {
+            State::Open(state) => Ok(Some(state.clone())),
+            State::Absent => Ok(None),
+            State::Closed(kind) => Err((*kind).into()),
+            State::Anew(target, root) => open(target, root),
+        }
+    }
+
+    fn remember(&self, folder: &Folder) {
+        if !matches!(self.state, State::Anew(..)) {
+            drop(self.folder.set(folder.clone())); // another thread's is as good
         }
     }
 
     /// The folder, which has to be there.
-    pub(crate) fn existing(&self) -> io::Result<&Folder> {
+    pub(crate) fn existing(&self) -> io::Result<Folder> {
         self.folder()?.ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
@@ -71,17 +82,19 @@ impl Shelf {
         if self.folder()?.is_some() {
             return Ok(false);
         }
-        let State::Open(state) = &self.state else {
-            return Err(io::ErrorKind::NotFound.into());
-        };
+        let state = self.state()?.ok_or(io::ErrorKind::NotFound)?;
         let (folder, new) = state.create_folder(self.name)?;
-        drop(self.folder.set(folder)); // another thread's is as good
+        self.remember(&folder);
         Ok(new)
     }
 }
 
 fn open(target: &Target, root: &Path) -> io::Result<Option<Folder>> {
-    let site = Site::open(target, root).map_err(io::Error::other)?;
+    let site = Site::open(target, root).map_err(|error| match error {
+        persist_lock::Error::Io { source, .. } => source,
+        persist_lock::Error::ForeignState { .. } => io::ErrorKind::PermissionDenied.into(),
+        other => io::Error::other(other),
+    })?;
     let Some(state) = site.state() else {
         return Ok(None);
     };
@@ -97,8 +110,8 @@ impl Storage for Shelf {
     }
 
     fn create(&self) -> io::Result<()> {
-        match (self.make()?, &self.state) {
-            (true, State::Open(state)) => state.sync(),
+        match (self.make()?, self.state()?) {
+            (true, Some(state)) => state.sync(),
             _ => Ok(()),
         }
     }
@@ -132,7 +145,7 @@ impl Storage for Shelf {
 
     fn rename_new(&self, from: &str, to: &str) -> io::Result<()> {
         let folder = self.existing()?;
-        folder.rename_new(from, folder, to)
+        folder.rename_new(from, &folder, to)
     }
 
     fn rename_over(&self, from: &str, to: &str) -> io::Result<()> {

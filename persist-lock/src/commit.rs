@@ -134,11 +134,6 @@ fn has_one_name(live: &At) -> bool {
     matches!(live.look(), Ok(Some(meta)) if meta.links == 1)
 }
 
-/// A synced copy of the live file, with shared blocks where that works.
-pub(crate) fn duplicate(live: &At, old: &At) -> Result<(), Error> {
-    copy_by(live, old, sys::reflink).or_else(|_| copy_by(live, old, copy_bytes))
-}
-
 fn copy_bytes(mut source: &File, mut copy: &File) -> io::Result<()> {
     io::copy(&mut source, &mut copy).map(drop)
 }

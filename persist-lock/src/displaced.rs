@@ -86,19 +86,21 @@ impl<'guard> Displaced<'guard> {
         bytes.map(Some).map_err(Error::io("read", old.path()))
     }
 
-    /// Whether it is nobody else's: a leftover with another name, or of somebody who has no business here, may have been
-    /// put there so that it is kept where its content can be read.
+    /// As [`read`](Self::read), and whether it is nobody else's: what has another name, or belongs to somebody who has no
+    /// business here, may have been put there so that it is kept where its content can be read. Not even its digest is to
+    /// be told.
     ///
     /// # Errors
-    /// What the operating system says.
-    pub fn is_own(&self) -> Result<bool, Error> {
+    /// As [`read`](Self::read).
+    pub fn read_judged(&self, most: u64) -> Result<Option<(Vec<u8>, bool)>, Error> {
         let Some(old) = &self.old else {
-            return Ok(true);
+            return Ok(None);
         };
-        let owned = old
-            .open(Access::Read)
-            .and_then(|file| old.folder.owns(&file));
-        owned.map_err(Error::io("examine", old.path()))
+        let read = old.open_known(Access::Read).and_then(|(mut file, meta)| {
+            let own = old.folder.keeper().owns(&meta);
+            Ok((read_bounded(&mut file, most)?, own))
+        });
+        read.map(Some).map_err(Error::io("read", old.path()))
     }
 
     /// Whether it has other names.

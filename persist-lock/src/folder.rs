@@ -18,9 +18,10 @@ use crate::target::parent;
 /// is new and private (0600, folders 0700), and only regular files are opened, so that nothing waits for a FIFO or a device.
 /// Whatever is renamed or swapped meanwhile, the handle stays with the folder that was opened. Cheap to clone.
 ///
-/// A file that has another name, or belongs to neither the folder's owner nor the caller, may have been put there so that
-/// the caller reads it out or writes into it. [`read_own`](Self::read_own) and [`append_own`](Self::append_own) refuse it,
-/// [`read`](Self::read) does not: what it gives is for those who can tell by a digest that it is theirs.
+/// A file of somebody else's than the folder's owner may have been put there so that the caller reads it out or writes into
+/// it, and is neither read nor written. One that has another name, too, may be anybody's text:
+/// [`read_own`](Self::read_own) and [`append_own`](Self::append_own) refuse it, [`read`](Self::read) does not: what it gives is
+/// for those who can tell by a digest that it is theirs.
 ///
 /// The operating system's errors are passed on; what is no regular file is one of kind [`io::ErrorKind::InvalidInput`], a
 /// longer one than allowed of kind [`io::ErrorKind::FileTooLarge`].
@@ -42,7 +43,7 @@ pub struct Entry {
     pub name: OsString,
     /// The length in bytes; `None` for what is no regular file.
     pub len: Option<u64>,
-    /// Has it no other name, and does it belong to the folder's owner or the caller?
+    /// Has it no other name, and does it belong to the folder's owner?
     pub own: bool,
 }
 
@@ -132,12 +133,8 @@ impl Folder {
     }
 
     fn may_hold(&self, meta: &Meta) -> bool {
-        let one_name = Meta {
-            links: 1,
-            ..meta.clone()
-        };
         // One of root's could have been moved here to be swept.
-        self.0.keeper.owns(&one_name)
+        self.0.keeper.trusts(meta.owner)
     }
 
     /// The folder of that name in this one, created where it is missing; with it, whether it is new. A new one's name is
@@ -164,12 +161,12 @@ impl Folder {
         }
     }
 
-    /// The bytes of a regular file, at most `most`, which may be anybody's.
+    /// The bytes of a regular file of the folder's owner, at most `most`. By another name it may be anybody's text.
     ///
     /// # Errors
     /// See the type.
     pub fn read(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
-        let (file, meta) = self.at(name)?.open_known(Access::Read)?;
+        let (file, meta) = self.open_trusted(name)?;
         read_up_to(file, meta.len, most)
     }
 
@@ -188,9 +185,18 @@ impl Folder {
     /// # Errors
     /// See the type.
     pub fn read_judged(&self, name: &str, most: u64) -> io::Result<(Vec<u8>, bool)> {
-        let (file, meta) = self.at(name)?.open_known(Access::Read)?;
+        let (file, meta) = self.open_trusted(name)?;
         let own = self.0.keeper.owns(&meta);
         read_up_to(file, meta.len, most).map(|bytes| (bytes, own))
+    }
+
+    fn open_trusted(&self, name: &str) -> io::Result<(File, Meta)> {
+        let (file, meta) = self.at(name)?.open_known(Access::Read)?;
+        if self.0.keeper.trusts(meta.owner) {
+            return Ok((file, meta));
+        }
+        let message = "it belongs to somebody else than the folder";
+        Err(io::Error::new(io::ErrorKind::InvalidInput, message))
     }
 
     /// A file that is there and nobody else's, to be appended to.
@@ -296,6 +302,14 @@ impl Folder {
     /// What the operating system says.
     pub fn has(&self, name: &str) -> io::Result<bool> {
         Ok(self.at(name)?.look()?.is_some())
+    }
+
+    /// Whether the folder is the caller's own.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn is_callers(&self) -> io::Result<bool> {
+        Ok(self.dir().meta()?.owner.user == Owner::caller().user)
     }
 
     /// The number of the folder's owner; 0 where the system has none.

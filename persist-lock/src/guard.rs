@@ -65,9 +65,10 @@ impl WriteGuard {
         self.stage_as(bytes, None)
     }
 
-    /// As [`stage`](Self::stage) for a file that has been there before: where there is none to copy them from, it gets the
-    /// mode of the `former` one, and the owner too if that is the owner of its folder or of the state folder. What is known
-    /// of the former file may be forged by whoever keeps it.
+    /// As [`stage`](Self::stage) for a file that has been there before: where there is none to copy them from, root gives it to
+    /// the owner of the state folder or, where that is root's, to the `former` owner if that is the owner of the folder. It
+    /// gets the former mode if the state folder is root's or that of its owner. What is known of the former file may be
+    /// forged by whoever keeps it, for themselves alone.
     ///
     /// # Errors
     /// As [`stage`](Self::stage).

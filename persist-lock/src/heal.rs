@@ -10,7 +10,7 @@ use crate::in_place::{LONGEST, overwrite};
 use crate::plan::may_write_into;
 use crate::redo;
 use crate::scratch::{self, Name};
-use crate::sys::{self, Access, Meta};
+use crate::sys::{self, Access};
 
 /// How far a write in place had come when its process died.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,22 +41,23 @@ pub(crate) fn heal(place: &Place) -> Result<(), Error> {
     };
     let before = read(&old)?;
     // One descriptor for all: what is judged and read is what is written.
-    let opened = absent_is_none(live.open_known(Access::Lock)).map_err(Error::io("open", path))?;
-    let Some((mut file, meta)) = opened else {
-        return remove(&redo);
+    let opened = absent_is_none(live.open_known(Access::Lock));
+    let (mut file, meta) = match opened {
+        Ok(Some(opened)) => opened,
+        // It is gone, or somebody has made it read-only since: it is not as it was left.
+        Ok(None) => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(()),
+        Err(error) => return Err(Error::io("open", path)(error)),
     };
     // Of somebody else: exchanged for ours meanwhile. It is not what was being written.
-    let ours = Meta {
-        links: 1,
-        ..meta.clone()
-    };
-    if !place.scratch.keeper().owns(&ours) {
+    if !place.scratch.keeper().trusts(meta.owner) {
         return Ok(());
     }
     let found = read_bounded(&mut file, LONGEST).map_err(Error::io("read", path))?;
     let wanted = match progress(Some(&found), before.as_deref(), after) {
-        // The new content is in the stage, too, and looked at as a leftover.
-        Progress::Foreign => return remove(&redo),
+        // The new content is in the stage, too, and looked at as a leftover. Without the old there is nothing to tell by.
+        Progress::Foreign if before.is_some() => return remove(&redo),
+        Progress::Foreign => return Ok(()),
         Progress::NotBegun => before.as_deref().unwrap_or_default(),
         Progress::Torn | Progress::Finished => after,
     };

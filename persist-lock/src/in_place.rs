@@ -8,7 +8,6 @@ use std::io::{self, Seek, Write};
 use std::path::PathBuf;
 
 use crate::at::At;
-use crate::commit::duplicate;
 use crate::displaced::{Displaced, How};
 use crate::error::{CommitError, Error};
 use crate::folder::read_bounded;
@@ -18,7 +17,6 @@ use crate::redo;
 use crate::scratch::Name;
 use crate::stage::Staged;
 use crate::sys::{self, Access};
-use crate::target;
 
 /// Bytes of the longest file that is written in place: the next writer must hold it several times to settle what a crash
 /// tore.
@@ -66,32 +64,43 @@ fn prepare(
     options: Options,
 ) -> Result<(File, Vec<u8>, Vec<u8>), Error> {
     let path = live.path();
-    let links = target::live(live)?.map_or(0, |meta| meta.links);
-    may_write_into(path, links, options)?;
-    let file = live
-        .open(Access::Write)
+    // One descriptor for all: what is judged is what is copied and written into.
+    let (mut file, meta) = live
+        .open_known(Access::Lock)
         .map_err(|error| sys::refused(error, "open", path))?;
-    let read = |at: &At| {
-        at.open(Access::Read)
-            .and_then(|mut file| read_bounded(&mut file, LONGEST))
-            .map_err(Error::io("read", at.path()))
-    };
-    let after = read(stage)?;
-    duplicate(live, old)?;
-    let done = read(old).and_then(|before| {
-        write_new(redo, &redo::encode(&after))
-            .and_then(|()| redo.folder.sync())
-            .map_err(Error::io("prepare to write in place at", redo.path()))?;
-        Ok(before)
-    });
+    may_write_into(path, meta.links, options)?;
+    if !redo.folder.keeper().trusts(meta.owner) {
+        return Err(Error::Changed {
+            path: path.to_path_buf(),
+        });
+    }
+    let staged = stage.open(Access::Read);
+    let after = staged.and_then(|mut file| read_bounded(&mut file, LONGEST));
+    let after = after.map_err(Error::io("read", stage.path()))?;
+    let before = read_bounded(&mut file, LONGEST).map_err(Error::io("read", path))?;
+    let done = keep_old(&file, &before, old)
+        .map_err(Error::io("copy to", old.path()))
+        .and_then(|()| {
+            write_new(redo, &redo::encode(&after))
+                .and_then(|()| redo.folder.sync())
+                .map_err(Error::io("prepare to write in place at", redo.path()))
+        });
     match done {
-        Ok(before) => Ok((file, before, after)),
+        Ok(()) => Ok((file, before, after)),
         Err(error) => {
             old.remove().ok();
             redo.remove().ok();
             Err(error)
         }
     }
+}
+
+/// A synced copy, which belongs to whom the original does.
+fn keep_old(live: &File, bytes: &[u8], old: &At) -> io::Result<()> {
+    let mut copy = old.create()?;
+    sys::give_as(live, &copy).ok();
+    copy.write_all(bytes)?;
+    sys::sync_file(&copy)
 }
 
 /// The next writer must take it for its own, whoever that is: it belongs to whom the folder belongs to.

@@ -32,7 +32,7 @@ pub enum Provenance {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Keeper {
     heir: Option<Owner>,
-    trusted: [Option<Owner>; 3],
+    trusted: [Option<Owner>; 2],
 }
 
 /// Whether a state folder is one to keep and to believe.
@@ -60,19 +60,24 @@ pub(crate) fn is_believed(owners: &Owners, content: Provenance) -> bool {
 
 impl Keeper {
     pub(crate) fn of(owners: &Owners) -> Self {
-        let caller = Some(owners.caller).filter(|caller| !caller.is_root());
         let heir = owners.caller.is_root() && !owners.state.is_root();
         Self {
             heir: heir.then_some(owners.state),
-            trusted: [Some(owners.state), owners.live, caller],
+            trusted: [Some(owners.state), owners.live],
         }
     }
 
     /// Whether a file has no other name and nobody else has put it there. One with another name, or of somebody else, may
     /// be anybody's: moved or linked here so that the caller reads it out or writes into it.
     pub(crate) fn owns(&self, meta: &Meta) -> bool {
+        meta.links == 1 && self.trusts(meta.owner)
+    }
+
+    /// Whether what this owner could have written is believed. A file of the caller's own is not, in a folder of somebody
+    /// else's: it was moved there.
+    pub(crate) fn trusts(&self, owner: Owner) -> bool {
         let mut trusted = self.trusted.iter().flatten();
-        meta.links == 1 && trusted.any(|owner| owner.user == meta.owner.user)
+        trusted.any(|trusted| trusted.user == owner.user)
     }
 
     /// Who is given what root creates.

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 
 use crate::at::{At, absent_is_none};
 use crate::error::Error;
-use crate::folder::Folder;
+use crate::folder::{Folder, state_dir_for};
 use crate::former::Former;
 use crate::keeper::{self, Keeper, Owners, Provenance};
 use crate::options::Options;
 use crate::plan::{self, Way};
 use crate::scratch::{self, Name};
-use crate::sys::{self, Owner};
+use crate::sys::{self, Dir, Owner};
 use crate::target::{Target, parent};
 
 /// Where a file and what is kept about it lie, as handles: whatever is swapped meanwhile leads nowhere else.
@@ -104,33 +104,43 @@ impl Site {
         if let Some(found) = self.find(&around)? {
             match found.believed(&path, content) {
                 Ok(()) => return Ok(self.with_state(found, false, None)),
-                Err(error) if !found.owners.caller.is_root() => return Err(error),
-                Err(_) => aside = Some(self.set_aside(&around, found.owners.state)?),
+                Err(error) if !self.may_set_aside(&found) => return Err(error),
+                Err(_) => aside = Some(self.set_aside(&around, &found)?),
             }
         }
-        let heir = keeper::heir_of_new(Owner::caller(), self.live_owner()?);
-        let made = around.dir().create_folder(self.state_name(), heir);
-        let new = made.is_ok();
-        match made {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                return Err(sys::refused(error, "create the folder", &path));
+        // Looked at once: who it is given to is who it is judged by.
+        let live = self.live_owner()?;
+        let heir = keeper::heir_of_new(Owner::caller(), live);
+        let found = match around.dir().create_folder(self.state_name(), heir) {
+            Ok(dir) => (self.judge(&around, dir, live)?, true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                let found = self.find(&around)?.ok_or_else(|| self.lost())?;
+                found.believed(&path, content)?;
+                (found, false)
             }
-            // Somebody else may have been first.
-            _ => {}
-        }
-        around
-            .sync()
-            .map_err(Error::io("sync the folder", around.path()))?;
-        let found = self.find(&around)?.ok_or_else(|| Error::Io {
-            op: "find the folder just created at",
-            path: path.clone(),
-            source: io::ErrorKind::NotFound.into(),
-        })?;
-        // Root's own of a moment ago is root's; any other was not there a moment ago.
-        if !new {
-            found.believed(&path, content)?;
-        }
-        Ok(self.with_state(found, new, aside))
+            Err(error) => return Err(sys::refused(error, "create the folder", &path)),
+        };
+        self.sync_state_name()?;
+        Ok(self.with_state(found.0, found.1, aside))
+    }
+
+    /// Makes the name of the state folder durable.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn sync_state_name(&self) -> Result<(), Error> {
+        self.around.as_ref().map_or(Ok(()), |around| {
+            around
+                .sync()
+                .map_err(Error::io("sync the folder", around.path()))
+        })
+    }
+
+    /// Root can, and does where somebody else has put one beside a file. One that was named is not moved, nor one that may
+    /// be all that is left of a file.
+    fn may_set_aside(&self, found: &State) -> bool {
+        let beside = self.state_path == state_dir_for(self.target.path());
+        found.owners.caller.is_root() && found.owners.live.is_some() && beside
     }
 
     fn with_state(&mut self, found: State, new: bool, aside: Option<PathBuf>) -> Created {
@@ -158,44 +168,62 @@ impl Site {
     }
 
     /// Gives what somebody else has put there another name.
-    fn set_aside(&self, around: &Folder, owner: Owner) -> Result<PathBuf, Error> {
+    fn set_aside(&self, around: &Folder, found: &State) -> Result<PathBuf, Error> {
         let path = &self.state_path;
         let from = At::new(around, self.state_name());
+        let failed = |error| Error::io("set aside", path)(error);
         for number in 1..=MOST_ASIDE {
             let mut name = self.state_name().to_owned();
-            name.push(format!("-of-{}-{number}", owner.user));
+            name.push(format!("-of-{}-{number}", found.owners.state.user));
             let to = At::new(around, name);
             match sys::rename_new(&from, &to) {
-                Ok(()) => return Ok(to.path().to_path_buf()),
+                Ok(()) if found.folder.is_at(around, to.name()).map_err(failed)? => {
+                    return Ok(to.path().to_path_buf());
+                }
+                Ok(()) => {
+                    // Somebody was faster, and this is another one.
+                    sys::rename_new(&to, &from).map_err(failed)?;
+                    return Err(self.lost());
+                }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(Error::io("set aside", path)(error)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(self.lost()),
+                Err(error) => return Err(failed(error)),
             }
         }
-        Err(Error::io("set aside", path)(
-            io::ErrorKind::AlreadyExists.into(),
-        ))
+        Err(failed(io::ErrorKind::AlreadyExists.into()))
+    }
+
+    fn lost(&self) -> Error {
+        Error::Lost {
+            path: self.target.path().to_path_buf(),
+        }
     }
 
     /// Whether the state folder that was opened still has its name: who comes by the name would find another.
     pub(crate) fn check_state(&self) -> Result<(), Error> {
-        let lost = || Error::Lost {
-            path: self.target.path().to_path_buf(),
-        };
         let (Some(around), Some(state)) = (&self.around, &self.state) else {
-            return Err(lost());
+            return Err(self.lost());
         };
         match state.is_at(around, self.state_name()) {
             Ok(true) => Ok(()),
-            Ok(false) => Err(lost()),
+            Ok(false) => Err(self.lost()),
             Err(error) => Err(Error::io("examine", &self.state_path)(error)),
         }
     }
 
-    /// Whether the live file could be replaced by this caller, as far as can be told before anything is written.
+    /// Where there is no state folder yet: whether the live file could be replaced by this caller, as far as can be told, so
+    /// that one who can't does not leave a state folder behind.
     ///
     /// # Errors
-    /// As [`WriteGuard::stage`](crate::WriteGuard::stage).
-    pub fn may_replace(&self, options: Options) -> Result<(), Error> {
+    /// As [`WriteGuard::stage`](crate::WriteGuard::stage); [`Error::NotKept`] for a file of somebody else's.
+    pub fn may_begin(&self, options: Options) -> Result<(), Error> {
+        let state = self
+            .around
+            .as_ref()
+            .map(|around| At::new(around, self.state_name()));
+        if state.is_some_and(|state| matches!(state.look(), Ok(Some(_)))) {
+            return Ok(());
+        }
         let live = self.live();
         if plan::way(&live, options)? != Way::Replace || options.allows_in_place() {
             return Ok(());
@@ -232,21 +260,26 @@ impl Site {
                 source,
             }
         })?;
-        let Some(dir) = dir else {
-            return Ok(None);
-        };
+        match dir {
+            Some(dir) => self.judge(around, dir, self.live_owner()?).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn judge(&self, around: &Folder, dir: Dir, live: Option<Owner>) -> Result<State, Error> {
+        let path = &self.state_path;
         let examine = |error| Error::io("examine", path)(error);
         let above = around.dir().meta().map_err(examine)?;
         let owners = Owners {
             caller: Owner::caller(),
             state: dir.meta().map_err(examine)?.owner,
-            live: self.live_owner()?,
+            live,
             around: above.owner,
             shared: above.is_shared(),
         };
-        let real = around.path().join(name);
+        let real = around.path().join(self.state_name());
         let folder = Folder::kept(dir, real, Keeper::of(&owners));
-        Ok(Some(State { folder, owners }))
+        Ok(State { folder, owners })
     }
 
     fn live_owner(&self) -> Result<Option<Owner>, Error> {

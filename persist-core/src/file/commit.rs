@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use persist_backup::{Digest, Id, Meta, digest, retention};
-use persist_lock::{Displaced, Staged};
+use persist_lock::{Displaced, Folder, Staged};
 
 use super::opened::Opened;
 use super::session::Session;
@@ -100,9 +100,16 @@ impl Session<'_> {
             .stage_as(&change.bytes, self.known.former.as_ref())
             .map_err(|e| self.not_saved(Box::new(e)))?;
         let read = self.live.as_ref().and_then(|live| live.former);
-        if let (Some(read), Some(staged)) = (read, staged.former())
-            && read != staged
-        {
+        let other = match (read, staged.former()) {
+            (Some(read), Some(staged)) => read != staged,
+            // One that came since: nothing of what is kept here is for a file of somebody else's.
+            (None, Some(staged)) => self
+                .opened
+                .owner()
+                .is_some_and(|owner| owner != staged.user),
+            _ => false,
+        };
+        if other {
             // Another file had the name when the stage got its mode and owner.
             let live = self.file.live().to_path_buf();
             return Err(self.not_saved(Box::new(persist_lock::Error::Changed { path: live })));
@@ -174,9 +181,19 @@ impl Session<'_> {
     /// between; theirs is kept under a name of its own.
     fn keep(&self, displaced: Displaced<'_>, placed: &mut Placed) {
         let mut theirs = None;
-        let read = displaced.read(self.opened.longest());
-        let kept = read.map_err(Source::from).and_then(|bytes| {
-            let found = bytes.map(|b| digest(&b));
+        let read = displaced.read_judged(self.opened.longest());
+        let kept = read.map_err(Source::from).and_then(|read| {
+            let found = read.map(|(bytes, own)| (digest(&bytes), own));
+            if let Some((found, false)) = found
+                && Some(found) != self.digest()
+            {
+                // Somebody else's file was put there: nothing of it is to be known by what it is called.
+                self.keep_read(placed.seq)?;
+                let kept = self.opened.put_aside(displaced, placed.seq)?;
+                placed.notice = Some(Notice::Overtaken { kept });
+                return Ok(());
+            }
+            let found = found.map(|(found, _)| found);
             if let Some(found) = found.filter(|found| Some(*found) != self.digest()) {
                 let id = Id::new(placed.seq, Timestamp::now(), found);
                 let kept = format!("backups/{id}");
@@ -286,8 +303,22 @@ impl Opened<'_> {
         let (folder, id) = place::kept_as(name).ok_or("the journal names no place for a backup")?;
         let shelf = self.shelf(folder);
         persist_backup::Storage::create(shelf)?;
-        displaced.keep_as(shelf.existing()?, &id.to_string())?;
+        displaced.keep_as(&shelf.existing()?, &id.to_string())?;
         Ok(())
+    }
+
+    /// The owner of the state folder.
+    fn owner(&self) -> Option<u32> {
+        self.state_folder().and_then(Folder::owner).ok()
+    }
+
+    /// Moves a file of somebody else's away, as it is, under a name that tells nothing of its content. Where it is.
+    pub(super) fn put_aside(&self, file: Displaced<'_>, seq: u64) -> Result<String, Source> {
+        let shelf = self.shelf(place::QUARANTINE);
+        persist_backup::Storage::create(shelf)?;
+        let name = format!("foreign-{seq}-{}", Timestamp::now().as_millisecond());
+        file.keep_as(&shelf.existing()?, &name)?;
+        Ok(format!("{}/{name}", place::QUARANTINE))
     }
 
     /// Keeps a second copy of the live content. Not synced: its digest is checked when it is needed.

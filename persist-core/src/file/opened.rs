@@ -90,7 +90,7 @@ impl ConfigFile {
         let mut site = site.map_err(|e| self.lock_error(e))?;
         if content == Provenance::Caller {
             // Who can't save leaves no state folder behind.
-            site.may_replace(self.options.allow)
+            site.may_begin(self.options.allow)
                 .map_err(|e| self.not_saved(e))?;
         }
         let created = site.create_state(content).map_err(|e| self.lock_error(e))?;
@@ -119,13 +119,13 @@ impl ConfigFile {
 
     /// A folder that this caller may not enter belongs to somebody.
     fn closed(&self, state: &Folder, op: &'static str, error: io::Error) -> Error {
+        let theirs = !state.is_callers().unwrap_or(true);
         match state.owner() {
-            Ok(owner) if error.kind() == io::ErrorKind::PermissionDenied => {
-                self.lock_error(persist_lock::Error::ForeignState {
+            Ok(owner) if theirs && error.kind() == io::ErrorKind::PermissionDenied => self
+                .lock_error(persist_lock::Error::ForeignState {
                     path: state.path().to_path_buf(),
                     owner,
-                })
-            }
+                }),
             _ => io_error(op, state.path(), error),
         }
     }

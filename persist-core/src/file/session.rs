@@ -1,6 +1,7 @@
 //! The exclusive lock held, interrupted saves settled, the live file read: ready for one change.
 
 use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -84,6 +85,8 @@ impl ConfigFile {
             // Also what a first save that was killed has made: the journal's own name, above all.
             let synced = opened.state_folder().and_then(Folder::sync);
             synced.map_err(|e| io_error("sync", self.state_dir(), e))?;
+            let named = opened.site.sync_state_name();
+            named.map_err(|e| self.lock_error(e))?;
         }
         let recorded = log.tail.seq;
         log.tail.seq = recorded.max(opened.last_backup()?);
@@ -118,8 +121,8 @@ impl ConfigFile {
     }
 }
 
-/// How often the file may get another owner while its lock is waited for.
-const MOST_OWNERS: u32 = 100;
+/// How often the file may get another owner, or the state folder another place, while the lock is waited for.
+const MOST_OWNERS: u32 = 10;
 
 impl ConfigFile {
     /// The folders, the exclusive lock, and the file as it is under it.
@@ -127,21 +130,48 @@ impl ConfigFile {
     /// Whose the state folder must be depends on whose the file is, and the file may be made or exchanged while the lock is
     /// waited for. So it is judged by the very file that was read.
     fn locked(&self, content: Provenance) -> Result<(Opened<'_>, WriteGuard, Option<Live>), Error> {
-        let mut rounds = 0;
+        let (mut aside, mut made, mut rounds) = (None, false, 0);
         loop {
             rounds += 1;
-            let opened = self.opened_to_write(content)?;
-            let guard = FileLock::at(&opened.site, self.options.allow)
-                .and_then(|lock| lock.write(self.options.wait))
-                .map_err(|e| self.lock_error(e))?;
-            let live = opened.read_live()?;
-            let former = live.as_ref().and_then(|live| live.former.as_ref());
-            match opened.site.check_live(former) {
-                Ok(()) => return Ok((opened, guard, live)),
-                Err(_) if rounds < MOST_OWNERS => {}
-                Err(error) => return Err(self.lock_error(error)),
+            let error = match self.lock_once(content, &mut aside, &mut made) {
+                Ok((mut opened, guard, live)) => {
+                    // What an earlier round did is to be told, and synced, as well.
+                    (opened.aside, opened.made) = (aside, made);
+                    return Ok((opened, guard, live));
+                }
+                Err(error) => error,
+            };
+            let Error::Lock { source, .. } = &error else {
+                return Err(error);
+            };
+            let passing = matches!(
+                source,
+                persist_lock::Error::Changed { .. } | persist_lock::Error::Lost { .. }
+            );
+            if !passing || rounds == MOST_OWNERS {
+                return Err(error);
             }
         }
+    }
+
+    fn lock_once(
+        &self,
+        content: Provenance,
+        aside: &mut Option<PathBuf>,
+        made: &mut bool,
+    ) -> Result<(Opened<'_>, WriteGuard, Option<Live>), Error> {
+        let mut opened = self.opened_to_write(content)?;
+        *aside = opened.aside.take().or(aside.take());
+        *made |= opened.made;
+        // Before the lock is taken, for that settles what a write in place has left: of whichever file it was.
+        opened.refuse_folder_of_another()?;
+        let failed = |e| self.lock_error(e);
+        let lock = FileLock::at(&opened.site, self.options.allow).map_err(failed)?;
+        let guard = lock.write(self.options.wait).map_err(failed)?;
+        let live = opened.read_live()?;
+        let former = live.as_ref().and_then(|live| live.former.as_ref());
+        opened.site.check_live(former).map_err(failed)?;
+        Ok((opened, guard, live))
     }
 }
 
@@ -149,14 +179,27 @@ impl ConfigFile {
 const MOST_BACKUPS: u64 = 1 << 40;
 
 impl Opened<'_> {
+    /// Refuses a state folder that says it is another file's.
+    fn refuse_folder_of_another(&self) -> Result<(), Error> {
+        self.claim(place::taken_by)
+    }
+
+    /// Makes a state folder that the caller chose say whose it is.
     fn claim_folder(&self) -> Result<(), Error> {
+        self.claim(place::claim)
+    }
+
+    fn claim(
+        &self,
+        how: impl Fn(&Folder, &Path) -> io::Result<Option<PathBuf>>,
+    ) -> Result<(), Error> {
         if self.options().state_dir.is_none() {
             return Ok(()); // its name says whose it is
         }
         let root = self.state_dir();
         let claimed = self
             .state_folder()
-            .and_then(|state| place::claim(state, self.live()));
+            .and_then(|state| how(state, self.live()));
         match claimed.map_err(|e| io_error("claim the state folder", root, e))? {
             None => Ok(()),
             Some(other) => Err(Error::StateFolderTaken {

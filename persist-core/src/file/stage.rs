@@ -75,14 +75,15 @@ pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
     }
     for leftover in session.guard.leftovers().map_err(|e| file.lock_error(e))? {
         let longest = session.opened.longest();
-        let Some(bytes) = leftover.read(longest).map_err(|e| file.lock_error(e))? else {
+        let judged = leftover.read_judged(longest);
+        let Some((bytes, own)) = judged.map_err(|e| file.lock_error(e))? else {
             continue;
         };
         let evidence = evidence(session);
         let id = free_name(&session.opened, session.seq, digest(&bytes))
             .map_err(|e| io_error("look at", file.state_dir(), e))?;
         let mut fate = fate(&digest(&bytes), live.as_ref(), &session.known, evidence);
-        if fate == Fate::Foreign && !leftover.is_own().map_err(|e| file.lock_error(e))? {
+        if fate == Fate::Foreign && !own {
             // Another name of somebody's file, to have its content kept where they can read it: the name goes, the file
             // stays. One that was moved here stays what it is, under another name.
             fate = match leftover.is_shared().map_err(|e| file.lock_error(e))? {
@@ -108,14 +109,19 @@ pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
                 notices.push(Notice::Overtaken { kept: kept.clone() });
                 kept
             }
-            Fate::Foreign | Fate::Aside => {
-                let kept = format!("quarantine/{id}");
-                let what = match fate {
-                    Fate::Aside => "a file that somebody else has put in the way of a save",
-                    _ => "what a save left of which the damaged journal doesn't tell",
-                };
+            Fate::Aside => {
+                let kept = session.opened.put_aside(leftover, session.seq);
+                let kept = kept.map_err(|e| settle_error(file, e))?;
                 notices.push(Notice::Quarantined {
-                    what: what.into(),
+                    what: "a file that somebody else has put in the way of a save".into(),
+                    kept,
+                });
+                continue;
+            }
+            Fate::Foreign => {
+                let kept = format!("quarantine/{id}");
+                notices.push(Notice::Quarantined {
+                    what: "what a save left of which the damaged journal doesn't tell".into(),
                     kept: kept.clone(),
                 });
                 kept

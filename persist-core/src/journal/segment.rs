@@ -17,7 +17,7 @@ const LONGEST_SEGMENT: u64 = super::SEGMENT_LEN + 4 * super::LONGEST_RECORD as u
 /// Segments in a row without one record, beyond which nothing more is read.
 const MOST_EMPTY: usize = 8;
 /// No journal gets there by counting; somebody may have made a file of such a name, to leave no number for the next.
-const LAST_SEGMENT: u64 = u64::MAX >> 1;
+pub(super) const LAST_SEGMENT: u64 = u64::MAX >> 1;
 
 /// The journal folder of one file.
 #[derive(Clone, Debug)]
@@ -71,7 +71,7 @@ impl Segments {
     }
 
     /// The folder, which has to be there.
-    pub(crate) fn folder(&self) -> Result<&Folder, Error> {
+    pub(crate) fn folder(&self) -> Result<Folder, Error> {
         let folder = self.shelf.existing();
         folder.map_err(|e| io_error("open", self.shelf.path(), e))
     }

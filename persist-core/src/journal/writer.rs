@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use persist_backup::Digest;
 
 use super::frame::LAST_SEQ;
-use super::segment::{Fault, Log, Segments, Tail, name};
+use super::segment::{Fault, LAST_SEGMENT, Log, Segments, Tail, name};
 use super::{Actor, Event, LONGEST_RECORD, Record, SEGMENT_LEN, frame};
 use crate::error::{Error, io_error};
 
@@ -160,6 +160,10 @@ impl Writer {
 /// Segments are read-write for their owner alone, and opened for appending only.
 fn append_to(segments: &Segments, number: u64, create: bool) -> Result<File, Error> {
     let folder = segments.folder()?;
+    if number >= LAST_SEGMENT {
+        let used_up = io::Error::other("its numbers are used up: somebody has forged a segment");
+        return Err(io_error("begin", &segments.path(number), used_up));
+    }
     let opened = match create {
         true => folder.create(&name(number)),
         false => folder.append_own(&name(number)),

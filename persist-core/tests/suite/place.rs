@@ -341,6 +341,57 @@ mod planted {
         }
     }
 
+    /// A private file of root's that lies in the folder. Its digest would be all it takes to have it taken for a backup.
+    #[test]
+    fn a_file_that_was_moved_in_the_way_of_a_save_is_told_nothing_of() {
+        let (dir, file) = saved(&[2]);
+        let mut theirs = walk(file.state_dir());
+        theirs.extend([dir.path().to_owned(), file.path().to_owned()]);
+        for path in theirs {
+            if chown(path, Some(NOBODY), None).is_err() {
+                println!("skipped: only root can give a folder away");
+                return;
+            }
+        }
+        let secret = "width = 9 # of root alone\n";
+        let digest = persist_core::digest(secret.as_bytes());
+        fs::write(file.state_dir().join("stage"), secret).unwrap();
+        fs::write(file.path(), "width = 4\n").unwrap(); // so that the last save is no measure
+        let receipt = set(&file, "width", 5).unwrap();
+        assert!(
+            format!("{:?}", receipt.notices).contains("foreign-"),
+            "{receipt:?}"
+        );
+        let told = |what: &str| {
+            for path in walk(file.state_dir()) {
+                let name = path.display().to_string();
+                assert!(!name.contains(&digest.to_string()), "{what}: {name}");
+                let meta = fs::symlink_metadata(&path).unwrap();
+                if meta.is_file() && meta.uid() == NOBODY {
+                    let bytes = fs::read(&path).unwrap();
+                    let text = String::from_utf8_lossy(&bytes);
+                    assert!(!text.contains("root alone"), "{what}: {name}");
+                    assert!(!text.contains(&digest.to_string()), "{what}: {name}");
+                }
+            }
+        };
+        told("the save");
+        // Guessed all the same.
+        let backups = file.state_dir().join("backups");
+        for kept in fs::read_dir(&backups).unwrap().flatten() {
+            fs::remove_file(kept.path()).unwrap();
+        }
+        let moved = fs::read_dir(file.state_dir().join("quarantine")).unwrap();
+        let moved = moved.flatten().next().unwrap().path();
+        let id = persist_core::backup::Id::new(9, jiff::Timestamp::now(), digest);
+        fs::rename(moved, backups.join(id.to_string())).unwrap();
+        fs::remove_file(file.state_dir().join("mirror")).unwrap();
+        fs::write(file.path(), "").unwrap();
+        assert!(file.recover(None).is_err());
+        assert!(file.restore("9").is_err());
+        assert_eq!(text(&file), "");
+    }
+
     /// It would be swept there of what looks unfinished.
     #[test]
     fn a_folder_of_roots_that_was_moved_here_is_not_ours() {

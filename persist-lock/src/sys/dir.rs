@@ -120,7 +120,6 @@ impl Dir {
         regular(self.look(name)?.kind)?;
         let access = match access {
             Access::Read => OFlags::RDONLY,
-            Access::Write => OFlags::WRONLY,
             Access::Append => OFlags::WRONLY | OFlags::APPEND,
             Access::Lock => OFlags::RDWR,
         };
@@ -136,6 +135,7 @@ impl Dir {
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
         let flags = flags | OFlags::CLOEXEC;
         let file = File::from(openat(&self.0, name, flags, Mode::from_raw_mode(0o600))?);
+        clear_access_lists(&file);
         let ready = fchmod(&file, Mode::from_raw_mode(0o600))
             .map_err(io::Error::from)
             .and_then(|()| heir.map_or(Ok(()), |heir| give(&file, heir)));
@@ -149,12 +149,15 @@ impl Dir {
     pub(crate) fn create_folder(&self, name: &OsStr, heir: Option<Owner>) -> io::Result<Self> {
         mkdirat(&self.0, name, Mode::from_raw_mode(0o700))?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
-        let made = open(&self.0, name, flags)?;
+        let made = open(&self.0, name, flags).inspect_err(|_| {
+            unlinkat(&self.0, name, AtFlags::REMOVEDIR).ok();
+        })?;
         // Somebody may have put another folder in its place meanwhile, to have it given away.
         let ours = Meta::from(fstat(&made)?).owner.user == geteuid().as_raw();
         if !ours || !entries(&made)?.is_empty() {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
+        clear_access_lists(&made);
         let ready = fchmod(&made, Mode::from_raw_mode(0o700)).and_then(|()| {
             let given = |heir: Owner| {
                 let (user, group) = (Uid::from_raw(heir.user), Gid::from_raw(heir.group));
@@ -209,7 +212,6 @@ impl Dir {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     Read,
-    Write,
     Append,
     /// Reading and writing, as exclusive record locks need it.
     Lock,
@@ -246,6 +248,19 @@ impl Meta {
         Ok(Self::from(fstat(file)?))
     }
 }
+
+/// Takes away what the folder around hands to new files and folders: they are their owner's alone, also when their mode is
+/// widened later.
+#[cfg(target_os = "linux")]
+fn clear_access_lists(file: impl std::os::fd::AsFd) {
+    for list in ["system.posix_acl_access", "system.posix_acl_default"] {
+        // There is none, most likely.
+        rustix::fs::fremovexattr(&file, list).ok();
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn clear_access_lists(_file: impl std::os::fd::AsFd) {}
 
 /// Gives a file to another owner, which clears no bit that a file of 0600 has.
 pub(crate) fn give(file: &File, heir: Owner) -> io::Result<()> {

@@ -88,7 +88,6 @@ impl Dir {
         let mut options = OpenOptions::new();
         match access {
             Access::Read => options.read(true),
-            Access::Write => options.write(true),
             Access::Append => options.append(true),
             Access::Lock => options.read(true).write(true),
         };
@@ -135,7 +134,6 @@ impl Dir {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     Read,
-    Write,
     Append,
     Lock,
 }

@@ -114,6 +114,43 @@ fn nothing_is_reached_but_by_a_name_in_the_folder() {
     assert!(folder.path().join("outside").exists());
 }
 
+/// What the folder around hands to new files would let others at them as soon as their mode is widened.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_access_list_is_inherited() {
+    let folder = tempfile::tempdir().unwrap();
+    // Version 2; owner, user 1234, group, mask and others, each with its permissions.
+    let entries = [
+        (1, 7, u32::MAX),
+        (2, 7, 1234),
+        (4, 5, u32::MAX),
+        (16, 7, u32::MAX),
+        (32, 5, u32::MAX),
+    ];
+    let mut list = 2_u32.to_le_bytes().to_vec();
+    for (tag, allowed, id) in entries {
+        list.extend(u16::to_le_bytes(tag));
+        list.extend(u16::to_le_bytes(allowed));
+        list.extend(u32::to_le_bytes(id));
+    }
+    let name = "system.posix_acl_default";
+    let set = rustix::fs::lsetxattr(folder.path(), name, &list, rustix::fs::XattrFlags::empty());
+    if set.is_err() {
+        eprintln!("SKIPPED: no access lists here");
+        return;
+    }
+    let opened = Folder::open(folder.path()).unwrap();
+    drop(opened.create("file").unwrap());
+    opened.create_folder("folder").unwrap();
+    for name in ["file", "folder"] {
+        let path = folder.path().join(name);
+        for list in ["system.posix_acl_access", "system.posix_acl_default"] {
+            let found = rustix::fs::lgetxattr(&path, list, &mut [0_u8; 256][..]);
+            assert!(found.is_err(), "{name} has {list}");
+        }
+    }
+}
+
 /// Whatever is planted under a name: nothing is waited for, written through, or read beyond the bound.
 #[test]
 fn what_is_planted_leads_nowhere() {

@@ -143,6 +143,33 @@ fn somebody_elses_file_is_not_healed() {
     assert_eq!(fs::read_to_string(&path).unwrap(), "bbbb", "theirs");
 }
 
+/// The same at the moment of writing.
+#[test]
+fn somebody_elses_file_is_not_written_into() {
+    use std::os::unix::fs::chown;
+    let folder = tempfile::tempdir().unwrap();
+    let (path, other) = (folder.path().join("app.toml"), folder.path().join("other"));
+    fs::write(&path, "theirs").unwrap();
+    fs::hard_link(&path, folder.path().join("second")).unwrap();
+    if chown(&path, Some(1234), Some(1234)).is_err() {
+        eprintln!("SKIPPED: only root can give files away");
+        return;
+    }
+    let options = Options::new().in_place(true).hard_links(HardLinks::Follow);
+    let target = Target::resolve(&path).unwrap();
+    let lock = FileLock::open_with(&target, &state_dir_for(&path), options).unwrap();
+    let guard = lock.write(Wait::No).unwrap();
+    let staged = guard.stage(b"new").unwrap();
+    fs::write(&other, "of root alone").unwrap();
+    fs::rename(&other, &path).unwrap();
+    assert!(staged.commit().is_err());
+    assert_eq!(fs::read_to_string(&path).unwrap(), "of root alone");
+    for kept in fs::read_dir(lock.state_dir()).unwrap().flatten() {
+        let text = fs::read_to_string(kept.path()).unwrap();
+        assert!(!text.contains("root alone"), "{:?}", kept.path());
+    }
+}
+
 /// What root has left is finished by the next writer, whoever that is.
 #[test]
 fn what_root_left_of_a_users_file_is_the_users() {
