@@ -45,7 +45,7 @@ impl Case<'_> {
             world.restore();
         }
         let mut findings = judge::ran(&ran);
-        if self.is_its_own() {
+        if self.is_its_own(world) {
             findings.retain(|finding| finding.what != judge::SHOWN);
         }
         findings.extend(changes.into_iter().map(judge::outside));
@@ -57,8 +57,15 @@ impl Case<'_> {
     }
 
     /// Whoever asks for a file by its name, and it is a file of the own under that name, is shown it.
-    fn is_its_own(&self) -> bool {
-        self.name.label == "app.toml" && matches!(self.kind.1, Kind::Moved(_) | Kind::Hard(_))
+    ///
+    /// Nor can anybody else put a file of the own in a state folder of the own.
+    fn is_its_own(&self, world: &World) -> bool {
+        let named = ["app.toml", "out.json"].contains(&self.name.label.as_str());
+        match self.kind.1 {
+            Kind::Moved(_) => named || world.setup.state_is_actors(),
+            Kind::Hard(_) => self.name.label == "app.toml",
+            _ => false,
+        }
     }
 }
 

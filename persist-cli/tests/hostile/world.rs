@@ -30,6 +30,13 @@ pub(crate) struct Setup {
     shared: bool,
 }
 
+impl Setup {
+    /// Whether the state folder belongs to who runs the commands, and nobody else may enter it.
+    pub(crate) fn state_is_actors(&self) -> bool {
+        self.file == self.actor && self.saved_by == self.actor
+    }
+}
+
 pub(crate) const SETUPS: [Setup; 4] = [
     Setup {
         name: "attacker's file",
