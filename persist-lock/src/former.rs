@@ -29,9 +29,8 @@ impl Former {
 
 /// Gives the new file what a former one had, as far as that may be believed.
 ///
-/// What is kept about a file is the word
-/// of whoever owns the state folder: it makes the file theirs, and nobody else's; root's word also that of who owns the
-/// file's folder, who could have created it themselves.
+/// What is kept about a file is the word of whoever owns the state folder. It makes the file theirs and nobody else's;
+/// root's word can also make it that of the owner of the folder, who could have created it themselves.
 pub(crate) fn apply(place: &Place, file: &File, former: Option<&Former>) -> io::Result<()> {
     let folder = place.live.folder.dir().meta()?.owner;
     let state = place.state.dir().meta()?.owner;
