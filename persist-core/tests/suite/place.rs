@@ -257,6 +257,28 @@ mod planted {
 
     const NOBODY: u32 = 65534;
 
+    /// Gives the folder and all that is kept in it to somebody else, and the file or not. Says so where that can't be done.
+    #[expect(
+        clippy::print_stdout,
+        reason = "who runs the tests is told of what was not tested"
+    )]
+    fn given_away(
+        dir: &tempfile::TempDir,
+        file: &persist_core::ConfigFile,
+        and_file: bool,
+    ) -> bool {
+        let mut theirs = walk(file.state_dir());
+        theirs.push(dir.path().to_owned());
+        theirs.extend(and_file.then(|| file.path().to_owned()));
+        let given = theirs
+            .iter()
+            .all(|path| chown(path, Some(NOBODY), None).is_ok());
+        if !given {
+            println!("skipped: only root can give a folder away");
+        }
+        given
+    }
+
     /// In `/tmp`, say: who made the folder could read what is kept there.
     #[test]
     fn a_state_folder_of_somebody_else_is_set_aside_by_root() {
@@ -292,13 +314,8 @@ mod planted {
     #[test]
     fn the_history_of_somebody_else_is_not_put_into_a_file() {
         let (dir, file) = saved(&[2, 3]);
-        let mut theirs = walk(file.state_dir());
-        theirs.push(dir.path().to_owned());
-        for path in theirs {
-            if chown(path, Some(NOBODY), None).is_err() {
-                println!("skipped: only root can give a folder away");
-                return;
-            }
+        if !given_away(&dir, &file, false) {
+            return;
         }
         assert!(file.undo().is_err(), "there is nothing of our own to undo");
         assert_eq!(text(&file), "# pixels\nwidth = 3 # of the window\n");
@@ -310,13 +327,8 @@ mod planted {
     #[test]
     fn what_is_kept_is_kept_for_the_owner_of_what_was_read() {
         let (dir, file) = saved(&[2]);
-        let mut theirs = walk(file.state_dir());
-        theirs.extend([dir.path().to_owned(), file.path().to_owned()]);
-        for path in theirs {
-            if chown(path, Some(NOBODY), None).is_err() {
-                println!("skipped: only root can give a folder away");
-                return;
-            }
+        if !given_away(&dir, &file, true) {
+            return;
         }
         let secret = dir.path().join("secret");
         fs::write(&secret, "width = 1 # of root alone\n").unwrap();
@@ -345,13 +357,8 @@ mod planted {
     #[test]
     fn a_file_that_was_moved_in_the_way_of_a_save_is_told_nothing_of() {
         let (dir, file) = saved(&[2]);
-        let mut theirs = walk(file.state_dir());
-        theirs.extend([dir.path().to_owned(), file.path().to_owned()]);
-        for path in theirs {
-            if chown(path, Some(NOBODY), None).is_err() {
-                println!("skipped: only root can give a folder away");
-                return;
-            }
+        if !given_away(&dir, &file, true) {
+            return;
         }
         let secret = "width = 9 # of root alone\n";
         let digest = persist_core::digest(secret.as_bytes());
@@ -396,13 +403,8 @@ mod planted {
     #[test]
     fn a_folder_of_roots_that_was_moved_here_is_not_ours() {
         let (dir, file) = saved(&[2]);
-        let mut theirs = walk(file.state_dir());
-        theirs.extend([dir.path().to_owned(), file.path().to_owned()]);
-        for path in theirs {
-            if chown(path, Some(NOBODY), None).is_err() {
-                println!("skipped: only root can give a folder away");
-                return;
-            }
+        if !given_away(&dir, &file, true) {
+            return;
         }
         for name in ["complements", "quarantine", "backups"] {
             let roots = file.state_dir().join(name);
