@@ -124,7 +124,7 @@ impl ConfigFile {
         self.check_version(old, wanted)?;
         self.check(old, wanted)?;
         let empty = Value::Map(persist_format::Map::new());
-        let kind = if session.live.is_some() {
+        let kind = if session.live().is_some() {
             Kind::Save
         } else {
             Kind::Create

@@ -5,11 +5,13 @@ mod commit;
 mod copies;
 mod info;
 mod migrate;
+mod observation;
 mod opened;
 mod read;
 mod recover;
 mod session;
-mod stage;
+mod settle;
+mod spare;
 mod undo;
 mod verify;
 
