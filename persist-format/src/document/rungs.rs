@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::content::Content;
 use super::{Document, Edit, OnLoss, Rung};
 use crate::engine::{self, Op, Slot};
 use crate::error::{Error, ErrorKind};
@@ -40,13 +41,13 @@ impl Document {
             let shared = self.through_aliases(ops, &wanted, &mut reasons);
             shared.map(|candidate| (Rung::Splice, candidate))
         });
-        let (rung, (text, trees)) = match made {
+        let (rung, candidate) = match made {
             Some(made) => made,
             None => self
                 .next_rungs(&wanted, &mut reasons)
                 .ok_or_else(|| self.refusal(ops, &reasons))?,
         };
-        (self.text, self.trees) = (text, trees);
+        self.content = Content::checked(candidate);
         Ok(Edit { rung, warnings })
     }
 
@@ -63,7 +64,7 @@ impl Document {
         let path = common(ops).unwrap_or_default();
         let error = match self.span(&path, true) {
             Some(span) if !path.is_root() => {
-                Error::at(ErrorKind::Refused, message, &self.text, span)
+                Error::at(ErrorKind::Refused, message, &self.content.text, span)
             }
             _ => Error::new(ErrorKind::Refused, message),
         };
@@ -80,7 +81,7 @@ impl Document {
 
     /// The same document, where its text leaves open what its last value is once something follows.
     fn ended(&self) -> Option<Self> {
-        let text = crate::yaml::ended(&self.text, self.trees.cst.as_deref()?)?;
+        let text = crate::yaml::ended(&self.content.text, self.content.trees.cst.as_deref()?)?;
         let ended = self.with_text(&text).ok()?;
         (ended.value() == self.value()).then_some(ended)
     }
@@ -129,7 +130,13 @@ impl Document {
 
     /// The operations with those that can't be made replaced by ones that write the nearest collection around anew.
     fn widened(&self, ops: &[Op], wanted: &Value) -> Option<Vec<Op>> {
-        let editor = engine::editor(&self.text, self.format, &self.trees, self.which, false);
+        let editor = engine::editor(
+            &self.content.text,
+            self.format,
+            &self.content.trees,
+            self.which,
+            false,
+        );
         let mut widened: Vec<Op> = Vec::new();
         for op in ops {
             let mut op = op.clone();
@@ -159,7 +166,7 @@ impl Document {
     }
 
     /// True if the comments within the collections that were written anew are all there, or the caller allowed for their loss.
-    fn may_lose(&self, ops: &[Op], (text, _): &Candidate) -> bool {
+    fn may_lose(&self, ops: &[Op], (text, trees): &Candidate) -> bool {
         let replaced = ops.iter().filter(|op| matches!(op, Op::Replace { .. }));
         let nodes = replaced.filter_map(|op| self.tree().find(op.path()));
         let extents: Vec<_> = nodes.map(|(_, node)| node.extent()).collect();
@@ -168,15 +175,15 @@ impl Document {
                 .iter()
                 .any(|e| e.start <= comment.start && comment.end <= e.end)
         };
-        let left: HashSet<&str> = engine::comments(text, self.format)
+        let left: HashSet<&str> = engine::comments(text, self.format, trees)
             .into_iter()
             .map(|span| &text[span])
             .collect();
-        let old = engine::comments(&self.text, self.format)
-            .into_iter()
-            .filter(within);
+        let old = self.comment_extents().into_iter().filter(within);
         self.on_loss == OnLoss::Reemit
-            || old.into_iter().all(|span| left.contains(&self.text[span]))
+            || old
+                .into_iter()
+                .all(|span| left.contains(&self.content.text[span]))
     }
 
     /// The text with the operations made; `shared` says whether they may change what aliases repeat, and aliases themselves.
@@ -186,7 +193,7 @@ impl Document {
         while !rest.is_empty() {
             let (text, trees) = match &made {
                 Some((text, trees)) => (text, trees),
-                None => (&self.text, &self.trees),
+                None => (&self.content.text, &self.content.trees),
             };
             let mut batch = Batch::default();
             let editor = engine::editor(text, self.format, trees, self.which, shared);
@@ -220,11 +227,11 @@ impl Document {
     }
 
     fn whole(&self, wanted: &Value) -> Result<Candidate, String> {
-        if self.trees.len() > 1 {
+        if self.content.trees.len() > 1 {
             return Err("the stream has several documents".into());
         }
         let fresh = engine::emit(wanted, self.format).map_err(|e| e.to_string())?;
-        let text = match splice::newline(&self.text) {
+        let text = match splice::newline(&self.content.text) {
             "\n" => fresh,
             newline => fresh.replace('\n', newline),
         };
@@ -237,10 +244,10 @@ impl Document {
         (text, trees): Candidate,
         wanted: &Value,
     ) -> Result<Candidate, String> {
-        if trees.len() != self.trees.len() {
+        if trees.len() != self.content.trees.len() {
             return Err("the number of documents would change".into());
         }
-        for (index, (new, old)) in trees.iter().zip(self.trees.iter()).enumerate() {
+        for (index, (new, old)) in trees.iter().zip(self.content.trees.iter()).enumerate() {
             let meant = if index == self.which {
                 wanted
             } else {
@@ -250,8 +257,7 @@ impl Document {
                 return Err("the edited text would say something else".into());
             }
         }
-        engine::cross_check(&text, self.format, &trees)
-            .map_err(|seen| format!("another parser would read {seen}"))?;
+        engine::cross_check(&text, self.format, &trees).map_err(|seen| engine::disagrees(&seen))?;
         Ok((text, trees))
     }
 }

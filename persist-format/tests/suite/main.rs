@@ -2,6 +2,7 @@
 
 mod convert;
 mod corpora;
+mod counts;
 mod format;
 mod hostile;
 mod json;
