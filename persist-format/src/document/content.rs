@@ -18,7 +18,7 @@ pub(super) struct Content {
 
 impl Content {
     /// A text that our parser alone has read.
-    pub(super) fn read(text: String, trees: Reading) -> Arc<Self> {
+    pub(super) fn read((text, trees): Candidate) -> Arc<Self> {
         Arc::new(Self {
             text,
             trees,

@@ -1,5 +1,6 @@
 //! A document: text, spanned tree and value, and the edits that keep them together.
 
+mod batch;
 mod bytes;
 mod carry;
 mod content;
@@ -13,6 +14,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use batch::Edits;
 pub use outcome::{Edit, OnAlias, OnLoss, Rung};
 
 use bytes::Envelope;
@@ -76,7 +78,7 @@ impl Document {
             format,
             limits: limits.clone(),
             envelope,
-            content: Content::read(text.to_owned(), trees),
+            content: Content::read((text.to_owned(), trees)),
             which: 0,
             selected: false,
             on_loss: OnLoss::default(),

@@ -18,6 +18,26 @@ use crate::value::{Map, Value};
 /// A text that was read again, and the trees it gave.
 pub(super) type Candidate = (String, Reading);
 
+/// How operations are made in a text.
+pub(super) struct Splicing<'v> {
+    /// What they were planned for: the document's value, perhaps in another order.
+    pub(super) planned: &'v Value,
+    /// Whether they may change what aliases repeat, and aliases themselves.
+    pub(super) shared: bool,
+    /// Whether what is written for one may touch what is written for another, without a look at the text in between.
+    pub(super) touching: bool,
+}
+
+impl<'v> Splicing<'v> {
+    pub(super) fn of(planned: &'v Value) -> Self {
+        Self {
+            planned,
+            shared: false,
+            touching: false,
+        }
+    }
+}
+
 impl Document {
     /// Makes the value `wanted`, by these operations if they serve.
     pub(super) fn change(&mut self, wanted: &Value, ops: &[Op]) -> Result<Edit, Error> {
@@ -53,7 +73,7 @@ impl Document {
 
     fn attempt(&self, ops: &[Op], wanted: &Value, reasons: &mut Vec<String>) -> Option<Candidate> {
         let made = self
-            .spliced(ops, false)
+            .spliced(ops, &Splicing::of(self.value()))
             .and_then(|candidate| self.verified(candidate, wanted));
         made.map_err(|reason| reasons.push(reason)).ok()
     }
@@ -186,8 +206,8 @@ impl Document {
                 .all(|span| left.contains(&self.content.text[span]))
     }
 
-    /// The text with the operations made; `shared` says whether they may change what aliases repeat, and aliases themselves.
-    pub(super) fn spliced(&self, ops: &[Op], shared: bool) -> Result<Candidate, String> {
+    /// The text with the operations made.
+    pub(super) fn spliced(&self, ops: &[Op], how: &Splicing<'_>) -> Result<Candidate, String> {
         let mut made: Option<Candidate> = None;
         let mut rest = ops;
         while !rest.is_empty() {
@@ -195,10 +215,13 @@ impl Document {
                 Some((text, trees)) => (text, trees),
                 None => (&self.content.text, &self.content.trees),
             };
-            let mut batch = Batch::default();
-            let editor = engine::editor(text, self.format, trees, self.which, shared);
+            let mut batch = match how.touching {
+                true => Batch::touching(),
+                false => Batch::default(),
+            };
+            let editor = engine::editor(text, self.format, trees, self.which, how.shared);
             while let Some((op, after)) = rest.split_first() {
-                let op = rebased(op, &self.tree().value, &trees[self.which].value);
+                let op = rebased(op, how.planned, &trees[self.which].value);
                 if !has_children(&op, &trees[self.which].value) {
                     return Err(
                         "an earlier part of the edit moved what a later one is about".into(),
@@ -241,9 +264,17 @@ impl Document {
 
     pub(super) fn verified(
         &self,
-        (text, trees): Candidate,
+        candidate: Candidate,
         wanted: &Value,
     ) -> Result<Candidate, String> {
+        self.says(&candidate, wanted)?;
+        let (text, trees) = candidate;
+        engine::cross_check(&text, self.format, &trees).map_err(|seen| engine::disagrees(&seen))?;
+        Ok((text, trees))
+    }
+
+    /// Whether the text reads as `wanted`, and other documents of the stream as before.
+    pub(super) fn says(&self, (_, trees): &Candidate, wanted: &Value) -> Result<(), String> {
         if trees.len() != self.content.trees.len() {
             return Err("the number of documents would change".into());
         }
@@ -257,8 +288,7 @@ impl Document {
                 return Err("the edited text would say something else".into());
             }
         }
-        engine::cross_check(&text, self.format, &trees).map_err(|seen| engine::disagrees(&seen))?;
-        Ok((text, trees))
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Edits of what anchors and aliases share: through every alias at once, or of one place alone, the others written out.
 
 use super::content::Content;
-use super::rungs::Candidate;
+use super::rungs::{Candidate, Splicing};
 use super::{Document, OnAlias};
 use crate::engine::{self, Op};
 use crate::path::{KeyPath, Segment};
@@ -147,7 +147,11 @@ impl Document {
         };
         let mut ops: Vec<Op> = outermost.into_iter().filter_map(replace).collect();
         ops.extend(rest);
-        self.spliced(&ops, true)
+        let how = Splicing {
+            shared: true,
+            ..Splicing::of(self.value())
+        };
+        self.spliced(&ops, &how)
             .and_then(|candidate| self.verified(candidate, wanted))
     }
 }

@@ -1,16 +1,22 @@
 //! How often a text is read: by the events that the library tells of its work.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
-use persist_format::{Document, ErrorKind, Format, Limits};
+use persist_format::{Document, ErrorKind, Format, Limits, Value};
 use tracing::{Event, Metadata, Subscriber, span};
 
 use crate::support::{document, path};
 
-/// Counts events by name; takes no part in anything else.
-struct Counter(Arc<Mutex<BTreeMap<&'static str, usize>>>);
+thread_local! {
+    static COUNTS: RefCell<BTreeMap<&'static str, usize>> = RefCell::default();
+}
+
+/// Counts the events of each thread by name. There is one for all threads: whether anybody listens to an event is remembered by whichever
+/// thread comes to it first.
+struct Counter;
 
 impl Subscriber for Counter {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
@@ -18,8 +24,7 @@ impl Subscriber for Counter {
     }
 
     fn event(&self, event: &Event<'_>) {
-        let mut counts = self.0.lock().expect("nothing panics with the lock held");
-        *counts.entry(event.metadata().name()).or_default() += 1;
+        COUNTS.with_borrow_mut(|counts| *counts.entry(event.metadata().name()).or_default() += 1);
     }
 
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
@@ -33,9 +38,14 @@ impl Subscriber for Counter {
 
 /// Readings by our parser and by the second one while `work` is done on this thread.
 fn counted<T>(work: impl FnOnce() -> T) -> (T, [usize; 2]) {
-    let counts = Arc::new(Mutex::default());
-    let done = tracing::subscriber::with_default(Counter(Arc::clone(&counts)), work);
-    let counts: &BTreeMap<_, _> = &counts.lock().expect("nothing panics with the lock held");
+    static LISTENS: Once = Once::new();
+    LISTENS.call_once(|| {
+        tracing::subscriber::set_global_default(Counter).expect("nothing else listens");
+        tracing::callsite::rebuild_interest_cache();
+    });
+    COUNTS.take();
+    let done = work();
+    let counts = COUNTS.take();
     let count = |name| counts.get(name).copied().unwrap_or_default();
     (done, [count("parse"), count("check")])
 }
@@ -63,6 +73,110 @@ fn an_edit_is_one_reading_and_one_check_and_a_save_needs_no_more() {
         assert_eq!(counts, [0, 0], "{format}");
         let (_, counts) = counted(|| doc.comments().count());
         assert_eq!(counts, [0, 0], "{format}");
+    }
+}
+
+/// About 100 KB: 250 tables of ten entries, with comments where there are any.
+fn large(format: Format) -> String {
+    let json = |mark: &str| {
+        let table = |t: usize| {
+            let entry = |e: usize| format!("    \"key{e}\": \"the value of {t}.{e}\"");
+            let entries: Vec<String> = (0..10).map(entry).collect();
+            format!("{mark}  \"t{t}\": {{\n{}\n  }}", entries.join(",\n"))
+        };
+        let tables: Vec<String> = (0..250).map(table).collect();
+        format!("{{\n{}\n}}\n", tables.join(",\n"))
+    };
+    let lines = |header: fn(usize) -> String, entry: fn(usize, usize) -> String| {
+        let table = |t| {
+            let entries: String = (0..10).map(|e| entry(t, e)).collect();
+            format!("# about {t}\n{}{entries}", header(t))
+        };
+        (0..250).map(table).collect()
+    };
+    match format {
+        Format::Json => json(""),
+        Format::Jsonc => json("  // about it\n"),
+        Format::Toml => lines(
+            |t| format!("[t{t}]\n"),
+            |t, e| format!("key{e} = \"the value of {t}.{e}\" # beside\n"),
+        ),
+        Format::Yaml => lines(
+            |t| format!("t{t}:\n"),
+            |t, e| format!("  key{e}: the value of {t}.{e} # beside\n"),
+        ),
+    }
+}
+
+#[test]
+fn a_thousand_assignments_are_one_reading_and_one_check() {
+    for format in Format::ALL {
+        let mut doc = document(format, &large(format));
+        let (edit, counts) = counted(|| {
+            doc.edit(|edits| {
+                for n in 0..1000 {
+                    // Four of them to new keys.
+                    edits.set(&path(&format!("t{}.key{}", n / 4, n % 13)), n as i64)?;
+                }
+                Ok(())
+            })
+        });
+        assert!(edit.expect("each can be made").changed());
+        assert_eq!(counts, [1, 1], "{format}");
+        assert_eq!(doc.get(&path("t249.key9")), Some(&Value::from(997)));
+    }
+}
+
+#[test]
+fn a_hundred_edits_of_every_kind_are_one_reading_and_one_check() {
+    for format in Format::ALL {
+        let mut doc = document(format, &large(format));
+        let (edit, counts) = counted(|| {
+            doc.edit(|edits| {
+                for t in 0..20 {
+                    let at = |key: &str| path(&format!("t{t}.{key}"));
+                    edits.rename(&at("key0"), "renamed")?;
+                    edits.set(&at("key2"), t)?;
+                    edits.remove(&at("key4"))?;
+                    edits.move_to(&at("key6"), &path(&format!("t{}.moved", t + 100)))?;
+                    edits.set(&at("added"), true)?;
+                }
+                Ok(())
+            })
+        });
+        assert!(edit.expect("each can be made").changed());
+        assert_eq!(counts, [1, 1], "{format}");
+        let moved = Value::from("the value of 19.6");
+        assert_eq!(doc.get(&path("t119.moved")), Some(&moved));
+    }
+}
+
+#[test]
+fn what_moves_into_new_maps_and_changes_besides_takes_one_reading_more() {
+    for format in Format::ALL {
+        let mut doc = document(format, &large(format));
+        let (edit, counts) = counted(|| {
+            doc.edit(|edits| {
+                for t in 0..50 {
+                    let at = |key: &str| path(&format!("t{t}.{key}"));
+                    edits.move_to(&at("key6"), &at("new.moved"))?;
+                    edits.set(&at("new.moved"), "and changed")?;
+                    edits.set(&at("key2"), "changed")?;
+                    edits.move_to(&at("key2"), &path(&format!("t{}.moved", t + 100)))?;
+                }
+                Ok(())
+            })
+        });
+        assert!(edit.expect("each can be made").changed());
+        assert_eq!(counts, [2, 1], "{format}");
+        let comments = match format {
+            Format::Json => 0,
+            Format::Jsonc => 250,
+            // An inline table has no room for them.
+            Format::Toml => 250 * 11 - 50,
+            Format::Yaml => 250 * 11,
+        };
+        assert_eq!(doc.comments().count(), comments, "{format}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! One integration binary per crate; its modules mirror `src`.
 
+mod batch;
 mod convert;
 mod corpora;
 mod counts;
