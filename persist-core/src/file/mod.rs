@@ -165,8 +165,11 @@ impl ConfigFile {
     }
 
     pub(crate) fn parse(&self, bytes: &[u8]) -> Result<Document, Error> {
-        let format = self.format(bytes)?;
-        let parsed = Document::parse_with(bytes, format, &self.options.limits);
+        let limits = &self.options.limits;
+        let parsed = match self.options.format {
+            Some(format) => Document::parse_with(bytes, format, limits),
+            None => Document::parse_named(self.live(), bytes, limits),
+        };
         parsed.map_err(|e| self.invalid_in(&String::from_utf8_lossy(bytes), e))
     }
 }
