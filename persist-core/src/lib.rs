@@ -8,6 +8,7 @@ mod error;
 mod file;
 mod history;
 pub mod journal;
+mod judge;
 mod live;
 pub mod manifest;
 mod note;

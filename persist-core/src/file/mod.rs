@@ -16,18 +16,21 @@ mod undo;
 mod verify;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use persist_backup::Backups;
 use persist_format::{Document, Format, KeyPath};
 use persist_lock::Target;
+use persist_migrate::MigrationGraph;
 
 pub use info::{BackupInfo, Info};
 pub use migrate::Migration;
 pub use read::{Condition, Reading};
 pub use verify::Verification;
 
+use crate::draft::Draft;
 use crate::error::Error;
+use crate::judge::Judges;
 use crate::options::Options;
 use crate::place;
 use crate::sensitive::{Sensitive, mask};
@@ -61,6 +64,9 @@ pub struct ConfigFile {
     options: Options,
     /// Paths of values that turned out to be secrets by their type.
     secrets: Mutex<Vec<KeyPath>>,
+    /// The manifest's migrations and schemas, made ready once.
+    graph: OnceLock<Arc<MigrationGraph<Draft>>>,
+    judges: Judges,
 }
 
 impl ConfigFile {
@@ -81,6 +87,8 @@ impl ConfigFile {
             root,
             options,
             secrets: Mutex::default(),
+            graph: OnceLock::new(),
+            judges: Judges::default(),
         })
     }
 

@@ -188,6 +188,12 @@ impl Document {
         self.format
     }
 
+    /// The limits that it was read within.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// The exact bytes of the file.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
