@@ -14,9 +14,15 @@ impl Backups {
     /// [`Error::Corrupt`] if the plain file is damaged (it stays as it is), [`Error::NotFound`], [`Error::Io`].
     pub fn compress(&self, id: &Id) -> Result<Snapshot, Error> {
         let (plain, frame) = (plain_name(id), compressed_name(id));
-        let names = self.names()?;
-        let mut framed = names.contains(&frame);
-        if !names.contains(&plain) {
+        let has = |name: &str| {
+            let found = self
+                .storage()
+                .look(name)
+                .map_err(self.failed("look at", name));
+            found.map(|found| found.is_some())
+        };
+        let mut framed = has(&frame)?;
+        if !has(&plain)? {
             self.read_compressed(id).or_else(|_| self.read(id))?;
             return self.find(&id.to_string());
         }

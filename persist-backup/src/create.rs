@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::backups::{compressed_name, note_name, plain_name};
-use crate::{Backups, Error, Id, Meta, Snapshot, digest, durable, frame};
+use crate::{Backups, Catalog, Error, Id, Meta, Snapshot, digest, durable, frame};
 
 impl Backups {
     /// Takes a snapshot of `bytes`, with the next sequence number and the present time.
@@ -78,8 +78,7 @@ impl Backups {
     ///
     /// [`Error::Io`] if the folder is there and can't be read.
     pub fn next_seq(&self) -> Result<u64, Error> {
-        let newest = self.ids()?.into_iter().map(|id| id.seq()).max();
-        Ok(newest.map_or(1, |seq| seq.saturating_add(1)))
+        Ok(self.catalog()?.last_seq().saturating_add(1))
     }
 
     /// Removes what interrupted calls left behind, unfinished files and notes without a snapshot, and says how many
@@ -90,7 +89,16 @@ impl Backups {
     ///
     /// [`Error::Io`].
     pub fn sweep(&self) -> Result<usize, Error> {
-        let leftovers = self.leftovers()?;
+        self.sweep_in(&self.catalog()?)
+    }
+
+    /// The same by names that were read already.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn sweep_in(&self, catalog: &Catalog) -> Result<usize, Error> {
+        let leftovers = catalog.leftovers();
         for name in &leftovers {
             self.storage()
                 .remove(name)

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod backups;
+mod catalog;
 mod compress;
 mod create;
 mod digest;
@@ -16,6 +17,7 @@ mod snapshot;
 mod storage;
 
 pub use backups::Backups;
+pub use catalog::Catalog;
 pub use digest::{Digest, ParseDigestError, digest};
 pub use error::Error;
 pub use id::{Id, ParseIdError};

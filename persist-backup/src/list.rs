@@ -53,10 +53,10 @@ impl Backups {
     ///
     /// [`Error::Io`] if the folder can't be read.
     pub fn strays(&self) -> Result<Vec<PathBuf>, Error> {
-        let ids = self.ids()?;
+        let catalog = self.catalog()?;
         let stray = |name: Name| match name {
             Name::Plain(_) | Name::Compressed(_) => false,
-            Name::Note(id) => !ids.contains(&id),
+            Name::Note(id) => !catalog.holds(&id),
             Name::Unfinished | Name::Unknown => true,
         };
         let files = self.files()?.into_iter();
@@ -92,46 +92,21 @@ impl Backups {
         }
     }
 
-    pub(crate) fn ids(&self) -> Result<Vec<Id>, Error> {
-        let id = |name| match name {
-            Name::Plain(id) | Name::Compressed(id) => Some(id),
-            Name::Note(_) | Name::Unfinished | Name::Unknown => None,
-        };
-        let files = self.files()?.into_iter();
-        Ok(files.filter_map(|file| id(file.kind)).collect())
-    }
-
-    /// Every name that can be written as text.
-    pub(crate) fn names(&self) -> Result<BTreeSet<String>, Error> {
-        let stored = self.storage().list().map_err(self.folder_failed("read"))?;
-        let names = stored.into_iter();
-        Ok(names
-            .filter_map(|stored| stored.name.into_string().ok())
-            .collect())
-    }
-
-    /// What only an interrupted call leaves: unfinished files, and notes whose snapshot is not there.
-    pub(crate) fn leftovers(&self) -> Result<Vec<String>, Error> {
-        let files = self.files()?;
-        let snapshot = |file: &File| match file.kind {
-            Name::Plain(id) | Name::Compressed(id) => Some(id),
-            Name::Note(_) | Name::Unfinished | Name::Unknown => None,
-        };
-        let ids: BTreeSet<Id> = files.iter().filter_map(snapshot).collect();
-        let left = |file: &File| match file.kind {
-            Name::Unfinished => true,
-            Name::Note(id) => !ids.contains(&id),
-            Name::Plain(_) | Name::Compressed(_) | Name::Unknown => false,
-        };
-        let left = files.into_iter().filter(left);
-        Ok(left
-            .filter_map(|file| file.name.into_string().ok())
-            .collect())
-    }
-
     /// Every entry; anything but a regular file counts as unknown, so that a link can't pose as a snapshot.
     fn files(&self) -> Result<Vec<File>, Error> {
-        let stored = self.storage().list().map_err(self.folder_failed("read"))?;
+        let mut stored = Vec::new();
+        for (name, _) in self.storage().names().map_err(self.folder_failed("read"))? {
+            let found = match name.to_str() {
+                Some(text) => self.storage().look(text),
+                None => Ok(Some(Stored {
+                    name: name.clone(),
+                    len: None,
+                    own: false,
+                })),
+            };
+            // Gone since the folder was read: another process prunes.
+            stored.extend(found.map_err(self.folder_failed("read"))?);
+        }
         let file = |stored: Stored| File {
             kind: match stored.len {
                 Some(_) => Name::of(&stored.name),

@@ -1,11 +1,7 @@
 //! Carrying out a retention plan.
 
-use std::collections::BTreeMap;
-use std::io;
-
-use crate::backups::{compressed_name, note_name, plain_name};
 use crate::retention::Plan;
-use crate::{Backups, Error, Id};
+use crate::{Backups, Catalog, Error, Id};
 
 /// What [`Backups::prune`] did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,8 +9,6 @@ use crate::{Backups, Error, Id};
 pub struct Pruned {
     /// The snapshots that went.
     pub removed: Vec<Id>,
-    /// The bytes their files took.
-    pub freed: u64,
 }
 
 impl Backups {
@@ -25,37 +19,31 @@ impl Backups {
     /// [`Error::NothingGoodLeft`] if none of the snapshots to be kept can be read: then nothing is dropped, because one of
     /// the others may be the last good one. [`Error::Io`] at the first file that can't be removed; the rest stays.
     pub fn prune(&self, plan: &Plan) -> Result<Pruned, Error> {
-        let mut pruned = Pruned::default();
-        if plan.drop.is_empty() {
-            return Ok(pruned);
-        }
-        if !plan.keep.iter().any(|(id, _)| self.verify(id).is_ok()) {
+        if !plan.drop.is_empty() && !plan.keep.iter().any(|(id, _)| self.verify(id).is_ok()) {
             return Err(Error::NothingGoodLeft {
                 kept: plan.keep.len(),
             });
         }
-        let stored = self.storage().list().map_err(self.folder_failed("read"))?;
-        let lengths: BTreeMap<&str, u64> = stored
-            .iter()
-            .filter_map(|stored| Some((stored.name.to_str()?, stored.len.unwrap_or(0))))
-            .collect();
+        self.drop_in(plan, &mut self.catalog()?)
+    }
+
+    /// The same by names that were read already, and without looking for one that is good: for who has just taken a snapshot that
+    /// the plan keeps.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] at the first file that can't be removed; the rest stays.
+    pub fn drop_in(&self, plan: &Plan, catalog: &mut Catalog) -> Result<Pruned, Error> {
+        let mut pruned = Pruned::default();
         for (id, _) in &plan.drop {
-            // The note goes last: until then it describes a snapshot, afterwards it would be a stray.
-            let mut there = false;
-            for name in [plain_name(id), compressed_name(id), note_name(id)] {
-                let Some(len) = lengths.get(name.as_str()) else {
-                    continue;
-                };
-                match self.storage().remove(&name) {
-                    Ok(()) => {
-                        there = true;
-                        pruned.freed += len;
-                    }
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                    Err(error) => return Err(self.failed("remove", &name)(error)),
-                }
+            let files = catalog.files_of(id);
+            for name in &files {
+                self.storage()
+                    .remove(name)
+                    .map_err(self.failed("remove", name))?;
             }
-            if there {
+            catalog.forget(id);
+            if !files.is_empty() {
                 pruned.removed.push(*id);
             }
         }

@@ -19,12 +19,15 @@ impl Backups {
     ///
     /// [`Error::Corrupt`] if SHA-256 doesn't agree with the name, [`Error::NotFound`], [`Error::TooLarge`], [`Error::Io`].
     pub fn read(&self, id: &Id) -> Result<Vec<u8>, Error> {
-        let plain = self.read_plain(id);
-        match (plain, self.read_compressed(id)) {
-            (Ok(bytes), _) | (Err(_), Ok(bytes)) => Ok(bytes),
-            (Err(plain), Err(_)) if !is_absent(&plain) => Err(plain),
-            (Err(_), Err(compressed)) if !is_absent(&compressed) => Err(compressed),
-            (Err(_), Err(_)) => Err(self.not_found(id)),
+        let plain = match self.read_plain(id) {
+            Ok(bytes) => return Ok(bytes),
+            Err(error) => error,
+        };
+        match self.read_compressed(id) {
+            Ok(bytes) => Ok(bytes),
+            Err(_) if !is_absent(&plain) => Err(plain),
+            Err(compressed) if !is_absent(&compressed) => Err(compressed),
+            Err(_) => Err(self.not_found(id)),
         }
     }
 

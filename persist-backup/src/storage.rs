@@ -21,11 +21,18 @@ pub trait Storage: fmt::Debug + Send + Sync {
     /// What the operating system says, as for all of these.
     fn create(&self) -> io::Result<()>;
 
-    /// Every name in the folder; none where there is no folder.
+    /// Every name in the folder, and whether it is a regular file's; none where there is no folder. Nothing is asked of the files
+    /// themselves.
     ///
     /// # Errors
     /// As [`create`](Self::create).
-    fn list(&self) -> io::Result<Vec<Stored>>;
+    fn names(&self) -> io::Result<Vec<(OsString, bool)>>;
+
+    /// What has that name; `None` if nothing.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    fn look(&self, name: &str) -> io::Result<Option<Stored>>;
 
     /// A regular file's bytes. Takes no memory for more than `most`, follows no link and waits for no FIFO. The bytes may
     /// be anybody's: the caller tells by a digest.
@@ -53,10 +60,10 @@ pub trait Storage: fmt::Debug + Send + Sync {
     /// As [`create`](Self::create).
     fn rename_over(&self, from: &str, to: &str) -> io::Result<()>;
 
-    /// Removes a file's name.
+    /// Removes a file's name; one that is free is fine.
     ///
     /// # Errors
-    /// [`io::ErrorKind::NotFound`].
+    /// As [`create`](Self::create).
     fn remove(&self, name: &str) -> io::Result<()>;
 
     /// Makes the names in the folder durable.
@@ -98,26 +105,29 @@ impl Storage for Directory {
         create_dir(&self.path)
     }
 
-    fn list(&self) -> io::Result<Vec<Stored>> {
+    fn names(&self) -> io::Result<Vec<(OsString, bool)>> {
         let entries = match fs::read_dir(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             other => other?,
         };
-        let mut stored = Vec::new();
-        for entry in entries {
+        let named = |entry: io::Result<fs::DirEntry>| {
             let entry = entry?;
-            match entry.metadata() {
-                Ok(meta) => stored.push(Stored {
-                    name: entry.file_name(),
-                    len: meta.is_file().then_some(meta.len()),
-                    own: meta.is_file(),
-                }),
-                // Gone since the folder was read: another process prunes.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error),
-            }
+            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+            Ok((entry.file_name(), is_file))
+        };
+        entries.map(named).collect()
+    }
+
+    fn look(&self, name: &str) -> io::Result<Option<Stored>> {
+        match fs::symlink_metadata(self.path.join(name)) {
+            Ok(meta) => Ok(Some(Stored {
+                name: name.into(),
+                len: meta.is_file().then_some(meta.len()),
+                own: meta.is_file(),
+            })),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
         }
-        Ok(stored)
     }
 
     fn read(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
@@ -169,7 +179,10 @@ impl Storage for Directory {
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
-        fs::remove_file(self.path.join(name))
+        match fs::remove_file(self.path.join(name)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            other => other,
+        }
     }
 
     fn sync(&self) -> io::Result<()> {

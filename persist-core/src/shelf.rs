@@ -1,5 +1,6 @@
 //! The folders within a state folder, for those who read and write there: journal, backups, quarantine, complements.
 
+use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -116,18 +117,21 @@ impl Storage for Shelf {
         }
     }
 
-    fn list(&self) -> io::Result<Vec<Stored>> {
+    fn names(&self) -> io::Result<Vec<(OsString, bool)>> {
+        let folder = self.folder()?;
+        folder.map_or_else(|| Ok(Vec::new()), |folder| folder.names())
+    }
+
+    fn look(&self, name: &str) -> io::Result<Option<Stored>> {
         let Some(folder) = self.folder()? else {
-            return Ok(Vec::new());
+            return Ok(None);
         };
-        let found = folder.list()?.into_iter();
-        Ok(found
-            .map(|found| Stored {
-                name: found.name,
-                len: found.len,
-                own: found.own,
-            })
-            .collect())
+        let found = folder.look(name)?;
+        Ok(found.map(|found| Stored {
+            name: found.name,
+            len: found.len,
+            own: found.own,
+        }))
     }
 
     fn read(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
@@ -153,11 +157,7 @@ impl Storage for Shelf {
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
-        let folder = self.existing()?;
-        match folder.has(name)? {
-            true => folder.remove(name),
-            false => Err(io::ErrorKind::NotFound.into()),
-        }
+        self.existing()?.remove(name)
     }
 
     fn sync(&self) -> io::Result<()> {

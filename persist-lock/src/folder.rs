@@ -288,18 +288,49 @@ impl Folder {
     /// What the operating system says.
     pub fn list(&self) -> io::Result<Vec<Entry>> {
         let mut found = Vec::new();
-        for name in self.dir().names()? {
+        for (name, _) in self.dir().names()? {
             // Gone since the folder was read: somebody else is at work here.
-            let Some(meta) = absent_is_none(self.dir().look(&name))? else {
-                continue;
-            };
-            found.push(Entry {
-                name,
-                len: meta.kind.is_none().then_some(meta.len),
-                own: self.0.keeper.owns(&meta),
-            });
+            if let Some(meta) = absent_is_none(self.dir().look(&name))? {
+                found.push(self.entry(name, &meta));
+            }
         }
         Ok(found)
+    }
+
+    /// The names in the folder, in no order, and whether each is a regular file's. Nothing is asked of the files themselves.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn names(&self) -> io::Result<Vec<(OsString, bool)>> {
+        let mut names = Vec::new();
+        for (name, is_file) in self.dir().names()? {
+            let is_file = match is_file {
+                Some(known) => known,
+                None => {
+                    absent_is_none(self.dir().look(&name))?.is_some_and(|meta| meta.kind.is_none())
+                }
+            };
+            names.push((name, is_file));
+        }
+        Ok(names)
+    }
+
+    /// What has that name; `None` if nothing.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn look(&self, name: &str) -> io::Result<Option<Entry>> {
+        let at = self.at(name)?;
+        let found = at.look()?;
+        Ok(found.map(|meta| self.entry(at.name, &meta)))
+    }
+
+    fn entry(&self, name: OsString, meta: &Meta) -> Entry {
+        Entry {
+            name,
+            len: meta.kind.is_none().then_some(meta.len),
+            own: self.0.keeper.owns(meta),
+        }
     }
 
     /// Whether this very folder has that name in `around`.

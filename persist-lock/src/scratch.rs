@@ -105,7 +105,11 @@ pub(crate) fn leftovers(place: &Place) -> Result<Vec<(Name, At)>, Error> {
         let rest = bytes.strip_prefix(prefix.as_encoded_bytes())?;
         Name::of(std::str::from_utf8(rest).ok()?)
     };
-    let mut found: Vec<Name> = names.iter().filter_map(ours).collect();
+    let mut found: Vec<Name> = names
+        .iter()
+        .map(|(name, _)| name)
+        .filter_map(ours)
+        .collect();
     found.sort_unstable();
     let mut there = Vec::new();
     for name in found {

@@ -89,12 +89,17 @@ impl Session<'_> {
         settle::settle(&mut self).map_err(|e| self.not_saved(Box::new(e)))?;
         let mut writer = self.writer().map_err(|e| self.not_saved(Box::new(e)))?;
         let placed = self.place(&mut writer, &change, new)?;
-        self.notices.extend(placed.notices);
+        self.notices.extend(placed.notices.iter().cloned());
         self.timings.stage = placed.stage;
         self.timings.commit = placed.commit;
+        if let Some((place::BACKUPS, id)) = placed.backup.as_deref().and_then(place::kept_as)
+            && placed.named
+        {
+            self.catalog.add(id);
+        }
         if placed.unconfirmed.is_none() {
             let after = Instant::now();
-            self.afterwards(&change.bytes, placed.named);
+            self.afterwards(&change.bytes, &placed);
             self.timings.after = after.elapsed();
         }
         let receipt = self.receipt(change, new, Some(placed.seq), placed.backup);
@@ -297,18 +302,54 @@ impl Session<'_> {
     }
 
     /// The save is complete; what fails here is only reported.
-    fn afterwards(&mut self, bytes: &[u8], named: bool) {
+    fn afterwards(&mut self, bytes: &[u8], placed: &Placed) {
+        let (named, seq) = (placed.named, placed.seq);
         // What has no other name than the mirror's is left to the next writer.
         let mirrored = match named {
             true => self.opened.write_mirror(bytes),
             false => Ok(()),
         };
-        let pruned = self.opened.prune();
+        let pruned = match named {
+            true => self.prune(seq),
+            false => Ok(()),
+        };
         for problem in [mirrored.err(), pruned.err()].into_iter().flatten() {
             self.notices.push(Notice::Afterwards {
                 problem: problem.to_string(),
             });
         }
+    }
+
+    /// Drops backups that the retention policy does not keep, and compresses a large one that is not the newest any more.
+    fn prune(&mut self, seq: u64) -> Result<(), Error> {
+        let (opened, options) = (&self.opened, self.opened.file().options());
+        let backups = opened.backups();
+        let failed = |e| opened.backup_error(e);
+        backups.sweep_in(&self.catalog).map_err(failed)?;
+        let snapshots = match options.retention.max_bytes {
+            Some(_) => backups.list().map_err(failed)?,
+            None => self.catalog.snapshots(&backups),
+        };
+        let plan = retention::plan(&snapshots, Timestamp::now(), &options.retention);
+        let newest = plan.keep.first().map(|(id, _)| id.seq());
+        match newest == Some(seq) {
+            // One that has just been taken is good.
+            true => backups.drop_in(&plan, &mut self.catalog),
+            false => backups.prune(&plan),
+        }
+        .map_err(failed)?;
+        // The newest stays plain: it is the one most likely to be wanted, and at once.
+        let second = plan.keep.get(1).map(|(id, _)| *id);
+        if let Some(id) = second.filter(|id| self.catalog.is_plain(id)) {
+            let stored =
+                persist_backup::Storage::look(opened.shelf(place::BACKUPS), &id.to_string());
+            let stored = stored.map_err(|e| io_error("look at", backups.dir(), e))?;
+            let len = stored.and_then(|stored| stored.len).unwrap_or(0);
+            if len > options.compress_above {
+                backups.compress(&id).map_err(failed)?;
+            }
+        }
+        Ok(())
     }
 
     fn unchanged(mut self, change: &Change, digest: Digest) -> Result<Receipt, Error> {
@@ -379,23 +420,5 @@ impl Opened<'_> {
         let name = format!("foreign-{seq}-{}", Timestamp::now().as_millisecond());
         file.keep_as(&shelf.existing()?, &name)?;
         Ok(format!("{}/{name}", place::QUARANTINE))
-    }
-
-    /// Drops backups that the retention policy does not keep, and compresses large older ones.
-    pub(super) fn prune(&self) -> Result<(), Error> {
-        let backups = self.backups();
-        backups.sweep().map_err(|e| self.backup_error(e))?;
-        let snapshots = backups.list().map_err(|e| self.backup_error(e))?;
-        let plan = retention::plan(&snapshots, Timestamp::now(), &self.options().retention);
-        backups.prune(&plan).map_err(|e| self.backup_error(e))?;
-        // The newest stays plain: it is the one most likely to be wanted, and at once.
-        for (id, _) in plan.keep.iter().skip(1) {
-            let large = |s: &&persist_backup::Snapshot| s.id == *id && !s.compressed;
-            let plain = snapshots.iter().find(large);
-            if plain.is_some_and(|s| s.stored_len > self.options().compress_above) {
-                backups.compress(id).map_err(|e| self.backup_error(e))?;
-            }
-        }
-        Ok(())
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
-use persist_backup::{Digest, Id, Meta};
+use persist_backup::{Catalog, Digest, Id, Meta};
 use persist_format::Document;
 use persist_lock::{FileLock, Folder, Provenance, WriteGuard};
 
@@ -28,6 +28,8 @@ pub(super) struct Session<'f> {
     pub(super) opened: Opened<'f>,
     pub(super) guard: Arc<WriteGuard>,
     seen: Observation,
+    /// The backups by their names, listed once.
+    pub(super) catalog: Catalog,
     /// The journal's end, once something has to be written there.
     log: Option<Writer>,
     /// Records to write before the next intent; a change that turns out to be none writes nothing.
@@ -79,12 +81,17 @@ impl ConfigFile {
             named.map_err(|e| self.lock_error(e))?;
         }
         let recorded = tail.seq;
-        tail.seq = recorded.max(opened.last_backup()?);
+        let catalog = opened.backups().catalog();
+        let catalog = catalog.map_err(|e| self.backup_error(e))?;
+        // Where the journal was lost, numbers go on from the backups, or the next ones would count as the oldest.
+        let backups = catalog.last_seq();
+        tail.seq = recorded.max(if backups < MOST_BACKUPS { backups } else { 0 });
         let mut session = Session {
             seq: tail.seq,
             recorded,
             guard: Arc::new(guard),
             seen,
+            catalog,
             opened,
             log: None,
             pending: Vec::new(),
@@ -214,18 +221,6 @@ impl Opened<'_> {
         self.format = Some(Format::Known(state_format::OURS));
         Ok(())
     }
-
-    /// The highest number of a backup: where the journal was lost, numbers go on from there, or the next backups would
-    /// count as the oldest.
-    fn last_backup(&self) -> Result<u64, Error> {
-        let next = self
-            .backups()
-            .next_seq()
-            .map_err(|e| self.backup_error(e))?;
-        Ok(Some(next - 1)
-            .filter(|last| *last < MOST_BACKUPS)
-            .unwrap_or(0))
-    }
 }
 
 impl Session<'_> {
@@ -273,9 +268,13 @@ impl Session<'_> {
         let Some((folder, id)) = intent.backup.as_deref().and_then(place::kept_as) else {
             return Ok(self.digest() != Some(intent.new));
         };
-        let kept = self.opened.kept_in(folder).list();
-        let kept = kept.map_err(|e| self.opened.backup_error(e))?;
-        Ok(self.digest() != Some(intent.new) || !kept.iter().any(|kept| kept.id == id))
+        let kept = match folder {
+            place::BACKUPS => self.catalog.holds(&id),
+            _ => self
+                .opened
+                .holds(intent.backup.as_deref().unwrap_or_default()),
+        };
+        Ok(self.digest() != Some(intent.new) || !kept)
     }
 
     /// The journal's end, open for appending, with everything noted so far in it.
@@ -400,17 +399,27 @@ impl Session<'_> {
         let backups = self.opened.backups();
         // A change that was refused after this leaves its copy and no record; trying again must not
         // pile up copies until they crowd out the history.
-        let kept = backups.list().map_err(|e| self.opened.backup_error(e))?;
-        let mut kept = kept.into_iter().map(|s| s.id);
         let same = |id: &Id| id.seq() > self.recorded && id.digest() == digest;
-        if let Some(id) = kept.find(|id| same(id) && backups.verify(id).is_ok()) {
+        if let Some(id) = self
+            .catalog
+            .ids()
+            .find(|id| same(id) && backups.verify(id).is_ok())
+        {
             return Ok(format!("backups/{id}"));
         }
         let id = Id::new(self.seq, Timestamp::now(), digest);
         let meta = Meta::because("before a change made by something else");
         let kept = backups.create_as(id, bytes, &meta);
         kept.map_err(|e| self.opened.backup_error(e))?;
+        self.list_again()?;
         Ok(format!("backups/{id}"))
+    }
+
+    /// After a copy was taken, which comes with a note and may be compressed.
+    pub(super) fn list_again(&mut self) -> Result<(), Error> {
+        let catalog = self.opened.backups().catalog();
+        self.catalog = catalog.map_err(|e| self.opened.backup_error(e))?;
+        Ok(())
     }
 
     /// Writes the records noted so far, for good.

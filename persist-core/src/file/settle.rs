@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use persist_backup::{Digest, Id, Meta, Storage as _, digest};
+use persist_backup::{Backups, Catalog, Digest, Id, Meta, Storage as _, digest};
 use persist_lock::Displaced;
 
 use super::opened::Opened;
@@ -194,7 +194,7 @@ pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
         .leftovers()
         .map_err(|e| session.opened.lock_error(e))?
     {
-        found.extend(session.opened.looked_at(file)?);
+        found.extend(session.looked_at(file)?);
     }
     let left: Vec<Left> = found.iter().map(|found| found.judged).collect();
     let plan = plan(&session.seen()?, &left);
@@ -215,10 +215,10 @@ pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
     dropped.map_err(|e| io_error("remove", &session.opened.state_dir().join(place::SPARE), e))
 }
 
-impl Opened<'_> {
+impl Session<'_> {
     fn looked_at<'g>(&self, file: Displaced<'g>) -> Result<Option<Found<'g>>, Error> {
-        let read = file.read_judged(self.longest());
-        let Some((bytes, own)) = read.map_err(|e| self.lock_error(e))? else {
+        let read = file.read_judged(self.opened.longest());
+        let Some((bytes, own)) = read.map_err(|e| self.opened.lock_error(e))? else {
             return Ok(None);
         };
         let digest = digest(&bytes);
@@ -226,7 +226,7 @@ impl Opened<'_> {
             number: file.number(),
             digest,
             own,
-            shared: file.is_shared().map_err(|e| self.lock_error(e))?,
+            shared: file.is_shared().map_err(|e| self.opened.lock_error(e))?,
             kept: self.keeps(&digest)?,
         };
         Ok(Some(Found {
@@ -238,16 +238,21 @@ impl Opened<'_> {
 
     /// Whether this content is among the backups or in quarantine, whole.
     fn keeps(&self, digest: &Digest) -> Result<bool, Error> {
-        for folder in [self.backups(), self.quarantined()] {
-            let kept = folder.list().map_err(|e| self.backup_error(e))?;
-            let mut same = kept.iter().filter(|kept| kept.id.digest() == *digest);
-            if same.any(|kept| folder.verify(&kept.id).is_ok()) {
-                return Ok(true);
-            }
+        let holds = |folder: &Backups, catalog: &Catalog| {
+            let mut same = catalog.ids().filter(|id| id.digest() == *digest);
+            same.any(|id| folder.verify(&id).is_ok())
+        };
+        if holds(&self.opened.backups(), &self.catalog) {
+            return Ok(true);
         }
-        Ok(false)
+        let folder = self.opened.quarantined();
+        let catalog = folder.catalog();
+        let catalog = catalog.map_err(|e| self.opened.backup_error(e))?;
+        Ok(holds(&folder, &catalog))
     }
+}
 
+impl Opened<'_> {
     /// A name that is not taken, by whatever.
     pub(super) fn free_name(&self, seq: u64, digest: Digest) -> Result<Id, Error> {
         let mut time = Timestamp::now();
@@ -327,6 +332,7 @@ impl Session<'_> {
         }
         opened.site.folder().sync().map_err(failed)?;
         self.notices.push(Notice::Finished { seq });
+        self.list_again()?;
         let live = self.live().filter(|live| live.digest == intent.new);
         match live {
             // Again there are two copies of what was saved last.
@@ -378,6 +384,7 @@ impl Session<'_> {
             let kept = opened.kept_in(folder).create_as(id, &bytes, &meta);
             kept.map_err(|e| opened.backup_error(e))?;
             self.notices.push(notice);
+            self.list_again()?;
         }
         file.remove().map_err(|e| self.opened.lock_error(e))
     }

@@ -88,9 +88,9 @@ impl Segments {
 
     /// Segment numbers on disk, ascending.
     pub(crate) fn numbers(&self) -> Result<Vec<u64>, Error> {
-        let stored = self.shelf.list();
-        let stored = stored.map_err(|e| io_error("list", self.shelf.path(), e))?;
-        let names = stored.iter().filter_map(|stored| stored.name.to_str());
+        let names = self.shelf.names();
+        let names = names.map_err(|e| io_error("list", self.shelf.path(), e))?;
+        let names = names.iter().filter_map(|(name, _)| name.to_str());
         let mut numbers: Vec<u64> = names.filter_map(number).collect();
         numbers.sort_unstable();
         Ok(numbers)

@@ -1,5 +1,6 @@
 //! One integration binary per crate; its modules mirror `src`.
 
+mod calls;
 mod chains;
 mod change;
 mod diagnose;

@@ -187,8 +187,8 @@ impl Dir {
         Ok(linkat(&self.0, name, &other.0, to, AtFlags::empty())?)
     }
 
-    /// Every name but `.` and `..`, in no order.
-    pub(crate) fn names(&self) -> io::Result<Vec<OsString>> {
+    /// Every name but `.` and `..`, in no order; whether it is a regular file's, where the folder itself tells.
+    pub(crate) fn names(&self) -> io::Result<Vec<(OsString, Option<bool>)>> {
         entries(&self.0)
     }
 
@@ -295,14 +295,18 @@ fn open(
     Ok(retry_on_intr(open)?)
 }
 
-fn entries(folder: &OwnedFd) -> io::Result<Vec<OsString>> {
+fn entries(folder: &OwnedFd) -> io::Result<Vec<(OsString, Option<bool>)>> {
     let mut names = Vec::new();
     let flags = OFlags::RDONLY | OFlags::DIRECTORY;
     for entry in rustix::fs::Dir::new(open(folder, ".", flags)?)? {
         let entry = entry?;
         let name: &CStr = entry.file_name();
         if !matches!(name.to_bytes(), b"." | b"..") {
-            names.push(OsStr::from_bytes(name.to_bytes()).to_owned());
+            let is_file = match entry.file_type() {
+                FileType::Unknown => None,
+                file_type => Some(file_type == FileType::RegularFile),
+            };
+            names.push((OsStr::from_bytes(name.to_bytes()).to_owned(), is_file));
         }
     }
     Ok(names)

@@ -119,9 +119,13 @@ impl Dir {
         fs::hard_link(self.0.join(name), other.0.join(to))
     }
 
-    pub(crate) fn names(&self) -> io::Result<Vec<OsString>> {
+    pub(crate) fn names(&self) -> io::Result<Vec<(OsString, Option<bool>)>> {
         fs::read_dir(&self.0)?
-            .map(|entry| entry.map(|entry| entry.file_name()))
+            .map(|entry| {
+                let entry = entry?;
+                let is_file = entry.file_type().ok().map(|kind| kind.is_file());
+                Ok((entry.file_name(), is_file))
+            })
             .collect()
     }
 

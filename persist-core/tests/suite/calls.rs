@@ -1,0 +1,121 @@
+//! How often the system is asked: calls, syncs and bytes written of one operation on a store that is open.
+//!
+//! A process of its own does it under strace, between two marks.
+
+#![cfg(target_os = "linux")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use persist_core::ConfigFile;
+
+use crate::support::{folder, open, set};
+
+const WHAT: &str = "PERSIST_TEST_CALLS_WHAT";
+const FILE: &str = "PERSIST_TEST_CALLS_FILE";
+
+/// A file of two kilobytes that was saved more often than there are backups.
+fn saved(path: &Path) -> ConfigFile {
+    let mut text = String::from("# settings\nwidth = 0\n\n[names]\n");
+    for number in 0..50 {
+        text.push_str(&format!(
+            "key_{number} = \"a value of some length\" # {number}\n"
+        ));
+    }
+    text.truncate(2048);
+    let end = text.rfind('\n').expect("lines");
+    text.truncate(end + 1);
+    fs::write(path, text).expect("a file");
+    let file = open(path);
+    for width in 1..14 {
+        set(&file, "width", width).expect("a save");
+    }
+    file
+}
+
+/// What is done between the marks; the process is another.
+#[test]
+fn child() {
+    let (Ok(what), Ok(path)) = (std::env::var(WHAT), std::env::var(FILE)) else {
+        return;
+    };
+    let file = saved(Path::new(&path));
+    file.read().expect("readable");
+    let mark = |name: &str| drop(fs::metadata(format!("/persist-mark-{name}")));
+    mark("begin");
+    match what.as_str() {
+        "save" => drop(set(&file, "width", 99).expect("saved")),
+        "unchanged" => drop(set(&file, "width", 13).expect("nothing to do")),
+        _ => drop(file.read().expect("readable")),
+    }
+    mark("end");
+}
+
+/// The calls by name; `None` without strace.
+fn calls(what: &str) -> Option<BTreeMap<String, usize>> {
+    if Command::new("strace").arg("-V").output().is_err() {
+        eprintln!("skipped: there is no strace here");
+        return None;
+    }
+    let dir = folder();
+    let trace = dir.path().join("trace");
+    let run = Command::new("strace")
+        .args(["-f", "-y", "-o"])
+        .arg(&trace)
+        .arg(std::env::current_exe().expect("this test"))
+        .args(["--exact", "calls::child", "--test-threads=1"])
+        .env(WHAT, what)
+        .env(FILE, dir.path().join("app.toml"))
+        .output();
+    let run = run.expect("strace");
+    assert!(
+        run.status.success(),
+        "{}",
+        String::from_utf8_lossy(&run.stdout)
+    );
+    let trace = fs::read_to_string(&trace).expect("a trace");
+    let from = trace.find("persist-mark-begin").expect("the first mark");
+    let to = trace.find("persist-mark-end").expect("the second mark");
+    let mut counts = BTreeMap::new();
+    for line in trace[from..to].lines().skip(1) {
+        let call = line.split_once(' ').map_or("", |(_, call)| call.trim());
+        let name = call.split('(').next().unwrap_or_default();
+        // Memory and scheduling say nothing of the file.
+        let other = [
+            "brk",
+            "mmap",
+            "munmap",
+            "mremap",
+            "madvise",
+            "futex",
+            "sched_yield",
+            "getrandom",
+            "clock_gettime",
+        ];
+        if name.is_empty() || other.contains(&name) || name.starts_with(['+', '-', '<']) {
+            continue;
+        }
+        if std::env::var_os("PERSIST_TEST_CALLS_SHOW").is_some() {
+            eprintln!("{call}");
+        }
+        *counts.entry(name.to_owned()).or_default() += 1;
+    }
+    counts
+        .remove("statx")
+        .map(|n| counts.insert("statx".to_owned(), n));
+    Some(counts)
+}
+
+fn total(calls: &BTreeMap<String, usize>) -> usize {
+    calls.values().sum()
+}
+
+#[test]
+fn a_save() {
+    let Some(calls) = calls("save") else { return };
+    let syncs = ["fsync", "fdatasync"].map(|name| calls.get(name).copied().unwrap_or(0));
+    assert!(syncs.iter().sum::<usize>() <= 5, "{calls:?}");
+    assert!(total(&calls) <= 195, "{} {calls:?}", total(&calls));
+}
