@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::holder::Holder;
+use crate::read_only::ReadOnly;
 use crate::stage::Staged;
 use crate::target::Kind;
 
@@ -57,12 +58,27 @@ pub enum Error {
         path: PathBuf,
     },
     /// The file, its folder or its file system may not be written.
-    #[error("{} is read-only: make it and its folder writable", path.display())]
+    #[error("{} {cause}", path.display())]
     ReadOnly {
-        /// What can't be written.
+        /// What can't be written: the file, or its folder.
         path: PathBuf,
+        /// Why.
+        cause: ReadOnly,
         /// The operating system's word, where it was asked.
         source: Option<io::Error>,
+    },
+    /// The file system does not know an operation that can't be done without.
+    #[error(
+        "cannot {op} {}: its file system does not offer what that takes; keep the file on another one",
+        path.display()
+    )]
+    NotOffered {
+        /// What was tried, as a verb phrase.
+        op: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// The operating system's word.
+        source: io::Error,
     },
     /// The file is a mount point of its own, so that no other file can take its name.
     #[error(

@@ -4,10 +4,8 @@
 
 use std::time::Instant;
 
-use cargo_metadata::{Package, TargetKind};
-
 use crate::apt;
-use crate::buildstd::{Builder, crates};
+use crate::buildstd::Builder;
 use crate::cargo;
 use crate::outcome::Outcome;
 use crate::workspace::Workspace;
@@ -18,6 +16,13 @@ const WINE: &str = "/usr/lib/wine/wine64";
 const TOOLS: [(&str, &str); 2] = [
     ("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64"),
     (WINE, "wine64"),
+];
+
+/// Unit tests and suites, then documentation. Proofs with a binary of their own have their own command: power cuts, whose
+/// harness records Linux' system calls (it compiles for Windows all the same), and a corpus, which is the same everywhere.
+const RUNS: [(&str, &[&str]); 2] = [
+    ("suites", &["--lib", "--bins", "--test", "suite"]),
+    ("docs", &["--doc"]),
 ];
 
 pub(crate) fn run() -> Outcome {
@@ -33,52 +38,24 @@ pub(crate) fn run() -> Outcome {
         Ok(builder) => builder,
         Err(why) => return Outcome::Skipped(format!("no Windows here: {why}")),
     };
-    let mut outcomes = Vec::new();
-    for package in crates(&workspace) {
+    Outcome::all(RUNS.map(|(name, targets)| {
         let start = Instant::now();
-        let outcome = test(package, &builder);
-        outcomes.push((&package.name, start.elapsed().as_secs(), outcome));
-    }
-    for (name, seconds, outcome) in &outcomes {
-        println!("{name:16} {seconds:>5} s  {outcome:?}");
-    }
-    outcomes.retain(|(_, _, outcome)| *outcome != Outcome::Passed);
-    let failed: Vec<_> = outcomes.iter().map(|(name, ..)| name).collect();
-    Outcome::of(&failed)
+        let outcome = test(&builder, targets);
+        let seconds = start.elapsed().as_secs_f64();
+        println!("windows {name:8} {seconds:>6.1} s  {outcome:?}");
+        outcome
+    }))
 }
 
-/// Unit tests, suite and documentation of one crate. Proofs with a binary of their own have their own
-/// command: power cuts, whose harness records Linux' system calls (it compiles for Windows all the
-/// same), and a corpus, which is the same everywhere.
-fn test(package: &Package, builder: &Builder) -> Outcome {
-    let has = |kind: &TargetKind, name: Option<&str>| {
-        package
-            .targets
-            .iter()
-            .any(|target| target.kind.contains(kind) && name.is_none_or(|name| target.name == name))
-    };
-    let mut tests = Vec::new();
-    if has(&TargetKind::Lib, None) {
-        tests.push("--lib");
-    }
-    if has(&TargetKind::Bin, None) {
-        tests.push("--bins");
-    }
-    if has(&TargetKind::Test, Some("suite")) {
-        tests.extend(["--test", "suite"]);
-    }
-    let mut runs = vec![tests];
-    if has(&TargetKind::Lib, None) {
-        runs.push(vec!["--doc"]);
-    }
-    Outcome::all(runs.iter().map(|targets| {
-        let mut command = builder.cargo("test", package);
-        command
-            .args(targets)
-            .env("CARGO_TARGET_X86_64_WIN7_WINDOWS_GNU_RUNNER", WINE)
-            // A Wine folder of our own leaves the home folder alone.
-            .env("WINEPREFIX", builder.target_dir().join("wine"))
-            .env("WINEDEBUG", "-all");
-        cargo::run(&mut command)
-    }))
+/// The tests of all crates; one that fails keeps none of the others from running.
+fn test(builder: &Builder, targets: &[&str]) -> Outcome {
+    let mut command = builder.cargo("test");
+    command
+        .args(["--quiet", "--no-fail-fast"])
+        .args(targets)
+        .env("CARGO_TARGET_X86_64_WIN7_WINDOWS_GNU_RUNNER", WINE)
+        // A Wine folder of our own leaves the home folder alone.
+        .env("WINEPREFIX", builder.target_dir().join("wine"))
+        .env("WINEDEBUG", "-all");
+    cargo::run(&mut command)
 }

@@ -1,7 +1,6 @@
 //! Where things lie: the state folder beside the file, elsewhere, or not there yet.
 
 use std::fs;
-use std::path::Path;
 
 use persist_core::{Condition, Error};
 
@@ -52,7 +51,8 @@ fn the_state_folder_is_private_and_beside_the_file() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let mode =
+            |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(file.state_dir()), 0o700);
         for folder in ["journal", "backups"] {
             assert_eq!(mode(&file.state_dir().join(folder)), 0o700, "{folder}");
@@ -462,7 +462,7 @@ mod planted {
         assert_eq!(text(&file), "width = 3\n");
     }
 
-    fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
+    fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
         let mut found = vec![folder.to_owned()];
         for entry in fs::read_dir(folder).expect("list").flatten() {
             match entry.path().is_dir() {

@@ -73,7 +73,7 @@ fn attributes(
 ) -> io::Result<Attributes> {
     let names = match grown(list) {
         Ok(names) => names,
-        Err(Errno::NOTSUP | Errno::NOSYS) => return Ok(Attributes::new()),
+        Err(errno) if super::lacks(errno) => return Ok(Attributes::new()),
         Err(errno) => return Err(errno.into()),
     };
     let mut found = Attributes::new();
@@ -89,7 +89,8 @@ fn attributes(
                 found.insert(name.to_owned(), value);
             }
             // Removed meanwhile, or shown in the list but not to us.
-            Err(NO_ATTRIBUTE | Errno::NOTSUP | Errno::PERM | Errno::ACCESS) => {}
+            Err(NO_ATTRIBUTE | Errno::ACCESS) => {}
+            Err(errno) if super::lacks(errno) => {}
             Err(errno) => return Err(errno.into()),
         }
     }

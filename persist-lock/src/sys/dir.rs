@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use rustix::fs::{
-    AtFlags, CWD, FileType, Gid, Mode, OFlags, Stat, Uid, fchmod, fchown, fstat, linkat, mkdirat,
-    openat, readlinkat, renameat, statat, unlinkat,
+    AtFlags, CWD, FileType, Mode, OFlags, Stat, fstat, linkat, mkdirat, openat, readlinkat,
+    renameat, statat, unlinkat,
 };
 use rustix::io::{Errno, retry_on_intr};
 use rustix::process::{getegid, geteuid};
 
-use super::FileId;
+use super::{FileId, rights};
 use crate::target::Kind;
 
 /// A handle that names a folder and needs no permission to list it.
@@ -27,6 +27,15 @@ const HANDLE: OFlags = OFlags::RDONLY;
 /// How long a holder of a lease (a Samba or NFS server) is waited for: a second.
 const LEASE_TRIES: u32 = 100;
 const LEASE_PAUSE: Duration = Duration::from_millis(10);
+
+/// The ways in which file systems say that they can't sync a folder.
+const CANT_SYNC_FOLDERS: [Errno; 5] = [
+    Errno::INVAL,
+    Errno::NOTSUP,
+    Errno::OPNOTSUPP,
+    Errno::NOSYS,
+    Errno::BADF,
+];
 
 /// An opened folder.
 #[derive(Debug)]
@@ -136,8 +145,7 @@ impl Dir {
         let flags = flags | OFlags::CLOEXEC;
         let file = File::from(openat(&self.0, name, flags, Mode::from_raw_mode(0o600))?);
         clear_access_lists(&file);
-        let ready = fchmod(&file, Mode::from_raw_mode(0o600))
-            .map_err(io::Error::from)
+        let ready = rights::make_private(&file, 0o600)
             .and_then(|()| heir.map_or(Ok(()), |heir| give(&file, heir)));
         // In a container even root may not give everything away; what can't be is not left half-made.
         ready
@@ -153,21 +161,15 @@ impl Dir {
             unlinkat(&self.0, name, AtFlags::REMOVEDIR).ok();
         })?;
         // Somebody may have put another folder in its place meanwhile, to have it given away.
-        let ours = Meta::from(fstat(&made)?).owner.user == geteuid().as_raw();
-        if !ours || !entries(&made)?.is_empty() {
+        if !entries(&made)?.is_empty() || !rights::is_callers_doing(&made)? {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
         clear_access_lists(&made);
-        let ready = fchmod(&made, Mode::from_raw_mode(0o700)).and_then(|()| {
-            let given = |heir: Owner| {
-                let (user, group) = (Uid::from_raw(heir.user), Gid::from_raw(heir.group));
-                fchown(&made, Some(user), Some(group))
-            };
-            heir.map_or(Ok(()), given)
-        });
+        let ready = rights::make_private(&made, 0o700)
+            .and_then(|()| heir.map_or(Ok(()), |heir| rights::give(&made, heir)));
         if let Err(refused) = ready {
             unlinkat(&self.0, name, AtFlags::REMOVEDIR).ok();
-            return Err(refused.into());
+            return Err(refused);
         }
         // The one that was judged, not what has its name by now.
         open(&made, ".", HANDLE | OFlags::DIRECTORY).map(Self)
@@ -182,9 +184,13 @@ impl Dir {
         Ok(renameat(&self.0, name, &other.0, to)?)
     }
 
-    /// A second name for a file; a link is not followed.
+    /// A second name for a file; a link is not followed. Of kind [`io::ErrorKind::Unsupported`] where there are none.
     pub(crate) fn link(&self, name: &OsStr, other: &Self, to: &OsStr) -> io::Result<()> {
-        Ok(linkat(&self.0, name, &other.0, to, AtFlags::empty())?)
+        linkat(&self.0, name, &other.0, to, AtFlags::empty()).map_err(|errno| match errno {
+            // As many names as a file can have: it gets none here, either.
+            Errno::MLINK => super::not_offered(errno),
+            other => super::unsupported(other),
+        })
     }
 
     /// Every name but `.` and `..`, in no order; whether it is a regular file's, where the folder itself tells.
@@ -198,7 +204,7 @@ impl Dir {
         let folder = File::from(open(&self.0, OsStr::new("."), flags)?);
         match super::sync_file(&folder) {
             // The file system can't sync folders at all; nobody can do more.
-            Err(error) if super::is_errno(&error, &[Errno::INVAL, Errno::NOTSUP]) => Ok(()),
+            Err(error) if super::is_errno(&error, &CANT_SYNC_FOLDERS) => Ok(()),
             other => other,
         }
     }
@@ -264,13 +270,12 @@ fn clear_access_lists(_file: impl std::os::fd::AsFd) {}
 
 /// Gives a file to another owner, which clears no bit that a file of 0600 has.
 pub(crate) fn give(file: &File, heir: Owner) -> io::Result<()> {
-    let (user, group) = (Uid::from_raw(heir.user), Gid::from_raw(heir.group));
-    Ok(fchown(file, Some(user), Some(group))?)
+    rights::give(file, heir)
 }
 
 /// Sets the permission bits, never those that lend the owner's rights.
 pub(crate) fn set_mode(file: &File, mode: u32) -> io::Result<()> {
-    Ok(fchmod(file, Mode::from_raw_mode((mode & 0o777) as _))?)
+    rights::set_mode(file, mode & 0o777)
 }
 
 /// When the content was last written.

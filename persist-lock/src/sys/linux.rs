@@ -2,14 +2,17 @@
 
 use std::fs::File;
 use std::io;
+use std::path::Path;
 
 use rustix::fs::{
-    Advice, AtFlags, RenameFlags, StatxFlags, fadvise, ioctl_ficlone, renameat_with, statx,
+    Advice, AtFlags, CWD, RenameFlags, StatxAttributes, StatxFlags, fadvise, ioctl_ficlone,
+    renameat_with, statx,
 };
 
 use crate::at::At;
 use crate::displaced::How;
 use crate::folder::Folder;
+use crate::read_only::ReadOnly;
 use crate::sys::unsupported;
 
 /// Exchanges the names of `live` and `stage`; with the place of the old content. In this order, because who watches the folder is told first of the one that
@@ -49,6 +52,21 @@ pub(crate) fn reflink(source: &File, copy: &File) -> io::Result<()> {
 
 pub(crate) fn sync_file(file: &File) -> io::Result<()> {
     file.sync_all()
+}
+
+/// An attribute that keeps a file or folder from being changed.
+pub(crate) fn marked(path: &Path) -> Option<ReadOnly> {
+    let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT;
+    let found = statx(CWD, path, flags, StatxFlags::empty()).ok()?;
+    let has = |attribute| found.stx_attributes.contains(attribute);
+    match (
+        has(StatxAttributes::IMMUTABLE),
+        has(StatxAttributes::APPEND),
+    ) {
+        (true, _) => Some(ReadOnly::Immutable),
+        (_, true) => Some(ReadOnly::AppendOnly),
+        _ => None,
+    }
 }
 
 /// Starts writing dirty pages out without waiting, so that the sync to come finds less to do.

@@ -2,12 +2,14 @@
 
 use std::fs::File;
 use std::io;
+use std::path::Path;
 
-use rustix::fs::{RenameFlags, fcntl_fullfsync, renameat_with};
+use rustix::fs::{AtFlags, CWD, RenameFlags, fcntl_fullfsync, renameat_with, statat};
 
 use crate::at::At;
 use crate::displaced::How;
 use crate::folder::Folder;
+use crate::read_only::ReadOnly;
 use crate::sys::unsupported;
 
 /// Exchanges the names of `live` and `stage`; with the place of the old content. In this order, because who watches the folder is told first of the one that
@@ -45,6 +47,18 @@ pub(crate) fn sync_file(file: &File) -> io::Result<()> {
 }
 
 pub(crate) fn start_write_back(_file: &File) {}
+
+/// A flag that keeps a file or folder from being changed.
+pub(crate) fn marked(path: &Path) -> Option<ReadOnly> {
+    const IMMUTABLE: u32 = 0x0002_0002;
+    const APPEND_ONLY: u32 = 0x0004_0004;
+    let flags = statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW).ok()?.st_flags;
+    match (flags & IMMUTABLE != 0, flags & APPEND_ONLY != 0) {
+        (true, _) => Some(ReadOnly::Immutable),
+        (_, true) => Some(ReadOnly::AppendOnly),
+        _ => None,
+    }
+}
 
 pub(crate) fn same_mount(a: &Folder, b: &Folder) -> bool {
     super::same_device(a, b)

@@ -3,9 +3,10 @@
 use std::fs::File;
 use std::io;
 
-use rustix::fs::{Gid, Mode, Uid, fchmod, fchown};
+use rustix::fs::{Gid, Uid, fchown};
 
 use super::dir::{Access, Meta};
+use super::rights;
 use crate::at::At;
 use crate::error::Error;
 use crate::sys::copy_attributes;
@@ -41,6 +42,5 @@ pub(crate) fn copy_metadata(at: &At, to: &File) -> Result<(), Error> {
         )?;
     }
     copy_attributes(live, &source, to)?;
-    let mode = Mode::from_raw_mode((from.mode & 0o3777) as _);
-    kept("mode", fchmod(to, mode).map_err(io::Error::from))
+    kept("mode", rights::keep_mode(to, from.mode & 0o3777))
 }

@@ -7,11 +7,17 @@ mod dir;
 #[cfg(unix)]
 mod metadata;
 #[cfg(unix)]
+mod refusal;
+#[cfg(unix)]
+mod rights;
+#[cfg(unix)]
 mod unix;
 #[cfg(unix)]
 mod walk;
 #[cfg(unix)]
 pub(crate) use dir::{Access, Dir, Meta, Owner, give, modified, set_mode};
+#[cfg(unix)]
+pub(crate) use refusal::{check_writable, refused};
 #[cfg(unix)]
 pub(crate) use unix::*;
 #[cfg(unix)]

@@ -2,11 +2,13 @@
 
 use std::fs::File;
 use std::io;
+use std::path::Path;
 
 use crate::at::At;
 use crate::displaced::How;
 use crate::error::Error;
 use crate::folder::Folder;
+use crate::read_only::ReadOnly;
 
 pub(crate) fn exchange(_live: &At, _stage: &At, _old: &At) -> io::Result<(At, How)> {
     Err(io::ErrorKind::Unsupported.into())
@@ -25,15 +27,16 @@ pub(crate) fn sync_file(file: &File) -> io::Result<()> {
 }
 
 /// Attributes have another interface on every system here; files that need them are rare.
-pub(crate) fn copy_attributes(
-    _path: &std::path::Path,
-    _live: &File,
-    _to: &File,
-) -> Result<(), Error> {
+pub(crate) fn copy_attributes(_path: &Path, _live: &File, _to: &File) -> Result<(), Error> {
     Ok(())
 }
 
 pub(crate) fn start_write_back(_file: &File) {}
+
+/// What forbids changes here besides permissions is not asked.
+pub(crate) fn marked(_path: &Path) -> Option<ReadOnly> {
+    None
+}
 
 pub(crate) fn same_mount(a: &Folder, b: &Folder) -> bool {
     super::same_device(a, b)

@@ -6,7 +6,6 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use file_guard::{Lock, try_lock};
-use rustix::fs::{Access as Permission, AtFlags, accessat};
 use rustix::io::Errno;
 use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
 
@@ -99,24 +98,6 @@ pub(crate) fn same_device(a: &crate::Folder, b: &crate::Folder) -> bool {
 
 // --- asking beforehand ---
 
-/// A file without any write permission was protected on purpose, also against root.
-pub(crate) fn check_writable(at: &At, live: &Meta) -> Result<(), Error> {
-    let read_only = |source| Error::ReadOnly {
-        path: at.path().to_path_buf(),
-        source,
-    };
-    if live.mode & 0o222 == 0 {
-        return Err(read_only(None));
-    }
-    let folder = at.folder.dir().fd();
-    match accessat(folder, at.name(), Permission::WRITE_OK, AtFlags::EACCESS) {
-        Err(error @ (Errno::ACCESS | Errno::ROFS | Errno::PERM)) => {
-            Err(read_only(Some(error.into())))
-        }
-        _ => Ok(()),
-    }
-}
-
 /// In a sticky folder only the owner of the file or of the folder may take its name away.
 pub(crate) fn check_sticky(path: &Path, live: &Meta, folder: &Meta) -> Result<(), Error> {
     const STICKY: u32 = 0o1000;
@@ -202,25 +183,29 @@ pub(crate) fn is_busy(error: &io::Error) -> bool {
     is_errno(error, &[Errno::BUSY])
 }
 
-/// The several ways of saying "this file system does not know that kind of rename", as one.
-pub(crate) fn unsupported(errno: Errno) -> io::Error {
-    match errno {
-        Errno::INVAL | Errno::NOSYS | Errno::NOTSUP => {
-            io::Error::new(io::ErrorKind::Unsupported, io::Error::from(errno))
-        }
-        other => other.into(),
+/// Whether a file system may have meant that it does not know an operation. Some of FUSE say that they do not permit it.
+pub(super) fn lacks(errno: Errno) -> bool {
+    [
+        Errno::INVAL,
+        Errno::NOSYS,
+        Errno::NOTSUP,
+        Errno::OPNOTSUPP,
+        Errno::PERM,
+    ]
+    .contains(&errno)
+}
+
+/// The several ways of saying "this file system does not know that", as one. It may not be meant: what is tried instead
+/// tells, for it then fails, too.
+pub(super) fn unsupported(errno: Errno) -> io::Error {
+    match lacks(errno) {
+        true => not_offered(errno),
+        false => errno.into(),
     }
 }
 
-pub(crate) fn refused(source: io::Error, op: &'static str, path: &Path) -> Error {
-    let path = path.to_path_buf();
-    if is_errno(&source, &[Errno::ACCESS, Errno::PERM, Errno::ROFS]) {
-        return Error::ReadOnly {
-            path,
-            source: Some(source),
-        };
-    }
-    Error::Io { op, path, source }
+pub(super) fn not_offered(errno: Errno) -> io::Error {
+    io::Error::new(io::ErrorKind::Unsupported, io::Error::from(errno))
 }
 
 // --- whose a file is ---

@@ -13,6 +13,7 @@ use crate::at::At;
 use crate::error::Error;
 use crate::folder::Folder;
 use crate::former::Former;
+use crate::read_only::ReadOnly;
 use crate::shared::Mode;
 use crate::target::Kind;
 use crate::trust::Distrust;
@@ -109,6 +110,7 @@ pub(crate) fn check_writable(at: &At, live: &Meta) -> Result<(), Error> {
     if live.read_only {
         return Err(Error::ReadOnly {
             path: at.path().to_path_buf(),
+            cause: ReadOnly::Protected,
             source: None,
         });
     }
@@ -222,6 +224,7 @@ pub(crate) fn refused(source: io::Error, op: &'static str, path: &Path) -> Error
     if source.kind() == io::ErrorKind::PermissionDenied {
         return Error::ReadOnly {
             path,
+            cause: ReadOnly::Refused,
             source: Some(source),
         };
     }

@@ -50,6 +50,52 @@ fn without_exchange_the_old_file_gets_a_second_name() {
     check_save(&["renameat2:error=EINVAL"], "Link");
 }
 
+/// Each of the ways in which file systems say that they don't know these renames.
+#[test]
+fn no_exchange_is_understood_however_it_is_said() {
+    for error in ["EINVAL", "ENOSYS", "EOPNOTSUPP", "EPERM"] {
+        check_save(&[&format!("renameat2:error={error}")], "Link");
+        check_save(
+            &[
+                &format!("renameat2:error={error}"),
+                &format!("link,linkat:error={error}"),
+            ],
+            "Copy",
+        );
+    }
+    check_save(
+        &["renameat2:error=EINVAL", "link,linkat:error=EMLINK"],
+        "Copy",
+    );
+}
+
+#[test]
+fn a_folder_that_cannot_be_synced_is_as_durable_as_it_can_be() {
+    if !can_run("strace", &["-o", "/dev/null", "true"]) {
+        return;
+    }
+    let save = |error: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("app.toml");
+        fs::write(&path, "old").unwrap();
+        let state = persist_lock::state_dir_for(&path);
+        let inject = format!("inject=fsync:error={error}");
+        // Only what is done to these two folders themselves fails.
+        let folders = [folder.path(), &state].map(|folder| folder.to_str().unwrap());
+        let wrapper = ["strace", "-f", "-o", "/dev/null", "-e", &inject];
+        let only = ["-P", folders[0], "-P", folders[1]];
+        let said = outcome(&[&wrapper[..], &only].concat(), "save", &path, &[]);
+        (said, path, folder)
+    };
+    for error in ["EINVAL", "EOPNOTSUPP", "ENOSYS", "EBADF"] {
+        let (said, path, _folder) = save(error);
+        assert_eq!(said, "Exchange", "{error}");
+        check_saved(&path);
+    }
+    let (said, ..) = save("EIO");
+    assert!(!said.starts_with("Exchange"), "{said}");
+}
+
 #[test]
 fn without_exchange_or_links_the_old_content_is_copied() {
     check_save(

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use persist_lock::{Error, FileLock, Kind, Wait};
+use persist_lock::{Error, FileLock, Kind, ReadOnly, Wait};
 
 fn os() -> io::Error {
     io::Error::other("the system's word")
@@ -13,6 +13,11 @@ fn os() -> io::Error {
 #[test]
 fn messages() {
     let path = || PathBuf::from("app.toml");
+    let read_only = |cause| Error::ReadOnly {
+        path: path(),
+        cause,
+        source: None,
+    };
     let errors = [
         Error::NotRegular {
             path: path(),
@@ -22,9 +27,17 @@ fn messages() {
         Error::ParentMissing {
             path: "conf".into(),
         },
-        Error::ReadOnly {
+        read_only(ReadOnly::Protected),
+        read_only(ReadOnly::File),
+        read_only(ReadOnly::Folder),
+        read_only(ReadOnly::FileSystem),
+        read_only(ReadOnly::Immutable),
+        read_only(ReadOnly::AppendOnly),
+        read_only(ReadOnly::Refused),
+        Error::NotOffered {
+            op: "create",
             path: path(),
-            source: None,
+            source: os(),
         },
         Error::Busy {
             path: path(),
@@ -88,7 +101,14 @@ fn messages() {
     app.toml is a named pipe, not a regular file
     the symbolic links from app.toml lead in a circle
     the folder conf does not exist: create it first
-    app.toml is read-only: make it and its folder writable
+    app.toml is write-protected: make it writable
+    app.toml can't be written by this user: save as its owner, or change its mode
+    app.toml is a folder in which this user can't create files: save as its owner, or change its mode
+    app.toml is on a read-only file system: mount that for writing, or keep the file elsewhere
+    app.toml is immutable: let it be changed first (chattr -i)
+    app.toml can only be appended to: let it be changed first (chattr -a)
+    app.toml has permissions that would allow this, but the file system or a security module refuses it
+    cannot create app.toml: its file system does not offer what that takes; keep the file on another one
     app.toml is a mount point and can't be replaced: mount its folder instead, or allow writing in place
     app.toml is in use by another program: close it there
     app.toml belongs to another user in a sticky folder and can't be replaced: change its owner or move it

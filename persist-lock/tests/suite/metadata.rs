@@ -105,6 +105,30 @@ fn access_list() {
     );
 }
 
+/// Where modes can't be changed, the new file must have the right one by itself.
+#[test]
+fn a_mode_that_cannot_be_set_must_be_there_already() {
+    if !can_run("strace", &["-o", "/dev/null", "true"]) {
+        return;
+    }
+    for error in ["EPERM", "ENOSYS", "EOPNOTSUPP", "EINVAL"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("app.toml");
+        fs::write(&path, "old").unwrap();
+        let inject = format!("inject=chmod,fchmod,fchmodat:error={error}");
+        let refused = ["strace", "-f", "-o", "/dev/null", "-e", &inject];
+        fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        let said = outcome(&refused, "save", &path, &[]);
+        assert!(said.starts_with("NotKept"), "{error}: {said}");
+        assert!(said.contains("would lose its mode"), "{error}: {said}");
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        assert_eq!(outcome(&refused, "save", &path, &[]), "Exchange", "{error}");
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+    }
+}
+
 #[test]
 fn an_owner_that_cannot_be_kept_is_an_error_or_written_in_place() {
     let nobody = [

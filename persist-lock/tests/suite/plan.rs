@@ -3,7 +3,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, chown};
 
-use persist_lock::{Error, FileLock, HardLinks, Options, Target, Wait, state_dir_for};
+use persist_lock::{Error, FileLock, HardLinks, Options, ReadOnly, Target, Wait, state_dir_for};
 
 use crate::child::{can_run, outcome};
 
@@ -30,7 +30,8 @@ fn a_read_only_file_is_refused_even_to_root() {
     let guard = lock.write(Wait::No).unwrap();
     assert!(matches!(guard.stage(b"new"), Err(Error::ReadOnly { .. })));
     let error = persist_lock::replace(&path, b"new", &Options::new()).unwrap_err();
-    assert!(matches!(error, Error::ReadOnly { .. }));
+    let protected = ReadOnly::Protected;
+    assert!(matches!(error, Error::ReadOnly { cause, .. } if cause == protected));
     assert_eq!(fs::read(&path).unwrap(), b"old");
 }
 
@@ -45,6 +46,7 @@ fn a_file_of_somebody_else_is_refused() {
     fs::write(&path, "old").unwrap();
     let said = outcome(&NOBODY, "save", &path, &[]);
     assert!(said.starts_with("ReadOnly"), "{said}");
+    assert!(said.contains("save as its owner"), "{said}");
     assert_eq!(fs::read(&path).unwrap(), b"old");
 }
 
@@ -60,6 +62,7 @@ fn a_file_in_a_closed_folder_is_refused() {
     chown(&path, Some(65534), Some(65534)).unwrap();
     let said = outcome(&NOBODY, "save", &path, &[]);
     assert!(said.starts_with("ReadOnly"), "{said}");
+    assert!(said.contains("is a folder in which"), "{said}");
     assert_eq!(fs::read(&path).unwrap(), b"old");
 }
 
@@ -92,6 +95,25 @@ fn an_immutable_file_is_refused() {
     let said = outcome(&[], "save", &path, &[]);
     assert!(can_run("chattr", &["-i", name]));
     assert!(said.starts_with("ReadOnly"), "{said}");
+    assert!(said.contains("is immutable"), "{said}");
+    assert_eq!(fs::read(&path).unwrap(), b"old");
+}
+
+/// A folder can be immutable, too: then no other file takes the name.
+#[test]
+fn an_immutable_folder_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.toml");
+    fs::write(&path, "old").unwrap();
+    drop(FileLock::beside(&path).unwrap());
+    let name = folder.path().to_str().unwrap();
+    if !can_run("chattr", &["+i", name]) {
+        return;
+    }
+    let said = outcome(&[], "save", &path, &[]);
+    assert!(can_run("chattr", &["-i", name]));
+    assert!(said.starts_with("ReadOnly"), "{said}");
+    assert!(said.contains(&format!("{name} is immutable")), "{said}");
     assert_eq!(fs::read(&path).unwrap(), b"old");
 }
 
@@ -112,6 +134,7 @@ fn a_read_only_file_system_is_refused() {
         &[],
     );
     assert!(said.starts_with("ReadOnly"), "{said}");
+    assert!(said.contains("read-only file system"), "{said}");
     assert_eq!(fs::read(&path).unwrap(), b"old");
 }
 
