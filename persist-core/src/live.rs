@@ -1,13 +1,11 @@
 //! The live file as it was found on disk.
 
-use std::fs::File;
-use std::io;
 use std::path::Path;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
 use persist_backup::{Digest, digest};
-use persist_lock::Former;
+use persist_lock::{Former, LiveFile};
 
 use crate::error::{Error, io_error};
 
@@ -22,22 +20,14 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    /// Reads an opened file, of at most `limit` bytes; `path` is for messages.
-    pub(crate) fn read(mut file: File, path: &Path, limit: usize) -> Result<Live, Error> {
-        let failed = |e| io_error("read", path, e);
-        let most = limit as u64 + 1;
-        let len = file.metadata().map_or(0, |m| m.len().min(most));
-        let mut bytes = Vec::with_capacity(usize::try_from(len).map_or(0, |len| len + 1));
-        io::Read::read_to_end(&mut io::Read::take(&mut file, most), &mut bytes).map_err(failed)?;
-        if bytes.len() > limit {
-            return Err(failed(io::ErrorKind::FileTooLarge.into()));
-        }
-        let former = Former::of(&file).map_err(failed)?;
-        let modified = file.metadata().and_then(|m| m.modified()).ok();
+    /// Reads the opened file, of at most `limit` bytes; `path` is for messages.
+    pub(crate) fn read(file: &LiveFile, path: &Path, limit: usize) -> Result<Live, Error> {
+        let bytes = file.read(limit as u64);
+        let bytes = bytes.map_err(|e| io_error("read", path, e))?;
         Ok(Live {
             digest: digest(&bytes),
-            mtime: modified.and_then(timestamp),
-            former,
+            mtime: timestamp(file.modified),
+            former: file.former,
             bytes,
         })
     }

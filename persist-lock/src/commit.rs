@@ -13,18 +13,6 @@ use crate::stage::Staged;
 use crate::sys::{self, Access};
 use crate::target;
 
-/// The way that the live file allows *now*: it may have come or gone since it was staged for.
-pub(crate) fn recheck(staged: &Staged<'_>) -> Result<Way, Error> {
-    let live = &staged.slot.guard.hold.place.live;
-    match (staged.way, target::live(live)?) {
-        (Way::Create, Some(_)) => Err(Error::Changed {
-            path: live.path().to_path_buf(),
-        }),
-        (_, None) => Ok(Way::Create),
-        (way, Some(_)) => Ok(way),
-    }
-}
-
 pub(crate) fn commit<'guard>(
     staged: Staged<'guard>,
     way: Way,
@@ -32,7 +20,12 @@ pub(crate) fn commit<'guard>(
     match way {
         Way::Create => create(staged),
         Way::Replace => replace(staged),
-        Way::InPlace => in_place::commit(staged),
+        // It may have gone since it was staged for.
+        Way::InPlace => match target::live(&staged.slot.guard.hold.place.live) {
+            Ok(Some(_)) => in_place::commit(staged),
+            Ok(None) => create(staged),
+            Err(source) => Err(staged.not_replaced(source)),
+        },
     }
 }
 
@@ -72,6 +65,8 @@ fn replace(staged: Staged<'_>) -> Result<Displaced<'_>, CommitError<'_>> {
         Err(error) if error.kind() == io::ErrorKind::Unsupported => {
             replace_by_rename(staged, &live, old)
         }
+        // It has gone since it was staged for.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => create(staged),
         Err(error) => refused(staged, error),
     }
 }
@@ -84,6 +79,9 @@ fn replace_by_rename<'guard>(
 ) -> Result<Displaced<'guard>, CommitError<'guard>> {
     let how = match preserve(live, &old) {
         Ok(how) => how,
+        Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            return create(staged);
+        }
         Err(source) => return Err(staged.not_replaced(source)),
     };
     match staged.at.rename_over(live) {
@@ -126,6 +124,9 @@ fn refused(staged: Staged<'_>, error: io::Error) -> Result<Displaced<'_>, Commit
 /// Keeps the live file's content under a second, durable name: shared blocks, else a second name
 /// for the file itself, else a copy.
 fn preserve(live: &At, old: &At) -> Result<How, Error> {
+    // What a dead writer left.
+    old.remove()
+        .map_err(Error::io("remove the leftover", old.path()))?;
     let how = match copy_by(live, old, sys::reflink) {
         Ok(()) => How::Reflink,
         Err(_) if has_one_name(live) && live.link_to(old).is_ok() => How::Link,
@@ -155,15 +156,15 @@ fn copy_by(
     old: &At,
     copy_content: impl FnOnce(&File, &File) -> io::Result<()>,
 ) -> Result<(), Error> {
-    let source = live
-        .open(Access::Read)
+    let (source, meta) = live
+        .open_known(Access::Read)
         .map_err(Error::io("open", live.path()))?;
     let copy = old
         .create()
         .map_err(|error| sys::refused(error, "create", old.path()))?;
     let done = copy_content(&source, &copy).and_then(|()| {
         // A copy that can't have the owner stays private, which is as good for a backup.
-        sys::copy_metadata(live, &copy).ok();
+        sys::copy_metadata(live.path(), (&source, &meta), &copy).ok();
         sys::sync_file(&copy)
     });
     if done.is_err() {

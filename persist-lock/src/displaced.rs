@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::at::At;
 use crate::error::Error;
-use crate::folder::{Folder, read_bounded};
+use crate::folder::{Folder, read_up_to};
 use crate::guard::{Slot, WriteGuard};
 use crate::stage::Staged;
 use crate::sys::{self, Access};
@@ -91,8 +91,8 @@ impl<'guard> Displaced<'guard> {
             return Ok(None);
         };
         let bytes = old
-            .open(Access::Read)
-            .and_then(|mut file| read_bounded(&mut file, most));
+            .open_known(Access::Read)
+            .and_then(|(file, meta)| read_up_to(file, meta.len, most));
         bytes.map(Some).map_err(Error::io("read", old.path()))
     }
 
@@ -106,9 +106,9 @@ impl<'guard> Displaced<'guard> {
         let Some(old) = &self.old else {
             return Ok(None);
         };
-        let read = old.open_known(Access::Read).and_then(|(mut file, meta)| {
+        let read = old.open_known(Access::Read).and_then(|(file, meta)| {
             let own = old.folder.keeper().owns(&meta);
-            Ok((read_bounded(&mut file, most)?, own))
+            Ok((read_up_to(file, meta.len, most)?, own))
         });
         read.map(Some).map_err(Error::io("read", old.path()))
     }

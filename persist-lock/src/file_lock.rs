@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::at::At;
 use crate::error::Error;
-use crate::folder::{Folder, read_bounded, state_dir_for};
+use crate::folder::{Folder, state_dir_for};
 use crate::guard::{ReadGuard, WriteGuard};
 use crate::keeper::Provenance;
 use crate::options::Options;
@@ -155,10 +155,7 @@ impl FileLock {
     pub fn read_live(&self, most: u64) -> Result<Option<Vec<u8>>, Error> {
         let opened = self.place.site.open_live();
         opened
-            .and_then(|file| {
-                file.map(|mut file| read_bounded(&mut file, most))
-                    .transpose()
-            })
+            .and_then(|live| live.map(|live| live.read(most)).transpose())
             .map_err(Error::io("read", self.place.target.path()))
     }
 

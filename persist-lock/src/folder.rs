@@ -396,14 +396,35 @@ pub(crate) fn read_bounded(file: &mut File, most: u64) -> io::Result<Vec<u8>> {
 }
 
 /// The same of a file that had this length when it was opened.
-fn read_up_to(file: impl io::Read, len: u64, most: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn read_up_to(mut file: impl io::Read, len: u64, most: u64) -> io::Result<Vec<u8>> {
     if len > most {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(len).map_or(0, |len| len + 1));
-    file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > most {
-        return Err(io::ErrorKind::FileTooLarge.into());
+    let len = usize::try_from(len).map_err(|_| io::ErrorKind::FileTooLarge)?;
+    // Room for one byte more: where that stays free, the file ends there, and the system need not be asked again.
+    let mut bytes = vec![0; len + 1];
+    let mut read = 0;
+    while read < bytes.len() {
+        match file.read(&mut bytes[read..]) {
+            Ok(0) => break,
+            Ok(more) => {
+                read += more;
+                if read == len {
+                    break;
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let grown = read > len;
+    bytes.truncate(read);
+    if grown {
+        let left = most.saturating_add(1).saturating_sub(read as u64);
+        file.take(left).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > most {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
     }
     Ok(bytes)
 }

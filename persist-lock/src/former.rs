@@ -23,7 +23,7 @@ impl Former {
     /// # Errors
     /// What the operating system says.
     pub fn of(file: &File) -> io::Result<Option<Self>> {
-        sys::former(file)
+        sys::meta_of(file).map(|meta| sys::former(&meta))
     }
 }
 

@@ -15,7 +15,7 @@ use crate::folder::read_bounded;
 use crate::options::Options;
 use crate::plan::may_write_into;
 use crate::redo;
-use crate::scratch::Name;
+use crate::scratch::{self, Name};
 use crate::stage::Staged;
 use crate::sys::{self, Access};
 
@@ -80,13 +80,11 @@ fn prepare(
     let after = staged.and_then(|mut file| read_bounded(&mut file, LONGEST));
     let after = after.map_err(Error::io("read", stage.path()))?;
     let before = read_bounded(&mut file, LONGEST).map_err(Error::io("read", path))?;
-    let done = keep_old(&file, &before, old)
-        .map_err(Error::io("copy to", old.path()))
-        .and_then(|()| {
-            write_new(redo, &redo::encode(&after))
-                .and_then(|()| redo.folder.sync())
-                .map_err(Error::io("prepare to write in place at", redo.path()))
-        });
+    let done = keep_old(&file, &before, old).and_then(|()| {
+        write_new(redo, &redo::encode(&after))
+            .and_then(|()| redo.folder.sync())
+            .map_err(Error::io("prepare to write in place at", redo.path()))
+    });
     match done {
         Ok(()) => Ok((file, before, after)),
         Err(error) => {
@@ -98,15 +96,16 @@ fn prepare(
 }
 
 /// A synced copy, which belongs to whom the original does.
-fn keep_old(live: &File, bytes: &[u8], old: &At) -> io::Result<()> {
-    let mut copy = old.create()?;
+fn keep_old(live: &File, bytes: &[u8], old: &At) -> Result<(), Error> {
+    let mut copy = scratch::create(old)?;
     sys::give_as(live, &copy).ok();
-    copy.write_all(bytes)?;
-    sys::sync_file(&copy)
+    let written = copy.write_all(bytes).and_then(|()| sys::sync_file(&copy));
+    written.map_err(Error::io("copy to", old.path()))
 }
 
 /// The next writer must take it for its own, whoever that is: it belongs to whom the folder belongs to.
 fn write_new(at: &At, bytes: &[u8]) -> io::Result<()> {
+    at.remove()?; // what a dead writer left
     let mut file = at.create_for_heir()?;
     file.write_all(bytes).and_then(|()| sys::sync_file(&file))
 }

@@ -39,7 +39,7 @@ pub use keeper::Provenance;
 pub use options::{HardLinks, Options};
 pub use read_only::ReadOnly;
 pub use replace::{Outcome, replace, replace_checked};
-pub use site::{Created, Site};
+pub use site::{Created, LiveFile, Site};
 pub use stage::Staged;
 pub use target::{Kind, Target};
 pub use trust::{Distrust, Found, open_trusted, same_mount};

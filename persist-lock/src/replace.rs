@@ -75,14 +75,15 @@ pub fn replace_checked(
     // Writing in place needs a state folder to keep both versions in.
     let folder = Folder::open(target.folder())?;
     let at = At::new(&folder, target.name());
-    let way = plan::way(&at, options.in_place(false))?;
+    let (way, old) = plan::way_and_live(&at, options.in_place(false))?;
     let live = target.path();
     let mut file = temporary(&target, &folder)?;
     file.write_all(bytes)
         .map_err(Error::io("write the new content for", live))?;
-    if way != Way::Create {
-        sys::copy_metadata(&at, file.as_file())?;
+    if let Some((old, meta)) = &old {
+        sys::copy_metadata(live, (old, meta), file.as_file())?;
     }
+    drop(old);
     check(file.path()).map_err(|source| Error::Rejected {
         path: live.to_path_buf(),
         source,

@@ -1,6 +1,7 @@
 //! The few names that a save uses on its way.
 
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io;
 
 use crate::at::At;
@@ -123,16 +124,16 @@ pub(crate) fn leftovers(place: &Place) -> Result<Vec<(Name, At)>, Error> {
     Ok(there)
 }
 
-/// Removes what a dead writer left at the names that this save uses; call only with the lock held.
-pub(crate) fn clear(place: &Place, stage: Name) -> Result<(), Error> {
-    for name in [stage, Name::Old, Name::Redo] {
-        let at = at(place, name);
-        let meta = at.look().map_err(Error::io("examine", at.path()))?;
-        if let Some(meta) = meta {
-            check_regular(at.path(), &meta)?;
-            at.remove()
-                .map_err(Error::io("remove the leftover", at.path()))?;
+/// A new file at that name. What a dead writer left there goes; call only with the lock held.
+pub(crate) fn create(at: &At) -> Result<File, Error> {
+    let failed = |error| sys::refused(error, "create", at.path());
+    match at.create() {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            if let Some(meta) = at.look().map_err(failed)? {
+                check_regular(at.path(), &meta)?;
+            }
+            at.remove().and_then(|()| at.create()).map_err(failed)
         }
+        other => other.map_err(failed),
     }
-    Ok(())
 }

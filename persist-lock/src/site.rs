@@ -4,10 +4,11 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::at::{At, absent_is_none};
 use crate::error::Error;
-use crate::folder::{Folder, state_dir_for};
+use crate::folder::{Folder, read_up_to, state_dir_for};
 use crate::former::Former;
 use crate::keeper::{self, Keeper, Owners, Provenance};
 use crate::options::Options;
@@ -302,12 +303,42 @@ impl Site {
     ///
     /// # Errors
     /// Of kind [`io::ErrorKind::InvalidInput`] for what is no regular file; or what the operating system says.
-    pub fn open_live(&self) -> io::Result<Option<File>> {
+    pub fn open_live(&self) -> io::Result<Option<LiveFile>> {
         let old = || {
             let state = self.state.as_ref()?;
             scratch::place_of(&self.folder, state, self.target.name(), Name::Old).ok()
         };
-        absent_is_none(sys::open_live(&self.live(), old))
+        let opened = absent_is_none(sys::open_live(&self.live(), old))?;
+        Ok(opened.map(|(file, meta)| LiveFile {
+            file,
+            len: meta.len,
+            modified: meta.modified,
+            former: sys::former(&meta),
+        }))
+    }
+}
+
+/// The live file, opened, with what was known of it at that moment.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct LiveFile {
+    /// For reading.
+    pub file: File,
+    /// Its length in bytes.
+    pub len: u64,
+    /// When its content was last written.
+    pub modified: SystemTime,
+    /// Mode and owner, where the system has them.
+    pub former: Option<Former>,
+}
+
+impl LiveFile {
+    /// Its bytes, at most `most`.
+    ///
+    /// # Errors
+    /// What the operating system says; of kind [`io::ErrorKind::FileTooLarge`] for a longer file.
+    pub fn read(&self, most: u64) -> io::Result<Vec<u8>> {
+        read_up_to(&self.file, self.len, most)
     }
 }
 

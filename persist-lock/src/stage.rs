@@ -15,7 +15,7 @@ use crate::former::{self, Former};
 use crate::guard::{Slot, WriteGuard};
 use crate::plan::{self, Way};
 use crate::scratch::{self, Name};
-use crate::sys;
+use crate::sys::{self, Meta};
 
 /// New content in a file of its own. Dropping it rolls back: the file is removed.
 #[must_use = "dropping a staged file discards it: call `commit`"]
@@ -50,12 +50,9 @@ impl<'guard> Staged<'guard> {
     ) -> Result<Self, Error> {
         let slot = guard.claim()?;
         let place = &*guard.hold.place;
-        let way = plan::way(&place.live, place.options)?;
-        scratch::clear(place, Name::Stage(number))?;
+        let (way, live) = plan::way_and_live(&place.live, place.options)?;
         let at = guard.scratch(Name::Stage(number));
-        let file = at
-            .create()
-            .map_err(|error| sys::refused(error, "create the stage", at.path()))?;
+        let file = scratch::create(&at)?;
         let mut staged = Self {
             at,
             way,
@@ -66,7 +63,7 @@ impl<'guard> Staged<'guard> {
             durability: Durability::Failed,
             armed: true,
         };
-        staged.fill(place, &file, bytes, former)?;
+        staged.fill(place, &file, bytes, (live.as_ref(), former))?;
         staged.durability = Durability::Pending(file);
         Ok(staged)
     }
@@ -76,24 +73,27 @@ impl<'guard> Staged<'guard> {
         place: &Place,
         mut file: &File,
         bytes: &[u8],
-        former: Option<&Former>,
+        (live, former): (Option<&(File, Meta)>, Option<&Former>),
     ) -> Result<(), Error> {
         let path = self.at.path().to_path_buf();
         file.write_all(bytes)
             .map_err(Error::io("write the stage", &path))?;
-        match self.way {
-            Way::Replace => match sys::copy_metadata(&place.live, file) {
-                Err(Error::NotKept { .. }) if place.options.in_place => self.way = Way::InPlace,
-                other => other?,
-            },
-            Way::Create => former::apply(place, file, former)
+        match (self.way, live) {
+            (Way::Replace, Some((live, meta))) => {
+                match sys::copy_metadata(place.live.path(), (live, meta), file) {
+                    Err(Error::NotKept { .. }) if place.options.in_place => self.way = Way::InPlace,
+                    other => other?,
+                }
+            }
+            (Way::Create, _) => former::apply(place, file, former)
                 .map_err(Error::io("give its owner and mode to", &path))?,
-            Way::InPlace => {}
+            (Way::Replace | Way::InPlace, _) => {}
         }
         sys::start_write_back(file);
-        self.modified = sys::modified(file).map_err(Error::io("examine the stage", &path))?;
+        let meta = sys::meta_of(file).map_err(Error::io("examine the stage", &path))?;
+        self.modified = meta.modified;
         if self.way != Way::InPlace {
-            self.former = Former::of(file).map_err(Error::io("examine the stage", &path))?;
+            self.former = sys::former(&meta);
         }
         Ok(())
     }
@@ -146,12 +146,10 @@ impl<'guard> Staged<'guard> {
     /// [`CommitError::InPlaceNotDurable`]: the change is there.
     #[tracing::instrument(level = "debug", skip_all, err(level = "debug"))]
     pub fn commit(mut self) -> Result<Displaced<'guard>, CommitError<'guard>> {
-        let ready = self
-            .sync()
-            .and_then(|()| self.slot.guard.verify())
-            .and_then(|()| commit::recheck(&self));
+        let ready = self.sync().and_then(|()| self.slot.guard.verify());
+        let way = self.way;
         match ready {
-            Ok(way) => commit::commit(self, way),
+            Ok(()) => commit::commit(self, way),
             Err(source) => Err(self.not_replaced(source)),
         }
     }

@@ -55,7 +55,7 @@ impl Opened<'_> {
         let path = self.live();
         let opened = self.site.open_live();
         let file = opened.map_err(|e| io_error("read", path, e))?;
-        file.map(|file| Live::read(file, path, self.options().limits.bytes))
+        file.map(|file| Live::read(&file, path, self.options().limits.bytes))
             .transpose()
     }
 

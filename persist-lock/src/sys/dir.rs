@@ -6,6 +6,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use rustix::fs::{
@@ -39,7 +40,26 @@ const CANT_SYNC_FOLDERS: [Errno; 5] = [
 
 /// An opened folder.
 #[derive(Debug)]
-pub(crate) struct Dir(OwnedFd);
+pub(crate) struct Dir {
+    fd: OwnedFd,
+    /// The same opened for reading: only so can it be listed and synced.
+    readable: OnceLock<File>,
+    /// Whether what is created in it inherits an access list, once a new file has told.
+    inherits: OnceLock<bool>,
+    /// It is the caller's, and nobody else can create things in it.
+    alone: OnceLock<bool>,
+}
+
+impl From<OwnedFd> for Dir {
+    fn from(fd: OwnedFd) -> Self {
+        Self {
+            fd,
+            readable: OnceLock::new(),
+            inherits: OnceLock::new(),
+            alone: OnceLock::new(),
+        }
+    }
+}
 
 /// What is known of a file without opening it.
 #[derive(Debug, Clone)]
@@ -51,6 +71,8 @@ pub(crate) struct Meta {
     pub(crate) mode: u32,
     pub(crate) owner: Owner,
     pub(crate) id: FileId,
+    /// When the content was last written.
+    pub(crate) modified: SystemTime,
 }
 
 /// User and group by their numbers.
@@ -82,7 +104,7 @@ impl Dir {
         let flags = HANDLE | OFlags::DIRECTORY | OFlags::CLOEXEC;
         openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS)
             .ok()
-            .map(Self)
+            .map(Self::from)
     }
 
     #[cfg(not(target_os = "linux"))] // Android kills those who ask for it
@@ -91,33 +113,41 @@ impl Dir {
     }
 
     pub(crate) fn root() -> io::Result<Self> {
-        open(CWD, OsStr::new("/"), HANDLE | OFlags::DIRECTORY).map(Self)
+        open(CWD, OsStr::new("/"), HANDLE | OFlags::DIRECTORY).map(Self::from)
     }
 
     /// The folder of that name in this one; also `..`.
     pub(crate) fn sub(&self, name: &OsStr) -> io::Result<Self> {
-        open(&self.0, name, HANDLE | OFlags::DIRECTORY | OFlags::NOFOLLOW).map(Self)
+        open(
+            &self.fd,
+            name,
+            HANDLE | OFlags::DIRECTORY | OFlags::NOFOLLOW,
+        )
+        .map(Self::from)
     }
 
     pub(crate) fn meta(&self) -> io::Result<Meta> {
-        Ok(Meta::from(fstat(&self.0)?))
+        let meta = Meta::from(fstat(&self.fd)?);
+        let alone = meta.owner.user == geteuid().as_raw() && !meta.is_shared();
+        self.alone.get_or_init(|| alone);
+        Ok(meta)
     }
 
     /// What stands under the name, a link itself included.
     pub(crate) fn look(&self, name: &OsStr) -> io::Result<Meta> {
-        let stat = statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        let stat = statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW)?;
         Ok(Meta::from(stat))
     }
 
     pub(crate) fn read_link(&self, name: &OsStr) -> io::Result<PathBuf> {
-        let target = readlinkat(&self.0, name, Vec::new())?;
+        let target = readlinkat(&self.fd, name, Vec::new())?;
         Ok(PathBuf::from(OsString::from_vec(target.into_bytes())))
     }
 
     /// Whether the kernel follows this link: it may refuse others' links in shared folders (`fs.protected_symlinks`),
     /// which reading the link by hand would get around.
     pub(crate) fn kernel_follows(&self, name: &OsStr) -> io::Result<()> {
-        match statat(&self.0, name, AtFlags::empty()) {
+        match statat(&self.fd, name, AtFlags::empty()) {
             Err(refused @ (Errno::ACCESS | Errno::LOOP)) => Err(refused.into()),
             _ => Ok(()),
         }
@@ -125,15 +155,27 @@ impl Dir {
 
     /// A regular file that is there. Nothing is waited for: not the other end of a FIFO, nor a device.
     pub(crate) fn open(&self, name: &OsStr, access: Access) -> io::Result<(File, Meta)> {
-        // Looked at first, for opening some devices does something.
-        regular(self.look(name)?.kind)?;
+        // Looked at first, for opening some devices does something. In a folder of their own callers have put them there themselves.
+        let alone = self.alone.get() == Some(&true);
+        if !alone {
+            regular(self.look(name)?.kind)?;
+        }
         let access = match access {
             Access::Read => OFlags::RDONLY,
             Access::Append => OFlags::WRONLY | OFlags::APPEND,
             Access::Lock => OFlags::RDWR,
         };
         let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
-        let file = File::from(open(&self.0, name, flags)?);
+        let file = match open(&self.fd, name, flags) {
+            Ok(file) => File::from(file),
+            Err(error) => {
+                // Links and sockets answer in several ways.
+                if alone && error.kind() != io::ErrorKind::NotFound {
+                    regular(self.look(name)?.kind)?;
+                }
+                return Err(error);
+            }
+        };
         let meta = Meta::from(fstat(&file)?);
         regular(meta.kind)?;
         Ok((file, meta))
@@ -141,10 +183,10 @@ impl Dir {
 
     /// A new file, 0600 from its first moment whatever the umask, and from then on `heir`'s.
     pub(crate) fn create(&self, name: &OsStr, heir: Option<Owner>) -> io::Result<File> {
-        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
-        let flags = flags | OFlags::CLOEXEC;
-        let file = File::from(openat(&self.0, name, flags, Mode::from_raw_mode(0o600))?);
-        clear_access_lists(&file);
+        let file = self.create_bare(name)?;
+        if self.inherits(&file) {
+            clear_access_lists(&file);
+        }
         let ready = rights::make_private(&file, 0o600)
             .and_then(|()| heir.map_or(Ok(()), |heir| give(&file, heir)));
         // In a container even root may not give everything away; what can't be is not left half-made.
@@ -153,12 +195,24 @@ impl Dir {
             .map(|()| file)
     }
 
+    /// A new file that nobody else may open, for whoever gives it mode and access lists next.
+    pub(crate) fn create_bare(&self, name: &OsStr) -> io::Result<File> {
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
+        let flags = flags | OFlags::CLOEXEC;
+        Ok(openat(&self.fd, name, flags, Mode::from_raw_mode(0o600))?.into())
+    }
+
+    /// Whether new files get access lists from this folder: one of them tells.
+    fn inherits(&self, new: &File) -> bool {
+        *self.inherits.get_or_init(|| has_access_lists(new))
+    }
+
     /// A new folder that only its owner may enter.
     pub(crate) fn create_folder(&self, name: &OsStr, heir: Option<Owner>) -> io::Result<Self> {
-        mkdirat(&self.0, name, Mode::from_raw_mode(0o700))?;
+        mkdirat(&self.fd, name, Mode::from_raw_mode(0o700))?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
-        let made = open(&self.0, name, flags).inspect_err(|_| {
-            unlinkat(&self.0, name, AtFlags::REMOVEDIR).ok();
+        let made = open(&self.fd, name, flags).inspect_err(|_| {
+            unlinkat(&self.fd, name, AtFlags::REMOVEDIR).ok();
         })?;
         // Somebody may have put another folder in its place meanwhile, to have it given away.
         if !entries(&made)?.is_empty() || !rights::is_callers_doing(&made)? {
@@ -168,25 +222,25 @@ impl Dir {
         let ready = rights::make_private(&made, 0o700)
             .and_then(|()| heir.map_or(Ok(()), |heir| rights::give(&made, heir)));
         if let Err(refused) = ready {
-            unlinkat(&self.0, name, AtFlags::REMOVEDIR).ok();
+            unlinkat(&self.fd, name, AtFlags::REMOVEDIR).ok();
             return Err(refused);
         }
         // The one that was judged, not what has its name by now.
-        open(&made, ".", HANDLE | OFlags::DIRECTORY).map(Self)
+        open(&made, ".", HANDLE | OFlags::DIRECTORY).map(Self::from)
     }
 
     pub(crate) fn remove(&self, name: &OsStr) -> io::Result<()> {
-        Ok(unlinkat(&self.0, name, AtFlags::empty())?)
+        Ok(unlinkat(&self.fd, name, AtFlags::empty())?)
     }
 
     /// Renames over what has the name `to`.
     pub(crate) fn rename(&self, name: &OsStr, other: &Self, to: &OsStr) -> io::Result<()> {
-        Ok(renameat(&self.0, name, &other.0, to)?)
+        Ok(renameat(&self.fd, name, &other.fd, to)?)
     }
 
     /// A second name for a file; a link is not followed. Of kind [`io::ErrorKind::Unsupported`] where there are none.
     pub(crate) fn link(&self, name: &OsStr, other: &Self, to: &OsStr) -> io::Result<()> {
-        linkat(&self.0, name, &other.0, to, AtFlags::empty()).map_err(|errno| match errno {
+        linkat(&self.fd, name, &other.fd, to, AtFlags::empty()).map_err(|errno| match errno {
             // As many names as a file can have: it gets none here, either.
             Errno::MLINK => super::not_offered(errno),
             other => super::unsupported(other),
@@ -195,14 +249,12 @@ impl Dir {
 
     /// Every name but `.` and `..`, in no order; whether it is a regular file's, where the folder itself tells.
     pub(crate) fn names(&self) -> io::Result<Vec<(OsString, Option<bool>)>> {
-        entries(&self.0)
+        entries(&self.fd)
     }
 
     /// Makes the names in it durable, as far as the file system lets anybody do that.
     pub(crate) fn sync(&self) -> io::Result<()> {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY;
-        let folder = File::from(open(&self.0, OsStr::new("."), flags)?);
-        match super::sync_file(&folder) {
+        match super::sync_file(self.readable()?) {
             // The file system can't sync folders at all; nobody can do more.
             Err(error) if super::is_errno(&error, &CANT_SYNC_FOLDERS) => Ok(()),
             other => other,
@@ -210,7 +262,16 @@ impl Dir {
     }
 
     pub(crate) fn fd(&self) -> &OwnedFd {
-        &self.0
+        &self.fd
+    }
+
+    fn readable(&self) -> io::Result<&File> {
+        if let Some(readable) = self.readable.get() {
+            return Ok(readable);
+        }
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+        let opened = open(&self.fd, OsStr::new("."), flags)?;
+        Ok(self.readable.get_or_init(|| opened.into()))
     }
 }
 
@@ -240,8 +301,20 @@ impl From<Stat> for Meta {
                 group: stat.st_gid,
             },
             id: FileId::new(stat.st_dev as u64, stat.st_ino as u64),
+            modified: time(stat.st_mtime as i64, stat.st_mtime_nsec as u64),
         }
     }
+}
+
+/// Seconds since 1970, also before, and the nanoseconds after them.
+fn time(seconds: i64, nanoseconds: u64) -> SystemTime {
+    let whole = Duration::from_secs(seconds.unsigned_abs());
+    let time = match seconds < 0 {
+        true => SystemTime::UNIX_EPOCH.checked_sub(whole),
+        false => SystemTime::UNIX_EPOCH.checked_add(whole),
+    };
+    let time = time.and_then(|time| time.checked_add(Duration::from_nanos(nanoseconds)));
+    time.unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 impl Meta {
@@ -265,6 +338,23 @@ fn clear_access_lists(file: impl std::os::fd::AsFd) {
     }
 }
 
+/// Taken for granted where that can't be told.
+#[cfg(target_os = "linux")]
+fn has_access_lists(file: &File) -> bool {
+    let mut names = [0; 1024];
+    match rustix::fs::flistxattr(file, &mut names) {
+        Ok(len) => names[..len]
+            .split(|byte| *byte == 0)
+            .any(|name| name.starts_with(b"system.posix_acl")),
+        Err(errno) => !super::lacks(errno),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn has_access_lists(_file: &File) -> bool {
+    false
+}
+
 #[cfg(not(target_os = "linux"))]
 fn clear_access_lists(_file: impl std::os::fd::AsFd) {}
 
@@ -276,11 +366,6 @@ pub(crate) fn give(file: &File, heir: Owner) -> io::Result<()> {
 /// Sets the permission bits, never those that lend the owner's rights.
 pub(crate) fn set_mode(file: &File, mode: u32) -> io::Result<()> {
     rights::set_mode(file, mode & 0o777)
-}
-
-/// When the content was last written.
-pub(crate) fn modified(file: &File) -> io::Result<SystemTime> {
-    file.metadata().and_then(|meta| meta.modified())
 }
 
 fn open(

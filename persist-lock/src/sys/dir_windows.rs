@@ -32,6 +32,8 @@ pub(crate) struct Meta {
     pub(crate) links: u64,
     pub(crate) owner: Owner,
     pub(crate) read_only: bool,
+    /// When the content was last written.
+    pub(crate) modified: SystemTime,
 }
 
 /// Owners are not asked here: they are the same for all, and may do everything.
@@ -162,12 +164,9 @@ impl Meta {
             len: meta.len(),
             owner: Owner::caller(),
             read_only: meta.permissions().readonly(),
+            modified: meta.modified().unwrap_or(SystemTime::UNIX_EPOCH),
         }
     }
-}
-
-pub(crate) fn modified(file: &File) -> io::Result<SystemTime> {
-    file.metadata().and_then(|meta| meta.modified())
 }
 
 /// An error of kind [`io::ErrorKind::InvalidInput`] that says what was found.

@@ -2,21 +2,24 @@
 
 use std::fs::File;
 use std::io;
+use std::path::Path;
 
 use rustix::fs::{Gid, Uid, fchown};
 
-use super::dir::{Access, Meta};
+use super::dir::Meta;
 use super::rights;
-use crate::at::At;
 use crate::error::Error;
 use crate::sys::copy_attributes;
 
-/// Gives `to` what the file at `live` has.
+/// Gives `to` what the opened live file `source` has, of which `from` is known.
 ///
 /// Order matters: a change of owner clears mode bits and an access list changes the group's, so the
 /// mode comes last. The bit that lends the owner's rights is not for new content.
-pub(crate) fn copy_metadata(at: &At, to: &File) -> Result<(), Error> {
-    let live = at.path();
+pub(crate) fn copy_metadata(
+    live: &Path,
+    (source, from): (&File, &Meta),
+    to: &File,
+) -> Result<(), Error> {
     let kept = |what: &str, done: io::Result<()>| {
         done.map_err(|source| Error::NotKept {
             path: live.to_path_buf(),
@@ -24,8 +27,6 @@ pub(crate) fn copy_metadata(at: &At, to: &File) -> Result<(), Error> {
             source,
         })
     };
-    let source = at.open(Access::Read).map_err(Error::io("open", live))?;
-    let from = Meta::of(&source).map_err(Error::io("examine", live))?;
     let fresh = Meta::of(to).map_err(Error::io("examine the stage for", live))?;
     if from.owner.user != fresh.owner.user {
         let owner = Uid::from_raw(from.owner.user);
@@ -41,6 +42,6 @@ pub(crate) fn copy_metadata(at: &At, to: &File) -> Result<(), Error> {
             fchown(to, None, Some(group)).map_err(io::Error::from),
         )?;
     }
-    copy_attributes(live, &source, to)?;
+    copy_attributes(live, source, to)?;
     kept("mode", rights::keep_mode(to, from.mode & 0o3777))
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use winsafe::{MoveFileEx, ReplaceFile, co};
 
-use super::dir_windows::Access;
+use super::dir_windows::{Access, Meta};
 use crate::at::At;
 use crate::commit::take_stage_name;
 use crate::displaced::How;
@@ -86,18 +86,18 @@ pub(super) fn is_not_moved(error: &io::Error) -> bool {
 
 /// Waits for the end of a replacement that seems to be going on. Where a writer died in it, the old
 /// file is what the next writer will put back.
-pub(crate) fn open_live(live: &At, old: impl Fn() -> Option<At>) -> io::Result<File> {
+pub(crate) fn open_live(live: &At, old: impl Fn() -> Option<At>) -> io::Result<(File, Meta)> {
     let is_there = || old().is_some_and(|old| old.exists()) || live.exists();
     for pause in [1, 2, 5, 10, 20, 50] {
-        match live.open(Access::Read) {
+        match live.open_known(Access::Read) {
             Err(error) if is_absent(&error) && is_there() => {}
             Err(error) if is_passing(&error) => {}
             other => return other,
         }
         thread::sleep(Duration::from_millis(pause));
     }
-    live.open(Access::Read).or_else(|error| match old() {
-        Some(old) if is_absent(&error) => old.open(Access::Read),
+    live.open_known(Access::Read).or_else(|error| match old() {
+        Some(old) if is_absent(&error) => old.open_known(Access::Read),
         _ => Err(error),
     })
 }

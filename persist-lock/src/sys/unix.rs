@@ -44,13 +44,12 @@ pub(crate) fn meta_of(file: &File) -> io::Result<Meta> {
     Meta::of(file)
 }
 
-pub(crate) fn former(file: &File) -> io::Result<Option<Former>> {
-    let meta = Meta::of(file)?;
-    Ok(Some(Former {
+pub(crate) fn former(meta: &Meta) -> Option<Former> {
+    Some(Former {
         mode: meta.mode & 0o777,
         user: meta.owner.user,
         group: meta.owner.group,
-    }))
+    })
 }
 
 /// Gives `to` the owner of `from`, which only root can do.
@@ -78,8 +77,8 @@ pub(crate) fn replace_over(new: &At, live: &At) -> io::Result<()> {
 }
 
 /// What is at the live name is always whole.
-pub(crate) fn open_live(live: &At, _old: impl Fn() -> Option<At>) -> io::Result<File> {
-    live.open(Access::Read)
+pub(crate) fn open_live(live: &At, _old: impl Fn() -> Option<At>) -> io::Result<(File, Meta)> {
+    live.open_known(Access::Read)
 }
 
 /// Exchanges and renames leave no half-done names.

@@ -122,7 +122,7 @@ pub(crate) fn check_sticky(_: &Path, _: &Meta, _: &Meta) -> Result<(), Error> {
 }
 
 /// `ReplaceFileW` itself carries attributes and the access list over.
-pub(crate) fn copy_metadata(_live: &At, _to: &File) -> Result<(), Error> {
+pub(crate) fn copy_metadata(_: &Path, _: (&File, &Meta), _: &File) -> Result<(), Error> {
     Ok(())
 }
 
@@ -131,8 +131,8 @@ pub(crate) fn reflink(_source: &File, _copy: &File) -> io::Result<()> {
 }
 
 /// There are neither modes nor numbers of owners.
-pub(crate) fn former(_file: &File) -> io::Result<Option<Former>> {
-    Ok(None)
+pub(crate) fn former(_meta: &Meta) -> Option<Former> {
+    None
 }
 
 pub(crate) fn set_mode(_file: &File, _mode: u32) -> io::Result<()> {
@@ -167,6 +167,7 @@ pub(crate) fn meta_of(file: &File) -> io::Result<Meta> {
         links: 1,
         owner: Owner::caller(),
         read_only: meta.permissions().readonly(),
+        modified: meta.modified()?,
     })
 }
 
