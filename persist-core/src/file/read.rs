@@ -3,7 +3,7 @@
 use std::io;
 
 use persist_backup::Digest;
-use persist_format::{Document, Value, diff};
+use persist_format::{Document, Value};
 
 use persist_lock::FileLock;
 
@@ -134,8 +134,7 @@ impl ConfigFile {
 
     /// As [`ConfigFile::notes`]. What was sensitive on one side is so on the other, wherever it has gone.
     pub(super) fn told(&self, old: &Value, new: &Value) -> Vec<Note> {
-        let sensitive = self.sensitive().following(old, new).following(new, old);
-        notes(&diff::between(old, new), &sensitive)
+        notes(old, new, self.sensitive())
     }
 }
 
