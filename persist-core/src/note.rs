@@ -1,7 +1,7 @@
 //! One change as people read it: in receipts, the journal and changelogs.
 
 use persist_format::Value;
-use persist_format::diff::{Change, Diff, What};
+use persist_format::diff::{self, Change, What};
 use serde::{Deserialize, Serialize};
 
 use crate::sensitive::Sensitive;
@@ -50,14 +50,15 @@ impl std::fmt::Display for Note {
     }
 }
 
-/// The notes of a difference, sensitive values redacted, at most 200 of them.
-pub(crate) fn notes(diff: &Diff, sensitive: &Sensitive) -> Vec<Note> {
-    let mut notes: Vec<Note> = diff
-        .changes
-        .iter()
-        .take(MOST)
-        .map(|c| note(c, sensitive))
-        .collect();
+/// The notes of what differs, sensitive values redacted, at most 200 of them.
+pub(crate) fn notes(old: &Value, new: &Value, sensitive: Sensitive) -> Vec<Note> {
+    let diff = diff::between(old, new);
+    if diff.is_empty() {
+        return Vec::new();
+    }
+    let told = &diff.changes[..diff.changes.len().min(MOST)];
+    let sensitive = sensitive.of_difference(old, new, told);
+    let mut notes: Vec<Note> = told.iter().map(|c| note(c, &sensitive)).collect();
     if diff.changes.len() > MOST {
         let more = diff.changes.len() - MOST;
         notes.push(Note {

@@ -126,17 +126,13 @@ fn show_text(
 }
 
 fn masked(file: &ConfigFile, document: &Document) -> String {
-    let mut copy = document.clone();
     let value = document.value();
     let sensitive = file.sensitive().following(value, value);
-    for path in sensitive.found(&KeyPath::root(), document.value()) {
-        let Some(value) = document.get(&path) else {
-            continue;
-        };
-        // A value that can't be masked in place hides the whole text rather than show itself.
-        if copy.set(&path, sensitive.redact(&path, value)).is_err() {
-            return String::new();
-        }
+    let mut copy = document.clone();
+    // One edit for all: each is read back. A value that can't be masked in place hides the whole text rather than show itself.
+    let masked = sensitive.redact(&KeyPath::root(), value);
+    if copy.apply(&masked).is_err() {
+        return String::new();
     }
     // What is left may be in addresses.
     let shown = |line: &str| match line.contains(persist_core::REDACTED) {

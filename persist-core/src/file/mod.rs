@@ -15,6 +15,7 @@ mod spare;
 mod undo;
 mod verify;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -35,6 +36,9 @@ use crate::options::Options;
 use crate::place;
 use crate::sensitive::{Sensitive, mask};
 use crate::shelf::{Shelf, State};
+
+/// Characters from which on a line that is drawn with an error may be a part of a longer one.
+const PART: usize = 100;
 
 /// A config file and its state folder.
 ///
@@ -63,7 +67,7 @@ pub struct ConfigFile {
     root: PathBuf,
     options: Options,
     /// Paths of values that turned out to be secrets by their type.
-    secrets: Mutex<Vec<KeyPath>>,
+    secrets: Mutex<HashSet<KeyPath>>,
     /// The manifest's migrations and schemas, made ready once.
     graph: OnceLock<Arc<MigrationGraph<Draft>>>,
     judges: Judges,
@@ -124,11 +128,7 @@ impl ConfigFile {
     /// From now on these values are never shown.
     pub(crate) fn learn_secrets(&self, paths: Vec<KeyPath>) {
         let mut known = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
-        for path in paths {
-            if !known.contains(&path) {
-                known.push(path);
-            }
-        }
+        known.extend(paths);
     }
 
     pub(crate) fn live(&self) -> &Path {
@@ -156,8 +156,15 @@ impl ConfigFile {
     /// The lines that an error draws are masked, with what `text` says around them.
     fn invalid_in(&self, text: &str, source: persist_format::Error) -> Error {
         let sensitive = self.sensitive();
-        let hidden = sensitive.hidden_lines(text);
-        let source = source.mask_lines(|line| match hidden.contains(line.trim_end()) {
+        let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+        // Of a long line only a part is drawn.
+        let far = source.location().is_some_and(|at| at.column > PART);
+        let is_hidden = |drawn: &str| {
+            let is_part = far || drawn.len() >= PART;
+            let is_drawn = |line: &str| line == drawn || is_part && line.contains(drawn);
+            sensitive.continues(&lines, is_drawn)
+        };
+        let source = source.mask_lines(|line| match is_hidden(line.trim_end()) {
             true => mask(line),
             false => sensitive.mask_broken_line(line),
         });

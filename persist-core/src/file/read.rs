@@ -1,7 +1,7 @@
 //! Reading without a lock: replacement is atomic, so what is read is one whole version.
 
 use persist_backup::Digest;
-use persist_format::{Document, Value, diff};
+use persist_format::{Document, Value};
 
 use super::ConfigFile;
 use crate::error::Error;
@@ -113,7 +113,6 @@ impl ConfigFile {
 
     /// As [`ConfigFile::notes`]. What was sensitive on one side is so on the other, wherever it has gone.
     pub(super) fn told(&self, old: &Value, new: &Value) -> Vec<Note> {
-        let sensitive = self.sensitive().following(old, new).following(new, old);
-        notes(&diff::between(old, new), &sensitive)
+        notes(old, new, self.sensitive())
     }
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::names::{ends_in_secret, named};
+use super::steps::count;
 
 /// Every character hidden, the same width, so that columns still point where they did.
 pub(crate) fn mask(text: &str) -> String {
@@ -114,41 +115,91 @@ fn after_bearer(text: &str) -> Option<Range<usize>> {
 /// Where what is assigned to a telling name is: `PASSWORD=…` of an environment, `--token=…`, `?api_key=…&`, `Pwd=…;`, and
 /// `Authorization: …` where a line begins with it.
 fn assigned(text: &str) -> Vec<Range<usize>> {
-    let value = |(at, sign): (usize, &str)| {
+    let signs = text.match_indices('=').chain(text.match_indices(": "));
+    let signs = signs.chain(text.match_indices(' '));
+    let mut values = Values::of(text);
+    signs
+        .filter_map(|(at, sign)| values.assigned(at, sign))
+        .collect()
+}
+
+/// Finds where assigned values end, each place once: in a text such as `password=password=…` thousands end at one.
+struct Values<'t> {
+    text: &'t str,
+    /// For each kind of [`End`], where one was looked for last, and where it is.
+    known: [(usize, usize); 3],
+}
+
+/// What ends a value.
+#[derive(Clone, Copy)]
+enum End {
+    Quote,
+    Word,
+    Line,
+}
+
+impl End {
+    fn is(self, c: char) -> bool {
+        match self {
+            End::Quote => matches!(c, '"' | '\'' | '\n'),
+            End::Word => c.is_whitespace() || matches!(c, '&' | ';' | '"' | '\'' | '#'),
+            End::Line => c == '\n',
+        }
+    }
+}
+
+impl<'t> Values<'t> {
+    fn of(text: &'t str) -> Values<'t> {
+        Values {
+            text,
+            known: [(1, 0); 3],
+        }
+    }
+
+    /// The value after a sign, if it stands after a telling name.
+    fn assigned(&mut self, at: usize, sign: &str) -> Option<Range<usize>> {
         let is_of_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let text = self.text;
         // In a text that is JSON itself the name is quoted.
         let before = text[..at].strip_suffix('"').unwrap_or(&text[..at]);
-        let name = &before[before.trim_end_matches(is_of_name).len()..];
-        let begins = name.len() == before.len()
-            || before[..before.len() - name.len()]
-                .trim_end_matches([' ', '\t'])
-                .ends_with('\n');
         let quoted = before.len() < at;
-        let opened = before[..before.len() - name.len()].ends_with(['"', '\'']);
+        let (before, name) = before.split_at(before.trim_end_matches(is_of_name).len());
+        if !(named(name) || ends_in_secret(name)) {
+            return None;
+        }
+        let indented = before.trim_end_matches([' ', '\t']);
+        let begins = before.is_empty() || indented.ends_with('\n');
+        let opened = before.ends_with(['"', '\'']);
         // After a space it is the value of an option.
         let fits = match sign {
             ": " => begins || quoted || opened,
             " " => name.starts_with("--"),
             _ => true,
         };
-        if !fits || !(named(name) || ends_in_secret(name)) {
+        if !fits {
             return None;
         }
         let rest = text[at + sign.len()..].trim_start_matches(['"', '\'']);
         let from = text.len() - rest.len();
-        let ends = |c: char| c.is_whitespace() || matches!(c, '&' | ';' | '"' | '\'' | '#');
         let end = match (sign, quoted) {
-            (": ", false) if opened => rest.find(['"', '\'', '\n']),
-            (" ", _) | (_, true) => rest.find(ends),
-            _ if begins => rest.find('\n'),
-            _ => rest.find(ends),
+            (": ", false) if opened => End::Quote,
+            (" ", _) | (_, true) => End::Word,
+            _ if begins => End::Line,
+            _ => End::Word,
         };
-        let end = end.unwrap_or(rest.len());
-        Some(from..from + end)
-    };
-    let signs = text.match_indices('=').chain(text.match_indices(": "));
-    let signs = signs.chain(text.match_indices(' '));
-    signs.filter_map(value).collect()
+        Some(from..self.end(from, end))
+    }
+
+    fn end(&mut self, from: usize, end: End) -> usize {
+        let (looked, found) = &mut self.known[end as usize];
+        if !(*looked..=*found).contains(&from) {
+            let rest = &self.text[from..];
+            *looked = from;
+            *found = from + rest.find(|c| end.is(c)).unwrap_or(rest.len());
+            count(*found - from);
+        }
+        *found
+    }
 }
 
 /// Whether it is an option of a command whose value comes as the next argument, such as `--password`.

@@ -44,20 +44,51 @@ const LAST_PARTS: [&str; 6] = [
     "licencekey",
 ];
 
-/// Whether a key's name hides this value. A switch gives nothing away; a number under a name such as
-/// `max_tokens` is an amount, under `password` it is one.
-pub(super) fn hides(key: &str, value: &Value) -> bool {
-    match value {
-        Value::Bool(_) | Value::Null => false,
-        Value::Integer(_) | Value::Float(_) => contains_name(&plain(key)),
-        _ => named(key),
+/// What a key's name says of the values under it.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Says {
+    /// They are secrets, numbers, too.
+    numbers: bool,
+    /// They are secrets unless they are numbers.
+    named: bool,
+}
+
+impl Says {
+    pub(super) fn of(key: &str) -> Says {
+        let plain = plain(key);
+        let numbers = contains_name(&plain);
+        Says {
+            numbers,
+            named: numbers || has_ending(&plain),
+        }
+    }
+
+    /// What both say, of values under both.
+    pub(super) fn or(self, other: Says) -> Says {
+        Says {
+            numbers: self.numbers || other.numbers,
+            named: self.named || other.named,
+        }
+    }
+
+    /// Whether it hides this value. A switch gives nothing away; a number under a name such as `max_tokens` is an
+    /// amount, under `password` it is one.
+    pub(super) fn hides(self, value: &Value) -> bool {
+        match value {
+            Value::Bool(_) | Value::Null => false,
+            Value::Integer(_) | Value::Float(_) => self.numbers,
+            _ => self.named,
+        }
     }
 }
 
 /// Whether a key's name alone says that its value is sensitive.
 pub(crate) fn named(key: &str) -> bool {
-    let plain = plain(key);
-    contains_name(&plain) || ENDINGS.iter().any(|e| plain.ends_with(e))
+    Says::of(key).named
+}
+
+fn has_ending(plain: &str) -> bool {
+    ENDINGS.iter().any(|ending| plain.ends_with(ending))
 }
 
 fn contains_name(plain: &str) -> bool {

@@ -485,3 +485,18 @@ fn broken_lines_hide_what_follows_a_telling_word() {
         assert!(!error.render().contains("hunter2"), "{}", error.render());
     }
 }
+
+/// Of a long line a part is drawn, which is hidden as the line is.
+#[test]
+fn a_part_of_a_long_line_does_not_draw_a_secret() {
+    let long = "z ".repeat(150);
+    for text in [
+        format!("password = '''\n{long}{PLANTED} ''' junk\n"),
+        format!("password = '''\n{PLANTED}{long} ''' = x = {PLANTED}\n"),
+    ] {
+        let (_dir, file) = with("a.toml", &text);
+        let error = file.read().expect_err("a broken text");
+        assert_quiet(&error);
+        assert!(error.render().contains("* * *"), "{}", error.render());
+    }
+}
