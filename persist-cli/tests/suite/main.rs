@@ -15,6 +15,7 @@ mod convert;
 mod damage;
 mod demo;
 mod foreign;
+mod home;
 mod migrate;
 mod newer_state;
 mod odd;

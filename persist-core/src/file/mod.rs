@@ -12,9 +12,10 @@ mod session;
 mod stage;
 mod undo;
 mod verify;
+mod whereabouts;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use persist_backup::Backups;
 use persist_format::{Document, Format, KeyPath};
@@ -54,8 +55,8 @@ use crate::shelf::{Shelf, State};
 pub struct ConfigFile {
     path: PathBuf,
     target: Target,
-    /// The state folder.
-    root: PathBuf,
+    /// The state folder, as it was found when it was asked for first.
+    root: OnceLock<PathBuf>,
     options: Options,
     /// Paths of values that turned out to be secrets by their type.
     secrets: Mutex<Vec<KeyPath>>,
@@ -72,11 +73,10 @@ impl ConfigFile {
             file: path.into(),
             source,
         })?;
-        let root = place::root_of(target.path(), options.state_dir.as_deref());
         Ok(ConfigFile {
             path: path.into(),
             target,
-            root,
+            root: OnceLock::new(),
             options,
             secrets: Mutex::default(),
         })
@@ -87,9 +87,16 @@ impl ConfigFile {
         &self.path
     }
 
-    /// The folder that holds journal, backups and quarantine.
+    /// The folder that holds journal, backups and quarantine: the one beside the file, the one that it names, or the one of
+    /// the options. Looked for once; where each operation finds it, [`info`](Self::info) says.
     pub fn state_dir(&self) -> &Path {
-        &self.root
+        self.root.get_or_init(|| match self.opened() {
+            Ok(opened) => opened.state_dir().to_path_buf(),
+            Err(_) => {
+                let given = self.options.state_dir.clone();
+                given.unwrap_or_else(|| self.default_root())
+            }
+        })
     }
 
     /// The options in force.
@@ -99,8 +106,9 @@ impl ConfigFile {
 
     /// The backups of this file.
     pub fn backups(&self) -> Backups {
-        let anew = State::Anew(self.target.clone(), self.root.clone());
-        let shelf = Shelf::new(&anew, &self.root, place::BACKUPS);
+        let root = self.state_dir();
+        let anew = State::Anew(self.target.clone(), root.to_path_buf());
+        let shelf = Shelf::new(&anew, root, place::BACKUPS);
         Backups::over(Arc::new(shelf)).max_len(self.options.limits.bytes as u64)
     }
 
