@@ -32,41 +32,49 @@ pub(crate) fn tells_state(records: &mut dyn Iterator<Item = &Record>) -> bool {
 pub(crate) fn known<'r>(records: impl IntoIterator<Item = &'r Record>) -> Known {
     let mut known = Known::default();
     for record in records {
-        match &record.event {
-            Event::Intent(intent) => {
-                known.remember(intent.access.as_ref());
-                known.before = known.head.take();
-                known.head = Some(Content {
-                    digest: intent.new,
-                    len: intent.len,
-                    mtime: intent.mtime,
-                });
-                known.last = Some((record.seq, intent.clone()));
-            }
-            Event::Abandoned { intent } => {
-                if known.last.as_ref().is_some_and(|(seq, _)| seq == intent) {
-                    known.head = known.before.take();
-                    known.last = None;
-                }
-            }
-            Event::Adopted(adopted) => {
-                known.remember(adopted.access.as_ref());
-                known.head = Some(Content {
-                    digest: adopted.new,
-                    len: adopted.len,
-                    mtime: adopted.mtime,
-                });
-                known.last = None;
-                known.before = None;
-            }
-            Event::Removed { .. } => known = Known::default(),
-            Event::Break { .. } | Event::Unknown => {}
-        }
+        known.learn(record);
     }
     known
 }
 
 impl Known {
+    /// Goes on from here with one more record.
+    pub(crate) fn learn(&mut self, record: &Record) {
+        match &record.event {
+            Event::Intent(intent) => {
+                self.remember(intent.access.as_ref());
+                self.before = self.head.take();
+                self.head = Some(Content {
+                    digest: intent.new,
+                    len: intent.len,
+                    mtime: intent.mtime,
+                });
+                self.last = Some((record.seq, intent.clone()));
+            }
+            Event::Abandoned { intent } => {
+                if self.last.as_ref().is_some_and(|(seq, _)| seq == intent) {
+                    self.forget_last();
+                }
+            }
+            Event::Adopted(adopted) => {
+                self.remember(adopted.access.as_ref());
+                self.head = Some(Content {
+                    digest: adopted.new,
+                    len: adopted.len,
+                    mtime: adopted.mtime,
+                });
+                self.settle();
+            }
+            Event::Removed { .. } => *self = Known::default(),
+            Event::Break { .. } | Event::Unknown => {}
+        }
+    }
+
+    /// The last announced save did not happen.
+    pub(crate) fn forget_last(&mut self) {
+        self.head = self.before.take();
+        self.last = None;
+    }
     fn remember(&mut self, access: Option<&Access>) {
         self.former = access.and_then(Access::former).or(self.former);
     }

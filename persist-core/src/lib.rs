@@ -9,6 +9,7 @@ mod file;
 mod history;
 mod home;
 pub mod journal;
+mod judge;
 mod live;
 pub mod manifest;
 mod note;

@@ -26,6 +26,8 @@ pub(crate) const QUARANTINE: &str = "quarantine";
 pub(crate) const COMPLEMENTS: &str = "complements";
 /// A second copy of the live content, for the day the live file is damaged.
 pub(crate) const MIRROR: &str = "mirror";
+/// What becomes a backup where the mirror does not hold it.
+pub(crate) const SPARE: &str = "backup.new";
 
 /// The content that the journal names `backups/ID` or, if it was damaged, `quarantine/ID`: the folder, and its name there.
 /// Any other text is none, whatever a journal made to do harm says: it could lead out of the state folder.

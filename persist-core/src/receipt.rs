@@ -76,6 +76,11 @@ pub enum Notice {
         /// Where, relative to the state folder.
         kept: String,
     },
+    /// Something wrote into the file that an earlier save had replaced; what it wrote is kept.
+    WrittenLate {
+        /// Where, relative to the state folder.
+        kept: String,
+    },
     /// Bytes that are not good were put aside.
     Quarantined {
         /// What they were.
@@ -158,6 +163,12 @@ impl std::fmt::Display for Notice {
                 write!(
                     f,
                     "something replaced the file at the moment of saving; its content is kept in {kept}"
+                )
+            }
+            Notice::WrittenLate { kept } => {
+                write!(
+                    f,
+                    "something that had the file open wrote into it after the last save had replaced it; what it wrote is kept in {kept}"
                 )
             }
             Notice::Quarantined { what, kept } => write!(f, "{what} kept in {kept}"),

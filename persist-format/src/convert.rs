@@ -114,6 +114,27 @@ pub(crate) fn fitted(
     fit(value, format).map(|(value, warnings)| (Cow::Owned(value), warnings))
 }
 
+/// As [`fit`], for the value that is to stand at a path.
+pub(crate) fn fitted_at(
+    value: Value,
+    path: &KeyPath,
+    format: Format,
+) -> Result<(Value, Vec<Warning>), Error> {
+    if path.is_root() {
+        return fit(&value, format);
+    }
+    if fits(&value, format) {
+        return Ok((value, Vec::new()));
+    }
+    let mut fitter = Fitter {
+        format,
+        path: path.clone(),
+        warnings: Vec::new(),
+    };
+    let fitted = fitter.value(&value)?;
+    Ok((fitted, fitter.warnings))
+}
+
 /// True if the format says the value exactly, without a word to the user. A false `false` costs a copy, a false `true` a loss.
 fn fits(value: &Value, format: Format) -> bool {
     let yaml = format == Format::Yaml;

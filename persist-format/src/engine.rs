@@ -68,8 +68,9 @@ pub(crate) trait Editor {
     fn splices(&self, op: &Op) -> Result<Vec<Splice>, Unfit>;
 }
 
-/// Reads a text without byte order mark.
+/// Reads a text without byte order mark. The event tells those who count readings.
 pub(crate) fn read(text: &str, format: Format, limits: &Limits) -> Result<Reading, Error> {
+    tracing::debug!(name: "parse", %format, bytes = text.len(), "read a text");
     match format {
         Format::Json => {
             crate::json::read(text, crate::json::Dialect::Strict, limits).map(Reading::from)
@@ -84,10 +85,11 @@ pub(crate) fn read(text: &str, format: Format, limits: &Limits) -> Result<Readin
 
 /// As [`read`], for a text that [`cross_check`] has still to judge: what that finds wrong need not be found here too.
 pub(crate) fn reread(text: &str, format: Format, limits: &Limits) -> Result<Reading, Error> {
-    match format {
-        Format::Toml => crate::toml::reread(text, limits).map(Reading::from),
-        _ => read(text, format, limits),
+    if format != Format::Toml {
+        return read(text, format, limits);
     }
+    tracing::debug!(name: "parse", %format, bytes = text.len(), "read a text again");
+    crate::toml::reread(text, limits).map(Reading::from)
 }
 
 /// The editor for the `which`-th document of the text. `shared` says whether it may change what aliases repeat elsewhere,
@@ -127,6 +129,7 @@ pub(crate) fn emit(value: &Value, format: Format) -> Result<String, Error> {
 /// Has a second, different parser read the text, which the first has accepted, and says whether it sees the same values.
 /// `Err` says what it sees instead, in a few words.
 pub(crate) fn cross_check(text: &str, format: Format, trees: &[Tree]) -> Result<(), String> {
+    tracing::debug!(name: "check", %format, bytes = text.len(), "had another parser read the text");
     match format {
         Format::Json => {
             crate::json::cross_check(text, &trees[0].value, crate::json::Dialect::Strict)
@@ -139,12 +142,21 @@ pub(crate) fn cross_check(text: &str, format: Format, trees: &[Tree]) -> Result<
     }
 }
 
-/// Every comment of the text, in order, with its place.
-pub(crate) fn comments(text: &str, format: Format) -> Vec<Range<usize>> {
+/// What [`cross_check`] saw, as a reason.
+pub(crate) fn disagrees(seen: &str) -> String {
+    format!("another parser would read {seen}")
+}
+
+/// Every comment of a text that was read, in order, with its place.
+pub(crate) fn comments(text: &str, format: Format, trees: &Reading) -> Vec<Range<usize>> {
     match format {
         Format::Json => Vec::new(),
         Format::Jsonc => crate::json::comments(text),
         Format::Toml => crate::toml::comments(text),
-        Format::Yaml => crate::yaml::comments(text),
+        Format::Yaml => trees
+            .cst
+            .as_ref()
+            .map(|cst| cst.comments.clone())
+            .unwrap_or_default(),
     }
 }

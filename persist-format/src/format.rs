@@ -5,6 +5,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use crate::error::{Error, ErrorKind};
+use crate::limits::Limits;
 
 /// A text format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -77,28 +78,20 @@ impl Format {
     /// [`ErrorKind::UnknownFormat`] if the name says nothing and no format, or only YAML's "a text
     /// is a string", accepts the content.
     pub fn detect(path: &Path, bytes: &[u8]) -> Result<Self, Error> {
+        let read = || crate::Document::parse_named(path, bytes, &Limits::default());
         match Self::from_path(path) {
-            Some(Self::Json) if is_only_jsonc(bytes) => Ok(Self::Jsonc),
+            Some(Self::Json) => Ok(read().map_or(Self::Json, |document| document.format())),
             Some(format) => Ok(format),
-            None => Self::of_content(bytes),
+            None => read().map(|document| document.format()),
         }
     }
 
-    /// The first of JSON, JSONC, TOML, YAML that accepts the content.
-    fn of_content(bytes: &[u8]) -> Result<Self, Error> {
-        let accepted = Self::ALL.into_iter().find(|&format| {
-            crate::Document::parse(bytes, format)
-                .is_ok_and(|doc| format != Self::Yaml || doc.value().is_container())
-        });
-        accepted.ok_or_else(|| {
-            Error::new(
-                ErrorKind::UnknownFormat,
-                "neither the file's name nor its content says which format it is in",
-            )
-            .with_help(
-                "give it one of the extensions .json, .jsonc, .toml, .yaml, or name the format",
-            )
-        })
+    pub(crate) fn unknown() -> Error {
+        Error::new(
+            ErrorKind::UnknownFormat,
+            "neither the file's name nor its content says which format it is in",
+        )
+        .with_help("give it one of the extensions .json, .jsonc, .toml, .yaml, or name the format")
     }
 }
 
@@ -120,11 +113,6 @@ fn reads_comments(path: &Path, name: &str) -> bool {
             .parent()
             .and_then(Path::file_name)
             .is_some_and(|folder| folder == ".vscode")
-}
-
-fn is_only_jsonc(bytes: &[u8]) -> bool {
-    crate::Document::parse(bytes, Format::Json).is_err()
-        && crate::Document::parse(bytes, Format::Jsonc).is_ok()
 }
 
 impl fmt::Display for Format {

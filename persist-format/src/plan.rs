@@ -89,7 +89,7 @@ impl Planner<'_> {
 }
 
 /// True if each key can be said in a key path.
-fn addressable(map: &Value) -> bool {
+pub(crate) fn addressable(map: &Value) -> bool {
     let keys = map.as_map().map_or(0, Map::len);
     (0..keys).all(|i| {
         map.as_map()
@@ -100,7 +100,7 @@ fn addressable(map: &Value) -> bool {
 }
 
 /// Old entries in their old order; a new one after the one it follows in the wanted order.
-fn map_slots(old: &Map, new: &Map) -> Vec<Slot> {
+pub(crate) fn map_slots(old: &Map, new: &Map) -> Vec<Slot> {
     let mut first = Vec::new();
     let mut followers: Vec<Vec<Slot>> = vec![Vec::new(); old.len()];
     let mut before: Option<usize> = None;
@@ -130,12 +130,7 @@ fn map_slots(old: &Map, new: &Map) -> Vec<Slot> {
 
 /// All children of a container as they are.
 pub(crate) fn keep_all(container: &Value) -> Vec<Slot> {
-    let count = match container.untagged() {
-        Value::Sequence(items) => items.len(),
-        Value::Map(map) => map.len(),
-        _ => 0,
-    };
-    (0..count).map(Slot::Keep).collect()
+    (0..container.children()).map(Slot::Keep).collect()
 }
 
 /// The container's value with these children.

@@ -4,30 +4,51 @@ use std::collections::BTreeMap;
 
 use crate::engine::Splice;
 
-/// Splices of one text that don't touch each other, and so can be made in any order.
+/// Splices of one text that don't overlap, and so can be made in any order.
 #[derive(Default)]
-pub(crate) struct Batch(BTreeMap<usize, Splice>);
+pub(crate) struct Batch {
+    /// By start and end: what is put in at a place comes before what stands there.
+    splices: BTreeMap<(usize, usize), Splice>,
+    /// Whether they may touch each other. Each was planned without knowing of the other, so that two may fit less well then.
+    touching: bool,
+}
 
 impl Batch {
-    /// Adds all of them, unless one overlaps or touches one that is there: `false`, and nothing added, then.
+    /// Splices that may touch each other.
+    pub(crate) fn touching() -> Self {
+        Self {
+            touching: true,
+            ..Self::default()
+        }
+    }
+
+    /// Adds all of them, unless one is in the way of one that is there: `false`, and nothing added, then.
     pub(crate) fn add(&mut self, splices: Vec<Splice>) -> bool {
-        let free = splices.iter().all(|s| {
-            let before = self.0.range(..=s.range.end).next_back();
-            before.is_none_or(|(_, other)| other.range.end < s.range.start)
-        });
+        let free = splices.iter().all(|splice| self.has_room(splice));
         if free {
-            self.0
-                .extend(splices.into_iter().map(|s| (s.range.start, s)));
+            let place = |s: &Splice| (s.range.start, s.range.end);
+            self.splices
+                .extend(splices.into_iter().map(|s| (place(&s), s)));
         }
         free
     }
 
+    fn has_room(&self, Splice { range, .. }: &Splice) -> bool {
+        let apart = |a: usize, b: usize| a < b || (a == b && self.touching);
+        let place = (range.start, range.end);
+        let before = self.splices.range(..place).next_back();
+        let after = self.splices.range(place..).next();
+        !self.splices.contains_key(&place)
+            && before.is_none_or(|(_, other)| apart(other.range.end, range.start))
+            && after.is_none_or(|(_, other)| apart(range.end, other.range.start))
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.splices.is_empty()
     }
 
     pub(crate) fn apply(self, text: &str) -> String {
-        apply(text, self.0.into_values())
+        apply(text, self.splices.into_values())
     }
 }
 

@@ -67,7 +67,7 @@ fn link_new(stage: &At, live: &At) -> io::Result<()> {
 fn replace(staged: Staged<'_>) -> Result<Displaced<'_>, CommitError<'_>> {
     let live = staged.slot.guard.hold.place.live.clone();
     let old = staged.slot.guard.scratch(Name::Old);
-    match sys::exchange(&staged.at, &live, &old) {
+    match sys::exchange(&live, &staged.at, &old) {
         Ok((place, how)) => Ok(Displaced::new(staged, Some(place), how)),
         Err(error) if error.kind() == io::ErrorKind::Unsupported => {
             replace_by_rename(staged, &live, old)
@@ -87,11 +87,23 @@ fn replace_by_rename<'guard>(
         Err(source) => return Err(staged.not_replaced(source)),
     };
     match staged.at.rename_over(live) {
-        Ok(()) => Ok(Displaced::new(staged, Some(old), how)),
+        Ok(()) => {
+            let place = take_stage_name(old, &staged.at);
+            Ok(Displaced::new(staged, Some(place), how))
+        }
         Err(error) => {
             old.remove().ok();
             refused(staged, error)
         }
+    }
+}
+
+/// The stage's name is free by now, and says which save this is the old version of. Where the old version is.
+pub(crate) fn take_stage_name(old: At, stage: &At) -> At {
+    match old.rename_over(stage) {
+        Ok(()) => stage.clone(),
+        // Also there it is found.
+        Err(_) => old,
     }
 }
 

@@ -34,14 +34,18 @@ pub enum How {
 
 /// The previous version, which still has no name to stay under.
 ///
-/// The live file is new already, but only [`keep_as`](Self::keep_as) or [`discard`](Self::discard)
+/// The live file is new already, but only [`leave`](Self::leave), [`keep_as`](Self::keep_as) or [`discard`](Self::discard)
 /// make that durable. Merely dropped, the old file stays for [`WriteGuard::leftovers`].
-#[must_use = "the save is durable only after `keep_as` or `discard`"]
+///
+/// Somebody may still have the old file open, or mounted, and write into it. So it is no safe backup: keep a copy of what
+/// was read before the replacement, and leave the file itself to the next writer, who looks at it once more.
+#[must_use = "the save is durable only after `leave`, `keep_as` or `discard`"]
 #[derive(Debug)]
 pub struct Displaced<'guard> {
     guard: &'guard WriteGuard,
     old: Option<At>,
     how: How,
+    number: Option<u64>,
     /// Held so that nothing new is staged over the old file; leftovers have none.
     _slot: Option<Slot<'guard>>,
 }
@@ -54,15 +58,21 @@ impl<'guard> Displaced<'guard> {
             guard,
             old,
             how,
+            number: None,
             _slot: Some(slot),
         }
     }
 
-    pub(crate) fn leftover(guard: &'guard WriteGuard, at: At) -> Result<Self, Error> {
+    pub(crate) fn leftover(
+        guard: &'guard WriteGuard,
+        at: At,
+        number: Option<u64>,
+    ) -> Result<Self, Error> {
         Ok(Self {
             guard,
             old: Some(at),
             how: How::Leftover,
+            number,
             _slot: None,
         })
     }
@@ -118,6 +128,35 @@ impl<'guard> Displaced<'guard> {
     /// How the old content got out of the way.
     pub fn how(&self) -> How {
         self.how
+    }
+
+    /// Of a leftover: the number of the save that it belongs to, where it has one.
+    pub fn number(&self) -> Option<u64> {
+        self.number
+    }
+
+    /// Leaves the previous version where it is, to be looked at by the next writer ([`WriteGuard::leftovers`]), and makes
+    /// the new one durable. Where it lies beside the live file, because the state folder is on another file system, it is
+    /// removed instead: nothing of ours stays there.
+    ///
+    /// # Errors
+    /// [`Error::InPlaceNotDurable`].
+    pub fn leave(self) -> Result<(), Error> {
+        match self.guard.hold.place.scratch_beside {
+            true => self.discard(),
+            false => self.sync(None),
+        }
+    }
+
+    /// Removes a leftover that is kept elsewhere or was never live. Nothing is made durable.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn remove(self) -> Result<(), Error> {
+        self.old.as_ref().map_or(Ok(()), |old| {
+            old.remove()
+                .map_err(Error::io("remove the leftover", old.path()))
+        })
     }
 
     /// Renames the previous version to `name` in `folder`, which must be free, and makes everything durable:

@@ -180,6 +180,19 @@ impl Folder {
         read_up_to(file, meta.len, most)
     }
 
+    /// As [`read_own`](Self::read_own), with the opened file: for who goes on to make what was read durable, or to give it
+    /// another name.
+    ///
+    /// # Errors
+    /// As [`read_own`](Self::read_own).
+    pub fn open_own(&self, name: &str, most: u64) -> io::Result<(File, Vec<u8>)> {
+        // Also for writing: not every system makes a file durable that is open for reading only.
+        let (file, meta) = self.at(name)?.open_known(Access::Lock)?;
+        self.own(&meta)?;
+        let bytes = read_up_to(&file, meta.len, most)?;
+        Ok((file, bytes))
+    }
+
     /// The bytes of a file as [`read`](Self::read) gives them, and whether it is nobody else's.
     ///
     /// # Errors
@@ -394,6 +407,11 @@ fn read_up_to(file: impl io::Read, len: u64, most: u64) -> io::Result<Vec<u8>> {
 /// What the operating system says. After one the content is unknown, and a second call says nothing.
 pub fn sync_file(file: &File) -> io::Result<()> {
     sys::sync_file(file)
+}
+
+/// Begins to bring a file's content to the medium without waiting for it, so that the [`sync_file`] to come finds less to do.
+pub fn start_write_back(file: &File) {
+    sys::start_write_back(file);
 }
 
 /// The default state folder of a file: `.NAME.persist` beside it.

@@ -62,19 +62,27 @@ impl WriteGuard {
     /// [`Error::HardLinked`], [`Error::NotRegular`]), the lock is no longer held, another stage of this
     /// guard lives, or the disk is full; nothing is left behind.
     pub fn stage(&self, bytes: &[u8]) -> Result<Staged<'_>, Error> {
-        self.stage_as(bytes, None)
+        self.stage_as(bytes, 0, None)
     }
 
-    /// As [`stage`](Self::stage) for a file that has been there before: where there is none to copy them from, root gives it to
+    /// As [`stage`](Self::stage), for the save of that number: where the previous version is [left](Displaced::leave), saves of several
+    /// numbers don't get into each other's way, and the number tells which of them a leftover belongs to. 0 is no number.
+    ///
+    /// Where there is no file to copy them from and there has been one before, root gives the new one to
     /// the owner of the state folder or, where that is root's, to the `former` owner if that is the owner of the folder. It
     /// gets the former mode if the state folder is root's or that of its owner. What is known of the former file may be
     /// forged by whoever keeps it, for themselves alone.
     ///
     /// # Errors
     /// As [`stage`](Self::stage).
-    pub fn stage_as(&self, bytes: &[u8], former: Option<&Former>) -> Result<Staged<'_>, Error> {
+    pub fn stage_as(
+        &self,
+        bytes: &[u8],
+        number: u64,
+        former: Option<&Former>,
+    ) -> Result<Staged<'_>, Error> {
         self.verify()?;
-        Staged::create(self, bytes, former)
+        Staged::create(self, bytes, number, former)
     }
 
     /// The state folder.
@@ -90,15 +98,15 @@ impl WriteGuard {
         self.hold.verify()
     }
 
-    /// What a writer that died left behind: a staged file that never went live, or the previous
-    /// version that had not got its backup name. Tell them apart by their content.
+    /// What earlier writers left behind: a staged file that never went live, or the previous
+    /// version that was left or had not got its backup name. Tell them apart by their content, and by their numbers, in the order of which they come.
     ///
     /// # Errors
     /// What the operating system says, or [`Error::NotRegular`] for something that is not ours.
     pub fn leftovers(&self) -> Result<Vec<Displaced<'_>>, Error> {
         scratch::leftovers(&self.hold.place)?
             .into_iter()
-            .map(|at| Displaced::leftover(self, at))
+            .map(|(name, at)| Displaced::leftover(self, at, name.number()))
             .collect()
     }
 

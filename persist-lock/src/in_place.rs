@@ -8,6 +8,7 @@ use std::io::{self, Seek, Write};
 use std::path::PathBuf;
 
 use crate::at::At;
+use crate::commit::take_stage_name;
 use crate::displaced::{Displaced, How};
 use crate::error::{CommitError, Error};
 use crate::folder::read_bounded;
@@ -49,9 +50,10 @@ pub(crate) fn commit(staged: Staged<'_>) -> Result<Displaced<'_>, CommitError<'_
     }
     // A redo that stays is found to be finished by the next writer. The stage goes after it: as long as there is a redo,
     // the new content has a file of its own.
-    if redo.remove().is_ok() {
-        staged.at.remove().ok();
-    }
+    let old = match redo.remove() {
+        Ok(()) => take_stage_name(old, &staged.at),
+        Err(_) => old,
+    };
     Ok(Displaced::new(staged, Some(old), How::InPlace))
 }
 

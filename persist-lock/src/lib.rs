@@ -30,7 +30,7 @@ mod wait;
 pub use displaced::{Displaced, How};
 pub use error::{CommitError, Error};
 pub use file_lock::FileLock;
-pub use folder::{Entry, Folder, state_dir_for, sync_file};
+pub use folder::{Entry, Folder, start_write_back, state_dir_for, sync_file};
 pub use former::Former;
 pub use guard::{ReadGuard, WriteGuard};
 pub use holder::Holder;

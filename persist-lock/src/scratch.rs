@@ -11,24 +11,43 @@ use crate::sys;
 use crate::target::check_regular;
 
 /// A file that exists only during a save.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Name {
-    /// The new content before the commit; where files are exchanged, the old afterwards.
-    Stage,
-    /// The old content, where files can't be exchanged.
+    /// The new content before the commit, the old afterwards. Its number tells the stages of several saves apart; 0 has none.
+    Stage(u64),
+    /// The old content while it is being replaced, where files can't be exchanged.
     Old,
     /// The new content while it is being written in place.
     Redo,
 }
 
 impl Name {
-    const ALL: [Self; 3] = [Self::Stage, Self::Old, Self::Redo];
-
-    fn text(self) -> &'static str {
+    fn text(self) -> String {
         match self {
-            Self::Stage => "stage",
-            Self::Old => "old",
-            Self::Redo => "redo",
+            Self::Stage(0) => "stage".to_owned(),
+            Self::Stage(number) => format!("stage-{number}"),
+            Self::Old => "old".to_owned(),
+            Self::Redo => "redo".to_owned(),
+        }
+    }
+
+    /// The name that is spelt so.
+    fn of(text: &str) -> Option<Self> {
+        let number = || text.strip_prefix("stage-")?.parse().ok();
+        let name = match text {
+            "stage" => Self::Stage(0),
+            "old" => Self::Old,
+            "redo" => Self::Redo,
+            _ => Self::Stage(number()?),
+        };
+        (name.text() == text).then_some(name)
+    }
+
+    /// The number of the save that it belongs to, where that is known.
+    pub(crate) fn number(self) -> Option<u64> {
+        match self {
+            Self::Stage(0) | Self::Old | Self::Redo => None,
+            Self::Stage(number) => Some(number),
         }
     }
 }
@@ -59,32 +78,57 @@ pub(crate) fn place_of(
 }
 
 fn beside(live: &OsStr, name: Name) -> OsString {
-    let mut file = OsString::from(".");
-    file.push(live);
-    file.push(".persist-");
+    let mut file = prefix(live);
     file.push(name.text());
     file
 }
 
-/// Those of the names that exist. Something that is no regular file is an error: it is not ours.
-pub(crate) fn leftovers(place: &Place) -> Result<Vec<At>, Error> {
-    let mut found = Vec::new();
-    for name in Name::ALL {
+/// What the names begin with that lie beside the live file.
+fn prefix(live: &OsStr) -> OsString {
+    let mut file = OsString::from(".");
+    file.push(live);
+    file.push(".persist-");
+    file
+}
+
+/// Those of the names that exist, by their numbers. Something that is no regular file is an error: it is not ours.
+pub(crate) fn leftovers(place: &Place) -> Result<Vec<(Name, At)>, Error> {
+    let folder = &place.scratch;
+    let names = folder.dir().names();
+    let names = names.map_err(Error::io("list", folder.path()))?;
+    let prefix = match place.scratch_beside {
+        true => prefix(place.live.name()),
+        false => OsString::new(),
+    };
+    let ours = |file: &OsString| {
+        let bytes = file.as_encoded_bytes();
+        let rest = bytes.strip_prefix(prefix.as_encoded_bytes())?;
+        Name::of(std::str::from_utf8(rest).ok()?)
+    };
+    let mut found: Vec<Name> = names.iter().filter_map(ours).collect();
+    found.sort_unstable();
+    let mut there = Vec::new();
+    for name in found {
         let at = at(place, name);
         let meta = at.look().map_err(Error::io("examine", at.path()))?;
         if let Some(meta) = meta {
             check_regular(at.path(), &meta)?;
-            found.push(at);
+            there.push((name, at));
         }
     }
-    Ok(found)
+    Ok(there)
 }
 
-/// Removes what a dead writer left; call only with the lock held.
-pub(crate) fn clear(place: &Place) -> Result<(), Error> {
-    for at in leftovers(place)? {
-        at.remove()
-            .map_err(Error::io("remove the leftover", at.path()))?;
+/// Removes what a dead writer left at the names that this save uses; call only with the lock held.
+pub(crate) fn clear(place: &Place, stage: Name) -> Result<(), Error> {
+    for name in [stage, Name::Old, Name::Redo] {
+        let at = at(place, name);
+        let meta = at.look().map_err(Error::io("examine", at.path()))?;
+        if let Some(meta) = meta {
+            check_regular(at.path(), &meta)?;
+            at.remove()
+                .map_err(Error::io("remove the leftover", at.path()))?;
+        }
     }
     Ok(())
 }

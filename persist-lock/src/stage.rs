@@ -45,13 +45,14 @@ impl<'guard> Staged<'guard> {
     pub(crate) fn create(
         guard: &'guard WriteGuard,
         bytes: &[u8],
+        number: u64,
         former: Option<&Former>,
     ) -> Result<Self, Error> {
         let slot = guard.claim()?;
         let place = &*guard.hold.place;
         let way = plan::way(&place.live, place.options)?;
-        scratch::clear(place)?;
-        let at = guard.scratch(Name::Stage);
+        scratch::clear(place, Name::Stage(number))?;
+        let at = guard.scratch(Name::Stage(number));
         let file = at
             .create()
             .map_err(|error| sys::refused(error, "create the stage", at.path()))?;

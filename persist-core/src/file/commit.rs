@@ -1,6 +1,5 @@
 //! The save protocol, from stage to backup. ARCHITECTURE.md says why in this order.
 
-use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -9,6 +8,8 @@ use persist_lock::{Displaced, Folder, Staged};
 
 use super::opened::Opened;
 use super::session::Session;
+use super::settle;
+use super::spare::Spare;
 use crate::error::{Error, io_error};
 use crate::journal::{Access, Event, Intent, Kind, Writer};
 use crate::live::timestamp;
@@ -53,11 +54,26 @@ struct Placed {
     seq: u64,
     /// Where the content before went, relative to the state folder.
     backup: Option<String>,
-    notice: Option<Notice>,
+    notices: Vec<Notice>,
+    /// The backup has its name.
+    named: bool,
     /// What the disk did not confirm.
     unconfirmed: Option<Source>,
     stage: Duration,
     commit: Duration,
+}
+
+/// The content to be replaced, in a copy that nobody else has, and the name that it is going to get.
+struct Backup {
+    spare: Spare,
+    folder: &'static str,
+    id: Id,
+}
+
+impl Backup {
+    fn name(&self) -> String {
+        format!("{}/{}", self.folder, self.id)
+    }
 }
 
 impl Session<'_> {
@@ -66,18 +82,19 @@ impl Session<'_> {
     pub(super) fn commit(mut self, change: Change) -> Result<Receipt, Error> {
         let new = digest(&change.bytes);
         let still_absent =
-            self.live.is_none() && change.bytes.is_empty() && change.kind == Kind::Save;
+            self.live().is_none() && change.bytes.is_empty() && change.kind == Kind::Save;
         if self.digest() == Some(new) || still_absent {
             return self.unchanged(&change, new);
         }
+        settle::settle(&mut self).map_err(|e| self.not_saved(Box::new(e)))?;
         let mut writer = self.writer().map_err(|e| self.not_saved(Box::new(e)))?;
         let placed = self.place(&mut writer, &change, new)?;
-        self.notices.extend(placed.notice);
+        self.notices.extend(placed.notices);
         self.timings.stage = placed.stage;
         self.timings.commit = placed.commit;
         if placed.unconfirmed.is_none() {
             let after = Instant::now();
-            self.afterwards(&change.bytes);
+            self.afterwards(&change.bytes, placed.named);
             self.timings.after = after.elapsed();
         }
         let receipt = self.receipt(change, new, Some(placed.seq), placed.backup);
@@ -91,52 +108,38 @@ impl Session<'_> {
         }
     }
 
-    /// Stage, intent, both durable, exchange, backup name, folders durable. An error leaves the old
-    /// content in place.
+    /// A copy of what is replaced, stage and intent, all durable; exchange; the backup's name; folders durable. An error leaves the
+    /// old content in place.
     fn place(&self, writer: &mut Writer, change: &Change, new: Digest) -> Result<Placed, Error> {
         let start = Instant::now();
+        let seq = writer.next_seq();
+        let mut backup = self
+            .backup(change, seq)
+            .map_err(|e| self.not_saved(Box::new(e)))?;
         let mut staged = self
             .guard
-            .stage_as(&change.bytes, self.known.former.as_ref())
+            .stage_as(&change.bytes, seq, self.known().former.as_ref())
             .map_err(|e| self.not_saved(Box::new(e)))?;
-        let read = self.live.as_ref().and_then(|live| live.former);
-        let other = match (read, staged.former()) {
-            (Some(read), Some(staged)) => read != staged,
-            // One that came since: nothing of what is kept here is for a file of somebody else's.
-            (None, Some(staged)) => self
-                .opened
-                .owner()
-                .is_some_and(|owner| owner != staged.user),
-            _ => false,
-        };
-        if other {
-            // Another file had the name when the stage got its mode and owner.
-            let live = self.file.live().to_path_buf();
-            return Err(self.not_saved(Box::new(persist_lock::Error::Changed { path: live })));
-        }
-        let intent = self.intent(change, new, &staged, writer.next_seq());
-        let backup = intent.backup.clone();
-        let actor = &self.file.options.actor;
+        self.check_owner(&staged)?;
+        let intent = self.intent(change, new, &staged, backup.as_ref());
+        let actor = &self.opened.options().actor;
         let announced = writer.append(actor, Event::Intent(intent));
-        let seq = announced.map_err(|e| self.not_saved(Box::new(e)))?;
-        // Both durable before anything visible changes.
-        staged
-            .sync()
-            .map_err(|e| self.give_up(writer, seq, Box::new(e)))?;
-        writer
-            .sync()
-            .map_err(|e| self.give_up(writer, seq, Box::new(e)))?;
+        announced.map_err(|e| self.not_saved(Box::new(e)))?;
+        // All durable before anything visible changes.
+        self.sync(&mut staged, backup.as_mut(), writer)
+            .map_err(|e| self.give_up(writer, seq, e))?;
         let durable = Instant::now();
         let mut placed = Placed {
             seq,
-            backup,
-            notice: None,
+            backup: backup.as_ref().map(Backup::name),
+            notices: Vec::new(),
+            named: false,
             unconfirmed: None,
             stage: durable - start,
             commit: Duration::ZERO,
         };
         match staged.commit() {
-            Ok(displaced) => self.keep(displaced, &mut placed),
+            Ok(displaced) => self.keep(displaced, backup.as_ref(), &mut placed),
             Err(error) => {
                 let source = persist_lock::Error::from(error); // drops the stage with it
                 if !source.is_in_place() {
@@ -149,25 +152,77 @@ impl Session<'_> {
         Ok(placed)
     }
 
-    fn intent(&self, change: &Change, new: Digest, staged: &Staged<'_>, seq: u64) -> Intent {
-        let folder = if change.quarantine {
-            "quarantine"
-        } else {
-            "backups"
+    /// What the backup will need exists before the commit: the copy, its folder, a free name.
+    fn backup(&self, change: &Change, seq: u64) -> Result<Option<Backup>, Error> {
+        let Some(live) = self.live() else {
+            return Ok(None);
         };
-        let old = self.digest();
-        let name = |old| format!("{folder}/{}", Id::new(seq, Timestamp::now(), old));
+        let folder = match change.quarantine {
+            true => place::QUARANTINE,
+            false => place::BACKUPS,
+        };
+        let shelf = self.opened.shelf(folder);
+        persist_backup::Storage::create(shelf).map_err(|e| {
+            let path = persist_backup::Storage::path(shelf);
+            io_error("create", path, e)
+        })?;
+        Ok(Some(Backup {
+            spare: self.opened.spare(&live.bytes)?,
+            folder,
+            id: self.opened.free_name(seq, live.digest)?,
+        }))
+    }
+
+    /// Whether the stage got its mode and owner from the file that was read.
+    fn check_owner(&self, staged: &Staged<'_>) -> Result<(), Error> {
+        let read = self.live().and_then(|live| live.former);
+        let other = match (read, staged.former()) {
+            (Some(read), Some(staged)) => read != staged,
+            // One that came since: nothing of what is kept here is for a file of somebody else's.
+            (None, Some(staged)) => self
+                .opened
+                .owner()
+                .is_some_and(|owner| owner != staged.user),
+            _ => false,
+        };
+        let path = self.opened.live().to_path_buf();
+        match other {
+            true => Err(self.not_saved(Box::new(persist_lock::Error::Changed { path }))),
+            false => Ok(()),
+        }
+    }
+
+    fn sync(
+        &self,
+        staged: &mut Staged<'_>,
+        backup: Option<&mut Backup>,
+        writer: &mut Writer,
+    ) -> Result<(), Source> {
+        if let (Some(backup), Some(live)) = (backup, self.live()) {
+            backup.spare.sync(&self.opened, &live.bytes)?;
+        }
+        staged.sync()?;
+        Ok(writer.sync()?)
+    }
+
+    fn intent(
+        &self,
+        change: &Change,
+        new: Digest,
+        staged: &Staged<'_>,
+        backup: Option<&Backup>,
+    ) -> Intent {
         Intent {
             kind: change.kind,
-            old,
+            old: self.digest(),
             new,
             len: change.bytes.len() as u64,
             mtime: timestamp(staged.modified()),
             access: staged
                 .former()
-                .or_else(|| self.live.as_ref()?.former)
+                .or_else(|| self.live()?.former)
                 .map(Access::from),
-            backup: old.map(name),
+            backup: backup.map(Backup::name),
             version: change.version.clone(),
             reason: change.reason.clone(),
             undoes: change.undoes,
@@ -177,62 +232,77 @@ impl Session<'_> {
         }
     }
 
-    /// Gives the replaced content its name. If it is not the content we read, somebody saved in
-    /// between; theirs is kept under a name of its own.
-    fn keep(&self, displaced: Displaced<'_>, placed: &mut Placed) {
-        let mut theirs = None;
-        let read = displaced.read_judged(self.opened.longest());
-        let kept = read.map_err(Source::from).and_then(|read| {
-            let found = read.map(|(bytes, own)| (digest(&bytes), own));
-            if let Some((found, false)) = found
-                && Some(found) != self.digest()
-            {
-                // Somebody else's file was put there: nothing of it is to be known by what it is called.
-                self.keep_read(placed.seq)?;
-                let kept = self.opened.put_aside(displaced, placed.seq)?;
-                placed.notice = Some(Notice::Overtaken { kept });
-                return Ok(());
+    /// Looks at what was displaced, names the backup, and makes the names durable. What is not the content we read somebody saved
+    /// in between; theirs is kept as well.
+    fn keep(&self, displaced: Displaced<'_>, backup: Option<&Backup>, placed: &mut Placed) {
+        let theirs = self.keep_theirs(displaced, placed.seq);
+        let (left, problem) = match theirs {
+            Ok((left, notice)) => {
+                placed.notices.extend(notice);
+                (left, None)
             }
-            let found = found.map(|(found, _)| found);
-            if let Some(found) = found.filter(|found| Some(*found) != self.digest()) {
-                let id = Id::new(placed.seq, Timestamp::now(), found);
-                let kept = format!("backups/{id}");
-                placed.notice = Some(Notice::Overtaken { kept: kept.clone() });
-                self.keep_read(placed.seq)?;
-                theirs = Some(kept);
-            }
-            if found.is_none() {
-                self.keep_read(placed.seq)?;
-            }
-            match theirs
-                .as_ref()
-                .or(placed.backup.as_ref())
-                .filter(|_| found.is_some())
-            {
-                Some(name) => self.opened.keep_displaced(displaced, name)?,
-                None => displaced.discard()?,
-            }
-            Ok(())
-        });
-        placed.unconfirmed = kept.err();
+            // It stays where it is, and the next save looks at it again.
+            Err(problem) => (None, Some(problem)),
+        };
+        let named = backup.map(|b| b.spare.name_as(&self.opened, b.folder, &b.id));
+        // Until it has its name, its content is durable under the one that it has.
+        let unnamed = named.and_then(Result::err).map(Source::from);
+        placed.named = unnamed.is_none();
+        for problem in [problem, unnamed].into_iter().flatten() {
+            placed.notices.push(Notice::Afterwards {
+                problem: problem.to_string(),
+            });
+        }
+        placed.unconfirmed = self.sync_names(left, backup).err();
     }
 
-    /// Backs up the content we read from memory: somebody replaced or removed the file since.
-    fn keep_read(&self, seq: u64) -> Result<(), persist_backup::Error> {
-        let Some(live) = &self.live else {
-            return Ok(());
+    fn sync_names(
+        &self,
+        displaced: Option<Displaced<'_>>,
+        backup: Option<&Backup>,
+    ) -> Result<(), Source> {
+        match displaced {
+            Some(displaced) => displaced.leave()?,
+            None => self.opened.site.folder().sync()?,
+        }
+        if let Some(backup) = backup {
+            persist_backup::Storage::sync(self.opened.shelf(backup.folder))?;
+        }
+        Ok(())
+    }
+
+    /// Copies what was displaced if it is not the content we read. Gives it back where it is to be left.
+    fn keep_theirs<'g>(
+        &self,
+        displaced: Displaced<'g>,
+        seq: u64,
+    ) -> Result<(Option<Displaced<'g>>, Option<Notice>), Source> {
+        let Some((bytes, own)) = displaced.read_judged(self.opened.longest())? else {
+            return Ok((Some(displaced), None));
         };
-        let id = Id::new(seq, Timestamp::now(), live.digest);
-        let meta = Meta::because("read before somebody replaced it");
-        self.opened
-            .backups()
-            .create_as(id, &live.bytes, &meta)
-            .map(drop)
+        let found = digest(&bytes);
+        if Some(found) == self.digest() {
+            return Ok((Some(displaced), None));
+        }
+        if !own {
+            // Somebody else's file was put there: nothing of it is to be known by what it is called.
+            let kept = self.opened.put_aside(displaced, seq)?;
+            return Ok((None, Some(Notice::Overtaken { kept })));
+        }
+        let id = self.opened.free_name(seq, found)?;
+        let meta = Meta::because("saved by something else at the moment of a save");
+        self.opened.backups().create_as(id, &bytes, &meta)?;
+        let kept = format!("backups/{id}");
+        Ok((Some(displaced), Some(Notice::Overtaken { kept })))
     }
 
     /// The save is complete; what fails here is only reported.
-    fn afterwards(&mut self, bytes: &[u8]) {
-        let mirrored = self.opened.write_mirror(bytes);
+    fn afterwards(&mut self, bytes: &[u8], named: bool) {
+        // What has no other name than the mirror's is left to the next writer.
+        let mirrored = match named {
+            true => self.opened.write_mirror(bytes),
+            false => Ok(()),
+        };
         let pruned = self.opened.prune();
         for problem in [mirrored.err(), pruned.err()].into_iter().flatten() {
             self.notices.push(Notice::Afterwards {
@@ -261,7 +331,7 @@ impl Session<'_> {
         backup: Option<String>,
     ) -> Receipt {
         Receipt {
-            file: self.file.path.clone(),
+            file: self.opened.path().to_path_buf(),
             outcome: Outcome::Saved,
             kind: change.kind,
             seq,
@@ -277,7 +347,7 @@ impl Session<'_> {
 
     fn not_saved(&self, source: Source) -> Error {
         Error::NotSaved {
-            file: self.file.path.clone(),
+            file: self.opened.path().to_path_buf(),
             source,
         }
     }
@@ -285,7 +355,10 @@ impl Session<'_> {
     /// Tells the journal that announced save `seq` is off. If even that fails, the next open finds
     /// the old content in place and says so.
     fn give_up(&self, writer: &mut Writer, seq: u64, source: Source) -> Error {
-        let told = writer.append(&self.file.options.actor, Event::Abandoned { intent: seq });
+        let told = writer.append(
+            &self.opened.options().actor,
+            Event::Abandoned { intent: seq },
+        );
         if let Err(error) = told {
             tracing::warn!(%error, seq, "could not journal that a save was abandoned");
         }
@@ -294,19 +367,6 @@ impl Session<'_> {
 }
 
 impl Opened<'_> {
-    /// Gives replaced content the name that the journal has for it.
-    pub(super) fn keep_displaced(
-        &self,
-        displaced: Displaced<'_>,
-        name: &str,
-    ) -> Result<(), Source> {
-        let (folder, id) = place::kept_as(name).ok_or("the journal names no place for a backup")?;
-        let shelf = self.shelf(folder);
-        persist_backup::Storage::create(shelf)?;
-        displaced.keep_as(&shelf.existing()?, &id.to_string())?;
-        Ok(())
-    }
-
     /// The owner of the state folder.
     fn owner(&self) -> Option<u32> {
         self.state_folder().and_then(Folder::owner).ok()
@@ -319,18 +379,6 @@ impl Opened<'_> {
         let name = format!("foreign-{seq}-{}", Timestamp::now().as_millisecond());
         file.keep_as(&shelf.existing()?, &name)?;
         Ok(format!("{}/{name}", place::QUARANTINE))
-    }
-
-    /// Keeps a second copy of the live content. Not synced: its digest is checked when it is needed.
-    pub(super) fn write_mirror(&self, bytes: &[u8]) -> Result<(), Error> {
-        const NEW: &str = "mirror.new";
-        let write = || {
-            let state = self.state_folder()?;
-            // One name, written only under the lock: what a killed writer left there goes.
-            state.recreate(NEW)?.write_all(bytes)?;
-            state.rename_over(NEW, place::MIRROR)
-        };
-        write().map_err(|e| io_error("write", &self.state_dir().join(place::MIRROR), e))
     }
 
     /// Drops backups that the retention policy does not keep, and compresses large older ones.

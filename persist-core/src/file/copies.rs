@@ -3,11 +3,10 @@
 //! A copy that is gone or damaged is `None`. One that can't be read at the moment is an error: it is no
 //! reason to take an older copy for good, or a damaged file for an edited one.
 
-use std::io;
-
 use persist_backup::{Backups, Digest, Id};
 
 use super::opened::Opened;
+use super::spare::is_no_copy;
 use crate::diagnose::Content;
 use crate::error::{Error, io_error};
 use crate::live::Live;
@@ -16,25 +15,32 @@ use crate::place;
 impl Opened<'_> {
     /// The mirror's bytes, if they are the content with `digest`.
     pub(super) fn mirror_of(&self, digest: &Digest) -> Result<Option<Vec<u8>>, Error> {
+        let found = self.copy_at(place::MIRROR)?;
+        Ok(found.filter(|bytes| persist_backup::digest(bytes) == *digest))
+    }
+
+    /// The same of the copy that was to become a backup.
+    pub(super) fn spare_of(&self, digest: &Digest) -> Result<Option<Vec<u8>>, Error> {
+        let found = self.copy_at(place::SPARE)?;
+        Ok(found.filter(|bytes| persist_backup::digest(bytes) == *digest))
+    }
+
+    /// What the copy of that name holds.
+    pub(super) fn digest_at(&self, name: &'static str) -> Result<Option<Digest>, Error> {
+        let found = self.copy_at(name)?;
+        Ok(found.as_deref().map(persist_backup::digest))
+    }
+
+    fn copy_at(&self, name: &'static str) -> Result<Option<Vec<u8>>, Error> {
         let read = match self.state() {
-            Ok(Some(state)) => state.read(place::MIRROR, self.longest()),
+            Ok(Some(state)) => state.read(name, self.longest()),
             Ok(None) => return Ok(None),
             Err(error) => Err(error),
         };
         match read {
-            Ok(bytes) => Ok((persist_backup::digest(&bytes) == *digest).then_some(bytes)),
-            // Nothing, or something that we never wrote.
-            Err(e)
-                if matches!(
-                    e.kind(),
-                    io::ErrorKind::NotFound
-                        | io::ErrorKind::InvalidInput
-                        | io::ErrorKind::FileTooLarge
-                ) =>
-            {
-                Ok(None)
-            }
-            Err(e) => Err(io_error("read", &self.state_dir().join(place::MIRROR), e)),
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(e) if is_no_copy(&e) => Ok(None),
+            Err(e) => Err(io_error("read", &self.state_dir().join(name), e)),
         }
     }
 

@@ -206,6 +206,9 @@ impl ConfigFile {
         if let Some(graph) = &self.options.graph {
             return Ok(graph.clone());
         }
+        if let Some(graph) = self.graph.get() {
+            return Ok(graph.clone());
+        }
         let manifest = self
             .options
             .manifest
@@ -218,7 +221,7 @@ impl ConfigFile {
             file: self.path.clone(),
             source,
         })?;
-        Ok(Arc::new(graph))
+        Ok(self.graph.get_or_init(|| Arc::new(graph)).clone())
     }
 
     /// The document's schema version as written, or the one assumed where it has none.

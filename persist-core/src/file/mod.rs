@@ -5,11 +5,13 @@ mod commit;
 mod copies;
 mod info;
 mod migrate;
+mod observation;
 mod opened;
 mod read;
 mod recover;
 mod session;
-mod stage;
+mod settle;
+mod spare;
 mod undo;
 mod verify;
 mod whereabouts;
@@ -20,13 +22,16 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use persist_backup::Backups;
 use persist_format::{Document, Format, KeyPath};
 use persist_lock::Target;
+use persist_migrate::MigrationGraph;
 
 pub use info::{BackupInfo, Info};
 pub use migrate::Migration;
 pub use read::{Condition, Reading};
 pub use verify::Verification;
 
+use crate::draft::Draft;
 use crate::error::Error;
+use crate::judge::Judges;
 use crate::options::Options;
 use crate::place;
 use crate::sensitive::{Sensitive, mask};
@@ -60,6 +65,9 @@ pub struct ConfigFile {
     options: Options,
     /// Paths of values that turned out to be secrets by their type.
     secrets: Mutex<Vec<KeyPath>>,
+    /// The manifest's migrations and schemas, made ready once.
+    graph: OnceLock<Arc<MigrationGraph<Draft>>>,
+    judges: Judges,
 }
 
 impl ConfigFile {
@@ -79,6 +87,8 @@ impl ConfigFile {
             root: OnceLock::new(),
             options,
             secrets: Mutex::default(),
+            graph: OnceLock::new(),
+            judges: Judges::default(),
         })
     }
 
@@ -171,8 +181,11 @@ impl ConfigFile {
     }
 
     pub(crate) fn parse(&self, bytes: &[u8]) -> Result<Document, Error> {
-        let format = self.format(bytes)?;
-        let parsed = Document::parse_with(bytes, format, &self.options.limits);
+        let limits = &self.options.limits;
+        let parsed = match self.options.format {
+            Some(format) => Document::parse_with(bytes, format, limits),
+            None => Document::parse_named(self.live(), bytes, limits),
+        };
         parsed.map_err(|e| self.invalid_in(&String::from_utf8_lossy(bytes), e))
     }
 }

@@ -310,6 +310,11 @@ impl<'f> Opened<'f> {
         self.trouble.as_ref()
     }
 
+    /// The file, for as long as that is there.
+    pub(super) fn file(&self) -> &'f ConfigFile {
+        self.file
+    }
+
     /// The folders that every save needs. Whether any is new: its name is not durable yet.
     fn make(&self) -> io::Result<bool> {
         let journal = self.journal.make()?;

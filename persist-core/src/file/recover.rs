@@ -6,9 +6,9 @@ use persist_lock::Provenance;
 
 use super::ConfigFile;
 use super::commit::Change;
+use super::observation::{Doubt, Observation};
 use super::opened::Opened;
-use super::read::Look;
-use super::session::{Doubt, Session};
+use super::session::Session;
 use crate::error::Error;
 use crate::history::{self, Entry};
 use crate::journal::Kind;
@@ -67,31 +67,28 @@ impl ConfigFile {
         let look = opened.look()?;
         // What takes time is done before others have to wait.
         let ahead = opened.salvage_ahead(&look, defaults)?;
-        let last_saved = look.expected.map(|content| content.digest);
+        let last_saved = look.expected().map(|content| content.digest);
         let mut session = self.session_taking(Doubt::Damage, Provenance::History)?;
-        let Some(damage) = session.damage.clone() else {
+        let Some(damage) = session.damage().cloned() else {
             let document = session.document()?;
             if let Some(saved) = last_saved.filter(|saved| session.digest().as_ref() != Some(saved))
                 && session.opened.copy_of(&saved)?.is_none()
             {
                 session.notices.push(Notice::NoCopy);
             }
-            let bytes = session
-                .live
-                .as_ref()
-                .map_or_else(Vec::new, |l| l.bytes.clone());
+            let bytes = session.live().map_or_else(Vec::new, |l| l.bytes.clone());
             let change = Change {
                 version: document.as_ref().and_then(|d| self.version_text(d)),
                 ..Change::new(Kind::Recover, bytes)
             };
-            return match &session.live {
+            return match session.live() {
                 Some(_) => session.commit(change), // the same bytes: unchanged
                 None => Err(self.not_found(nothing)),
             };
         };
-        let expected = session.known.head.as_ref().map(|h| h.digest);
+        let expected = session.known().head.as_ref().map(|h| h.digest);
         let best = session.opened.best(expected.as_ref())?;
-        let best = best.or_else(|| match (ahead, &session.live) {
+        let best = best.or_else(|| match (ahead, session.live()) {
             (Some(ahead), Some(live)) if ahead.digest == live.digest => ahead.candidate,
             (_, Some(live)) => self.salvaged(&live.bytes, defaults),
             (_, None) => None,
@@ -118,7 +115,7 @@ impl ConfigFile {
     pub fn last_good(&self) -> Result<Option<(Document, String)>, Error> {
         let opened = self.opened_whole()?;
         let look = opened.look()?;
-        let expected = look.expected.map(|e| e.digest);
+        let expected = look.expected().map(|e| e.digest);
         Ok(opened
             .best(expected.as_ref())?
             .map(|c| (c.document, c.from)))
@@ -141,10 +138,10 @@ impl Opened<'_> {
     /// Reads what can be read of a damaged file, if it comes to that.
     fn salvage_ahead(
         &self,
-        look: &Look,
+        look: &Observation,
         defaults: Option<&Document>,
     ) -> Result<Option<Ahead>, Error> {
-        let expected = look.expected.as_ref().map(|content| content.digest);
+        let expected = look.expected().map(|content| content.digest);
         let Some(live) = look.live.as_ref().filter(|_| look.verdict.is_err()) else {
             return Ok(None);
         };
@@ -211,10 +208,7 @@ impl ConfigFile {
         best: Candidate,
         damage: &str,
     ) -> Result<Receipt, Error> {
-        let damaged = session
-            .live
-            .as_ref()
-            .and_then(|l| self.parse(&l.bytes).ok());
+        let damaged = session.live().and_then(|l| self.parse(&l.bytes).ok());
         let changes =
             damaged.map_or_else(Vec::new, |old: Document| self.notes(&old, &best.document));
         let change = Change {
@@ -236,14 +230,14 @@ impl ConfigFile {
     pub fn adopt(&self) -> Result<Receipt, Error> {
         self.leave_no_trace("there is nothing to adopt")?;
         let mut session = self.session_taking(Doubt::Meant, Provenance::History)?;
-        let Some(live) = session.live.clone() else {
+        let Some(live) = session.live().cloned() else {
             session.accept_removal()?;
             return session.commit(Change::new(Kind::Save, Vec::new()));
         };
         let document = self.parse(&live.bytes)?;
-        if session.damage.take().is_some() {
-            let old = session.known.head.as_ref().map(|h| h.digest);
-            session.adopt(old, &live)?;
+        if session.damage().is_some() {
+            let old = session.known().head.as_ref().map(|h| h.digest);
+            session.adopt(old)?;
         }
         let change = Change {
             version: self.version_text(&document),

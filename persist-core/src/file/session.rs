@@ -1,7 +1,7 @@
 //! The exclusive lock held, interrupted saves settled, the live file read: ready for one change.
 
-use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -9,11 +9,12 @@ use persist_backup::{Digest, Id, Meta};
 use persist_format::Document;
 use persist_lock::{FileLock, Folder, Provenance, WriteGuard};
 
+use super::observation::{Doubt, Observation};
 use super::opened::Opened;
-use super::{ConfigFile, stage};
-use crate::diagnose::{Damage, diagnose};
+use super::{Condition, ConfigFile, settle};
+use crate::diagnose::Damage;
 use crate::error::{Error, io_error};
-use crate::history::{self, Known};
+use crate::history::Known;
 use crate::journal::{Access, Adopted, Event, Writer};
 use crate::live::Live;
 use crate::note::Note;
@@ -21,34 +22,21 @@ use crate::place;
 use crate::receipt::{Notice, Timings};
 use crate::state_format::{self, Format};
 
-/// What a change starts from. Holds the exclusive lock.
+/// What a change starts from: what was found, and the exclusive lock on it.
 pub(super) struct Session<'f> {
-    pub(super) file: &'f ConfigFile,
     pub(super) opened: Opened<'f>,
-    pub(super) guard: WriteGuard,
-    pub(super) live: Option<Live>,
-    pub(super) known: Known,
-    pub(super) damage: Option<Damage>,
-    pub(super) notices: Vec<Notice>,
-    pub(super) timings: Timings,
-    pub(super) seq: u64,
-    /// The number of the last record; those of backups can be higher.
-    recorded: u64,
-    doubt: Doubt,
-    log: crate::journal::Log,
+    pub(super) guard: Arc<WriteGuard>,
+    seen: Observation,
+    /// The journal's end, once something has to be written there.
+    log: Option<Writer>,
     /// Records to write before the next intent; a change that turns out to be none writes nothing.
     pending: Vec<Event>,
-}
-
-/// What to take a file for that ends early, but at the end of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Doubt {
-    /// Somebody deleted the rest.
-    Edit,
-    /// Something cut it off: who recovers wants the rest back.
-    Damage,
-    /// Somebody meant it, whatever it is: also what strict mode refuses.
-    Meant,
+    /// The highest number in use; those of backups can be higher than the last record's.
+    pub(super) seq: u64,
+    /// The number of the last record that was found.
+    pub(super) recorded: u64,
+    pub(super) notices: Vec<Notice>,
+    pub(super) timings: Timings,
 }
 
 impl ConfigFile {
@@ -78,31 +66,27 @@ impl ConfigFile {
         }
         let (opened, guard, live) = self.locked(content)?;
         let locked = Instant::now();
-        let mut log = opened.segments().read_tail(history::tells_state)?;
-        if opened.made || log.tail.segment == 0 {
+        let mut seen = opened.observed(live)?;
+        let tail = &mut seen.log.tail;
+        if opened.made || tail.segment == 0 {
             // Also what a first save that was killed has made: the journal's own name, above all.
             let synced = opened.state_folder().and_then(Folder::sync);
             synced.map_err(|e| io_error("sync", opened.state_dir(), e))?;
             let named = opened.site.sync_state_name();
             named.map_err(|e| self.lock_error(e))?;
         }
-        let recorded = log.tail.seq;
-        log.tail.seq = recorded.max(opened.last_backup()?);
-        let digest = live.as_ref().map(|l| l.digest);
+        let recorded = tail.seq;
+        tail.seq = recorded.max(opened.last_backup()?);
         let mut session = Session {
-            file: self,
-            guard,
-            live,
-            known: opened.known(&log.records, digest.as_ref())?,
+            seq: tail.seq,
+            recorded,
+            guard: Arc::new(guard),
+            seen,
             opened,
-            damage: None,
+            log: None,
+            pending: Vec::new(),
             notices: Vec::new(),
             timings: Timings::default(),
-            seq: log.tail.seq,
-            recorded,
-            doubt,
-            log,
-            pending: Vec::new(),
         };
         if let Some(folder) = session.opened.led_to() {
             session.notices.push(Notice::Elsewhere { folder });
@@ -112,10 +96,10 @@ impl ConfigFile {
             session.notices.push(Notice::SetAside { kept });
         }
         session.report_faults();
-        stage::settle(&mut session)?;
-        session.sweep()?;
-        session.settle_last();
-        session.judge()?;
+        if session.may_be_unfinished()? {
+            settle::settle(&mut session)?;
+        }
+        session.judge(doubt)?;
         session.timings.lock = locked - start;
         session.timings.read = locked.elapsed();
         Ok(session)
@@ -206,62 +190,83 @@ impl Opened<'_> {
 }
 
 impl Session<'_> {
-    /// Removes the unfinished files of killed writers, which have names of their own. Backups are swept
-    /// when they are pruned, after every save.
-    fn sweep(&self) -> Result<(), Error> {
-        let opened = &self.opened;
-        for folder in [opened.complements(), opened.quarantined()] {
-            match folder.sweep() {
-                // Somebody else's folder, to be complained of by who needs it.
-                Err(persist_backup::Error::Io { source, .. })
-                    if source.kind() == io::ErrorKind::PermissionDenied => {}
-                swept => drop(swept.map_err(|e| self.file.backup_error(e))?),
-            }
-        }
-        Ok(())
+    /// The file as it was found.
+    pub(super) fn live(&self) -> Option<&Live> {
+        self.seen.live.as_ref()
+    }
+
+    /// What the journal says of it.
+    pub(super) fn known(&self) -> &Known {
+        &self.seen.known
+    }
+
+    /// What is wrong with it.
+    pub(super) fn damage(&self) -> Option<&Damage> {
+        self.seen.verdict.as_ref().err()
     }
 
     /// Digest of the live content.
     pub(super) fn digest(&self) -> Option<Digest> {
-        self.live.as_ref().map(|l| l.digest)
+        self.seen.digest()
     }
 
     /// The document in the file; an error where it is missing, damaged or no document.
     pub(super) fn document(&self) -> Result<Option<Document>, Error> {
-        if let Some(damage) = &self.damage {
-            return Err(Error::Damaged {
-                file: self.file.path.clone(),
-                damage: damage.clone(),
-            });
+        if let Some(damage) = self.damage() {
+            return Err(self.damaged(damage.clone()));
         }
-        self.live
-            .as_ref()
-            .map(|live| self.file.parse(&live.bytes))
-            .transpose()
+        let live = self.live();
+        live.map(|live| self.opened.parse(&live.bytes)).transpose()
+    }
+
+    pub(super) fn damaged(&self, damage: Damage) -> Error {
+        Error::Damaged {
+            file: self.opened.path().to_path_buf(),
+            damage,
+        }
+    }
+
+    /// Whether the last save may have been interrupted. What a complete one leaves is looked at by the next.
+    fn may_be_unfinished(&self) -> Result<bool, Error> {
+        let Some((_, intent)) = &self.known().last else {
+            return Ok(false);
+        };
+        let Some((folder, id)) = intent.backup.as_deref().and_then(place::kept_as) else {
+            return Ok(self.digest() != Some(intent.new));
+        };
+        let kept = self.opened.kept_in(folder).list();
+        let kept = kept.map_err(|e| self.opened.backup_error(e))?;
+        Ok(self.digest() != Some(intent.new) || !kept.iter().any(|kept| kept.id == id))
     }
 
     /// The journal's end, open for appending, with everything noted so far in it.
     pub(super) fn writer(&mut self) -> Result<Writer, Error> {
-        if !self.log.tail.torn.is_empty() {
-            let torn = std::mem::take(&mut self.log.tail.torn);
-            self.quarantine("the journal's torn end", &torn)?;
-            self.log.tail.torn = torn;
-        }
-        let actor = &self.file.options.actor;
-        self.opened.upgrade()?;
-        let mut writer = Writer::open(&self.opened.segments(), &self.log, actor)?;
+        let actor = &self.opened.file().options().actor;
+        let mut writer = match self.log.take() {
+            Some(writer) => writer,
+            None => {
+                if !self.seen.log.tail.torn.is_empty() {
+                    let torn = std::mem::take(&mut self.seen.log.tail.torn);
+                    self.quarantine("the journal's torn end", &torn)?;
+                    self.seen.log.tail.torn = torn;
+                }
+                self.opened.upgrade()?;
+                Writer::open(&self.opened.segments(), &self.seen.log, actor)?
+            }
+        };
         for event in std::mem::take(&mut self.pending) {
-            writer.append(actor, event)?;
+            let record = writer.append(actor, event)?;
+            self.seen.known.learn(&record);
         }
         Ok(writer)
     }
 
     /// Puts bytes aside, durably, under a name that certifies them.
-    pub(super) fn quarantine(&mut self, what: &str, bytes: &[u8]) -> Result<(), Error> {
+    fn quarantine(&mut self, what: &str, bytes: &[u8]) -> Result<(), Error> {
         let id = Id::new(self.seq, Timestamp::now(), persist_backup::digest(bytes));
-        let folder = self.opened.quarantined().compress_above(u64::MAX);
+        let folder = self.opened.quarantined();
         let kept = folder.create_as(id, bytes, &Meta::because(what));
-        kept.map_err(|e| self.file.backup_error(e))?;
+        kept.map_err(|e| self.opened.backup_error(e))?;
         self.notices.push(Notice::Quarantined {
             what: what.into(),
             kept: format!("quarantine/{id}"),
@@ -271,83 +276,61 @@ impl Session<'_> {
 
     /// Whether all that was read of the journal could be made sense of, or its damage is no news.
     pub(super) fn journal_is_sound(&self) -> bool {
-        self.log.tail.torn.is_empty() && self.log.faults.iter().all(|f| f.known)
+        let log = &self.seen.log;
+        log.tail.torn.is_empty() && log.faults.iter().all(|f| f.known)
     }
 
     fn report_faults(&mut self) {
-        let fresh = self.log.faults.iter().filter(|f| !f.known);
+        let fresh = self.seen.log.faults.iter().filter(|f| !f.known);
         let broken = fresh.map(|f| Notice::JournalBroken { segment: f.segment });
         let mut broken: Vec<Notice> = broken.collect();
         broken.dedup();
         self.notices.append(&mut broken);
     }
 
-    /// Notes an announced save that did not reach the file.
-    fn settle_last(&mut self) {
-        let live = self.digest();
-        if self.known.rolled_back(live.as_ref()) {
-            self.roll_back();
-        }
-    }
-
     /// The last announced save did not happen.
     pub(super) fn roll_back(&mut self) {
-        if let Some((seq, _)) = self.known.last.take() {
-            self.known.head = self.known.before.take();
+        if let Some((seq, _)) = &self.seen.known.last {
+            let seq = *seq;
+            self.seen.known.forget_last();
             self.pending.push(Event::Abandoned { intent: seq });
             self.notices.push(Notice::RolledBack { seq });
         }
     }
 
-    /// Is the content what the journal expects? Else: damage, or somebody's edit?
-    fn judge(&mut self) -> Result<(), Error> {
-        let expected = self.known.head.clone();
-        let digest = self.digest();
-        if expected.as_ref().map(|e| e.digest) == digest {
+    /// What somebody has edited is adopted, unless that is to be refused.
+    fn judge(&mut self, doubt: Doubt) -> Result<(), Error> {
+        self.seen.verdict = self.opened.judge(&self.seen, doubt)?;
+        if !matches!(self.seen.verdict, Ok(Condition::ChangedOutside)) {
             return Ok(());
         }
-        self.damage = match self.doubt {
-            Doubt::Edit | Doubt::Meant => {
-                self.opened.damage(self.live.as_ref(), expected.as_ref())?
-            }
-            Doubt::Damage => {
-                let copies = self
-                    .opened
-                    .known_copies(expected.as_ref(), self.live.as_ref())?;
-                diagnose(self.live.as_ref(), expected.as_ref(), &copies)
-            }
-        };
-        match (&self.damage, expected, &self.live) {
-            (None, Some(old), Some(_))
-                if self.file.options.strict && self.doubt != Doubt::Meant =>
-            {
-                tracing::warn!(known = %old.digest, "changed outside, refused");
-                Err(Error::ChangedOutside {
-                    file: self.file.path.clone(),
-                })
-            }
-            (None, Some(old), Some(live)) => {
-                let live = live.clone();
-                self.adopt(Some(old.digest), &live)
-            }
-            _ => Ok(()),
+        let old = self.seen.expected().map(|expected| expected.digest);
+        if self.opened.options().strict && doubt != Doubt::Meant {
+            tracing::warn!(known = ?old, "changed outside, refused");
+            return Err(Error::ChangedOutside {
+                file: self.opened.path().to_path_buf(),
+            });
         }
+        self.adopt(old)
     }
 
-    /// Takes the live content as the new state. The content before is backed up if it is still known.
-    pub(super) fn adopt(&mut self, old: Option<Digest>, live: &Live) -> Result<(), Error> {
+    /// Takes the live content as the new state, whatever it looks like. The content before is backed up if it is still known.
+    pub(super) fn adopt(&mut self, old: Option<Digest>) -> Result<(), Error> {
+        self.seen.verdict = Ok(Condition::ChangedOutside);
         let before = match &old {
             Some(digest) => self.opened.mirror_of(digest)?,
             None => None,
         };
-        let changes = before
-            .as_ref()
-            .map_or_else(Vec::new, |b| self.file.changes(b, &live.bytes));
         let backup = match (&before, old) {
             (Some(bytes), Some(digest)) => Some(self.keep_copy(digest, bytes)?),
             _ => None,
         };
-        self.pending.push(Event::Adopted(Adopted {
+        let Some(live) = self.live() else {
+            return Ok(());
+        };
+        let before = before.as_ref();
+        let changes = before.map_or_else(Vec::new, |b| self.opened.changes(b, &live.bytes));
+        let adopted = Event::Adopted(Adopted {
             old,
             new: live.digest,
             len: live.bytes.len() as u64,
@@ -355,15 +338,16 @@ impl Session<'_> {
             access: live.former.map(Access::from),
             backup,
             changes: changes.clone(),
-        }));
+        });
+        self.pending.push(adopted);
         self.notices.push(Notice::Adopted { changes });
         Ok(())
     }
 
     /// Accepts that the file is gone.
     pub(super) fn accept_removal(&mut self) -> Result<(), Error> {
-        self.damage = None;
-        if let Some(head) = self.known.head.clone() {
+        self.seen.verdict = Ok(Condition::Absent);
+        if let Some(head) = self.known().head.clone() {
             if let Some(bytes) = self.opened.mirror_of(&head.digest)? {
                 self.keep_copy(head.digest, &bytes)?;
             }
@@ -377,7 +361,7 @@ impl Session<'_> {
         let backups = self.opened.backups();
         // A change that was refused after this leaves its copy and no record; trying again must not
         // pile up copies until they crowd out the history.
-        let kept = backups.list().map_err(|e| self.file.backup_error(e))?;
+        let kept = backups.list().map_err(|e| self.opened.backup_error(e))?;
         let mut kept = kept.into_iter().map(|s| s.id);
         let same = |id: &Id| id.seq() > self.recorded && id.digest() == digest;
         if let Some(id) = kept.find(|id| same(id) && backups.verify(id).is_ok()) {
@@ -386,7 +370,7 @@ impl Session<'_> {
         let id = Id::new(self.seq, Timestamp::now(), digest);
         let meta = Meta::because("before a change made by something else");
         let kept = backups.create_as(id, bytes, &meta);
-        kept.map_err(|e| self.file.backup_error(e))?;
+        kept.map_err(|e| self.opened.backup_error(e))?;
         Ok(format!("backups/{id}"))
     }
 
@@ -398,18 +382,17 @@ impl Session<'_> {
         let adopted = self.pending.iter().any(|e| matches!(e, Event::Adopted(_)));
         let mut writer = self.writer()?;
         if let Err(error) = writer.sync() {
-            if let Err(second) = writer.retire(&self.file.options.actor) {
+            if let Err(second) = writer.retire(&self.opened.options().actor) {
                 tracing::warn!(error = %second, "could not leave a journal segment that failed to sync");
             }
             return Err(error);
         }
-        if adopted && let Some(live) = &self.live {
+        self.seq = writer.seq();
+        self.recorded = self.seq;
+        self.log = Some(writer);
+        if adopted && let Some(live) = self.live() {
             self.opened.write_mirror(&live.bytes)?;
         }
-        self.log = self.opened.segments().read_tail(history::tells_state)?;
-        let live = self.digest();
-        self.known = self.opened.known(&self.log.records, live.as_ref())?;
-        self.seq = self.log.tail.seq;
         Ok(())
     }
 }

@@ -34,11 +34,8 @@ impl ConfigFile {
         let nothing = "there is no change to undo";
         self.leave_no_trace(nothing)?;
         let mut session = self.session_back()?;
-        if let Some(damage) = session.damage.clone() {
-            return Err(Error::Damaged {
-                file: self.path.clone(),
-                damage,
-            });
+        if let Some(damage) = session.damage() {
+            return Err(session.damaged(damage.clone()));
         }
         session.flush()?;
         let log = session.opened.segments().read_all()?;
@@ -71,7 +68,7 @@ impl ConfigFile {
             .map_err(|e| self.backup_error(e))?;
         let change = Change {
             from: Some(format!("backup {}", snapshot.id.short())),
-            quarantine: session.damage.is_some(),
+            quarantine: session.damage().is_some(),
             ..self.put(Kind::Restore, &session, bytes)
         };
         session.commit(change)
@@ -87,7 +84,7 @@ impl ConfigFile {
     }
 
     fn put(&self, kind: Kind, session: &Session<'_>, bytes: Vec<u8>) -> Change {
-        let live = session.live.as_ref().map_or(&[][..], |l| &l.bytes);
+        let live = session.live().map_or(&[][..], |l| &l.bytes);
         Change {
             changes: self.changes(live, &bytes),
             version: self.parse(&bytes).ok().and_then(|d| self.version_text(&d)),

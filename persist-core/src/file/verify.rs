@@ -227,15 +227,13 @@ impl ConfigFile {
         &self,
         document: &persist_format::Document,
     ) -> Result<Vec<persist_format::schema::Violation>, Error> {
-        let Some(schema) = self.schema_of(document) else {
+        let manifest = self.options.manifest.as_ref();
+        let version = self.version_text(document).and_then(|v| v.parse().ok());
+        let Some((manifest, version)) = manifest.zip(version) else {
             return Ok(Vec::new());
         };
-        persist_format::schema::check(document, schema).map_err(|e| self.invalid(e))
-    }
-
-    fn schema_of(&self, document: &persist_format::Document) -> Option<&serde_json::Value> {
-        let version = self.version_text(document)?.parse().ok()?;
-        self.options.manifest.as_ref()?.schema_for(&version)
+        let judged = self.judges.violations(manifest, version, document);
+        judged.map_err(|e| self.invalid(e))
     }
 }
 

@@ -83,15 +83,15 @@ impl Writer {
         }
     }
 
-    /// Appends one record and returns its number. Not durable before [`Writer::sync`].
-    pub(crate) fn append(&mut self, actor: &Actor, event: Event) -> Result<u64, Error> {
+    /// Appends one record and returns it. Not durable before [`Writer::sync`].
+    pub(crate) fn append(&mut self, actor: &Actor, event: Event) -> Result<Record, Error> {
         if std::mem::take(&mut self.failed) {
             self.retire(actor)?;
         }
         self.write(actor, event)
     }
 
-    fn write(&mut self, actor: &Actor, event: Event) -> Result<u64, Error> {
+    fn write(&mut self, actor: &Actor, event: Event) -> Result<Record, Error> {
         if self.seq + 1 >= LAST_SEQ {
             let used_up = io::Error::other("its numbers are used up: somebody has forged a record");
             return Err(io_error(
@@ -123,7 +123,12 @@ impl Writer {
         self.head = digest;
         self.seq = record.seq;
         self.dirty = true;
-        Ok(record.seq)
+        Ok(record)
+    }
+
+    /// The number of the last record.
+    pub(crate) fn seq(&self) -> u64 {
+        self.seq
     }
 
     /// The number that the next record gets.

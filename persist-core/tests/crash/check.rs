@@ -193,6 +193,11 @@ fn nothing_left_behind(file: &ConfigFile) -> Result<(), String> {
     let mut strays: Vec<_> = names
         .filter(|name| !known.contains(&name.as_str()))
         .collect();
+    // What the last save has replaced is left for the next to look at.
+    let replaced = strays.iter().position(|name| name.starts_with("stage-"));
+    if let Some(index) = replaced {
+        strays.remove(index);
+    }
     let more = file.backups().strays().map_err(text("look for strays"))?;
     strays.extend(more.iter().map(|path| path.display().to_string()));
     if strays.is_empty() {

@@ -77,6 +77,7 @@ fn kind(log: &Log, ino: Ino) -> String {
             format!("{folder}/*")
         }
         Some((folder, file)) if file.starts_with(".new-") => format!("{folder}/.new-*"),
+        Some((folder, file)) if file.starts_with("stage-") => format!("{folder}/stage"),
         _ => name.to_owned(),
     }
 }

@@ -403,6 +403,7 @@ mod planted {
         let id = persist_core::backup::Id::new(9, jiff::Timestamp::now(), digest);
         fs::rename(moved, backups.join(id.to_string())).unwrap();
         fs::remove_file(file.state_dir().join("mirror")).unwrap();
+        crate::support::forget_replaced(&file);
         fs::write(file.path(), "").unwrap();
         assert!(file.recover(None).is_err());
         assert!(file.restore("9").is_err());

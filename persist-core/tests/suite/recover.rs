@@ -4,7 +4,9 @@ use std::fs;
 
 use persist_core::{ConfigFile, Document, Error, Format};
 
-use crate::support::{chain, live, notices, picture, saved, set, text, with};
+use crate::support::{
+    chain, forget_replaced, live, notices, picture, saved, set, somewhere, text, with,
+};
 
 const LAST: &str = "# pixels\nwidth = 3 # of the window\n";
 
@@ -57,6 +59,7 @@ fn without_a_mirror_the_newest_backup_that_verifies_is_taken() {
         }
         let newest = file.backups().list().unwrap().remove(0);
         fs::write(&newest.path, "width = 666\n").unwrap();
+        forget_replaced(&file);
         damage(&file);
         let receipt = file.recover(None).unwrap();
         let from = receipt.from.unwrap();
@@ -68,6 +71,22 @@ fn without_a_mirror_the_newest_backup_that_verifies_is_taken() {
             "left as it is"
         );
     }
+}
+
+/// What the last save has replaced is a third copy of its backup.
+#[test]
+fn a_rotten_backup_is_put_aside_and_made_again_of_the_replaced_file() {
+    let (_dir, file) = saved(&[2, 3, 4]);
+    let newest = file.backups().list().unwrap().remove(0);
+    let whole = fs::read(&newest.path).unwrap();
+    fs::write(&newest.path, "width = 666\n").unwrap();
+    set(&file, "width", 5).unwrap();
+    assert_eq!(fs::read(&newest.path).unwrap(), whole);
+    assert!(somewhere(
+        &file.state_dir().join("quarantine"),
+        b"width = 666\n"
+    ));
+    assert!(file.verify().unwrap().passed());
 }
 
 #[test]
@@ -258,6 +277,7 @@ fn a_file_that_nothing_good_is_left_of_is_not_taken_in_silence() {
     for snapshot in file.backups().list().expect("backups") {
         fs::write(snapshot.path, "rubbish").expect("a backup");
     }
+    forget_replaced(&file);
     let problems = file.verify().expect("it can be read").problems();
     assert!(
         problems.iter().any(|p| p.contains("mirror")),

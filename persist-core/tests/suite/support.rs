@@ -253,3 +253,18 @@ pub(crate) fn intent(file: &ConfigFile, old: Option<&[u8]>, new: &[u8]) -> Inten
     });
     serde_json::from_value(json).expect("an intent")
 }
+
+/// Removes what the last save has replaced, which is left for the next one to look at.
+pub(crate) fn forget_replaced(file: &ConfigFile) {
+    for entry in std::fs::read_dir(file.state_dir()).expect("a state folder") {
+        let path = entry.expect("an entry").path();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if name.starts_with("stage-") {
+            std::fs::remove_file(path).expect("a file");
+        }
+    }
+}

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::Document;
+use super::content::Content;
 use super::reference::mark;
 use crate::engine;
 use crate::format::Format;
@@ -70,23 +71,23 @@ impl Document {
 
     /// Makes the insertions if the text then says the same and has so many comments.
     fn holds(&mut self, places: &[(usize, String)], comments: usize) -> bool {
-        let mut text = String::with_capacity(self.text.len());
+        let mut text = String::with_capacity(self.content.text.len());
         let mut from = 0;
         for (at, new) in places {
-            text.push_str(&self.text[from..*at]);
+            text.push_str(&self.content.text[from..*at]);
             text.push_str(new);
             from = *at;
         }
-        text.push_str(&self.text[from..]);
-        if engine::comments(&text, self.format).len() != comments {
-            return false;
-        }
+        text.push_str(&self.content.text[from..]);
         let Ok(trees) = engine::reread(&text, self.format, &self.limits) else {
             return false;
         };
+        if engine::comments(&text, self.format, &trees).len() != comments {
+            return false;
+        }
         match self.verified((text, trees), self.value()) {
-            Ok((text, trees)) => {
-                (self.text, self.trees) = (text, trees);
+            Ok(candidate) => {
+                self.content = Content::checked(candidate);
                 true
             }
             Err(_) => false,
@@ -114,7 +115,11 @@ struct Lines<'d> {
 
 impl<'d> Lines<'d> {
     fn of(document: &'d Document) -> Self {
-        let breaks = document.text.match_indices('\n').map(|(at, _)| at + 1);
+        let breaks = document
+            .content
+            .text
+            .match_indices('\n')
+            .map(|(at, _)| at + 1);
         let mut lines = Self {
             document,
             starts: std::iter::once(0).chain(breaks).collect(),
@@ -132,7 +137,8 @@ impl<'d> Lines<'d> {
 
     fn text(&self, line: usize) -> &'d str {
         let end = self.starts.get(line + 1).copied();
-        &self.document.text[self.starts[line]..end.unwrap_or(self.document.text.len())]
+        &self.document.content.text
+            [self.starts[line]..end.unwrap_or(self.document.content.text.len())]
     }
 
     fn note(&mut self, path: &mut KeyPath, value: &Value, node: &Node) {
@@ -159,8 +165,8 @@ impl<'d> Lines<'d> {
     }
 
     fn comments(&self) -> Vec<Comment> {
-        let text = &self.document.text;
-        let spans = engine::comments(text, self.document.format);
+        let text = &self.document.content.text;
+        let spans = self.document.comment_extents();
         let own = mark(self.document.format);
         let whole = |span: &Range<usize>| {
             let (first, last) = (self.line(span.start), self.line(span.end));
@@ -211,7 +217,7 @@ impl<'d> Lines<'d> {
 
     /// The place of a comment that follows something on its line.
     fn beside(&self, span: &Range<usize>, line: usize) -> Place {
-        let rest = &self.document.text[span.end..self.starts[line] + self.text(line).len()];
+        let rest = &self.document.content.text[span.end..self.starts[line] + self.text(line).len()];
         let about = self.begin.get(&line).or_else(|| self.end.get(&line));
         match about {
             Some(path) if rest.trim().is_empty() && !path.is_root() => Place::Beside(path.clone()),
@@ -233,14 +239,14 @@ impl<'d> Lines<'d> {
             Place::Nowhere => return None,
         };
         let mut at = match comment.place {
-            Place::Bottom => self.document.text.len(),
+            Place::Bottom => self.document.content.text.len(),
             _ => 0,
         };
         let mut indent = "";
         if let Some(path) = path {
             let (_, node) = self.document.tree().find(path)?;
             let line = self.line(start_of(node));
-            let before = &self.document.text[self.starts[line]..start_of(node)];
+            let before = &self.document.content.text[self.starts[line]..start_of(node)];
             let is_header = self.document.format == Format::Toml && before.starts_with('[');
             if !is_header && !before.chars().all(|c| matches!(c, ' ' | '-')) {
                 return None;

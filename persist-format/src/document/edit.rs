@@ -39,8 +39,7 @@ impl Document {
         };
         let Some(Value::Sequence(items)) = self.get(&parent).map(Value::untagged) else {
             if self.get(path).is_some() {
-                return Err(Error::new(ErrorKind::Path, "there is such a key already")
-                    .with_path(path.clone()));
+                return Err(taken(path));
             }
             return self.set(path, value);
         };
@@ -80,24 +79,14 @@ impl Document {
     ///
     /// [`ErrorKind::Path`] if nothing is there, it is no entry of a map, or the new key is taken; else as [`Document::set`].
     pub fn rename(&mut self, path: &KeyPath, key: &str) -> Result<Edit, Error> {
-        let wrong = |why: &str| Error::new(ErrorKind::Path, why).with_path(path.clone());
-        let (parent, last) = path
-            .split_last()
-            .ok_or_else(|| wrong("the root has no key to rename"))?;
-        let container = self
-            .get(&parent)
-            .ok_or_else(|| nothing_at(self.value(), path))?;
-        let index = last
-            .find_in(container)
-            .ok_or_else(|| nothing_at(self.value(), path))?;
-        let Value::Map(map) = container.untagged() else {
-            return Err(wrong("the items of an array have no keys to rename"));
+        let Some(index) = renamed(self.value(), path, key)? else {
+            return Ok(Edit::unchanged());
         };
-        match map.find(key) {
-            Some(taken) if taken == index => return Ok(Edit::unchanged()),
-            Some(_) => return Err(wrong(&format!("there is a key {key:?} already"))),
-            None => {}
-        }
+        let parent = path.parent().unwrap_or_default();
+        let Some((container, Value::Map(map))) = self.get(&parent).map(|c| (c, c.untagged()))
+        else {
+            return Err(nothing_at(self.value(), path));
+        };
         let mut slots = plan::keep_all(container);
         slots[index] = Slot::Rename(index, key.into());
         let renamed = map
@@ -125,25 +114,19 @@ impl Document {
     ///
     /// [`ErrorKind::Path`] if nothing is there, the place is taken or lies within what is moved; else as [`Document::set`].
     pub fn move_to(&mut self, from: &KeyPath, to: &KeyPath) -> Result<Edit, Error> {
-        let wrong = |why: &str| Error::new(ErrorKind::Path, why).with_path(to.clone());
         if from == to {
             return Ok(Edit::unchanged());
         }
         if to.starts_with(from) {
-            return Err(wrong("a value can't be moved into itself"));
+            return Err(into_itself(to));
+        }
+        if let Some(key) = stays_in_its_map(self.value(), from, to)? {
+            return self.rename(from, key);
         }
         let value = self
             .get(from)
             .cloned()
             .ok_or_else(|| nothing_at(self.value(), from))?;
-        if let (Some((a, _)), Some((b, Segment::Key(key)))) = (from.split_last(), to.split_last())
-            && a == b
-            && self
-                .get(&a)
-                .is_some_and(|parent| matches!(parent.untagged(), Value::Map(_)))
-        {
-            return self.rename(from, key);
-        }
         if let Some((mut grown, made)) = self.with_map_for(from, to) {
             let mut edit = grown.move_to(from, to)?;
             *self = grown;
@@ -159,7 +142,7 @@ impl Document {
                 .map(|p| matches!(p.untagged(), Value::Sequence(_)))
         }) == Some(true);
         if !is_item && wanted.get(to).is_some() {
-            return Err(wrong("there is something at that place already"));
+            return Err(taken(to));
         }
         crate::diff::insert(&mut wanted, to, value.clone())?;
         let ops = self.moved(from, to, value)?;
@@ -182,20 +165,11 @@ impl Document {
     /// The document with the map that something is to be moved into, if that is not there: what is there can be given lines and comments
     /// of another place. Not for items: without them the path may mean another place.
     fn with_map_for(&self, from: &KeyPath, to: &KeyPath) -> Option<(Self, Edit)> {
-        let is_map = |value: &Value| matches!(value.untagged(), Value::Map(_));
-        let map = to.parent()?;
-        let missing = self.get(&map).is_none_or(Value::is_null);
-        let entry = from
-            .parent()
-            .and_then(|parent| self.get(&parent))
-            .is_some_and(is_map);
-        if !missing || !entry {
-            return None;
-        }
+        let map = map_to_make(self.value(), from, to)?;
         let mut grown = self.clone();
         let made = grown.set(&map, Map::new()).ok()?;
         // What was appended is not there under the same path.
-        grown.get(&map).is_some_and(is_map).then_some((grown, made))
+        is_map(grown.get(&map)).then_some((grown, made))
     }
 
     /// The operation that puts a value where there is nothing.
@@ -291,7 +265,68 @@ impl Document {
     }
 }
 
-fn nothing_at(root: &Value, path: &KeyPath) -> Error {
+/// Which child of its map a rename is about; `None` if it has that key.
+pub(super) fn renamed(root: &Value, path: &KeyPath, key: &str) -> Result<Option<usize>, Error> {
+    let wrong = |why: &str| Error::new(ErrorKind::Path, why).with_path(path.clone());
+    let (parent, last) = path
+        .split_last()
+        .ok_or_else(|| wrong("the root has no key to rename"))?;
+    let container = root.get(&parent).ok_or_else(|| nothing_at(root, path))?;
+    let index = last
+        .find_in(container)
+        .ok_or_else(|| nothing_at(root, path))?;
+    let Value::Map(map) = container.untagged() else {
+        return Err(wrong("the items of an array have no keys to rename"));
+    };
+    match map.find(key) {
+        Some(at) if at == index => Ok(None),
+        Some(_) => Err(wrong(&format!("there is a key {key:?} already"))),
+        None => Ok(Some(index)),
+    }
+}
+
+/// The new key of what is moved to another place of the same map.
+pub(super) fn stays_in_its_map<'p>(
+    root: &Value,
+    from: &KeyPath,
+    to: &'p KeyPath,
+) -> Result<Option<&'p str>, Error> {
+    if root.get(from).is_none() {
+        return Err(nothing_at(root, from));
+    }
+    Ok(match (from.split_last(), to.segments().split_last()) {
+        (Some((a, _)), Some((Segment::Key(key), b)))
+            if a.segments() == b && is_map(root.get(&a)) =>
+        {
+            Some(key)
+        }
+        _ => None,
+    })
+}
+
+/// The map that an entry of another is to be moved into, if it is not there: see [`Document::with_map_for`].
+pub(super) fn map_to_make(root: &Value, from: &KeyPath, to: &KeyPath) -> Option<KeyPath> {
+    let map = to.parent()?;
+    let missing = root.get(&map).is_none_or(Value::is_null);
+    let entry = from
+        .parent()
+        .is_some_and(|parent| is_map(root.get(&parent)));
+    (missing && entry).then_some(map)
+}
+
+fn is_map(value: Option<&Value>) -> bool {
+    value.is_some_and(|value| matches!(value.untagged(), Value::Map(_)))
+}
+
+pub(super) fn taken(path: &KeyPath) -> Error {
+    Error::new(ErrorKind::Path, "there is something at that place already").with_path(path.clone())
+}
+
+pub(super) fn into_itself(path: &KeyPath) -> Error {
+    Error::new(ErrorKind::Path, "a value can't be moved into itself").with_path(path.clone())
+}
+
+pub(super) fn nothing_at(root: &Value, path: &KeyPath) -> Error {
     let error = Error::new(ErrorKind::Path, "there is nothing").with_path(path.clone());
     let parent = path
         .split_last()

@@ -1,7 +1,9 @@
 //! A document: text, spanned tree and value, and the edits that keep them together.
 
+mod batch;
 mod bytes;
 mod carry;
+mod content;
 mod edit;
 mod outcome;
 mod reference;
@@ -9,10 +11,14 @@ mod rungs;
 mod shared;
 
 use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
 
+pub use batch::Edits;
 pub use outcome::{Edit, OnAlias, OnLoss, Rung};
 
 use bytes::Envelope;
+use content::Content;
 
 use crate::convert::{self, Loss, Warning};
 
@@ -22,10 +28,10 @@ use crate::format::Format;
 use crate::limits::Limits;
 use crate::location::Location;
 use crate::path::KeyPath;
-use crate::tree::{Node, Origin, Reading, Tree};
+use crate::tree::{Node, Origin, Tree};
 use crate::value::Value;
 
-/// A configuration file's content: the text as it was written and the value it stands for.
+/// A configuration file's content: the text as it was written and the value it stands for. A copy shares both with the original.
 ///
 /// Its `Debug` output tells format and size, never content: that may hold secrets.
 #[derive(Clone)]
@@ -33,8 +39,7 @@ pub struct Document {
     format: Format,
     limits: Limits,
     envelope: Envelope,
-    text: String,
-    trees: Reading,
+    content: Arc<Content>,
     which: usize,
     selected: bool,
     on_loss: OnLoss,
@@ -45,7 +50,7 @@ impl std::fmt::Debug for Document {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Document")
             .field("format", &self.format)
-            .field("bytes", &self.text.len())
+            .field("bytes", &self.content.text.len())
             .finish_non_exhaustive()
     }
 }
@@ -73,13 +78,51 @@ impl Document {
             format,
             limits: limits.clone(),
             envelope,
-            text: text.to_owned(),
-            trees,
+            content: Content::read((text.to_owned(), trees)),
             which: 0,
             selected: false,
             on_loss: OnLoss::default(),
             on_alias: OnAlias::default(),
         })
+    }
+
+    /// Reads a file's content in the format that its name says, or else its content does: see [`Format::detect`]. A file called `.json`
+    /// is read as JSON, and as JSONC only if it is no JSON.
+    ///
+    /// # Errors
+    ///
+    /// As [`Document::parse`], and [`ErrorKind::UnknownFormat`](crate::ErrorKind::UnknownFormat) as [`Format::detect`].
+    pub fn parse_named(path: &Path, bytes: &[u8], limits: &Limits) -> Result<Self, Error> {
+        match Format::from_path(path) {
+            Some(Format::Json) => Self::parse_with(bytes, Format::Json, limits)
+                .or_else(|error| Self::parse_with(bytes, Format::Jsonc, limits).map_err(|_| error)),
+            Some(format) => Self::parse_with(bytes, format, limits),
+            None => Self::parse_unnamed(bytes, limits),
+        }
+    }
+
+    /// Reads a document in the first of JSON, JSONC, TOML and YAML that accepts the content; not as YAML's "a text is a string".
+    fn parse_unnamed(bytes: &[u8], limits: &Limits) -> Result<Self, Error> {
+        let mut beyond = None;
+        for format in Format::ALL {
+            match Self::parse_with(bytes, format, limits) {
+                Ok(document) if format == Format::Yaml && !document.value().is_container() => {}
+                Ok(document) => return Ok(document),
+                Err(error) if error.kind() == ErrorKind::Limit => beyond = beyond.or(Some(error)),
+                Err(_) => {}
+            }
+        }
+        Err(beyond.unwrap_or_else(Format::unknown))
+    }
+
+    /// Has the second parser read the text, if it has not yet: a document that came from [`Document::parse`] is read by one parser, one that was edited or
+    /// written afresh by both. What it finds is kept, also for copies, until the text is another.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) if the other parser sees other values: other programs may, too.
+    pub fn check(&self) -> Result<(), Error> {
+        self.content.check(self.format)
     }
 
     /// Writes a value as a fresh document, which is read again and compared; with what the format could not carry.
@@ -97,13 +140,12 @@ impl Document {
         limits: Limits,
     ) -> Result<(Self, Vec<Warning>), Error> {
         let (fitted, warnings) = convert::fitted(value, format)?;
-        let (text, trees) = rungs::fresh(&fitted, format, &limits)?;
+        let candidate = rungs::fresh(&fitted, format, &limits)?;
         let document = Self {
             format,
             limits,
             envelope: Envelope::PLAIN,
-            text,
-            trees,
+            content: Content::checked(candidate),
             which: 0,
             selected: false,
             on_loss: OnLoss::default(),
@@ -129,7 +171,7 @@ impl Document {
     /// How many documents the text holds: one, but for YAML streams.
     #[must_use]
     pub fn documents(&self) -> usize {
-        self.trees.len()
+        self.content.trees.len()
     }
 
     /// Chooses the document that is read and edited, counted from 0; `None` if there are not so many. It is the first if this is never called.
@@ -137,7 +179,7 @@ impl Document {
     pub fn select(mut self, index: usize) -> Option<Self> {
         self.which = index;
         self.selected = true;
-        (index < self.trees.len()).then_some(self)
+        (index < self.content.trees.len()).then_some(self)
     }
 
     /// The format.
@@ -146,16 +188,22 @@ impl Document {
         self.format
     }
 
+    /// The limits that it was read within.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// The exact bytes of the file.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
-        self.envelope.close(&self.text)
+        self.envelope.close(&self.content.text)
     }
 
     /// The text, without the byte order mark.
     #[must_use]
     pub fn text(&self) -> &str {
-        &self.text
+        &self.content.text
     }
 
     /// The same document (format, limits, byte order mark, choice) with another text, which is read by both parsers.
@@ -171,19 +219,12 @@ impl Document {
         let chosen = trees.get(self.which).map(|tree| tree.value.clone());
         let chosen =
             chosen.ok_or_else(|| refused("the number of documents would change".into()))?;
-        let (text, trees) = self
+        let candidate = self
             .verified((text.to_owned(), trees), &chosen)
             .map_err(refused)?;
         Ok(Self {
-            format: self.format,
-            limits: self.limits.clone(),
-            envelope: self.envelope,
-            text,
-            trees,
-            which: self.which,
-            selected: self.selected,
-            on_loss: self.on_loss,
-            on_alias: self.on_alias,
+            content: Content::checked(candidate),
+            ..self.clone()
         })
     }
 
@@ -195,8 +236,11 @@ impl Document {
 
     /// The value, the text let go.
     #[must_use]
-    pub fn into_value(mut self) -> Value {
-        self.trees.trees.swap_remove(self.which).value
+    pub fn into_value(self) -> Value {
+        match Arc::try_unwrap(self.content) {
+            Ok(mut content) => content.trees.trees.swap_remove(self.which).value,
+            Err(shared) => shared.trees[self.which].value.clone(),
+        }
     }
 
     /// The value at a path.
@@ -208,7 +252,10 @@ impl Document {
     /// Where in the text the value at a path stands.
     #[must_use]
     pub fn location(&self, path: &KeyPath) -> Option<Location> {
-        Some(Location::of(&self.text, self.span(path, false)?.start))
+        Some(Location::of(
+            &self.content.text,
+            self.span(path, false)?.start,
+        ))
     }
 
     /// The bytes of the text from the key, if there is one, to the end of the value at a path. Of a TOML table under a header it is the
@@ -230,12 +277,12 @@ impl Document {
     /// The comments of the text in order, with their marks.
     pub fn comments(&self) -> impl Iterator<Item = &str> {
         let extents = self.comment_extents().into_iter();
-        extents.map(|extent| &self.text[extent])
+        extents.map(|extent| &self.content.text[extent])
     }
 
     /// The bytes of each comment, in order.
     pub fn comment_extents(&self) -> Vec<Range<usize>> {
-        engine::comments(&self.text, self.format)
+        engine::comments(&self.content.text, self.format, &self.content.trees)
     }
 
     /// The document in another format, written afresh, with all that could not be carried. Comments go along where they stand on lines of their own above
@@ -246,8 +293,8 @@ impl Document {
     /// As [`Document::encode`]; and [`ErrorKind::Unrepresentable`](crate::ErrorKind::Unrepresentable) for a stream of several YAML documents of
     /// which none was chosen by [`Document::select`].
     pub fn convert(&self, format: Format) -> Result<(Self, Vec<Warning>), Error> {
-        if self.trees.len() > 1 && !self.selected {
-            let message = format!("the stream holds {} documents", self.trees.len());
+        if self.content.trees.len() > 1 && !self.selected {
+            let message = format!("the stream holds {} documents", self.content.trees.len());
             return Err(Error::new(ErrorKind::Unrepresentable, message)
                 .with_help("put the one that is to be converted into a file of its own"));
         }
@@ -281,7 +328,7 @@ impl Document {
     }
 
     pub(crate) fn tree(&self) -> &Tree {
-        &self.trees[self.which]
+        &self.content.trees[self.which]
     }
 }
 

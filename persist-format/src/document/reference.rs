@@ -1,6 +1,7 @@
 //! The schema that a document names for editors: the `$schema` key of JSON, the first lines `#:schema URI` of TOML and
 //! `# yaml-language-server: $schema=URI` of YAML.
 
+use super::content::Content;
 use super::{Document, Edit, Rung};
 use crate::engine::{self, Op, Slot};
 use crate::error::{Error, ErrorKind};
@@ -29,7 +30,7 @@ impl Document {
             None => self.value().as_map()?.get(KEY)?.as_str(),
             Some(mark) => {
                 let line = self
-                    .text
+                    .text()
                     .lines()
                     .take_while(|line| is_preamble(line))
                     .find(|line| line.starts_with(mark))?;
@@ -85,11 +86,11 @@ impl Document {
     }
 
     fn set_comment(&mut self, mark: &str, uri: &str) -> Result<Edit, Error> {
-        let newline = splice::newline(&self.text);
+        let newline = splice::newline(&self.content.text);
         let mut at = 0;
         let mut range = None;
         for line in self
-            .text
+            .text()
             .split_inclusive('\n')
             .take_while(|line| is_preamble(line))
         {
@@ -98,7 +99,7 @@ impl Document {
             }
             at += line.len();
         }
-        let mut text = self.text.clone();
+        let mut text = self.content.text.clone();
         match range {
             Some(range) => text.replace_range(range, &format!("{mark}{uri}")),
             // A line for the kernel stays the first.
@@ -113,10 +114,10 @@ impl Document {
         }
         let trees = engine::read(&text, self.format, &self.limits)?;
         let meant = self.value().clone();
-        let (text, trees) = self
+        let candidate = self
             .verified((text, trees), &meant)
             .map_err(|why| Error::new(ErrorKind::Refused, why))?;
-        (self.text, self.trees) = (text, trees);
+        self.content = Content::checked(candidate);
         Ok(Edit {
             rung: Rung::Splice,
             warnings: Vec::new(),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::content::Content;
 use super::{Document, Edit, OnLoss, Rung};
 use crate::engine::{self, Op, Slot};
 use crate::error::{Error, ErrorKind};
@@ -16,6 +17,26 @@ use crate::value::{Map, Value};
 
 /// A text that was read again, and the trees it gave.
 pub(super) type Candidate = (String, Reading);
+
+/// How operations are made in a text.
+pub(super) struct Splicing<'v> {
+    /// What they were planned for: the document's value, perhaps in another order.
+    pub(super) planned: &'v Value,
+    /// Whether they may change what aliases repeat, and aliases themselves.
+    pub(super) shared: bool,
+    /// Whether what is written for one may touch what is written for another, without a look at the text in between.
+    pub(super) touching: bool,
+}
+
+impl<'v> Splicing<'v> {
+    pub(super) fn of(planned: &'v Value) -> Self {
+        Self {
+            planned,
+            shared: false,
+            touching: false,
+        }
+    }
+}
 
 impl Document {
     /// Makes the value `wanted`, by these operations if they serve.
@@ -40,19 +61,19 @@ impl Document {
             let shared = self.through_aliases(ops, &wanted, &mut reasons);
             shared.map(|candidate| (Rung::Splice, candidate))
         });
-        let (rung, (text, trees)) = match made {
+        let (rung, candidate) = match made {
             Some(made) => made,
             None => self
                 .next_rungs(&wanted, &mut reasons)
                 .ok_or_else(|| self.refusal(ops, &reasons))?,
         };
-        (self.text, self.trees) = (text, trees);
+        self.content = Content::checked(candidate);
         Ok(Edit { rung, warnings })
     }
 
     fn attempt(&self, ops: &[Op], wanted: &Value, reasons: &mut Vec<String>) -> Option<Candidate> {
         let made = self
-            .spliced(ops, false)
+            .spliced(ops, &Splicing::of(self.value()))
             .and_then(|candidate| self.verified(candidate, wanted));
         made.map_err(|reason| reasons.push(reason)).ok()
     }
@@ -63,7 +84,7 @@ impl Document {
         let path = common(ops).unwrap_or_default();
         let error = match self.span(&path, true) {
             Some(span) if !path.is_root() => {
-                Error::at(ErrorKind::Refused, message, &self.text, span)
+                Error::at(ErrorKind::Refused, message, &self.content.text, span)
             }
             _ => Error::new(ErrorKind::Refused, message),
         };
@@ -80,7 +101,7 @@ impl Document {
 
     /// The same document, where its text leaves open what its last value is once something follows.
     fn ended(&self) -> Option<Self> {
-        let text = crate::yaml::ended(&self.text, self.trees.cst.as_deref()?)?;
+        let text = crate::yaml::ended(&self.content.text, self.content.trees.cst.as_deref()?)?;
         let ended = self.with_text(&text).ok()?;
         (ended.value() == self.value()).then_some(ended)
     }
@@ -129,7 +150,13 @@ impl Document {
 
     /// The operations with those that can't be made replaced by ones that write the nearest collection around anew.
     fn widened(&self, ops: &[Op], wanted: &Value) -> Option<Vec<Op>> {
-        let editor = engine::editor(&self.text, self.format, &self.trees, self.which, false);
+        let editor = engine::editor(
+            &self.content.text,
+            self.format,
+            &self.content.trees,
+            self.which,
+            false,
+        );
         let mut widened: Vec<Op> = Vec::new();
         for op in ops {
             let mut op = op.clone();
@@ -159,7 +186,7 @@ impl Document {
     }
 
     /// True if the comments within the collections that were written anew are all there, or the caller allowed for their loss.
-    fn may_lose(&self, ops: &[Op], (text, _): &Candidate) -> bool {
+    fn may_lose(&self, ops: &[Op], (text, trees): &Candidate) -> bool {
         let replaced = ops.iter().filter(|op| matches!(op, Op::Replace { .. }));
         let nodes = replaced.filter_map(|op| self.tree().find(op.path()));
         let extents: Vec<_> = nodes.map(|(_, node)| node.extent()).collect();
@@ -168,30 +195,33 @@ impl Document {
                 .iter()
                 .any(|e| e.start <= comment.start && comment.end <= e.end)
         };
-        let left: HashSet<&str> = engine::comments(text, self.format)
+        let left: HashSet<&str> = engine::comments(text, self.format, trees)
             .into_iter()
             .map(|span| &text[span])
             .collect();
-        let old = engine::comments(&self.text, self.format)
-            .into_iter()
-            .filter(within);
+        let old = self.comment_extents().into_iter().filter(within);
         self.on_loss == OnLoss::Reemit
-            || old.into_iter().all(|span| left.contains(&self.text[span]))
+            || old
+                .into_iter()
+                .all(|span| left.contains(&self.content.text[span]))
     }
 
-    /// The text with the operations made; `shared` says whether they may change what aliases repeat, and aliases themselves.
-    pub(super) fn spliced(&self, ops: &[Op], shared: bool) -> Result<Candidate, String> {
+    /// The text with the operations made.
+    pub(super) fn spliced(&self, ops: &[Op], how: &Splicing<'_>) -> Result<Candidate, String> {
         let mut made: Option<Candidate> = None;
         let mut rest = ops;
         while !rest.is_empty() {
             let (text, trees) = match &made {
                 Some((text, trees)) => (text, trees),
-                None => (&self.text, &self.trees),
+                None => (&self.content.text, &self.content.trees),
             };
-            let mut batch = Batch::default();
-            let editor = engine::editor(text, self.format, trees, self.which, shared);
+            let mut batch = match how.touching {
+                true => Batch::touching(),
+                false => Batch::default(),
+            };
+            let editor = engine::editor(text, self.format, trees, self.which, how.shared);
             while let Some((op, after)) = rest.split_first() {
-                let op = rebased(op, &self.tree().value, &trees[self.which].value);
+                let op = rebased(op, how.planned, &trees[self.which].value);
                 if !has_children(&op, &trees[self.which].value) {
                     return Err(
                         "an earlier part of the edit moved what a later one is about".into(),
@@ -220,11 +250,11 @@ impl Document {
     }
 
     fn whole(&self, wanted: &Value) -> Result<Candidate, String> {
-        if self.trees.len() > 1 {
+        if self.content.trees.len() > 1 {
             return Err("the stream has several documents".into());
         }
         let fresh = engine::emit(wanted, self.format).map_err(|e| e.to_string())?;
-        let text = match splice::newline(&self.text) {
+        let text = match splice::newline(&self.content.text) {
             "\n" => fresh,
             newline => fresh.replace('\n', newline),
         };
@@ -234,13 +264,21 @@ impl Document {
 
     pub(super) fn verified(
         &self,
-        (text, trees): Candidate,
+        candidate: Candidate,
         wanted: &Value,
     ) -> Result<Candidate, String> {
-        if trees.len() != self.trees.len() {
+        self.says(&candidate, wanted)?;
+        let (text, trees) = candidate;
+        engine::cross_check(&text, self.format, &trees).map_err(|seen| engine::disagrees(&seen))?;
+        Ok((text, trees))
+    }
+
+    /// Whether the text reads as `wanted`, and other documents of the stream as before.
+    pub(super) fn says(&self, (_, trees): &Candidate, wanted: &Value) -> Result<(), String> {
+        if trees.len() != self.content.trees.len() {
             return Err("the number of documents would change".into());
         }
-        for (index, (new, old)) in trees.iter().zip(self.trees.iter()).enumerate() {
+        for (index, (new, old)) in trees.iter().zip(self.content.trees.iter()).enumerate() {
             let meant = if index == self.which {
                 wanted
             } else {
@@ -250,9 +288,7 @@ impl Document {
                 return Err("the edited text would say something else".into());
             }
         }
-        engine::cross_check(&text, self.format, &trees)
-            .map_err(|seen| format!("another parser would read {seen}"))?;
-        Ok((text, trees))
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Edits of what anchors and aliases share: through every alias at once, or of one place alone, the others written out.
 
-use super::rungs::Candidate;
+use super::content::Content;
+use super::rungs::{Candidate, Splicing};
 use super::{Document, OnAlias};
 use crate::engine::{self, Op};
 use crate::path::{KeyPath, Segment};
@@ -29,9 +30,10 @@ impl Document {
     fn followed(&self, ops: &[Op]) -> Result<Candidate, String> {
         let mut document = self.clone();
         for op in ops {
-            (document.text, document.trees) = document.followed_once(op)?;
+            document.content = Content::checked(document.followed_once(op)?);
         }
-        Ok((document.text, document.trees))
+        let Content { text, trees, .. } = &*document.content;
+        Ok((text.clone(), trees.clone()))
     }
 
     fn followed_once(&self, op: &Op) -> Result<Candidate, String> {
@@ -43,13 +45,19 @@ impl Document {
             Op::Replace { value, .. } => value.clone(),
             Op::Reshape { slots, .. } => plan::reshaped(old, slots).ok_or_else(nowhere)?,
         };
-        let editor = engine::editor(&self.text, self.format, &self.trees, self.which, true);
+        let editor = engine::editor(
+            &self.content.text,
+            self.format,
+            &self.content.trees,
+            self.which,
+            true,
+        );
         let splices = editor.splices(&op).map_err(|unfit| unfit.0)?;
         let mut batch = Batch::default();
         if !batch.add(splices) {
             return Err("the parts of the edit overlap".into());
         }
-        let text = batch.apply(&self.text);
+        let text = batch.apply(&self.content.text);
         let trees = engine::reread(&text, self.format, &self.limits).map_err(|e| e.to_string())?;
         let new = trees.get(self.which).ok_or_else(nowhere)?;
         let edit = Edited {
@@ -139,7 +147,11 @@ impl Document {
         };
         let mut ops: Vec<Op> = outermost.into_iter().filter_map(replace).collect();
         ops.extend(rest);
-        self.spliced(&ops, true)
+        let how = Splicing {
+            shared: true,
+            ..Splicing::of(self.value())
+        };
+        self.spliced(&ops, &how)
             .and_then(|candidate| self.verified(candidate, wanted))
     }
 }

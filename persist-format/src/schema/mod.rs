@@ -103,6 +103,7 @@ impl<'s> Compiled<'s> {
     ///
     /// [`ErrorKind::Schema`] if it is unusable, [`ErrorKind::Limit`] if it is too large.
     pub fn new(schema: &'s serde_json::Value) -> Result<Self, Error> {
+        tracing::debug!(name: "compile", "compiled a schema");
         let resources = Resources::of(schema);
         let inventory = bounds::inventory(schema, &resources)?;
         let patterns = Patterns::new(&inventory);

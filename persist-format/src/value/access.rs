@@ -36,6 +36,33 @@ impl Value {
         })
     }
 
+    /// How many children a container has; none if it is no container.
+    pub(crate) fn children(&self) -> usize {
+        match self.untagged() {
+            Self::Sequence(items) => items.len(),
+            Self::Map(map) => map.len(),
+            _ => 0,
+        }
+    }
+
+    /// Takes a child out, with its key if it has one.
+    pub(crate) fn take_child(&mut self, index: usize) -> Option<(Option<Self>, Self)> {
+        match self.untagged_mut() {
+            Self::Sequence(items) if index < items.len() => Some((None, items.remove(index))),
+            Self::Map(map) => map.remove_at(index).map(|(key, value)| (Some(key), value)),
+            _ => None,
+        }
+    }
+
+    /// Puts a child in at a place, in a map under a key that is free.
+    pub(crate) fn put_child(&mut self, index: usize, key: Option<Self>, value: Self) {
+        match (self.untagged_mut(), key) {
+            (Self::Sequence(items), _) => items.insert(index.min(items.len()), value),
+            (Self::Map(map), Some(key)) => drop(map.insert_at(index, key, value)),
+            _ => {}
+        }
+    }
+
     pub(crate) fn child_at(&self, index: usize) -> Option<&Self> {
         match self.untagged() {
             Self::Sequence(items) => items.get(index),

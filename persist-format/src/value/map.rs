@@ -144,6 +144,11 @@ impl Map {
         true
     }
 
+    /// Gives the entry at a place another key; it stays where it is. `false`, and nothing done, if the key is there already.
+    pub(crate) fn rename_at(&mut self, index: usize, key: Value) -> bool {
+        index < self.0.len() && self.0.replace_index(index, key).is_ok()
+    }
+
     /// The entries in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Value, &Value)> + DoubleEndedIterator {
         self.0.iter()

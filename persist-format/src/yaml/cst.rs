@@ -10,7 +10,7 @@ pub(crate) struct Cst {
     pub(super) nodes: Vec<Node>,
     pub(super) documents: Vec<Document>,
     /// Every comment from its `#` to the end of its line, in order.
-    pub(super) comments: Vec<Range<usize>>,
+    pub(crate) comments: Vec<Range<usize>>,
     /// Every alias and what it stands for.
     pub(super) aliases: Vec<(Id, Id)>,
 }

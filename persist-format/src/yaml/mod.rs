@@ -21,7 +21,6 @@ mod refusal;
 mod scalar;
 mod weight;
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use crate::error::Error;
@@ -62,11 +61,4 @@ pub(crate) fn ended(text: &str, cst: &Cst) -> Option<String> {
     let stripped = written.replace(['+', '-'], "") + "-";
     let unended = !text.ends_with(['\n', '\r']) && stripped != written;
     unended.then(|| [&text[..header], &stripped, &text[header + written.len()..]].concat())
-}
-
-/// Every comment of the text, in order.
-pub(crate) fn comments(text: &str) -> Vec<Range<usize>> {
-    parse::parse(text, &Limits::none())
-        .map(|cst| cst.comments)
-        .unwrap_or_default()
 }

@@ -1,7 +1,9 @@
 //! One integration binary per crate; its modules mirror `src`.
 
+mod batch;
 mod convert;
 mod corpora;
+mod counts;
 mod format;
 mod hostile;
 mod json;

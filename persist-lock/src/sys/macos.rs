@@ -10,9 +10,10 @@ use crate::displaced::How;
 use crate::folder::Folder;
 use crate::sys::unsupported;
 
-/// Exchanges the names of `stage` and `live`; the old content is then where the first of the pair says.
-pub(crate) fn exchange(stage: &At, live: &At, _old: &At) -> io::Result<(At, How)> {
-    rename(stage, live, RenameFlags::EXCHANGE)?;
+/// Exchanges the names of `live` and `stage`; with the place of the old content. In this order, because who watches the folder is told first of the one that
+/// loses its name and then of the one that gets it: the last word on `live` is that it is there.
+pub(crate) fn exchange(live: &At, stage: &At, _old: &At) -> io::Result<(At, How)> {
+    rename(live, stage, RenameFlags::EXCHANGE)?;
     Ok((stage.clone(), How::Exchange))
 }
 

@@ -8,7 +8,7 @@ use crate::displaced::How;
 use crate::error::Error;
 use crate::folder::Folder;
 
-pub(crate) fn exchange(_stage: &At, _live: &At, _old: &At) -> io::Result<(At, How)> {
+pub(crate) fn exchange(_live: &At, _stage: &At, _old: &At) -> io::Result<(At, How)> {
     Err(io::ErrorKind::Unsupported.into())
 }
 

@@ -10,6 +10,7 @@ use winsafe::{MoveFileEx, ReplaceFile, co};
 
 use super::dir_windows::Access;
 use crate::at::At;
+use crate::commit::take_stage_name;
 use crate::displaced::How;
 
 pub(super) const ACCESS_DENIED: i32 = 5;
@@ -23,10 +24,11 @@ const UNABLE_TO_MOVE_REPLACEMENT_2: i32 = 1177;
 const MAX_PATH: usize = 260;
 const LONGEST_PAUSE: Duration = Duration::from_millis(1024);
 
-/// Puts `stage` in the place of `live`, whose old content is at `old` afterwards.
-pub(crate) fn exchange(stage: &At, live: &At, old: &At) -> io::Result<(At, How)> {
+/// Puts `stage` in the place of `live`; with the place of the old content. That passes through `old`: what is there
+/// while there is no live file was being replaced.
+pub(crate) fn exchange(live: &At, stage: &At, old: &At) -> io::Result<(At, How)> {
     replace_by(stage.path(), live.path(), Some(old.path()))?;
-    Ok((old.clone(), How::ReplaceFile))
+    Ok((take_stage_name(old.clone(), stage), How::ReplaceFile))
 }
 
 /// Puts `new` in the place of `live` and forgets the old content.

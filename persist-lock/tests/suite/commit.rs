@@ -204,7 +204,7 @@ fn syncs_come_in_the_right_order() {
     insta::assert_snapshot!(calls, @r"
     fsync FOLDER
     fsync STATE/stage
-    renameat2 STATE/stage FOLDER/app.toml RENAME_EXCHANGE
+    renameat2 FOLDER/app.toml STATE/stage RENAME_EXCHANGE
     renameat2 STATE/stage STATE/backup RENAME_NOREPLACE
     fsync FOLDER
     fsync STATE
@@ -223,7 +223,8 @@ fn syncs_come_in_the_right_order_without_exchange() {
     link FOLDER/app.toml STATE/old
     fsync STATE
     rename STATE/stage FOLDER/app.toml
-    renameat2 STATE/old STATE/backup RENAME_NOREPLACE
+    rename STATE/old STATE/stage
+    renameat2 STATE/stage STATE/backup RENAME_NOREPLACE
     fsync FOLDER
     fsync STATE
     ");

@@ -59,7 +59,7 @@ fn no_update_is_lost_between_two_state_folders() {
                 for _ in 0..EACH {
                     let guard = lock.write(Wait::default()).unwrap();
                     let mut bytes = lock.read_live(1000).unwrap().unwrap();
-                    bytes.push(b'.');
+                    bytes.extend(b".");
                     let staged = guard.stage(&bytes).unwrap();
                     staged.commit().unwrap().discard().unwrap();
                 }

@@ -1,0 +1,221 @@
+//! What an operation finds: the live file, what the journal says of it, and what to make of both.
+
+use std::io;
+
+use persist_backup::Digest;
+use persist_lock::FileLock;
+
+use super::Condition;
+use super::opened::Opened;
+use crate::diagnose::{Content, Damage, diagnose, may_be_an_edit};
+use crate::error::{Error, io_error};
+use crate::history::{self, Known};
+use crate::journal::{Intent, Log, Record};
+use crate::live::Live;
+use crate::place;
+use crate::state_format::Format;
+
+/// Rounds of looking at a file that changes all the time before the last look is taken for what it is.
+const MOST_LOOKS: u32 = 100;
+
+/// The live file and what the journal says of it, at one moment.
+pub(super) struct Observation {
+    pub(super) live: Option<Live>,
+    pub(super) known: Known,
+    /// The journal's end, as far as it tells of the live file.
+    pub(super) log: Log,
+    pub(super) verdict: Result<Condition, Damage>,
+}
+
+/// What to take a file for that ends early, but at the end of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// Somebody deleted the rest.
+    Edit,
+    /// Something cut it off: who recovers wants the rest back.
+    Damage,
+    /// Somebody meant it, whatever it is: also what strict mode refuses.
+    Meant,
+}
+
+impl Observation {
+    /// Digest of the live content.
+    pub(super) fn digest(&self) -> Option<Digest> {
+        self.live.as_ref().map(|live| live.digest)
+    }
+
+    /// The content that the file should have.
+    pub(super) fn expected(&self) -> Option<&Content> {
+        self.known.expected(self.digest().as_ref())
+    }
+}
+
+impl Opened<'_> {
+    pub(super) fn read_live(&self) -> Result<Option<Live>, Error> {
+        let path = self.live();
+        let opened = self.site.open_live();
+        let file = opened.map_err(|e| io_error("read", path, e))?;
+        file.map(|file| Live::read(file, path, self.options().limits.bytes))
+            .transpose()
+    }
+
+    /// Compares the live content with the journal's word.
+    pub(super) fn look(&self) -> Result<Observation, Error> {
+        let look = self.look_unlocked()?;
+        let settled = matches!(look.verdict, Ok(Condition::Clean | Condition::Absent));
+        let in_place = self.options().allow.allows_in_place();
+        if settled || !in_place || !matches!(self.state(), Ok(Some(_))) {
+            return Ok(look);
+        }
+        // A writer may be at work in the file itself. Who may not take the lock has to believe what is seen.
+        let lock = FileLock::at(&self.site, self.options().allow);
+        match lock.and_then(|lock| lock.read(self.options().wait)) {
+            Ok(_guard) => self.look_unlocked(),
+            Err(_) => Ok(look),
+        }
+    }
+
+    /// Compares without a lock.
+    ///
+    /// A writer at work announces content before it is live, so "unknown" is only believed when the
+    /// content was the same before and after the journal was read: whatever is live was announced
+    /// before it went live.
+    fn look_unlocked(&self) -> Result<Observation, Error> {
+        let mut live = self.read_live()?;
+        if let Some(Format::Newer(_)) = self.format {
+            return Ok(unverified(live, Condition::NewerState));
+        }
+        let mut rounds = 0;
+        loop {
+            rounds += 1;
+            let log = match self.segments().read_tail(history::tells_state) {
+                Err(error) if forbidden(&error) => {
+                    return Ok(unverified(live, Condition::Unverified));
+                }
+                log => log?,
+            };
+            let digest = live.as_ref().map(|l| l.digest);
+            let mut seen = Observation {
+                known: self.known(&log.records, digest.as_ref())?,
+                live,
+                log,
+                verdict: Ok(Condition::Clean),
+            };
+            if let Some(condition) = settled(&seen) {
+                seen.verdict = Ok(condition);
+                return Ok(seen);
+            }
+            let again = self.read_live()?;
+            if again.as_ref().map(|l| l.digest) == digest || rounds == MOST_LOOKS {
+                seen.verdict = self.judge(&seen, Doubt::Edit)?;
+                return Ok(seen);
+            }
+            live = again;
+        }
+    }
+
+    /// The same under the lock, where the file has been read and keeps still.
+    pub(super) fn observed(&self, live: Option<Live>) -> Result<Observation, Error> {
+        let log = self.segments().read_tail(history::tells_state)?;
+        let digest = live.as_ref().map(|live| live.digest);
+        Ok(Observation {
+            known: self.known(&log.records, digest.as_ref())?,
+            live,
+            log,
+            verdict: Ok(Condition::Clean),
+        })
+    }
+
+    /// Is the content what the journal expects? Else: damage, or somebody's edit?
+    pub(super) fn judge(
+        &self,
+        seen: &Observation,
+        doubt: Doubt,
+    ) -> Result<Result<Condition, Damage>, Error> {
+        if let Some(condition) = settled(seen) {
+            return Ok(Ok(condition));
+        }
+        let (live, expected) = (seen.live.as_ref(), seen.expected());
+        let copies = self.known_copies(expected, live)?;
+        // Where a cut left a valid document of whole lines, somebody is taken to have deleted the rest: that is adopted,
+        // with the whole backed up, and only a recovery brings it back.
+        let damage = diagnose(live, expected, &copies);
+        let edit = doubt != Doubt::Damage
+            && damage.as_ref().zip(live).is_some_and(|(damage, live)| {
+                may_be_an_edit(damage, live, expected, &copies) && self.parse(&live.bytes).is_ok()
+            });
+        Ok(match damage.filter(|_| !edit) {
+            Some(damage) => Err(damage),
+            None if expected.is_none() => Ok(Condition::Unmanaged),
+            None => Ok(Condition::ChangedOutside),
+        })
+    }
+
+    /// What `records` say of the live file.
+    ///
+    /// A save whose old content is live again did not happen, unless something proves that it did: the
+    /// backup that it took, or a mirror of what it wrote. Then the old content was put back since.
+    pub(super) fn known(&self, records: &[Record], live: Option<&Digest>) -> Result<Known, Error> {
+        let mut known = history::known(records);
+        if !known.rolled_back(live) {
+            return Ok(known);
+        }
+        if let Some((_, intent)) = &known.last
+            && self.took_effect(intent)?
+        {
+            known.settle();
+        }
+        Ok(known)
+    }
+
+    /// Whether something proves that an announced save happened, whatever is live now: the backup that
+    /// it took, or a mirror of what it wrote.
+    pub(super) fn took_effect(&self, intent: &Intent) -> Result<bool, Error> {
+        let backed_up = intent.backup.as_deref().is_some_and(|b| self.holds(b));
+        Ok(backed_up || self.mirror_of(&intent.new)?.is_some())
+    }
+
+    /// Whether the state folder has a backup of that name (`backups/…`), whole.
+    pub(super) fn holds(&self, name: &str) -> bool {
+        place::kept_as(name).is_some_and(|(folder, id)| self.kept_in(folder).verify(&id).is_ok())
+    }
+
+    /// The announced save that did not take effect, if there is one that is not journalled as such.
+    pub(super) fn lost(
+        &self,
+        records: &[Record],
+        live: Option<&Digest>,
+    ) -> Result<Option<u64>, Error> {
+        let known = self.known(records, live)?;
+        let lost = known.last.as_ref().filter(|_| known.rolled_back(live));
+        Ok(lost.map(|(seq, _)| *seq))
+    }
+}
+
+/// What needs no judgement.
+fn settled(seen: &Observation) -> Option<Condition> {
+    match (seen.expected(), &seen.live) {
+        (None, None) => Some(Condition::Absent),
+        (Some(expected), Some(live)) if expected.digest == live.digest => Some(Condition::Clean),
+        _ => None,
+    }
+}
+
+fn forbidden(error: &Error) -> bool {
+    matches!(error, Error::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied)
+}
+
+/// A file that can only be judged by its bytes.
+fn unverified(live: Option<Live>, condition: Condition) -> Observation {
+    let verdict = match diagnose(live.as_ref(), None, &[]) {
+        Some(damage) => Err(damage),
+        None if live.is_none() => Ok(Condition::Absent),
+        None => Ok(condition),
+    };
+    Observation {
+        live,
+        known: Known::default(),
+        log: Log::default(),
+        verdict,
+    }
+}

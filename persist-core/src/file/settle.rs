@@ -1,0 +1,403 @@
+//! What to do with what an earlier save left behind: decided first, purely, and then done. Done twice it does nothing.
+
+use std::io;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use persist_backup::{Digest, Id, Meta, Storage as _, digest};
+use persist_lock::Displaced;
+
+use super::opened::Opened;
+use super::session::Session;
+use crate::error::{Error, io_error};
+use crate::history::Known;
+use crate::place;
+use crate::receipt::Notice;
+
+/// A file that an earlier save left.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Left {
+    /// The number of the save's record, where the name tells it.
+    pub(crate) number: Option<u64>,
+    pub(crate) digest: Digest,
+    /// It has no other name, and nobody else has put it there.
+    pub(crate) own: bool,
+    /// It has another name.
+    pub(crate) shared: bool,
+    /// A backup with this content is there, whole.
+    pub(crate) kept: bool,
+}
+
+/// What there is to judge leftovers by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen<'s> {
+    pub(crate) live: Option<Digest>,
+    pub(crate) known: &'s Known,
+    /// The number of the journal's last record.
+    pub(crate) recorded: u64,
+    /// The journal's end is readable.
+    pub(crate) sound: bool,
+    /// The backup that the last announced save names is there, whole.
+    pub(crate) named: bool,
+    /// What the mirror holds.
+    pub(crate) mirror: Option<Digest>,
+    /// What the copy holds that was to become the backup.
+    pub(crate) spare: Option<Digest>,
+}
+
+/// What is to be done, in this order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Plan {
+    /// The last announced save never took effect: the journal is to say so before anything is removed.
+    pub(crate) roll_back: bool,
+    /// What that save replaced gets its backup name, from here.
+    pub(crate) secure: Option<Source>,
+    /// What becomes of each leftover.
+    pub(crate) fates: Vec<Fate>,
+}
+
+/// Where content is that lacks its backup name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    Mirror,
+    Spare,
+    /// The so-many-th leftover: it is copied, for somebody may have it open.
+    Leftover(usize),
+}
+
+/// What becomes of a leftover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// New content that was never visible, or content that is kept elsewhere.
+    Remove,
+    /// Somebody saved it at the moment of the save: copied to the backups.
+    Overtaken,
+    /// Somebody wrote it into the replaced file: copied to the backups.
+    Late,
+    /// Nobody knows what it is: copied to quarantine.
+    Unknown,
+    /// Somebody else has put it there: moved away as it is.
+    Aside,
+}
+
+/// Judges by digests and numbers alone.
+///
+/// Before its intent is durable nothing of a save is visible, so a leftover of a higher number than the journal's last can only be
+/// new content. And whatever an exchange has displaced lies there until its backup has its name: so where neither is, none took place.
+/// Both hold for as much of the journal as can be read.
+pub(crate) fn plan(seen: &Seen<'_>, left: &[Left]) -> Plan {
+    let roll_back = never_happened(seen, left);
+    let secure = source(seen, left).filter(|_| !roll_back);
+    let secured = seen.named || secure.is_some();
+    let fates = left
+        .iter()
+        .map(|left| fate(seen, left, roll_back, secured))
+        .collect();
+    Plan {
+        roll_back,
+        secure,
+        fates,
+    }
+}
+
+fn never_happened(seen: &Seen<'_>, left: &[Left]) -> bool {
+    let Some((number, intent)) = &seen.known.last else {
+        return false;
+    };
+    if seen.known.rolled_back(seen.live.as_ref()) {
+        return true;
+    }
+    let new = Some(intent.new);
+    if seen.live == new || seen.mirror == new || seen.named {
+        return false;
+    }
+    let mut of_last = left.iter().filter(|left| belongs(left, *number)).peekable();
+    match intent.old {
+        Some(_) if of_last.peek().is_none() => seen.sound,
+        _ => of_last.any(|left| left.digest == intent.new),
+    }
+}
+
+fn source(seen: &Seen<'_>, left: &[Left]) -> Option<Source> {
+    let (_, intent) = seen.known.last.as_ref()?;
+    let old = intent.old?;
+    place::kept_as(intent.backup.as_deref()?)?;
+    if seen.named {
+        return None;
+    }
+    if seen.mirror == Some(old) {
+        return Some(Source::Mirror);
+    }
+    if seen.spare == Some(old) {
+        return Some(Source::Spare);
+    }
+    let has_it = |left: &Left| left.digest == old;
+    left.iter().position(has_it).map(Source::Leftover)
+}
+
+/// Whether the last announced save has done its last step.
+fn is_complete(seen: &Seen<'_>) -> bool {
+    let last = seen.known.last.as_ref();
+    seen.named || last.is_none_or(|(_, intent)| intent.backup.is_none())
+}
+
+/// Those without a number are of the last save, or of one after it that the journal does not tell of.
+fn belongs(left: &Left, save: u64) -> bool {
+    left.number.is_none_or(|number| number == save)
+}
+
+fn fate(seen: &Seen<'_>, left: &Left, rolled_back: bool, secured: bool) -> Fate {
+    if left.kept || seen.live == Some(left.digest) {
+        return Fate::Remove;
+    }
+    let unannounced = match (left.number, &seen.known.last) {
+        (Some(number), _) => number > seen.recorded,
+        (None, last) => last.is_none(),
+    };
+    if unannounced && seen.sound {
+        return Fate::Remove;
+    }
+    if let Some((number, intent)) = &seen.known.last
+        && belongs(left, *number)
+        && !unannounced
+    {
+        let undisturbed = seen.known.head.as_ref().map(|head| head.digest) == seen.live;
+        let replaced = intent.old == Some(left.digest) && secured;
+        // Without a number it can also be new content of which nobody was told.
+        let new = left.number.is_none() && is_complete(seen) && undisturbed;
+        if rolled_back || left.digest == intent.new || replaced || new {
+            return Fate::Remove;
+        }
+    }
+    match () {
+        // Another name of somebody's file, to have its content kept where they can read it: the name goes, the file stays.
+        () if !left.own && left.shared => Fate::Remove,
+        () if !left.own => Fate::Aside,
+        () if !seen.sound => Fate::Unknown,
+        () if is_complete(seen) => Fate::Late,
+        () => Fate::Overtaken,
+    }
+}
+
+/// A leftover that was read.
+struct Found<'g> {
+    file: Displaced<'g>,
+    bytes: Vec<u8>,
+    judged: Left,
+}
+
+/// Finishes or takes back what an interrupted save left, and lets go of what a complete one did. Needs the exclusive lock.
+pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
+    let guard = Arc::clone(&session.guard);
+    let mut found = Vec::new();
+    for file in guard
+        .leftovers()
+        .map_err(|e| session.opened.lock_error(e))?
+    {
+        found.extend(session.opened.looked_at(file)?);
+    }
+    let left: Vec<Left> = found.iter().map(|found| found.judged).collect();
+    let plan = plan(&session.seen()?, &left);
+    tracing::debug!(?plan, "leftovers");
+    if plan.roll_back {
+        session.roll_back();
+        if !found.is_empty() {
+            session.flush()?; // for good, before the evidence goes
+        }
+    }
+    if let Some(source) = plan.secure {
+        session.secure(source, &found)?;
+    }
+    for (found, fate) in found.into_iter().zip(plan.fates) {
+        session.dispose(found, fate)?;
+    }
+    let dropped = session.opened.drop_spare();
+    dropped.map_err(|e| io_error("remove", &session.opened.state_dir().join(place::SPARE), e))
+}
+
+impl Opened<'_> {
+    fn looked_at<'g>(&self, file: Displaced<'g>) -> Result<Option<Found<'g>>, Error> {
+        let read = file.read_judged(self.longest());
+        let Some((bytes, own)) = read.map_err(|e| self.lock_error(e))? else {
+            return Ok(None);
+        };
+        let digest = digest(&bytes);
+        let judged = Left {
+            number: file.number(),
+            digest,
+            own,
+            shared: file.is_shared().map_err(|e| self.lock_error(e))?,
+            kept: self.keeps(&digest)?,
+        };
+        Ok(Some(Found {
+            file,
+            bytes,
+            judged,
+        }))
+    }
+
+    /// Whether this content is among the backups or in quarantine, whole.
+    fn keeps(&self, digest: &Digest) -> Result<bool, Error> {
+        for folder in [self.backups(), self.quarantined()] {
+            let kept = folder.list().map_err(|e| self.backup_error(e))?;
+            let mut same = kept.iter().filter(|kept| kept.id.digest() == *digest);
+            if same.any(|kept| folder.verify(&kept.id).is_ok()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// A name that is not taken, by whatever.
+    pub(super) fn free_name(&self, seq: u64, digest: Digest) -> Result<Id, Error> {
+        let mut time = Timestamp::now();
+        let taken = |name: &str, folder| match self.shelf(folder).folder()? {
+            Some(folder) => folder.has(name),
+            None => Ok(false),
+        };
+        loop {
+            let id = Id::new(seq, time, digest);
+            let name = id.to_string();
+            let taken = taken(&name, place::BACKUPS)
+                .and_then(|backup| Ok(backup || taken(&name, place::QUARANTINE)?));
+            match taken.map_err(|e| io_error("look at", self.state_dir(), e))? {
+                false => return Ok(id),
+                true => time += SignedDuration::from_millis(1),
+            }
+        }
+    }
+
+    /// Frees the name that a backup is to get; whether that could be done. Where a backup is a copy, an interrupted save can
+    /// have left some of it there. Anything else is put aside under its own name first.
+    fn make_room(&self, folder: &'static str, id: &Id, bytes: &[u8]) -> bool {
+        let (shelf, name) = (self.shelf(folder), id.to_string());
+        let found = match shelf.read(&name, self.longest()) {
+            Ok(found) => found,
+            Err(error) => return error.kind() == io::ErrorKind::NotFound,
+        };
+        if !bytes.starts_with(&found) {
+            let aside = Id::new(id.seq(), Timestamp::now(), digest(&found));
+            let meta = Meta::because("stood at the name of a backup");
+            if self.quarantined().create_as(aside, &found, &meta).is_err() {
+                return false;
+            }
+        }
+        shelf.remove(&name).is_ok()
+    }
+}
+
+impl Session<'_> {
+    /// The last steps of the interrupted save: the backup's name, and every folder synced.
+    fn secure(&mut self, source: Source, found: &[Found<'_>]) -> Result<(), Error> {
+        let Some((seq, intent)) = self.known().last.clone() else {
+            return Ok(());
+        };
+        let named = intent.backup.as_deref().and_then(place::kept_as);
+        let (Some((folder, id)), Some(old)) = (named, intent.old) else {
+            return Ok(());
+        };
+        let opened = &self.opened;
+        let bytes = match source {
+            Source::Mirror => opened.mirror_of(&old)?,
+            Source::Spare => opened.spare_of(&old)?,
+            Source::Leftover(index) => Some(found[index].bytes.clone()),
+        };
+        let Some(bytes) = bytes else {
+            return Ok(());
+        };
+        let id = match opened.make_room(folder, &id, &bytes) {
+            true => id,
+            false => opened.free_name(seq, old)?,
+        };
+        let shelf = opened.shelf(folder);
+        let failed = |e| io_error("settle an interrupted save of", opened.path(), e);
+        shelf.create().map_err(failed)?;
+        match source {
+            Source::Leftover(_) => {
+                let meta = Meta::because("replaced by a save that was interrupted");
+                let kept = opened.kept_in(folder).create_as(id, &bytes, &meta);
+                kept.map_err(|e| opened.backup_error(e))?;
+            }
+            Source::Mirror | Source::Spare => {
+                let mut copy = opened.spare(&bytes)?;
+                copy.sync(opened, &bytes)?;
+                copy.name_as(opened, folder, &id)?;
+                shelf.sync().map_err(failed)?;
+            }
+        }
+        opened.site.folder().sync().map_err(failed)?;
+        self.notices.push(Notice::Finished { seq });
+        let live = self.live().filter(|live| live.digest == intent.new);
+        match live {
+            // Again there are two copies of what was saved last.
+            Some(live) => self.opened.write_mirror(&live.bytes),
+            None => Ok(()),
+        }
+    }
+
+    fn dispose(&mut self, found: Found<'_>, fate: Fate) -> Result<(), Error> {
+        let Found {
+            file,
+            bytes,
+            judged,
+        } = found;
+        let (opened, seq) = (&self.opened, self.seq);
+        if fate == Fate::Aside {
+            let kept = opened.put_aside(file, seq);
+            let kept = kept.map_err(|e| match e.downcast::<persist_lock::Error>() {
+                Ok(source) => opened.lock_error(*source),
+                Err(other) => {
+                    let source = io::Error::other(other);
+                    io_error("settle an interrupted save of", opened.path(), source)
+                }
+            })?;
+            self.notices.push(Notice::Quarantined {
+                what: "a file that somebody else has put in the way of a save".into(),
+                kept,
+            });
+            return Ok(());
+        }
+        if fate != Fate::Remove {
+            let id = opened.free_name(seq, judged.digest)?;
+            let (folder, notice) = match fate {
+                Fate::Unknown => {
+                    let what = "what a save left of which the damaged journal doesn't tell".into();
+                    let kept = format!("quarantine/{id}");
+                    (place::QUARANTINE, Notice::Quarantined { what, kept })
+                }
+                Fate::Late => {
+                    let kept = format!("backups/{id}");
+                    (place::BACKUPS, Notice::WrittenLate { kept })
+                }
+                _ => {
+                    let kept = format!("backups/{id}");
+                    (place::BACKUPS, Notice::Overtaken { kept })
+                }
+            };
+            let meta = Meta::because("found in the place of a replaced file");
+            let kept = opened.kept_in(folder).create_as(id, &bytes, &meta);
+            kept.map_err(|e| opened.backup_error(e))?;
+            self.notices.push(notice);
+        }
+        file.remove().map_err(|e| self.opened.lock_error(e))
+    }
+
+    /// What this session's leftovers are judged by.
+    fn seen(&self) -> Result<Seen<'_>, Error> {
+        let known = self.known();
+        let last = known.last.as_ref();
+        let name = last.and_then(|(_, intent)| intent.backup.as_deref());
+        Ok(Seen {
+            live: self.digest(),
+            known,
+            recorded: self.recorded,
+            sound: self.journal_is_sound(),
+            named: name.is_some_and(|name| self.opened.holds(name)),
+            mirror: self.opened.digest_at(place::MIRROR)?,
+            spare: self.opened.digest_at(place::SPARE)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,240 @@
+//! How often a text is read: by the events that the library tells of its work.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Once;
+
+use persist_format::{Document, ErrorKind, Format, Limits, Value};
+use tracing::{Event, Metadata, Subscriber, span};
+
+use crate::support::{document, path};
+
+thread_local! {
+    static COUNTS: RefCell<BTreeMap<&'static str, usize>> = RefCell::default();
+}
+
+/// Counts the events of each thread by name. There is one for all threads: whether anybody listens to an event is remembered by whichever
+/// thread comes to it first.
+struct Counter;
+
+impl Subscriber for Counter {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.is_event() && metadata.target().starts_with("persist_format")
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        COUNTS.with_borrow_mut(|counts| *counts.entry(event.metadata().name()).or_default() += 1);
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+/// Readings by our parser and by the second one while `work` is done on this thread.
+fn counted<T>(work: impl FnOnce() -> T) -> (T, [usize; 2]) {
+    static LISTENS: Once = Once::new();
+    LISTENS.call_once(|| {
+        tracing::subscriber::set_global_default(Counter).expect("nothing else listens");
+        tracing::callsite::rebuild_interest_cache();
+    });
+    COUNTS.take();
+    let done = work();
+    let counts = COUNTS.take();
+    let count = |name| counts.get(name).copied().unwrap_or_default();
+    (done, [count("parse"), count("check")])
+}
+
+const TEXTS: [(Format, &str); 4] = [
+    (Format::Json, "{\"a\": 1, \"b\": {\"c\": [1, 2]}}\n"),
+    (
+        Format::Jsonc,
+        "{\n  // one\n  \"a\": 1,\n  \"b\": {\"c\": [1, 2]}\n}\n",
+    ),
+    (Format::Toml, "a = 1 # one\n[b]\nc = [1, 2]\n"),
+    (Format::Yaml, "a: 1 # one\nb:\n  c: [1, 2]\n"),
+];
+
+#[test]
+fn an_edit_is_one_reading_and_one_check_and_a_save_needs_no_more() {
+    for (format, text) in TEXTS {
+        let (mut doc, counts) = counted(|| document(format, text));
+        assert_eq!(counts, [1, 0], "{format}");
+        let (edit, counts) = counted(|| doc.set(&path("a"), 2));
+        assert!(edit.is_ok_and(|edit| edit.changed()));
+        assert_eq!(counts, [1, 1], "{format}");
+        let (checked, counts) = counted(|| doc.check());
+        assert!(checked.is_ok());
+        assert_eq!(counts, [0, 0], "{format}");
+        let (_, counts) = counted(|| doc.comments().count());
+        assert_eq!(counts, [0, 0], "{format}");
+    }
+}
+
+/// About 100 KB: 250 tables of ten entries, with comments where there are any.
+fn large(format: Format) -> String {
+    let json = |mark: &str| {
+        let table = |t: usize| {
+            let entry = |e: usize| format!("    \"key{e}\": \"the value of {t}.{e}\"");
+            let entries: Vec<String> = (0..10).map(entry).collect();
+            format!("{mark}  \"t{t}\": {{\n{}\n  }}", entries.join(",\n"))
+        };
+        let tables: Vec<String> = (0..250).map(table).collect();
+        format!("{{\n{}\n}}\n", tables.join(",\n"))
+    };
+    let lines = |header: fn(usize) -> String, entry: fn(usize, usize) -> String| {
+        let table = |t| {
+            let entries: String = (0..10).map(|e| entry(t, e)).collect();
+            format!("# about {t}\n{}{entries}", header(t))
+        };
+        (0..250).map(table).collect()
+    };
+    match format {
+        Format::Json => json(""),
+        Format::Jsonc => json("  // about it\n"),
+        Format::Toml => lines(
+            |t| format!("[t{t}]\n"),
+            |t, e| format!("key{e} = \"the value of {t}.{e}\" # beside\n"),
+        ),
+        Format::Yaml => lines(
+            |t| format!("t{t}:\n"),
+            |t, e| format!("  key{e}: the value of {t}.{e} # beside\n"),
+        ),
+    }
+}
+
+#[test]
+fn a_thousand_assignments_are_one_reading_and_one_check() {
+    for format in Format::ALL {
+        let mut doc = document(format, &large(format));
+        let (edit, counts) = counted(|| {
+            doc.edit(|edits| {
+                for n in 0..1000 {
+                    // Four of them to new keys.
+                    edits.set(&path(&format!("t{}.key{}", n / 4, n % 13)), n as i64)?;
+                }
+                Ok(())
+            })
+        });
+        assert!(edit.expect("each can be made").changed());
+        assert_eq!(counts, [1, 1], "{format}");
+        assert_eq!(doc.get(&path("t249.key9")), Some(&Value::from(997)));
+    }
+}
+
+#[test]
+fn a_hundred_edits_of_every_kind_are_one_reading_and_one_check() {
+    for format in Format::ALL {
+        let mut doc = document(format, &large(format));
+        let (edit, counts) = counted(|| {
+            doc.edit(|edits| {
+                for t in 0..20 {
+                    let at = |key: &str| path(&format!("t{t}.{key}"));
+                    edits.rename(&at("key0"), "renamed")?;
+                    edits.set(&at("key2"), t)?;
+                    edits.remove(&at("key4"))?;
+                    edits.move_to(&at("key6"), &path(&format!("t{}.moved", t + 100)))?;
+                    edits.set(&at("added"), true)?;
+                }
+                Ok(())
+            })
+        });
+        assert!(edit.expect("each can be made").changed());
+        assert_eq!(counts, [1, 1], "{format}");
+        let moved = Value::from("the value of 19.6");
+        assert_eq!(doc.get(&path("t119.moved")), Some(&moved));
+    }
+}
+
+#[test]
+fn what_moves_into_new_maps_and_changes_besides_takes_one_reading_more() {
+    for format in Format::ALL {
+        let mut doc = document(format, &large(format));
+        let (edit, counts) = counted(|| {
+            doc.edit(|edits| {
+                for t in 0..50 {
+                    let at = |key: &str| path(&format!("t{t}.{key}"));
+                    edits.move_to(&at("key6"), &at("new.moved"))?;
+                    edits.set(&at("new.moved"), "and changed")?;
+                    edits.set(&at("key2"), "changed")?;
+                    edits.move_to(&at("key2"), &path(&format!("t{}.moved", t + 100)))?;
+                }
+                Ok(())
+            })
+        });
+        assert!(edit.expect("each can be made").changed());
+        assert_eq!(counts, [2, 1], "{format}");
+        let comments = match format {
+            Format::Json => 0,
+            Format::Jsonc => 250,
+            // An inline table has no room for them.
+            Format::Toml => 250 * 11 - 50,
+            Format::Yaml => 250 * 11,
+        };
+        assert_eq!(doc.comments().count(), comments, "{format}");
+    }
+}
+
+#[test]
+fn what_was_only_read_is_checked_once_for_all_its_copies() {
+    for (format, text) in TEXTS {
+        let doc = document(format, text);
+        let copy = doc.clone();
+        let (checked, counts) = counted(|| copy.check());
+        assert!(checked.is_ok());
+        assert_eq!(counts, [0, 1], "{format}");
+        let (checked, counts) = counted(|| doc.check());
+        assert!(checked.is_ok());
+        assert_eq!(counts, [0, 0], "{format}");
+    }
+}
+
+#[test]
+fn what_another_parser_reads_otherwise_is_told_as_often_as_it_is_asked_for() {
+    // To YAML 1.1 a line separator is a line break.
+    let doc = document(Format::Yaml, "a: 'one\u{2028}  two'\n");
+    for _ in 0..2 {
+        let (checked, counts) = counted(|| doc.check());
+        let error = checked.expect_err("YAML 1.1 folds the line");
+        assert_eq!(error.kind(), ErrorKind::Refused);
+        assert_eq!(counts, [0, 1]);
+    }
+}
+
+#[test]
+fn a_named_file_is_read_once_where_its_name_is_right() {
+    let read = |name: &str, text: &str| {
+        let limits = Limits::default();
+        let read = counted(|| Document::parse_named(Path::new(name), text.as_bytes(), &limits));
+        (read.0.map(|doc| doc.format()), read.1[0])
+    };
+    assert!(matches!(read("a.json", "{}"), (Ok(Format::Json), 1)));
+    assert!(matches!(read("a.json", "{} // c"), (Ok(Format::Jsonc), 2)));
+    assert!(matches!(
+        read("tsconfig.json", "{}"),
+        (Ok(Format::Jsonc), 1)
+    ));
+    assert!(matches!(read("a.toml", "a = 1"), (Ok(Format::Toml), 1)));
+    assert!(matches!(read("config", "a: 1"), (Ok(Format::Yaml), 4)));
+    let error = read("a.json", "{").0.expect_err("it is not closed");
+    assert_eq!(error.kind(), ErrorKind::Syntax);
+    let error = read("config", "just words")
+        .0
+        .expect_err("it may be anything");
+    assert_eq!(error.kind(), ErrorKind::UnknownFormat);
+}
+
+#[test]
+fn a_file_beyond_the_limits_is_not_called_one_of_an_unknown_format() {
+    let mut limits = Limits::default();
+    limits.nodes = 3;
+    for (name, text) in [("a.json", "[1, 2, 3]"), ("config", "[1, 2, 3]")] {
+        let read = Document::parse_named(Path::new(name), text.as_bytes(), &limits);
+        assert_eq!(read.expect_err("it is too long").kind(), ErrorKind::Limit);
+    }
+}
