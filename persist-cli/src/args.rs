@@ -38,7 +38,7 @@ pub(crate) struct Args {
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) actor: Option<String>,
 
-    /// The folder for journal and backups, `.FILE.persist` beside the file by default
+    /// The folder for journal and backups: where they are, or `.FILE.persist` beside the file
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) state_dir: Option<PathBuf>,
 

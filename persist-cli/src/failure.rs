@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use persist_core::{Error, VersionTrouble};
+use persist_core::{Error, HistoryTrouble, VersionTrouble};
 
 use crate::exit::Exit;
 use crate::out::adopt;
@@ -87,6 +87,7 @@ fn hint(error: &Error) -> Option<String> {
             what: VersionTrouble::NoManifest,
             ..
         } => Some("name it with --versions FILE".into()),
+        Error::History { what, .. } => history_hint(what),
         Error::NotSaved { source, .. } if in_place_helps(&**source) => Some(
             "--in-place writes into the file itself, which a power cut can leave half-written until the next save".into(),
         ),
@@ -94,6 +95,24 @@ fn hint(error: &Error) -> Option<String> {
             let list = format!("persist backups {}", quoted(file));
             Some(format!("`{list}` lists them"))
         }
+        _ => None,
+    }
+}
+
+fn history_hint(what: &HistoryTrouble) -> Option<String> {
+    match what {
+        HistoryTrouble::Elsewhere { at, given } => {
+            let (at, given) = (quoted(at), quoted(given));
+            Some(format!(
+                "leave out --state-dir, or `mv {at} {given}` before"
+            ))
+        }
+        HistoryTrouble::Gone { beside, .. }
+        | HistoryTrouble::NotOurs { beside, .. }
+        | HistoryTrouble::Unclear { beside, .. } => Some(format!(
+            "--state-dir DIR says where it is; after `rm -r {}` the next save begins a new history",
+            quoted(beside)
+        )),
         _ => None,
     }
 }

@@ -79,6 +79,15 @@ pub enum Error {
         other: PathBuf,
     },
 
+    /// The file's history is not where it was looked for. The file can be read. Nothing was changed.
+    #[error("{}", history_message(file, what))]
+    History {
+        /// The file.
+        file: PathBuf,
+        /// Which case.
+        what: HistoryTrouble,
+    },
+
     /// The file is a part of what persist keeps about another file. Nothing was changed.
     #[error("{} is what persist keeps about another file; nothing in {} is to be changed", file.display(), folder.display())]
     InStateFolder {
@@ -202,6 +211,39 @@ pub enum Error {
     },
 }
 
+/// Why a file's history can't be used. To remove the folder beside the file is to forget where the history is: the next save
+/// begins a new one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HistoryTrouble {
+    /// It is kept in another folder than the one that was named, which would split it.
+    Elsewhere {
+        /// Where it is.
+        at: PathBuf,
+        /// The folder that was named.
+        given: PathBuf,
+    },
+    /// There is none where the folder beside the file says: a disk is not mounted, or the folder was moved or removed.
+    Gone {
+        /// Where it should be.
+        at: PathBuf,
+        /// The folder beside the file.
+        beside: PathBuf,
+    },
+    /// What is kept where the folder beside the file says is not said to be this file's, or is not for its owner to name.
+    NotOurs {
+        /// Where it should be.
+        at: PathBuf,
+        /// The folder beside the file.
+        beside: PathBuf,
+    },
+    /// The folder beside the file does not say where it is, or could be saying so by somebody else's hand.
+    Unclear {
+        /// The folder beside the file.
+        beside: PathBuf,
+    },
+}
+
 /// Why a file's schema version stops us.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -265,6 +307,36 @@ fn version_place(file: &Path, what: &VersionTrouble) -> String {
             location: Some(at), ..
         } => format!("{file}:{}:{}: ", at.line, at.column),
         _ => format!("{file}: "),
+    }
+}
+
+fn history_message(file: &Path, what: &HistoryTrouble) -> String {
+    let file = file.display();
+    match what {
+        HistoryTrouble::Elsewhere { at, given } => {
+            let (at, given) = (at.display(), given.display());
+            format!(
+                "the history of {file} is kept in {at} and can't be kept in {given}, too: name no state folder, or move that one there first"
+            )
+        }
+        HistoryTrouble::Gone { at, beside } => {
+            let (at, beside) = (at.display(), beside.display());
+            format!(
+                "the history of {file} is kept in {at}, and there is none: make that folder available, or name the state folder that it was moved to; to begin a new history, remove {beside}"
+            )
+        }
+        HistoryTrouble::NotOurs { at, beside } => {
+            let (at, beside) = (at.display(), beside.display());
+            format!(
+                "{beside} says that the history of {file} is kept in {at}, which does not say so, or is not for the file's owner to name: name the right state folder; to begin a new history, remove {beside}"
+            )
+        }
+        HistoryTrouble::Unclear { beside } => {
+            let beside = beside.display();
+            format!(
+                "{beside} should say where the history of {file} is kept, but `elsewhere` in it can't be used: name the state folder; to begin a new history, remove {beside}"
+            )
+        }
     }
 }
 

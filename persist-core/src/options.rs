@@ -22,8 +22,10 @@ pub type Check =
 pub struct Options {
     /// The format; detected from the name, then the content, where `None`.
     pub format: Option<Format>,
-    /// The state folder, `.NAME.persist/` beside the file where `None`. Elsewhere than on the
-    /// file's own file system, backups are copies instead of the replaced file itself.
+    /// The state folder, where the history is; `.NAME.persist/` beside the file, or whichever that names, where `None`.
+    /// One elsewhere is named by the folder beside the file from then on, so that nobody needs to be told, and the
+    /// lock stays beside the file: whoever comes to the file takes the same. A history can't be in two places. On another
+    /// file system than the file's, backups are copies instead of the replaced file itself.
     pub state_dir: Option<PathBuf>,
     /// How long to wait for another writer; 10 seconds.
     pub wait: Wait,

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use persist_backup::Id;
 use persist_lock::Folder;
 
+use crate::home::Kept;
 use crate::path_text;
+use crate::state_format::{self, Format};
 
 /// The state folder, by its name and its lock, that a file is in.
 pub(crate) fn state_folder_around(file: &Path) -> Option<&Path> {
@@ -15,11 +17,6 @@ pub(crate) fn state_folder_around(file: &Path) -> Option<&Path> {
         name.starts_with('.') && name.ends_with(".persist") && folder.join("lock").exists()
     };
     file.ancestors().skip(1).find(is_one)
-}
-
-/// `.NAME.persist/` beside the file `NAME`, or wherever the caller put it.
-pub(crate) fn root_of(live: &Path, moved: Option<&Path>) -> PathBuf {
-    moved.map_or_else(|| persist_lock::state_dir_for(live), Path::to_path_buf)
 }
 
 pub(crate) const JOURNAL: &str = "journal";
@@ -43,28 +40,61 @@ pub(crate) fn kept_as(name: &str) -> Option<(&'static str, Id)> {
 /// Where the state folder says whose it is, if the caller chose its place.
 const SIGN: &str = "of";
 const NEW_SIGN: &str = "of.new";
-const LONGEST_PATH: u64 = 64 * 1024;
+pub(crate) const LONGEST_PATH: u64 = 64 * 1024;
 
-/// A folder that the caller chose serves one file: it says which. Returns the other that it belongs to, if that is
-/// still there; a file that was moved takes its folder along.
-pub(crate) fn claim(state: &Folder, live: &Path) -> io::Result<Option<PathBuf>> {
+/// Makes a folder that the caller chose say which file it serves, durably: a file that was moved takes its folder along.
+pub(crate) fn claim(state: &Folder, live: &Path) -> io::Result<()> {
     let ours = std::path::absolute(live)?;
-    match sign(state)? {
-        Some(theirs) if theirs == ours => return Ok(None),
-        Some(theirs) if theirs.exists() => return Ok(Some(theirs)),
-        _ => {}
-    }
-    state
-        .recreate(NEW_SIGN)?
-        .write_all(ours.as_os_str().as_encoded_bytes())?;
+    let mut file = state.recreate(NEW_SIGN)?;
+    file.write_all(ours.as_os_str().as_encoded_bytes())?;
+    persist_lock::sync_file(&file)?;
+    drop(file);
     state.rename_over(NEW_SIGN, SIGN)?;
-    Ok(None)
+    state.sync()
 }
 
-/// The other file that such a folder says it belongs to, if that is there. Changes nothing.
-pub(crate) fn taken_by(state: &Folder, live: &Path) -> io::Result<Option<PathBuf>> {
+/// Whose history is in a folder that is not the one beside `live`.
+pub(crate) fn kept_in(state: &Folder, live: &Path) -> io::Result<Kept> {
+    if state_format::read(state)? == Format::Elsewhere {
+        // One beside a file that says where its history is, or said so of a file that is gone.
+        let theirs = beside_which(state.path());
+        let theirs = theirs.unwrap_or_else(|| state.path().to_path_buf());
+        return Ok(Kept::Anothers(theirs));
+    }
     let ours = std::path::absolute(live)?;
-    Ok(sign(state)?.filter(|theirs| *theirs != ours && theirs.exists()))
+    match sign(state)? {
+        Some(theirs) if theirs == ours => Ok(Kept::Ours),
+        Some(theirs) if theirs.exists() => Ok(Kept::Anothers(theirs)),
+        Some(_) => Ok(Kept::Unclaimed),
+        // One beside a file says by its name whose it is.
+        None => match beside_which(state.path()).filter(|theirs| theirs.exists()) {
+            Some(theirs) => Ok(Kept::Anothers(theirs)),
+            None if state.has(SIGN)? || has_history(state)? => Ok(Kept::Unclaimed),
+            None => Ok(Kept::Nothing),
+        },
+    }
+}
+
+/// The file that a folder of this path is beside.
+fn beside_which(folder: &Path) -> Option<PathBuf> {
+    let name = folder.file_name()?.to_str()?;
+    let name = name.strip_prefix('.')?.strip_suffix(".persist")?;
+    (!name.is_empty()).then(|| folder.with_file_name(name))
+}
+
+/// Whether anything was ever kept in a state folder.
+pub(crate) fn has_history(state: &Folder) -> io::Result<bool> {
+    for name in [JOURNAL, BACKUPS] {
+        match state.folder(name) {
+            Ok(folder) if !folder.list()?.is_empty() => return Ok(true),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            // Whatever it is, it is not nothing.
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => return Ok(true),
+            Err(error) => return Err(error),
+        }
+    }
+    state.has(MIRROR)
 }
 
 /// Whose the folder says it is. What may be another's text says nothing, and is not shown.

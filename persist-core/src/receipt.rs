@@ -105,6 +105,11 @@ pub enum Notice {
         /// Where it is now.
         kept: String,
     },
+    /// The history is kept in another folder than the one beside the file, which says so.
+    Elsewhere {
+        /// Where.
+        folder: String,
+    },
     /// A migration dropped values, which are kept for the way back.
     Dropped {
         /// Their key paths.
@@ -183,6 +188,7 @@ impl std::fmt::Display for Notice {
                     "the state folder belonged to somebody else than the file: it is now {kept}, and history begins anew"
                 )
             }
+            Notice::Elsewhere { folder } => write!(f, "its history is kept in {folder}"),
             Notice::Dropped { keys } => {
                 write!(f, "set aside for the way back: {}", keys.join(", "))
             }

@@ -102,6 +102,7 @@ fn open(target: &Target, root: &Path) -> io::Result<Option<Folder>> {
     match state_format::read(state)? {
         Format::Known(_) => Ok(Some(state.clone())),
         Format::Newer(_) => Err(io::ErrorKind::Unsupported.into()),
+        Format::Elsewhere => Err(io::ErrorKind::PermissionDenied.into()),
     }
 }
 

@@ -8,8 +8,15 @@ use std::io::{self, Write as _};
 
 use persist_lock::Folder;
 
-/// What this build writes, and the highest that it reads.
+/// What this build writes, where the history is.
 pub(crate) const OURS: u64 = 2;
+
+/// Of the folder beside a file whose history is elsewhere: a lock and a path. Who knows no more than [`OURS`] must not
+/// begin a history in there.
+pub(crate) const ELSEWHERE: u64 = 3;
+
+/// The highest that this build knows.
+pub(crate) const HIGHEST: u64 = ELSEWHERE;
 
 const NAME: &str = "format";
 const NEW: &str = "format.new";
@@ -21,6 +28,8 @@ const LONGEST: u64 = 64;
 pub(crate) enum Format {
     /// Ours, or an older one that is read alike; the number.
     Known(u64),
+    /// There is no history in this folder; it says where that is.
+    Elsewhere,
     /// A newer one; its number, if it says one.
     Newer(Option<u64>),
 }
@@ -54,16 +63,22 @@ fn parse(text: &[u8]) -> Format {
         .filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
     match number.and_then(|text| text.parse().ok()) {
         Some(number @ 1..=OURS) => Format::Known(if whole { number } else { 1 }),
+        Some(ELSEWHERE) => Format::Elsewhere,
         Some(number) => Format::Newer(Some(number)),
         None => Format::Newer(None),
     }
 }
 
-/// Makes the folder one of our format. Needs the exclusive lock. The number is durable before it has its name, or a crash
-/// could leave one that says anything; the name is not: a folder without the number is read alike.
+/// Makes the folder one of our format. Needs the exclusive lock. The number's name is not durable then, and need not be: a
+/// folder without the number is read alike.
 pub(crate) fn upgrade(state: &Folder) -> io::Result<()> {
+    mark(state, OURS)
+}
+
+/// Gives the folder a number, which is durable before it has its name, or a crash could leave one that says anything.
+pub(crate) fn mark(state: &Folder, number: u64) -> io::Result<()> {
     let mut file = state.recreate(NEW)?;
-    file.write_all(format!("{OURS}\n").as_bytes())?;
+    file.write_all(format!("{number}\n").as_bytes())?;
     persist_lock::sync_file(&file)?;
     drop(file);
     state.rename_over(NEW, NAME)
@@ -78,13 +93,14 @@ mod tests {
         let check = |text: &str, expected| assert_eq!(parse(text.as_bytes()), expected, "{text:?}");
         check("1\n", Format::Known(1));
         check("2\n", Format::Known(2));
-        check("3\n", Format::Newer(Some(3)));
+        check("3\n", Format::Elsewhere);
+        check("4\n", Format::Newer(Some(4)));
         check("12\n", Format::Newer(Some(12)));
         check("0\n", Format::Newer(Some(0)));
         check("", Format::Known(1));
         check("1", Format::Known(1));
         check("2", Format::Known(1));
-        check("3", Format::Newer(Some(3)));
+        check("3", Format::Elsewhere);
         check("999999999999999999999", Format::Newer(None));
         check("99999999999999999999999\n", Format::Newer(None));
         check("-1\n", Format::Newer(None));

@@ -1,4 +1,4 @@
-//! The lock of one file, shared by all threads and processes that agree on its state folder.
+//! The lock of one file, shared by all threads and processes, whichever state folder they were told of.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,8 +18,9 @@ use crate::wait::{Deadline, Wait};
 
 /// The lock of one file: many readers or one writer, between threads and between processes.
 ///
-/// What is locked is a file of its own in the state folder, never the live file, which is replaced
-/// at every save. Cheap to clone.
+/// What is locked is a file of its own, never the live file, which is replaced at every save: `lock` in the folder beside
+/// the file, which is the default state folder. Where the state folder is another, the lock in there is taken as well, always
+/// second: who can't lock beside the file, and an older program, know of that one only. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct FileLock {
     place: Arc<Place>,
@@ -32,7 +33,9 @@ pub(crate) struct Place {
     pub(crate) site: Site,
     pub(crate) live: At,
     pub(crate) state: Folder,
-    pub(crate) lock: At,
+    /// In the order in which they are taken: beside the file, in the state folder. Never the other way round, or two callers
+    /// could wait for each other.
+    locks: Vec<At>,
     /// Where a save's own files are: the state folder or the live file's.
     pub(crate) scratch: Folder,
     /// Is the state folder on another mount, so that nothing can be renamed from there?
@@ -40,19 +43,30 @@ pub(crate) struct Place {
     pub(crate) options: Options,
 }
 
+/// The name of the file that is locked.
+const LOCK: &str = "lock";
+
 /// How often the lock file may be another one by the time that it is locked. Each costs a descriptor for good.
 const MOST_LOCK_FILES: usize = 64;
 
 /// The lock as taken: given back on drop.
+#[derive(Debug)]
 pub(crate) struct Hold {
     pub(crate) place: Arc<Place>,
+    held: Vec<Held>,
+}
+
+/// One lock file as locked: given back on drop.
+struct Held {
+    at: At,
     shared: Arc<Shared>,
     id: FileId,
     mode: Mode,
 }
 
 impl FileLock {
-    /// The lock whose file is `lock` in `state_dir`, which is created (0700) where missing.
+    /// The lock of a file whose state folder is `state_dir`, which is created (0700) where missing, and so is the folder
+    /// beside the file.
     ///
     /// # Errors
     /// As [`Site::open`].
@@ -66,6 +80,14 @@ impl FileLock {
     /// As [`Site::open`].
     pub fn open_with(target: &Target, state_dir: &Path, options: Options) -> Result<Self, Error> {
         let mut site = Site::without_state(target, state_dir)?;
+        if !site.is_beside()? {
+            // One that can't be used leaves nothing beside the file.
+            site = Site::open(target, state_dir)?;
+            let mut beside = Site::without_state(target, &state_dir_for(target.path()))?;
+            if beside.create_lock_folder(Provenance::Caller)?.is_some() {
+                site = site.locked_beside(beside);
+            }
+        }
         site.create_state(Provenance::Caller)?;
         Self::at(&site, options)
     }
@@ -89,15 +111,13 @@ impl FileLock {
         let place = Arc::new(Place {
             target: site.target().clone(),
             live: site.live(),
-            lock: At::new(&state, "lock"),
+            locks: lock_files(site, &state)?,
             site: site.clone(),
             scratch,
             scratch_beside,
             state,
             options,
         });
-        // Opened now so that a folder in which nothing can be locked is refused early.
-        registry::get(&place.lock)?;
         Ok(Self { place })
     }
 
@@ -116,7 +136,7 @@ impl FileLock {
         &self.place.target
     }
 
-    /// The folder that holds the lock file and the stage.
+    /// The state folder.
     pub fn state_dir(&self) -> &Path {
         self.place.state.path()
     }
@@ -162,13 +182,27 @@ impl FileLock {
     #[tracing::instrument(level = "debug", skip(self), fields(path = %self.place.target.path().display()), err(level = "debug"))]
     fn acquire(&self, mode: Mode, wait: Wait) -> Result<Hold, Error> {
         let deadline = Deadline::start(wait);
-        let lock = &self.place.lock;
+        let mut held = Vec::with_capacity(self.place.locks.len());
+        for (number, lock) in self.place.locks.iter().enumerate() {
+            match self.acquire_one(lock, mode, &deadline) {
+                // Nobody can lock beside this file, and the state folder may have been put elsewhere for that.
+                Err(Error::Unsupported { .. }) if number + 1 < self.place.locks.len() => {}
+                one => held.push(one?),
+            }
+        }
+        Ok(Hold {
+            place: Arc::clone(&self.place),
+            held,
+        })
+    }
+
+    fn acquire_one(&self, lock: &At, mode: Mode, deadline: &Deadline) -> Result<Held, Error> {
         for _ in 0..MOST_LOCK_FILES {
             let (id, shared) = registry::get(lock)?;
-            let own = shared.is_own(&self.place.state);
+            let own = shared.is_own(&lock.folder);
             let outcome = shared
-                .acquire(mode, &deadline, self.place.options.unlocked, own)
-                .map_err(|source| self.refused(source))?;
+                .acquire(mode, deadline, self.place.options.unlocked, own)
+                .map_err(|source| refused(lock, source))?;
             if let Outcome::TimedOut(own) = outcome {
                 return Err(Error::Timeout {
                     path: self.place.target.path().to_path_buf(),
@@ -176,8 +210,8 @@ impl FileLock {
                     waited: deadline.waited(),
                 });
             }
-            let hold = Hold {
-                place: Arc::clone(&self.place),
+            let held = Held {
+                at: lock.clone(),
                 shared,
                 id,
                 mode,
@@ -185,14 +219,14 @@ impl FileLock {
             // The lock file may have been deleted and made anew while we waited: then others lock
             // another file, and what we hold protects nothing.
             self.place.site.check_state()?;
-            if !registry::is_at(lock, &hold.id) {
+            if !held.has_its_name() {
                 continue;
             }
             if own || mode == Mode::Read {
-                return Ok(hold);
+                return Ok(held);
             }
             // The exclusive lock is held, so that nobody relies on the file that is replaced.
-            self.renew()?;
+            renew(lock)?;
         }
         Err(Error::Io {
             op: "keep, because somebody replaces it all the time,",
@@ -200,30 +234,50 @@ impl FileLock {
             source: std::io::ErrorKind::ResourceBusy.into(),
         })
     }
+}
 
-    /// Gives the lock a file of its own, where the one that is there has other names or belongs to somebody else: a copy of
-    /// the folder made by links, say. Nothing is written into that.
-    fn renew(&self) -> Result<(), Error> {
-        const NEW: &str = "lock.new";
-        let state = &self.place.state;
-        // Closed before it is the lock: closing any descriptor of that drops the locks of this process.
-        let renewed = state
-            .recreate(NEW)
-            .map(drop)
-            .and_then(|()| state.rename_over(NEW, "lock"));
-        renewed.map_err(|error| sys::refused(error, "renew the lock", self.place.lock.path()))
+/// The lock files of a site, opened now so that a folder in which nothing can be locked is refused early.
+fn lock_files(site: &Site, state: &Folder) -> Result<Vec<At>, Error> {
+    let last = At::new(state, LOCK);
+    let (id, _) = registry::get(&last)?;
+    let mut locks = Vec::with_capacity(2);
+    if let Some(beside) = site.beside().and_then(Site::state) {
+        let first = At::new(beside, LOCK);
+        match registry::get(&first) {
+            // On a read-only mount, say: nobody who comes this way can lock there.
+            Err(Error::ReadOnly { .. }) => {}
+            // The same file by another name: nobody waits for themselves.
+            Ok((found, _)) if found == id => {}
+            Ok(_) => locks.push(first),
+            Err(error) => return Err(error),
+        }
     }
+    locks.push(last);
+    Ok(locks)
+}
 
-    fn refused(&self, source: std::io::Error) -> Error {
-        let path = self.place.lock.path().to_path_buf();
-        if sys::is_unsupported(&source) {
-            return Error::Unsupported { path, source };
-        }
-        Error::Io {
-            op: "lock",
-            path,
-            source,
-        }
+/// Gives the lock a file of its own, where the one that is there has other names or belongs to somebody else: a copy of
+/// the folder made by links, say. Nothing is written into that.
+fn renew(lock: &At) -> Result<(), Error> {
+    const NEW: &str = "lock.new";
+    // Closed before it is the lock: closing any descriptor of that drops the locks of this process.
+    let renewed = lock
+        .folder
+        .recreate(NEW)
+        .map(drop)
+        .and_then(|()| lock.folder.rename_over(NEW, LOCK));
+    renewed.map_err(|error| sys::refused(error, "renew the lock", lock.path()))
+}
+
+fn refused(lock: &At, source: std::io::Error) -> Error {
+    let path = lock.path().to_path_buf();
+    if sys::is_unsupported(&source) {
+        return Error::Unsupported { path, source };
+    }
+    Error::Io {
+        op: "lock",
+        path,
+        source,
     }
 }
 
@@ -231,32 +285,42 @@ impl Hold {
     /// Is the lock still ours?
     pub(crate) fn verify(&self) -> Result<(), Error> {
         let path = self.place.target.path().to_path_buf();
-        if self.shared.is_inherited() {
+        if self.is_inherited() {
             return Err(Error::NotInherited { path });
         }
         // Who comes by the name of a state folder that was moved away meanwhile locks another file.
         self.place.site.check_state()?;
-        if registry::is_at(&self.place.lock, &self.id) && self.shared.verify_writer() {
-            return Ok(());
+        match self.held.iter().all(Held::is_ours) {
+            true => Ok(()),
+            false => Err(Error::Lost { path }),
         }
-        Err(Error::Lost { path })
     }
 
     pub(crate) fn is_inherited(&self) -> bool {
-        self.shared.is_inherited()
+        self.held.iter().any(|held| held.shared.is_inherited())
     }
 }
 
-impl Drop for Hold {
+impl Held {
+    fn has_its_name(&self) -> bool {
+        registry::is_at(&self.at, &self.id)
+    }
+
+    fn is_ours(&self) -> bool {
+        self.has_its_name() && self.shared.verify_writer()
+    }
+}
+
+impl Drop for Held {
     fn drop(&mut self) {
         self.shared.release(self.mode);
     }
 }
 
-impl std::fmt::Debug for Hold {
+impl std::fmt::Debug for Held {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Hold")
-            .field("place", &self.place)
+        f.debug_struct("Held")
+            .field("at", &self.at)
             .field("mode", &self.mode)
             .finish_non_exhaustive()
     }

@@ -203,6 +203,20 @@ impl Folder {
         read_up_to(file, meta.len, most).map(|bytes| (bytes, own))
     }
 
+    /// The bytes of a file that has no other name and belongs to the very owner of the folder: their word, and nobody else's.
+    ///
+    /// # Errors
+    /// As [`read_own`](Self::read_own).
+    pub fn read_owners(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
+        let (file, meta) = self.at(name)?.open_known(Access::Read)?;
+        self.own(&meta)?;
+        if meta.owner.user != self.owner()? {
+            let message = "it belongs to somebody else than the folder";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        read_up_to(file, meta.len, most)
+    }
+
     fn open_trusted(&self, name: &str) -> io::Result<(File, Meta)> {
         let (file, meta) = self.at(name)?.open_known(Access::Read)?;
         if self.0.keeper.trusts(meta.owner) {
@@ -338,6 +352,16 @@ impl Folder {
         let found = absent_is_none(around.dir().look(name))?;
         let ours = self.dir().meta()?;
         Ok(found.is_some_and(|found| found.is_same(&ours)))
+    }
+
+    /// Whether both are one folder, by whichever paths they were opened.
+    pub(crate) fn is_same(&self, other: &Self) -> io::Result<bool> {
+        if cfg!(windows) {
+            // A folder can't be told from another there but by its path, in which case says nothing.
+            let path = |folder: &Self| folder.path().to_string_lossy().to_lowercase();
+            return Ok(path(self) == path(other));
+        }
+        Ok(self.dir().meta()?.is_same(&other.dir().meta()?))
     }
 
     /// Whether anything has that name.

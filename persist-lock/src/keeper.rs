@@ -58,6 +58,13 @@ pub(crate) fn is_believed(owners: &Owners, content: Provenance) -> bool {
     }
 }
 
+/// Whether one state folder may say that the history is in another. Who owns the first wrote it there, and could mean a
+/// folder that only the caller may enter: what is kept there would come back into a file of theirs.
+pub(crate) fn may_lead(from: &Owners, to: &Owners) -> bool {
+    let writer = from.state.user;
+    writer == to.state.user || from.state.is_root() || writer == from.caller.user
+}
+
 impl Keeper {
     pub(crate) fn of(owners: &Owners) -> Self {
         let heir = owners.caller.is_root() && !owners.state.is_root();
@@ -148,6 +155,31 @@ mod tests {
         // A file that is gone.
         check(ROOT, ALICE, None, ROOT, true); // who but root gave it to her?
         check(ROOT, ALICE, None, ALICE, false);
+    }
+
+    #[test]
+    fn a_state_folder_leads_to_what_its_owner_may_enter() {
+        let owners = |caller, state| Owners {
+            caller: owner(caller),
+            state: owner(state),
+            live: Some(owner(state)),
+            around: owner(state),
+            shared: false,
+        };
+        for (caller, from, to, expected) in [
+            (ALICE, ALICE, ALICE, true),
+            (ALICE, ALICE, ROOT, true), // by her own word
+            (ALICE, ROOT, BOB, true),
+            (ROOT, ROOT, ALICE, true),
+            (ROOT, ALICE, ALICE, true),
+            (ROOT, ALICE, ROOT, false),
+            (ROOT, ALICE, BOB, false),
+            (BOB, ALICE, BOB, false),
+            (BOB, ALICE, ALICE, true),
+        ] {
+            let leads = may_lead(&owners(caller, from), &owners(caller, to));
+            assert_eq!(leads, expected, "{caller}: {from} to {to}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::at::{At, absent_is_none};
@@ -30,6 +31,8 @@ pub struct Site {
     state: Option<Folder>,
     /// The owners by which the state folder was judged.
     judged: Option<Owners>,
+    /// The same file with the folder beside it, where the state folder is another: the lock in there is taken first.
+    beside: Option<Arc<Site>>,
 }
 
 impl Site {
@@ -68,7 +71,70 @@ impl Site {
             around,
             state: None,
             judged: None,
+            beside: None,
         })
+    }
+
+    /// The site with a state folder that is not the one beside the file: whoever takes its lock takes that of `beside` first.
+    ///
+    /// A file has one name, which everybody comes by, and may have been given any number of state folders. So what stands
+    /// beside it is what is locked.
+    #[must_use]
+    pub fn locked_beside(mut self, beside: Self) -> Self {
+        self.beside = Some(Arc::new(beside));
+        self
+    }
+
+    /// The site by whose lock this one is locked first; `None` where the state folder is the one beside the file, or the
+    /// lock can't be there.
+    pub fn beside(&self) -> Option<&Self> {
+        self.beside.as_deref()
+    }
+
+    /// As [`create_state`](Self::create_state), for the folder beside a file whose state folder is another. `None` where
+    /// there can be no lock in it, so that the other's has to do:
+    ///
+    /// - The caller may not create it. Nor can they replace the file then, but perhaps write into it.
+    /// - There is one that is not believed, of somebody who has no business with the file. Whoever has, comes to the same
+    ///   conclusion, and only they could make an end of it.
+    ///
+    /// # Errors
+    /// As [`create_state`](Self::create_state). One that is believed and closed to this caller is an error, too: its owner
+    /// locks there.
+    pub fn create_lock_folder(&mut self, content: Provenance) -> Result<Option<Created>, Error> {
+        match self.create_state(content) {
+            Err(Error::ReadOnly { .. } | Error::ForeignState { .. }) => Ok(None),
+            created => created.map(Some),
+        }
+    }
+
+    /// Whether the state folder is the one beside the file, by whichever path it was named.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn is_beside(&self) -> Result<bool, Error> {
+        let default = state_dir_for(self.target.path());
+        match &self.around {
+            Some(around) if default.file_name() == Some(self.state_name()) => around
+                .is_same(&self.folder)
+                .map_err(Error::io("examine", around.path())),
+            _ => Ok(false),
+        }
+    }
+
+    /// Where the state folder is or will be, from the root on and without links; `None` where the folder around it is missing.
+    pub fn real_state_path(&self) -> Option<PathBuf> {
+        let around = self.around.as_ref()?;
+        Some(around.path().join(self.state_name()))
+    }
+
+    /// Whether what the state folder of this site says of another may be followed there: only to what its owner could
+    /// reach without the caller, or by the word of root or the caller.
+    pub fn may_lead_to(&self, other: &Self) -> bool {
+        match (&self.judged, &other.judged) {
+            (Some(from), Some(to)) => keeper::may_lead(from, to),
+            _ => false,
+        }
     }
 
     /// The file.
@@ -140,8 +206,8 @@ impl Site {
     /// Root can, and does where somebody else has put one beside a file. One that was named is not moved, nor one that may
     /// be all that is left of a file.
     fn may_set_aside(&self, found: &State) -> bool {
-        let beside = self.state_path == state_dir_for(self.target.path());
-        found.owners.caller.is_root() && found.owners.live.is_some() && beside
+        let beside = || self.is_beside().unwrap_or(false);
+        found.owners.caller.is_root() && found.owners.live.is_some() && beside()
     }
 
     fn with_state(&mut self, found: State, new: bool, aside: Option<PathBuf>) -> Created {
@@ -200,8 +266,9 @@ impl Site {
         }
     }
 
-    /// Whether the state folder that was opened still has its name: who comes by the name would find another.
+    /// Whether the folders with locks still have their names: who comes by the name would find another.
     pub(crate) fn check_state(&self) -> Result<(), Error> {
+        self.beside().map_or(Ok(()), Self::check_state)?;
         let (Some(around), Some(state)) = (&self.around, &self.state) else {
             return Err(self.lost());
         };
@@ -253,7 +320,17 @@ impl Site {
                 Ok(meta) if meta.kind != Some(crate::Kind::Directory) => {
                     io::ErrorKind::NotADirectory.into()
                 }
-                _ => error,
+                // Closed to this caller. Whose it is can be told all the same.
+                Ok(meta) => match self.owners_of(around, meta.owner) {
+                    Ok(owners) if !keeper::is_believed(&owners, Provenance::History) => {
+                        return Error::ForeignState {
+                            path: path.clone(),
+                            owner: meta.owner.user,
+                        };
+                    }
+                    _ => error,
+                },
+                Err(_) => error,
             };
             Error::Io {
                 op: "use as state folder",
@@ -268,19 +345,27 @@ impl Site {
     }
 
     fn judge(&self, around: &Folder, dir: Dir, live: Option<Owner>) -> Result<State, Error> {
-        let path = &self.state_path;
-        let examine = |error| Error::io("examine", path)(error);
-        let above = around.dir().meta().map_err(examine)?;
-        let owners = Owners {
-            caller: Owner::caller(),
-            state: dir.meta().map_err(examine)?.owner,
-            live,
-            around: above.owner,
-            shared: above.is_shared(),
-        };
+        let meta = dir.meta().map_err(Error::io("examine", &self.state_path))?;
+        let owners = self.owners(around, meta.owner, live)?;
         let real = around.path().join(self.state_name());
         let folder = Folder::kept(dir, real, Keeper::of(&owners));
         Ok(State { folder, owners })
+    }
+
+    fn owners_of(&self, around: &Folder, state: Owner) -> Result<Owners, Error> {
+        self.owners(around, state, self.live_owner()?)
+    }
+
+    fn owners(&self, around: &Folder, state: Owner, live: Option<Owner>) -> Result<Owners, Error> {
+        let above = around.dir().meta();
+        let above = above.map_err(Error::io("examine", around.path()))?;
+        Ok(Owners {
+            caller: Owner::caller(),
+            state,
+            live,
+            around: above.owner,
+            shared: above.is_shared(),
+        })
     }
 
     fn live_owner(&self) -> Result<Option<Owner>, Error> {

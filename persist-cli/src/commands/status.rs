@@ -52,8 +52,12 @@ fn rows(info: &Info) -> Vec<(&'static str, Option<String>)> {
             format!("{n} ({} bytes, since {since})", info.backups.bytes)
         }
     };
+    let elsewhere = info.state_dir.as_ref().filter(|_| info.elsewhere);
+    let history = elsewhere.map(|folder| format!("kept in {}", folder.display()));
+    let no_history = info.history_problem.clone().map(|p| paint(WARN, p));
     vec![
         ("state", Some(state(info))),
+        ("history", no_history.or(history)),
         ("problem", info.problem.clone().map(|p| paint(BAD, p))),
         (
             "link to",
@@ -82,6 +86,9 @@ fn state(info: &Info) -> String {
         Ok(_) if info.problem.is_some() => paint(BAD, "not a valid document; nothing was touched"),
         Ok(Condition::Absent) => paint(WARN, "there is no such file"),
         Ok(Condition::Unmanaged) => "not yet changed through persist".to_owned(),
+        Ok(Condition::Unverified) if info.history_problem.is_some() => {
+            paint(WARN, "unknown, for there is no history to compare it with")
+        }
         Ok(Condition::Unverified) => paint(
             WARN,
             "unknown: the state folder can't be read by this user, or is not that of the file's owner",

@@ -3,8 +3,9 @@
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
-use crate::tree::{remove, write};
+use crate::tree::{folder, owner, remove, write};
 use crate::world::World;
 
 /// What happened to the file before, as far as it is there.
@@ -16,9 +17,13 @@ pub(crate) enum Before {
     Edited,
     /// A save was cut right after the exchange: the content before has no name among the backups yet.
     Cut,
+    /// The history was moved to another folder of the same owner, and the one beside the file says so.
+    Apart,
+    /// The folder beside the file says that the history is where that of a canary is.
+    Misled,
 }
 
-use Before::{Cut, Edited, Gone, Nothing, Nuls};
+use Before::{Apart, Cut, Edited, Gone, Misled, Nothing, Nuls};
 
 #[derive(Debug)]
 pub(crate) struct Step {
@@ -46,8 +51,8 @@ const fn writes(label: &'static str, words: &'static str, before: Before) -> Ste
     }
 }
 
-/// `FILE`, `OUT`, `STATE` and `VERSIONS` are paths.
-pub(crate) const STEPS: [Step; 34] = [
+/// `FILE`, `OUT`, `STATE`, `HISTORY` and `VERSIONS` are paths.
+pub(crate) const STEPS: [Step; 43] = [
     reads("get", "get FILE", Nothing),
     reads("get of a damaged file", "get FILE", Nuls),
     reads("get after a cut", "get FILE a", Cut),
@@ -67,6 +72,19 @@ pub(crate) const STEPS: [Step; 34] = [
         Nothing,
     ),
     reads("get --state-dir", "get FILE --state-dir STATE", Nothing),
+    reads("get of a history elsewhere", "get FILE", Apart),
+    reads("verify of a history elsewhere", "verify FILE", Apart),
+    reads("log, misled", "log FILE", Misled),
+    reads("diff 1, misled", "diff FILE 1 --text", Misled),
+    writes("set with a history elsewhere", "set FILE a=7", Apart),
+    writes(
+        "set --state-dir elsewhere",
+        "set FILE a=7 --state-dir HISTORY",
+        Apart,
+    ),
+    writes("undo with a history elsewhere", "undo FILE", Apart),
+    writes("set, misled", "set FILE a=7", Misled),
+    writes("undo, misled", "undo FILE", Misled),
     writes("set", "set FILE a=7", Nothing),
     writes("set after an edit", "set FILE a=7", Edited),
     writes("set after a cut", "set FILE a=7", Cut),
@@ -100,6 +118,7 @@ impl Step {
             "FILE" => conf.join("app.toml").into(),
             "OUT" => conf.join("out.json").into(),
             "STATE" => conf.join(".app.toml.persist").into(),
+            "HISTORY" => history(world).into(),
             "VERSIONS" => world.path("versions.json").into(),
             other => OsString::from(other),
         };
@@ -121,8 +140,34 @@ impl Step {
                 overwrite(text.replace("a = 4", "a = 44").as_bytes());
             }
             Cut => cut(world),
+            Apart => {
+                let (state, history) = (world.conf().join(".app.toml.persist"), history(world));
+                fs::rename(&state, &history).unwrap();
+                let sign = live.as_os_str().as_encoded_bytes();
+                write(&history.join("of"), sign, owner(&history), 0o600);
+                point(&state, owner(&history), &history);
+            }
+            Misled => {
+                let state = world.conf().join(".app.toml.persist");
+                let canarys = world.canaries().join("home/conf/.app.toml.persist");
+                point(&state, owner(&state), &canarys);
+            }
         }
     }
+}
+
+/// Where the history is that is not beside the file.
+fn history(world: &World) -> PathBuf {
+    world.attackers().join("history")
+}
+
+/// Makes the folder beside a file say that the history is in `there`.
+fn point(state: &Path, user: u32, there: &Path) {
+    folder(state, user, 0o700);
+    write(&state.join("lock"), "", user, 0o600);
+    write(&state.join("format"), "3\n", user, 0o600);
+    let path = there.as_os_str().as_encoded_bytes();
+    write(&state.join("elsewhere"), path, user, 0o600);
 }
 
 /// The last thing in the history is a recovery, which keeps the damaged bytes; as if it had been cut.

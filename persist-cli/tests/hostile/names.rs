@@ -31,7 +31,7 @@ const BESIDE: [&str; 11] = [
 ];
 
 /// Below the state folder: known names, names that another build might use, and unknown ones.
-const STATE: [&str; 29] = [
+const STATE: [&str; 31] = [
     "lock",
     "lock.new",
     "journal",
@@ -57,6 +57,8 @@ const STATE: [&str; 29] = [
     "format.new",
     "of",
     "of.new",
+    "elsewhere",
+    "elsewhere.new",
     ".gitignore",
     ".new-x",
     "backup.new",

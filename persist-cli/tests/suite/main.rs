@@ -15,6 +15,9 @@ mod convert;
 mod damage;
 mod demo;
 mod foreign;
+mod home;
+#[cfg(target_os = "linux")]
+mod home_crash;
 mod migrate;
 mod newer_state;
 mod odd;

@@ -44,7 +44,7 @@ fn help_of_every_command() {
           --actor <NAME>
               Name in the journal; the user's by default, `alice (sudo)` for root by sudo
           --state-dir <DIR>
-              The folder for journal and backups, `.FILE.persist` beside the file by default
+              The folder for journal and backups: where they are, or `.FILE.persist` beside the file
           --versions <config_versions.json>
               The manifest of schema versions; by default the nearest one that others can't write to
           --no-versions

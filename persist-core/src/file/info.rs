@@ -26,6 +26,12 @@ pub struct Info {
     /// The state folder, where there is one.
     #[serde(flatten, serialize_with = "crate::path_text::state_dir")]
     pub state_dir: Option<PathBuf>,
+    /// Whether that is another folder than the one beside the file.
+    #[serde(skip)]
+    pub elsewhere: bool,
+    /// Why the history can't be used, where more is known of it than that it is closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history_problem: Option<String>,
     /// The format's name.
     pub format: Option<String>,
     /// Length in bytes.
@@ -101,7 +107,10 @@ impl ConfigFile {
             violations: violations.map_or(0, |v| v.len()),
             file: self.path.clone(),
             target: self.target.link().map(|_| self.live().to_path_buf()),
-            state_dir: (!matches!(opened.state(), Ok(None))).then(|| self.root.clone()),
+            state_dir: (!matches!(opened.state(), Ok(None)))
+                .then(|| opened.state_dir().to_path_buf()),
+            elsewhere: !opened.site.is_beside().unwrap_or(true),
+            history_problem: opened.trouble().map(Error::render),
             format: live
                 .and_then(|l| self.format(&l.bytes).ok())
                 .map(|f: Format| f.to_string()),

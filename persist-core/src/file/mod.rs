@@ -14,6 +14,7 @@ mod settle;
 mod spare;
 mod undo;
 mod verify;
+mod whereabouts;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -63,8 +64,8 @@ const PART: usize = 100;
 pub struct ConfigFile {
     path: PathBuf,
     target: Target,
-    /// The state folder.
-    root: PathBuf,
+    /// The state folder, as it was found when it was asked for first.
+    root: OnceLock<PathBuf>,
     options: Options,
     /// Paths of values that turned out to be secrets by their type.
     secrets: Mutex<HashSet<KeyPath>>,
@@ -84,11 +85,10 @@ impl ConfigFile {
             file: path.into(),
             source,
         })?;
-        let root = place::root_of(target.path(), options.state_dir.as_deref());
         Ok(ConfigFile {
             path: path.into(),
             target,
-            root,
+            root: OnceLock::new(),
             options,
             secrets: Mutex::default(),
             graph: OnceLock::new(),
@@ -101,9 +101,16 @@ impl ConfigFile {
         &self.path
     }
 
-    /// The folder that holds journal, backups and quarantine.
+    /// The folder that holds journal, backups and quarantine: the one beside the file, the one that it names, or the one of
+    /// the options. Looked for once; where each operation finds it, [`info`](Self::info) says.
     pub fn state_dir(&self) -> &Path {
-        &self.root
+        self.root.get_or_init(|| match self.opened() {
+            Ok(opened) => opened.state_dir().to_path_buf(),
+            Err(_) => {
+                let given = self.options.state_dir.clone();
+                given.unwrap_or_else(|| self.default_root())
+            }
+        })
     }
 
     /// The options in force.
@@ -113,8 +120,9 @@ impl ConfigFile {
 
     /// The backups of this file.
     pub fn backups(&self) -> Backups {
-        let anew = State::Anew(self.target.clone(), self.root.clone());
-        let shelf = Shelf::new(&anew, &self.root, place::BACKUPS);
+        let root = self.state_dir();
+        let anew = State::Anew(self.target.clone(), root.to_path_buf());
+        let shelf = Shelf::new(&anew, root, place::BACKUPS);
         Backups::over(Arc::new(shelf)).max_len(self.options.limits.bytes as u64)
     }
 

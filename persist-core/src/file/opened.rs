@@ -2,13 +2,14 @@
 
 use std::io;
 use std::ops::Deref;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use persist_backup::Backups;
 use persist_lock::{Folder, Provenance, Site};
 
 use super::ConfigFile;
+use super::whereabouts::{Whereabouts, is_closed};
 use crate::error::{Error, io_error};
 use crate::journal::Segments;
 use crate::place;
@@ -24,6 +25,10 @@ pub(super) struct Opened<'f> {
     pub(super) state: State,
     /// How the state folder is to be read; `None` without one.
     pub(super) format: Option<Format>,
+    /// What was found of where the history is; `None` where nothing but the folder beside the file was asked.
+    pub(super) whereabouts: Option<Whereabouts>,
+    /// Why the history can't be used, where more is known of it than that it is closed.
+    trouble: Option<Error>,
     /// Where a state folder of somebody else's was set aside.
     pub(super) aside: Option<PathBuf>,
     /// Whether folders in the state folder were made whose names are not durable yet.
@@ -46,30 +51,65 @@ impl ConfigFile {
     /// Opens the folders. A state folder that this caller may not use, or of a newer persist, is left alone: the file can
     /// be read all the same.
     pub(super) fn opened(&self) -> Result<Opened<'_>, Error> {
-        let site = match Site::open(&self.target, &self.root) {
+        match self.found() {
+            Ok(opened) => Ok(opened),
             Err(error) if is_closed(&error) => {
-                let site = Site::without_state(&self.target, &self.root);
+                let site = Site::without_state(&self.target, &self.default_root());
                 let site = site.map_err(|e| self.lock_error(e))?;
                 let closed = State::Closed(io::ErrorKind::PermissionDenied);
-                return Ok(Opened::new(self, site, closed, None));
+                let mut opened = Opened::new(self, site, closed, None);
+                let known = matches!(
+                    error,
+                    Error::History { .. } | Error::StateFolderTaken { .. }
+                );
+                opened.trouble = known.then_some(error);
+                Ok(opened)
             }
-            site => site.map_err(|e| self.lock_error(e))?,
-        };
-        let Some(state) = site.state().cloned() else {
-            return Ok(Opened::new(self, site, State::Absent, None));
-        };
-        match state_format::read(&state) {
-            Ok(format @ Format::Known(_)) => {
-                Ok(Opened::new(self, site, State::Open(state), Some(format)))
-            }
-            Ok(format @ Format::Newer(_)) => {
+            Err(Error::NewerState { found, .. }) => {
+                // The folder beside the file; what is elsewhere is opened as it is.
+                let site = Site::without_state(&self.target, &self.default_root());
+                let site = site.map_err(|e| self.lock_error(e))?;
                 let closed = State::Closed(io::ErrorKind::Unsupported);
-                Ok(Opened::new(self, site, closed, Some(format)))
+                Ok(Opened::new(self, site, closed, Some(Format::Newer(found))))
             }
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                let closed = State::Closed(io::ErrorKind::PermissionDenied);
-                Ok(Opened::new(self, site, closed, None))
+            Err(error) => Err(error),
+        }
+    }
+
+    fn found(&self) -> Result<Opened<'_>, Error> {
+        let apart = match self.given()? {
+            Some(given) => self.whereabouts(Some(given))?,
+            None => {
+                let beside = self.open_site(&self.default_root())?;
+                let Some(state) = beside.state().cloned() else {
+                    return Ok(Opened::new(self, beside, State::Absent, None));
+                };
+                match self.format_to_read(&state)? {
+                    Some(Format::Elsewhere) => self.whereabouts(None)?,
+                    format => return Ok(Opened::of_format(self, beside, state, format)),
+                }
             }
+        };
+        let mut site = apart.site.clone();
+        if let Some(beside) = apart.beside.clone() {
+            site = site.locked_beside(beside);
+        }
+        let mut opened = match site.state().cloned() {
+            None => Opened::new(self, site, State::Absent, None),
+            Some(state) => {
+                let format = self.format_to_read(&state)?;
+                Opened::of_format(self, site, state, format)
+            }
+        };
+        opened.whereabouts = Some(apart);
+        Ok(opened)
+    }
+
+    /// The format of a state folder; `None` where this caller may not read it.
+    fn format_to_read(&self, state: &Folder) -> Result<Option<Format>, Error> {
+        match state_format::read(state) {
+            Ok(format) => Ok(Some(format)),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(None),
             Err(error) => Err(io_error("read the format of", state.path(), error)),
         }
     }
@@ -77,42 +117,121 @@ impl ConfigFile {
     /// As [`opened`](Self::opened), for what needs to know what a state folder says.
     ///
     /// # Errors
-    /// [`Error::NewerState`].
+    /// [`Error::NewerState`], [`Error::History`].
     pub(super) fn opened_whole(&self) -> Result<Opened<'_>, Error> {
-        let opened = self.opened()?;
+        let mut opened = self.opened()?;
+        if let Some(trouble) = opened.trouble.take() {
+            return Err(trouble);
+        }
         opened.refuse_newer()?;
         Ok(opened)
     }
 
     /// As [`opened_whole`](Self::opened_whole), with a state folder, created where it is missing.
     pub(super) fn opened_to_write(&self, content: Provenance) -> Result<Opened<'_>, Error> {
-        let site = Site::without_state(&self.target, &self.root);
-        let mut site = site.map_err(|e| self.lock_error(e))?;
-        if content == Provenance::Caller {
-            // Who can't save leaves no state folder behind.
-            site.may_begin(self.options.allow)
-                .map_err(|e| self.not_saved(e))?;
+        match self.given()? {
+            Some(given) => self.opened_apart(Some(given), content),
+            None => {
+                let site = Site::without_state(&self.target, &self.default_root());
+                let mut site = site.map_err(|e| self.lock_error(e))?;
+                let aside = self.create(&mut site, content)?;
+                let (state, format) = self.created(&site)?;
+                match format {
+                    // It was there, and nobody's history was set aside for it.
+                    Format::Elsewhere => self.opened_apart(None, content),
+                    _ => self.made(site, state, format, aside),
+                }
+            }
         }
+    }
+
+    /// The same where the history is not to be beside the file.
+    fn opened_apart(&self, given: Option<Site>, content: Provenance) -> Result<Opened<'_>, Error> {
+        let mut apart = self.whereabouts(given)?;
+        let mut site = apart.site.clone();
+        if let Some(state) = site.state() {
+            // Before anything is created for it.
+            self.known_format(state)?;
+        }
+        let mut aside = None;
+        if let Some(mut beside) = apart.beside.take() {
+            self.may_begin(&beside, content)?;
+            let created = beside.create_lock_folder(content);
+            if let Some(created) = created.map_err(|e| self.lock_error(e))? {
+                self.ignore(created.new, &created.state)?;
+                aside = created.aside;
+                apart.beside = Some(beside.clone());
+                site = site.locked_beside(beside);
+            }
+        }
+        if apart.beside.is_none() {
+            let path = self.path.display();
+            tracing::warn!(%path, "its lock can't be beside it: nobody is kept out who does not name this state folder");
+        }
+        self.create(&mut site, content)?;
+        let (state, format) = self.created(&site)?;
+        let mut opened = self.made(site, state, format, aside)?;
+        opened.whereabouts = Some(apart);
+        Ok(opened)
+    }
+
+    /// Creates the state folder where it is missing. Where one of somebody else's was set aside.
+    fn create(&self, site: &mut Site, content: Provenance) -> Result<Option<PathBuf>, Error> {
+        self.may_begin(site, content)?;
         let created = site.create_state(content).map_err(|e| self.lock_error(e))?;
-        let state = created.state;
-        if created.new {
-            let failed = |e| io_error("write to", state.path(), e);
-            place::ignore(&state).map_err(failed)?;
+        self.ignore(created.new, &created.state)?;
+        Ok(created.aside)
+    }
+
+    /// Who can't save leaves no state folder behind.
+    fn may_begin(&self, site: &Site, content: Provenance) -> Result<(), Error> {
+        match content {
+            Provenance::Caller => site
+                .may_begin(self.options.allow)
+                .map_err(|e| self.not_saved(e)),
+            Provenance::History => Ok(()),
         }
-        // Before anything else: a newer persist may lock in another way, or keep other things here.
-        let format = state_format::read(&state);
-        let format = format.map_err(|e| self.closed(&state, "read the format of", e))?;
-        self.refuse(format)?;
-        let mut opened = Opened::new(self, site, State::Open(state.clone()), Some(format));
-        opened.aside = created.aside;
-        opened.made = opened.make().map_err(|e| {
+    }
+
+    fn ignore(&self, new: bool, state: &Folder) -> Result<(), Error> {
+        match new {
+            true => place::ignore(state).map_err(|e| io_error("write to", state.path(), e)),
+            false => Ok(()),
+        }
+    }
+
+    /// The state folder that was found or created, and its format. Before anything else: a newer persist may lock in
+    /// another way, or keep other things here.
+    fn created(&self, site: &Site) -> Result<(Folder, Format), Error> {
+        let state = site.state().cloned().ok_or_else(|| {
+            let missing = io::ErrorKind::NotFound.into();
+            io_error("open", site.state_path(), missing)
+        })?;
+        let format = self.known_format(&state)?;
+        Ok((state, format))
+    }
+
+    fn known_format(&self, state: &Folder) -> Result<Format, Error> {
+        let format = state_format::read(state);
+        let format = format.map_err(|e| self.closed(state, "read the format of", e))?;
+        self.refuse(format, state.path())?;
+        Ok(format)
+    }
+
+    fn made(
+        &self,
+        site: Site,
+        state: Folder,
+        format: Format,
+        aside: Option<PathBuf>,
+    ) -> Result<Opened<'_>, Error> {
+        let path = state.path().to_path_buf();
+        let mut opened = Opened::new(self, site, State::Open(state), Some(format));
+        opened.aside = aside;
+        opened.made = opened.make().map_err(|source| {
             // As the lock says it: a folder that can't be written in.
-            let (op, path) = ("create a folder in", state.path().to_path_buf());
-            self.lock_error(persist_lock::Error::Io {
-                op,
-                path,
-                source: e,
-            })
+            let op = "create a folder in";
+            self.lock_error(persist_lock::Error::Io { op, path, source })
         })?;
         Ok(opened)
     }
@@ -137,47 +256,58 @@ impl ConfigFile {
         }
     }
 
-    fn refuse(&self, format: Format) -> Result<(), Error> {
+    /// Refuses a folder of a newer persist.
+    pub(super) fn refuse(&self, format: Format, folder: &Path) -> Result<(), Error> {
         match format {
-            Format::Known(_) => Ok(()),
+            Format::Known(_) | Format::Elsewhere => Ok(()),
             Format::Newer(found) => Err(Error::NewerState {
                 file: self.path.clone(),
-                folder: self.root.clone(),
+                folder: folder.to_path_buf(),
                 found,
-                known: state_format::OURS,
+                known: state_format::HIGHEST,
             }),
         }
     }
 }
 
-/// Whether the state folder is one that this caller has no business in, or none at all.
-fn is_closed(error: &persist_lock::Error) -> bool {
-    let kinds = [
-        io::ErrorKind::PermissionDenied,
-        io::ErrorKind::NotADirectory,
-    ];
-    match error {
-        persist_lock::Error::ForeignState { .. } => true,
-        persist_lock::Error::Io { source, .. } => kinds.contains(&source.kind()),
-        _ => false,
-    }
-}
-
 impl<'f> Opened<'f> {
     fn new(file: &'f ConfigFile, site: Site, state: State, format: Option<Format>) -> Self {
-        let shelf = |name| Arc::new(Shelf::new(&state, &file.root, name));
+        let root = site.state_path();
+        let shelf = |name| Arc::new(Shelf::new(&state, root, name));
         Opened {
             file,
-            site,
             format,
+            whereabouts: None,
+            trouble: None,
             aside: None,
             made: false,
             journal: shelf(place::JOURNAL),
             backups: shelf(place::BACKUPS),
             quarantine: shelf(place::QUARANTINE),
             complements: shelf(place::COMPLEMENTS),
+            site,
             state,
         }
+    }
+
+    /// With the state folder as open as its format lets it be.
+    fn of_format(file: &'f ConfigFile, site: Site, state: Folder, format: Option<Format>) -> Self {
+        let state = match format {
+            Some(Format::Known(_)) => State::Open(state),
+            Some(Format::Newer(_)) => State::Closed(io::ErrorKind::Unsupported),
+            Some(Format::Elsewhere) | None => State::Closed(io::ErrorKind::PermissionDenied),
+        };
+        Opened::new(file, site, state, format)
+    }
+
+    /// Where the history is, for messages.
+    pub(super) fn state_dir(&self) -> &Path {
+        self.site.state_path()
+    }
+
+    /// Why the history can't be used, where more is known of it than that it is closed.
+    pub(super) fn trouble(&self) -> Option<&Error> {
+        self.trouble.as_ref()
     }
 
     /// The file, for as long as that is there.
@@ -193,7 +323,7 @@ impl<'f> Opened<'f> {
 
     pub(super) fn refuse_newer(&self) -> Result<(), Error> {
         self.format
-            .map_or(Ok(()), |format| self.file.refuse(format))
+            .map_or(Ok(()), |format| self.file.refuse(format, self.state_dir()))
     }
 
     /// The state folder, if there is one that may be used.

@@ -1,7 +1,6 @@
 //! The exclusive lock held, interrupted saves settled, the live file read: ready for one change.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -67,16 +66,14 @@ impl ConfigFile {
                 folder: folder.into(),
             });
         }
-        let (mut opened, guard, live) = self.locked(content)?;
-        opened.look_again()?;
-        opened.claim_folder()?;
+        let (opened, guard, live) = self.locked(content)?;
         let locked = Instant::now();
         let mut seen = opened.observed(live)?;
         let tail = &mut seen.log.tail;
         if opened.made || tail.segment == 0 {
             // Also what a first save that was killed has made: the journal's own name, above all.
             let synced = opened.state_folder().and_then(Folder::sync);
-            synced.map_err(|e| io_error("sync", self.state_dir(), e))?;
+            synced.map_err(|e| io_error("sync", opened.state_dir(), e))?;
             let named = opened.site.sync_state_name();
             named.map_err(|e| self.lock_error(e))?;
         }
@@ -98,6 +95,9 @@ impl ConfigFile {
             notices: Vec::new(),
             timings: Timings::default(),
         };
+        if let Some(folder) = session.opened.led_to() {
+            session.notices.push(Notice::Elsewhere { folder });
+        }
         if let Some(aside) = &session.opened.aside {
             let kept = aside.display().to_string();
             session.notices.push(Notice::SetAside { kept });
@@ -163,6 +163,7 @@ impl ConfigFile {
         let live = opened.read_live()?;
         let former = live.as_ref().and_then(|live| live.former.as_ref());
         opened.site.check_live(former).map_err(failed)?;
+        opened.settle_whereabouts()?;
         Ok((opened, guard, live))
     }
 }
@@ -171,46 +172,6 @@ impl ConfigFile {
 const MOST_BACKUPS: u64 = 1 << 40;
 
 impl Opened<'_> {
-    /// Refuses a state folder that says it is another file's.
-    fn refuse_folder_of_another(&self) -> Result<(), Error> {
-        self.claim(place::taken_by)
-    }
-
-    /// Makes a state folder that the caller chose say whose it is.
-    fn claim_folder(&self) -> Result<(), Error> {
-        self.claim(place::claim)
-    }
-
-    fn claim(
-        &self,
-        how: impl Fn(&Folder, &Path) -> io::Result<Option<PathBuf>>,
-    ) -> Result<(), Error> {
-        if self.options().state_dir.is_none() {
-            return Ok(()); // its name says whose it is
-        }
-        let root = self.state_dir();
-        let claimed = self
-            .state_folder()
-            .and_then(|state| how(state, self.live()));
-        match claimed.map_err(|e| io_error("claim the state folder", root, e))? {
-            None => Ok(()),
-            Some(other) => Err(Error::StateFolderTaken {
-                file: self.path().to_path_buf(),
-                folder: root.to_path_buf(),
-                other,
-            }),
-        }
-    }
-
-    /// Looks at the format once more, now under the lock: a newer persist may have come first.
-    fn look_again(&mut self) -> Result<(), Error> {
-        let state = self.state_folder();
-        let format = state.and_then(state_format::read);
-        self.format =
-            Some(format.map_err(|e| io_error("read the format of", self.state_dir(), e))?);
-        self.refuse_newer()
-    }
-
     /// Marks the folder as one of our format, before anything of it is written.
     fn upgrade(&mut self) -> Result<(), Error> {
         if self.format == Some(Format::Known(state_format::OURS)) {

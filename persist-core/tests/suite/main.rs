@@ -7,6 +7,7 @@ mod diagnose;
 #[cfg(unix)]
 mod hard_links;
 mod history;
+mod home;
 mod hostile;
 #[cfg(unix)]
 mod in_place;

@@ -72,11 +72,10 @@ fn the_state_folder_may_be_on_another_file_system() {
     let file = open_with(&path, |o| o.state_dir = Some(there.path().join("state")));
     set(&file, "width", 2).unwrap();
     set(&file, "width", 3).unwrap();
-    assert_eq!(
-        fs::read_dir(here.path()).unwrap().count(),
-        1,
-        "nothing is left beside the file"
-    );
+    let mut beside = names(&here.path().join(".app.toml.persist"));
+    beside.sort();
+    assert_eq!(beside, [".gitignore", "elsewhere", "format", "lock"]);
+    assert_eq!(names(here.path()).len(), 2, "nothing else is left there");
     assert!(file.verify().unwrap().passed());
     assert_eq!(file.backups().list().unwrap().len(), 2);
     fs::write(&path, [0; 9]).unwrap();
@@ -85,6 +84,13 @@ fn the_state_folder_may_be_on_another_file_system() {
     file.undo().unwrap();
     file.undo().unwrap();
     assert_eq!(text(&file), "# mine\nwidth = 1\n");
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let found = fs::read_dir(folder).expect("list").flatten();
+    found
+        .map(|entry| entry.file_name().into_string().expect("text"))
+        .collect()
 }
 
 #[cfg(unix)]
@@ -164,10 +170,13 @@ fn a_new_state_folder_is_kept_out_of_version_control() {
     let (dir, file) = with("app.toml", "width = 1\n");
     set(&file, "width", 2).unwrap();
     assert_eq!(fs::read(ignored(&file)).unwrap(), b"*\n");
-    let chosen = dir.path().join("chosen");
+    // Elsewhere, and with the lock beside the file.
+    let (chosen, beside) = (dir.path().join("chosen"), ignored(&file));
+    fs::remove_dir_all(file.state_dir()).unwrap();
     let file = open_with(file.path(), |o| o.state_dir = Some(chosen));
     set(&file, "width", 3).unwrap();
     assert_eq!(fs::read(ignored(&file)).unwrap(), b"*\n");
+    assert_eq!(fs::read(beside).unwrap(), b"*\n");
     // Reading and what is refused make none.
     let (dir, file) = with("app.toml", "width = 1\n");
     file.verify().unwrap();
@@ -207,6 +216,7 @@ fn a_folder_that_was_there_is_given_no_gitignore() {
     assert!(!ignored(&moved).exists());
     assert_eq!(fs::read(chosen.join("notes.txt")).unwrap(), b"mine\n");
     // Beside the file as well, whoever made it.
+    let (_dir, file) = with("app.toml", "width = 1\n");
     fs::create_dir(file.state_dir()).unwrap();
     set(&file, "width", 4).unwrap();
     assert!(!ignored(&file).exists());

@@ -1,7 +1,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use persist_lock::{Error, FileLock, Wait};
+use persist_lock::{Error, FileLock, Target, Wait};
 
 use crate::child;
 
@@ -18,6 +18,55 @@ fn readers_share_and_a_writer_is_alone() {
     assert!(matches!(lock.read(Wait::No), Err(Error::Timeout { .. })));
     drop(writer);
     drop(lock.read(Wait::No).unwrap());
+}
+
+/// However many state folders it was given.
+#[test]
+fn one_file_has_one_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.toml");
+    let target = Target::resolve(&path).unwrap();
+    let lock = |state: &str| FileLock::open(&target, &folder.path().join(state)).unwrap();
+    let locks = [FileLock::beside(&path).unwrap(), lock("a"), lock("b")];
+    for (number, lock) in locks.iter().enumerate() {
+        let held = lock.write(Wait::No).unwrap();
+        for other in &locks {
+            assert!(other.write(Wait::No).is_err(), "{number}");
+            assert!(other.read(Wait::No).is_err(), "{number}");
+        }
+        held.verify().unwrap();
+        drop(held);
+        // Who was refused holds nothing.
+        let shared = [&locks[0], &locks[1], &locks[2]].map(|lock| lock.read(Wait::No).unwrap());
+        drop(shared);
+    }
+    // As by way of the folder beside the file, also by another path.
+    let same = lock("a/../.app.toml.persist");
+    drop(same.write(Wait::No).unwrap());
+}
+
+#[test]
+fn no_update_is_lost_between_two_state_folders() {
+    const EACH: usize = 50;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.toml");
+    std::fs::write(&path, "").unwrap();
+    let target = Target::resolve(&path).unwrap();
+    thread::scope(|threads| {
+        for state in ["a", "b", "a", "b"] {
+            let lock = FileLock::open(&target, &folder.path().join(state)).unwrap();
+            threads.spawn(move || {
+                for _ in 0..EACH {
+                    let guard = lock.write(Wait::default()).unwrap();
+                    let mut bytes = lock.read_live(1000).unwrap().unwrap();
+                    bytes.extend(b".");
+                    let staged = guard.stage(&bytes).unwrap();
+                    staged.commit().unwrap().discard().unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(std::fs::read(&path).unwrap().len(), 4 * EACH);
 }
 
 #[test]

@@ -176,9 +176,10 @@ fn a_state_folder_on_another_file_system_gets_copies() {
     displaced.keep_as(lock.state(), "backup").unwrap();
     assert_eq!(fs::read(backup).unwrap(), b"old");
     assert_eq!(fs::read(&path).unwrap(), b"new");
-    assert_eq!(
-        fs::read_dir(folder.path()).unwrap().count(),
-        1,
-        "nothing stays beside it"
-    );
+    let mut beside: Vec<_> = fs::read_dir(folder.path()).unwrap().flatten().collect();
+    beside.retain(|entry| entry.path() != path);
+    assert_eq!(beside.len(), 1, "nothing stays beside it but the lock");
+    let locks = fs::read_dir(beside[0].path()).unwrap().flatten();
+    let locks: Vec<_> = locks.map(|entry| entry.file_name()).collect();
+    assert_eq!(locks, ["lock"]);
 }

@@ -1,0 +1,276 @@
+//! Where a file's history is, found out before anything is opened or created there, and settled under the lock.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use persist_lock::{Folder, Site, state_dir_for};
+
+use super::ConfigFile;
+use super::opened::Opened;
+use crate::error::{Error, io_error};
+use crate::home::{self, Given, Home, Kept, Said};
+use crate::place;
+use crate::state_format::{self, Format};
+
+/// Where the history is, and by whose word.
+#[derive(Debug)]
+pub(super) struct Whereabouts {
+    /// The file with the state folder that the history is in, or is to be in.
+    pub(super) site: Site,
+    /// The file with the folder beside it; `None` where there can be no lock in it.
+    pub(super) beside: Option<Site>,
+    /// What the folder beside the file says.
+    said: Said,
+    home: Home,
+}
+
+impl ConfigFile {
+    /// The folder beside the file.
+    pub(super) fn default_root(&self) -> PathBuf {
+        state_dir_for(self.live())
+    }
+
+    /// The site with the state folder that the caller named, unless it is the one beside the file.
+    pub(super) fn given(&self) -> Result<Option<Site>, Error> {
+        let Some(path) = &self.options().state_dir else {
+            return Ok(None);
+        };
+        let site = self.open_site(path)?;
+        let beside = site.is_beside().map_err(|e| self.lock_error(e))?;
+        Ok((!beside).then_some(site))
+    }
+
+    pub(super) fn open_site(&self, state: &Path) -> Result<Site, Error> {
+        Site::open(&self.target, state).map_err(|e| self.lock_error(e))
+    }
+
+    /// Where the history is, if the caller named a folder for it, or the one beside the file is of [`Format::Elsewhere`].
+    ///
+    /// # Errors
+    /// [`Error::History`], [`Error::StateFolderTaken`], [`Error::NewerState`].
+    pub(super) fn whereabouts(&self, given: Option<Site>) -> Result<Whereabouts, Error> {
+        let (beside, said) = self.beside()?;
+        let (pointed, mut kept) = match &said {
+            Said::There(path) => self.pointed(path)?,
+            _ => (None, Kept::Nothing),
+        };
+        let led = |site: &Site| site.state().is_none() || beside.may_lead_to(site);
+        if given.is_none() && !pointed.as_ref().is_none_or(led) {
+            // By the word of somebody who may not say so.
+            kept = Kept::Unclaimed;
+        }
+        let named = given.as_ref().map(|site| self.named(site, &said));
+        let named = named.transpose()?;
+        let home = home::decide(&said, &self.default_root(), named.as_ref(), &kept);
+        let home = home.map_err(|what| Error::History {
+            file: self.path().to_path_buf(),
+            what,
+        })?;
+        if let Some(named) = named
+            && let Kept::Anothers(other) = named.kept
+        {
+            return Err(self.taken(named.path, other));
+        }
+        let site = given.or(pointed).unwrap_or_else(|| beside.clone());
+        Ok(Whereabouts {
+            site,
+            beside: Some(beside),
+            said,
+            home,
+        })
+    }
+
+    /// The folder that the one beside the file names. Whatever is wrong with it, the file can be read.
+    fn pointed(&self, path: &Path) -> Result<(Option<Site>, Kept), Error> {
+        use persist_lock::Error::{ForeignLink, ForeignState, Io, SymlinkLoop};
+        let error = match Site::open(&self.target, path) {
+            Ok(site) => {
+                let kept = self.kept(&site)?;
+                return Ok((Some(site), kept));
+            }
+            Err(error) => error,
+        };
+        let kind = match &error {
+            Io { source, .. } => Some(source.kind()),
+            _ => None,
+        };
+        match (&error, kind) {
+            (_, Some(io::ErrorKind::PermissionDenied)) => Err(self.lock_error(error)),
+            (ForeignState { .. } | ForeignLink { .. } | SymlinkLoop { .. }, _)
+            | (_, Some(io::ErrorKind::NotADirectory)) => {
+                Ok((None, Kept::Anothers(path.to_path_buf())))
+            }
+            // A dead mount, say.
+            _ => Ok((None, Kept::Nothing)),
+        }
+    }
+
+    fn named<'s>(&self, site: &'s Site, said: &Said) -> Result<Given<'s>, Error> {
+        Ok(Given {
+            path: site.state_path(),
+            is_pointed: matches!(said, Said::There(path) if is_at(site, path)),
+            kept: self.kept(site)?,
+        })
+    }
+
+    /// The file with the folder beside it, and what that says. One that is not believed says nothing.
+    fn beside(&self) -> Result<(Site, Said), Error> {
+        let root = self.default_root();
+        let beside = match Site::open(&self.target, &root) {
+            Err(persist_lock::Error::ForeignState { .. }) => {
+                Site::without_state(&self.target, &root)
+            }
+            beside => beside,
+        };
+        let beside = beside.map_err(|e| self.lock_error(e))?;
+        let said = match beside.state() {
+            Some(state) => self.said(state)?,
+            None => Said::Nothing,
+        };
+        Ok((beside, said))
+    }
+
+    fn said(&self, beside: &Folder) -> Result<Said, Error> {
+        let format = state_format::read(beside);
+        let format = format.map_err(|e| io_error("read the format of", beside.path(), e))?;
+        self.refuse(format, beside.path())?;
+        home::said(beside, format).map_err(|e| io_error("look into", beside.path(), e))
+    }
+
+    fn kept(&self, site: &Site) -> Result<Kept, Error> {
+        let Some(state) = site.state() else {
+            return Ok(Kept::Nothing);
+        };
+        place::kept_in(state, self.live())
+            .map_err(|e| io_error("find out whose it is:", state.path(), e))
+    }
+
+    fn taken(&self, folder: &Path, other: PathBuf) -> Error {
+        Error::StateFolderTaken {
+            file: self.path().to_path_buf(),
+            folder: folder.to_path_buf(),
+            other,
+        }
+    }
+
+    /// To be looked at afresh.
+    fn changed(&self) -> Error {
+        self.lock_error(persist_lock::Error::Changed {
+            path: self.default_root(),
+        })
+    }
+}
+
+fn is_at(site: &Site, path: &Path) -> bool {
+    site.real_state_path().is_some_and(|real| real == path) || site.state_path() == path
+}
+
+/// Whether an error says that the history is closed to this caller, so that the file can be read without it.
+pub(super) fn is_closed(error: &Error) -> bool {
+    let closed = |source: &io::Error| {
+        [
+            io::ErrorKind::PermissionDenied,
+            io::ErrorKind::NotADirectory,
+        ]
+        .contains(&source.kind())
+    };
+    match error {
+        Error::History { .. } | Error::StateFolderTaken { .. } => true,
+        Error::Lock { source, .. } => match source {
+            persist_lock::Error::ForeignState { .. } => true,
+            persist_lock::Error::Io { source, .. } => closed(source),
+            _ => false,
+        },
+        Error::Io { source, .. } => closed(source),
+        _ => false,
+    }
+}
+
+impl Opened<'_> {
+    /// Looks once more, now under the lock, at what could have changed while it was waited for. Then makes the folders say
+    /// where the history is and whose: durably, and before anything is written of it.
+    pub(super) fn settle_whereabouts(&mut self) -> Result<(), Error> {
+        // A newer persist may have come first.
+        let format = self.state_folder().and_then(state_format::read);
+        let format = format.map_err(|e| io_error("read the format of", self.state_dir(), e))?;
+        self.format = Some(format);
+        self.refuse_newer()?;
+        if format == Format::Elsewhere {
+            return Err(self.changed());
+        }
+        let Some(found) = &self.whereabouts else {
+            return Ok(()); // the folder's name says whose it is
+        };
+        let beside = found.beside.as_ref();
+        if let Some(state) = beside.and_then(Site::state)
+            && self.said(state)? != found.said
+        {
+            return Err(self.changed());
+        }
+        if found.home != Home::Beside {
+            self.claim(found.home)?;
+        }
+        match beside {
+            Some(beside) if found.home == Home::Given => self.point(beside, &found.site),
+            _ => Ok(()),
+        }
+    }
+
+    /// Where the history is that the caller did not say the place of.
+    pub(super) fn led_to(&self) -> Option<String> {
+        let found = self.whereabouts.as_ref()?;
+        let led = found.home == Home::Pointed && self.options().state_dir.is_none();
+        led.then(|| self.state_dir().display().to_string())
+    }
+
+    /// Refuses a state folder that says it is another file's.
+    pub(super) fn refuse_folder_of_another(&self) -> Result<(), Error> {
+        match self.whereabouts {
+            Some(_) => self.kept_here().map(drop),
+            None => Ok(()), // the folder's name says whose it is
+        }
+    }
+
+    /// Whose history is in the state folder; another file's is refused.
+    fn kept_here(&self) -> Result<Kept, Error> {
+        let kept = self
+            .state_folder()
+            .and_then(|state| place::kept_in(state, self.live()));
+        match kept.map_err(|e| io_error("find out whose it is:", self.state_dir(), e))? {
+            Kept::Anothers(other) => Err(self.taken(self.state_dir(), other)),
+            kept => Ok(kept),
+        }
+    }
+
+    /// Makes the state folder say whose it is.
+    fn claim(&self, home: Home) -> Result<(), Error> {
+        match self.kept_here()? {
+            Kept::Ours => return Ok(()),
+            // Unmounted just now, with an empty folder in its place.
+            Kept::Nothing if home == Home::Pointed => return Err(self.changed()),
+            _ => {}
+        }
+        let claimed = self
+            .state_folder()
+            .and_then(|state| place::claim(state, self.live()));
+        claimed.map_err(|e| io_error("claim the state folder", self.state_dir(), e))
+    }
+
+    /// Makes the folder beside the file say that the history is in this one.
+    fn point(&self, beside: &Site, site: &Site) -> Result<(), Error> {
+        let (Some(state), Some(path)) = (beside.state(), site.real_state_path()) else {
+            return Ok(());
+        };
+        // What a crash took before would leave the other without its name.
+        for named in [site, beside] {
+            named.sync_state_name().map_err(|e| self.lock_error(e))?;
+        }
+        match home::point(state, &path) {
+            Err(error) if error.kind() == io::ErrorKind::ReadOnlyFilesystem => {
+                tracing::warn!(path = %state.path().display(), %error, "it can't say where the history is");
+                Ok(())
+            }
+            pointed => pointed.map_err(|e| io_error("write to", state.path(), e)),
+        }
+    }
+}

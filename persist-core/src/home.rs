@@ -1,0 +1,249 @@
+//! Where the history of a file is kept: in the folder beside it, or in another that this one names.
+//!
+//! Everybody who comes to a file comes by its name, so the folder beside it is the one place that all of them know. If its
+//! history was put elsewhere (`Options::state_dir`), the file `elsewhere` in there says where, as an absolute path, and the
+//! folder is of format [`ELSEWHERE`](crate::state_format::ELSEWHERE), at which an older persist stops instead of
+//! beginning a second history. What is believed of it is decided here, without a look at the disk.
+
+use std::io::{self, Write as _};
+use std::path::{Component, Path, PathBuf};
+
+use persist_lock::Folder;
+
+use crate::error::HistoryTrouble;
+use crate::path_text;
+use crate::place::{self, LONGEST_PATH};
+use crate::state_format::{self, Format};
+
+const POINTER: &str = "elsewhere";
+const NEW_POINTER: &str = "elsewhere.new";
+
+/// What the folder beside a file says of the file's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// There is none yet.
+    Nothing,
+    /// It is in this very folder.
+    Here,
+    /// It is in another folder, of this path.
+    There(PathBuf),
+    /// It is in another folder, but which can't be read, or could be somebody else's word.
+    Unclear,
+}
+
+/// Whose history a folder holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// There is no such folder, or no history in it.
+    Nothing,
+    /// It says that it is this file's.
+    Ours,
+    /// It does not say, or names a file that is gone: a file that is moved takes its history along.
+    Unclaimed,
+    /// It is that of another file, which is there.
+    Anothers(PathBuf),
+}
+
+/// Where the history is to be looked for and kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Home {
+    /// In the folder beside the file.
+    Beside,
+    /// In the folder that the folder beside the file names.
+    Pointed,
+    /// In the folder that the caller named, which the folder beside the file is to name from now on.
+    Given,
+}
+
+/// A folder that the caller named, and what is in it.
+#[derive(Clone, Debug)]
+pub(crate) struct Given<'a> {
+    pub(crate) path: &'a Path,
+    /// Is it the folder that the one beside the file names?
+    pub(crate) is_pointed: bool,
+    pub(crate) kept: Kept,
+}
+
+/// Where the history is, from what the folder beside the file says, what the caller named, and what is in the folder
+/// `pointed` to. Nothing is decided that would leave a history behind unread or split one.
+pub(crate) fn decide(
+    said: &Said,
+    beside: &Path,
+    given: Option<&Given<'_>>,
+    pointed: &Kept,
+) -> Result<Home, HistoryTrouble> {
+    let beside = beside.to_path_buf();
+    let kept_at = |at: &Path, given: &Path| HistoryTrouble::Elsewhere {
+        at: at.to_path_buf(),
+        given: given.to_path_buf(),
+    };
+    match (said, given) {
+        (Said::Nothing | Said::Here, None) => Ok(Home::Beside),
+        (Said::Nothing, Some(_)) => Ok(Home::Given),
+        (Said::Here, Some(given)) => Err(kept_at(&beside, given.path)),
+        // Found again, where what pointed to it has been damaged.
+        (Said::Unclear, Some(given)) if given.kept == Kept::Ours => Ok(Home::Given),
+        (Said::Unclear, _) => Err(HistoryTrouble::Unclear { beside }),
+        (Said::There(at), given) => match (pointed, given) {
+            (Kept::Ours, None) => Ok(Home::Pointed),
+            // By the caller's own word it may as well be one whose file was moved.
+            (Kept::Ours | Kept::Unclaimed, Some(given)) if given.is_pointed => Ok(Home::Pointed),
+            (Kept::Ours | Kept::Unclaimed, Some(given)) => Err(kept_at(at, given.path)),
+            // The folder was moved, and the caller says where to.
+            (Kept::Nothing | Kept::Anothers(_), Some(given)) if given.kept == Kept::Ours => {
+                Ok(Home::Given)
+            }
+            (Kept::Nothing, _) => Err(HistoryTrouble::Gone {
+                at: at.clone(),
+                beside,
+            }),
+            (Kept::Unclaimed | Kept::Anothers(_), _) => Err(HistoryTrouble::NotOurs {
+                at: at.clone(),
+                beside,
+            }),
+        },
+    }
+}
+
+/// What a folder beside a file says that is of this format.
+///
+/// # Errors
+/// What the operating system says. Whatever is wrong with the file itself makes what it says unclear.
+pub(crate) fn said(beside: &Folder, format: Format) -> io::Result<Said> {
+    if format != Format::Elsewhere {
+        return Ok(match place::has_history(beside)? {
+            true => Said::Here,
+            false => Said::Nothing,
+        });
+    }
+    match beside.read_owners(POINTER, LONGEST_PATH) {
+        Ok(path) => Ok(place_of(path).map_or(Said::Unclear, Said::There)),
+        Err(error) => match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::InvalidInput | io::ErrorKind::FileTooLarge => {
+                Ok(Said::Unclear)
+            }
+            _ => Err(error),
+        },
+    }
+}
+
+/// The path, if it is one as [`point`] writes them: it leads to one place, whoever follows it and from wherever.
+fn place_of(bytes: Vec<u8>) -> Option<PathBuf> {
+    let path = path_text::from_bytes(bytes);
+    let plain = path
+        .components()
+        .all(|part| !matches!(part, Component::ParentDir | Component::CurDir));
+    let whole = !path.as_os_str().as_encoded_bytes().contains(&0);
+    (path.is_absolute() && plain && whole && path.file_name().is_some()).then_some(path)
+}
+
+/// Makes the folder beside a file say that the history is in the folder at `path`, durably. Needs the exclusive lock, and a
+/// folder at `path` that says whose it is. The path comes before the format that says it counts: a crash in between leaves a
+/// folder that says nothing.
+pub(crate) fn point(beside: &Folder, path: &Path) -> io::Result<()> {
+    let mut file = beside.recreate(NEW_POINTER)?;
+    file.write_all(path.as_os_str().as_encoded_bytes())?;
+    persist_lock::sync_file(&file)?;
+    drop(file);
+    beside.rename_over(NEW_POINTER, POINTER)?;
+    beside.sync()?;
+    state_format::mark(beside, state_format::ELSEWHERE)?;
+    beside.sync()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of a file whose folder beside it says `said`, with `/q` holding what is pointed to, and `/p` given with what it holds.
+    fn check(said: &Said, pointed: &Kept, given: Option<Kept>, expected: Result<Home, &str>) {
+        let given = given.map(|kept| Given {
+            path: Path::new("/p"),
+            is_pointed: false,
+            kept,
+        });
+        let what = format!("{said:?} {pointed:?} {given:?}");
+        let home = decide(said, Path::new("/b"), given.as_ref(), pointed);
+        let home = home.map_err(|trouble| word(&trouble));
+        assert_eq!(home, expected, "{what}");
+    }
+
+    fn word(trouble: &HistoryTrouble) -> &'static str {
+        match trouble {
+            HistoryTrouble::Elsewhere { .. } => "elsewhere",
+            HistoryTrouble::Gone { .. } => "gone",
+            HistoryTrouble::NotOurs { .. } => "not ours",
+            HistoryTrouble::Unclear { .. } => "unclear",
+        }
+    }
+
+    #[test]
+    fn where_the_history_is() {
+        use Kept::{Nothing, Ours, Unclaimed};
+        let another = Kept::Anothers("/other".into());
+        let there = Said::There("/q".into());
+        // Nobody named a folder.
+        check(&Said::Nothing, &Nothing, None, Ok(Home::Beside));
+        check(&Said::Here, &Nothing, None, Ok(Home::Beside));
+        check(&Said::Unclear, &Nothing, None, Err("unclear"));
+        check(&there, &Ours, None, Ok(Home::Pointed));
+        check(&there, &Nothing, None, Err("gone"));
+        check(&there, &Unclaimed, None, Err("not ours"));
+        check(&there, &another, None, Err("not ours"));
+        // The caller named another one.
+        for kept in [Nothing, Ours, Unclaimed, another.clone()] {
+            let or = |trouble| match kept == Ours {
+                true => Ok(Home::Given),
+                false => Err(trouble),
+            };
+            let kept = || Some(kept.clone());
+            check(&Said::Nothing, &Nothing, kept(), Ok(Home::Given));
+            check(&Said::Here, &Nothing, kept(), Err("elsewhere"));
+            check(&Said::Unclear, &Nothing, kept(), or("unclear"));
+            check(&there, &Ours, kept(), Err("elsewhere"));
+            check(&there, &Unclaimed, kept(), Err("elsewhere"));
+            check(&there, &Nothing, kept(), or("gone"));
+            check(&there, &another, kept(), or("not ours"));
+        }
+    }
+
+    #[test]
+    fn the_folder_that_is_pointed_to_by_name() {
+        for (kept, expected) in [
+            (Kept::Ours, Ok(Home::Pointed)),
+            (Kept::Unclaimed, Ok(Home::Pointed)),
+            (Kept::Nothing, Err("gone")),
+            (Kept::Anothers("/other".into()), Err("not ours")),
+        ] {
+            let given = Given {
+                path: Path::new("/q"),
+                is_pointed: true,
+                kept: kept.clone(),
+            };
+            let said = Said::There("/q".into());
+            let home = decide(&said, Path::new("/b"), Some(&given), &kept);
+            assert_eq!(home.map_err(|t| word(&t)), expected, "{kept:?}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_leads_to_one_place() {
+        for (bytes, expected) in [
+            (&b"/mnt/state"[..], true),
+            (b"/mnt/st\xffte", true),
+            (b"/mnt/a b\nc", true),
+            (b"", false),
+            (b"/", false),
+            (b"state", false),
+            (b"./state", false),
+            (b"../state", false),
+            (b"/mnt/../etc", false),
+            (b"/mnt/state/..", false),
+            (b"/mnt/\0", false),
+        ] {
+            let found = place_of(bytes.to_vec());
+            assert_eq!(found.is_some(), expected, "{found:?}");
+        }
+    }
+}
