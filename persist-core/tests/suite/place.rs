@@ -1,6 +1,7 @@
 //! Where things lie: the state folder beside the file, elsewhere, or not there yet.
 
 use std::fs;
+use std::path::Path;
 
 use persist_core::{Condition, Error};
 
