@@ -133,6 +133,7 @@ impl ConfigFile {
             changes: self.told(old.map_or(&empty, Document::value), wanted.value()),
             version: self.version_text(wanted),
             reason: reason.map(str::to_owned),
+            document: self.is_read_alike(old, wanted).then(|| wanted.clone()),
             ..Change::new(kind, wanted.bytes())
         };
         session.timings.encode = start.elapsed();
@@ -164,8 +165,11 @@ impl ConfigFile {
 
     /// Has a second parser read the new text where none has, and holds it against schema and application.
     pub(super) fn check(&self, old: Option<&Document>, wanted: &Document) -> Result<(), Error> {
+        let is_new = old.is_none_or(|old| old.text() != wanted.text());
         if self.is_read_alike(old, wanted) {
-            wanted.check().map_err(|e| self.invalid(e))?;
+            if is_new {
+                wanted.check().map_err(|e| self.invalid(e))?;
+            }
         } else {
             let again = self.parse(&wanted.bytes())?;
             if again.value() != wanted.value() {
@@ -197,7 +201,7 @@ impl ConfigFile {
     }
 
     /// Whether this file's text would be read as that document was: in its format, and within the same limits.
-    fn is_read_alike(&self, old: Option<&Document>, wanted: &Document) -> bool {
+    pub(super) fn is_read_alike(&self, old: Option<&Document>, wanted: &Document) -> bool {
         let named = self
             .options
             .format

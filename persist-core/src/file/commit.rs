@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use persist_backup::{Digest, Id, Meta, digest, retention};
+use persist_format::Document;
 use persist_lock::{Displaced, Folder, Staged};
 
 use super::opened::Opened;
@@ -21,6 +22,8 @@ use crate::receipt::{Notice, Outcome, Receipt};
 pub(super) struct Change {
     pub(super) kind: Kind,
     pub(super) bytes: Vec<u8>,
+    /// What the bytes read as, where that is known.
+    pub(super) document: Option<Document>,
     pub(super) changes: Vec<Note>,
     pub(super) version: Option<String>,
     pub(super) reason: Option<String>,
@@ -36,6 +39,7 @@ impl Change {
         Change {
             kind,
             bytes,
+            document: None,
             changes: Vec::new(),
             version: None,
             reason: None,
@@ -101,6 +105,9 @@ impl Session<'_> {
             let after = Instant::now();
             self.afterwards(&change.bytes, &placed);
             self.timings.after = after.elapsed();
+        }
+        if let Some(document) = &change.document {
+            self.opened.remember(new, document);
         }
         let receipt = self.receipt(change, new, Some(placed.seq), placed.backup);
         tracing::info!(seq = placed.seq, digest = %new, total = ?receipt.timings.total(), "saved");

@@ -93,7 +93,7 @@ impl ConfigFile {
         let mut entries = history::entries(&log.records, lost);
         let parsed = live
             .filter(|_| look.verdict.is_ok())
-            .map(|l| self.parse(&l.bytes))
+            .map(|l| self.document_in(l))
             .transpose();
         let document = parsed.as_ref().ok().and_then(Option::as_ref);
         let latest = self

@@ -120,6 +120,9 @@ impl ConfigFile {
             version: Some(migration.plan.to.to_string()),
             complement,
             reason: Some(format!("{} to {}", migration.plan.from, migration.plan.to)),
+            document: self
+                .is_read_alike(Some(&document), &migration.document)
+                .then(|| migration.document.clone()),
             ..Change::new(Kind::Migrate, migration.document.bytes())
         };
         session.timings.encode = start.elapsed();

@@ -20,7 +20,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use persist_backup::Backups;
+use persist_backup::{Backups, Digest};
 use persist_format::{Document, Format, KeyPath};
 use persist_lock::Target;
 use persist_migrate::MigrationGraph;
@@ -33,6 +33,7 @@ pub use verify::Verification;
 use crate::draft::Draft;
 use crate::error::Error;
 use crate::judge::Judges;
+use crate::live::Live;
 use crate::options::Options;
 use crate::place;
 use crate::sensitive::{Sensitive, mask};
@@ -72,6 +73,8 @@ pub struct ConfigFile {
     /// The manifest's migrations and schemas, made ready once.
     graph: OnceLock<Arc<MigrationGraph<Draft>>>,
     judges: Judges,
+    /// The document that was in the file last, and the digest of its bytes. Format, limits and options never change.
+    document: Mutex<Option<(Digest, Document)>>,
 }
 
 impl ConfigFile {
@@ -93,6 +96,7 @@ impl ConfigFile {
             secrets: Mutex::default(),
             graph: OnceLock::new(),
             judges: Judges::default(),
+            document: Mutex::default(),
         })
     }
 
@@ -185,6 +189,31 @@ impl ConfigFile {
             .format
             .map_or_else(detected, Ok)
             .map_err(|e| self.invalid(e))
+    }
+
+    /// The document in the file. One that has not changed since it was read last is not read again.
+    pub(crate) fn document_in(&self, live: &Live) -> Result<Document, Error> {
+        self.document_with(live.digest, &live.bytes)
+    }
+
+    /// The same of any content that the file had.
+    pub(crate) fn document_with(&self, of: Digest, bytes: &[u8]) -> Result<Document, Error> {
+        let known = self.document.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((digest, document)) = known.as_ref()
+            && *digest == of
+        {
+            return Ok(document.clone());
+        }
+        drop(known);
+        let document = self.parse(bytes)?;
+        self.remember(of, &document);
+        Ok(document)
+    }
+
+    /// The content with this digest reads as that document.
+    pub(crate) fn remember(&self, digest: Digest, document: &Document) {
+        let mut known = self.document.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = Some((digest, document.as_read()));
     }
 
     pub(crate) fn parse(&self, bytes: &[u8]) -> Result<Document, Error> {

@@ -77,7 +77,7 @@ impl ConfigFile {
         let document = look
             .live
             .as_ref()
-            .map(|l| self.parse(&l.bytes))
+            .map(|l| self.document_in(l))
             .transpose()?;
         Ok(Reading {
             document,

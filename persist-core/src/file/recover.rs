@@ -208,7 +208,7 @@ impl ConfigFile {
         best: Candidate,
         damage: &str,
     ) -> Result<Receipt, Error> {
-        let damaged = session.live().and_then(|l| self.parse(&l.bytes).ok());
+        let damaged = session.live().and_then(|l| self.document_in(l).ok());
         let changes =
             damaged.map_or_else(Vec::new, |old: Document| self.notes(&old, &best.document));
         let change = Change {
@@ -217,6 +217,9 @@ impl ConfigFile {
             reason: Some(damage.to_owned()),
             from: Some(best.from),
             quarantine: true,
+            document: self
+                .is_read_alike(None, &best.document)
+                .then(|| best.document.clone()),
             ..Change::new(Kind::Recover, best.document.bytes())
         };
         session.commit(change)
@@ -234,7 +237,7 @@ impl ConfigFile {
             session.accept_removal()?;
             return session.commit(Change::new(Kind::Save, Vec::new()));
         };
-        let document = self.parse(&live.bytes)?;
+        let document = self.document_in(&live)?;
         if session.damage().is_some() {
             let old = session.known().head.as_ref().map(|h| h.digest);
             session.adopt(old)?;

@@ -17,7 +17,6 @@ use crate::error::{Error, io_error};
 use crate::history::Known;
 use crate::journal::{Access, Adopted, Event, Writer};
 use crate::live::Live;
-use crate::note::Note;
 use crate::place;
 use crate::receipt::{Notice, Timings};
 use crate::state_format::{self, Format};
@@ -211,7 +210,7 @@ impl Session<'_> {
             return Err(self.damaged(damage.clone()));
         }
         let live = self.live();
-        live.map(|live| self.opened.parse(&live.bytes)).transpose()
+        live.map(|live| self.opened.document_in(live)).transpose()
     }
 
     pub(super) fn damaged(&self, damage: Damage) -> Error {
@@ -327,8 +326,12 @@ impl Session<'_> {
         let Some(live) = self.live() else {
             return Ok(());
         };
-        let before = before.as_ref();
-        let changes = before.map_or_else(Vec::new, |b| self.opened.changes(b, &live.bytes));
+        let documents = before.zip(old).and_then(|(bytes, digest)| {
+            let before = self.opened.document_with(digest, &bytes).ok()?;
+            Some((before, self.opened.document_in(live).ok()?))
+        });
+        let changes =
+            documents.map_or_else(Vec::new, |(before, live)| self.opened.notes(&before, &live));
         let adopted = Event::Adopted(Adopted {
             old,
             new: live.digest,
@@ -403,15 +406,5 @@ impl Session<'_> {
             self.opened.write_mirror(&live.bytes)?;
         }
         Ok(())
-    }
-}
-
-impl ConfigFile {
-    /// What changed between two texts, as notes; nothing where either can't be read.
-    pub(super) fn changes(&self, old: &[u8], new: &[u8]) -> Vec<Note> {
-        match (self.parse(old), self.parse(new)) {
-            (Ok(old), Ok(new)) => self.notes(&old, &new),
-            _ => Vec::new(),
-        }
     }
 }

@@ -84,10 +84,16 @@ impl ConfigFile {
     }
 
     fn put(&self, kind: Kind, session: &Session<'_>, bytes: Vec<u8>) -> Change {
-        let live = session.live().map_or(&[][..], |l| &l.bytes);
+        let new = self.parse(&bytes).ok();
+        let old = session.live().and_then(|live| self.document_in(live).ok());
+        let changes = match (&old, &new) {
+            (Some(old), Some(new)) => self.notes(old, new),
+            _ => Vec::new(),
+        };
         Change {
-            changes: self.changes(live, &bytes),
-            version: self.parse(&bytes).ok().and_then(|d| self.version_text(&d)),
+            changes,
+            version: new.as_ref().and_then(|new| self.version_text(new)),
+            document: new,
             ..Change::new(kind, bytes)
         }
     }

@@ -104,7 +104,7 @@ impl ConfigFile {
             .backups()
             .verify_all()
             .map_err(|e| self.backup_error(e))?;
-        let parsed = look.live.as_ref().map(|l| self.parse(&l.bytes)).transpose();
+        let parsed = look.live.as_ref().map(|l| self.document_in(l)).transpose();
         let (text, schema) = match (&look.verdict, parsed) {
             (Err(_), _) | (Ok(_), Ok(None)) => (None, Vec::new()),
             (Ok(_), Err(error)) => (Some(error.render()), Vec::new()),

@@ -3,6 +3,7 @@
 mod calls;
 mod chains;
 mod change;
+mod counts;
 mod diagnose;
 #[cfg(unix)]
 mod hard_links;

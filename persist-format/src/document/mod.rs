@@ -188,6 +188,19 @@ impl Document {
         self.format
     }
 
+    /// The document as reading its bytes gives it: the first of its stream chosen, and edits that lose something refused. It shares
+    /// the text and what is known of it.
+    #[must_use]
+    pub fn as_read(&self) -> Self {
+        Self {
+            which: 0,
+            selected: false,
+            on_loss: OnLoss::default(),
+            on_alias: OnAlias::default(),
+            ..self.clone()
+        }
+    }
+
     /// The limits that it was read within.
     #[must_use]
     pub fn limits(&self) -> &Limits {

@@ -1,0 +1,99 @@
+//! How often texts are read and schemas compiled, by the events that the libraries tell of their work.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Once};
+
+use persist_core::{ConfigFile, Manifest, Options};
+use tracing::{Event, Metadata, Subscriber, span};
+
+use crate::support::{by_hand, set, text, with};
+
+thread_local! {
+    static COUNTS: RefCell<BTreeMap<&'static str, usize>> = RefCell::default();
+}
+
+/// Counts the events of each thread by name. There is one for all threads: whether anybody listens to an event is remembered by whichever
+/// thread comes to it first.
+struct Counter;
+
+impl Subscriber for Counter {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.is_event() && metadata.target().starts_with("persist")
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        COUNTS.with_borrow_mut(|counts| *counts.entry(event.metadata().name()).or_default() += 1);
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+/// Readings by our parser, by the second one, and schemas compiled, while `work` is done on this thread.
+fn counted<T>(work: impl FnOnce() -> T) -> (T, [usize; 3]) {
+    static LISTENS: Once = Once::new();
+    LISTENS.call_once(|| {
+        tracing::subscriber::set_global_default(Counter).expect("nothing else listens");
+        tracing::callsite::rebuild_interest_cache();
+    });
+    COUNTS.take();
+    let done = work();
+    let counts = COUNTS.take();
+    let count = |name| counts.get(name).copied().unwrap_or_default();
+    (done, [count("parse"), count("check"), count("compile")])
+}
+
+const TEXT: &str = "# pixels\nwidth = 1 # of the window\nschema_version = \"1.0.0\"\n";
+
+/// A file with a schema.
+fn judged(text: &str) -> (tempfile::TempDir, ConfigFile) {
+    let (dir, file) = with("app.toml", text);
+    let manifest = r#"{"app": "app", "version_key": "schema_version", "versions": [
+        {"version": "1.0.0", "schema": {"type": "object", "properties": {"width": {"type": "integer"}}}}
+    ], "edges": []}"#;
+    let manifest = Manifest::parse(manifest).expect("a manifest");
+    let options = Options::default().with_manifest(Arc::new(manifest));
+    let file = ConfigFile::open(file.path(), options).expect("a file");
+    (dir, file)
+}
+
+#[test]
+fn an_unchanged_file_is_not_read_again() {
+    let (_dir, file) = judged(TEXT);
+    assert_eq!(counted(|| file.read().expect("readable")).1, [1, 0, 0]);
+    assert_eq!(counted(|| file.read().expect("readable")).1, [0, 0, 0]);
+    let (receipt, counts) = counted(|| set(&file, "width", 1).expect("nothing to do"));
+    assert_eq!(receipt.seq, None);
+    assert_eq!(
+        counts,
+        [0, 0, 1],
+        "the schema is compiled where it is needed first"
+    );
+    // Another text is another document.
+    by_hand(file.path(), &TEXT.replace('1', "7"));
+    let reading = file.read().expect("readable");
+    let width = reading
+        .document()
+        .and_then(|d| d.get(&"width".parse().ok()?).cloned());
+    assert_eq!(width, Some(7.into()));
+}
+
+#[test]
+fn a_save_is_one_reading_and_one_check() {
+    let (_dir, file) = judged(TEXT);
+    let (_, first) = counted(|| set(&file, "width", 2).expect("saved"));
+    assert_eq!(first, [2, 1, 1], "the file, and what becomes of it");
+    for width in 3..6 {
+        let (_, counts) = counted(|| set(&file, "width", width).expect("saved"));
+        assert_eq!(counts, [1, 1, 0]);
+        assert_eq!(counted(|| file.read().expect("readable")).1, [0, 0, 0]);
+    }
+    assert_eq!(text(&file), TEXT.replacen('1', "5", 1));
+    assert_eq!(counted(|| file.undo().expect("undone")).1, [1, 0, 0]);
+}
