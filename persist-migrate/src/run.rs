@@ -293,6 +293,8 @@ impl<D: Tree + Clone> MigrationGraph<D> {
         let Ok(way_back) = self.plan(here, version) else {
             return Ok(false);
         };
+        // Asked for first: the text is there then, and the way back starts from it.
+        let elsewhere = document.fingerprint();
         let (mut back, mut added) = (document.clone(), Added::default());
         let walked = self.walk(&way_back, &mut back, |_, changes| added.note(&changes));
         if walked.is_err() {
@@ -303,7 +305,7 @@ impl<D: Tree + Clone> MigrationGraph<D> {
                 version: Box::new(version.clone()),
                 source,
             })?;
-        lost.elsewhere = document.fingerprint();
+        lost.elsewhere = elsewhere;
         kept.keep(version.clone(), lost);
         Ok(true)
     }

@@ -138,12 +138,12 @@ impl Opened<'_> {
         let from = self.known_version(document, &graph)?;
         let plan = graph.plan(&from, to).map_err(|e| self.migration_error(e))?;
         self.refuse_changed(&plan)?;
-        let mut draft = Draft(document.clone());
+        let mut draft = Draft::new(document.clone());
         let mut complement = self.complement(&base)?;
         let report = graph
             .run(&plan, &mut draft, &mut complement)
             .map_err(|e| self.migration_error(e))?;
-        let Draft(mut migrated) = draft;
+        let mut migrated = draft.document().cloned().map_err(|e| self.migration_error(e))?;
         if !plan.is_empty() {
             let version = Value::from(to.to_string());
             let stamped = migrated.set(&self.options.version_path(), version);
@@ -154,7 +154,7 @@ impl Opened<'_> {
         {
             migrated = before; // straight back: comments and layout as well
         }
-        complement.arrived(&Draft(migrated.clone()));
+        complement.arrived(&Draft::new(migrated.clone()));
         Ok(Migration {
             plan,
             report,
