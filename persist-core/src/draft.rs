@@ -108,6 +108,17 @@ fn key_path(path: &Path) -> KeyPath {
     keys.map(|k| Segment::Key(k.into_owned())).collect()
 }
 
+/// The path of lenses that leads to the same place; `None` if it has steps that count from an array's end.
+pub(crate) fn lens_path(path: &KeyPath) -> Option<Path> {
+    let step = |segment: &Segment| match segment {
+        Segment::Key(key) => Some(Step::from(key.as_str())),
+        Segment::Index(index) => Some(Step::Index(*index)),
+        _ => None,
+    };
+    let steps: Option<Vec<Step>> = path.segments().iter().map(step).collect();
+    steps.map(Path::from)
+}
+
 impl Tree for Draft {
     type Node = Detached;
 

@@ -3,6 +3,7 @@
 mod chains;
 mod change;
 mod diagnose;
+mod draft;
 #[cfg(unix)]
 mod hard_links;
 mod history;
