@@ -30,8 +30,8 @@ pub fn manifest(data: &[u8]) {
     there_and_back(&manifest.graph().expect("as parsed"), &json, Clone::clone);
     there_and_back(
         &manifest.graph().expect("as parsed"),
-        &Draft(document),
-        |draft| draft.0.value().clone(),
+        &Draft::new(document),
+        |draft| draft.value().clone(),
     );
 }
 

@@ -30,5 +30,5 @@ pub use self::manifest::{Manifest, ManifestEdge, ManifestError, ManifestVersion}
 pub use self::path::{Path, PathError, Step};
 pub use self::plan::{Direction, Plan, PlanError, PlanStep};
 pub use self::propose::{Proposal, propose, propose_from_schemas};
-pub use self::run::{Report, RunError, StepReport};
+pub use self::run::{Report, RunError, Stamp, StepReport};
 pub use self::tree::{Tree, TreeError};

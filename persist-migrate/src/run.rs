@@ -85,6 +85,15 @@ pub enum RunError {
         #[source]
         source: TreeError,
     },
+    /// The document could not be given its new version.
+    #[error("the document could not be stamped as version {version}")]
+    Stamp {
+        /// The version.
+        version: Box<Version>,
+        /// Why.
+        #[source]
+        source: TreeError,
+    },
     /// A node could not be serialized into the complement.
     #[error("what version {version} holds could not be kept")]
     Keep {
@@ -163,6 +172,15 @@ fn report(step: &PlanStep, changes: Vec<Change>) -> StepReport {
     }
 }
 
+/// A node that says which version a document has, and that no lens knows of.
+#[derive(Clone, Debug)]
+pub struct Stamp<N> {
+    /// Where it is.
+    pub path: Path,
+    /// What it is to be at the new version.
+    pub node: N,
+}
+
 impl<D: Tree + Clone> MigrationGraph<D> {
     /// Runs a plan: gives back what the complement kept for the new version, and keeps what the new version can't hold.
     ///
@@ -180,8 +198,23 @@ impl<D: Tree + Clone> MigrationGraph<D> {
         document: &mut D,
         complement: &mut Complement,
     ) -> Result<Report, RunError> {
+        self.run_stamped(plan, document, complement, None)
+    }
+
+    /// As [`run`](Self::run), and a document with a stamp gets the new one before the way back is looked at: then what is told of this
+    /// document's text is of the one that will be there. On the way back the stamp is the old one.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), and the stamp can't be set.
+    pub fn run_stamped(
+        &self,
+        plan: &Plan,
+        document: &mut D,
+        complement: &mut Complement,
+        stamp: Option<&Stamp<D::Node>>,
+    ) -> Result<Report, RunError> {
         let before = document.clone();
-        let outcome = self.run_from(plan, &before, document, complement);
+        let outcome = self.run_from(plan, &before, document, complement, stamp);
         match outcome {
             Ok((report, kept)) => {
                 *complement = kept;
@@ -200,6 +233,7 @@ impl<D: Tree + Clone> MigrationGraph<D> {
         before: &D,
         document: &mut D,
         complement: &Complement,
+        stamp: Option<&Stamp<D::Node>>,
     ) -> Result<(Report, Complement), RunError> {
         let mut report = Report {
             from: plan.from.clone(),
@@ -231,10 +265,21 @@ impl<D: Tree + Clone> MigrationGraph<D> {
             &knowledge,
             &mut report,
         )?;
-        for Knowledge { version, full, .. } in &knowledge {
-            self.keep(version, full, &plan.to, document, &mut kept)?;
+        if let Some(Stamp { path, node }) = stamp {
+            let version = || Box::new(plan.to.clone());
+            document
+                .set(path, node.clone())
+                .map_err(|source| RunError::Stamp {
+                    version: version(),
+                    source,
+                })?;
         }
-        report.reversible = self.keep(&plan.from, before, &plan.to, document, &mut kept)?;
+        let stamp = stamp.map(|stamp| &stamp.path);
+        for Knowledge { version, full, .. } in &knowledge {
+            self.keep((version, full), (&plan.to, document), stamp, &mut kept)?;
+        }
+        report.reversible =
+            self.keep((&plan.from, before), (&plan.to, document), stamp, &mut kept)?;
         report.kept = kept
             .versions()
             .flat_map(|version| {
@@ -284,18 +329,21 @@ impl<D: Tree + Clone> MigrationGraph<D> {
     /// `false` if there is no way back that works.
     fn keep(
         &self,
-        version: &Version,
-        full: &D,
-        here: &Version,
-        document: &D,
+        (version, full): (&Version, &D),
+        (here, document): (&Version, &D),
+        stamp: Option<&Path>,
         kept: &mut Complement,
     ) -> Result<bool, RunError> {
         let Ok(way_back) = self.plan(here, version) else {
             return Ok(false);
         };
+        // Asked for first: the text is there then, and the way back starts from it.
+        let elsewhere = document.fingerprint();
         let (mut back, mut added) = (document.clone(), Added::default());
+        let stamped = stamp.and_then(|path| Some((path, full.get(path)?)));
+        let stamped = stamped.map_or(Ok(()), |(path, node)| back.set(path, node));
         let walked = self.walk(&way_back, &mut back, |_, changes| added.note(&changes));
-        if walked.is_err() {
+        if stamped.is_err() || walked.is_err() {
             return Ok(false);
         }
         let mut lost =
@@ -303,7 +351,7 @@ impl<D: Tree + Clone> MigrationGraph<D> {
                 version: Box::new(version.clone()),
                 source,
             })?;
-        lost.elsewhere = document.fingerprint();
+        lost.elsewhere = elsewhere;
         kept.keep(version.clone(), lost);
         Ok(true)
     }

@@ -55,6 +55,11 @@ pub trait Tree {
     /// The keys of the map at `path` in their order, or `None` if there is no map.
     fn keys(&self, path: &Path) -> Option<Vec<String>>;
 
+    /// How many entries the map at `path` has, or `None` if there is no map. Worth overriding where [`keys`](Self::keys) copies.
+    fn entries(&self, path: &Path) -> Option<usize> {
+        self.keys(path).map(|keys| keys.len())
+    }
+
     /// The length of the array at `path`, or `None` if there is no array.
     fn len(&self, path: &Path) -> Option<usize>;
 

@@ -39,13 +39,11 @@ pub(super) fn set(
     let mut rung = Rung::Unchanged;
     let receipt = file.edit(why.reason.as_deref(), |document| {
         allow(document, allowed);
-        let mut warnings = Vec::new();
-        for (key, value) in parsed {
-            let edit = document.set(&key, value)?;
-            rung = rung.max(edit.rung);
-            warnings.extend(edit.warnings);
-        }
-        Ok(warnings)
+        let mut assignments = parsed.into_iter();
+        let edit = document
+            .edit(|edits| assignments.try_for_each(|(key, value)| edits.set(&key, value)))?;
+        rung = edit.rung;
+        Ok(edit.warnings)
     })?;
     written_anew(out, rung)?;
     show::receipt(out, &receipt)
@@ -187,13 +185,9 @@ pub(super) fn unset(
     let mut rung = Rung::Unchanged;
     let receipt = file.edit(why.reason.as_deref(), |document| {
         allow(document, allowed);
-        let mut warnings = Vec::new();
-        for key in keys {
-            let edit = document.remove(key)?;
-            rung = rung.max(edit.rung);
-            warnings.extend(edit.warnings);
-        }
-        Ok(warnings)
+        let edit = document.edit(|edits| keys.iter().try_for_each(|key| edits.remove(key)))?;
+        rung = edit.rung;
+        Ok(edit.warnings)
     })?;
     written_anew(out, rung)?;
     show::receipt(out, &receipt)

@@ -112,15 +112,20 @@ fn merged(document: &Document, before: &Document, texts: [&Document; 3]) -> Opti
     (comments && lines).then_some(woven)
 }
 
-/// Gives `document`, which was made of `from`, the comments back that both `from` and `other` have, where `from` has them.
-pub(super) fn keep_comments(document: &mut Document, from: &Document, other: &Document) {
+/// Gives `document`, which was made of `from`, the comments back that both `from` and `other` have, where `from` has them. False if it has
+/// them all.
+pub(super) fn keep_comments(document: &mut Document, from: &Document, other: &Document) -> bool {
     let left = {
         let [shared, from, to] = [other, from, document].map(pieces::of);
         leave(&from, &to, &shared)
     };
     let left = left.and_then(|text| document.with_text(&text).ok());
-    if let Some(left) = left.filter(|left| left.value() == document.value()) {
-        *document = left;
+    match left.filter(|left| left.value() == document.value()) {
+        Some(left) => {
+            *document = left;
+            true
+        }
+        None => false,
     }
 }
 

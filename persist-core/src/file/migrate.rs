@@ -8,14 +8,16 @@ use jiff::Timestamp;
 use persist_backup::{Digest, Id, Meta};
 use persist_format::{Document, Value};
 use persist_migrate::{
-    Complement, FileVersion, MigrationGraph, Plan, PlanError, PlanStep, Report, Version,
+    Complement, FileVersion, MigrationGraph, Plan, PlanError, PlanStep, Report, Stamp, Tree as _,
+    Version,
 };
 use serde::Serialize;
 
 use super::ConfigFile;
 use super::commit::Change;
 use super::opened::Opened;
-use crate::draft::Draft;
+use crate::detached::Detached;
+use crate::draft::{self, Draft};
 use crate::error::{Error, VersionTrouble, io_error};
 use crate::history::{self, How};
 use crate::journal::Kind;
@@ -141,15 +143,23 @@ impl Opened<'_> {
         let from = self.known_version(document, &graph)?;
         let plan = graph.plan(&from, to).map_err(|e| self.migration_error(e))?;
         self.refuse_changed(&plan)?;
-        let mut draft = Draft(document.clone());
+        let mut draft = Draft::new(document.clone());
         let mut complement = self.complement(&base)?;
+        let key = self.options.version_path();
+        let version = Value::from(to.to_string());
+        // A stamp that is there is part of the one edit; a first one is known to no version that the file comes back to.
+        let stamp = draft::lens_path(&key).filter(|path| draft.contains(path));
+        let stamp = stamp.map(|path| Stamp {
+            path,
+            node: Detached(version.clone()),
+        });
         let report = graph
-            .run(&plan, &mut draft, &mut complement)
+            .run_stamped(&plan, &mut draft, &mut complement, stamp.as_ref())
             .map_err(|e| self.migration_error(e))?;
-        let Draft(mut migrated) = draft;
+        let migrated = draft.document().cloned();
+        let mut migrated = migrated.map_err(|e| self.migration_error(e))?;
         if !plan.is_empty() {
-            let version = Value::from(to.to_string());
-            let stamped = migrated.set(&self.options.version_path(), version);
+            let stamped = migrated.set(&key, version);
             drop(stamped.map_err(|e| self.invalid(e))?); // a string: nothing to warn of
         }
         if let Some(before) = self.before_last_migration(&base)
@@ -157,7 +167,7 @@ impl Opened<'_> {
         {
             migrated = before; // straight back: comments and layout as well
         }
-        complement.arrived(&Draft(migrated.clone()));
+        complement.arrived(&Draft::new(migrated.clone()));
         Ok(Migration {
             plan,
             report,

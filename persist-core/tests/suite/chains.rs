@@ -297,9 +297,9 @@ fn journey(plan: &Plan, format: Format) -> Result<(), String> {
         let route = texts
             .plan(&version(at), &version(to))
             .map_err(|e| e.to_string())?;
-        let mut draft = Draft(document);
+        let mut draft = Draft::new(document);
         let run = texts.run(&route, &mut draft, &mut kept);
-        document = draft.0;
+        document = draft.finish().map_err(|e| e.to_string())?;
         let route = values
             .plan(&version(at), &version(to))
             .map_err(|e| e.to_string())?;

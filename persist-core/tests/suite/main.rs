@@ -5,6 +5,7 @@ mod chains;
 mod change;
 mod counts;
 mod diagnose;
+mod draft;
 #[cfg(unix)]
 mod hard_links;
 mod history;

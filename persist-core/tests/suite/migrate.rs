@@ -299,7 +299,7 @@ fn code_edges_edit_the_document_and_a_failing_one_changes_nothing() {
     use persist_core::migrate::Edge;
     let mut graph = persist_core::MigrationGraph::<Draft>::new();
     let up = Edge::new(v("1.0.0"), v("2.0.0")).up(|draft: &mut Draft| {
-        let edited = draft.0.rename(&"colour".parse()?, "color")?;
+        let edited = draft.edit(|document| document.rename(&"colour".parse()?, "color"))?;
         assert_eq!(edited.warnings, []);
         Ok(())
     });

@@ -4,6 +4,7 @@
 //! `PERSIST_CASES` is the number of edits per document (default 12), `PERSIST_DOCS` that of documents of each format taken from the machine (default none: fixtures only),
 //! `PERSIST_CORPUS` a list of folders to take them from. `cargo xtask lossless` runs it in full.
 
+mod batches;
 mod corpus;
 mod edits;
 mod kept;

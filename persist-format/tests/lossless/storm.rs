@@ -170,10 +170,10 @@ fn edit(
     }
 }
 
-const ORIGINAL: &str = "as it was: ";
+pub(crate) const ORIGINAL: &str = "as it was: ";
 
 /// The disagreements about documents that Python reads as we do before any edit: `PyYAML` refuses some of YAML 1.2.
-fn of_readable(wrong: Vec<String>) -> Vec<String> {
+pub(crate) fn of_readable(wrong: Vec<String>) -> Vec<String> {
     let unread: Vec<String> = wrong
         .iter()
         .filter_map(|case| {

@@ -67,9 +67,9 @@ fn put<T: Tree>(
     restored: &mut Restored,
 ) -> Result<(), TreeError> {
     let untouched = tree.view(&path).as_deref() == without;
-    let has_place = path
-        .parent()
-        .is_none_or(|container| tree.keys(&container).is_some() || tree.len(&container).is_some());
+    let has_place = path.parent().is_none_or(|container| {
+        tree.entries(&container).is_some() || tree.len(&container).is_some()
+    });
     if !untouched || !has_place {
         let node = node.and_then(|stored| serde_json::from_value::<T::Node>(stored.clone()).ok());
         let node = node.as_ref().map(T::to_json);

@@ -206,7 +206,7 @@ impl<T: Tree> Editor<'_, T> {
             }
         }
         let container = path.parent().unwrap_or_default();
-        Ok(self.tree.keys(&container).is_some() || self.tree.len(&container).is_some())
+        Ok(self.tree.entries(&container).is_some() || self.tree.len(&container).is_some())
     }
 
     /// Removes the maps above `path` that a move has left empty, but no elements of arrays and not the root.
@@ -217,7 +217,7 @@ impl<T: Tree> Editor<'_, T> {
             let in_array = above
                 .as_ref()
                 .is_some_and(|outer| self.tree.len(outer).is_some());
-            if in_array || self.tree.keys(&map).is_none_or(|keys| !keys.is_empty()) {
+            if in_array || self.tree.entries(&map) != Some(0) {
                 break;
             }
             self.tree.remove(&map)?;
@@ -319,7 +319,7 @@ impl<T: Tree> Editor<'_, T> {
 
     fn unwrap(&mut self, path: &Path, key: Option<&str>) -> Result<(), LensError> {
         let fits = if key.is_some() {
-            self.tree.keys(path).is_some()
+            self.tree.entries(path).is_some()
         } else {
             self.tree.len(path).is_some()
         };

@@ -137,6 +137,12 @@ impl Tree for Value {
             .map(|map| map.keys().cloned().collect())
     }
 
+    fn entries(&self, path: &Path) -> Option<usize> {
+        at(self, path.steps())?
+            .as_object()
+            .map(serde_json::Map::len)
+    }
+
     fn len(&self, path: &Path) -> Option<usize> {
         at(self, path.steps())?.as_array().map(Vec::len)
     }

@@ -111,11 +111,11 @@ impl Journey {
         let plan = graph()
             .plan(&v(self.at), &v(to))
             .expect("each version leads to each");
-        let mut draft = Draft(self.document.clone());
+        let mut draft = Draft::new(self.document.clone());
         let report = graph().run(&plan, &mut draft, &mut self.kept);
         let report =
             report.map_err(|e| self.wrong(&format!("{e}: {:?}", std::error::Error::source(&e))))?;
-        self.document = draft.0;
+        self.document = draft.finish().map_err(|e| e.to_string())?;
         self.stamp(to)?;
         let stored = serde_json::to_vec(&self.kept).map_err(|e| e.to_string())?;
         self.kept = serde_json::from_slice(&stored).map_err(|e| e.to_string())?;
