@@ -1,12 +1,15 @@
 //! The previous version, after the live file was replaced.
 
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
 use crate::at::At;
+use crate::certified;
 use crate::error::Error;
 use crate::folder::{Folder, read_bounded};
 use crate::guard::{Slot, WriteGuard};
+use crate::scratch::Name;
 use crate::stage::Staged;
 use crate::sys::{self, Access};
 
@@ -45,7 +48,8 @@ pub struct Displaced<'guard> {
     guard: &'guard WriteGuard,
     old: Option<At>,
     how: How,
-    number: Option<u64>,
+    /// What a leftover is called.
+    name: Option<Name>,
     /// Held so that nothing new is staged over the old file; leftovers have none.
     _slot: Option<Slot<'guard>>,
 }
@@ -58,23 +62,19 @@ impl<'guard> Displaced<'guard> {
             guard,
             old,
             how,
-            number: None,
+            name: None,
             _slot: Some(slot),
         }
     }
 
-    pub(crate) fn leftover(
-        guard: &'guard WriteGuard,
-        at: At,
-        number: Option<u64>,
-    ) -> Result<Self, Error> {
-        Ok(Self {
+    pub(crate) fn leftover(guard: &'guard WriteGuard, at: At, name: Name) -> Self {
+        Self {
             guard,
             old: Some(at),
             how: How::Leftover,
-            number,
+            name: Some(name),
             _slot: None,
-        })
+        }
     }
 
     /// Where the previous version lies now; `None` after a first creation.
@@ -92,7 +92,7 @@ impl<'guard> Displaced<'guard> {
         };
         let bytes = old
             .open(Access::Read)
-            .and_then(|mut file| read_bounded(&mut file, most));
+            .and_then(|mut file| self.content(&mut file, most));
         bytes.map(Some).map_err(Error::io("read", old.path()))
     }
 
@@ -108,9 +108,21 @@ impl<'guard> Displaced<'guard> {
         };
         let read = old.open_known(Access::Read).and_then(|(mut file, meta)| {
             let own = old.folder.keeper().owns(&meta);
-            Ok((read_bounded(&mut file, most)?, own))
+            Ok((self.content(&mut file, most)?, own))
         });
         read.map(Some).map_err(Error::io("read", old.path()))
+    }
+
+    fn content(&self, file: &mut File, most: u64) -> io::Result<Vec<u8>> {
+        let Some(name) = self.name else {
+            return read_bounded(file, most);
+        };
+        let text = read_bounded(file, most.saturating_add(certified::OVERHEAD))?;
+        let content = name.content(text);
+        match content.len() as u64 > most {
+            true => Err(io::ErrorKind::FileTooLarge.into()),
+            false => Ok(content),
+        }
     }
 
     /// Whether it has other names.
@@ -132,7 +144,13 @@ impl<'guard> Displaced<'guard> {
 
     /// Of a leftover: the number of the save that it belongs to, where it has one.
     pub fn number(&self) -> Option<u64> {
-        self.number
+        self.name.and_then(Name::number)
+    }
+
+    /// Of a leftover: whether it is what the live file held when a write in place that had been interrupted was finished. It
+    /// looked like that write cut short, but it can be what somebody has written since.
+    pub fn was_written_over(&self) -> bool {
+        matches!(self.name, Some(Name::Found(_)))
     }
 
     /// Leaves the previous version where it is, to be looked at by the next writer ([`WriteGuard::leftovers`]), and makes

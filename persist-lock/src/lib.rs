@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod at;
+mod certified;
 mod commit;
 mod displaced;
 mod error;
@@ -15,7 +16,6 @@ mod keeper;
 mod options;
 mod plan;
 mod range;
-mod redo;
 mod registry;
 mod replace;
 mod scratch;
@@ -24,6 +24,7 @@ mod site;
 mod stage;
 mod sys;
 mod target;
+mod torn;
 mod trust;
 mod wait;
 

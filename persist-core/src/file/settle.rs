@@ -26,6 +26,8 @@ pub(crate) struct Left {
     pub(crate) shared: bool,
     /// A backup with this content is there, whole.
     pub(crate) kept: bool,
+    /// The live file held it when an interrupted write in place was finished.
+    pub(crate) written_over: bool,
 }
 
 /// What there is to judge leftovers by.
@@ -74,6 +76,8 @@ pub(crate) enum Fate {
     Overtaken,
     /// Somebody wrote it into the replaced file: copied to the backups.
     Late,
+    /// An interrupted write in place was finished over it, and somebody may have written it: copied to quarantine, and told.
+    WrittenOver,
     /// Nobody knows what it is: copied to quarantine.
     Unknown,
     /// Somebody else has put it there: moved away as it is.
@@ -141,13 +145,20 @@ fn is_complete(seen: &Seen<'_>) -> bool {
     seen.named || last.is_none_or(|(_, intent)| intent.backup.is_none())
 }
 
-/// Those without a number are of the last save, or of one after it that the journal does not tell of.
+/// Those without a number are of the last save, or of one after it that the journal does not tell of. But what was written over
+/// says nothing of how far a save came.
 fn belongs(left: &Left, save: u64) -> bool {
-    left.number.is_none_or(|number| number == save)
+    !left.written_over && left.number.is_none_or(|number| number == save)
 }
 
 fn fate(seen: &Seen<'_>, left: &Left, rolled_back: bool, secured: bool) -> Fate {
-    if left.kept || seen.live == Some(left.digest) {
+    if seen.live == Some(left.digest) {
+        return Fate::Remove;
+    }
+    if left.written_over && left.own {
+        return Fate::WrittenOver;
+    }
+    if left.kept {
         return Fate::Remove;
     }
     let unannounced = match (left.number, &seen.known.last) {
@@ -184,6 +195,21 @@ struct Found<'g> {
     file: Displaced<'g>,
     bytes: Vec<u8>,
     judged: Left,
+    /// The backup with this content, relative to the state folder.
+    kept: Option<String>,
+}
+
+/// What is told of a leftover that was copied.
+fn notice_of(fate: Fate, kept: String) -> Notice {
+    match fate {
+        Fate::WrittenOver => Notice::WrittenOver { kept },
+        Fate::Late => Notice::WrittenLate { kept },
+        Fate::Unknown => Notice::Quarantined {
+            what: "what a save left of which the damaged journal doesn't tell".into(),
+            kept,
+        },
+        Fate::Overtaken | Fate::Remove | Fate::Aside => Notice::Overtaken { kept },
+    }
 }
 
 /// Finishes or takes back what an interrupted save left, and lets go of what a complete one did. Needs the exclusive lock.
@@ -222,30 +248,49 @@ impl Opened<'_> {
             return Ok(None);
         };
         let digest = digest(&bytes);
+        let kept = self.kept_at(&digest)?;
         let judged = Left {
             number: file.number(),
             digest,
             own,
             shared: file.is_shared().map_err(|e| self.lock_error(e))?,
-            kept: self.keeps(&digest)?,
+            kept: kept.is_some(),
+            written_over: file.was_written_over(),
         };
         Ok(Some(Found {
             file,
             bytes,
             judged,
+            kept,
         }))
     }
 
-    /// Whether this content is among the backups or in quarantine, whole.
-    fn keeps(&self, digest: &Digest) -> Result<bool, Error> {
-        for folder in [self.backups(), self.quarantined()] {
+    /// Where this content is among the backups or in quarantine, whole.
+    fn kept_at(&self, digest: &Digest) -> Result<Option<String>, Error> {
+        for name in [place::BACKUPS, place::QUARANTINE] {
+            let folder = self.kept_in(name);
             let kept = folder.list().map_err(|e| self.backup_error(e))?;
             let mut same = kept.iter().filter(|kept| kept.id.digest() == *digest);
-            if same.any(|kept| folder.verify(&kept.id).is_ok()) {
-                return Ok(true);
+            if let Some(kept) = same.find(|kept| folder.verify(&kept.id).is_ok()) {
+                return Ok(Some(format!("{name}/{}", kept.id)));
             }
         }
-        Ok(false)
+        Ok(None)
+    }
+
+    /// Copies what was found; where it is then.
+    fn keep_found(
+        &self,
+        folder: &'static str,
+        seq: u64,
+        digest: Digest,
+        bytes: &[u8],
+    ) -> Result<String, Error> {
+        let id = self.free_name(seq, digest)?;
+        let meta = Meta::because("found in the place of a replaced file");
+        let kept = self.kept_in(folder).create_as(id, bytes, &meta);
+        kept.map_err(|e| self.backup_error(e))?;
+        Ok(format!("{folder}/{id}"))
     }
 
     /// A name that is not taken, by whatever.
@@ -340,6 +385,7 @@ impl Session<'_> {
             file,
             bytes,
             judged,
+            kept,
         } = found;
         let (opened, seq) = (&self.opened, self.seq);
         if fate == Fate::Aside {
@@ -358,26 +404,15 @@ impl Session<'_> {
             return Ok(());
         }
         if fate != Fate::Remove {
-            let id = opened.free_name(seq, judged.digest)?;
-            let (folder, notice) = match fate {
-                Fate::Unknown => {
-                    let what = "what a save left of which the damaged journal doesn't tell".into();
-                    let kept = format!("quarantine/{id}");
-                    (place::QUARANTINE, Notice::Quarantined { what, kept })
-                }
-                Fate::Late => {
-                    let kept = format!("backups/{id}");
-                    (place::BACKUPS, Notice::WrittenLate { kept })
-                }
-                _ => {
-                    let kept = format!("backups/{id}");
-                    (place::BACKUPS, Notice::Overtaken { kept })
-                }
+            let folder = match fate {
+                Fate::Unknown | Fate::WrittenOver => place::QUARANTINE,
+                _ => place::BACKUPS,
             };
-            let meta = Meta::because("found in the place of a replaced file");
-            let kept = opened.kept_in(folder).create_as(id, &bytes, &meta);
-            kept.map_err(|e| opened.backup_error(e))?;
-            self.notices.push(notice);
+            let kept = match kept {
+                Some(kept) => kept,
+                None => opened.keep_found(folder, seq, judged.digest, &bytes)?,
+            };
+            self.notices.push(notice_of(fate, kept));
         }
         file.remove().map_err(|e| self.opened.lock_error(e))
     }
