@@ -81,6 +81,12 @@ pub enum Notice {
         /// Where, relative to the state folder.
         kept: String,
     },
+    /// An interrupted write in place was finished. What the file held by then looked like that write, cut short, but somebody
+    /// may have written it since: it is kept.
+    WrittenOver {
+        /// Where, relative to the state folder.
+        kept: String,
+    },
     /// Bytes that are not good were put aside.
     Quarantined {
         /// What they were.
@@ -169,6 +175,12 @@ impl std::fmt::Display for Notice {
                 write!(
                     f,
                     "something that had the file open wrote into it after the last save had replaced it; what it wrote is kept in {kept}"
+                )
+            }
+            Notice::WrittenOver { kept } => {
+                write!(
+                    f,
+                    "finished a write in place that had been interrupted; what the file held before that is kept in {kept}"
                 )
             }
             Notice::Quarantined { what, kept } => write!(f, "{what} kept in {kept}"),

@@ -1,12 +1,15 @@
 //! The previous version, after the live file was replaced.
 
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
 use crate::at::At;
+use crate::certified;
 use crate::error::Error;
 use crate::folder::{Folder, read_up_to};
 use crate::guard::{Slot, WriteGuard};
+use crate::scratch::Name;
 use crate::stage::Staged;
 use crate::sys::{self, Access};
 
@@ -32,6 +35,18 @@ pub enum How {
     Leftover,
 }
 
+/// Content that was displaced, and whose it is.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Judged {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// It has no other name, and nobody else has put it there.
+    pub own: bool,
+    /// It has another name.
+    pub shared: bool,
+}
+
 /// The previous version, which still has no name to stay under.
 ///
 /// The live file is new already, but only [`leave`](Self::leave), [`keep_as`](Self::keep_as) or [`discard`](Self::discard)
@@ -45,7 +60,8 @@ pub struct Displaced<'guard> {
     guard: &'guard WriteGuard,
     old: Option<At>,
     how: How,
-    number: Option<u64>,
+    /// What a leftover is called.
+    name: Option<Name>,
     /// Held so that nothing new is staged over the old file; leftovers have none.
     _slot: Option<Slot<'guard>>,
 }
@@ -58,23 +74,19 @@ impl<'guard> Displaced<'guard> {
             guard,
             old,
             how,
-            number: None,
+            name: None,
             _slot: Some(slot),
         }
     }
 
-    pub(crate) fn leftover(
-        guard: &'guard WriteGuard,
-        at: At,
-        number: Option<u64>,
-    ) -> Result<Self, Error> {
-        Ok(Self {
+    pub(crate) fn leftover(guard: &'guard WriteGuard, at: At, name: Name) -> Self {
+        Self {
             guard,
             old: Some(at),
             how: How::Leftover,
-            number,
+            name: Some(name),
             _slot: None,
-        })
+        }
     }
 
     /// Where the previous version lies now; `None` after a first creation.
@@ -92,37 +104,40 @@ impl<'guard> Displaced<'guard> {
         };
         let bytes = old
             .open_known(Access::Read)
-            .and_then(|(file, meta)| read_up_to(file, meta.len, most));
+            .and_then(|(file, meta)| self.content(&file, meta.len, most));
         bytes.map(Some).map_err(Error::io("read", old.path()))
     }
 
-    /// As [`read`](Self::read), and whether it is nobody else's: what has another name, or belongs to somebody who has no
+    /// As [`read`](Self::read), and whose it is: what has another name, or belongs to somebody who has no
     /// business here, may have been put there so that it is kept where its content can be read. Not even its digest is to
     /// be told.
     ///
     /// # Errors
     /// As [`read`](Self::read).
-    pub fn read_judged(&self, most: u64) -> Result<Option<(Vec<u8>, bool)>, Error> {
+    pub fn read_judged(&self, most: u64) -> Result<Option<Judged>, Error> {
         let Some(old) = &self.old else {
             return Ok(None);
         };
         let read = old.open_known(Access::Read).and_then(|(file, meta)| {
-            let own = old.folder.keeper().owns(&meta);
-            Ok((read_up_to(file, meta.len, most)?, own))
+            Ok(Judged {
+                bytes: self.content(&file, meta.len, most)?,
+                own: old.folder.keeper().owns(&meta),
+                shared: meta.links > 1,
+            })
         });
         read.map(Some).map_err(Error::io("read", old.path()))
     }
 
-    /// Whether it has other names.
-    ///
-    /// # Errors
-    /// What the operating system says.
-    pub fn is_shared(&self) -> Result<bool, Error> {
-        let Some(old) = &self.old else {
-            return Ok(false);
+    fn content(&self, file: &File, len: u64, most: u64) -> io::Result<Vec<u8>> {
+        let Some(name) = self.name else {
+            return read_up_to(file, len, most);
         };
-        let found = old.look().map_err(Error::io("examine", old.path()))?;
-        Ok(found.is_some_and(|meta| meta.links > 1))
+        let text = read_up_to(file, len, most.saturating_add(certified::OVERHEAD))?;
+        let content = name.content(text);
+        match content.len() as u64 > most {
+            true => Err(io::ErrorKind::FileTooLarge.into()),
+            false => Ok(content),
+        }
     }
 
     /// How the old content got out of the way.
@@ -132,7 +147,13 @@ impl<'guard> Displaced<'guard> {
 
     /// Of a leftover: the number of the save that it belongs to, where it has one.
     pub fn number(&self) -> Option<u64> {
-        self.number
+        self.name.and_then(Name::number)
+    }
+
+    /// Of a leftover: whether it is what the live file held when a write in place that had been interrupted was finished. It
+    /// looked like that write cut short, but it can be what somebody has written since.
+    pub fn was_written_over(&self) -> bool {
+        matches!(self.name, Some(Name::Found(_)))
     }
 
     /// Leaves the previous version where it is, to be looked at by the next writer ([`WriteGuard::leftovers`]), and makes

@@ -98,16 +98,16 @@ impl WriteGuard {
         self.hold.verify()
     }
 
-    /// What earlier writers left behind: a staged file that never went live, or the previous
-    /// version that was left or had not got its backup name. Tell them apart by their content, and by their numbers, in the order of which they come.
+    /// What earlier writers left behind: a staged file that never went live, the previous version that was left or had not got
+    /// its backup name, or [what an interrupted write in place was finished over](Displaced::was_written_over). Tell them apart by their content, and by their numbers, in the order of which they come.
     ///
     /// # Errors
     /// What the operating system says, or [`Error::NotRegular`] for something that is not ours.
     pub fn leftovers(&self) -> Result<Vec<Displaced<'_>>, Error> {
-        scratch::leftovers(&self.hold.place)?
-            .into_iter()
-            .map(|(name, at)| Displaced::leftover(self, at, name.number()))
-            .collect()
+        let found = scratch::leftovers(&self.hold.place)?.into_iter();
+        Ok(found
+            .map(|(name, at)| Displaced::leftover(self, at, name))
+            .collect())
     }
 
     pub(crate) fn heal(&self) -> Result<(), Error> {

@@ -3,27 +3,15 @@
 use std::io;
 
 use crate::at::{At, absent_is_none};
+use crate::certified::{self, What};
 use crate::error::Error;
 use crate::file_lock::Place;
 use crate::folder::read_bounded;
-use crate::in_place::{LONGEST, overwrite};
+use crate::in_place::{LONGEST, overwrite, write_new};
 use crate::plan::may_write_into;
-use crate::redo;
 use crate::scratch::{self, Name};
 use crate::sys::{self, Access};
-
-/// How far a write in place had come when its process died.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Progress {
-    /// The live file holds the old bytes.
-    NotBegun,
-    /// It holds some of both.
-    Torn,
-    /// It holds the new bytes.
-    Finished,
-    /// It holds something else: somebody has edited it since.
-    Foreign,
-}
+use crate::torn::{Progress, progress};
 
 /// Finishes a write in place that was interrupted, or takes back a half-done replacement.
 pub(crate) fn heal(place: &Place) -> Result<(), Error> {
@@ -36,7 +24,7 @@ pub(crate) fn heal(place: &Place) -> Result<(), Error> {
         return Ok(());
     };
     // What no writer of ours has written stays: it is looked at as a leftover.
-    let Some(after) = redo::decode(&text) else {
+    let Some(after) = certified::decode(What::Redo, &text) else {
         return Ok(());
     };
     let before = read(&old)?;
@@ -54,18 +42,49 @@ pub(crate) fn heal(place: &Place) -> Result<(), Error> {
         return Ok(());
     }
     let found = read_bounded(&mut file, LONGEST).map_err(Error::io("read", path))?;
-    let wanted = match progress(&found, before.as_deref(), after) {
-        // The new content is in the stage, too, and looked at as a leftover. Without the old there is nothing to tell by.
+    let progress = progress(&found, before.as_deref(), after);
+    let wanted = match progress {
+        // The new content is in the stage, too, and looked at as a leftover. Without the old nobody can tell whether the file
+        // was touched at all: then this stays to be looked at as well.
         Progress::Foreign if before.is_some() => return remove(&redo),
         Progress::Foreign => return Ok(()),
         Progress::NotBegun => before.as_deref().unwrap_or_default(),
         Progress::Torn | Progress::Finished => after,
     };
     may_write_into(path, meta.links, place.options)?;
+    if progress == Progress::Torn {
+        keep_found(place, &found)?;
+    }
     // Also what looks right is written again: whether it was ever synced is unknown.
     overwrite(&mut file, wanted).map_err(Error::io("finish writing in place", path))?;
     tracing::warn!(path = %path.display(), "settled a write in place that had been interrupted");
     remove(&redo)
+}
+
+/// Makes what is to be written over durable under a name of its own, for the next look at leftovers: it looks like our torn
+/// write, but somebody may have written it since. Whoever dies on the way here, or after it, is followed by another who does
+/// the same: what is kept already is not kept twice, and nothing that is kept is written over.
+fn keep_found(place: &Place, found: &[u8]) -> Result<(), Error> {
+    for number in 1.. {
+        let at = scratch::at(place, Name::Found(number));
+        let taken = at.look().map_err(Error::io("examine", at.path()))?;
+        if taken.is_none() {
+            let kept = write_new(&at, &certified::encode(What::Found, found));
+            let kept = kept.and_then(|()| at.folder.sync());
+            if kept.is_err() {
+                at.remove().ok();
+            }
+            return kept.map_err(Error::io("keep what the file holds at", at.path()));
+        }
+        let text = read(&at)?.unwrap_or_default();
+        if certified::decode(What::Found, &text) == Some(found) {
+            let file = at.open(Access::Lock);
+            let kept = file.and_then(|file| sys::sync_file(&file));
+            let kept = kept.and_then(|()| at.folder.sync());
+            return kept.map_err(Error::io("sync", at.path()));
+        }
+    }
+    Ok(())
 }
 
 fn remove(at: &At) -> Result<(), Error> {
@@ -76,7 +95,7 @@ fn remove(at: &At) -> Result<(), Error> {
 fn read(at: &At) -> Result<Option<Vec<u8>>, Error> {
     let read = |mut file| match !at.folder.owns(&file)? {
         true => Ok(None),
-        false => read_bounded(&mut file, LONGEST + redo::OVERHEAD).map(Some),
+        false => read_bounded(&mut file, LONGEST + certified::OVERHEAD).map(Some),
     };
     let found = absent_is_none(at.open(Access::Read).and_then(read));
     match found {
@@ -90,50 +109,5 @@ fn read(at: &At) -> Result<Option<Vec<u8>>, Error> {
             Ok(None)
         }
         Err(error) => Err(Error::io("read", at.path())(error)),
-    }
-}
-
-fn progress(live: &[u8], before: Option<&[u8]>, after: &[u8]) -> Progress {
-    let Some(before) = before else {
-        return Progress::Foreign;
-    };
-    if live == after {
-        Progress::Finished
-    } else if live == before {
-        Progress::NotBegun
-    } else if is_mix(live, before, after) {
-        Progress::Torn
-    } else {
-        Progress::Foreign
-    }
-}
-
-/// Every byte is the old one, the new one, or the zero of a block that was never written.
-fn is_mix(live: &[u8], before: &[u8], after: &[u8]) -> bool {
-    live.len() <= before.len().max(after.len())
-        && live.iter().enumerate().all(|(at, byte)| {
-            *byte == 0 || before.get(at) == Some(byte) || after.get(at) == Some(byte)
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn progress_of_a_write_in_place() {
-        let check = |live: &[u8], expected| {
-            assert_eq!(progress(live, Some(b"old"), b"newer"), expected);
-        };
-        check(b"old", Progress::NotBegun);
-        check(b"newer", Progress::Finished);
-        check(b"nld", Progress::Torn);
-        check(b"new", Progress::Torn);
-        check(b"newe", Progress::Torn);
-        check(b"ol\0\0", Progress::Torn);
-        check(b"", Progress::Torn);
-        check(b"mine", Progress::Foreign);
-        check(b"newer still", Progress::Foreign);
-        assert_eq!(progress(b"x", None, b"new"), Progress::Foreign);
     }
 }

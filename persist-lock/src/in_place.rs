@@ -8,13 +8,13 @@ use std::io::{self, Seek, Write};
 use std::path::PathBuf;
 
 use crate::at::At;
+use crate::certified::{self, What};
 use crate::commit::take_stage_name;
 use crate::displaced::{Displaced, How};
 use crate::error::{CommitError, Error};
 use crate::folder::read_bounded;
 use crate::options::Options;
 use crate::plan::may_write_into;
-use crate::redo;
 use crate::scratch::{self, Name};
 use crate::stage::Staged;
 use crate::sys::{self, Access};
@@ -81,7 +81,7 @@ fn prepare(
     let after = after.map_err(Error::io("read", stage.path()))?;
     let before = read_bounded(&mut file, LONGEST).map_err(Error::io("read", path))?;
     let done = keep_old(&file, &before, old).and_then(|()| {
-        write_new(redo, &redo::encode(&after))
+        write_new(redo, &certified::encode(What::Redo, &after))
             .and_then(|()| redo.folder.sync())
             .map_err(Error::io("prepare to write in place at", redo.path()))
     });
@@ -103,8 +103,8 @@ fn keep_old(live: &File, bytes: &[u8], old: &At) -> Result<(), Error> {
     written.map_err(Error::io("copy to", old.path()))
 }
 
-/// The next writer must take it for its own, whoever that is: it belongs to whom the folder belongs to.
-fn write_new(at: &At, bytes: &[u8]) -> io::Result<()> {
+/// A synced file. The next writer must take it for its own, whoever that is: it belongs to whom the folder belongs to.
+pub(crate) fn write_new(at: &At, bytes: &[u8]) -> io::Result<()> {
     at.remove()?; // what a dead writer left
     let mut file = at.create_for_heir()?;
     file.write_all(bytes).and_then(|()| sys::sync_file(&file))

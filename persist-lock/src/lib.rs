@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod at;
+mod certified;
 mod commit;
 mod displaced;
 mod error;
@@ -16,7 +17,6 @@ mod options;
 mod plan;
 mod range;
 mod read_only;
-mod redo;
 mod registry;
 mod replace;
 mod scratch;
@@ -25,10 +25,11 @@ mod site;
 mod stage;
 mod sys;
 mod target;
+mod torn;
 mod trust;
 mod wait;
 
-pub use displaced::{Displaced, How};
+pub use displaced::{Displaced, How, Judged};
 pub use error::{CommitError, Error};
 pub use file_lock::FileLock;
 pub use folder::{Entry, Folder, start_write_back, state_dir_for, sync_file};

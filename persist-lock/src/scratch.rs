@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io;
 
 use crate::at::At;
+use crate::certified::{self, What};
 use crate::error::Error;
 use crate::file_lock::Place;
 use crate::folder::Folder;
@@ -20,6 +21,8 @@ pub(crate) enum Name {
     Old,
     /// The new content while it is being written in place.
     Redo,
+    /// What an interrupted write in place was finished over.
+    Found(u64),
 }
 
 impl Name {
@@ -29,17 +32,21 @@ impl Name {
             Self::Stage(number) => format!("stage-{number}"),
             Self::Old => "old".to_owned(),
             Self::Redo => "redo".to_owned(),
+            Self::Found(number) => format!("found-{number}"),
         }
     }
 
     /// The name that is spelt so.
     fn of(text: &str) -> Option<Self> {
-        let number = || text.strip_prefix("stage-")?.parse().ok();
+        let number = |prefix| text.strip_prefix(prefix)?.parse().ok();
         let name = match text {
             "stage" => Self::Stage(0),
             "old" => Self::Old,
             "redo" => Self::Redo,
-            _ => Self::Stage(number()?),
+            _ => {
+                let stage = number("stage-").map(Self::Stage);
+                stage.or_else(|| number("found-").map(Self::Found))?
+            }
         };
         (name.text() == text).then_some(name)
     }
@@ -47,9 +54,21 @@ impl Name {
     /// The number of the save that it belongs to, where that is known.
     pub(crate) fn number(self) -> Option<u64> {
         match self {
-            Self::Stage(0) | Self::Old | Self::Redo => None,
+            Self::Stage(0) | Self::Old | Self::Redo | Self::Found(_) => None,
             Self::Stage(number) => Some(number),
         }
+    }
+
+    /// What a file of this name holds, where the name says that a line certifies it; the text itself where that line is
+    /// missing or wrong.
+    pub(crate) fn content(self, text: Vec<u8>) -> Vec<u8> {
+        let what = match self {
+            Self::Redo => What::Redo,
+            Self::Found(_) => What::Found,
+            Self::Stage(_) | Self::Old => return text,
+        };
+        let content = certified::decode(what, &text).map(<[u8]>::to_vec);
+        content.unwrap_or(text)
     }
 }
 

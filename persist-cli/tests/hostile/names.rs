@@ -31,7 +31,7 @@ const BESIDE: [&str; 11] = [
 ];
 
 /// Below the state folder: known names, names that another build might use, and unknown ones.
-const STATE: [&str; 31] = [
+const STATE: [&str; 32] = [
     "lock",
     "lock.new",
     "journal",
@@ -48,6 +48,7 @@ const STATE: [&str; 31] = [
     "quarantine",
     "quarantine/unknown",
     "redo",
+    "found-1",
     "old",
     "stage",
     "stage-1",

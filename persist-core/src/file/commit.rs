@@ -181,7 +181,7 @@ impl Session<'_> {
         Ok(Some(Backup {
             spare: self.opened.spare(&live.bytes)?,
             folder,
-            id: self.opened.free_name(seq, live.digest)?,
+            id: self.opened.free_name(folder, seq, live.digest)?,
         }))
     }
 
@@ -289,21 +289,21 @@ impl Session<'_> {
         displaced: Displaced<'g>,
         seq: u64,
     ) -> Result<(Option<Displaced<'g>>, Option<Notice>), Source> {
-        let Some((bytes, own)) = displaced.read_judged(self.opened.longest())? else {
+        let Some(read) = displaced.read_judged(self.opened.longest())? else {
             return Ok((Some(displaced), None));
         };
-        let found = digest(&bytes);
+        let found = digest(&read.bytes);
         if Some(found) == self.digest() {
             return Ok((Some(displaced), None));
         }
-        if !own {
+        if !read.own {
             // Somebody else's file was put there: nothing of it is to be known by what it is called.
             let kept = self.opened.put_aside(displaced, seq)?;
             return Ok((None, Some(Notice::Overtaken { kept })));
         }
-        let id = self.opened.free_name(seq, found)?;
+        let id = self.opened.free_name(place::BACKUPS, seq, found)?;
         let meta = Meta::because("saved by something else at the moment of a save");
-        self.opened.backups().create_as(id, &bytes, &meta)?;
+        self.opened.backups().create_as(id, &read.bytes, &meta)?;
         let kept = format!("backups/{id}");
         Ok((Some(displaced), Some(Notice::Overtaken { kept })))
     }

@@ -26,6 +26,8 @@ pub(crate) struct Left {
     pub(crate) shared: bool,
     /// A backup with this content is there, whole.
     pub(crate) kept: bool,
+    /// The live file held it when an interrupted write in place was finished.
+    pub(crate) written_over: bool,
 }
 
 /// What there is to judge leftovers by.
@@ -74,6 +76,8 @@ pub(crate) enum Fate {
     Overtaken,
     /// Somebody wrote it into the replaced file: copied to the backups.
     Late,
+    /// An interrupted write in place was finished over it, and somebody may have written it: copied to quarantine, and told.
+    WrittenOver,
     /// Nobody knows what it is: copied to quarantine.
     Unknown,
     /// Somebody else has put it there: moved away as it is.
@@ -141,13 +145,20 @@ fn is_complete(seen: &Seen<'_>) -> bool {
     seen.named || last.is_none_or(|(_, intent)| intent.backup.is_none())
 }
 
-/// Those without a number are of the last save, or of one after it that the journal does not tell of.
+/// Those without a number are of the last save, or of one after it that the journal does not tell of. But what was written over
+/// says nothing of how far a save came.
 fn belongs(left: &Left, save: u64) -> bool {
-    left.number.is_none_or(|number| number == save)
+    !left.written_over && left.number.is_none_or(|number| number == save)
 }
 
 fn fate(seen: &Seen<'_>, left: &Left, rolled_back: bool, secured: bool) -> Fate {
-    if left.kept || seen.live == Some(left.digest) {
+    if seen.live == Some(left.digest) {
+        return Fate::Remove;
+    }
+    if left.written_over && left.own {
+        return Fate::WrittenOver;
+    }
+    if left.kept {
         return Fate::Remove;
     }
     let unannounced = match (left.number, &seen.known.last) {
@@ -184,20 +195,36 @@ struct Found<'g> {
     file: Displaced<'g>,
     bytes: Vec<u8>,
     judged: Left,
+    /// The backup with this content, relative to the state folder.
+    kept: Option<String>,
+}
+
+/// What is told of a leftover that was copied.
+fn notice_of(fate: Fate, kept: String) -> Notice {
+    match fate {
+        Fate::WrittenOver => Notice::WrittenOver { kept },
+        Fate::Late => Notice::WrittenLate { kept },
+        Fate::Unknown => Notice::Quarantined {
+            what: "what a save left of which the damaged journal doesn't tell".into(),
+            kept,
+        },
+        Fate::Overtaken | Fate::Remove | Fate::Aside => Notice::Overtaken { kept },
+    }
 }
 
 /// Finishes or takes back what an interrupted save left, and lets go of what a complete one did. Needs the exclusive lock.
 pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
     let guard = Arc::clone(&session.guard);
+    let named = session.is_named();
     let mut found = Vec::new();
     for file in guard
         .leftovers()
         .map_err(|e| session.opened.lock_error(e))?
     {
-        found.extend(session.looked_at(file)?);
+        found.extend(session.looked_at(file, named)?);
     }
     let left: Vec<Left> = found.iter().map(|found| found.judged).collect();
-    let plan = plan(&session.seen()?, &left);
+    let plan = plan(&session.seen(named)?, &left);
     tracing::debug!(?plan, "leftovers");
     if plan.roll_back {
         session.roll_back();
@@ -216,58 +243,81 @@ pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
 }
 
 impl Session<'_> {
-    fn looked_at<'g>(&self, file: Displaced<'g>) -> Result<Option<Found<'g>>, Error> {
+    fn looked_at<'g>(&self, file: Displaced<'g>, named: bool) -> Result<Option<Found<'g>>, Error> {
         let read = file.read_judged(self.opened.longest());
-        let Some((bytes, own)) = read.map_err(|e| self.opened.lock_error(e))? else {
+        let Some(read) = read.map_err(|e| self.opened.lock_error(e))? else {
             return Ok(None);
         };
-        let digest = digest(&bytes);
+        let digest = digest(&read.bytes);
+        let last = self.known().last.as_ref().map(|(_, intent)| intent);
+        let kept = match last.filter(|last| named && last.old == Some(digest)) {
+            Some(last) => last.backup.clone(),
+            None => self.kept_at(&digest)?,
+        };
         let judged = Left {
             number: file.number(),
             digest,
-            own,
-            shared: file.is_shared().map_err(|e| self.opened.lock_error(e))?,
-            kept: self.keeps(&digest)?,
+            own: read.own,
+            shared: read.shared,
+            kept: kept.is_some(),
+            written_over: file.was_written_over(),
         };
         Ok(Some(Found {
             file,
-            bytes,
+            bytes: read.bytes,
             judged,
+            kept,
         }))
     }
 
-    /// Whether this content is among the backups or in quarantine, whole.
-    fn keeps(&self, digest: &Digest) -> Result<bool, Error> {
-        let holds = |folder: &Backups, catalog: &Catalog| {
+    /// Where this content is among the backups or in quarantine, whole.
+    fn kept_at(&self, digest: &Digest) -> Result<Option<String>, Error> {
+        let found = |folder: &Backups, catalog: &Catalog| {
             let mut same = catalog.ids().filter(|id| id.digest() == *digest);
-            same.any(|id| folder.verify(&id).is_ok())
+            same.find(|id| folder.verify(id).is_ok())
         };
-        if holds(&self.opened.backups(), &self.catalog) {
-            return Ok(true);
+        if let Some(id) = found(&self.opened.backups(), &self.catalog) {
+            return Ok(Some(format!("{}/{id}", place::BACKUPS)));
         }
         let folder = self.opened.quarantined();
         let catalog = folder.catalog();
         let catalog = catalog.map_err(|e| self.opened.backup_error(e))?;
-        Ok(holds(&folder, &catalog))
+        Ok(found(&folder, &catalog).map(|id| format!("{}/{id}", place::QUARANTINE)))
     }
 }
 
 impl Opened<'_> {
-    /// A name that is not taken, by whatever.
-    pub(super) fn free_name(&self, seq: u64, digest: Digest) -> Result<Id, Error> {
-        let mut time = Timestamp::now();
-        let taken = |name: &str, folder| match self.shelf(folder).folder()? {
-            Some(folder) => folder.has(name),
-            None => Ok(false),
-        };
+    /// Copies what was found; where it is then.
+    fn keep_found(
+        &self,
+        folder: &'static str,
+        seq: u64,
+        digest: Digest,
+        bytes: &[u8],
+    ) -> Result<String, Error> {
+        let id = self.free_name(folder, seq, digest)?;
+        let meta = Meta::because("found in the place of a replaced file");
+        let kept = self.kept_in(folder).create_as(id, bytes, &meta);
+        kept.map_err(|e| self.backup_error(e))?;
+        Ok(format!("{folder}/{id}"))
+    }
+}
+
+impl Opened<'_> {
+    /// A name that is not taken in that folder, by whatever.
+    pub(super) fn free_name(
+        &self,
+        folder: &'static str,
+        seq: u64,
+        digest: Digest,
+    ) -> Result<Id, Error> {
+        let shelf = self.shelf(folder);
+        let mut id = Id::new(seq, Timestamp::now(), digest);
         loop {
-            let id = Id::new(seq, time, digest);
-            let name = id.to_string();
-            let taken = taken(&name, place::BACKUPS)
-                .and_then(|backup| Ok(backup || taken(&name, place::QUARANTINE)?));
-            match taken.map_err(|e| io_error("look at", self.state_dir(), e))? {
-                false => return Ok(id),
-                true => time += SignedDuration::from_millis(1),
+            let found = shelf.look(&id.to_string());
+            match found.map_err(|e| io_error("look at", shelf.path(), e))? {
+                None => return Ok(id),
+                Some(_) => id = Id::new(seq, id.taken() + SignedDuration::from_millis(1), digest),
             }
         }
     }
@@ -312,7 +362,7 @@ impl Session<'_> {
         };
         let id = match opened.make_room(folder, &id, &bytes) {
             true => id,
-            false => opened.free_name(seq, old)?,
+            false => opened.free_name(folder, seq, old)?,
         };
         let shelf = opened.shelf(folder);
         let failed = |e| io_error("settle an interrupted save of", opened.path(), e);
@@ -346,6 +396,7 @@ impl Session<'_> {
             file,
             bytes,
             judged,
+            kept,
         } = found;
         let (opened, seq) = (&self.opened, self.seq);
         if fate == Fate::Aside {
@@ -364,44 +415,43 @@ impl Session<'_> {
             return Ok(());
         }
         if fate != Fate::Remove {
-            let id = opened.free_name(seq, judged.digest)?;
-            let (folder, notice) = match fate {
-                Fate::Unknown => {
-                    let what = "what a save left of which the damaged journal doesn't tell".into();
-                    let kept = format!("quarantine/{id}");
-                    (place::QUARANTINE, Notice::Quarantined { what, kept })
-                }
-                Fate::Late => {
-                    let kept = format!("backups/{id}");
-                    (place::BACKUPS, Notice::WrittenLate { kept })
-                }
-                _ => {
-                    let kept = format!("backups/{id}");
-                    (place::BACKUPS, Notice::Overtaken { kept })
-                }
+            let folder = match fate {
+                Fate::Unknown | Fate::WrittenOver => place::QUARANTINE,
+                _ => place::BACKUPS,
             };
-            let meta = Meta::because("found in the place of a replaced file");
-            let kept = opened.kept_in(folder).create_as(id, &bytes, &meta);
-            kept.map_err(|e| opened.backup_error(e))?;
-            self.notices.push(notice);
+            let kept = match kept {
+                Some(kept) => kept,
+                None => opened.keep_found(folder, seq, judged.digest, &bytes)?,
+            };
+            self.notices.push(notice_of(fate, kept));
             self.list_again()?;
         }
         file.remove().map_err(|e| self.opened.lock_error(e))
     }
 
-    /// What this session's leftovers are judged by.
-    fn seen(&self) -> Result<Seen<'_>, Error> {
-        let known = self.known();
-        let last = known.last.as_ref();
+    /// Whether the backup that the last announced save names is there, whole.
+    fn is_named(&self) -> bool {
+        let last = self.known().last.as_ref();
         let name = last.and_then(|(_, intent)| intent.backup.as_deref());
+        name.is_some_and(|name| self.opened.holds(name))
+    }
+
+    /// What this session's leftovers are judged by.
+    fn seen(&self, named: bool) -> Result<Seen<'_>, Error> {
+        // Of no interest where the last save is known to be complete.
+        let unfinished = self.known().last.is_some() && !named;
+        let digest_at = |copy| match unfinished {
+            true => self.opened.digest_at(copy),
+            false => Ok(None),
+        };
         Ok(Seen {
             live: self.digest(),
-            known,
+            known: self.known(),
             recorded: self.recorded,
             sound: self.journal_is_sound(),
-            named: name.is_some_and(|name| self.opened.holds(name)),
-            mirror: self.opened.digest_at(place::MIRROR)?,
-            spare: self.opened.digest_at(place::SPARE)?,
+            named,
+            mirror: digest_at(place::MIRROR)?,
+            spare: digest_at(place::SPARE)?,
         })
     }
 }

@@ -36,7 +36,7 @@ impl Subscriber for Counter {
 }
 
 /// Readings by our parser, by the second one, and schemas compiled, while `work` is done on this thread.
-fn counted<T>(work: impl FnOnce() -> T) -> (T, [usize; 3]) {
+pub(crate) fn counted<T>(work: impl FnOnce() -> T) -> (T, [usize; 3]) {
     static LISTENS: Once = Once::new();
     LISTENS.call_once(|| {
         tracing::subscriber::set_global_default(Counter).expect("nothing else listens");

@@ -1,51 +1,14 @@
 //! How often a migration reads texts: by the events that persist-format tells of its work.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::sync::Once;
-
 use persist_core::migrate::{Complement, Edge, Lens, Path, Stamp, Type};
 use persist_core::{Detached, Document, Draft, Format, MigrationGraph, Value, Version};
-use tracing::{Event, Metadata, Subscriber, span};
 
-thread_local! {
-    static COUNTS: RefCell<BTreeMap<&'static str, usize>> = RefCell::default();
-}
-
-/// Counts the events of each thread by name. There is one for all threads: whether anybody listens to an event is remembered by whichever
-/// thread comes to it first.
-struct Counter;
-
-impl Subscriber for Counter {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.is_event() && metadata.target().starts_with("persist_format")
-    }
-
-    fn event(&self, event: &Event<'_>) {
-        COUNTS.with_borrow_mut(|counts| *counts.entry(event.metadata().name()).or_default() += 1);
-    }
-
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-    fn enter(&self, _: &span::Id) {}
-    fn exit(&self, _: &span::Id) {}
-}
+use crate::counts;
 
 /// Readings by our parser and by the second one while `work` is done on this thread.
 fn counted<T>(work: impl FnOnce() -> T) -> (T, [usize; 2]) {
-    static LISTENS: Once = Once::new();
-    LISTENS.call_once(|| {
-        tracing::subscriber::set_global_default(Counter).expect("nothing else listens");
-        tracing::callsite::rebuild_interest_cache();
-    });
-    COUNTS.take();
-    let done = work();
-    let counts = COUNTS.take();
-    let count = |name| counts.get(name).copied().unwrap_or_default();
-    (done, [count("parse"), count("check")])
+    let (done, [parse, check, _]) = counts::counted(work);
+    (done, [parse, check])
 }
 
 /// About 100 KB: 250 tables of ten entries, with comments where there are any.

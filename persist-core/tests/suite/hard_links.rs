@@ -366,6 +366,7 @@ fn nor_that_of_a_file_under_any_other_name() {
         "stage",
         "old",
         "redo",
+        "found-1",
         "format",
         "format.new",
         "lock",

@@ -54,6 +54,7 @@ fn left(number: u64, text: &str) -> Left {
         own: true,
         shared: false,
         kept: false,
+        written_over: false,
     }
 }
 
@@ -195,6 +196,57 @@ fn what_a_late_writer_left_is_kept() {
     ] {
         check(&case("new", true, "new", &[left]), false, None, &[fate]);
     }
+}
+
+/// It is told of and kept, whatever else there is; and says nothing of how far the save came.
+#[test]
+fn what_a_write_in_place_was_finished_over() {
+    let found = |text| Left {
+        written_over: true,
+        ..left(0, text)
+    };
+    let mirror = Some(Source::Mirror);
+    let kept = [Fate::WrittenOver];
+    check(
+        &case("new", false, "old", &[found("torn")]),
+        false,
+        mirror,
+        &kept,
+    );
+    check(
+        &case("new", true, "new", &[found("torn")]),
+        false,
+        None,
+        &kept,
+    );
+    let backed_up = Left {
+        kept: true,
+        ..found("torn")
+    };
+    check(&case("new", true, "new", &[backed_up]), false, None, &kept);
+    check(
+        &case("new", true, "new", &[found("new")]),
+        false,
+        None,
+        &[Fate::Remove],
+    );
+    let foreign = Left {
+        own: false,
+        ..found("torn")
+    };
+    check(
+        &case("new", true, "new", &[foreign]),
+        false,
+        None,
+        &[Fate::Aside],
+    );
+    // Edited since: by what was written over nobody can tell that the save never happened.
+    check(
+        &case("edit", false, "old", &[found("new")]),
+        true,
+        None,
+        &kept,
+    );
 }
 
 /// By a persist that gave its stages no numbers.
