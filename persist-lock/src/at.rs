@@ -69,6 +69,11 @@ impl At {
         self.folder.dir().create(&self.name, None)
     }
 
+    /// A new file that nobody else may open, for whoever gives it mode and access lists next.
+    pub(crate) fn create_bare(&self) -> io::Result<File> {
+        self.folder.dir().create_bare(&self.name)
+    }
+
     /// A new file that root gives to the owner of the folder.
     pub(crate) fn create_for_heir(&self) -> io::Result<File> {
         let heir = self.folder.keeper().heir();

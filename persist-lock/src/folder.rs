@@ -219,11 +219,27 @@ impl Folder {
 
     fn open_trusted(&self, name: &str) -> io::Result<(File, Meta)> {
         let (file, meta) = self.at(name)?.open_known(Access::Read)?;
+        self.trusted(&meta)?;
+        Ok((file, meta))
+    }
+
+    fn trusted(&self, meta: &Meta) -> io::Result<()> {
         if self.0.keeper.trusts(meta.owner) {
-            return Ok((file, meta));
+            return Ok(());
         }
         let message = "it belongs to somebody else than the folder";
         Err(io::Error::new(io::ErrorKind::InvalidInput, message))
+    }
+
+    /// As [`read_judged`](Self::read_judged), with the file opened for appending to what was read.
+    ///
+    /// # Errors
+    /// See the type.
+    pub fn read_to_append(&self, name: &str, most: u64) -> io::Result<(File, Vec<u8>, bool)> {
+        let (file, meta) = self.at(name)?.open_known(Access::Extend)?;
+        self.trusted(&meta)?;
+        let bytes = read_up_to(&file, meta.len, most)?;
+        Ok((file, bytes, self.0.keeper.owns(&meta)))
     }
 
     /// A file that is there and nobody else's, to be appended to.
@@ -350,8 +366,7 @@ impl Folder {
     /// Whether this very folder has that name in `around`.
     pub(crate) fn is_at(&self, around: &Self, name: &OsStr) -> io::Result<bool> {
         let found = absent_is_none(around.dir().look(name))?;
-        let ours = self.dir().meta()?;
-        Ok(found.is_some_and(|found| found.is_same(&ours)))
+        found.map_or(Ok(false), |found| self.dir().is(&found))
     }
 
     /// Whether both are one folder, by whichever paths they were opened.

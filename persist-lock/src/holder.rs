@@ -3,6 +3,7 @@
 //! No decision rests on it but one: the token tells a writer whether somebody else was writer since (see `verify`).
 
 use std::fmt;
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Fixed length of the record, so that a shorter one never leaves the end of a longer one behind.
@@ -40,14 +41,20 @@ pub(crate) struct Record {
     pub(crate) token: u64,
 }
 
+/// Asked once.
+static HOST: OnceLock<String> = OnceLock::new();
+
 impl Record {
     pub(crate) fn here(token: u64) -> Self {
-        let mut host = gethostname::gethostname().to_string_lossy().into_owned();
-        host.retain(|c| !c.is_control());
+        let host = HOST.get_or_init(|| {
+            let mut host = gethostname::gethostname().to_string_lossy().into_owned();
+            host.retain(|c| !c.is_control());
+            host
+        });
         Self {
             holder: Holder {
                 pid: std::process::id(),
-                host,
+                host: host.clone(),
                 since: Some(SystemTime::now()),
             },
             token,

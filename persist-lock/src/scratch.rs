@@ -145,13 +145,18 @@ pub(crate) fn leftovers(place: &Place) -> Result<Vec<(Name, At)>, Error> {
 
 /// A new file at that name. What a dead writer left there goes; call only with the lock held.
 pub(crate) fn create(at: &At) -> Result<File, Error> {
+    create_by(at, At::create)
+}
+
+/// The same, by a way to create it.
+pub(crate) fn create_by(at: &At, create: impl Fn(&At) -> io::Result<File>) -> Result<File, Error> {
     let failed = |error| sys::refused(error, "create", at.path());
-    match at.create() {
+    match create(at) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             if let Some(meta) = at.look().map_err(failed)? {
                 check_regular(at.path(), &meta)?;
             }
-            at.remove().and_then(|()| at.create()).map_err(failed)
+            at.remove().and_then(|()| create(at)).map_err(failed)
         }
         other => other.map_err(failed),
     }

@@ -52,7 +52,11 @@ impl<'guard> Staged<'guard> {
         let place = &*guard.hold.place;
         let (way, live) = plan::way_and_live(&place.live, place.options)?;
         let at = guard.scratch(Name::Stage(number));
-        let file = scratch::create(&at)?;
+        let file = match way {
+            // It gets all that the live file has.
+            Way::Replace => scratch::create_by(&at, At::create_bare)?,
+            Way::Create | Way::InPlace => scratch::create(&at)?,
+        };
         let mut staged = Self {
             at,
             way,

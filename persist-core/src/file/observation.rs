@@ -116,7 +116,8 @@ impl Opened<'_> {
 
     /// The same under the lock, where the file has been read and keeps still.
     pub(super) fn observed(&self, live: Option<Live>) -> Result<Observation, Error> {
-        let log = self.segments().read_tail(history::tells_state)?;
+        let log = self.segments();
+        let log = log.read_tail_to_append(history::tells_state)?;
         let digest = live.as_ref().map(|live| live.digest);
         Ok(Observation {
             known: self.known(&log.records, digest.as_ref())?,

@@ -249,7 +249,7 @@ impl Session<'_> {
                     self.seen.log.tail.torn = torn;
                 }
                 self.opened.upgrade()?;
-                Writer::open(&self.opened.segments(), &self.seen.log, actor)?
+                Writer::open(&self.opened.segments(), &mut self.seen.log, actor)?
             }
         };
         for event in std::mem::take(&mut self.pending) {

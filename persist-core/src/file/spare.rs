@@ -60,7 +60,14 @@ impl Opened<'_> {
     /// Keeps a second copy of the live content, in a file of its own. Not synced: its digest is checked when it is needed.
     pub(super) fn write_mirror(&self, bytes: &[u8]) -> Result<(), Error> {
         let write = || {
-            let mut file = self.state_folder()?.recreate(place::MIRROR)?;
+            let state = self.state_folder()?;
+            // The name is free where the mirror has become a backup.
+            let mut file = match state.create(place::MIRROR) {
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+                    state.recreate(place::MIRROR)?
+                }
+                created => created?,
+            };
             file.write_all(bytes)?;
             persist_lock::start_write_back(&file);
             Ok(())

@@ -1,6 +1,7 @@
 //! Reading the journal's files. Takes no lock: a line that is being appended counts as a torn tail.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -33,6 +34,8 @@ pub(crate) struct Log {
     pub(crate) faults: Vec<Fault>,
     /// Number of segments on disk.
     pub(crate) segments: usize,
+    /// The last segment, opened to go on with it, where it was read for that.
+    pub(crate) end: Option<File>,
 }
 
 /// Where and how the next record goes.
@@ -98,7 +101,7 @@ impl Segments {
 
     /// The whole journal.
     pub(crate) fn read_all(&self) -> Result<Log, Error> {
-        self.read_where(|_| true)
+        self.read_where(false, |_| true)
     }
 
     /// The end of the journal: as many segments from the last as it takes for `enough` to hold of
@@ -107,15 +110,25 @@ impl Segments {
         &self,
         enough: impl Fn(&mut dyn Iterator<Item = &Record>) -> bool,
     ) -> Result<Log, Error> {
-        self.read_where(|records| !enough(records))
+        self.read_where(false, |records| !enough(records))
+    }
+
+    /// The same for who may go on with the journal: the last segment is opened for that as it is read.
+    pub(crate) fn read_tail_to_append(
+        &self,
+        enough: impl Fn(&mut dyn Iterator<Item = &Record>) -> bool,
+    ) -> Result<Log, Error> {
+        self.read_where(true, |records| !enough(records))
     }
 
     fn read_where(
         &self,
+        to_append: bool,
         more: impl Fn(&mut dyn Iterator<Item = &Record>) -> bool,
     ) -> Result<Log, Error> {
         let numbers = self.numbers()?;
         let mut read: Vec<Segment> = Vec::new();
+        let mut end = None;
         let mut empty = 0;
         for &number in numbers.iter().rev() {
             let parsed = read
@@ -126,7 +139,10 @@ impl Segments {
                 break;
             }
             let last = read.is_empty();
-            let mut segment = self.segment(number)?;
+            let mut segment = match to_append && last {
+                true => self.last_segment(number, &mut end)?,
+                false => self.segment(number)?,
+            };
             if !last {
                 segment.bytes = Vec::new(); // only the end of the last is looked at again
             }
@@ -143,6 +159,7 @@ impl Segments {
         let from_start = read.len() == numbers.len();
         let mut log = assemble(read, from_start.then(genesis));
         log.segments = numbers.len();
+        log.end = end;
         Ok(log)
     }
 }
@@ -151,14 +168,21 @@ impl Segments {
     fn segment(&self, number: u64) -> Result<Segment, Error> {
         let read = self.folder()?.read_judged(&name(number), LONGEST_SEGMENT);
         let (bytes, own) = read.map_err(|e| io_error("read", &self.path(number), e))?;
-        let parsed = Parsed::read(&bytes);
-        Ok(Segment {
-            number,
-            len: bytes.len(),
-            bytes,
-            own,
-            parsed,
-        })
+        Ok(Segment::new(number, bytes, own))
+    }
+
+    fn last_segment(&self, number: u64, end: &mut Option<File>) -> Result<Segment, Error> {
+        let opened = self
+            .folder()?
+            .read_to_append(&name(number), LONGEST_SEGMENT);
+        match opened {
+            Ok((file, bytes, own)) => {
+                *end = Some(file).filter(|_| own);
+                Ok(Segment::new(number, bytes, own))
+            }
+            // What may only be read is read, and it is for the writer to say that it can't be written.
+            Err(_) => self.segment(number),
+        }
     }
 
     /// Digest of a segment as it is found, for the record that breaks with it; of no more than what proves itself where the
@@ -193,6 +217,18 @@ struct Segment {
     len: usize,
     own: bool,
     parsed: Parsed,
+}
+
+impl Segment {
+    fn new(number: u64, bytes: Vec<u8>, own: bool) -> Segment {
+        Segment {
+            number,
+            len: bytes.len(),
+            parsed: Parsed::read(&bytes),
+            bytes,
+            own,
+        }
+    }
 }
 
 fn assemble(segments: Vec<Segment>, mut prev: Option<Digest>) -> Log {

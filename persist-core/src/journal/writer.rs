@@ -29,7 +29,8 @@ pub(crate) struct Writer {
 impl Writer {
     /// Opens the journal's end as `log` found it: cuts a torn tail (the caller has put a copy in
     /// quarantine), and leaves a damaged segment alone by starting a new one with a break record.
-    pub(crate) fn open(segments: &Segments, log: &Log, actor: &Actor) -> Result<Writer, Error> {
+    pub(crate) fn open(segments: &Segments, log: &mut Log, actor: &Actor) -> Result<Writer, Error> {
+        let end = log.end.take();
         let tail = &log.tail;
         let fresh = log.faults.iter().filter(|f| !f.known).map(|f| f.segment);
         let broken: std::collections::BTreeSet<u64> = fresh.collect();
@@ -38,7 +39,7 @@ impl Writer {
         let mut writer = if fresh {
             Writer::start(segments, tail)?
         } else {
-            Writer::resume(segments, tail)?
+            Writer::resume(segments, tail, end)?
         };
         for segment in broken {
             let found = segments.digest(segment)?;
@@ -47,9 +48,12 @@ impl Writer {
         Ok(writer)
     }
 
-    fn resume(segments: &Segments, tail: &Tail) -> Result<Writer, Error> {
+    fn resume(segments: &Segments, tail: &Tail, end: Option<File>) -> Result<Writer, Error> {
         let path = segments.path(tail.segment);
-        let file = append_to(segments, tail.segment, false)?;
+        let file = match end {
+            Some(file) => file,
+            None => append_to(segments, tail.segment, false)?,
+        };
         if !tail.torn.is_empty() {
             file.set_len(tail.good_len)
                 .map_err(|e| io_error("cut the torn end of", &path, e))?;
@@ -60,7 +64,7 @@ impl Writer {
     /// A new segment: its name is durable before anything relies on it.
     fn start(segments: &Segments, tail: &Tail) -> Result<Writer, Error> {
         if !tail.torn.is_empty() {
-            drop(Writer::resume(segments, tail)?); // a torn end is only one while its segment is the last
+            drop(Writer::resume(segments, tail, None)?); // a torn end is only one while its segment is the last
         }
         let number = tail.segment + 1;
         let file = append_to(segments, number, true)?;

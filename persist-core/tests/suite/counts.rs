@@ -76,7 +76,7 @@ fn an_unchanged_file_is_not_read_again() {
         "the schema is compiled where it is needed first"
     );
     // Another text is another document.
-    by_hand(file.path(), &TEXT.replace('1', "7"));
+    by_hand(file.path(), TEXT.replace('1', "7"));
     let reading = file.read().expect("readable");
     let width = reading
         .document()

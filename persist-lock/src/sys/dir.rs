@@ -42,6 +42,10 @@ const CANT_SYNC_FOLDERS: [Errno; 5] = [
 #[derive(Debug)]
 pub(crate) struct Dir {
     fd: OwnedFd,
+    /// Who has opened it.
+    caller: u32,
+    /// What it is whatever it is called; never another.
+    id: OnceLock<FileId>,
     /// The same opened for reading: only so can it be listed and synced.
     readable: OnceLock<File>,
     /// Whether what is created in it inherits an access list, once a new file has told.
@@ -50,14 +54,21 @@ pub(crate) struct Dir {
     alone: OnceLock<bool>,
 }
 
-impl From<OwnedFd> for Dir {
-    fn from(fd: OwnedFd) -> Self {
+impl Dir {
+    fn opened(fd: OwnedFd, caller: u32) -> Self {
         Self {
             fd,
+            caller,
+            id: OnceLock::new(),
             readable: OnceLock::new(),
             inherits: OnceLock::new(),
             alone: OnceLock::new(),
         }
+    }
+
+    /// One that is reached through this one.
+    fn within(&self, fd: OwnedFd) -> Self {
+        Self::opened(fd, self.caller)
     }
 }
 
@@ -102,9 +113,8 @@ impl Dir {
     pub(crate) fn straight(path: &Path) -> Option<Self> {
         use rustix::fs::{ResolveFlags, openat2};
         let flags = HANDLE | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS)
-            .ok()
-            .map(Self::from)
+        let opened = openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS);
+        Some(Self::opened(opened.ok()?, geteuid().as_raw()))
     }
 
     #[cfg(not(target_os = "linux"))] // Android kills those who ask for it
@@ -113,7 +123,8 @@ impl Dir {
     }
 
     pub(crate) fn root() -> io::Result<Self> {
-        open(CWD, OsStr::new("/"), HANDLE | OFlags::DIRECTORY).map(Self::from)
+        let opened = open(CWD, OsStr::new("/"), HANDLE | OFlags::DIRECTORY)?;
+        Ok(Self::opened(opened, geteuid().as_raw()))
     }
 
     /// The folder of that name in this one; also `..`.
@@ -123,14 +134,23 @@ impl Dir {
             name,
             HANDLE | OFlags::DIRECTORY | OFlags::NOFOLLOW,
         )
-        .map(Self::from)
+        .map(|fd| self.within(fd))
     }
 
     pub(crate) fn meta(&self) -> io::Result<Meta> {
         let meta = Meta::from(fstat(&self.fd)?);
-        let alone = meta.owner.user == geteuid().as_raw() && !meta.is_shared();
+        let alone = meta.owner.user == self.caller && !meta.is_shared();
         self.alone.get_or_init(|| alone);
+        self.id.get_or_init(|| meta.id.clone());
         Ok(meta)
+    }
+
+    /// Whether this very folder is what was found somewhere.
+    pub(crate) fn is(&self, found: &Meta) -> io::Result<bool> {
+        Ok(match self.id.get() {
+            Some(id) => *id == found.id,
+            None => self.meta()?.id == found.id,
+        })
     }
 
     /// What stands under the name, a link itself included.
@@ -163,6 +183,7 @@ impl Dir {
         let access = match access {
             Access::Read => OFlags::RDONLY,
             Access::Append => OFlags::WRONLY | OFlags::APPEND,
+            Access::Extend => OFlags::RDWR | OFlags::APPEND,
             Access::Lock => OFlags::RDWR,
         };
         let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
@@ -226,7 +247,7 @@ impl Dir {
             return Err(refused);
         }
         // The one that was judged, not what has its name by now.
-        open(&made, ".", HANDLE | OFlags::DIRECTORY).map(Self::from)
+        open(&made, ".", HANDLE | OFlags::DIRECTORY).map(|fd| self.within(fd))
     }
 
     pub(crate) fn remove(&self, name: &OsStr) -> io::Result<()> {
@@ -280,6 +301,8 @@ impl Dir {
 pub(crate) enum Access {
     Read,
     Append,
+    /// Reading, and appending to what is there.
+    Extend,
     /// Reading and writing, as exclusive record locks need it.
     Lock,
 }

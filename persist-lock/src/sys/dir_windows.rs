@@ -61,6 +61,11 @@ impl Meta {
 }
 
 impl Dir {
+    /// A folder that is open here can't be told from another by what is known of it.
+    pub(crate) fn is(&self, _found: &Meta) -> io::Result<bool> {
+        Ok(true)
+    }
+
     pub(crate) fn sub(&self, name: &OsStr) -> io::Result<Self> {
         let path = self.0.join(name);
         match self.look(name)?.kind {
@@ -91,11 +96,16 @@ impl Dir {
         match access {
             Access::Read => options.read(true),
             Access::Append => options.append(true),
+            Access::Extend => options.read(true).append(true),
             Access::Lock => options.read(true).write(true),
         };
         options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT);
         let file = options.open(self.0.join(name))?;
         Ok((file, meta))
+    }
+
+    pub(crate) fn create_bare(&self, name: &OsStr) -> io::Result<File> {
+        self.create(name, None)
     }
 
     pub(crate) fn create(&self, name: &OsStr, _heir: Option<Owner>) -> io::Result<File> {
@@ -141,6 +151,7 @@ impl Dir {
 pub(crate) enum Access {
     Read,
     Append,
+    Extend,
     Lock,
 }
 
