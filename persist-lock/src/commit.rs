@@ -7,7 +7,7 @@ use crate::at::At;
 use crate::displaced::{Displaced, How};
 use crate::error::{CommitError, Error};
 use crate::in_place;
-use crate::plan::Way;
+use crate::plan::{self, Way};
 use crate::scratch::Name;
 use crate::stage::Staged;
 use crate::sys::{self, Access};
@@ -15,12 +15,18 @@ use crate::target;
 
 /// The way that the live file allows *now*: it may have come or gone since it was staged for.
 pub(crate) fn recheck(staged: &Staged<'_>) -> Result<Way, Error> {
-    let live = &staged.slot.guard.hold.place.live;
+    let place = &staged.slot.guard.hold.place;
+    let live = &place.live;
     match (staged.way, target::live(live)?) {
         (Way::Create, Some(_)) => Err(Error::Changed {
             path: live.path().to_path_buf(),
         }),
         (_, None) => Ok(Way::Create),
+        (Way::Replace, Some(meta)) => {
+            // Others may have come to know it by another name since.
+            plan::may_part(live.path(), &meta, place.options)?;
+            Ok(Way::Replace)
+        }
         (way, Some(_)) => Ok(way),
     }
 }

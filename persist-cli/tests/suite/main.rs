@@ -15,6 +15,8 @@ mod convert;
 mod damage;
 mod demo;
 mod foreign;
+#[cfg(unix)]
+mod hard_links;
 mod migrate;
 mod newer_state;
 mod odd;
@@ -24,5 +26,7 @@ mod readme;
 mod secrets;
 mod support;
 mod terminal;
+#[cfg(target_os = "linux")]
+mod watchers;
 mod whose_manifest;
 mod words;
