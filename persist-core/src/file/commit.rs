@@ -278,7 +278,7 @@ impl Session<'_> {
         seq: u64,
     ) -> Result<(Option<Displaced<'g>>, Option<Notice>), Source> {
         let Some((bytes, own)) = displaced.read_judged(self.opened.longest())? else {
-            return Ok((Some(displaced), None));
+            return Ok((Some(displaced), self.live().map(|_| Notice::Recreated)));
         };
         let found = digest(&bytes);
         if Some(found) == self.digest() {
