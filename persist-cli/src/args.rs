@@ -54,9 +54,13 @@ pub(crate) struct Args {
     #[arg(long, global = true)]
     pub(crate) strict: bool,
 
-    /// Write into a file that can't be replaced, such as a mount point
+    /// Write into a file that can't be replaced, such as a mount point, or that has other names (hard links)
     #[arg(long, global = true)]
     pub(crate) in_place: bool,
+
+    /// Replace a file that has other names (hard links); they keep the content that it had
+    #[arg(long, global = true, conflicts_with = "in_place")]
+    pub(crate) split_links: bool,
 }
 
 /// What to do.

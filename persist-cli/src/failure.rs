@@ -88,9 +88,8 @@ fn hint(error: &Error) -> Option<String> {
             ..
         } => Some("name it with --versions FILE".into()),
         Error::History { what, .. } => history_hint(what),
-        Error::NotSaved { source, .. } if in_place_helps(&**source) => Some(
-            "--in-place writes into the file itself, which a power cut can leave half-written until the next save".into(),
-        ),
+        Error::NotSaved { source, .. } => another_way(source.downcast_ref()?).map(str::to_owned),
+        Error::Lock { source, .. } => another_way(source).map(str::to_owned),
         Error::Backup { file, .. } => {
             let list = format!("persist backups {}", quoted(file));
             Some(format!("`{list}` lists them"))
@@ -117,11 +116,18 @@ fn history_hint(what: &HistoryTrouble) -> Option<String> {
     }
 }
 
-/// Whether the file can't be replaced, but could be written into.
-fn in_place_helps(source: &(dyn std::error::Error + 'static)) -> bool {
-    use persist_core::lock::Error::{Busy, NotKept, Sticky};
-    let source = source.downcast_ref();
-    matches!(source, Some(Busy { .. } | NotKept { .. } | Sticky { .. }))
+/// How a file can be changed all the same that is not replaced.
+fn another_way(error: &persist_core::lock::Error) -> Option<&'static str> {
+    use persist_core::lock::Error::{Busy, HardLinked, NotKept, Sticky};
+    match error {
+        Busy { .. } | NotKept { .. } | Sticky { .. } => Some(
+            "--in-place writes into the file itself, which a power cut can leave half-written until the next save",
+        ),
+        HardLinked { .. } => Some(
+            "--split-links saves under this name alone, and the others keep the old content, as copies should (`cp -al`); --in-place writes into the file that all of them name",
+        ),
+        _ => None,
+    }
 }
 
 impl From<std::io::Error> for Failure {

@@ -76,6 +76,8 @@ pub enum Notice {
         /// Where, relative to the state folder.
         kept: String,
     },
+    /// Something removed the file at the moment of saving; it is there again, with the new content.
+    Recreated,
     /// Something wrote into the file that an earlier save had replaced; what it wrote is kept.
     WrittenLate {
         /// Where, relative to the state folder.
@@ -171,6 +173,9 @@ impl std::fmt::Display for Notice {
                     "something replaced the file at the moment of saving; its content is kept in {kept}"
                 )
             }
+            Notice::Recreated => f.write_str(
+                "something removed the file at the moment of saving; it is there again, with what was saved",
+            ),
             Notice::WrittenLate { kept } => {
                 write!(
                     f,

@@ -7,11 +7,29 @@ use crate::at::At;
 use crate::displaced::{Displaced, How};
 use crate::error::{CommitError, Error};
 use crate::in_place;
-use crate::plan::Way;
+use crate::plan::{self, Way};
 use crate::scratch::Name;
 use crate::stage::Staged;
 use crate::sys::{self, Access};
 use crate::target;
+
+/// The way that the live file allows *now*: it may have come or gone since it was staged for.
+pub(crate) fn recheck(staged: &Staged<'_>) -> Result<Way, Error> {
+    let place = &staged.slot.guard.hold.place;
+    let live = &place.live;
+    match (staged.way, target::live(live)?) {
+        (Way::Create, Some(_)) => Err(Error::Changed {
+            path: live.path().to_path_buf(),
+        }),
+        (_, None) => Ok(Way::Create),
+        (Way::Replace, Some(meta)) => {
+            // Others may have come to know it by another name since.
+            plan::may_part(live.path(), &meta, place.options)?;
+            Ok(Way::Replace)
+        }
+        (way, Some(_)) => Ok(way),
+    }
+}
 
 pub(crate) fn commit<'guard>(
     staged: Staged<'guard>,
@@ -20,12 +38,7 @@ pub(crate) fn commit<'guard>(
     match way {
         Way::Create => create(staged),
         Way::Replace => replace(staged),
-        // It may have gone since it was staged for.
-        Way::InPlace => match target::live(&staged.slot.guard.hold.place.live) {
-            Ok(Some(_)) => in_place::commit(staged),
-            Ok(None) => create(staged),
-            Err(source) => Err(staged.not_replaced(source)),
-        },
+        Way::InPlace => in_place::commit(staged),
     }
 }
 

@@ -123,13 +123,25 @@ pub enum Error {
         /// The operating system's word.
         source: io::Error,
     },
-    /// The file has other names, and the options refuse to leave them behind.
-    #[error("{} has {links} names (hard links), which replacing it would part", path.display())]
+    /// The file has other names, and the options don't say what is to become of them.
+    #[error(
+        "{} has {links} names (hard links): allow parting it from the others, or writing in place for all of them",
+        path.display()
+    )]
     HardLinked {
         /// The live file.
         path: PathBuf,
         /// How many names the inode has.
         links: u64,
+    },
+    /// The file has other names, and somebody else can have made this one, so it is not written into.
+    #[error(
+        "{} has other names (hard links), and others than its owner can make names in its folder: save by a name elsewhere",
+        path.display()
+    )]
+    ForeignName {
+        /// The live file.
+        path: PathBuf,
     },
     /// The lock was not free in time.
     #[error("{} is locked{} (waited {:.1} s)", path.display(), held_by(holder.as_ref()), waited.as_secs_f64())]

@@ -59,7 +59,7 @@ impl WriteGuard {
     ///
     /// # Errors
     /// The live file can't be replaced ([`Error::ReadOnly`], [`Error::Sticky`], [`Error::NotKept`],
-    /// [`Error::HardLinked`], [`Error::NotRegular`]), the lock is no longer held, another stage of this
+    /// [`Error::HardLinked`], [`Error::ForeignName`], [`Error::NotRegular`]), the lock is no longer held, another stage of this
     /// guard lives, or the disk is full; nothing is left behind.
     pub fn stage(&self, bytes: &[u8]) -> Result<Staged<'_>, Error> {
         self.stage_as(bytes, 0, None)

@@ -51,7 +51,7 @@ pub(crate) fn heal(place: &Place) -> Result<(), Error> {
         Progress::NotBegun => before.as_deref().unwrap_or_default(),
         Progress::Torn | Progress::Finished => after,
     };
-    may_write_into(path, meta.links, place.options)?;
+    may_write_into(live, &meta, place.options)?;
     if progress == Progress::Torn {
         keep_found(place, &found)?;
     }

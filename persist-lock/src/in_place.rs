@@ -70,7 +70,7 @@ fn prepare(
     let (mut file, meta) = live
         .open_known(Access::Lock)
         .map_err(|error| sys::refused(error, "open", path))?;
-    may_write_into(path, meta.links, options)?;
+    may_write_into(live, &meta, options)?;
     if !redo.folder.keeper().trusts(meta.owner) {
         return Err(Error::Changed {
             path: path.to_path_buf(),

@@ -3,11 +3,12 @@
 /// What to do about a file with several names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum HardLinks {
-    /// The path gets the new content, the other names keep the old (what a copy-by-link snapshot wants).
+    /// Refuse with [`Error::HardLinked`](crate::Error::HardLinked): whether the other names are copies or the same file for
+    /// other readers only the caller can know.
     #[default]
-    Part,
-    /// Refuse with [`Error::HardLinked`](crate::Error::HardLinked).
     Refuse,
+    /// The path gets the new content, the other names keep the old. That is right for copies made by links (`cp -al`).
+    Part,
     /// Write in place so that every name shows the new content; needs [`Options::in_place`].
     Follow,
 }

@@ -45,20 +45,13 @@ fn way_of(at: &At, live: Option<&Meta>, options: Options) -> Result<Way, Error> 
     let Some(live) = live else {
         return Ok(Way::Create);
     };
-    let (path, links) = (at.path(), live.links);
+    let path = at.path();
     sys::check_writable(at, live)?;
-    if links > 1 {
-        match options.hard_links {
-            HardLinks::Part => {}
-            HardLinks::Follow if options.in_place => return Ok(Way::InPlace),
-            HardLinks::Refuse | HardLinks::Follow => {
-                return Err(Error::HardLinked {
-                    path: path.to_path_buf(),
-                    links,
-                });
-            }
-        }
+    if live.links > 1 && options.hard_links == HardLinks::Follow && options.in_place {
+        may_write_into(at, live, options)?;
+        return Ok(Way::InPlace);
     }
+    may_part(path, live, options)?;
     let around = at.folder.path();
     let folder = at.folder.dir().meta();
     let folder = folder.map_err(Error::io("examine the folder", around))?;
@@ -68,13 +61,34 @@ fn way_of(at: &At, live: Option<&Meta>, options: Options) -> Result<Way, Error> 
     }
 }
 
-/// Whether the bytes may be written into this file: others may know one with several names by another.
-pub(crate) fn may_write_into(path: &Path, links: u64, options: Options) -> Result<(), Error> {
-    match links > 1 && options.hard_links != HardLinks::Follow {
+/// Whether another file may take the name of this one, while others keep it.
+pub(crate) fn may_part(path: &Path, live: &Meta, options: Options) -> Result<(), Error> {
+    match live.links > 1 && options.hard_links != HardLinks::Part {
         true => Err(Error::HardLinked {
             path: path.to_path_buf(),
-            links,
+            links: live.links,
         }),
         false => Ok(()),
+    }
+}
+
+/// Whether the bytes may be written into this file, which others may know by another name. Who owns the folder, or may create
+/// things in it, can have made this name, of a file that the caller doesn't mean.
+pub(crate) fn may_write_into(at: &At, live: &Meta, options: Options) -> Result<(), Error> {
+    if live.links <= 1 {
+        return Ok(());
+    }
+    let path = at.path().to_path_buf();
+    if options.hard_links != HardLinks::Follow {
+        let links = live.links;
+        return Err(Error::HardLinked { path, links });
+    }
+    let around = at.folder.path();
+    let folder = at.folder.dir().meta();
+    let folder = folder.map_err(Error::io("examine the folder", around))?;
+    let believed = folder.owner.is_root() || folder.owner.user == live.owner.user;
+    match believed && !folder.is_shared() {
+        true => Ok(()),
+        false => Err(Error::ForeignName { path }),
     }
 }

@@ -293,7 +293,12 @@ impl Site {
             return Ok(());
         }
         let live = self.live();
-        if plan::way(&live, options)? != Way::Replace || options.allows_in_place() {
+        let way = match plan::way(&live, options) {
+            // That is asked about when there is something to write.
+            Err(Error::HardLinked { .. }) => Way::Replace,
+            way => way?,
+        };
+        if way != Way::Replace || options.allows_in_place() {
             return Ok(());
         }
         let caller = Owner::caller();

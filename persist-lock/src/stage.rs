@@ -150,10 +150,12 @@ impl<'guard> Staged<'guard> {
     /// [`CommitError::InPlaceNotDurable`]: the change is there.
     #[tracing::instrument(level = "debug", skip_all, err(level = "debug"))]
     pub fn commit(mut self) -> Result<Displaced<'guard>, CommitError<'guard>> {
-        let ready = self.sync().and_then(|()| self.slot.guard.verify());
-        let way = self.way;
+        let ready = self
+            .sync()
+            .and_then(|()| self.slot.guard.verify())
+            .and_then(|()| commit::recheck(&self));
         match ready {
-            Ok(()) => commit::commit(self, way),
+            Ok(way) => commit::commit(self, way),
             Err(source) => Err(self.not_replaced(source)),
         }
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use persist_core::journal::Actor;
-use persist_core::lock::Distrust;
+use persist_core::lock::{Distrust, HardLinks};
 use persist_core::manifest::{self, Nearest, Search};
 use persist_core::{ConfigFile, Error, Manifest, Options, VersionTrouble, Wait};
 
@@ -57,7 +57,12 @@ pub(super) fn options(args: &Args) -> Options {
     options.state_dir.clone_from(&args.state_dir);
     options.wait = Wait::For(args.wait);
     options.strict = args.strict;
-    options.allow = options.allow.in_place(args.in_place);
+    let links = match (args.in_place, args.split_links) {
+        (true, _) => HardLinks::Follow,
+        (false, true) => HardLinks::Part,
+        (false, false) => HardLinks::Refuse,
+    };
+    options.allow = options.allow.in_place(args.in_place).hard_links(links);
     options
 }
 

@@ -15,6 +15,8 @@ mod convert;
 mod damage;
 mod demo;
 mod foreign;
+#[cfg(unix)]
+mod hard_links;
 mod home;
 #[cfg(target_os = "linux")]
 mod home_crash;
@@ -27,5 +29,7 @@ mod readme;
 mod secrets;
 mod support;
 mod terminal;
+#[cfg(target_os = "linux")]
+mod watchers;
 mod whose_manifest;
 mod words;

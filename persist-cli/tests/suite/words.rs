@@ -52,7 +52,10 @@ fn help_of_every_command() {
           --strict
               Refuse to save over changes that something else made
           --in-place
-              Write into a file that can't be replaced, such as a mount point
+              Write into a file that can't be replaced, such as a mount point, or that has other names
+              (hard links)
+          --split-links
+              Replace a file that has other names (hard links); they keep the content that it had
 
     Exit codes:
        0  done, or already so

@@ -290,7 +290,7 @@ impl Session<'_> {
         seq: u64,
     ) -> Result<(Option<Displaced<'g>>, Option<Notice>), Source> {
         let Some(read) = displaced.read_judged(self.opened.longest())? else {
-            return Ok((Some(displaced), None));
+            return Ok((Some(displaced), self.live().map(|_| Notice::Recreated)));
         };
         let found = digest(&read.bytes);
         if Some(found) == self.digest() {

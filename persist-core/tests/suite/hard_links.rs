@@ -6,11 +6,12 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use persist_core::journal::Event;
+use persist_core::lock::{self, HardLinks};
 use persist_core::{ConfigFile, Outcome, digest};
 use tempfile::TempDir;
 
 use crate::support::{
-    append, folder, inventory, live, notices, open, records, saved, segments, set, text,
+    append, folder, inventory, live, notices, open_with, records, saved, segments, set, text,
 };
 
 const FIRST: &str = "# pixels\nwidth = 1 # of the window\n";
@@ -59,7 +60,10 @@ impl Pair {
             let inode = fs::metadata(&path).expect("metadata").ino();
             copied.insert(inode, fs::read(&path).expect("read"));
         }
-        let files = [here, there].map(|dir| open(&dir.join("app.toml")));
+        // Else neither could be saved: each has the other's live file.
+        let part = lock::Options::new().hard_links(HardLinks::Part);
+        let open = |dir: PathBuf| open_with(&dir.join("app.toml"), |options| options.allow = part);
+        let files = [here, there].map(open);
         Pair {
             _dir: dir,
             files,

@@ -14,10 +14,14 @@ mod hostile;
 #[cfg(unix)]
 mod in_place;
 mod journal;
+#[cfg(unix)]
+mod late;
 mod messages;
 mod migrate;
 mod newer_records;
 mod newer_state;
+#[cfg(unix)]
+mod overtaken;
 mod place;
 #[cfg(unix)]
 mod raw_names;

@@ -117,6 +117,7 @@ fn save(path: &Path, arguments: &[&str]) -> Result<String, Error> {
             "in-place" => options.in_place(true),
             "unlocked" => options.unlocked(true),
             "follow" => options.hard_links(HardLinks::Follow),
+            "part" => options.hard_links(HardLinks::Part),
             _ => options,
         };
     }

@@ -60,6 +60,7 @@ fn messages() {
             path: path(),
             links: 2,
         },
+        Error::ForeignName { path: path() },
         Error::Timeout {
             path: path(),
             holder: None,
@@ -113,7 +114,8 @@ fn messages() {
     app.toml is in use by another program: close it there
     app.toml belongs to another user in a sticky folder and can't be replaced: change its owner or move it
     replacing app.toml would lose its owner: save as its owner, or allow writing in place
-    app.toml has 2 names (hard links), which replacing it would part
+    app.toml has 2 names (hard links): allow parting it from the others, or writing in place for all of them
+    app.toml has other names (hard links), and others than its owner can make names in its folder: save by a name elsewhere
     app.toml is locked (waited 1.2 s)
     the lock of app.toml is not inherited over fork: take it again
     the lock of app.toml was lost while it was held: take it again and read afresh
