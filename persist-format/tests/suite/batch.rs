@@ -198,9 +198,36 @@ proptest! {
     }
 }
 
-/// Three tables of four entries and one of its own, with comments where there are any.
+#[test]
+fn tables_that_go_together_leave_what_they_leave_alone() {
+    for format in Format::ALL {
+        for chosen in 1..15 {
+            let mut alone = document(format, &tables(format));
+            let mut edits = Edits::new(alone.clone());
+            let names = ["t0", "t1", "t2", "u"].iter().enumerate();
+            for (_, name) in names.filter(|(at, _)| chosen >> at & 1 == 1) {
+                let step = Step::Remove(path(name));
+                step.on_document(&mut alone).expect("it is there");
+                step.on_edits(&mut edits).expect("it is there");
+            }
+            let (together, _) = edits.finish().expect("each could go alone");
+            assert_eq!(together.text(), alone.text(), "{format}");
+            let mut applied = document(format, &tables(format));
+            let edit = applied.apply(alone.value()).expect("each could go alone");
+            assert_eq!(edit.rung, Rung::Splice);
+            assert_eq!(applied.text(), alone.text(), "{format}");
+        }
+    }
+}
+
+/// Four tables of four entries, with comments where there are any. An entry comes first: what stands above a file's first table is about the
+/// file, and one after the other each may be the first.
 fn tables(format: Format) -> String {
-    let mut text = String::new();
+    let mut text = match format {
+        Format::Toml => "first = 0\n".to_owned(),
+        Format::Yaml => "first: 0\n".to_owned(),
+        _ => String::new(),
+    };
     let json = matches!(format, Format::Json | Format::Jsonc);
     for table in ["t0", "t1", "t2", "u"] {
         let comment = |mark: &str, what: &str| match format {

@@ -1,5 +1,6 @@
 //! Several edits as one: the text is rewritten, read and checked once, whatever their number.
 
+mod adapt;
 mod ask;
 mod part;
 mod plan;

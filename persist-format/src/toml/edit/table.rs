@@ -53,14 +53,25 @@ impl Edit<'_> {
         }
         splices.extend(added);
         let mut splices = merged(splices);
-        // Nothing is left below: no blank line is wanted there.
-        if let Some(last) = splices
-            .last_mut()
-            .filter(|last| last.range.end == self.text.len() && last.text.ends_with("\n\n"))
-        {
+        self.end_without_blank(&mut splices);
+        Ok(splices)
+    }
+
+    /// Where nothing is left below, no blank line is wanted.
+    fn end_without_blank(&self, splices: &mut [Splice]) {
+        let Some((last, before)) = splices.split_last_mut() else {
+            return;
+        };
+        if last.range.end < self.text.len() {
+            return;
+        }
+        if last.text.ends_with("\n\n") {
             last.text.pop();
         }
-        Ok(splices)
+        if last.text.is_empty() && lines::start(self.text, last.range.start) == last.range.start {
+            let floor = before.last().map_or(0, |splice| splice.range.end);
+            last.range.start = lines::last_written(self.text, floor..last.range.start);
+        }
     }
 
     /// Changes the key in each statement that spells it.
