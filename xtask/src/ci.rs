@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::cargo::{OPTIONAL, cargo, run as command};
 use crate::outcome::Outcome;
-use crate::{crash, lossless, tidy, versions, windows};
+use crate::{compile, crash, lossless, poor, tidy, versions, windows};
 
 /// The crates that must stand alone.
 pub(crate) const LAYERS: [&str; 4] = [
@@ -17,7 +17,7 @@ pub(crate) const LAYERS: [&str; 4] = [
 type Step = (&'static str, fn() -> Outcome);
 
 /// Cheap and likely to fail first. Those after `tests` don't depend on one another.
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 13] = [
     ("fmt", || command(&mut cargo(&["fmt", "--all", "--check"]))),
     ("tidy", tidy::run),
     ("versions", versions::run),
@@ -41,16 +41,14 @@ const STEPS: [Step; 10] = [
     ("msrv", msrv),
     ("lossless", || lossless::run(false)),
     ("crash", || crash::run(&[])),
+    ("poor", poor::run),
+    ("compile", compile::run),
+    ("windows", windows::run),
 ];
 
-/// With `with_windows` also the suites under Wine, which take longer than all the rest.
-pub(crate) fn run(with_windows: bool) -> Outcome {
-    let mut steps = STEPS.to_vec();
-    if with_windows {
-        steps.push(("windows", windows::run));
-    }
+pub(crate) fn run() -> Outcome {
     let mut table = Vec::new();
-    for (name, step) in steps {
+    for (name, step) in STEPS {
         println!("\n==> {name}");
         let start = Instant::now();
         let outcome = step();

@@ -1,6 +1,6 @@
 //! The proof against power cuts, full disks and kill -9, on the command as it is shipped.
 
-mod cli;
+pub(crate) mod cli;
 mod disk;
 mod model;
 mod power;
