@@ -8,7 +8,7 @@ use persist_lock::Folder;
 
 use crate::home::Kept;
 use crate::path_text;
-use crate::state_format::{self, Format};
+use crate::state_format::Format;
 
 /// The state folder, by its name and its lock, that a file is in.
 pub(crate) fn state_folder_around(file: &Path) -> Option<&Path> {
@@ -53,9 +53,9 @@ pub(crate) fn claim(state: &Folder, live: &Path) -> io::Result<()> {
     state.sync()
 }
 
-/// Whose history is in a folder that is not the one beside `live`.
-pub(crate) fn kept_in(state: &Folder, live: &Path) -> io::Result<Kept> {
-    if state_format::read(state)? == Format::Elsewhere {
+/// Whose history is in a folder of this format that is not the one beside `live`.
+pub(crate) fn kept_in(state: &Folder, format: Format, live: &Path) -> io::Result<Kept> {
+    if format == Format::Elsewhere {
         // One beside a file that says where its history is, or said so of a file that is gone.
         let theirs = beside_which(state.path());
         let theirs = theirs.unwrap_or_else(|| state.path().to_path_buf());

@@ -96,10 +96,7 @@ impl ConfigFile {
         }
         let mut opened = match site.state().cloned() {
             None => Opened::new(self, site, State::Absent, None),
-            Some(state) => {
-                let format = self.format_to_read(&state)?;
-                Opened::of_format(self, site, state, format)
-            }
+            Some(state) => Opened::of_format(self, site, state, apart.format),
         };
         opened.whereabouts = Some(apart);
         Ok(opened)
@@ -149,9 +146,9 @@ impl ConfigFile {
     fn opened_apart(&self, given: Option<Site>, content: Provenance) -> Result<Opened<'_>, Error> {
         let mut apart = self.whereabouts(given)?;
         let mut site = apart.site.clone();
-        if let Some(state) = site.state() {
+        if let Some(format) = apart.format {
             // Before anything is created for it.
-            self.known_format(state)?;
+            self.refuse(format, site.state_path())?;
         }
         let mut aside = None;
         if let Some(mut beside) = apart.beside.take() {
@@ -207,15 +204,10 @@ impl ConfigFile {
             let missing = io::ErrorKind::NotFound.into();
             io_error("open", site.state_path(), missing)
         })?;
-        let format = self.known_format(&state)?;
+        let format = state_format::read(&state);
+        let format = format.map_err(|e| self.closed(&state, "read the format of", e))?;
+        self.refuse(format, site.state_path())?;
         Ok((state, format))
-    }
-
-    fn known_format(&self, state: &Folder) -> Result<Format, Error> {
-        let format = state_format::read(state);
-        let format = format.map_err(|e| self.closed(state, "read the format of", e))?;
-        self.refuse(format, state.path())?;
-        Ok(format)
     }
 
     fn made(
@@ -237,7 +229,7 @@ impl ConfigFile {
     }
 
     /// A folder that this caller may not enter belongs to somebody.
-    fn closed(&self, state: &Folder, op: &'static str, error: io::Error) -> Error {
+    pub(super) fn closed(&self, state: &Folder, op: &'static str, error: io::Error) -> Error {
         let theirs = !state.is_callers().unwrap_or(true);
         match state.owner() {
             Ok(owner) if theirs && error.kind() == io::ErrorKind::PermissionDenied => self

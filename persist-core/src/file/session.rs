@@ -154,8 +154,6 @@ impl ConfigFile {
         let mut opened = self.opened_to_write(content)?;
         *aside = opened.aside.take().or(aside.take());
         *made |= opened.made;
-        // Before the lock is taken, for that settles what a write in place has left: of whichever file it was.
-        opened.refuse_folder_of_another()?;
         let failed = |e| self.lock_error(e);
         let lock = FileLock::at(&opened.site, self.options.allow).map_err(failed)?;
         let guard = lock.write(self.options.wait).map_err(failed)?;

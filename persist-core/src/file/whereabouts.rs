@@ -19,9 +19,18 @@ pub(super) struct Whereabouts {
     pub(super) site: Site,
     /// The file with the folder beside it; `None` where there can be no lock in it.
     pub(super) beside: Option<Site>,
+    /// The format of the state folder, if there is one.
+    pub(super) format: Option<Format>,
     /// What the folder beside the file says.
     said: Said,
     home: Home,
+}
+
+/// A folder that may hold the history, looked into once.
+struct Candidate {
+    site: Site,
+    format: Option<Format>,
+    kept: Kept,
 }
 
 impl ConfigFile {
@@ -50,17 +59,25 @@ impl ConfigFile {
     /// [`Error::History`], [`Error::StateFolderTaken`], [`Error::NewerState`].
     pub(super) fn whereabouts(&self, given: Option<Site>) -> Result<Whereabouts, Error> {
         let (beside, said) = self.beside()?;
-        let (pointed, mut kept) = match &said {
-            Said::There(path) => self.pointed(path)?,
+        let given = given.map(|site| self.candidate(site)).transpose()?;
+        let is_pointed =
+            |given: &Candidate| matches!(&said, Said::There(path) if is_at(&given.site, path));
+        let is_pointed = given.as_ref().is_some_and(is_pointed);
+        let (pointed, mut kept) = match (&said, &given) {
+            (_, Some(given)) if is_pointed => (None, given.kept.clone()),
+            (Said::There(path), _) => self.pointed(path)?,
             _ => (None, Kept::Nothing),
         };
-        let led = |site: &Site| site.state().is_none() || beside.may_lead_to(site);
+        let led = |to: &Candidate| to.format.is_none() || beside.may_lead_to(&to.site);
         if given.is_none() && !pointed.as_ref().is_none_or(led) {
             // By the word of somebody who may not say so.
             kept = Kept::Unclaimed;
         }
-        let named = given.as_ref().map(|site| self.named(site, &said));
-        let named = named.transpose()?;
+        let named = given.as_ref().map(|given| Given {
+            path: given.site.state_path(),
+            is_pointed,
+            kept: given.kept.clone(),
+        });
         let home = home::decide(&said, &self.default_root(), named.as_ref(), &kept);
         let home = home.map_err(|what| Error::History {
             file: self.path().to_path_buf(),
@@ -71,22 +88,27 @@ impl ConfigFile {
         {
             return Err(self.taken(named.path, other));
         }
-        let site = given.or(pointed).unwrap_or_else(|| beside.clone());
+        let (site, format) = match given.or(pointed) {
+            Some(found) => (found.site, found.format),
+            None => (beside.clone(), None),
+        };
         Ok(Whereabouts {
             site,
             beside: Some(beside),
+            format,
             said,
             home,
         })
     }
 
     /// The folder that the one beside the file names. Whatever is wrong with it, the file can be read.
-    fn pointed(&self, path: &Path) -> Result<(Option<Site>, Kept), Error> {
+    fn pointed(&self, path: &Path) -> Result<(Option<Candidate>, Kept), Error> {
         use persist_lock::Error::{ForeignLink, ForeignState, Io, SymlinkLoop};
         let error = match Site::open(&self.target, path) {
             Ok(site) => {
-                let kept = self.kept(&site)?;
-                return Ok((Some(site), kept));
+                let found = self.candidate(site)?;
+                let kept = found.kept.clone();
+                return Ok((Some(found), kept));
             }
             Err(error) => error,
         };
@@ -105,11 +127,23 @@ impl ConfigFile {
         }
     }
 
-    fn named<'s>(&self, site: &'s Site, said: &Said) -> Result<Given<'s>, Error> {
-        Ok(Given {
-            path: site.state_path(),
-            is_pointed: matches!(said, Said::There(path) if is_at(site, path)),
-            kept: self.kept(site)?,
+    fn candidate(&self, site: Site) -> Result<Candidate, Error> {
+        let Some(state) = site.state() else {
+            return Ok(Candidate {
+                site,
+                format: None,
+                kept: Kept::Nothing,
+            });
+        };
+        let look = || {
+            let format = state_format::read(state)?;
+            Ok((format, place::kept_in(state, format, self.live())?))
+        };
+        let (format, kept) = look().map_err(|e| self.closed(state, "find out whose it is:", e))?;
+        Ok(Candidate {
+            format: Some(format),
+            kept,
+            site,
         })
     }
 
@@ -132,17 +166,9 @@ impl ConfigFile {
 
     fn said(&self, beside: &Folder) -> Result<Said, Error> {
         let format = state_format::read(beside);
-        let format = format.map_err(|e| io_error("read the format of", beside.path(), e))?;
+        let format = format.map_err(|e| self.closed(beside, "read the format of", e))?;
         self.refuse(format, beside.path())?;
-        home::said(beside, format).map_err(|e| io_error("look into", beside.path(), e))
-    }
-
-    fn kept(&self, site: &Site) -> Result<Kept, Error> {
-        let Some(state) = site.state() else {
-            return Ok(Kept::Nothing);
-        };
-        place::kept_in(state, self.live())
-            .map_err(|e| io_error("find out whose it is:", state.path(), e))
+        home::said(beside, format).map_err(|e| self.closed(beside, "look into", e))
     }
 
     fn taken(&self, folder: &Path, other: PathBuf) -> Error {
@@ -208,7 +234,7 @@ impl Opened<'_> {
             return Err(self.changed());
         }
         if found.home != Home::Beside {
-            self.claim(found.home)?;
+            self.claim(found.home, format)?;
         }
         match beside {
             Some(beside) if found.home == Home::Given => self.point(beside, &found.site),
@@ -223,29 +249,14 @@ impl Opened<'_> {
         led.then(|| self.state_dir().display().to_string())
     }
 
-    /// Refuses a state folder that says it is another file's.
-    pub(super) fn refuse_folder_of_another(&self) -> Result<(), Error> {
-        match self.whereabouts {
-            Some(_) => self.kept_here().map(drop),
-            None => Ok(()), // the folder's name says whose it is
-        }
-    }
-
-    /// Whose history is in the state folder; another file's is refused.
-    fn kept_here(&self) -> Result<Kept, Error> {
+    /// Makes the state folder say whose it is.
+    fn claim(&self, home: Home, format: Format) -> Result<(), Error> {
         let kept = self
             .state_folder()
-            .and_then(|state| place::kept_in(state, self.live()));
+            .and_then(|state| place::kept_in(state, format, self.live()));
         match kept.map_err(|e| io_error("find out whose it is:", self.state_dir(), e))? {
-            Kept::Anothers(other) => Err(self.taken(self.state_dir(), other)),
-            kept => Ok(kept),
-        }
-    }
-
-    /// Makes the state folder say whose it is.
-    fn claim(&self, home: Home) -> Result<(), Error> {
-        match self.kept_here()? {
             Kept::Ours => return Ok(()),
+            Kept::Anothers(other) => return Err(self.taken(self.state_dir(), other)),
             // Unmounted just now, with an empty folder in its place.
             Kept::Nothing if home == Home::Pointed => return Err(self.changed()),
             _ => {}

@@ -71,7 +71,9 @@ pub(super) fn is_callers_doing(folder: impl AsFd) -> io::Result<bool> {
         return Ok(true);
     }
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let file = openat(&folder, PROBE, flags, Mode::from_raw_mode(0o600))?;
+    let Ok(file) = openat(&folder, PROBE, flags, Mode::from_raw_mode(0o600)) else {
+        return Ok(false);
+    };
     let given = fstat(&file).map(|stat| Meta::from(stat).owner);
     unlinkat(&folder, PROBE, AtFlags::empty())?;
     Ok(given? == found)

@@ -11,6 +11,8 @@ use crate::workspace::Workspace;
 /// `persist` in the build for proofs.
 pub(crate) struct Cli {
     pub(crate) program: PathBuf,
+    /// What runs it: a program and its arguments.
+    through: Vec<String>,
 }
 
 /// Exit codes that `persist --help` promises.
@@ -37,6 +39,7 @@ impl Cli {
         if let Some(program) = std::env::var_os("PERSIST_BIN") {
             return Ok(Self {
                 program: program.into(),
+                through: Vec::new(),
             });
         }
         let workspace = Workspace::here()?;
@@ -48,15 +51,31 @@ impl Cli {
                     .target_directory
                     .as_std_path()
                     .join("debug/persist"),
+                through: Vec::new(),
             }),
         }
     }
 
     /// `persist` with these words, `FILE` standing for the path.
     pub(crate) fn command(&self, words: &str, file: &Path) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut command = match self.through.split_first() {
+            Some((first, rest)) => {
+                let mut command = Command::new(first);
+                command.args(rest).arg(&self.program);
+                command
+            }
+            None => Command::new(&self.program),
+        };
         fill(&mut command, words, file);
         command
+    }
+
+    /// The same, run by another program.
+    pub(crate) fn through(&self, words: Vec<String>) -> Self {
+        Self {
+            program: self.program.clone(),
+            through: words,
+        }
     }
 
     pub(crate) fn run(&self, words: &str, file: &Path) -> Result<Output, String> {
@@ -99,9 +118,14 @@ impl Cli {
 
 pub(crate) fn fill(command: &mut Command, words: &str, file: &Path) {
     for word in words.split(' ') {
-        match word {
-            "FILE" => command.arg(file),
-            word => command.arg(word),
+        match word.strip_prefix("FILE") {
+            // With an ending that makes another file of it.
+            Some(ending) => {
+                let mut path = file.as_os_str().to_owned();
+                path.push(ending);
+                command.arg(path)
+            }
+            None => command.arg(word),
         };
     }
 }

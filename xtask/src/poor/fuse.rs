@@ -35,7 +35,7 @@ impl Mount {
         let output = output.map_err(|error| format!("mount: {error}"))?;
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);
-            return Err(format!("mount: {}", said.trim()));
+            return Err(said.lines().next().unwrap_or("mount failed").to_owned());
         }
         let server = std::thread::spawn(move || serve(device, Disk::new(lacks)));
         Ok(Self {

@@ -84,7 +84,7 @@ const STEPS: [Step; 24] = [
 ];
 
 /// What went wrong on this disk.
-pub(super) fn lead(cli: &Cli, mount: &Mount, at: &Path) -> Vec<String> {
+pub(super) fn lead(cli: &Cli, mount: Option<&Mount>, at: &Path) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut check = |result: Result<(), String>| wrong.extend(result.err());
     check(created(cli, &at.join("new.toml")));
@@ -109,7 +109,10 @@ pub(super) fn lead(cli: &Cli, mount: &Mount, at: &Path) -> Vec<String> {
         holds = wanted;
     }
     check(kept(&file));
-    check(nothing_written(cli, mount, &file));
+    if let Some(mount) = mount {
+        wrong.extend(nothing_written(cli, mount, &file));
+    }
+    let mut check = |result: Result<(), String>| wrong.extend(result.err());
     fs::remove_file(at.join("app.toml.json")).ok();
     fs::remove_dir_all(state(&at.join("app.toml.json"))).ok();
     check(cli.healthy(&file));
@@ -185,35 +188,36 @@ fn kept(file: &Path) -> Result<(), String> {
 }
 
 /// Where nothing can be written, only what wants to write is refused.
-fn nothing_written(cli: &Cli, mount: &Mount, file: &Path) -> Result<(), String> {
-    let text = fs::read(file).map_err(|error| error.to_string())?;
-    mount.read_only(true)?;
-    let judged = (|| {
-        for words in [
-            "get FILE width",
-            "status FILE",
-            "verify FILE",
-            "set FILE width=5",
-        ] {
-            cli.must(words, file)
-                .map_err(|error| format!("read-only: {error}"))?;
-        }
-        let refused = cli.run("set FILE width=6", file)?;
-        let said = said(&refused);
-        match refused.status.code() == Some(FAILED) && said.contains("on a read-only file system") {
-            true => Ok(()),
-            false => Err(format!(
-                "read-only: persist set: {}: {said}",
-                refused.status
-            )),
-        }
-    })();
-    mount.read_only(false)?;
-    judged?;
-    match fs::read(file) {
-        Ok(now) if now == text => Ok(()),
-        _ => Err("read-only: the file is another".to_owned()),
+fn nothing_written(cli: &Cli, mount: &Mount, file: &Path) -> Vec<String> {
+    let read = || fs::read(file).map_err(|error| error.to_string());
+    let before = read();
+    let mut wrong = Vec::new();
+    wrong.extend(mount.read_only(true).err());
+    for words in [
+        "get FILE width",
+        "status FILE",
+        "verify FILE",
+        "set FILE width=5",
+    ] {
+        wrong.extend(cli.must(words, file).err());
     }
+    let told = cli.run("set FILE width=6", file).map(|output| {
+        let said = said(&output);
+        let told = said.contains("on a read-only file system");
+        (output.status.code() == Some(FAILED) && told, said)
+    });
+    match told {
+        Ok((true, _)) => {}
+        other => wrong.push(format!("what is refused: {other:?}")),
+    }
+    wrong.extend(mount.read_only(false).err());
+    if read() != before {
+        wrong.push("the file is another".to_owned());
+    }
+    wrong
+        .into_iter()
+        .map(|what| format!("read-only: {what}"))
+        .collect()
 }
 
 fn said(output: &Output) -> String {
