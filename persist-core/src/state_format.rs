@@ -18,7 +18,7 @@ pub(crate) const ELSEWHERE: u64 = 3;
 /// The highest that this build knows.
 pub(crate) const HIGHEST: u64 = ELSEWHERE;
 
-const NAME: &str = "format";
+pub(crate) const NAME: &str = "format";
 const NEW: &str = "format.new";
 /// A number and a line end.
 const LONGEST: u64 = 64;

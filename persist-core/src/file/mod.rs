@@ -3,6 +3,7 @@
 mod change;
 mod commit;
 mod copies;
+mod glance;
 mod info;
 mod migrate;
 mod observation;
@@ -25,6 +26,7 @@ use persist_format::{Document, Format, KeyPath};
 use persist_lock::Target;
 use persist_migrate::MigrationGraph;
 
+use glance::Calm;
 pub use info::{BackupInfo, Info};
 pub use migrate::Migration;
 pub use read::{Condition, Reading};
@@ -75,6 +77,8 @@ pub struct ConfigFile {
     judges: Judges,
     /// The document that was in the file last, and the digest of its bytes. Format, limits and options never change.
     document: Mutex<Option<(Digest, Document)>>,
+    /// How file and journal looked when the file was found as it was saved.
+    calm: Mutex<Option<Calm>>,
 }
 
 impl ConfigFile {
@@ -97,6 +101,7 @@ impl ConfigFile {
             graph: OnceLock::new(),
             judges: Judges::default(),
             document: Mutex::default(),
+            calm: Mutex::default(),
         })
     }
 
@@ -198,16 +203,19 @@ impl ConfigFile {
 
     /// The same of any content that the file had.
     pub(crate) fn document_with(&self, of: Digest, bytes: &[u8]) -> Result<Document, Error> {
-        let known = self.document.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((digest, document)) = known.as_ref()
-            && *digest == of
-        {
-            return Ok(document.clone());
+        if let Some(document) = self.known_document(of) {
+            return Ok(document);
         }
-        drop(known);
         let document = self.parse(bytes)?;
         self.remember(of, &document);
         Ok(document)
+    }
+
+    /// The document that was in the file last, if its bytes have this digest.
+    fn known_document(&self, of: Digest) -> Option<Document> {
+        let known = self.document.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = known.as_ref().filter(|(digest, _)| *digest == of);
+        known.map(|(_, document)| document.clone())
     }
 
     /// The content with this digest reads as that document.

@@ -45,6 +45,15 @@ pub enum Condition {
 }
 
 impl Reading {
+    /// Of a file that holds what was saved last.
+    pub(super) fn clean(document: Document, digest: Digest) -> Reading {
+        Reading {
+            document: Some(document),
+            digest: Some(digest),
+            condition: Condition::Clean,
+        }
+    }
+
     /// The document; `None` where there is no file yet.
     pub fn document(&self) -> Option<&Document> {
         self.document.as_ref()
@@ -69,7 +78,12 @@ impl ConfigFile {
     /// [`Error::Damaged`], [`Error::Invalid`] where the text is no valid document, [`Error::Io`].
     #[tracing::instrument(level = "debug", skip_all, fields(file = %self.path.display()))]
     pub fn read(&self) -> Result<Reading, Error> {
-        let look = self.opened()?.look()?;
+        if let Some(reading) = self.at_a_glance() {
+            return Ok(reading);
+        }
+        let opened = self.opened()?;
+        let look = opened.look()?;
+        self.remember_calm(&opened, &look);
         let condition = look.verdict.map_err(|damage| Error::Damaged {
             file: self.path.clone(),
             damage,

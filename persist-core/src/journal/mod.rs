@@ -13,7 +13,7 @@ mod writer;
 pub use access::Access;
 pub use record::{Actor, Adopted, Event, Intent, Kind, Record};
 pub use segment::Fault;
-pub(crate) use segment::{Log, Segments};
+pub(crate) use segment::{Log, Segments, name as segment_name};
 pub(crate) use writer::Writer;
 
 /// Bytes of the longest record. What would make it longer is words for people, which are cut.

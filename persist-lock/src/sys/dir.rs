@@ -42,8 +42,8 @@ const CANT_SYNC_FOLDERS: [Errno; 5] = [
 #[derive(Debug)]
 pub(crate) struct Dir {
     fd: OwnedFd,
-    /// Who has opened it.
-    caller: u32,
+    /// Who has opened it, once that was asked.
+    caller: OnceLock<u32>,
     /// What it is whatever it is called; never another.
     id: OnceLock<FileId>,
     /// The same opened for reading: only so can it be listed and synced.
@@ -55,10 +55,10 @@ pub(crate) struct Dir {
 }
 
 impl Dir {
-    fn opened(fd: OwnedFd, caller: u32) -> Self {
+    fn opened(fd: OwnedFd) -> Self {
         Self {
             fd,
-            caller,
+            caller: OnceLock::new(),
             id: OnceLock::new(),
             readable: OnceLock::new(),
             inherits: OnceLock::new(),
@@ -68,7 +68,10 @@ impl Dir {
 
     /// One that is reached through this one.
     fn within(&self, fd: OwnedFd) -> Self {
-        Self::opened(fd, self.caller)
+        Self {
+            caller: self.caller.clone(),
+            ..Self::opened(fd)
+        }
     }
 }
 
@@ -114,7 +117,7 @@ impl Dir {
         use rustix::fs::{ResolveFlags, openat2};
         let flags = HANDLE | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let opened = openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS);
-        Some(Self::opened(opened.ok()?, geteuid().as_raw()))
+        opened.ok().map(Self::opened)
     }
 
     #[cfg(not(target_os = "linux"))] // Android kills those who ask for it
@@ -124,7 +127,7 @@ impl Dir {
 
     pub(crate) fn root() -> io::Result<Self> {
         let opened = open(CWD, OsStr::new("/"), HANDLE | OFlags::DIRECTORY)?;
-        Ok(Self::opened(opened, geteuid().as_raw()))
+        Ok(Self::opened(opened))
     }
 
     /// The folder of that name in this one; also `..`.
@@ -139,7 +142,8 @@ impl Dir {
 
     pub(crate) fn meta(&self) -> io::Result<Meta> {
         let meta = Meta::from(fstat(&self.fd)?);
-        let alone = meta.owner.user == self.caller && !meta.is_shared();
+        let caller = *self.caller.get_or_init(|| geteuid().as_raw());
+        let alone = meta.owner.user == caller && !meta.is_shared();
         self.alone.get_or_init(|| alone);
         self.id.get_or_init(|| meta.id.clone());
         Ok(meta)

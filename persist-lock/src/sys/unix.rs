@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::time::SystemTime;
 
 use file_guard::{Lock, try_lock};
 use rustix::io::Errno;
@@ -42,6 +43,17 @@ pub(crate) fn file_id(file: &File, _at: &At) -> io::Result<FileId> {
 
 pub(crate) fn meta_of(file: &File) -> io::Result<Meta> {
     Meta::of(file)
+}
+
+/// Which file it is, how long, and when it was written last.
+pub(crate) type Mark = (FileId, u64, SystemTime);
+
+pub(crate) fn mark(meta: &Meta) -> Mark {
+    (meta.id.clone(), meta.len, meta.modified)
+}
+
+pub(crate) fn marked_len(mark: &Mark) -> u64 {
+    mark.1
 }
 
 pub(crate) fn former(meta: &Meta) -> Option<Former> {

@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::windows::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
+use std::time::SystemTime;
 
 use winsafe::{BY_HANDLE_FILE_INFORMATION, HFILE, co};
 
@@ -128,6 +129,17 @@ pub(crate) fn copy_metadata(_: &Path, _: (&File, &Meta), _: &File) -> Result<(),
 
 pub(crate) fn reflink(_source: &File, _copy: &File) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
+}
+
+/// How long a file is, and when it was written last.
+pub(crate) type Mark = (u64, SystemTime);
+
+pub(crate) fn mark(meta: &Meta) -> Mark {
+    (meta.len, meta.modified)
+}
+
+pub(crate) fn marked_len(mark: &Mark) -> u64 {
+    mark.0
 }
 
 /// There are neither modes nor numbers of owners.
