@@ -85,7 +85,7 @@ impl Sandbox {
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Ran {
-        self.command(args).output().unwrap().into()
+        output(&mut self.command(args)).into()
     }
 
     /// Runs a command that has to succeed.
@@ -112,6 +112,19 @@ impl Sandbox {
         }
         bytes
     }
+}
+
+/// What the command says. Under Wine a busy machine at times can't start a program (`ERROR_INTERNAL_ERROR`), which says
+/// nothing of the program: it has not run.
+fn output(command: &mut Command) -> Output {
+    const NOT_STARTED: i32 = 1359;
+    for _ in 0..3 {
+        match command.output() {
+            Err(error) if cfg!(windows) && error.raw_os_error() == Some(NOT_STARTED) => {}
+            other => return other.unwrap(),
+        }
+    }
+    command.output().unwrap()
 }
 
 /// Whether `bytes` hold `part` anywhere.
