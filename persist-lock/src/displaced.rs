@@ -106,7 +106,11 @@ impl<'guard> Displaced<'guard> {
         let Some(old) = &self.old else {
             return Ok(None);
         };
-        let read = old.open_known(Access::Read).and_then(|(file, meta)| {
+        let opened = match old.open_known(Access::Read) {
+            Err(error) if old.is_not_begun(&error) => return Ok(Some((Vec::new(), true))),
+            opened => opened,
+        };
+        let read = opened.and_then(|(file, meta)| {
             let own = old.folder.keeper().owns(&meta);
             Ok((read_up_to(file, meta.len, most)?, own))
         });
