@@ -11,6 +11,7 @@ mod read;
 mod recover;
 mod session;
 mod settle;
+mod share;
 mod spare;
 mod undo;
 mod verify;
@@ -28,6 +29,7 @@ use persist_migrate::MigrationGraph;
 pub use info::{BackupInfo, Info};
 pub use migrate::Migration;
 pub use read::{Condition, Reading};
+pub use share::Sharing;
 pub use verify::Verification;
 
 use crate::draft::Draft;
