@@ -25,6 +25,8 @@ mod processes;
 mod raw_names;
 mod readme;
 mod secrets;
+#[cfg(unix)]
+mod share;
 mod support;
 mod terminal;
 mod whose_manifest;
