@@ -43,6 +43,10 @@ pub(crate) struct Keeper {
 }
 
 /// Who is given a new file.
+#[cfg_attr(
+    windows,
+    expect(dead_code, reason = "access comes from the folder's list there")
+)]
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Heirs {
     /// `None`: whoever creates it.
