@@ -158,6 +158,17 @@ pub(crate) enum Command {
         /// The config file
         file: PathBuf,
     },
+    /// Let the members of the file's group save it, too: open them its history, and never others
+    Share {
+        /// The config file, readable and writable for its group
+        file: PathBuf,
+        /// Close it to them again, at once
+        #[arg(long)]
+        off: bool,
+        /// Also if it holds content of when the group could not read the file
+        #[arg(long, conflicts_with = "off")]
+        with_past: bool,
+    },
     /// Write the document in another format, and list what it could not carry
     Convert {
         /// The config file

@@ -1,11 +1,13 @@
 //! What ends a command early.
 
 use std::error::Error as _;
+use std::path::Path;
 
-use persist_core::{Error, HistoryTrouble, VersionTrouble};
+use persist_core::{Error, HistoryTrouble, VersionTrouble, lock};
 
 use crate::exit::Exit;
 use crate::out::adopt;
+use crate::people;
 use crate::quote::quoted;
 
 /// A message and the exit code that goes with it.
@@ -88,8 +90,24 @@ fn hint(error: &Error) -> Option<String> {
             ..
         } => Some("name it with --versions FILE".into()),
         Error::History { what, .. } => history_hint(what),
+        Error::PrivateHistory { file, .. } => Some(format!(
+            "persist share --with-past {} shares it all the same",
+            quoted(file)
+        )),
+        Error::Lock { file, source } => match source {
+            lock::Error::NotShared {
+                owner, group: None, ..
+            } => Some(share_hint(file, *owner)),
+            lock::Error::ForeignState { owner, .. } => foreign_hint(file, *owner),
+            other => another_way(other).map(str::to_owned),
+        },
+        Error::NotSaved { file, source } if is_owner_lost(&**source) => {
+            match owner_who_could_share(file) {
+                Some(owner) => Some(share_hint(file, owner)),
+                None => another_way(source.downcast_ref()?).map(str::to_owned),
+            }
+        }
         Error::NotSaved { source, .. } => another_way(source.downcast_ref()?).map(str::to_owned),
-        Error::Lock { source, .. } => another_way(source).map(str::to_owned),
         Error::Backup { file, .. } => {
             let list = format!("persist backups {}", quoted(file));
             Some(format!("`{list}` lists them"))
@@ -128,6 +146,38 @@ fn another_way(error: &persist_core::lock::Error) -> Option<&'static str> {
         ),
         _ => None,
     }
+}
+
+/// Who has to do what, so that the members of the file's group can save it.
+fn share_hint(file: &Path, owner: u32) -> String {
+    let owner = people::user(owner);
+    let share = format!("persist share {}", quoted(file));
+    format!("`{share}`, run by {owner} or root, lets the members of the file's group save it")
+}
+
+/// A state folder of a member of the group, most likely, whose file another one has replaced.
+fn foreign_hint(file: &Path, owner: u32) -> Option<String> {
+    owner_who_could_share(file).map(|_| share_hint(file, owner))
+}
+
+/// Who could share the history of a file that its group may read and write: its owner, or the file's where there is none yet.
+#[cfg(unix)]
+fn owner_who_could_share(file: &Path) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    let found = std::fs::metadata(file).ok()?;
+    let is_open = found.mode() & 0o060 == 0o060 && found.gid() != 0;
+    let state = std::fs::symlink_metadata(lock::state_dir_for(file));
+    is_open.then(|| state.map_or(found.uid(), |state| state.uid()))
+}
+
+#[cfg(not(unix))]
+fn owner_who_could_share(_file: &Path) -> Option<u32> {
+    None
+}
+
+/// Whether somebody else's file was to be replaced.
+fn is_owner_lost(source: &(dyn std::error::Error + 'static)) -> bool {
+    matches!(source.downcast_ref(), Some(lock::Error::NotKept { what, .. }) if what == "owner")
 }
 
 impl From<std::io::Error> for Failure {

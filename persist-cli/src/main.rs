@@ -8,6 +8,7 @@ mod demo;
 mod exit;
 mod failure;
 mod out;
+mod people;
 mod quote;
 mod show;
 

@@ -88,6 +88,18 @@ pub enum Error {
         what: HistoryTrouble,
     },
 
+    /// The history can't be shared as it is: it holds content that the file's group could not read when it was saved.
+    #[error(
+        "the history of {} was not shared, for it holds content that the file's group could not read{}",
+        file.display(), private_save(*seq)
+    )]
+    PrivateHistory {
+        /// The file.
+        file: PathBuf,
+        /// The number of the save that left such content; `None` where that can't be told.
+        seq: Option<u64>,
+    },
+
     /// The file is a part of what persist keeps about another file. Nothing was changed.
     #[error("{} is what persist keeps about another file; nothing in {} is to be changed", file.display(), folder.display())]
     InStateFolder {
@@ -237,6 +249,16 @@ pub enum HistoryTrouble {
         /// The folder beside the file.
         beside: PathBuf,
     },
+    /// It is in another folder than the one beside the file, and only there can it be shared with a group.
+    NotBeside {
+        /// Where it is.
+        at: PathBuf,
+    },
+    /// The folder beside the file is shared with a group, which is offered for a history in that very folder alone.
+    Shared {
+        /// The folder beside the file.
+        beside: PathBuf,
+    },
     /// The folder beside the file does not say where it is, or could be saying so by somebody else's hand.
     Unclear {
         /// The folder beside the file.
@@ -331,6 +353,18 @@ fn history_message(file: &Path, what: &HistoryTrouble) -> String {
                 "{beside} says that the history of {file} is kept in {at}, which does not say so, or is not for the file's owner to name: name the right state folder; to begin a new history, remove {beside}"
             )
         }
+        HistoryTrouble::NotBeside { at } => {
+            let at = at.display();
+            format!(
+                "the history of {file} is kept in {at}; only one that is kept beside the file can be shared"
+            )
+        }
+        HistoryTrouble::Shared { beside } => {
+            let beside = beside.display();
+            format!(
+                "{beside} is shared with a group, so the history of {file} can't be kept in another folder: name no state folder, or end the sharing first"
+            )
+        }
         HistoryTrouble::Unclear { beside } => {
             let beside = beside.display();
             format!(
@@ -338,6 +372,13 @@ fn history_message(file: &Path, what: &HistoryTrouble) -> String {
             )
         }
     }
+}
+
+fn private_save(seq: Option<u64>) -> String {
+    seq.map_or_else(
+        || ", as far as can be told".to_owned(),
+        |seq| format!(" (record #{seq} of the journal)"),
+    )
 }
 
 fn newer_message(file: &Path, folder: &Path, found: Option<u64>, known: u64) -> String {

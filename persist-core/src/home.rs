@@ -174,6 +174,7 @@ mod tests {
             HistoryTrouble::Gone { .. } => "gone",
             HistoryTrouble::NotOurs { .. } => "not ours",
             HistoryTrouble::Unclear { .. } => "unclear",
+            HistoryTrouble::NotBeside { .. } | HistoryTrouble::Shared { .. } => "of sharing",
         }
     }
 

@@ -39,7 +39,9 @@ pub use detached::Detached;
 pub use diagnose::Damage;
 pub use draft::Draft;
 pub use error::{Error, HistoryTrouble, VersionTrouble};
-pub use file::{BackupInfo, Condition, ConfigFile, Info, Migration, Reading, Verification};
+pub use file::{
+    BackupInfo, Condition, ConfigFile, Info, Migration, Reading, Sharing, Verification,
+};
 pub use history::{Entry, How};
 pub use note::Note;
 pub use options::{Check, Options};

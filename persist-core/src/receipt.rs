@@ -118,6 +118,8 @@ pub enum Notice {
         /// Where.
         folder: String,
     },
+    /// The history was shared with a group and is not any more, since the mode of the file or of the state folder said so.
+    NotShared,
     /// A migration dropped values, which are kept for the way back.
     Dropped {
         /// Their key paths.
@@ -206,6 +208,9 @@ impl std::fmt::Display for Notice {
                 )
             }
             Notice::Elsewhere { folder } => write!(f, "its history is kept in {folder}"),
+            Notice::NotShared => f.write_str(
+                "its history is not shared with the group any more, as the mode of the file or of its state folder says",
+            ),
             Notice::Dropped { keys } => {
                 write!(f, "set aside for the way back: {}", keys.join(", "))
             }

@@ -15,8 +15,12 @@ pub(crate) const OURS: u64 = 2;
 /// begin a history in there.
 pub(crate) const ELSEWHERE: u64 = 3;
 
+/// Of a folder that is shared with a group, and read like [`OURS`]. Who knows no more than [`ELSEWHERE`] must not write there:
+/// they would leave files that other members can't read, and not believe theirs.
+pub(crate) const SHARED: u64 = 4;
+
 /// The highest that this build knows.
-pub(crate) const HIGHEST: u64 = ELSEWHERE;
+pub(crate) const HIGHEST: u64 = SHARED;
 
 pub(crate) const NAME: &str = "format";
 const NEW: &str = "format.new";
@@ -63,16 +67,21 @@ fn parse(text: &[u8]) -> Format {
         .filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
     match number.and_then(|text| text.parse().ok()) {
         Some(number @ 1..=OURS) => Format::Known(if whole { number } else { 1 }),
+        Some(SHARED) => Format::Known(SHARED),
         Some(ELSEWHERE) => Format::Elsewhere,
         Some(number) => Format::Newer(Some(number)),
         None => Format::Newer(None),
     }
 }
 
-/// Makes the folder one of our format. Needs the exclusive lock. The number's name is not durable then, and need not be: a
-/// folder without the number is read alike.
-pub(crate) fn upgrade(state: &Folder) -> io::Result<()> {
-    mark(state, OURS)
+/// Makes the folder one of this format of ours. Needs the exclusive lock. The number's name is not durable then, and need not
+/// be: a folder without the number is read alike. (Of a shared one older versions have to know.)
+pub(crate) fn upgrade(state: &Folder, ours: u64) -> io::Result<()> {
+    mark(state, ours)?;
+    match ours {
+        SHARED => state.sync(),
+        _ => Ok(()),
+    }
 }
 
 /// Gives the folder a number, which is durable before it has its name, or a crash could leave one that says anything.
@@ -94,7 +103,9 @@ mod tests {
         check("1\n", Format::Known(1));
         check("2\n", Format::Known(2));
         check("3\n", Format::Elsewhere);
-        check("4\n", Format::Newer(Some(4)));
+        check("4\n", Format::Known(4));
+        check("4", Format::Known(4));
+        check("5\n", Format::Newer(Some(5)));
         check("12\n", Format::Newer(Some(12)));
         check("0\n", Format::Newer(Some(0)));
         check("", Format::Known(1));

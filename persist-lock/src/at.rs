@@ -6,6 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::folder::Folder;
+use crate::keeper::Heirs;
+use crate::sharing::Sharing;
 use crate::sys::{Access, Meta};
 
 /// Where a file is or will be: reached by the folder's handle. The path is for messages.
@@ -64,9 +66,13 @@ impl At {
         }
     }
 
-    /// A new file, private from its first moment, of whoever calls.
+    /// A new file of whoever calls, and of nobody else but the group that the folder is shared with.
     pub(crate) fn create(&self) -> io::Result<File> {
-        self.folder.dir().create(&self.name, None)
+        let heirs = Heirs {
+            owner: None,
+            ..self.folder.keeper().heirs()
+        };
+        self.folder.dir().create(&self.name, heirs)
     }
 
     /// A new file that nobody else may open, for whoever gives it mode and access lists next.
@@ -76,8 +82,18 @@ impl At {
 
     /// A new file that root gives to the owner of the folder.
     pub(crate) fn create_for_heir(&self) -> io::Result<File> {
-        let heir = self.folder.keeper().heir();
-        self.folder.dir().create(&self.name, heir)
+        let heirs = self.folder.keeper().heirs();
+        self.folder.dir().create(&self.name, heirs)
+    }
+
+    /// Whether a file could not be opened because another member of the group was stopped just after creating it: it is
+    /// empty, and still private.
+    pub(crate) fn is_not_begun(&self, error: &io::Error) -> bool {
+        let is_shared = self.folder.keeper().sharing() != Sharing::Private;
+        let is_empty = |meta: &Meta| meta.kind.is_none() && meta.len == 0 && meta.links == 1;
+        error.kind() == io::ErrorKind::PermissionDenied
+            && is_shared
+            && matches!(self.look(), Ok(Some(meta)) if is_empty(&meta))
     }
 
     /// Removes a file that may be gone already.

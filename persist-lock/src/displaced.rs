@@ -118,7 +118,17 @@ impl<'guard> Displaced<'guard> {
         let Some(old) = &self.old else {
             return Ok(None);
         };
-        let read = old.open_known(Access::Read).and_then(|(file, meta)| {
+        let opened = match old.open_known(Access::Read) {
+            Err(error) if old.is_not_begun(&error) => {
+                return Ok(Some(Judged {
+                    bytes: Vec::new(),
+                    own: true,
+                    shared: false,
+                }));
+            }
+            opened => opened,
+        };
+        let read = opened.and_then(|(file, meta)| {
             Ok(Judged {
                 bytes: self.content(&file, meta.len, most)?,
                 own: old.folder.keeper().owns(&meta),

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::holder::Holder;
 use crate::read_only::ReadOnly;
+use crate::share::NotShareable;
 use crate::stage::Staged;
 use crate::target::Kind;
 
@@ -50,6 +51,24 @@ pub enum Error {
         path: PathBuf,
         /// The number of its owner.
         owner: u32,
+    },
+    /// The state folder is its owner's, and not shared with a group that the caller is a member of.
+    #[error("{}", not_shared(path, *owner, *group))]
+    NotShared {
+        /// The state folder.
+        path: PathBuf,
+        /// The number of its owner.
+        owner: u32,
+        /// The group that it is shared with, of which the caller is no member.
+        group: Option<u32>,
+    },
+    /// The state folder can't be shared with the file's group.
+    #[error("{} can't be shared: {why}", path.display())]
+    NotShareable {
+        /// The state folder.
+        path: PathBuf,
+        /// Why.
+        why: NotShareable,
     },
     /// The folder that should hold the file does not exist.
     #[error("the folder {} does not exist: create it first", path.display())]
@@ -250,6 +269,18 @@ impl Error {
 
 fn held_by(holder: Option<&Holder>) -> String {
     holder.map_or_else(String::new, |holder| format!(" by {holder}"))
+}
+
+fn not_shared(path: &Path, owner: u32, group: Option<u32>) -> String {
+    let path = path.display();
+    match group {
+        Some(group) => {
+            format!("{path} is open to user {owner} and the members of group {group} alone")
+        }
+        None => format!(
+            "{path} is open to user {owner} alone: they, or root, can share it with the file's group"
+        ),
+    }
 }
 
 /// Why [`Staged::commit`] did not end well.

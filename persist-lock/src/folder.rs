@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::at::{At, absent_is_none};
 use crate::error::Error;
 use crate::keeper::{Keeper, Owners};
+use crate::sharing::Sharing;
 use crate::sys::{self, Access, Dir, Meta, Owner};
 use crate::target::parent;
 
@@ -82,6 +83,8 @@ impl Folder {
             live,
             around: owner,
             shared: false,
+            sharing: Sharing::Private,
+            around_is_groups: false,
         };
         Ok(Self::kept(dir, path, Keeper::of(&owners)))
     }
@@ -134,7 +137,7 @@ impl Folder {
 
     fn may_hold(&self, meta: &Meta) -> bool {
         // One of root's could have been moved here to be swept.
-        self.0.keeper.trusts(meta.owner)
+        self.0.keeper.trusts(meta)
     }
 
     /// The folder of that name in this one, created where it is missing; with it, whether it is new. A new one's name is
@@ -148,7 +151,7 @@ impl Folder {
             other => return other.map(|folder| (folder, false)),
         }
         let at = self.at(name)?;
-        match self.dir().create_folder(at.name(), self.0.keeper.heir()) {
+        match self.dir().create_folder(at.name(), self.0.keeper.heirs()) {
             Ok(dir) => {
                 let folder = Self::kept(dir, at.path().to_path_buf(), self.0.keeper);
                 Ok((folder, true))
@@ -166,8 +169,10 @@ impl Folder {
     /// # Errors
     /// See the type.
     pub fn read(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
-        let (file, meta) = self.open_trusted(name)?;
-        read_up_to(file, meta.len, most)
+        match self.open_trusted(name)? {
+            Some((file, meta)) => read_up_to(file, meta.len, most),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The bytes of a file that is nobody else's.
@@ -175,8 +180,7 @@ impl Folder {
     /// # Errors
     /// As [`read`](Self::read); of kind [`io::ErrorKind::InvalidInput`] where the file has another name or owner.
     pub fn read_own(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
-        let (file, meta) = self.at(name)?.open_known(Access::Read)?;
-        self.own(&meta)?;
+        let (file, meta) = self.open_owned(name, Access::Read)?;
         read_up_to(file, meta.len, most)
     }
 
@@ -187,8 +191,7 @@ impl Folder {
     /// As [`read_own`](Self::read_own).
     pub fn open_own(&self, name: &str, most: u64) -> io::Result<(File, Vec<u8>)> {
         // Also for writing: not every system makes a file durable that is open for reading only.
-        let (file, meta) = self.at(name)?.open_known(Access::Lock)?;
-        self.own(&meta)?;
+        let (file, meta) = self.open_owned(name, Access::Lock)?;
         let bytes = read_up_to(&file, meta.len, most)?;
         Ok((file, bytes))
     }
@@ -198,7 +201,9 @@ impl Folder {
     /// # Errors
     /// See the type.
     pub fn read_judged(&self, name: &str, most: u64) -> io::Result<(Vec<u8>, bool)> {
-        let (file, meta) = self.open_trusted(name)?;
+        let Some((file, meta)) = self.open_trusted(name)? else {
+            return Ok((Vec::new(), false));
+        };
         let own = self.0.keeper.owns(&meta);
         read_up_to(file, meta.len, most).map(|bytes| (bytes, own))
     }
@@ -208,8 +213,7 @@ impl Folder {
     /// # Errors
     /// As [`read_own`](Self::read_own).
     pub fn read_owners(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
-        let (file, meta) = self.at(name)?.open_known(Access::Read)?;
-        self.own(&meta)?;
+        let (file, meta) = self.open_owned(name, Access::Read)?;
         if meta.owner.user != self.owner()? {
             let message = "it belongs to somebody else than the folder";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
@@ -217,14 +221,19 @@ impl Folder {
         read_up_to(file, meta.len, most)
     }
 
-    fn open_trusted(&self, name: &str) -> io::Result<(File, Meta)> {
-        let (file, meta) = self.at(name)?.open_known(Access::Read)?;
+    /// `None` for a file that is [not begun](At::is_not_begun).
+    fn open_trusted(&self, name: &str) -> io::Result<Option<(File, Meta)>> {
+        let at = self.at(name)?;
+        let (file, meta) = match at.open_known(Access::Read) {
+            Err(error) if at.is_not_begun(&error) => return Ok(None),
+            opened => opened?,
+        };
         self.trusted(&meta)?;
-        Ok((file, meta))
+        Ok(Some((file, meta)))
     }
 
     fn trusted(&self, meta: &Meta) -> io::Result<()> {
-        if self.0.keeper.trusts(meta.owner) {
+        if self.0.keeper.trusts(meta) {
             return Ok(());
         }
         let message = "it belongs to somebody else than the folder";
@@ -247,14 +256,16 @@ impl Folder {
     /// # Errors
     /// As [`read_own`](Self::read_own).
     pub fn append_own(&self, name: &str) -> io::Result<File> {
-        let (file, meta) = self.at(name)?.open_known(Access::Append)?;
-        self.own(&meta)?;
+        let (file, _) = self.open_owned(name, Access::Append)?;
         Ok(file)
     }
 
-    fn own(&self, meta: &Meta) -> io::Result<()> {
-        if self.0.keeper.owns(meta) {
-            return Ok(());
+    fn open_owned(&self, name: &str, access: Access) -> io::Result<(File, Meta)> {
+        let at = self.at(name)?;
+        match at.open_known(access) {
+            Err(error) if !at.is_not_begun(&error) => return Err(error),
+            Ok((file, meta)) if self.0.keeper.owns(&meta) => return Ok((file, meta)),
+            _ => {}
         }
         let message = "it has another name or belongs to somebody else";
         Err(io::Error::new(io::ErrorKind::InvalidInput, message))
@@ -270,7 +281,7 @@ impl Folder {
     /// [`io::ErrorKind::AlreadyExists`], or as the operating system says.
     pub fn create(&self, name: &str) -> io::Result<File> {
         let at = self.at(name)?;
-        self.dir().create(at.name(), self.0.keeper.heir())
+        self.dir().create(at.name(), self.0.keeper.heirs())
     }
 
     /// As [`create`](Self::create); what has the name so far is removed, not written into. A folder of that name stays.
@@ -401,6 +412,11 @@ impl Folder {
     /// What the operating system says.
     pub fn owner(&self) -> io::Result<u32> {
         Ok(self.dir().meta()?.owner.user)
+    }
+
+    /// The group that the folder is shared with.
+    pub fn shared_with(&self) -> Option<u32> {
+        self.0.keeper.sharing().group()
     }
 
     /// Makes the names in it durable: what was created, renamed or removed there survives a power cut.

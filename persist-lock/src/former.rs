@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io;
 
 use crate::file_lock::Place;
+use crate::sharing::{self, Permission};
 use crate::sys::{self, Owner};
 
 /// What a file had besides its content.
@@ -25,6 +26,13 @@ impl Former {
     pub fn of(file: &File) -> io::Result<Option<Self>> {
         sys::meta_of(file).map(|meta| sys::former(&meta))
     }
+
+    pub(crate) fn permission(&self) -> Permission {
+        Permission {
+            mode: self.mode,
+            group: self.group,
+        }
+    }
 }
 
 /// Gives the new file what a former one had, as far as that may be believed.
@@ -38,6 +46,11 @@ pub(crate) fn apply(place: &Place, file: &File, former: Option<&Former>) -> io::
     let heir = heir(caller, folder, state, former);
     if let Some(heir) = heir {
         sys::give(file, heir)?;
+    }
+    if let Some(group) = place.state.keeper().sharing().group() {
+        // What the group keeps is the group's again. Others may read it at most.
+        let mode = former.map_or(0, |former| former.mode) & 0o775;
+        return sys::set_access(file, mode | sharing::FILE, Some(group));
     }
     // Who may use the file is for its owner to say, or for root.
     let user = heir.unwrap_or(caller).user;

@@ -38,7 +38,7 @@ pub(crate) fn heal(place: &Place) -> Result<(), Error> {
         Err(error) => return Err(Error::io("open", path)(error)),
     };
     // Of somebody else: exchanged for ours meanwhile. It is not what was being written.
-    if !place.scratch.keeper().trusts(meta.owner) {
+    if !place.scratch.keeper().trusts(&meta) {
         return Ok(());
     }
     let found = read_bounded(&mut file, LONGEST).map_err(Error::io("read", path))?;

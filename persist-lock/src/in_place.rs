@@ -71,7 +71,7 @@ fn prepare(
         .open_known(Access::Lock)
         .map_err(|error| sys::refused(error, "open", path))?;
     may_write_into(live, &meta, options)?;
-    if !redo.folder.keeper().trusts(meta.owner) {
+    if !redo.folder.keeper().trusts(&meta) {
         return Err(Error::Changed {
             path: path.to_path_buf(),
         });

@@ -3,7 +3,9 @@
 //! What is kept about a file is as private as the file, and is believed: a recovery puts it into the file. So it must belong
 //! to the file's owner, or have been made by the caller or by root in a folder of root's. Whoever owns the folder around the
 //! file, or may create things in it, could have put a state folder there; what it says is theirs and not the file's.
+//! One that is shared with the file's group is believed as well: `sharing.rs` says why nobody else can have made it.
 
+use crate::sharing::Sharing;
 use crate::sys::{Meta, Owner};
 
 /// What an operation knows of owners.
@@ -17,6 +19,10 @@ pub(crate) struct Owners {
     pub(crate) around: Owner,
     /// May others than its owner create things in that folder?
     pub(crate) shared: bool,
+    /// With whom the state folder is shared.
+    pub(crate) sharing: Sharing,
+    /// May members of that group create things in the folder around, and others not?
+    pub(crate) around_is_groups: bool,
 }
 
 /// Where the content comes from that a missing file is to get.
@@ -33,6 +39,20 @@ pub enum Provenance {
 pub(crate) struct Keeper {
     heir: Option<Owner>,
     trusted: [Option<Owner>; 2],
+    sharing: Sharing,
+}
+
+/// Who is given a new file.
+#[cfg_attr(
+    windows,
+    expect(dead_code, reason = "access comes from the folder's list there")
+)]
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Heirs {
+    /// `None`: whoever creates it.
+    pub(crate) owner: Option<Owner>,
+    /// Whose members may read and write it, too.
+    pub(crate) group: Option<u32>,
 }
 
 /// Whether a state folder is one to keep and to believe.
@@ -43,7 +63,16 @@ pub(crate) fn is_believed(owners: &Owners, content: Provenance) -> bool {
         live,
         around,
         shared,
+        sharing,
+        around_is_groups,
     } = *owners;
+    if sharing.group().is_some() {
+        // Where there is no file, whoever creates one there has to be of the group.
+        let by_group = live.is_some() || around_is_groups && !caller.is_root();
+        if by_group {
+            return true;
+        }
+    }
     if !caller.is_root() {
         // Where there is no file, it will be theirs who own the folder.
         let theirs = live.unwrap_or(around).user;
@@ -71,25 +100,41 @@ impl Keeper {
         Self {
             heir: heir.then_some(owners.state),
             trusted: [Some(owners.state), owners.live],
+            sharing: owners.sharing,
         }
     }
 
     /// Whether a file has no other name and nobody else has put it there. One with another name, or of somebody else, may
     /// be anybody's: moved or linked here so that the caller reads it out or writes into it.
     pub(crate) fn owns(&self, meta: &Meta) -> bool {
-        meta.links == 1 && self.trusts(meta.owner)
+        meta.links == 1 && self.trusts(meta)
     }
 
-    /// Whether what this owner could have written is believed. A file of the caller's own is not, in a folder of somebody
-    /// else's: it was moved there.
-    pub(crate) fn trusts(&self, owner: Owner) -> bool {
+    /// Whether what is in this file is believed. One of the caller's own is not, in a folder of somebody else's: it was moved
+    /// there. In a shared folder that may be true of anybody's, but for those that all members may read and write.
+    pub(crate) fn trusts(&self, meta: &Meta) -> bool {
         let mut trusted = self.trusted.iter().flatten();
-        trusted.any(|trusted| trusted.user == owner.user)
+        let is_owners = trusted.any(|trusted| trusted.user == meta.owner.user);
+        match self.sharing {
+            Sharing::Private => is_owners,
+            Sharing::With(group) => meta.permission().is_open_to(group),
+            Sharing::Ending { group, swept } => {
+                meta.permission().is_open_to(group) || swept && is_owners
+            }
+        }
     }
 
-    /// Who is given what root creates.
-    pub(crate) fn heir(&self) -> Option<Owner> {
-        self.heir
+    /// With whom the folder is shared.
+    pub(crate) fn sharing(&self) -> Sharing {
+        self.sharing
+    }
+
+    /// Who is given what is created.
+    pub(crate) fn heirs(&self) -> Heirs {
+        Heirs {
+            owner: self.heir,
+            group: self.sharing.group(),
+        }
     }
 }
 
@@ -117,6 +162,8 @@ mod tests {
             live: live.map(owner),
             around: owner(around),
             shared: false,
+            sharing: Sharing::Private,
+            around_is_groups: false,
         };
         assert_eq!(
             is_believed(&owners, Provenance::Caller),
@@ -165,6 +212,8 @@ mod tests {
             live: Some(owner(state)),
             around: owner(state),
             shared: false,
+            sharing: Sharing::Private,
+            around_is_groups: false,
         };
         for (caller, from, to, expected) in [
             (ALICE, ALICE, ALICE, true),
@@ -190,6 +239,8 @@ mod tests {
             live: None,
             around: owner(around),
             shared,
+            sharing: Sharing::Private,
+            around_is_groups: false,
         };
         for (around, shared, new) in [
             (ROOT, false, true),
@@ -201,5 +252,77 @@ mod tests {
             assert!(is_believed(&owners, Provenance::History), "{owners:?}");
             assert_eq!(is_believed(&owners, Provenance::Caller), new, "{owners:?}");
         }
+    }
+
+    #[test]
+    fn a_shared_folder_is_believed_whoever_of_the_group_has_made_it() {
+        let check = |caller, state, live: Option<u32>, sharing, around_is_groups, expected| {
+            let owners = Owners {
+                caller: owner(caller),
+                state: owner(state),
+                live: live.map(owner),
+                around: owner(ROOT),
+                shared: true,
+                sharing,
+                around_is_groups,
+            };
+            let found = is_believed(&owners, Provenance::Caller);
+            assert_eq!(found, expected, "{owners:?}");
+        };
+        let with = Sharing::With(2001);
+        let ending = Sharing::Ending {
+            group: 2001,
+            swept: false,
+        };
+        check(BOB, ALICE, Some(ALICE), with, true, true);
+        check(BOB, ALICE, Some(BOB), with, true, true);
+        check(ALICE, ALICE, Some(BOB), with, true, true);
+        check(ROOT, ALICE, Some(BOB), with, true, true);
+        check(BOB, ALICE, Some(BOB), ending, true, false);
+        check(ROOT, ALICE, Some(BOB), ending, true, false);
+        // The file is gone: root's new one would be told to whoever made the folder.
+        check(BOB, ALICE, None, with, true, true);
+        check(BOB, ALICE, None, with, false, false);
+        check(ROOT, ALICE, None, with, true, false);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn in_a_shared_folder_only_what_all_members_may_read_and_write_is_believed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = std::fs::File::create(folder.path().join("file")).expect("a file");
+        let mut meta = crate::sys::meta_of(&file).expect("known");
+        let keeper = |sharing| Keeper {
+            heir: None,
+            trusted: [Some(owner(ALICE)), None],
+            sharing,
+        };
+        let ending = |swept| Sharing::Ending { group: 2001, swept };
+        for (user, mode, group, shared, swept) in [
+            (ALICE, 0o660, 2001, true, true),
+            (BOB, 0o660, 2001, true, true),
+            (BOB, 0o664, 2001, true, true),
+            // Private ones, moved there by a member, who would have it copied to where they can read it.
+            (ALICE, 0o600, 2001, false, true),
+            (ALICE, 0o640, 2001, false, true),
+            (ALICE, 0o660, 2002, false, true),
+            (ROOT, 0o640, 2001, false, false),
+            (BOB, 0o600, 2001, false, false),
+            (BOB, 0o666, 2002, false, false),
+        ] {
+            meta.mode = mode;
+            meta.owner = Owner { user, group };
+            let found = [
+                Sharing::With(2001),
+                ending(false),
+                ending(true),
+                Sharing::Private,
+            ]
+            .map(|sharing| keeper(sharing).owns(&meta));
+            let expected = [shared, shared, swept, user == ALICE];
+            assert_eq!(found, expected, "{user} {mode:o} {group}");
+        }
+        meta.links = 2;
+        assert!(!keeper(Sharing::With(2001)).owns(&meta));
     }
 }

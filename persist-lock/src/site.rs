@@ -11,11 +11,12 @@ use crate::at::{At, absent_is_none};
 use crate::error::Error;
 use crate::folder::{Folder, read_up_to, state_dir_for};
 use crate::former::Former;
-use crate::keeper::{self, Keeper, Owners, Provenance};
+use crate::keeper::{self, Heirs, Keeper, Owners, Provenance};
 use crate::options::Options;
 use crate::plan::{self, Way};
 use crate::scratch::{self, Name};
-use crate::sys::{self, Dir, Owner};
+use crate::sharing::{self, Sharing};
+use crate::sys::{self, Dir, Meta, Owner};
 use crate::target::{Target, parent};
 
 /// Where a file and what is kept about it lie, as handles: whatever is swapped meanwhile leads nowhere else.
@@ -176,10 +177,14 @@ impl Site {
             }
         }
         // Looked at once: who it is given to is who it is judged by.
-        let live = self.live_owner()?;
-        let heir = keeper::heir_of_new(Owner::caller(), live);
-        let found = match around.dir().create_folder(self.state_name(), heir) {
-            Ok(dir) => (self.judge(&around, dir, live)?, true),
+        let live = self.live_meta()?;
+        let owner = live.as_ref().map(|live| live.owner);
+        let heirs = Heirs {
+            owner: keeper::heir_of_new(Owner::caller(), owner),
+            group: None,
+        };
+        let found = match around.dir().create_folder(self.state_name(), heirs) {
+            Ok(dir) => (self.judge(&around, dir, live.as_ref())?, true),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 let found = self.find(&around)?.ok_or_else(|| self.lost())?;
                 found.believed(&path, content)?;
@@ -224,14 +229,42 @@ impl Site {
     /// [`Error::Changed`].
     pub fn check_live(&self, found: Option<&Former>) -> Result<(), Error> {
         let judged = self.judged.and_then(|owners| owners.live);
+        let is_right = |found: &Former| match self.shared_with() {
+            Some(group) => found.permission().is_open_to(group),
+            None => judged.is_some_and(|judged| judged.user == found.user),
+        };
         match found {
-            Some(found) if judged.is_none_or(|judged| judged.user != found.user) => {
-                Err(Error::Changed {
-                    path: self.target.path().to_path_buf(),
-                })
-            }
+            Some(found) if !is_right(found) => Err(Error::Changed {
+                path: self.target.path().to_path_buf(),
+            }),
             _ => Ok(()),
         }
+    }
+
+    /// Whether new content has got what the file had, as far as it counts here: its owner does not where the state folder is
+    /// shared with the file's group. Where there was no file, one that belongs to the owner of the state folder, or the group.
+    pub fn is_kept(&self, had: Option<&Former>, got: &Former) -> bool {
+        let state = self.judged.map(|owners| owners.state.user);
+        match (had, self.shared_with()) {
+            (Some(had), None) => had == got,
+            (Some(had), Some(_)) => had.permission() == got.permission(),
+            (None, None) => state.is_none_or(|state| state == got.user),
+            (None, Some(group)) => got.permission().is_open_to(group),
+        }
+    }
+
+    /// The group that the state folder is shared with.
+    pub fn shared_with(&self) -> Option<u32> {
+        self.sharing().group()
+    }
+
+    pub(crate) fn sharing(&self) -> Sharing {
+        self.judged
+            .map_or(Sharing::Private, |owners| owners.sharing)
+    }
+
+    pub(crate) fn owners(&self) -> Option<&Owners> {
+        self.judged.as_ref()
     }
 
     /// Gives what somebody else has put there another name.
@@ -302,7 +335,7 @@ impl Site {
             return Ok(());
         }
         let caller = Owner::caller();
-        match self.live_owner()? {
+        match self.live_meta()?.map(|live| live.owner) {
             Some(owner) if !caller.is_root() && owner.user != caller.user => Err(Error::NotKept {
                 path: live.path().to_path_buf(),
                 what: "owner".to_owned(),
@@ -326,7 +359,7 @@ impl Site {
                     io::ErrorKind::NotADirectory.into()
                 }
                 // Closed to this caller. Whose it is can be told all the same.
-                Ok(meta) => match self.owners_of(around, meta.owner) {
+                Ok(meta) => match self.owners_of(around, &meta) {
                     Ok(owners) if !keeper::is_believed(&owners, Provenance::History) => {
                         return Error::ForeignState {
                             path: path.clone(),
@@ -344,39 +377,56 @@ impl Site {
             }
         })?;
         match dir {
-            Some(dir) => self.judge(around, dir, self.live_owner()?).map(Some),
+            Some(dir) => self
+                .judge(around, dir, self.live_meta()?.as_ref())
+                .map(Some),
             None => Ok(None),
         }
     }
 
-    fn judge(&self, around: &Folder, dir: Dir, live: Option<Owner>) -> Result<State, Error> {
+    fn judge(&self, around: &Folder, dir: Dir, live: Option<&Meta>) -> Result<State, Error> {
         let meta = dir.meta().map_err(Error::io("examine", &self.state_path))?;
-        let owners = self.owners(around, meta.owner, live)?;
+        let owners = self.all_owners(around, &meta, live)?;
         let real = around.path().join(self.state_name());
         let folder = Folder::kept(dir, real, Keeper::of(&owners));
         Ok(State { folder, owners })
     }
 
-    fn owners_of(&self, around: &Folder, state: Owner) -> Result<Owners, Error> {
-        self.owners(around, state, self.live_owner()?)
+    fn owners_of(&self, around: &Folder, state: &Meta) -> Result<Owners, Error> {
+        self.all_owners(around, state, self.live_meta()?.as_ref())
     }
 
-    fn owners(&self, around: &Folder, state: Owner, live: Option<Owner>) -> Result<Owners, Error> {
+    fn all_owners(
+        &self,
+        around: &Folder,
+        state: &Meta,
+        live: Option<&Meta>,
+    ) -> Result<Owners, Error> {
         let above = around.dir().meta();
         let above = above.map_err(Error::io("examine", around.path()))?;
+        let mut sharing = sharing::of(state.permission(), live.map(Meta::permission));
+        let group = state.owner.group;
+        // Where a history was put elsewhere, it is its owner's.
+        if sharing.group().is_some() && !self.is_beside()? {
+            sharing = Sharing::Ending {
+                group,
+                swept: false,
+            };
+        }
         Ok(Owners {
             caller: Owner::caller(),
-            state,
-            live,
+            state: state.owner,
+            live: live.map(|live| live.owner),
             around: above.owner,
             shared: above.is_shared(),
+            sharing,
+            around_is_groups: above.permission().is_groups_alone(group),
         })
     }
 
-    fn live_owner(&self) -> Result<Option<Owner>, Error> {
+    pub(crate) fn live_meta(&self) -> Result<Option<Meta>, Error> {
         let live = self.live().look();
-        let live = live.map_err(Error::io("examine", self.target.path()))?;
-        Ok(live.map(|meta| meta.owner))
+        live.map_err(Error::io("examine", self.target.path()))
     }
 
     pub(crate) fn live(&self) -> At {

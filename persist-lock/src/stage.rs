@@ -84,7 +84,11 @@ impl<'guard> Staged<'guard> {
             .map_err(Error::io("write the stage", &path))?;
         match (self.way, live) {
             (Way::Replace, Some((live, meta))) => {
-                match sys::copy_metadata(place.live.path(), (live, meta), file) {
+                let copied = match place.state.keeper().sharing().group() {
+                    Some(_) => sys::copy_shared_metadata(place.live.path(), (live, meta), file),
+                    None => sys::copy_metadata(place.live.path(), (live, meta), file),
+                };
+                match copied {
                     Err(Error::NotKept { .. }) if place.options.in_place => self.way = Way::InPlace,
                     other => other?,
                 }

@@ -13,6 +13,7 @@ mod many;
 mod matching;
 mod migrate;
 mod open;
+mod share;
 mod status;
 
 use crate::args::{Args, Command, Migrate};
@@ -83,6 +84,11 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
         Command::Verify { file } => check::verify(args, out, file),
         Command::Recover { file } => check::recover(args, out, file),
         Command::Adopt { file } => check::adopt(args, out, file),
+        Command::Share {
+            file,
+            off,
+            with_past,
+        } => share::share(args, out, file, *off, *with_past),
         Command::Demo { keep } => demo::run(out, keep.as_deref()),
     }
 }

@@ -9,6 +9,7 @@ use super::open::{Versions, open};
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, counted, paint};
+use crate::people;
 use crate::quote::quoted;
 
 pub(super) fn status(args: &Args, out: &mut Out, path: &Path) -> Outcome {
@@ -55,9 +56,13 @@ fn rows(info: &Info) -> Vec<(&'static str, Option<String>)> {
     let elsewhere = info.state_dir.as_ref().filter(|_| info.elsewhere);
     let history = elsewhere.map(|folder| format!("kept in {}", folder.display()));
     let no_history = info.history_problem.clone().map(|p| paint(WARN, p));
+    let shared = info
+        .shared_with
+        .map(|group| format!("with {}", people::group(group)));
     vec![
         ("state", Some(state(info))),
         ("history", no_history.or(history)),
+        ("shared", shared),
         ("problem", info.problem.clone().map(|p| paint(BAD, p))),
         (
             "link to",
@@ -88,6 +93,24 @@ fn state(info: &Info) -> String {
         Ok(Condition::Unmanaged) => "not yet changed through persist".to_owned(),
         Ok(Condition::Unverified) if info.history_problem.is_some() => {
             paint(WARN, "unknown, for there is no history to compare it with")
+        }
+        Ok(Condition::Unverified) if info.shared_with.is_some() => {
+            let group = info.shared_with.map(people::group).unwrap_or_default();
+            paint(
+                WARN,
+                format!("unknown: the history is open to the members of {group} alone"),
+            )
+        }
+        Ok(Condition::Unverified) if info.closed_by.is_some() => {
+            let owner = info.closed_by.map(people::user).unwrap_or_default();
+            let remedy = format!("`persist share {}`", quoted(&info.file));
+            format!(
+                "{}; {remedy}, run by {owner} or root, opens it to the file's group",
+                paint(
+                    WARN,
+                    format!("unknown: the history is kept for {owner} alone")
+                )
+            )
         }
         Ok(Condition::Unverified) => paint(
             WARN,

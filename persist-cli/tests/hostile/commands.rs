@@ -52,7 +52,7 @@ const fn writes(label: &'static str, words: &'static str, before: Before) -> Ste
 }
 
 /// `FILE`, `OUT`, `STATE`, `HISTORY` and `VERSIONS` are paths.
-pub(crate) const STEPS: [Step; 43] = [
+pub(crate) const STEPS: [Step; 46] = [
     reads("get", "get FILE", Nothing),
     reads("get of a damaged file", "get FILE", Nuls),
     reads("get after a cut", "get FILE a", Cut),
@@ -97,6 +97,9 @@ pub(crate) const STEPS: [Step; 43] = [
     writes("restore 1", "restore FILE 1", Nothing),
     writes("restore 5", "restore FILE 5", Nothing),
     writes("convert -o", "convert FILE -o OUT", Nothing),
+    writes("share", "share FILE", Nothing),
+    writes("share of all", "share FILE --with-past", Nothing),
+    writes("share --off", "share FILE --off", Nothing),
     writes("recover", "recover FILE", Nuls),
     writes("recover after a cut", "recover FILE", Cut),
     writes("recover of a file that is gone", "recover FILE", Gone),

@@ -41,6 +41,7 @@ pub(crate) fn copy(from: &Path, to: &Path) {
             copy(&from.join(&name), &to.join(&name));
         }
         give(to, meta.uid(), meta.mode()).unwrap();
+        lchown(to, None, Some(meta.gid())).unwrap();
     } else {
         let mut file = File::options()
             .write(true)

@@ -1,7 +1,7 @@
 //! A folder of the attacker's with a config file that has a history, and the canaries outside.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -28,6 +28,8 @@ pub(crate) struct Setup {
     pub(crate) actor: u32,
     /// Whether the attacker lets everybody write.
     shared: bool,
+    /// Whether the history is shared with a group that the attacker is a member of.
+    team: bool,
 }
 
 impl Setup {
@@ -37,13 +39,14 @@ impl Setup {
     }
 }
 
-pub(crate) const SETUPS: [Setup; 4] = [
+pub(crate) const SETUPS: [Setup; 6] = [
     Setup {
         name: "attacker's file",
         file: ATTACKER,
         saved_by: ATTACKER,
         actor: ROOT,
         shared: false,
+        team: false,
     },
     Setup {
         name: "root's file",
@@ -51,6 +54,7 @@ pub(crate) const SETUPS: [Setup; 4] = [
         saved_by: ROOT,
         actor: ROOT,
         shared: false,
+        team: false,
     },
     Setup {
         name: "victim's file",
@@ -58,6 +62,7 @@ pub(crate) const SETUPS: [Setup; 4] = [
         saved_by: ATTACKER,
         actor: ROOT,
         shared: false,
+        team: false,
     },
     Setup {
         name: "victim's file, run by the victim",
@@ -65,6 +70,23 @@ pub(crate) const SETUPS: [Setup; 4] = [
         saved_by: ATTACKER,
         actor: VICTIM,
         shared: true,
+        team: false,
+    },
+    Setup {
+        name: "victim's file, shared with the attacker",
+        file: VICTIM,
+        saved_by: ATTACKER,
+        actor: ROOT,
+        shared: false,
+        team: true,
+    },
+    Setup {
+        name: "victim's file, shared with the attacker, run by the victim",
+        file: VICTIM,
+        saved_by: ATTACKER,
+        actor: VICTIM,
+        shared: true,
+        team: true,
     },
 ];
 
@@ -216,15 +238,39 @@ impl World {
         write(&live, "\0\0\0\0", by, 0o644);
         save(&["recover", "FILE"]);
         give(&live, self.setup.file, 0o644).unwrap();
+        if self.setup.team {
+            self.share(&conf);
+        }
         if self.setup.shared {
             for (path, meta) in tree::walk(&self.attackers()) {
-                if path != live {
+                let of_team = self.setup.team && path.starts_with(conf.join(STATE));
+                if path != live && !of_team {
                     give(&path, meta.uid(), if meta.is_dir() { 0o777 } else { 0o666 }).unwrap();
                 }
             }
         }
     }
 }
+
+impl World {
+    /// As the victim shares the history with a group of which the attacker is. (The victim need not be, for root to act for them.)
+    fn share(&self, conf: &Path) {
+        let give = |path: &Path, mode| {
+            lchown(path, Some(self.setup.file), Some(ATTACKER)).unwrap();
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        };
+        let state = conf.join(STATE);
+        fs::write(state.join("format"), "4\n").unwrap();
+        for (path, meta) in tree::walk(&state) {
+            give(&path, if meta.is_dir() { 0o2770 } else { 0o660 });
+        }
+        give(&state, 0o6770);
+        give(&conf.join("app.toml"), 0o664);
+    }
+}
+
+/// The state folder of the config file.
+const STATE: &str = ".app.toml.persist";
 
 /// Memory, where it can have devices: a save waits for nothing longer than for syncs.
 fn quick_folder() -> PathBuf {

@@ -27,6 +27,8 @@ mod processes;
 mod raw_names;
 mod readme;
 mod secrets;
+#[cfg(unix)]
+mod share;
 mod support;
 mod terminal;
 #[cfg(target_os = "linux")]

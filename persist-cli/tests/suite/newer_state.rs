@@ -65,7 +65,7 @@ const REFUSED: [&[&str]; 15] = [
 
 #[test]
 fn every_command_says_so_and_changes_nothing() {
-    let sandbox = newer("4\n");
+    let sandbox = newer("5\n");
     let before = picture(&sandbox.path(""));
     for args in READ {
         sandbox.ok(args);
@@ -77,7 +77,7 @@ fn every_command_says_so_and_changes_nothing() {
         assert_eq!(ran.code, 10, "persist {args:?}\n{ran}");
         assert!(
             ran.stderr
-                .contains("it is of format 4, and this version knows formats up to 3"),
+                .contains("it is of format 5, and this version knows formats up to 4"),
             "persist {args:?}\n{ran}"
         );
         let told = sandbox.json(10, args);
@@ -88,9 +88,9 @@ fn every_command_says_so_and_changes_nothing() {
 
 #[test]
 fn what_is_said() {
-    let sandbox = newer("4\n");
+    let sandbox = newer("5\n");
     insta::assert_snapshot!(sandbox.run(&["set", "app.toml", "a=4"]), @"
-    error: [dir]/.app.toml.persist, where the history of app.toml is kept, was written by a newer version: it is of format 4, and this version knows formats up to 3; use the newer one
+    error: [dir]/.app.toml.persist, where the history of app.toml is kept, was written by a newer version: it is of format 5, and this version knows formats up to 4; use the newer one
     exit code 10
     ");
     sandbox.write(".app.toml.persist/format", "later\n");
@@ -110,7 +110,7 @@ fn what_is_said() {
 /// Its bytes tell that it is damaged; who can bring it back is the newer one.
 #[test]
 fn a_damaged_file_is_left_to_the_newer_one() {
-    let sandbox = newer("4\n");
+    let sandbox = newer("5\n");
     sandbox.write("app.toml", [0; 40]);
     let before = picture(&sandbox.path(""));
     sandbox.json(5, &["get", "app.toml"]);
@@ -127,7 +127,7 @@ fn a_damaged_file_is_left_to_the_newer_one() {
 /// The others are migrated all the same.
 #[test]
 fn one_of_many_files() {
-    let sandbox = newer("4\n");
+    let sandbox = newer("5\n");
     sandbox.write("other.toml", "schema_version = \"1.0.0\"\na = 1\n");
     let told = sandbox.json(3, &["migrate", "to", "--all", "*.toml"]);
     assert_eq!(told["migrated"], 1, "{told}");

@@ -20,6 +20,7 @@ fn help_of_every_command() {
       undo     Take back the last change, byte for byte; repeated, the one before
       restore  Put a backup in place; the content before is backed up
       backups  List the backups
+      share    Let the members of the file's group save it, too: open them its history, and never others
       convert  Write the document in another format, and list what it could not carry
       migrate  Schema versions: plan, migrate up and down, check, draw, propose
       verify   Check file, schema, journal and every backup

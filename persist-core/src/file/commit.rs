@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use persist_backup::{Digest, Id, Meta, digest, retention};
 use persist_format::Document;
-use persist_lock::{Displaced, Folder, Staged};
+use persist_lock::{Displaced, Staged};
 
 use super::opened::Opened;
 use super::session::Session;
@@ -188,15 +188,9 @@ impl Session<'_> {
     /// Whether the stage got its mode and owner from the file that was read.
     fn check_owner(&self, staged: &Staged<'_>) -> Result<(), Error> {
         let read = self.live().and_then(|live| live.former);
-        let other = match (read, staged.former()) {
-            (Some(read), Some(staged)) => read != staged,
-            // One that came since: nothing of what is kept here is for a file of somebody else's.
-            (None, Some(staged)) => self
-                .opened
-                .owner()
-                .is_some_and(|owner| owner != staged.user),
-            _ => false,
-        };
+        // Where none was read it came since: nothing of what is kept here is for a file of somebody else's.
+        let got = staged.former();
+        let other = got.is_some_and(|got| !self.opened.site.is_kept(read.as_ref(), &got));
         let path = self.opened.live().to_path_buf();
         match other {
             true => Err(self.not_saved(Box::new(persist_lock::Error::Changed { path }))),
@@ -415,11 +409,6 @@ impl Session<'_> {
 }
 
 impl Opened<'_> {
-    /// The owner of the state folder.
-    fn owner(&self) -> Option<u32> {
-        self.state_folder().and_then(Folder::owner).ok()
-    }
-
     /// Moves a file of somebody else's away, as it is, under a name that tells nothing of its content. Where it is.
     pub(super) fn put_aside(&self, file: Displaced<'_>, seq: u64) -> Result<String, Source> {
         let shelf = self.shelf(place::QUARANTINE);

@@ -29,6 +29,12 @@ pub struct Info {
     /// Whether that is another folder than the one beside the file.
     #[serde(skip)]
     pub elsewhere: bool,
+    /// The number of the group that the history is shared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shared_with: Option<u32>,
+    /// The number of the user whose alone the state folder is, where it is closed to this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_by: Option<u32>,
     /// Why the history can't be used, where more is known of it than that it is closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history_problem: Option<String>,
@@ -110,6 +116,8 @@ impl ConfigFile {
             state_dir: (!matches!(opened.state(), Ok(None)))
                 .then(|| opened.state_dir().to_path_buf()),
             elsewhere: !opened.site.is_beside().unwrap_or(true),
+            shared_with: opened.site.shared_with(),
+            closed_by: opened.closed_by(),
             history_problem: opened.trouble().map(Error::render),
             format: live
                 .and_then(|l| self.format(&l.bytes).ok())

@@ -12,6 +12,7 @@ mod read;
 mod recover;
 mod session;
 mod settle;
+mod share;
 mod spare;
 mod undo;
 mod verify;
@@ -30,6 +31,7 @@ use glance::Calm;
 pub use info::{BackupInfo, Info};
 pub use migrate::Migration;
 pub use read::{Condition, Reading};
+pub use share::Sharing;
 pub use verify::Verification;
 
 use crate::draft::Draft;

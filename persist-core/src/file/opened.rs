@@ -33,6 +33,8 @@ pub(super) struct Opened<'f> {
     pub(super) aside: Option<PathBuf>,
     /// Whether folders in the state folder were made whose names are not durable yet.
     pub(super) made: bool,
+    /// Whether it was shared, and was closed to the group just now, as its mode or the file's says.
+    pub(super) closed: bool,
     journal: Arc<Shelf>,
     backups: Arc<Shelf>,
     quarantine: Arc<Shelf>,
@@ -124,8 +126,22 @@ impl ConfigFile {
         Ok(opened)
     }
 
-    /// As [`opened_whole`](Self::opened_whole), with a state folder, created where it is missing.
+    /// As [`opened_whole`](Self::opened_whole), with a state folder, created where it is missing. One that was shared and is not
+    /// to be any more is closed to the group first, so that nothing is written there that it may read.
     pub(super) fn opened_to_write(&self, content: Provenance) -> Result<Opened<'_>, Error> {
+        let opened = self.opened_as_it_is(content)?;
+        if !opened.is_to_be_closed() {
+            return Ok(opened);
+        }
+        self.close(content, &opened)?;
+        let mut closed = self.opened_as_it_is(content)?;
+        closed.made |= opened.made;
+        closed.aside = closed.aside.or(opened.aside);
+        closed.closed = true;
+        Ok(closed)
+    }
+
+    pub(super) fn opened_as_it_is(&self, content: Provenance) -> Result<Opened<'_>, Error> {
         match self.given()? {
             Some(given) => self.opened_apart(Some(given), content),
             None => {
@@ -233,9 +249,10 @@ impl ConfigFile {
         let theirs = !state.is_callers().unwrap_or(true);
         match state.owner() {
             Ok(owner) if theirs && error.kind() == io::ErrorKind::PermissionDenied => self
-                .lock_error(persist_lock::Error::ForeignState {
+                .lock_error(persist_lock::Error::NotShared {
                     path: state.path().to_path_buf(),
                     owner,
+                    group: state.shared_with(),
                 }),
             _ => io_error(op, state.path(), error),
         }
@@ -273,6 +290,7 @@ impl<'f> Opened<'f> {
             trouble: None,
             aside: None,
             made: false,
+            closed: false,
             journal: shelf(place::JOURNAL),
             backups: shelf(place::BACKUPS),
             quarantine: shelf(place::QUARANTINE),
@@ -305,6 +323,19 @@ impl<'f> Opened<'f> {
     /// The file, for as long as that is there.
     pub(super) fn file(&self) -> &'f ConfigFile {
         self.file
+    }
+
+    /// All folders that there can be, made for members of a group, who could not give theirs to the owner of the state folder.
+    pub(super) fn make_all(&self) -> io::Result<()> {
+        for shelf in [
+            &self.journal,
+            &self.backups,
+            &self.quarantine,
+            &self.complements,
+        ] {
+            shelf.make()?;
+        }
+        Ok(())
     }
 
     /// The folders that every save needs. Whether any is new: its name is not durable yet.

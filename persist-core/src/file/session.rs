@@ -101,6 +101,9 @@ impl ConfigFile {
             let kept = aside.display().to_string();
             session.notices.push(Notice::SetAside { kept });
         }
+        if session.opened.closed {
+            session.notices.push(Notice::NotShared);
+        }
         session.report_faults();
         if session.may_be_unfinished()? {
             settle::settle(&mut session)?;
@@ -120,7 +123,10 @@ impl ConfigFile {
     ///
     /// Whose the state folder must be depends on whose the file is, and the file may be made or exchanged while the lock is
     /// waited for. So it is judged by the very file that was read.
-    fn locked(&self, content: Provenance) -> Result<(Opened<'_>, WriteGuard, Option<Live>), Error> {
+    pub(super) fn locked(
+        &self,
+        content: Provenance,
+    ) -> Result<(Opened<'_>, WriteGuard, Option<Live>), Error> {
         let (mut aside, mut made, mut rounds) = (None, false, 0);
         loop {
             rounds += 1;
@@ -171,12 +177,18 @@ const MOST_BACKUPS: u64 = 1 << 40;
 impl Opened<'_> {
     /// Marks the folder as one of our format, before anything of it is written.
     fn upgrade(&mut self) -> Result<(), Error> {
-        if self.format == Some(Format::Known(state_format::OURS)) {
+        let ours = match self.site.shared_with() {
+            Some(_) => state_format::SHARED,
+            None => state_format::OURS,
+        };
+        if self.format == Some(Format::Known(ours)) {
             return Ok(());
         }
-        let upgraded = self.state_folder().and_then(state_format::upgrade);
+        let upgraded = self
+            .state_folder()
+            .and_then(|state| state_format::upgrade(state, ours));
         upgraded.map_err(|e| io_error("write the format of", self.state_dir(), e))?;
-        self.format = Some(Format::Known(state_format::OURS));
+        self.format = Some(Format::Known(ours));
         Ok(())
     }
 }

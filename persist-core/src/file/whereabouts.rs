@@ -7,7 +7,7 @@ use persist_lock::{Folder, Site, state_dir_for};
 
 use super::ConfigFile;
 use super::opened::Opened;
-use crate::error::{Error, io_error};
+use crate::error::{Error, HistoryTrouble, io_error};
 use crate::home::{self, Given, Home, Kept, Said};
 use crate::place;
 use crate::state_format::{self, Format};
@@ -59,6 +59,15 @@ impl ConfigFile {
     /// [`Error::History`], [`Error::StateFolderTaken`], [`Error::NewerState`].
     pub(super) fn whereabouts(&self, given: Option<Site>) -> Result<Whereabouts, Error> {
         let (beside, said) = self.beside()?;
+        if beside.shared_with().is_some() || beside.is_to_be_closed() {
+            // Any member could have written there where it is.
+            return Err(Error::History {
+                file: self.path().to_path_buf(),
+                what: HistoryTrouble::Shared {
+                    beside: self.default_root(),
+                },
+            });
+        }
         let given = given.map(|site| self.candidate(site)).transpose()?;
         let is_pointed =
             |given: &Candidate| matches!(&said, Said::There(path) if is_at(&given.site, path));
@@ -203,7 +212,9 @@ pub(super) fn is_closed(error: &Error) -> bool {
     match error {
         Error::History { .. } | Error::StateFolderTaken { .. } => true,
         Error::Lock { source, .. } => match source {
-            persist_lock::Error::ForeignState { .. } => true,
+            persist_lock::Error::ForeignState { .. } | persist_lock::Error::NotShared { .. } => {
+                true
+            }
             persist_lock::Error::Io { source, .. } => closed(source),
             _ => false,
         },

@@ -32,7 +32,7 @@ fn refused<T>(what: &str, outcome: Result<T, Error>, file: &ConfigFile, said: Op
             ..
         }) => {
             assert_eq!(folder, file.state_dir(), "{what}");
-            assert_eq!((found, known), (said, 3), "{what}");
+            assert_eq!((found, known), (said, 4), "{what}");
         }
         Err(error) => panic!("{what}: {error:?}"),
         Ok(_) => panic!("{what} was not refused"),
@@ -87,7 +87,7 @@ fn check(name: &str, dir: &TempDir, file: &ConfigFile, said: Option<u64>) {
 #[test]
 fn a_higher_number_and_what_is_no_number() {
     for (text, said) in [
-        ("4\n", Some(4)),
+        ("5\n", Some(5)),
         ("99\n", Some(99)),
         ("18446744073709551615\n", Some(u64::MAX)),
         ("0\n", Some(0)),
@@ -152,12 +152,12 @@ fn wherever_the_state_folder_is() {
     let file = open_with(file.path(), |o| o.state_dir = Some(state.clone()));
     set(&file, "width", 2).unwrap();
     file.undo().unwrap();
-    fs::write(state.join("format"), "4\n").unwrap();
-    check("elsewhere", &dir, &file, Some(4));
+    fs::write(state.join("format"), "5\n").unwrap();
+    check("elsewhere", &dir, &file, Some(5));
     // The folder beside the file, whose lock would be taken.
     fs::write(state.join("format"), "2\n").unwrap();
     let number = dir.path().join(".app.toml.persist/format");
-    fs::write(&number, "4\n").unwrap();
+    fs::write(&number, "5\n").unwrap();
     let before = inventory(dir.path());
     assert_eq!(file.read().unwrap().condition(), Condition::NewerState);
     for (what, outcome) in every_write(&file) {
@@ -167,20 +167,20 @@ fn wherever_the_state_folder_is() {
     // One with nothing in it but the number; as another file's it could not be used anyway.
     let (dir, file) = with("app.toml", LAST);
     fs::create_dir(file.state_dir()).unwrap();
-    fs::write(file.state_dir().join("format"), "4\n").unwrap();
-    check("nothing but a number", &dir, &file, Some(4));
+    fs::write(file.state_dir().join("format"), "5\n").unwrap();
+    check("nothing but a number", &dir, &file, Some(5));
 }
 
 #[test]
 fn a_missing_damaged_or_broken_file_is_left_to_the_newer_one() {
-    let (dir, file) = newer(|number| fs::write(number, "4\n").unwrap());
+    let (dir, file) = newer(|number| fs::write(number, "5\n").unwrap());
     let defaults = Document::parse(b"width = 9\n", persist_core::Format::Toml).unwrap();
     let left_alone = || {
         let before = inventory(dir.path());
-        refused("recover", file.recover(Some(&defaults)), &file, Some(4));
-        refused("adopt", file.adopt(), &file, Some(4));
-        refused("undo", file.undo(), &file, Some(4));
-        refused("edit", set(&file, "width", 7), &file, Some(4));
+        refused("recover", file.recover(Some(&defaults)), &file, Some(5));
+        refused("adopt", file.adopt(), &file, Some(5));
+        refused("undo", file.undo(), &file, Some(5));
+        refused("edit", set(&file, "width", 7), &file, Some(5));
         let info = file.info().map(|info| info.condition);
         assert_eq!(inventory(dir.path()), before);
         info.unwrap()
@@ -196,20 +196,20 @@ fn a_missing_damaged_or_broken_file_is_left_to_the_newer_one() {
 
 #[test]
 fn a_store_reads_and_does_not_save() {
-    let (dir, file) = newer(|number| fs::write(number, "4\n").unwrap());
+    let (dir, file) = newer(|number| fs::write(number, "5\n").unwrap());
     let before = inventory(dir.path());
     let store: Store<std::collections::BTreeMap<String, i64>> =
         Store::builder(file.path()).open().unwrap();
     let loaded = store.load().unwrap();
     assert_eq!(loaded.value()["width"], 3);
     let changed = store.update(|value| value.extend([("width".to_owned(), 4)]));
-    refused("update", changed, &file, Some(4));
+    refused("update", changed, &file, Some(5));
     let mut value = loaded.value().clone();
     value.insert("width".into(), 4);
-    refused("save", store.save(&loaded, &value), &file, Some(4));
-    refused("recover", store.recover(), &file, Some(4));
-    refused("restore", store.restore("1"), &file, Some(4));
-    refused("validate", store.validate(), &file, Some(4));
+    refused("save", store.save(&loaded, &value), &file, Some(5));
+    refused("recover", store.recover(), &file, Some(5));
+    refused("restore", store.restore("1"), &file, Some(5));
+    refused("validate", store.validate(), &file, Some(5));
     assert_eq!(store.info().unwrap().condition, Ok(Condition::NewerState));
     assert_eq!(inventory(dir.path()), before);
 }
@@ -224,22 +224,22 @@ fn a_migration_that_is_due_waits_for_the_newer_one() {
     let migration = file.plan_migration(&version).unwrap();
     set(&file, "theme", "dark").unwrap();
     file.undo().unwrap();
-    fs::write(file.state_dir().join("format"), "4\n").unwrap();
+    fs::write(file.state_dir().join("format"), "5\n").unwrap();
     let before = inventory(dir.path());
     refused(
         "as planned",
         file.migrate_as_planned(&migration),
         &file,
-        Some(4),
+        Some(5),
     );
-    refused("a plan", file.plan_migration(&version), &file, Some(4));
+    refused("a plan", file.plan_migration(&version), &file, Some(5));
     assert_eq!(inventory(dir.path()), before);
 }
 
 /// A newer persist takes the folder over while an older one, which has looked already, waits for the lock.
 #[test]
 fn what_came_while_the_lock_was_waited_for_counts() {
-    for number in ["4\n", "later\n"] {
+    for number in ["5\n", "later\n"] {
         let (dir, file) = saved(&[2, 3]);
         let target = Target::resolve(file.path()).unwrap();
         let lock = FileLock::open(&target, file.state_dir()).unwrap();
@@ -272,7 +272,7 @@ fn what_came_while_the_lock_was_waited_for_counts() {
 #[test]
 fn it_stays_whose_it_is() {
     use std::os::unix::fs::chown;
-    let (dir, file) = newer(|number| fs::write(number, "4\n").unwrap());
+    let (dir, file) = newer(|number| fs::write(number, "5\n").unwrap());
     let mut given = vec![dir.path().to_path_buf(), file.path().to_path_buf()];
     given.extend(inventory(file.state_dir()).into_keys());
     for path in given {
@@ -281,7 +281,7 @@ fn it_stays_whose_it_is() {
             return;
         }
     }
-    check("of the owner of the file", &dir, &file, Some(4));
+    check("of the owner of the file", &dir, &file, Some(5));
     fs::write(file.state_dir().join("format"), "2\n").unwrap();
     set(&file, "width", 4).unwrap();
     let owner = std::os::unix::fs::MetadataExt::uid(&fs::metadata(file.state_dir()).unwrap());

@@ -17,6 +17,8 @@ use rustix::io::{Errno, retry_on_intr};
 use rustix::process::{getegid, geteuid};
 
 use super::{FileId, rights};
+use crate::keeper::Heirs;
+use crate::sharing::{self, Permission};
 use crate::target::Kind;
 
 /// A handle that names a folder and needs no permission to list it.
@@ -206,14 +208,13 @@ impl Dir {
         Ok((file, meta))
     }
 
-    /// A new file, 0600 from its first moment whatever the umask, and from then on `heir`'s.
-    pub(crate) fn create(&self, name: &OsStr, heir: Option<Owner>) -> io::Result<File> {
+    /// A new file, 0600 from its first moment whatever the umask, and from then on its heirs'.
+    pub(crate) fn create(&self, name: &OsStr, heirs: Heirs) -> io::Result<File> {
         let file = self.create_bare(name)?;
         if self.inherits(&file) {
             clear_access_lists(&file);
         }
-        let ready = rights::make_private(&file, 0o600)
-            .and_then(|()| heir.map_or(Ok(()), |heir| give(&file, heir)));
+        let ready = hand_over(&file, 0o600, sharing::FILE, heirs);
         // In a container even root may not give everything away; what can't be is not left half-made.
         ready
             .inspect_err(|_| drop(self.remove(name)))
@@ -232,8 +233,8 @@ impl Dir {
         *self.inherits.get_or_init(|| has_access_lists(new))
     }
 
-    /// A new folder that only its owner may enter.
-    pub(crate) fn create_folder(&self, name: &OsStr, heir: Option<Owner>) -> io::Result<Self> {
+    /// A new folder that only its heirs may enter.
+    pub(crate) fn create_folder(&self, name: &OsStr, heirs: Heirs) -> io::Result<Self> {
         mkdirat(&self.fd, name, Mode::from_raw_mode(0o700))?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
         let made = open(&self.fd, name, flags).inspect_err(|_| {
@@ -244,14 +245,20 @@ impl Dir {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
         clear_access_lists(&made);
-        let ready = rights::make_private(&made, 0o700)
-            .and_then(|()| heir.map_or(Ok(()), |heir| rights::give(&made, heir)));
-        if let Err(refused) = ready {
+        if let Err(refused) = hand_over(&made, 0o700, sharing::SUBFOLDER, heirs) {
             unlinkat(&self.fd, name, AtFlags::REMOVEDIR).ok();
             return Err(refused);
         }
         // The one that was judged, not what has its name by now.
         open(&made, ".", HANDLE | OFlags::DIRECTORY).map(|fd| self.within(fd))
+    }
+
+    /// Gives the folder another mode, and a group, if one is named. No access list stays. Whether it has that mode now:
+    /// setgid is dropped in silence where the caller is no member.
+    pub(crate) fn set_access(&self, mode: u32, group: Option<u32>) -> io::Result<bool> {
+        let folder = self.readable()?;
+        set_access(folder, mode, group)?;
+        Ok(Meta::of(folder)?.mode == mode)
     }
 
     pub(crate) fn remove(&self, name: &OsStr) -> io::Result<()> {
@@ -353,6 +360,13 @@ impl Meta {
     pub(crate) fn of(file: &File) -> io::Result<Self> {
         Ok(Self::from(fstat(file)?))
     }
+
+    pub(crate) fn permission(&self) -> Permission {
+        Permission {
+            mode: self.mode,
+            group: self.owner.group,
+        }
+    }
 }
 
 /// Takes away what the folder around hands to new files and folders: they are their owner's alone, also when their mode is
@@ -384,6 +398,37 @@ fn has_access_lists(_file: &File) -> bool {
 
 #[cfg(not(target_os = "linux"))]
 fn clear_access_lists(_file: impl std::os::fd::AsFd) {}
+
+/// Makes a new file or folder its owner's alone, or its group's, too. In this order: a change of owner clears bits, and the group
+/// must be right before it may enter.
+fn hand_over(
+    new: impl std::os::fd::AsFd,
+    private: u32,
+    shared: u32,
+    heirs: Heirs,
+) -> io::Result<()> {
+    rights::make_private(&new, private)?;
+    if let Some(owner) = heirs.owner {
+        rights::give(&new, owner)?;
+    }
+    match heirs.group {
+        Some(group) => rights::share(&new, shared, group),
+        None => Ok(()),
+    }
+}
+
+/// Gives an opened file another mode, and a group, if one is named. No access list stays.
+pub(crate) fn set_access(
+    file: impl std::os::fd::AsFd,
+    mode: u32,
+    group: Option<u32>,
+) -> io::Result<()> {
+    clear_access_lists(&file);
+    match group {
+        Some(group) => rights::share(&file, mode, group),
+        None => rights::keep_mode(&file, mode),
+    }
+}
 
 /// Gives a file to another owner, which clears no bit that a file of 0600 has.
 pub(crate) fn give(file: &File, heir: Owner) -> io::Result<()> {

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::error::Error;
+use crate::keeper::Heirs;
+use crate::sharing::Permission;
 use crate::target::Kind;
 
 const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
@@ -57,6 +59,11 @@ impl Meta {
     /// Not known here.
     pub(crate) fn is_shared(&self) -> bool {
         false
+    }
+
+    /// No mode says anything here, so that nothing is shared.
+    pub(crate) fn permission(&self) -> Permission {
+        Permission { mode: 0, group: 0 }
     }
 }
 
@@ -105,18 +112,22 @@ impl Dir {
     }
 
     pub(crate) fn create_bare(&self, name: &OsStr) -> io::Result<File> {
-        self.create(name, None)
+        self.create(name, Heirs::default())
     }
 
-    pub(crate) fn create(&self, name: &OsStr, _heir: Option<Owner>) -> io::Result<File> {
+    pub(crate) fn create(&self, name: &OsStr, _heirs: Heirs) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
         options.open(self.0.join(name))
     }
 
-    pub(crate) fn create_folder(&self, name: &OsStr, _heir: Option<Owner>) -> io::Result<Self> {
+    pub(crate) fn create_folder(&self, name: &OsStr, _heirs: Heirs) -> io::Result<Self> {
         fs::create_dir(self.0.join(name))?;
         self.sub(name)
+    }
+
+    pub(crate) fn set_access(&self, _mode: u32, _group: Option<u32>) -> io::Result<bool> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     pub(crate) fn remove(&self, name: &OsStr) -> io::Result<()> {

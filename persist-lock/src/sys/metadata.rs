@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rustix::fs::{Gid, Uid, fchown};
 
-use super::dir::Meta;
+use super::dir::{Meta, Owner};
 use super::rights;
 use crate::error::Error;
 use crate::sys::copy_attributes;
@@ -15,10 +15,25 @@ use crate::sys::copy_attributes;
 ///
 /// Order matters: a change of owner clears mode bits and an access list changes the group's, so the
 /// mode comes last. The bit that lends the owner's rights is not for new content.
-pub(crate) fn copy_metadata(
+pub(crate) fn copy_metadata(live: &Path, from: (&File, &Meta), to: &File) -> Result<(), Error> {
+    copy(live, from, to, true)
+}
+
+/// The same where the group counts and not the owner, so that each member can save: the file is theirs then. Only root can
+/// keep the owner.
+pub(crate) fn copy_shared_metadata(
+    live: &Path,
+    from: (&File, &Meta),
+    to: &File,
+) -> Result<(), Error> {
+    copy(live, from, to, Owner::caller().is_root())
+}
+
+fn copy(
     live: &Path,
     (source, from): (&File, &Meta),
     to: &File,
+    with_owner: bool,
 ) -> Result<(), Error> {
     let kept = |what: &str, done: io::Result<()>| {
         done.map_err(|source| Error::NotKept {
@@ -28,7 +43,7 @@ pub(crate) fn copy_metadata(
         })
     };
     let fresh = Meta::of(to).map_err(Error::io("examine the stage for", live))?;
-    if from.owner.user != fresh.owner.user {
+    if with_owner && from.owner.user != fresh.owner.user {
         let owner = Uid::from_raw(from.owner.user);
         kept(
             "owner",

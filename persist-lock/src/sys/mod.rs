@@ -15,7 +15,7 @@ mod unix;
 #[cfg(unix)]
 mod walk;
 #[cfg(unix)]
-pub(crate) use dir::{Access, Dir, Meta, Owner, give, set_mode};
+pub(crate) use dir::{Access, Dir, Meta, Owner, give, set_access, set_mode};
 #[cfg(unix)]
 pub(crate) use refusal::{check_writable, refused};
 #[cfg(unix)]

@@ -61,6 +61,12 @@ pub(super) fn give(file: impl AsFd, heir: Owner) -> io::Result<()> {
     }
 }
 
+/// Opens a file or folder to the members of a group.
+pub(super) fn share(file: impl AsFd, mode: u32, group: u32) -> io::Result<()> {
+    fchown(&file, None, Some(Gid::from_raw(group)))?;
+    keep_mode(file, mode)
+}
+
 /// Whether a new folder is the caller's own doing, and not one that somebody put in its place before it was opened.
 ///
 /// A folder of another owner can be ours only where the file system chooses owners. A file tells: it is ours from the

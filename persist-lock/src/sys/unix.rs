@@ -18,7 +18,7 @@ use crate::shared::Mode;
 use crate::target::Kind;
 use crate::trust::Distrust;
 
-pub(crate) use super::metadata::copy_metadata;
+pub(crate) use super::metadata::{copy_metadata, copy_shared_metadata};
 
 /// What identifies a file whatever it is called.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -127,6 +127,14 @@ pub(crate) fn copy_metadata(_: &Path, _: (&File, &Meta), _: &File) -> Result<(),
     Ok(())
 }
 
+pub(crate) fn copy_shared_metadata(_: &Path, _: (&File, &Meta), _: &File) -> Result<(), Error> {
+    Ok(())
+}
+
+pub(crate) fn set_access(_file: &File, _mode: u32, _group: Option<u32>) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 pub(crate) fn reflink(_source: &File, _copy: &File) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
