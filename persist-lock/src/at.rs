@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::folder::Folder;
 use crate::keeper::Heirs;
 use crate::sharing::Sharing;
-use crate::sys::{Access, Meta};
+use crate::sys::{self, Access, Meta};
 
 /// Where a file is or will be: reached by the folder's handle. The path is for messages.
 #[derive(Debug, Clone)]
@@ -104,6 +104,27 @@ impl At {
     pub(crate) fn rename_over(&self, to: &Self) -> io::Result<()> {
         let (from, other) = (self.folder.dir(), to.folder.dir());
         from.rename(&self.name, other, &to.name)
+    }
+
+    /// Renames to a name that must be free, by whichever way the file system has: exclusively, by a second name, or, where
+    /// it has neither, by looking first. Then somebody who takes the name between the look and the rename loses theirs.
+    pub(crate) fn rename_new(&self, to: &Self) -> io::Result<()> {
+        let unsupported = |error: &io::Error| error.kind() == io::ErrorKind::Unsupported;
+        match sys::rename_new(self, to) {
+            Err(error) if unsupported(&error) => {}
+            other => return other,
+        }
+        match self.link_to(to) {
+            // This name is a leftover if that fails; the file has its other all the same.
+            Ok(()) => return self.remove().or(Ok(())),
+            Err(error) if unsupported(&error) => {}
+            Err(error) => return Err(error),
+        }
+        if to.look()?.is_some() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        tracing::debug!(to = %to.path().display(), "renamed without a way to make sure that the name is free");
+        self.rename_over(to)
     }
 
     pub(crate) fn link_to(&self, to: &Self) -> io::Result<()> {

@@ -45,11 +45,7 @@ pub(crate) fn commit<'guard>(
 /// First creation: of several who try, one wins.
 fn create(staged: Staged<'_>) -> Result<Displaced<'_>, CommitError<'_>> {
     let live = staged.slot.guard.hold.place.live.clone();
-    let done = match sys::rename_new(&staged.at, &live) {
-        Err(error) if error.kind() == io::ErrorKind::Unsupported => link_new(&staged.at, &live),
-        other => other,
-    };
-    match done {
+    match staged.at.rename_new(&live) {
         Ok(()) => Ok(Displaced::new(staged, None, How::Created)),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             let path = live.path().to_path_buf();
@@ -60,14 +56,6 @@ fn create(staged: Staged<'_>) -> Result<Displaced<'_>, CommitError<'_>> {
             Err(staged.not_replaced(source))
         }
     }
-}
-
-/// Where names can't be taken only if free by renaming: by a second name, then dropping the first.
-fn link_new(stage: &At, live: &At) -> io::Result<()> {
-    stage.link_to(live)?;
-    // The stage's name is a leftover if this fails; the file is live all the same.
-    stage.remove().ok();
-    Ok(())
 }
 
 fn replace(staged: Staged<'_>) -> Result<Displaced<'_>, CommitError<'_>> {

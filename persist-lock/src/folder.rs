@@ -306,13 +306,7 @@ impl Folder {
     /// # Errors
     /// [`io::ErrorKind::AlreadyExists`], or what the operating system says.
     pub fn rename_new(&self, name: &str, other: &Self, to: &str) -> io::Result<()> {
-        let (from, to) = (self.at(name)?, other.at(to)?);
-        match sys::rename_new(&from, &to) {
-            Err(error) if error.kind() == io::ErrorKind::Unsupported => {
-                from.link_to(&to).and_then(|()| from.remove())
-            }
-            other => other,
-        }
+        self.at(name)?.rename_new(&other.at(to)?)
     }
 
     /// Renames a file over what has the name `to` in this folder.

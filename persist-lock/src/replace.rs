@@ -123,7 +123,7 @@ fn put(mut new: tempfile::TempPath, at: &At, way: Way) -> Result<(), Error> {
     let live = at.path();
     let from = At::new(&at.folder, new.file_name().unwrap_or_default());
     let done = match way {
-        Way::Create => sys::rename_new(&from, at),
+        Way::Create => from.rename_new(at),
         Way::Replace | Way::InPlace => sys::replace_over(&from, at),
     };
     match done {

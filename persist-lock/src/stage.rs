@@ -52,10 +52,12 @@ impl<'guard> Staged<'guard> {
         let place = &*guard.hold.place;
         let (way, live) = plan::way_and_live(&place.live, place.options)?;
         let at = guard.scratch(Name::Stage(number));
-        let file = match way {
-            // It gets all that the live file has.
-            Way::Replace => scratch::create_by(&at, At::create_bare)?,
-            Way::Create | Way::InPlace => scratch::create(&at)?,
+        // One that gets all that the live file has needs nothing before. In a shared folder another member may have to
+        // settle it any time.
+        let shared = at.folder.keeper().heirs().group.is_some();
+        let file = match way == Way::Replace && !shared {
+            true => scratch::create_by(&at, At::create_bare)?,
+            false => scratch::create(&at)?,
         };
         let mut staged = Self {
             at,

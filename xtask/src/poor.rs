@@ -42,16 +42,6 @@ const MODES_STAY: Lacks = Lacks {
     ..RICH
 };
 
-/// Parts of what is known to go wrong.
-const UNSOLVED: [&str; 4] = [
-    // Nothing is to be written, but the lock is wanted for writing.
-    ": read-only: persist set FILE width=5:",
-    // A name can't be taken only if it is free, neither by a rename nor by a second name.
-    "nor hard links: ",
-    "exFAT: ",
-    "exFAT of somebody else: ",
-];
-
 /// From one that lacks nothing, which proves the proof, to one that is like exFAT by FUSE.
 const DISKS: [(&str, Lacks); 11] = [
     ("nothing lacks", RICH),
@@ -125,7 +115,7 @@ pub(crate) fn run() -> Outcome {
         Err(error) => return Outcome::Failed(error),
     };
     match may_mount() {
-        Ok(()) => Outcome::of(&known_apart(all_mounted(&cli))),
+        Ok(()) => Outcome::of(&all_mounted(&cli)),
         Err(why) => match some_injected(&cli) {
             Ok(wrong) if wrong.is_empty() => Outcome::Skipped(format!(
                 "no file system can be mounted ({why}), so only single calls were refused"
@@ -191,7 +181,7 @@ fn some_injected(cli: &Cli) -> Result<Vec<String>, String> {
         let found = life::lead(&cli, None, &at);
         println!("poor: {name:28} {} wrong", found.len());
         let found = found.into_iter().map(|what| format!("{name}: {what}"));
-        wrong.extend(found.filter(|what| !is_known(what)));
+        wrong.extend(found);
         std::fs::remove_dir_all(&at).map_err(|error| error.to_string())?;
     }
     Ok(wrong)
@@ -211,24 +201,6 @@ fn injections(lacks: Lacks) -> Option<Vec<String>> {
         errno.map(|errno| ["-e".to_owned(), format!("inject={calls}:error={errno}")])
     });
     Some(words.flatten().collect())
-}
-
-fn is_known(what: &str) -> bool {
-    UNSOLVED.iter().any(|known| what.contains(known))
-}
-
-/// Without what is known to go wrong; with what is known and no longer does.
-fn known_apart(wrong: Vec<String>) -> Vec<String> {
-    let (known, mut wrong): (Vec<_>, Vec<_>) = wrong.into_iter().partition(|what| is_known(what));
-    for what in &known {
-        let brief = what.split(": error:").next().unwrap_or_default();
-        println!("poor: known: {brief}");
-    }
-    let solved = UNSOLVED
-        .iter()
-        .filter(|part| !known.iter().any(|what| what.contains(**part)));
-    wrong.extend(solved.map(|part| format!("solved, so take it off the list: `{part}`")));
-    wrong
 }
 
 fn may_mount() -> Result<(), String> {

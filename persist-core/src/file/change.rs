@@ -10,7 +10,7 @@ use super::{ConfigFile, Reading};
 use crate::error::{Error, VersionTrouble};
 use crate::journal::Kind;
 use crate::note::brief;
-use crate::receipt::{Notice, Receipt};
+use crate::receipt::{Notice, Outcome, Receipt, Timings};
 
 impl ConfigFile {
     /// Reads, changes and saves under one lock, so that no other change is lost.
@@ -38,7 +38,10 @@ impl ConfigFile {
         reason: Option<&str>,
         change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, Error>,
     ) -> Result<Receipt, Error> {
-        let mut session = self.session()?;
+        let mut session = match self.session() {
+            Err(error) if is_on_read_only(&error) => return self.edit_in_vain(error, change),
+            session => session?,
+        };
         let start = Instant::now();
         let old = session.document()?;
         let mut document = match &old {
@@ -49,6 +52,36 @@ impl ConfigFile {
             .notices
             .extend(change(&mut document)?.iter().map(Notice::format));
         self.commit_document(session, old.as_ref(), &document, reason, start)
+    }
+
+    /// Where nothing can be written, nobody else writes, either: a change that is none needs no lock. `error` is why nothing can.
+    fn edit_in_vain(
+        &self,
+        error: Error,
+        change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, Error>,
+    ) -> Result<Receipt, Error> {
+        let reading = self.read()?;
+        let (Some(old), Some(digest)) = (reading.document(), reading.digest()) else {
+            return Err(error);
+        };
+        let mut wanted = old.clone();
+        change(&mut wanted)?;
+        match wanted.bytes() == old.bytes() {
+            true => Ok(Receipt {
+                file: self.path.clone(),
+                outcome: Outcome::Unchanged,
+                kind: Kind::Save,
+                seq: None,
+                changes: Vec::new(),
+                version: self.version_text(old),
+                backup: None,
+                from: None,
+                digest,
+                notices: Vec::new(),
+                timings: Timings::default(),
+            }),
+            false => Err(error),
+        }
     }
 
     /// Saves `wanted`, which was made from `base`: compare-and-swap. Where the file changed since
@@ -227,4 +260,12 @@ impl ConfigFile {
 
 fn is(error: &Error, trouble: impl Fn(&VersionTrouble) -> bool) -> bool {
     matches!(error, Error::Version { what, .. } if trouble(what))
+}
+
+/// Whether it is for a file system that is mounted read-only.
+fn is_on_read_only(error: &(dyn std::error::Error + 'static)) -> bool {
+    let says = error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|e| e.kind() == std::io::ErrorKind::ReadOnlyFilesystem);
+    says || error.source().is_some_and(is_on_read_only)
 }

@@ -143,6 +143,10 @@ fn strays(file: &Path) -> Vec<String> {
         .into_iter()
         .filter(|name| !STATE.contains(&name.as_str()))
         .collect();
+    // What the last save has replaced is left for the next to look at.
+    if let Some(replaced) = strays.iter().position(|name| name.starts_with("stage-")) {
+        strays.remove(replaced);
+    }
     for folder in ["journal", "backups", "quarantine", "complements"] {
         strays.extend(
             names(&state.join(folder))
