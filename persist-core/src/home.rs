@@ -133,7 +133,9 @@ fn place_of(bytes: Vec<u8>) -> Option<PathBuf> {
     let plain = path
         .components()
         .all(|part| !matches!(part, Component::ParentDir | Component::CurDir));
-    let whole = !path.as_os_str().as_encoded_bytes().contains(&0);
+    // Nor would a line break be ours: it could pass for another line of a message.
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let whole = !bytes.iter().any(u8::is_ascii_control);
     (path.is_absolute() && plain && whole && path.file_name().is_some()).then_some(path)
 }
 
@@ -141,6 +143,15 @@ fn place_of(bytes: Vec<u8>) -> Option<PathBuf> {
 /// folder at `path` that says whose it is. The path comes before the format that says it counts: a crash in between leaves a
 /// folder that says nothing.
 pub(crate) fn point(beside: &Folder, path: &Path) -> io::Result<()> {
+    if path
+        .as_os_str()
+        .as_encoded_bytes()
+        .iter()
+        .any(u8::is_ascii_control)
+    {
+        let message = "its path holds a control character";
+        return Err(io::Error::new(io::ErrorKind::InvalidFilename, message));
+    }
     let mut file = beside.recreate(NEW_POINTER)?;
     file.write_all(path.as_os_str().as_encoded_bytes())?;
     persist_lock::sync_file(&file)?;
@@ -233,7 +244,8 @@ mod tests {
         for (bytes, expected) in [
             (&b"/mnt/state"[..], true),
             (b"/mnt/st\xffte", true),
-            (b"/mnt/a b\nc", true),
+            (b"/mnt/a b c", true),
+            (b"/mnt/a\nb", false),
             (b"", false),
             (b"/", false),
             (b"state", false),

@@ -173,10 +173,15 @@ impl<'guard> Displaced<'guard> {
     /// # Errors
     /// [`Error::InPlaceNotDurable`].
     pub fn leave(self) -> Result<(), Error> {
-        match self.guard.hold.place.scratch_beside {
-            true => self.discard(),
-            false => self.sync(None),
+        self.sync(None)?;
+        if self.guard.hold.place.scratch_beside
+            && let Some(old) = &self.old
+            && let Err(error) = old.remove()
+        {
+            // The next writer tries again.
+            tracing::warn!(%error, path = %old.path().display(), "could not remove the previous version");
         }
+        Ok(())
     }
 
     /// Removes a leftover that is kept elsewhere or was never live. Nothing is made durable.

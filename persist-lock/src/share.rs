@@ -140,6 +140,19 @@ impl Site {
         matches!(self.sharing(), Sharing::Ending { .. })
     }
 
+    /// Lets no member in any more, whatever they have put there: the first step of [`close`](Self::close), which needs no lock.
+    ///
+    /// # Errors
+    /// As [`close`](Self::close).
+    pub fn shut(&self) -> Result<(), Error> {
+        let Sharing::With(_) = self.sharing() else {
+            return Ok(());
+        };
+        let (state, _) = self.own_state()?;
+        let shut = state.dir().set_access(sharing::CLOSED, None);
+        shut.map(drop).map_err(self.failed("make private"))
+    }
+
     /// Makes the state folder, and what is in it, its owner's alone. What other members have written becomes the owner's; what
     /// only lies there, and is not the group's, gets `foreign-` before its name.
     ///
@@ -257,17 +270,37 @@ fn set_apart(folder: &Folder, group: u32) -> io::Result<()> {
         let at = At::new(folder, &entry.name);
         let is_apart = entry.name.as_encoded_bytes().starts_with(APART.as_bytes());
         let is_groups = |meta: &Meta| {
-            let is_one = meta.links == 1 || meta.kind == Some(Kind::Directory);
+            let is_one = match meta.kind {
+                None => meta.links == 1,
+                kind => kind == Some(Kind::Directory),
+            };
             is_one && meta.permission().is_open_to(group)
         };
         if !is_apart && at.look()?.is_some_and(|meta| !is_groups(&meta)) {
-            let mut apart = OsString::from(APART);
-            apart.push(&entry.name);
-            at.rename_over(&At::new(folder, apart))?;
+            rename_apart(&at)?;
         }
     }
     Ok(())
 }
+
+/// The first name of many that is free.
+fn rename_apart(at: &At) -> io::Result<()> {
+    for number in 1..=MOST_APART {
+        let mut apart = OsString::from(APART);
+        apart.push(&at.name);
+        if number > 1 {
+            apart.push(format!("-{number}"));
+        }
+        match at.rename_new(&At::new(&at.folder, apart)) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            done => return done,
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+/// How often something of one name can be set apart.
+const MOST_APART: u32 = 1000;
 
 /// Makes files of the group's their owner's alone: those of others by a copy, for nobody can give theirs away but root.
 fn take_over(folder: &Folder, owner: Owner, group: u32) -> io::Result<()> {

@@ -54,7 +54,7 @@ impl ConfigFile {
         self.commit_document(session, old.as_ref(), &document, reason, start)
     }
 
-    /// Where nothing can be written, nobody else writes, either: a change that is none needs no lock. `error` is why nothing can.
+    /// A change that is none needs no lock: the file was so at the moment that it was read. `error` is why nothing can be written.
     fn edit_in_vain(
         &self,
         error: Error,
@@ -166,7 +166,7 @@ impl ConfigFile {
             changes: self.told(old.map_or(&empty, Document::value), wanted.value()),
             version: self.version_text(wanted),
             reason: reason.map(str::to_owned),
-            document: self.is_read_alike(old, wanted).then(|| wanted.clone()),
+            document: self.is_read_alike(wanted).then(|| wanted.clone()),
             ..Change::new(kind, wanted.bytes())
         };
         session.timings.encode = start.elapsed();
@@ -199,7 +199,7 @@ impl ConfigFile {
     /// Has a second parser read the new text where none has, and holds it against schema and application.
     pub(super) fn check(&self, old: Option<&Document>, wanted: &Document) -> Result<(), Error> {
         let is_new = old.is_none_or(|old| old.text() != wanted.text());
-        if self.is_read_alike(old, wanted) {
+        if self.is_read_alike(wanted) {
             if is_new {
                 wanted.check().map_err(|e| self.invalid(e))?;
             }
@@ -234,12 +234,10 @@ impl ConfigFile {
     }
 
     /// Whether this file's text would be read as that document was: in its format, and within the same limits.
-    pub(super) fn is_read_alike(&self, old: Option<&Document>, wanted: &Document) -> bool {
-        let named = self
-            .options
-            .format
-            .or_else(|| Format::from_path(self.live()));
-        let format = named.or_else(|| old.map(Document::format));
+    pub(super) fn is_read_alike(&self, wanted: &Document) -> bool {
+        // Where only the content tells the format, another content may tell another.
+        let named = self.options.format;
+        let format = named.or_else(|| Format::from_path(self.live()));
         // A `.json` is read as JSONC where it is no JSON.
         let alike = match wanted.format() {
             Format::Jsonc if self.options.format.is_none() => {

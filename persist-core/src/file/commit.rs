@@ -109,6 +109,12 @@ impl Session<'_> {
         if let Some(document) = &change.document {
             self.opened.remember(new, document);
         }
+        let overtaken = |notice: &Notice| matches!(notice, Notice::Overtaken { .. });
+        if self.notices.iter().any(overtaken)
+            && let Err(error) = self.list_again()
+        {
+            tracing::warn!(%error, "could not list the backups again");
+        }
         let receipt = self.receipt(change, new, Some(placed.seq), placed.backup);
         tracing::info!(seq = placed.seq, digest = %new, total = ?receipt.timings.total(), "saved");
         match placed.unconfirmed {
@@ -254,6 +260,8 @@ impl Session<'_> {
         // Until it has its name, its content is durable under the one that it has.
         let unnamed = named.and_then(Result::err).map(Source::from);
         placed.named = unnamed.is_none();
+        // Where the copy lacks its name, the replaced file is one more and stays, wherever it is.
+        let left = left.filter(|_| placed.named);
         for problem in [problem, unnamed].into_iter().flatten() {
             placed.notices.push(Notice::Afterwards {
                 problem: problem.to_string(),
@@ -262,19 +270,19 @@ impl Session<'_> {
         placed.unconfirmed = self.sync_names(left, backup).err();
     }
 
+    /// The backup's name is durable before the replaced file may go.
     fn sync_names(
         &self,
         displaced: Option<Displaced<'_>>,
         backup: Option<&Backup>,
     ) -> Result<(), Source> {
-        match displaced {
-            Some(displaced) => displaced.leave()?,
-            None => self.opened.site.folder().sync()?,
-        }
         if let Some(backup) = backup {
             persist_backup::Storage::sync(self.opened.shelf(backup.folder))?;
         }
-        Ok(())
+        match displaced {
+            Some(displaced) => Ok(displaced.leave()?),
+            None => Ok(self.opened.site.folder().sync()?),
+        }
     }
 
     /// Copies what was displaced if it is not the content we read. Gives it back where it is to be left.

@@ -12,7 +12,7 @@ use super::{Condition, ConfigFile, Reading};
 use crate::{journal, place, state_format};
 
 /// A file that held what was saved last, and how the journal that says so looked from outside.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Calm {
     digest: Digest,
     segment: u64,
@@ -26,7 +26,8 @@ impl ConfigFile {
     /// unchanged journal says of this content still holds.
     pub(super) fn at_a_glance(&self) -> Option<Reading> {
         let known = self.calm.lock().unwrap_or_else(PoisonError::into_inner);
-        let calm = known.as_ref()?;
+        let calm = known.clone()?;
+        drop(known); // others may read meanwhile
         let glance = Glance::at(&self.target).ok()?;
         let bytes = glance.read(self.options.limits.bytes as u64).ok()??;
         if digest(&bytes) != calm.digest || self.marks(&glance, calm.segment)? != calm.marks {

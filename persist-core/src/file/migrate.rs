@@ -123,7 +123,7 @@ impl ConfigFile {
             complement,
             reason: Some(format!("{} to {}", migration.plan.from, migration.plan.to)),
             document: self
-                .is_read_alike(Some(&document), &migration.document)
+                .is_read_alike(&migration.document)
                 .then(|| migration.document.clone()),
             ..Change::new(Kind::Migrate, migration.document.bytes())
         };

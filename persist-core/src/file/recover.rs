@@ -218,7 +218,7 @@ impl ConfigFile {
             from: Some(best.from),
             quarantine: true,
             document: self
-                .is_read_alike(None, &best.document)
+                .is_read_alike(&best.document)
                 .then(|| best.document.clone()),
             ..Change::new(Kind::Recover, best.document.bytes())
         };

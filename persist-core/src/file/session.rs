@@ -80,8 +80,7 @@ impl ConfigFile {
         let catalog = opened.backups().catalog();
         let catalog = catalog.map_err(|e| self.backup_error(e))?;
         // Where the journal was lost, numbers go on from the backups, or the next ones would count as the oldest.
-        let backups = catalog.last_seq();
-        tail.seq = recorded.max(if backups < MOST_BACKUPS { backups } else { 0 });
+        tail.seq = recorded.max(last_number(&catalog));
         let mut session = Session {
             seq: tail.seq,
             recorded,
@@ -173,6 +172,11 @@ impl ConfigFile {
 
 /// Numbers beyond are none that a history came to.
 const MOST_BACKUPS: u64 = 1 << 40;
+
+fn last_number(catalog: &Catalog) -> u64 {
+    let last = catalog.last_seq();
+    if last < MOST_BACKUPS { last } else { 0 }
+}
 
 impl Opened<'_> {
     /// Marks the folder as one of our format, before anything of it is written.
@@ -280,6 +284,11 @@ impl Session<'_> {
             kept: format!("quarantine/{id}"),
         });
         Ok(())
+    }
+
+    /// The highest number of a backup.
+    pub(super) fn numbered(&self) -> u64 {
+        last_number(&self.catalog)
     }
 
     /// Whether all that was read of the journal could be made sense of, or its damage is no news.

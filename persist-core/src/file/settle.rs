@@ -212,6 +212,13 @@ fn notice_of(fate: Fate, kept: String) -> Notice {
     }
 }
 
+/// A leftover at first sight.
+enum Looked<'g> {
+    At(Found<'g>),
+    TooLong(Displaced<'g>),
+    Nothing,
+}
+
 /// Finishes or takes back what an interrupted save left, and lets go of what a complete one did. Needs the exclusive lock.
 pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
     let guard = Arc::clone(&session.guard);
@@ -221,7 +228,11 @@ pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
         .leftovers()
         .map_err(|e| session.opened.lock_error(e))?
     {
-        found.extend(session.looked_at(file, named)?);
+        match session.looked_at(file, named)? {
+            Looked::At(one) => found.push(one),
+            Looked::TooLong(file) => session.put_too_long_aside(file)?,
+            Looked::Nothing => {}
+        }
     }
     let left: Vec<Left> = found.iter().map(|found| found.judged).collect();
     let plan = plan(&session.seen(named)?, &left);
@@ -243,10 +254,33 @@ pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
 }
 
 impl Session<'_> {
-    fn looked_at<'g>(&self, file: Displaced<'g>, named: bool) -> Result<Option<Found<'g>>, Error> {
-        let read = file.read_judged(self.opened.longest());
-        let Some(read) = read.map_err(|e| self.opened.lock_error(e))? else {
-            return Ok(None);
+    /// What can't be this file's content, for it is longer than that may be: moved away as it is.
+    fn put_too_long_aside(&mut self, file: Displaced<'_>) -> Result<(), Error> {
+        let kept = self.opened.put_aside(file, self.seq);
+        let failed = |e| {
+            let source = io::Error::other(e);
+            io_error("settle an interrupted save of", self.opened.path(), source)
+        };
+        let kept = kept.map_err(failed)?;
+        self.notices.push(Notice::Quarantined {
+            what: "what was written into a replaced file, and is longer than a config file may be"
+                .into(),
+            kept,
+        });
+        Ok(())
+    }
+
+    fn looked_at<'g>(&self, file: Displaced<'g>, named: bool) -> Result<Looked<'g>, Error> {
+        let read = match file.read_judged(self.opened.longest()) {
+            Err(persist_lock::Error::Io { source, .. })
+                if source.kind() == io::ErrorKind::FileTooLarge =>
+            {
+                return Ok(Looked::TooLong(file));
+            }
+            read => read.map_err(|e| self.opened.lock_error(e))?,
+        };
+        let Some(read) = read else {
+            return Ok(Looked::Nothing);
         };
         let digest = digest(&read.bytes);
         let last = self.known().last.as_ref().map(|(_, intent)| intent);
@@ -262,7 +296,7 @@ impl Session<'_> {
             kept: kept.is_some(),
             written_over: file.was_written_over(),
         };
-        Ok(Some(Found {
+        Ok(Looked::At(Found {
             file,
             bytes: read.bytes,
             judged,
@@ -416,7 +450,8 @@ impl Session<'_> {
         }
         if fate != Fate::Remove {
             let folder = match fate {
-                Fate::Unknown | Fate::WrittenOver => place::QUARANTINE,
+                // What was never live is no backup: no recovery is to take it for one.
+                Fate::Unknown | Fate::WrittenOver | Fate::Late => place::QUARANTINE,
                 _ => place::BACKUPS,
             };
             let kept = match kept {
@@ -447,7 +482,8 @@ impl Session<'_> {
         Ok(Seen {
             live: self.digest(),
             known: self.known(),
-            recorded: self.recorded,
+            // Where the journal was cut or removed, its backups tell of saves that it doesn't.
+            recorded: self.recorded.max(self.numbered()),
             sound: self.journal_is_sound(),
             named,
             mirror: digest_at(place::MIRROR)?,

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use persist_lock::{FileLock, Provenance};
+use persist_lock::{FileLock, Provenance, Site};
 use serde::Serialize;
 
 use super::ConfigFile;
@@ -49,6 +49,17 @@ impl ConfigFile {
     /// beside the file.
     pub fn share(&self, with_past: bool) -> Result<Sharing, Error> {
         let failed = |e| self.lock_error(e);
+        let site = Site::open(&self.target, &self.default_root());
+        if let Err(persist_lock::Error::ForeignState { owner, .. }) = site {
+            // A save by root would set it aside; who shares wants it.
+            let source = format!(
+                "its history belongs to user {owner}, and the file to somebody else: give the file back first (`chown {owner}`)"
+            );
+            return Err(Error::Refused {
+                file: self.path().to_path_buf(),
+                source: source.into(),
+            });
+        }
         let (opened, _guard, live) = self.locked(Provenance::Caller)?;
         if !opened.site.is_beside().map_err(failed)? {
             return Err(Error::History {
@@ -82,6 +93,10 @@ impl ConfigFile {
     /// # Errors
     /// As [`share`](Self::share).
     pub fn unshare(&self) -> Result<Sharing, Error> {
+        // Before anything that members may have put in the way is looked at.
+        let site = Site::open(&self.target, &self.default_root());
+        site.and_then(|site| site.shut())
+            .map_err(|e| self.lock_error(e))?;
         let opened = self.opened_whole()?;
         let mut changed = opened.site.shared_with().is_some();
         if changed {
@@ -110,6 +125,7 @@ impl ConfigFile {
     /// Closes a shared state folder to the group, under the lock.
     pub(super) fn close(&self, content: Provenance, opened: &Opened<'_>) -> Result<(), Error> {
         let failed = |e| self.lock_error(e);
+        opened.site.shut().map_err(failed)?;
         let lock = FileLock::at(&opened.site, self.options().allow).map_err(failed)?;
         let _guard = lock.write(self.options().wait).map_err(failed)?;
         // As it is now: somebody else may have closed it while the lock was waited for.

@@ -21,11 +21,10 @@ pub(super) struct Spare {
 impl Opened<'_> {
     /// The mirror if it holds `old`, else a new file; on its way to the medium already.
     pub(super) fn spare(&self, old: &[u8]) -> Result<Spare, Error> {
-        if let Some(file) = self.mirror_with(old)? {
-            return Ok(Spare {
-                name: place::MIRROR,
-                file,
-            });
+        for name in [place::MIRROR, place::SPARE] {
+            if let Some(file) = self.copy_with(name, old)? {
+                return Ok(Spare { name, file });
+            }
         }
         self.write_spare(old)
     }
@@ -45,15 +44,17 @@ impl Opened<'_> {
         })
     }
 
-    /// The mirror, opened, if it holds exactly these bytes and is nobody else's.
-    fn mirror_with(&self, bytes: &[u8]) -> Result<Option<File>, Error> {
+    /// The copy of that name, opened, if it holds exactly these bytes and is nobody else's.
+    fn copy_with(&self, name: &'static str, bytes: &[u8]) -> Result<Option<File>, Error> {
         let found = self
             .state_folder()
-            .and_then(|state| state.open_own(place::MIRROR, self.longest()));
+            .and_then(|state| state.open_own(name, self.longest()));
         match found {
             Ok((file, found)) => Ok((found == bytes).then_some(file)),
             Err(e) if is_no_copy(&e) => Ok(None),
-            Err(e) => Err(io_error("read", &self.state_dir().join(place::MIRROR), e)),
+            // One that is write-protected can't be made durable by every system: another is written.
+            Err(e) if e.kind() == io::ErrorKind::PermissionDenied => Ok(None),
+            Err(e) => Err(io_error("read", &self.state_dir().join(name), e)),
         }
     }
 

@@ -14,7 +14,7 @@ use crate::error::{Error, io_error};
 use crate::shelf::Shelf;
 
 /// Bytes of the longest segment that is read: a writer begins a record in one that is not full yet, and writes few.
-const LONGEST_SEGMENT: u64 = super::SEGMENT_LEN + 4 * super::LONGEST_RECORD as u64;
+pub(super) const LONGEST_SEGMENT: u64 = super::SEGMENT_LEN + 4 * super::LONGEST_RECORD as u64;
 /// Segments in a row without one record, beyond which nothing more is read.
 const MOST_EMPTY: usize = 8;
 /// No journal gets there by counting; somebody may have made a file of such a name, to leave no number for the next.

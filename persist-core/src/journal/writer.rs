@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use persist_backup::Digest;
 
 use super::frame::LAST_SEQ;
-use super::segment::{Fault, LAST_SEGMENT, Log, Segments, Tail, name};
+use super::segment::{Fault, LAST_SEGMENT, LONGEST_SEGMENT, Log, Segments, Tail, name};
 use super::{Actor, Event, LONGEST_RECORD, Record, SEGMENT_LEN, frame};
 use crate::error::{Error, io_error};
 
@@ -55,7 +55,12 @@ impl Writer {
             None => append_to(segments, tail.segment, false)?,
         };
         if !tail.torn.is_empty() {
-            file.set_len(tail.good_len)
+            // Windows cuts no file that is open for appending only.
+            let whole = segments
+                .folder()?
+                .open_own(&name(tail.segment), LONGEST_SEGMENT);
+            whole
+                .and_then(|(whole, _)| whole.set_len(tail.good_len))
                 .map_err(|e| io_error("cut the torn end of", &path, e))?;
         }
         Ok(Writer::over(segments, file, tail.segment, tail))

@@ -93,6 +93,7 @@ fn calls(what: &str) -> Option<BTreeMap<String, usize>> {
             "munmap",
             "mremap",
             "madvise",
+            "mprotect",
             "futex",
             "sched_yield",
             "getrandom",

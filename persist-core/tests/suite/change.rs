@@ -370,3 +370,15 @@ fn a_misspelt_key_is_refused_with_the_likely_one() {
     let said = chain(&error);
     assert!(said.ends_with("; did you mean `width`?"), "{said}");
 }
+
+/// Of a file that no name tells the format of, the content does: an edit must not make another format of it.
+#[test]
+fn an_edit_that_would_turn_the_text_into_another_format_is_refused() {
+    let (_dir, file) = with("settings", "x = 1\n[1]\n");
+    let before = live(&file);
+    let removed = file.edit(None, |document| {
+        Ok(document.remove(&"x".parse()?)?.warnings)
+    });
+    assert!(removed.is_err(), "it would read as a JSON array");
+    assert_eq!(live(&file), before);
+}

@@ -112,3 +112,46 @@ fn a_writer_of_the_new_file_edits_it() {
     assert!(matches!(&receipt.notices[..], [Notice::Adopted { .. }]));
     assert_eq!(text(&file), OLD.replace('2', "4") + "height = 1\n");
 }
+
+/// The backups tell that the save took place, also where somebody has removed the journal.
+#[test]
+fn late_content_is_kept_where_the_journal_is_gone() {
+    let (_dir, file, _) = written_late(WRITES[0].1);
+    for segment in crate::support::segments(&file) {
+        fs::remove_file(segment).expect("a segment");
+    }
+    let receipt = set(&file, "width", 4).expect("a save");
+    assert_eq!(content(&file, kept_late(&receipt)), WRITES[0].2);
+}
+
+/// It never was live, so no recovery brings it back.
+#[test]
+fn late_content_is_no_rung_of_the_recovery() {
+    let (_dir, file, _) = written_late(WRITES[1].1);
+    fs::remove_file(file.state_dir().join("mirror")).expect("a mirror");
+    fs::write(file.path(), [0; 20]).expect("damage");
+    file.recover(None).expect("the backup is good");
+    assert_eq!(text(&file), OLD);
+}
+
+/// It can't be read as this file's content, and must not be in the way of every save from then on.
+#[test]
+fn late_content_that_is_too_long_is_moved_aside() {
+    let (dir, file) = saved(&[2]);
+    let held = OpenOptions::new()
+        .write(true)
+        .open(file.path())
+        .expect("open");
+    set(&file, "width", 3).expect("a save");
+    held.set_len(64 << 20).expect("it grows");
+    let receipt = set(&file, "width", 4).expect("a save");
+    assert!(
+        matches!(&receipt.notices[..], [Notice::Quarantined { kept, .. }] if file.state_dir().join(kept).exists()),
+        "{:?}",
+        receipt.notices
+    );
+    let receipt = set(&file, "width", 5).expect("a save");
+    assert_eq!(notices(&receipt), Vec::<String>::new());
+    well(&file);
+    drop(dir);
+}
