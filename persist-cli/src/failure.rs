@@ -118,6 +118,11 @@ fn hint(error: &Error) -> Option<String> {
 
 fn history_hint(what: &HistoryTrouble) -> Option<String> {
     match what {
+        // Moved into a folder that is there it would become a folder in that.
+        HistoryTrouble::Elsewhere { given, .. } if given.exists() => Some(
+            "leave out --state-dir, or move the history to a place where nothing is and name that"
+                .into(),
+        ),
         HistoryTrouble::Elsewhere { at, given } => {
             let (at, given) = (quoted(at), quoted(given));
             Some(format!(
