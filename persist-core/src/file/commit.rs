@@ -90,7 +90,8 @@ impl Session<'_> {
         if self.digest() == Some(new) || still_absent {
             return self.unchanged(&change, new);
         }
-        settle::settle(&mut self).map_err(|e| self.not_saved(Box::new(e)))?;
+        let settled = settle::settle(&mut self).and_then(|()| self.sweep());
+        settled.map_err(|e| self.not_saved(Box::new(e)))?;
         let mut writer = self.writer().map_err(|e| self.not_saved(Box::new(e)))?;
         let placed = self.place(&mut writer, &change, new)?;
         self.notices.extend(placed.notices.iter().cloned());

@@ -108,6 +108,7 @@ impl ConfigFile {
             settle::settle(&mut session)?;
         }
         session.judge(doubt)?;
+        session.mirror_again();
         session.timings.lock = locked - start;
         session.timings.read = locked.elapsed();
         Ok(session)
@@ -249,6 +250,33 @@ impl Session<'_> {
                 .holds(intent.backup.as_deref().unwrap_or_default()),
         };
         Ok(self.digest() != Some(intent.new) || !kept)
+    }
+
+    /// A save that was killed at its end has left no mirror: again there are to be two copies of what was saved last.
+    fn mirror_again(&self) {
+        let saved = self.known().head.as_ref().map(|head| head.digest);
+        let state = self.opened.state_folder();
+        let there = state.and_then(|state| state.has(place::MIRROR));
+        let saved = self.live().filter(|live| Some(live.digest) == saved);
+        if let (Some(live), Ok(false)) = (saved, there)
+            && let Err(error) = self.opened.write_mirror(&live.bytes)
+        {
+            tracing::warn!(%error, "there is no mirror of what was saved last");
+        }
+    }
+
+    /// Removes the unfinished files of killed writers, which have names of their own. Those among the backups go with the next
+    /// pruning.
+    pub(super) fn sweep(&self) -> Result<(), Error> {
+        for folder in [self.opened.complements(), self.opened.quarantined()] {
+            match folder.sweep() {
+                // Somebody else's folder, to be complained of by who needs it.
+                Err(persist_backup::Error::Io { source, .. })
+                    if source.kind() == std::io::ErrorKind::PermissionDenied => {}
+                swept => drop(swept.map_err(|e| self.opened.backup_error(e))?),
+            }
+        }
+        Ok(())
     }
 
     /// The journal's end, open for appending, with everything noted so far in it.

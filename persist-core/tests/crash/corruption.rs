@@ -113,6 +113,15 @@ impl Store {
             save(&live, width)?;
         }
         let file = open(&live)?;
+        // What the last save has replaced would be one more copy of the newest backup, and stand in for it.
+        for path in all_files(file.state_dir()).into_keys() {
+            if path
+                .file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with("stage-"))
+            {
+                fs::remove_file(path).map_err(text("remove"))?;
+            }
+        }
         let snapshots = file.backups().list().map_err(text("list the backups"))?;
         let stored = |compressed: bool| {
             let mut found = snapshots.iter().filter(|s| s.compressed == compressed);
