@@ -167,13 +167,14 @@ impl<'guard> Displaced<'guard> {
     }
 
     /// Leaves the previous version where it is, to be looked at by the next writer ([`WriteGuard::leftovers`]), and makes
-    /// the new one durable. Where it lies beside the live file, because the state folder is on another file system, it is
+    /// the new one durable: the live file's folder, and then the one that a backup has got its name in. In this order, for a
+    /// backup tells that the replacement took place. Where it lies beside the live file, because the state folder is on another file system, it is
     /// removed instead: nothing of ours stays there.
     ///
     /// # Errors
     /// [`Error::InPlaceNotDurable`].
-    pub fn leave(self) -> Result<(), Error> {
-        self.sync(None)?;
+    pub fn leave(self, backups: Option<&Folder>) -> Result<(), Error> {
+        self.sync(backups)?;
         if self.guard.hold.place.scratch_beside
             && let Some(old) = &self.old
             && let Err(error) = old.remove()

@@ -271,19 +271,19 @@ impl Session<'_> {
         placed.unconfirmed = self.sync_names(left, backup).err();
     }
 
-    /// The backup's name is durable before the replaced file may go.
+    /// The exchange is durable before the backup's name, which tells of it, and both before the replaced file may go.
     fn sync_names(
         &self,
         displaced: Option<Displaced<'_>>,
         backup: Option<&Backup>,
     ) -> Result<(), Source> {
-        if let Some(backup) = backup {
-            persist_backup::Storage::sync(self.opened.shelf(backup.folder))?;
+        let shelf = backup.map(|backup| self.opened.shelf(backup.folder).existing());
+        let backups = shelf.transpose()?;
+        if let Some(displaced) = displaced {
+            return Ok(displaced.leave(backups.as_ref())?);
         }
-        match displaced {
-            Some(displaced) => Ok(displaced.leave()?),
-            None => Ok(self.opened.site.folder().sync()?),
-        }
+        self.opened.site.folder().sync()?;
+        Ok(backups.map_or(Ok(()), |backups| backups.sync())?)
     }
 
     /// Copies what was displaced if it is not the content we read. Gives it back where it is to be left.

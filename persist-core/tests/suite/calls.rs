@@ -54,8 +54,8 @@ fn child() {
     mark("end");
 }
 
-/// The calls by name; `None` without strace.
-fn calls(what: &str) -> Option<BTreeMap<String, usize>> {
+/// The lines of the calls; `None` without strace.
+fn lines(what: &str) -> Option<Vec<String>> {
     if Command::new("strace").arg("-V").output().is_err() {
         println!("skipped: there is no strace here");
         return None;
@@ -79,7 +79,7 @@ fn calls(what: &str) -> Option<BTreeMap<String, usize>> {
     let trace = fs::read_to_string(&trace).expect("a trace");
     let from = trace.find("persist-mark-begin").expect("the first mark");
     let to = trace.find("persist-mark-end").expect("the second mark");
-    let mut counts = BTreeMap::new();
+    let mut lines = Vec::new();
     // The lines between those of the marks.
     let (_, between) = trace[from..to].split_once('\n').expect("a line");
     let between = between.rsplit_once('\n').map_or("", |(between, _)| between);
@@ -105,9 +105,39 @@ fn calls(what: &str) -> Option<BTreeMap<String, usize>> {
         if std::env::var_os("PERSIST_TEST_CALLS_SHOW").is_some() {
             println!("{call}");
         }
+        lines.push(call.to_owned());
+    }
+    Some(lines)
+}
+
+/// The calls by name.
+fn calls(what: &str) -> Option<BTreeMap<String, usize>> {
+    let mut counts = BTreeMap::new();
+    for line in lines(what)? {
+        let name = line.split('(').next().unwrap_or_default();
         *counts.entry(name.to_owned()).or_default() += 1;
     }
     Some(counts)
+}
+
+/// A backup tells that the exchange took place, so that must not be durable after it.
+#[test]
+fn the_exchange_is_durable_before_the_name_of_the_backup() {
+    let Some(lines) = lines("save") else { return };
+    let at = |what: &dyn Fn(&str) -> bool| {
+        let found = lines.iter().rposition(|line| what(line));
+        found.unwrap_or_else(|| panic!("{lines:#?}"))
+    };
+    let exchange = at(&|line| line.contains("RENAME_EXCHANGE"));
+    let named = at(&|line| line.starts_with("renameat2") && line.contains("/backups>"));
+    let live = at(&|line| {
+        line.starts_with("fsync") && !line.contains(".persist") && line.contains(".tmp")
+    });
+    let backups = at(&|line| line.starts_with("fsync") && line.contains("/backups>"));
+    assert!(
+        exchange < named && named < live && live < backups,
+        "{lines:#?}"
+    );
 }
 
 fn total(calls: &BTreeMap<String, usize>) -> usize {
