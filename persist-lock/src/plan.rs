@@ -29,6 +29,9 @@ pub(crate) fn way_and_live(
     at: &At,
     options: Options,
 ) -> Result<(Way, Option<(File, Meta)>), Error> {
+    if !sys::COPIES_METADATA {
+        return Ok((way(at, options)?, None));
+    }
     let opened = match absent_is_none(at.open_known(Access::Read)) {
         Ok(opened) => opened,
         Err(error) => {

@@ -20,6 +20,9 @@ use crate::trust::Distrust;
 
 pub(crate) use super::metadata::{copy_metadata, copy_shared_metadata};
 
+/// The live file has to be opened for what the new one gets from it.
+pub(crate) const COPIES_METADATA: bool = true;
+
 /// What identifies a file whatever it is called.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct FileId {

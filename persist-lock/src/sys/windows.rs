@@ -123,6 +123,9 @@ pub(crate) fn check_sticky(_: &Path, _: &Meta, _: &Meta) -> Result<(), Error> {
 }
 
 /// `ReplaceFileW` itself carries attributes and the access list over.
+/// `ReplaceFileW` gives the new file what the old one had, and somebody may have that open for a moment.
+pub(crate) const COPIES_METADATA: bool = false;
+
 pub(crate) fn copy_metadata(_: &Path, _: (&File, &Meta), _: &File) -> Result<(), Error> {
     Ok(())
 }

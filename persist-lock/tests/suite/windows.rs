@@ -11,14 +11,14 @@ use persist_lock::{Error, FileLock, How, Options, Target, Wait, replace};
 fn the_old_file_gets_its_backup_name_in_the_same_call() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.toml");
-    fs::write(&path, "old").unwrap();
+    fs::write(&path, "stage").unwrap();
     let lock = FileLock::beside(&path).unwrap();
     let guard = lock.write(Wait::No).unwrap();
     let displaced = guard.stage(b"new").unwrap().commit().unwrap();
     assert_eq!(displaced.how(), How::ReplaceFile);
     assert_eq!(
         displaced.path(),
-        Some(lock.state_dir().join("old").as_path())
+        Some(lock.state_dir().join("stage").as_path())
     );
     displaced.discard().unwrap();
 }
