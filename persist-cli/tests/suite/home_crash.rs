@@ -7,7 +7,7 @@ use crate::support::{Ran, Sandbox};
 const SET: [&str; 5] = ["set", "app.toml", "a=2", "--state-dir", "history"];
 
 /// `persist` under `strace`, which does what `options` say.
-fn traced(sandbox: &Sandbox, options: &[&str], args: &[&str]) -> Ran {
+pub(crate) fn traced(sandbox: &Sandbox, options: &[&str], args: &[&str]) -> Ran {
     let inner = sandbox.command(args);
     let mut strace = Command::new("strace");
     strace.args(["-f", "-qq"]).args(options);
@@ -20,7 +20,7 @@ fn traced(sandbox: &Sandbox, options: &[&str], args: &[&str]) -> Ran {
     clippy::print_stdout,
     reason = "who runs the tests is told of what was not tested"
 )]
-fn can_trace() -> bool {
+pub(crate) fn can_trace() -> bool {
     let mut strace = Command::new("strace");
     strace.args(["-o", "/dev/null", "true"]);
     let there = strace.status().is_ok_and(|status| status.success());

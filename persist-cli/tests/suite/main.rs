@@ -14,6 +14,8 @@ mod comes_back;
 mod convert;
 mod damage;
 mod demo;
+#[cfg(target_os = "linux")]
+mod failed_sync;
 mod foreign;
 #[cfg(unix)]
 mod hard_links;

@@ -39,7 +39,7 @@ impl ConfigFile {
         change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, Error>,
     ) -> Result<Receipt, Error> {
         let mut session = match self.session() {
-            Err(error) if is_on_read_only(&error) => return self.edit_in_vain(error, change),
+            Err(error) if is_on_read_only(&error) => return self.edit_without_lock(error, change),
             session => session?,
         };
         let start = Instant::now();
@@ -55,7 +55,7 @@ impl ConfigFile {
     }
 
     /// A change that is none needs no lock: the file was so at the moment that it was read. `error` is why nothing can be written.
-    fn edit_in_vain(
+    fn edit_without_lock(
         &self,
         error: Error,
         change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, Error>,
@@ -166,7 +166,7 @@ impl ConfigFile {
             changes: self.told(old.map_or(&empty, Document::value), wanted.value()),
             version: self.version_text(wanted),
             reason: reason.map(str::to_owned),
-            document: self.is_read_alike(wanted).then(|| wanted.clone()),
+            document: self.read_as(wanted),
             ..Change::new(kind, wanted.bytes())
         };
         session.timings.encode = start.elapsed();
@@ -234,7 +234,7 @@ impl ConfigFile {
     }
 
     /// Whether this file's text would be read as that document was: in its format, and within the same limits.
-    pub(super) fn is_read_alike(&self, wanted: &Document) -> bool {
+    fn is_read_alike(&self, wanted: &Document) -> bool {
         // Where only the content tells the format, another content may tell another.
         let named = self.options.format;
         let format = named.or_else(|| Format::from_path(self.live()));
@@ -246,6 +246,15 @@ impl ConfigFile {
             wanted => format == Some(wanted),
         };
         alike && *wanted.limits() == self.options.limits
+    }
+
+    /// The document that reading its bytes would give, where that is known: without its last comment a JSONC document in a `.json` is JSON.
+    pub(super) fn read_as(&self, wanted: &Document) -> Option<Document> {
+        let sure = wanted.format() != Format::Jsonc
+            || self.options.format == Some(Format::Jsonc)
+            || Format::from_path(self.live()) == Some(Format::Jsonc)
+            || wanted.comments().next().is_some();
+        (sure && self.is_read_alike(wanted)).then(|| wanted.clone())
     }
 
     fn refused(&self, source: Box<dyn std::error::Error + Send + Sync>) -> Error {

@@ -102,6 +102,12 @@ impl Session<'_> {
         {
             self.catalog.add(id);
         }
+        let overtaken = |notice: &Notice| matches!(notice, Notice::Overtaken { .. });
+        if placed.notices.iter().any(overtaken)
+            && let Err(error) = self.list_again()
+        {
+            tracing::warn!(%error, "could not list the backups again");
+        }
         if placed.unconfirmed.is_none() {
             let after = Instant::now();
             self.afterwards(&change.bytes, &placed);
@@ -109,12 +115,6 @@ impl Session<'_> {
         }
         if let Some(document) = &change.document {
             self.opened.remember(new, document);
-        }
-        let overtaken = |notice: &Notice| matches!(notice, Notice::Overtaken { .. });
-        if self.notices.iter().any(overtaken)
-            && let Err(error) = self.list_again()
-        {
-            tracing::warn!(%error, "could not list the backups again");
         }
         let receipt = self.receipt(change, new, Some(placed.seq), placed.backup);
         tracing::info!(seq = placed.seq, digest = %new, total = ?receipt.timings.total(), "saved");

@@ -122,9 +122,7 @@ impl ConfigFile {
             version: Some(migration.plan.to.to_string()),
             complement,
             reason: Some(format!("{} to {}", migration.plan.from, migration.plan.to)),
-            document: self
-                .is_read_alike(&migration.document)
-                .then(|| migration.document.clone()),
+            document: self.read_as(&migration.document),
             ..Change::new(Kind::Migrate, migration.document.bytes())
         };
         session.timings.encode = start.elapsed();

@@ -217,9 +217,7 @@ impl ConfigFile {
             reason: Some(damage.to_owned()),
             from: Some(best.from),
             quarantine: true,
-            document: self
-                .is_read_alike(&best.document)
-                .then(|| best.document.clone()),
+            document: self.read_as(&best.document),
             ..Change::new(Kind::Recover, best.document.bytes())
         };
         session.commit(change)

@@ -230,7 +230,10 @@ pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
     {
         match session.looked_at(file, named)? {
             Looked::At(one) => found.push(one),
-            Looked::TooLong(file) => session.put_too_long_aside(file)?,
+            Looked::TooLong(file) => {
+                let what = "what was written into a replaced file, and is longer than a config file may be";
+                session.move_aside(file, what)?;
+            }
             Looked::Nothing => {}
         }
     }
@@ -254,17 +257,18 @@ pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
 }
 
 impl Session<'_> {
-    /// What can't be this file's content, for it is longer than that may be: moved away as it is.
-    fn put_too_long_aside(&mut self, file: Displaced<'_>) -> Result<(), Error> {
+    /// Moves a leftover away as it is.
+    fn move_aside(&mut self, file: Displaced<'_>, what: &str) -> Result<(), Error> {
         let kept = self.opened.put_aside(file, self.seq);
-        let failed = |e| {
-            let source = io::Error::other(e);
-            io_error("settle an interrupted save of", self.opened.path(), source)
-        };
-        let kept = kept.map_err(failed)?;
+        let kept = kept.map_err(|e| match e.downcast::<persist_lock::Error>() {
+            Ok(source) => self.opened.lock_error(*source),
+            Err(other) => {
+                let source = io::Error::other(other);
+                io_error("settle an interrupted save of", self.opened.path(), source)
+            }
+        })?;
         self.notices.push(Notice::Quarantined {
-            what: "what was written into a replaced file, and is longer than a config file may be"
-                .into(),
+            what: what.into(),
             kept,
         });
         Ok(())
@@ -335,9 +339,7 @@ impl Opened<'_> {
         kept.map_err(|e| self.backup_error(e))?;
         Ok(format!("{folder}/{id}"))
     }
-}
 
-impl Opened<'_> {
     /// A name that is not taken in that folder, by whatever.
     pub(super) fn free_name(
         &self,
@@ -416,13 +418,7 @@ impl Session<'_> {
         }
         opened.site.folder().sync().map_err(failed)?;
         self.notices.push(Notice::Finished { seq });
-        self.list_again()?;
-        let live = self.live().filter(|live| live.digest == intent.new);
-        match live {
-            // Again there are two copies of what was saved last.
-            Some(live) => self.opened.write_mirror(&live.bytes),
-            None => Ok(()),
-        }
+        self.list_again()
     }
 
     fn dispose(&mut self, found: Found<'_>, fate: Fate) -> Result<(), Error> {
@@ -432,21 +428,9 @@ impl Session<'_> {
             judged,
             kept,
         } = found;
-        let (opened, seq) = (&self.opened, self.seq);
         if fate == Fate::Aside {
-            let kept = opened.put_aside(file, seq);
-            let kept = kept.map_err(|e| match e.downcast::<persist_lock::Error>() {
-                Ok(source) => opened.lock_error(*source),
-                Err(other) => {
-                    let source = io::Error::other(other);
-                    io_error("settle an interrupted save of", opened.path(), source)
-                }
-            })?;
-            self.notices.push(Notice::Quarantined {
-                what: "a file that somebody else has put in the way of a save".into(),
-                kept,
-            });
-            return Ok(());
+            let what = "a file that somebody else has put in the way of a save";
+            return self.move_aside(file, what);
         }
         if fate != Fate::Remove {
             let folder = match fate {
@@ -456,7 +440,9 @@ impl Session<'_> {
             };
             let kept = match kept {
                 Some(kept) => kept,
-                None => opened.keep_found(folder, seq, judged.digest, &bytes)?,
+                None => self
+                    .opened
+                    .keep_found(folder, self.seq, judged.digest, &bytes)?,
             };
             self.notices.push(notice_of(fate, kept));
             self.list_again()?;

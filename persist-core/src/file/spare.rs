@@ -95,20 +95,29 @@ impl Opened<'_> {
 }
 
 impl Spare {
-    /// Makes it durable. What could not be synced is left to itself, as nobody knows what is on the disk: a second sync
-    /// would say nothing. Then another one is written.
+    /// Makes it durable. What could not be synced loses its name, as nobody knows what is on the disk, and a second sync, by whichever
+    /// save, would say nothing. Then another one is written.
     pub(super) fn sync(&mut self, opened: &Opened<'_>, old: &[u8]) -> Result<(), Error> {
-        let Err(error) = self.file.sync_data() else {
+        let Err(error) = self.synced(opened) else {
             return Ok(());
         };
         if self.name == place::MIRROR {
             tracing::warn!(%error, "the mirror may not have reached the disk: another copy is written");
             *self = opened.write_spare(old)?;
-            if self.file.sync_data().is_ok() {
+            if self.synced(opened).is_ok() {
                 return Ok(());
             }
         }
         Err(io_error("sync", &opened.state_dir().join(self.name), error))
+    }
+
+    fn synced(&self, opened: &Opened<'_>) -> io::Result<()> {
+        self.file.sync_data().inspect_err(|_| {
+            let removed = opened.state_folder().and_then(|state| state.remove(self.name));
+            if let Err(error) = removed {
+                tracing::warn!(%error, name = self.name, "a copy that failed to sync keeps its name");
+            }
+        })
     }
 
     /// Gives it the name of a backup, which must be free. The name is not synced.

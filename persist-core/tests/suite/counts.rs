@@ -97,3 +97,17 @@ fn a_save_is_one_reading_and_one_check() {
     assert_eq!(text(&file), TEXT.replacen('1', "5", 1));
     assert_eq!(counted(|| file.undo().expect("undone")).1, [1, 0, 0]);
 }
+
+/// Without its last comment a `.json` is JSON, and is known as that at once.
+#[test]
+fn a_document_is_kept_as_it_would_be_read() {
+    let (_dir, file) = with("app.json", "{\n  // one\n  \"a\": 1,\n  \"b\": 2\n}\n");
+    let removed = file.edit(None, |document| {
+        Ok(document.remove(&"a".parse()?)?.warnings)
+    });
+    removed.expect("saved");
+    let again = ConfigFile::open(file.path(), Options::default()).expect("a file");
+    let format = |file: &ConfigFile| file.document().expect("readable").format();
+    assert_eq!(format(&file), format(&again));
+    assert_eq!(text(&file), "{\n  \"b\": 2\n}\n");
+}
