@@ -6,10 +6,11 @@ use persist_backup::Digest;
 use crate::live::Live;
 
 /// The content that the journal expects in the live file.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Content {
     pub(crate) digest: Digest,
     pub(crate) len: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) mtime: Option<Timestamp>,
 }
 

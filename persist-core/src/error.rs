@@ -140,6 +140,17 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
+    /// Records of the journal are lost, and what is asked for depends on what they said. Nothing was changed.
+    #[error("{}", journal_gap(file, *after, what))]
+    JournalGap {
+        /// The file.
+        file: PathBuf,
+        /// The number of the last record that could be read before those that are lost.
+        after: u64,
+        /// What depends on them.
+        what: &'static str,
+    },
+
     /// There is no way to migrate as asked, or a step failed. Nothing was changed.
     #[error("{} was not migrated", file.display())]
     Migration {
@@ -319,6 +330,14 @@ impl Error {
 fn schema_message(file: &Path, violations: &[Violation]) -> String {
     let lines = violations.iter().map(|v| violation_line(file, v));
     lines.collect::<Vec<_>>().join("\n")
+}
+
+fn journal_gap(file: &Path, after: u64, what: &str) -> String {
+    format!(
+        "{}: the journal's records after #{after} are damaged or missing, so {what} is not known; `verify` shows where, \
+         `restore` brings back a backup, and `adopt` goes on with the file as it is, without what is lost",
+        file.display()
+    )
 }
 
 /// A violation as one line: file, place, what, where in the tree, and the remedy where one is known.

@@ -33,6 +33,8 @@ pub struct Options {
     pub actor: Actor,
     /// Which backups are kept; the last 10.
     pub retention: Policy,
+    /// Bytes of the journal from which on its oldest segments go, with every second checkpoint; 64 MiB. `None` to keep all of it.
+    pub journal_bytes: Option<u64>,
     /// Backups of more than this many bytes are compressed once they are not the newest; 10 KiB.
     pub compress_above: u64,
     /// Where the document keeps its schema version; `schema_version`, or what the manifest says.
@@ -65,6 +67,7 @@ impl Default for Options {
             wait: Wait::default(),
             actor: Actor::named("unnamed"),
             retention: Policy::default(),
+            journal_bytes: Some(64 * 1024 * 1024),
             compress_above: 10 * 1024,
             version_key: None,
             assume_version: None,

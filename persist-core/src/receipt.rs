@@ -98,7 +98,7 @@ pub enum Notice {
     },
     /// The journal is damaged; it goes on in a new segment.
     JournalBroken {
-        /// The damaged segment.
+        /// The damaged segment; 0 where there is no journal any more.
         segment: u64,
     },
     /// Values that could not be brought back.
@@ -191,6 +191,9 @@ impl std::fmt::Display for Notice {
                 )
             }
             Notice::Quarantined { what, kept } => write!(f, "{what} kept in {kept}"),
+            Notice::JournalBroken { segment: 0 } => {
+                f.write_str("the journal of this file is gone; a new one begins")
+            }
             Notice::JournalBroken { segment } => {
                 write!(
                     f,

@@ -149,7 +149,7 @@ fn the_log_tells_the_story() {
     sandbox.ok(&["undo", "app.toml"]);
     insta::assert_snapshot!(sandbox.run(&["log", "app.toml"]), @r#"
     #4 undo  [time], tester
-      from the content before save #3
+      from the content before change #3
       name: "b" -> "a"
     #3 save (undone)  [time], somebody
       name: "a" -> "b"
@@ -165,7 +165,7 @@ fn the_log_tells_the_story() {
 
     ## #4 undo ([time], tester)
 
-    From the content before save #3.
+    From the content before change #3.
 
     - `name`: "b" → "a"
 

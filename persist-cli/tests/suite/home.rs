@@ -23,7 +23,7 @@ fn who_does_not_name_it_is_told_where_it_is() {
     assert_snapshot!(sandbox.ok(&["undo", "app.toml"]), @r"
     saved app.toml (undo #2)
       a: 2 -> 1
-      from     the content before save #1
+      from     the content before change #1
       backup   #2
       note     its history is kept in [dir]/history
     exit code 0

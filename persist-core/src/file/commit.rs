@@ -28,6 +28,7 @@ pub(super) struct Change {
     pub(super) version: Option<String>,
     pub(super) reason: Option<String>,
     pub(super) undoes: Option<u64>,
+    pub(super) redoes: Option<u64>,
     pub(super) from: Option<String>,
     pub(super) complement: Option<Digest>,
     /// The replaced bytes are damaged: they go to quarantine instead of the backups.
@@ -44,6 +45,7 @@ impl Change {
             version: None,
             reason: None,
             undoes: None,
+            redoes: None,
             from: None,
             complement: None,
             quarantine: false,
@@ -239,6 +241,7 @@ impl Session<'_> {
             version: change.version.clone(),
             reason: change.reason.clone(),
             undoes: change.undoes,
+            redoes: change.redoes,
             from: change.from.clone(),
             complement: change.complement,
             changes: change.changes.clone(),

@@ -10,8 +10,7 @@ use serde::Serialize;
 use super::opened::Opened;
 use super::{Condition, ConfigFile};
 use crate::error::Error;
-use crate::history::{self, Entry};
-use crate::journal::Log;
+use crate::history::Entry;
 
 /// A file's state.
 #[derive(Clone, Debug, Serialize)]
@@ -54,8 +53,11 @@ pub struct Info {
     pub version: Option<String>,
     /// The newest version that the manifest knows.
     pub latest: Option<String>,
-    /// Number of changes in the journal.
-    pub changes: usize,
+    /// How many changes there were.
+    pub changes: u64,
+    /// Records of the journal after this number are lost, and what they did is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lost_after: Option<u64>,
     /// The last change.
     pub last: Option<Entry>,
     /// The backups.
@@ -90,13 +92,12 @@ impl ConfigFile {
             Ok(Condition::NewerState | Condition::Unverified)
         );
         let whole = !unread && opened.state().is_ok();
-        let log = match whole {
-            true => opened.segments().read_all()?,
-            false => Log::default(),
+        let mut last = match whole {
+            true => opened.last_changes(1, look.lost())?,
+            false => Vec::new(),
         };
+        let past = look.past();
         let live = look.live.as_ref();
-        let lost = opened.lost(&log.records, live.map(|l| &l.digest))?;
-        let mut entries = history::entries(&log.records, lost);
         let parsed = live
             .filter(|_| look.verdict.is_ok())
             .map(|l| self.document_in(l))
@@ -128,8 +129,9 @@ impl ConfigFile {
             problem: parsed.as_ref().err().map(Error::render),
             version: document.and_then(|d: &Document| self.version_text(d)),
             latest: latest.map(|v| v.version.to_string()),
-            changes: entries.len(),
-            last: entries.pop(),
+            changes: past.changes,
+            lost_after: past.gap,
+            last: last.pop(),
             backups: match whole {
                 true => opened.backup_info()?,
                 false => BackupInfo::default(),

@@ -19,7 +19,7 @@ use super::opened::Opened;
 use crate::detached::Detached;
 use crate::draft::{self, Draft};
 use crate::error::{Error, VersionTrouble, io_error};
-use crate::history::{self, How};
+use crate::history::How;
 use crate::journal::Kind;
 use crate::note::Note;
 use crate::receipt::{Notice, Receipt};
@@ -198,10 +198,9 @@ impl ConfigFile {
 impl Opened<'_> {
     /// The document before the last change, if that was a migration and nothing happened since.
     fn before_last_migration(&self, live: &Digest) -> Option<Document> {
-        let log = self.segments().read_all().ok()?;
-        let lost = self.lost(&log.records, Some(live)).ok()?;
-        let entries = history::entries(&log.records, lost);
-        let last = entries
+        let (_, lost) = self.past_of(live).ok()?;
+        let last = self.last_changes(1, lost).ok()?;
+        let last = last
             .last()
             .filter(|e| e.how == How::Saved(Kind::Migrate) && e.new == *live)?;
         self.parse(&self.before(last).ok()?).ok()
@@ -287,9 +286,11 @@ impl Opened<'_> {
     /// What earlier migrations of this content dropped. The journal says which complement is in
     /// force, so that one that belongs to an interrupted or undone migration never is.
     pub(super) fn complement(&self, live: &Digest) -> Result<Complement, Error> {
-        let log = self.segments().read_all()?;
-        let Some(digest) = history::complement(&log.records, self.lost(&log.records, Some(live))?)
-        else {
+        let (past, _) = self.past_of(live)?;
+        if let Some(after) = past.gap {
+            return Err(self.journal_gap(after, "what the last migration has set aside"));
+        }
+        let Some(digest) = past.complement else {
             return Ok(Complement::empty());
         };
         let folder = self.complements();

@@ -9,9 +9,11 @@ use super::Condition;
 use super::opened::Opened;
 use crate::diagnose::{Content, Damage, diagnose, may_be_an_edit};
 use crate::error::{Error, io_error};
-use crate::history::{self, Known};
-use crate::journal::{Intent, Log, Record};
+use crate::history::{self, Entry};
+use crate::in_force::{InForce, Known};
+use crate::journal::{Intent, Log};
 use crate::live::Live;
+use crate::past::Past;
 use crate::place;
 use crate::state_format::Format;
 
@@ -22,8 +24,12 @@ const MOST_LOOKS: u32 = 100;
 pub(super) struct Observation {
     pub(super) live: Option<Live>,
     pub(super) known: Known,
-    /// The journal's end, as far as it tells of the live file.
+    /// What the journal's records add up to, whatever is live.
+    pub(super) in_force: InForce,
+    /// The journal's end, as far as the present depends on it.
     pub(super) log: Log,
+    /// Content that was saved, and whose record is lost.
+    pub(super) unrecorded: Option<Digest>,
     pub(super) verdict: Result<Condition, Damage>,
 }
 
@@ -42,6 +48,16 @@ impl Observation {
     /// Digest of the live content.
     pub(super) fn digest(&self) -> Option<Digest> {
         self.live.as_ref().map(|live| live.digest)
+    }
+
+    /// The number of the announced save that did not take effect, if there is one that is not journalled as such.
+    pub(super) fn lost(&self) -> Option<u64> {
+        self.known.lost(self.digest().as_ref())
+    }
+
+    /// What can be gone back to.
+    pub(super) fn past(&self) -> Past {
+        past(&self.in_force, &self.log, self.lost())
     }
 
     /// The content that the file should have.
@@ -88,27 +104,30 @@ impl Opened<'_> {
         let mut rounds = 0;
         loop {
             rounds += 1;
-            let log = match self.segments().read_tail(history::tells_state) {
+            let log = match self.segments().read_tail() {
                 Err(error) if forbidden(&error) => {
                     return Ok(unverified(live, Condition::Unverified));
                 }
                 log => log?,
             };
-            let digest = live.as_ref().map(|l| l.digest);
-            let mut seen = Observation {
-                known: self.known(&log.records, digest.as_ref())?,
-                live,
-                log,
-                verdict: Ok(Condition::Clean),
-            };
+            let mut seen = self.seen(live, log)?;
             if let Some(condition) = settled(&seen) {
                 seen.verdict = Ok(condition);
                 return Ok(seen);
             }
             let again = self.read_live()?;
-            if again.as_ref().map(|l| l.digest) == digest || rounds == MOST_LOOKS {
-                seen.verdict = self.judge(&seen, Doubt::Edit)?;
-                return Ok(seen);
+            let digest = again.as_ref().map(|l| l.digest);
+            if digest == seen.digest() || rounds == MOST_LOOKS {
+                // With the lock of a writer who has just ended, the mirror is newer than the journal that was read.
+                seen.unrecorded = self.unrecorded(&seen.known, &seen.log, digest)?;
+                let lost = seen.unrecorded.is_some();
+                if !lost || seen.log.ends_like(&self.segments().read_tail()?) {
+                    if lost {
+                        seen.log.note_lost_record();
+                    }
+                    seen.verdict = self.judge(&seen, Doubt::Edit)?;
+                    return Ok(seen);
+                }
             }
             live = again;
         }
@@ -117,14 +136,59 @@ impl Opened<'_> {
     /// The same under the lock, where the file has been read and keeps still.
     pub(super) fn observed(&self, live: Option<Live>) -> Result<Observation, Error> {
         let log = self.segments();
-        let log = log.read_tail_to_append(history::tells_state)?;
+        let mut seen = self.seen(live, log.read_tail_to_append()?)?;
+        seen.unrecorded = self.unrecorded(&seen.known, &seen.log, seen.digest())?;
+        if seen.unrecorded.is_some() {
+            seen.log.note_lost_record();
+        }
+        Ok(seen)
+    }
+
+    fn seen(&self, live: Option<Live>, log: Log) -> Result<Observation, Error> {
+        let in_force = InForce::of(&log.records);
         let digest = live.as_ref().map(|live| live.digest);
         Ok(Observation {
-            known: self.known(&log.records, digest.as_ref())?,
+            known: self.known(&in_force, digest.as_ref())?,
             live,
+            in_force,
             log,
+            unrecorded: None,
             verdict: Ok(Condition::Clean),
         })
+    }
+
+    /// Content whose save took effect, while its record is damaged or missing at the journal's end. Without a proof the end of a
+    /// line is taken for that of a save which a crash cut off.
+    ///
+    /// The mirror is written once a record is durable and its content is live: so the record was there where the mirror
+    /// holds what is live, or what a broken line tells of, and the journal ends with other content. Mirror, live file and broken line are
+    /// believed for what their digests agree on, and by that alone.
+    fn unrecorded(
+        &self,
+        known: &Known,
+        log: &Log,
+        live: Option<Digest>,
+    ) -> Result<Option<Digest>, Error> {
+        let known = [&known.head, &known.before];
+        let is_known = |digest: &Digest| {
+            let mut known = known.iter().filter_map(|content| content.as_ref());
+            known.any(|content| content.digest == *digest)
+        };
+        let torn = &log.tail.torn;
+        let unknown = live.filter(|live| !is_known(live));
+        if unknown.is_none() && torn.is_empty() {
+            return Ok(None);
+        }
+        let told = |digest: &Digest| {
+            let told = format!(r#""new":"{digest}""#);
+            torn.windows(told.len()).any(|part| part == told.as_bytes())
+        };
+        if let Some(live) = unknown.filter(|live| told(live)) {
+            return Ok(Some(live));
+        }
+        let mirror = self.digest_at(place::MIRROR)?;
+        let mirror = mirror.filter(|mirror| !is_known(mirror));
+        Ok(mirror.filter(|mirror| unknown == Some(*mirror) || told(mirror)))
     }
 
     /// Is the content what the journal expects? Else: damage, or somebody's edit?
@@ -137,6 +201,9 @@ impl Opened<'_> {
             return Ok(Ok(condition));
         }
         let (live, expected) = (seen.live.as_ref(), seen.expected());
+        if seen.unrecorded.is_some() && seen.unrecorded == seen.digest() {
+            return Ok(Ok(Condition::Unrecorded));
+        }
         let copies = self.known_copies(expected, live)?;
         // Where a cut left a valid document of whole lines, somebody is taken to have deleted the rest: that is adopted,
         // with the whole backed up, and only a recovery brings it back.
@@ -152,12 +219,12 @@ impl Opened<'_> {
         })
     }
 
-    /// What `records` say of the live file.
+    /// What the journal says of the live file.
     ///
     /// A save whose old content is live again did not happen, unless something proves that it did: the
     /// backup that it took, or a mirror of what it wrote. Then the old content was put back since.
-    pub(super) fn known(&self, records: &[Record], live: Option<&Digest>) -> Result<Known, Error> {
-        let mut known = history::known(records);
+    fn known(&self, in_force: &InForce, live: Option<&Digest>) -> Result<Known, Error> {
+        let mut known = in_force.known.clone();
         if !known.rolled_back(live) {
             return Ok(known);
         }
@@ -167,6 +234,30 @@ impl Opened<'_> {
             known.settle();
         }
         Ok(known)
+    }
+
+    /// What content `live` can go back to.
+    pub(super) fn past_of(&self, live: &Digest) -> Result<(Past, Option<u64>), Error> {
+        let mut log = self.segments().read_tail()?;
+        let in_force = InForce::of(&log.records);
+        let known = self.known(&in_force, Some(live))?;
+        if self.unrecorded(&known, &log, Some(*live))?.is_some() {
+            log.note_lost_record();
+        }
+        let lost = known.lost(Some(live));
+        Ok((past(&in_force, &log, lost), lost))
+    }
+
+    /// The last `count` changes that took effect, oldest first, where `lost` did not.
+    pub(super) fn last_changes(
+        &self,
+        count: usize,
+        lost: Option<u64>,
+    ) -> Result<Vec<Entry>, Error> {
+        let log = self.segments().read_last(count)?;
+        let mut entries = history::entries(&log.records, lost);
+        let surplus = entries.len().saturating_sub(count);
+        Ok(entries.split_off(surplus))
     }
 
     /// Whether something proves that an announced save happened, whatever is live now: the backup that
@@ -180,17 +271,15 @@ impl Opened<'_> {
     pub(super) fn holds(&self, name: &str) -> bool {
         place::kept_as(name).is_some_and(|(folder, id)| self.kept_in(folder).verify(&id).is_ok())
     }
+}
 
-    /// The announced save that did not take effect, if there is one that is not journalled as such.
-    pub(super) fn lost(
-        &self,
-        records: &[Record],
-        live: Option<&Digest>,
-    ) -> Result<Option<u64>, Error> {
-        let known = self.known(records, live)?;
-        let lost = known.last.as_ref().filter(|_| known.rolled_back(live));
-        Ok(lost.map(|(seq, _)| *seq))
+/// What can be gone back to, as far as the journal's end can be relied on.
+fn past(in_force: &InForce, log: &Log, lost: Option<u64>) -> Past {
+    let mut past = in_force.past(lost);
+    if log.lacks_records() {
+        past.lose(log.tail.seq);
     }
+    past
 }
 
 /// What needs no judgement.
@@ -216,7 +305,9 @@ fn unverified(live: Option<Live>, condition: Condition) -> Observation {
     Observation {
         live,
         known: Known::default(),
+        in_force: InForce::default(),
         log: Log::default(),
+        unrecorded: None,
         verdict,
     }
 }

@@ -38,6 +38,8 @@ pub enum Condition {
     Clean,
     /// Something else changed the file since the last save.
     ChangedOutside,
+    /// The content was saved here, but the journal's record of it is damaged or missing.
+    Unrecorded,
     /// The state folder was written by a newer persist, so what was saved last is not known. The file can't be changed here.
     NewerState,
     /// There is a file, and a state folder that this user may not enter: what was saved last is not known.

@@ -238,7 +238,9 @@ impl ConfigFile {
         let document = self.document_in(&live)?;
         if session.damage().is_some() {
             let old = session.known().head.as_ref().map(|h| h.digest);
-            session.adopt(old)?;
+            session.adopt(old, true)?;
+        } else if session.has_gap() {
+            session.adopt(Some(live.digest), true)?;
         }
         let change = Change {
             version: self.version_text(&document),

@@ -14,9 +14,10 @@ use super::opened::Opened;
 use super::{Condition, ConfigFile, settle};
 use crate::diagnose::Damage;
 use crate::error::{Error, io_error};
-use crate::history::Known;
+use crate::in_force::Known;
 use crate::journal::{Access, Adopted, Event, Writer};
 use crate::live::Live;
+use crate::past::Past;
 use crate::place;
 use crate::receipt::{Notice, Timings};
 use crate::state_format::{self, Format};
@@ -204,6 +205,16 @@ impl Session<'_> {
         self.seen.live.as_ref()
     }
 
+    /// What can be gone back to. To be asked once everything noted is in the journal.
+    pub(super) fn past(&self) -> Past {
+        self.seen.in_force.past(None)
+    }
+
+    /// Whether the journal has lost records, and nobody has said yet to go on without them.
+    pub(super) fn has_gap(&self) -> bool {
+        self.seen.past().gap.is_some()
+    }
+
     /// What the journal says of it.
     pub(super) fn known(&self) -> &Known {
         &self.seen.known
@@ -291,12 +302,15 @@ impl Session<'_> {
                     self.seen.log.tail.torn = torn;
                 }
                 self.opened.upgrade()?;
-                Writer::open(&self.opened.segments(), &mut self.seen.log, actor)?
+                let (seen, most) = (&mut self.seen, self.opened.options().journal_bytes);
+                let segments = self.opened.segments();
+                Writer::open(&segments, &mut seen.log, actor, &mut seen.in_force, most)?
             }
         };
         for event in std::mem::take(&mut self.pending) {
             let record = writer.append(actor, event)?;
             self.seen.known.learn(&record);
+            self.seen.in_force.learn(&record);
         }
         Ok(writer)
     }
@@ -346,22 +360,28 @@ impl Session<'_> {
     /// What somebody has edited is adopted, unless that is to be refused.
     fn judge(&mut self, doubt: Doubt) -> Result<(), Error> {
         self.seen.verdict = self.opened.judge(&self.seen, doubt)?;
-        if !matches!(self.seen.verdict, Ok(Condition::ChangedOutside)) {
-            return Ok(());
-        }
-        let old = self.seen.expected().map(|expected| expected.digest);
-        if self.opened.options().strict && doubt != Doubt::Meant {
+        let meant = doubt == Doubt::Meant;
+        let old = match self.seen.verdict {
+            Ok(Condition::ChangedOutside) => self.seen.expected().map(|known| known.digest),
+            Ok(Condition::Unrecorded) => None, // what it replaced is not known
+            _ => return Ok(()),
+        };
+        if self.opened.options().strict && !meant {
             tracing::warn!(known = ?old, "changed outside, refused");
             return Err(Error::ChangedOutside {
                 file: self.opened.path().to_path_buf(),
             });
         }
-        self.adopt(old)
+        self.adopt(old, meant)
     }
 
     /// Takes the live content as the new state, whatever it looks like. The content before is backed up if it is still known.
-    pub(super) fn adopt(&mut self, old: Option<Digest>) -> Result<(), Error> {
-        self.seen.verdict = Ok(Condition::ChangedOutside);
+    /// Whether somebody `meant` it so is noted.
+    pub(super) fn adopt(&mut self, old: Option<Digest>, meant: bool) -> Result<(), Error> {
+        let unrecorded = self.seen.verdict == Ok(Condition::Unrecorded);
+        if !unrecorded {
+            self.seen.verdict = Ok(Condition::ChangedOutside);
+        }
         let before = match &old {
             Some(digest) => self.opened.mirror_of(digest)?,
             None => None,
@@ -386,10 +406,14 @@ impl Session<'_> {
             mtime: live.mtime,
             access: live.former.map(Access::from),
             backup,
+            meant,
             changes: changes.clone(),
         });
         self.pending.push(adopted);
-        self.notices.push(Notice::Adopted { changes });
+        // That one of ours lacks its record is told as damage of the journal.
+        if !unrecorded {
+            self.notices.push(Notice::Adopted { changes });
+        }
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use persist_lock::Displaced;
 use super::opened::Opened;
 use super::session::Session;
 use crate::error::{Error, io_error};
-use crate::history::Known;
+use crate::in_force::Known;
 use crate::place;
 use crate::receipt::Notice;
 

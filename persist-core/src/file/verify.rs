@@ -6,11 +6,8 @@ use super::opened::Opened;
 use super::{Condition, ConfigFile};
 use std::io;
 
-use persist_backup::Digest;
-
 use crate::error::{Error, io_error, violation_line};
-use crate::history;
-use crate::journal::{Event, Fault, Record};
+use crate::journal::{Event, Fault};
 use crate::place;
 
 /// What a check of file, journal and backups found.
@@ -25,6 +22,8 @@ pub struct Verification {
     pub schema: Vec<String>,
     /// Records in the journal, and places that don't prove themselves.
     pub records: usize,
+    /// Records after this number are lost, and nobody has said yet to go on without them.
+    pub lost_after: Option<u64>,
     /// Damaged places in the journal.
     pub faults: Vec<Fault>,
     /// Bytes at the journal's end that are no record: a crash tore the last one.
@@ -99,7 +98,18 @@ impl ConfigFile {
     pub fn verify(&self) -> Result<Verification, Error> {
         let opened = self.opened_whole()?;
         let look = opened.look()?;
-        let log = opened.segments().read_all()?;
+        let mirror = opened.digest_at(place::MIRROR)?;
+        let (mut records, mut saves, mut mirrored) = (0, 0, false);
+        let (mut log, in_force) = opened.segments().scan(|record, _| {
+            records += 1;
+            let new = match &record.event {
+                Event::Intent(intent) => intent.new,
+                Event::Adopted(adopted) => adopted.new,
+                _ => return,
+            };
+            saves += 1;
+            mirrored |= mirror == Some(new);
+        })?;
         let checked = opened
             .backups()
             .verify_all()
@@ -112,22 +122,28 @@ impl ConfigFile {
         };
         let set_aside = look.live.as_ref().map(|l| opened.complement(&l.digest));
         let set_aside = set_aside.and_then(Result::err);
-        let mirror = match log.tail.torn.is_empty() {
-            true => opened.mirror_fault(&log.records, look.live.as_ref().map(|l| &l.digest))?,
+        // Of what is lost of the journal is told anyway.
+        let set_aside = set_aside.filter(|e| !matches!(e, Error::JournalGap { .. }));
+        if look.unrecorded.is_some() {
+            log.note_lost_record();
+        }
+        let known = records == 0 || mirrored || mirror == look.digest();
+        let mirror = match log.tail.torn.is_empty() && look.unrecorded.is_none() {
+            true => opened.mirror_fault(known, saves > 1 && look.live.is_some())?,
             // It may hold what the torn record tells of.
             false => None,
         };
-        let backup_gone =
-            opened.backup_gone(&log.records, look.live.as_ref().map(|l| &l.digest))?;
+        let backup_gone = opened.backup_gone(look.lost())?;
         let damaged = checked.iter().filter_map(|(_, r)| r.as_ref().err());
         Ok(Verification {
             live: look.verdict.map_err(|d| d.to_string()),
             text,
             schema,
-            records: log.records.len(),
+            records,
+            lost_after: in_force.past(None).gap,
             faults: log.faults,
             torn: log.tail.torn.len(),
-            journal_lost: log.records.is_empty() && !checked.is_empty(),
+            journal_lost: records == 0 && !checked.is_empty(),
             set_aside: set_aside.map(|e| cause(&e)),
             mirror,
             backup_gone,
@@ -138,12 +154,9 @@ impl ConfigFile {
 }
 
 impl Opened<'_> {
-    /// A mirror that is gone, or holds what no save has written. One of an earlier save is what a crash after the last one leaves.
-    fn mirror_fault(
-        &self,
-        records: &[Record],
-        live: Option<&Digest>,
-    ) -> Result<Option<String>, Error> {
+    /// A mirror that is gone, where one is to be `expected`, or holds what is not `known`: no save has written it. One of an
+    /// earlier save is what a crash after the last one leaves.
+    fn mirror_fault(&self, known: bool, expected: bool) -> Result<Option<String>, Error> {
         let mirror = self.state_dir().join(place::MIRROR);
         let fault = |what: &str| {
             let mirror = mirror.display();
@@ -156,42 +169,25 @@ impl Opened<'_> {
             Ok(None) => Err(io::ErrorKind::NotFound.into()),
             Err(error) => Err(error),
         };
-        let bytes = match read {
-            Ok(bytes) => bytes,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                // Before the first was written the first save was cut off.
-                let saves = |record: &&Record| matches!(record.event, Event::Intent(_));
-                let gone = records.iter().filter(saves).count() > 1 && live.is_some();
-                return Ok(fault("gone").filter(|_| gone));
-            }
+        match read {
+            Ok(_) => Ok(fault("damaged").filter(|_| !known)),
+            // Before the first was written the first save was cut off.
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(fault("gone").filter(|_| expected)),
             Err(e)
                 if matches!(
                     e.kind(),
                     io::ErrorKind::InvalidInput | io::ErrorKind::FileTooLarge
                 ) =>
             {
-                return Ok(fault("no file that a save has written"));
+                Ok(fault("no file that a save has written"))
             }
-            Err(e) => return Err(io_error("read", &mirror, e)),
-        };
-        let found = persist_backup::digest(&bytes);
-        let saved = |record: &Record| match &record.event {
-            Event::Intent(intent) => intent.new == found,
-            Event::Adopted(adopted) => adopted.new == found,
-            _ => false,
-        };
-        let known = records.is_empty() || live == Some(&found) || records.iter().any(saved);
-        Ok(fault("damaged").filter(|_| !known))
+            Err(e) => Err(io_error("read", &mirror, e)),
+        }
     }
 
     /// Retention spares the backup of the last change, so somebody else has taken it away.
-    fn backup_gone(
-        &self,
-        records: &[Record],
-        live: Option<&Digest>,
-    ) -> Result<Option<String>, Error> {
-        let lost = self.lost(records, live)?;
-        let entries = history::entries(records, lost);
+    fn backup_gone(&self, lost: Option<u64>) -> Result<Option<String>, Error> {
+        let entries = self.last_changes(1, lost)?;
         let last = entries
             .last()
             .and_then(|entry| Some((entry.seq, entry.backup.as_deref()?)));

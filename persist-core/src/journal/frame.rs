@@ -36,9 +36,47 @@ pub(crate) struct Parsed {
     /// Bytes up to the end of the last record that proves itself.
     pub(crate) good_len: usize,
     /// Byte offsets of lines before `good_len` that don't prove themselves or don't follow the chain.
-    pub(crate) faults: Vec<usize>,
+    pub(crate) faults: Vec<(usize, Flaw)>,
     /// Byte offset of the first record.
     first: usize,
+}
+
+/// What is wrong at a place in the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Flaw {
+    /// A line is not what its digest says.
+    Damaged,
+    /// A record has a number that no journal comes to by counting.
+    Forged,
+    /// A record does not follow the one before it: what was between them is missing, or that one was changed.
+    Missing,
+    /// A record stands there a second time.
+    Repeated,
+    /// A record has a lower number than the one before it.
+    OutOfOrder,
+    /// A checkpoint says other than the records before it add up to.
+    Checkpoint,
+    /// The journal's end is no record, and not ours to cut off.
+    End,
+    /// The record of a save that was acknowledged is missing at the end, or damaged.
+    Lost,
+}
+
+impl std::fmt::Display for Flaw {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Flaw::Damaged => "a damaged line",
+            Flaw::Forged => "a record with a forged number",
+            Flaw::Missing => "records are missing before it",
+            Flaw::Repeated => "a record stands there again",
+            Flaw::OutOfOrder => "a record is out of order",
+            Flaw::Checkpoint => "a checkpoint says other than the records before it",
+            Flaw::End => "an end that is no record",
+            Flaw::Lost => "the record of the content that is in the file is damaged or missing",
+        })
+    }
 }
 
 impl Parsed {
@@ -50,34 +88,51 @@ impl Parsed {
         let mut start = 0;
         for line in bytes.split_inclusive(|&b| b == b'\n') {
             match decode(line) {
-                Some((record, digest)) => {
+                Ok((record, digest)) => {
                     parsed.faults.append(&mut pending);
                     parsed.faults.truncate(MOST_FAULTS);
                     match prev {
                         None => parsed.first = start,
-                        Some(prev) if follows(&record, prev) => {}
-                        Some(_) if parsed.faults.len() < MOST_FAULTS => parsed.faults.push(start),
+                        Some((_, prev)) if follows(&record, prev) => {}
+                        Some((seq, _)) if parsed.faults.len() < MOST_FAULTS => {
+                            let flaw = parsed.out_of_place(&record, &digest, seq);
+                            parsed.faults.push((start, flaw));
+                        }
                         Some(_) => {}
                     }
-                    prev = Some(digest);
+                    prev = Some((record.seq, digest));
                     parsed.records.push((record, digest));
                     parsed.good_len = start + line.len();
                 }
                 // Only a fault once something good follows; until then it may be a torn tail.
-                None if pending.len() < MOST_FAULTS => pending.push(start),
-                None => {}
+                Err(flaw) if pending.len() < MOST_FAULTS => pending.push((start, flaw)),
+                Err(_) => {}
             }
             start += line.len();
         }
         parsed
     }
 
-    /// Notes a fault unless the first record comes after the one with digest `prev`.
-    pub(crate) fn follow(&mut self, prev: Digest) {
-        let broken = self.records.first().is_some_and(|(r, _)| !follows(r, prev));
-        if broken {
-            self.faults.push(self.first);
-            self.faults.sort_unstable();
+    /// Notes a fault unless the first record comes after the one with this number and digest.
+    pub(crate) fn follow(&mut self, (seq, prev): (u64, Digest)) {
+        let Some((first, _)) = self.records.first() else {
+            return;
+        };
+        if !follows(first, prev) {
+            let flaw = match first.seq <= seq {
+                true => Flaw::OutOfOrder,
+                false => Flaw::Missing,
+            };
+            self.faults.push((self.first, flaw));
+            self.faults.sort_unstable_by_key(|(offset, _)| *offset);
+        }
+    }
+
+    fn out_of_place(&self, record: &Record, digest: &Digest, before: u64) -> Flaw {
+        match () {
+            () if self.records.iter().any(|(_, other)| other == digest) => Flaw::Repeated,
+            () if record.seq <= before => Flaw::OutOfOrder,
+            () => Flaw::Missing,
         }
     }
 }
@@ -87,16 +142,20 @@ fn follows(record: &Record, prev: Digest) -> bool {
     record.prev == prev || matches!(record.event, super::Event::Break { .. })
 }
 
-fn decode(line: &[u8]) -> Option<(Record, Digest)> {
-    let text = std::str::from_utf8(line).ok()?.strip_suffix('\n')?;
-    let (claimed, json) = text.split_once(' ')?;
+fn decode(line: &[u8]) -> Result<(Record, Digest), Flaw> {
+    let text = std::str::from_utf8(line).ok();
+    let parts = text.and_then(|text| text.strip_suffix('\n')?.split_once(' '));
+    let (claimed, json) = parts.ok_or(Flaw::Damaged)?;
     let found = digest(json.as_bytes());
     if claimed.parse() != Ok(found) {
-        return None;
+        return Err(Flaw::Damaged);
     }
     let record = serde_json::from_str(json).or_else(|_| Envelope::read(json));
-    let record: Record = record.ok()?;
-    (record.seq < LAST_SEQ).then_some((record, found))
+    let record: Record = record.map_err(|_| Flaw::Damaged)?;
+    match record.seq < LAST_SEQ {
+        true => Ok((record, found)),
+        false => Err(Flaw::Forged),
+    }
 }
 
 /// What every record has, whoever wrote it. One of a newer persist that can't be made sense of keeps its place by it.

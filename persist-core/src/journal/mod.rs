@@ -10,7 +10,9 @@ mod record;
 mod segment;
 mod writer;
 
+pub use crate::in_force::InForce;
 pub use access::Access;
+pub use frame::Flaw;
 pub use record::{Actor, Adopted, Event, Intent, Kind, Record};
 pub use segment::Fault;
 pub(crate) use segment::{Log, Segments, name as segment_name};

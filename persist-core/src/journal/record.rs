@@ -5,6 +5,7 @@ use persist_backup::Digest;
 use serde::{Deserialize, Serialize};
 
 use super::Access;
+use crate::in_force::InForce;
 use crate::note::Note;
 
 /// One line of the journal: who did what, when, chained to the line before.
@@ -63,12 +64,17 @@ pub enum Event {
         segment: u64,
         /// SHA-256 of that segment's bytes as they were found.
         found: Digest,
+        /// The last number that could be read, where records may be lost: what they did is not known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<u64>,
     },
     /// The file was deleted without persist, and the deletion was accepted.
     Removed {
         /// The last content the journal knew.
         old: Digest,
     },
+    /// What is in force after everything before: it opens a segment, so that none before it needs to be read for the present.
+    Checkpoint(Box<InForce>),
     /// Something that a newer persist writes. Its line proves itself all the same.
     #[serde(other)]
     Unknown,
@@ -109,6 +115,8 @@ pub enum Kind {
     Save,
     /// An earlier change was taken back.
     Undo,
+    /// A change that was taken back was made again.
+    Redo,
     /// A snapshot was put back.
     Restore,
     /// The schema version changed.
@@ -126,6 +134,7 @@ impl std::fmt::Display for Kind {
             Kind::Create => "create",
             Kind::Save => "save",
             Kind::Undo => "undo",
+            Kind::Redo => "redo",
             Kind::Restore => "restore",
             Kind::Migrate => "migrate",
             Kind::Recover => "recover",
@@ -158,9 +167,12 @@ pub struct Intent {
     /// The caller's words for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// For an undo: the `seq` of the change taken back.
+    /// For an undo: the `seq` of the change taken back, with everything after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<u64>,
+    /// For a redo: the `seq` of the change made again, with everything before it that was taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redoes: Option<u64>,
     /// For a restore or a recovery: where the content came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
@@ -170,6 +182,21 @@ pub struct Intent {
     /// What changes, key by key, sensitive values redacted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Note>,
+}
+
+impl Intent {
+    /// The same without what only tells people of it.
+    pub(crate) fn without_words(&self) -> Intent {
+        Intent {
+            reason: None,
+            from: None,
+            changes: Vec::new(),
+            version: self.version.clone(),
+            backup: self.backup.clone(),
+            access: self.access.clone(),
+            ..*self
+        }
+    }
 }
 
 /// Content that came from outside and was accepted.
@@ -189,6 +216,9 @@ pub struct Adopted {
     /// File name under `backups/` that holds `old`, where it could still be saved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backup: Option<String>,
+    /// Somebody said so: from here on what is lost of the journal is not asked for any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub meant: bool,
     /// What changed, key by key, sensitive values redacted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Note>,

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use persist_backup::{Digest, Storage as _};
 use persist_lock::Folder;
 
-use super::frame::{Parsed, genesis};
+use super::frame::{Flaw, Parsed, genesis};
 use super::{Event, Record};
 use crate::error::{Error, io_error};
+use crate::in_force::InForce;
 use crate::shelf::Shelf;
 
 /// Bytes of the longest segment that is read: a writer begins a record in one that is not full yet, and writes few.
@@ -38,6 +39,31 @@ pub(crate) struct Log {
     pub(crate) end: Option<File>,
 }
 
+impl Log {
+    /// The last record is lost. What is left of it stays where it is, as damage.
+    pub(crate) fn note_lost_record(&mut self) {
+        self.tail.torn = Vec::new();
+        self.faults.push(Fault {
+            segment: self.tail.segment,
+            offset: self.tail.good_len,
+            flaw: Flaw::Lost,
+            known: false,
+        });
+    }
+
+    /// Whether what was read may lack records, and nothing tells of that yet: then what they did is not known.
+    pub(crate) fn lacks_records(&self) -> bool {
+        let lost = |fault: &Fault| !fault.known && fault.flaw != Flaw::End;
+        self.faults.iter().any(lost)
+    }
+
+    /// Whether nothing was appended in between.
+    pub(crate) fn ends_like(&self, other: &Log) -> bool {
+        let end = |log: &Log| (log.tail.segment, log.tail.head, log.tail.torn.clone());
+        end(self) == end(other)
+    }
+}
+
 /// Where and how the next record goes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tail {
@@ -57,11 +83,14 @@ pub(crate) struct Tail {
 
 /// A place in the journal that does not prove itself.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Fault {
-    /// The segment.
+    /// The segment; 0 where there is none.
     pub segment: u64,
     /// Byte offset of the line.
     pub offset: u64,
+    /// What is wrong there.
+    pub flaw: Flaw,
     /// Whether a later break record already reports it.
     pub known: bool,
 }
@@ -101,27 +130,71 @@ impl Segments {
 
     /// The whole journal.
     pub(crate) fn read_all(&self) -> Result<Log, Error> {
-        self.read_where(false, |_| true)
+        self.read_while(false, |_| true)
     }
 
-    /// The end of the journal: as many segments from the last as it takes for `enough` to hold of
-    /// their records, oldest first.
-    pub(crate) fn read_tail(
-        &self,
-        enough: impl Fn(&mut dyn Iterator<Item = &Record>) -> bool,
-    ) -> Result<Log, Error> {
-        self.read_where(false, |records| !enough(records))
+    /// The end of the journal, as far as the present depends on it.
+    pub(crate) fn read_tail(&self) -> Result<Log, Error> {
+        self.read_while(false, |records| !has_checkpoint(records))
     }
 
     /// The same for who may go on with the journal: the last segment is opened for that as it is read.
-    pub(crate) fn read_tail_to_append(
-        &self,
-        enough: impl Fn(&mut dyn Iterator<Item = &Record>) -> bool,
-    ) -> Result<Log, Error> {
-        self.read_where(true, |records| !enough(records))
+    pub(crate) fn read_tail_to_append(&self) -> Result<Log, Error> {
+        self.read_while(true, |records| !has_checkpoint(records))
     }
 
-    fn read_where(
+    /// The end of the journal with at least so many of the changes that took effect, if there are that many.
+    pub(crate) fn read_last(&self, changes: usize) -> Result<Log, Error> {
+        self.read_while(false, |records| {
+            let (mut told, mut whole) = (0, false);
+            for record in records {
+                whole |= is_checkpoint(record);
+                match record.event {
+                    Event::Intent(_) | Event::Adopted(_) => told += 1,
+                    Event::Abandoned { .. } => told -= 1,
+                    _ => {}
+                }
+            }
+            // One more, for the last save may not have taken effect.
+            !whole || told <= i64::try_from(changes).unwrap_or(i64::MAX)
+        })
+    }
+
+    /// Goes through the whole journal, and holds no more than one segment: the records are for `each` to look at, and the log that
+    /// comes back has none. Every checkpoint is compared with what the records before it add up to.
+    pub(crate) fn scan(
+        &self,
+        mut each: impl FnMut(&Record, &Digest),
+    ) -> Result<(Log, InForce), Error> {
+        let numbers = self.numbers()?;
+        let mut walk = Walk::default();
+        let mut sum = Sum::new();
+        for (index, &number) in numbers.iter().enumerate() {
+            let segment = self.segment(number)?;
+            if index == 0 && !segment.goes_on_from_a_checkpoint() {
+                walk.prev = Some((0, genesis()));
+            }
+            let sound = walk.faults.len();
+            let records = walk.on(segment, index + 1 == numbers.len());
+            sum.whole &= walk.faults.len() == sound;
+            for (record, digest) in &records {
+                if !sum.add(record) {
+                    walk.fault(number, Flaw::Checkpoint);
+                }
+                each(record, digest);
+            }
+        }
+        let first = numbers.first().copied();
+        if first > sum.state.begins.or(Some(1)) {
+            walk.fault(first.unwrap_or(0), Flaw::Missing);
+        }
+        let mut log = walk.log();
+        log.segments = numbers.len();
+        Ok((log, sum.state))
+    }
+
+    /// As many segments from the last as it takes until `more` does not hold of their records, oldest first.
+    fn read_while(
         &self,
         to_append: bool,
         more: impl Fn(&mut dyn Iterator<Item = &Record>) -> bool,
@@ -157,7 +230,7 @@ impl Segments {
         }
         read.reverse();
         let from_start = read.len() == numbers.len();
-        let mut log = assemble(read, from_start.then(genesis));
+        let mut log = assemble(read, from_start);
         log.segments = numbers.len();
         log.end = end;
         Ok(log)
@@ -185,9 +258,43 @@ impl Segments {
         }
     }
 
+    /// Removes the segments before `begins`, which a checkpoint has told of for long, and says where the journal is to begin with
+    /// the next checkpoint: so that no more than `most` bytes stay.
+    pub(crate) fn let_go(
+        &self,
+        begins: Option<u64>,
+        most: Option<u64>,
+    ) -> Result<Option<u64>, Error> {
+        let failed = |op, number, e| io_error(op, &self.path(number), e);
+        let mut numbers = self.numbers()?;
+        let gone = numbers.partition_point(|number| Some(*number) < begins);
+        for number in numbers.drain(..gone) {
+            if let Err(error) = self.shelf.remove(&name(number)) {
+                tracing::warn!(%error, number, "a journal segment that was let go is still there");
+            }
+        }
+        let Some(most) = most else {
+            return Ok(begins);
+        };
+        let mut left = most;
+        for number in numbers.into_iter().rev() {
+            let stored = self.shelf.look(&name(number));
+            let stored = stored.map_err(|e| failed("look at", number, e))?;
+            let len = stored.and_then(|stored| stored.len).unwrap_or(0);
+            match left.checked_sub(len) {
+                Some(rest) => left = rest,
+                None => return Ok(Some(number + 1).max(begins)),
+            }
+        }
+        Ok(begins)
+    }
+
     /// Digest of a segment as it is found, for the record that breaks with it; of no more than what proves itself where the
     /// file may be somebody else's.
     pub(crate) fn digest(&self, number: u64) -> Result<Digest, Error> {
+        if number == 0 {
+            return Ok(persist_backup::digest(b"")); // there is none
+        }
         let segment = self.segment(number)?;
         let known = match segment.own {
             true => segment.bytes.len(),
@@ -229,51 +336,158 @@ impl Segment {
             own,
         }
     }
+
+    /// Whether segments before it may have been let go.
+    fn goes_on_from_a_checkpoint(&self) -> bool {
+        let first = self.parsed.records.first();
+        self.number > 1 && first.is_some_and(|(record, _)| is_checkpoint(record))
+    }
 }
 
-fn assemble(segments: Vec<Segment>, mut prev: Option<Digest>) -> Log {
-    let mut log = Log::default();
-    let count = segments.len();
-    for (index, segment) in segments.into_iter().enumerate() {
+pub(super) fn is_checkpoint(record: &Record) -> bool {
+    matches!(record.event, Event::Checkpoint(_))
+}
+
+fn has_checkpoint(records: &mut dyn Iterator<Item = &Record>) -> bool {
+    let mut records = records;
+    Iterator::any(&mut records, is_checkpoint)
+}
+
+/// Goes through segments in order, and holds no more than one of them.
+#[derive(Default)]
+struct Walk {
+    /// Number and digest of the last record.
+    prev: Option<(u64, Digest)>,
+    tail: Tail,
+    faults: Vec<Fault>,
+    /// Segments that a break record tells of.
+    told: BTreeSet<u64>,
+}
+
+impl Walk {
+    /// Judges one more segment, the `last` or not, and gives back its records.
+    fn on(&mut self, segment: Segment, last: bool) -> Vec<(Record, Digest)> {
         let (number, len, mut parsed) = (segment.number, segment.len, segment.parsed);
-        if let Some(prev) = prev {
+        if let Some(prev) = self.prev {
             parsed.follow(prev);
         }
-        let last = index + 1 == count;
         // What may be somebody else's text is never taken for a torn end, which is copied and cut off.
         let torn = last && segment.own;
-        let mut offsets = parsed.faults;
+        let mut faults = parsed.faults;
         if !torn && parsed.good_len < len {
-            offsets.push(parsed.good_len); // only the last segment can be torn by a crash
+            // Only the last segment can be torn by a crash.
+            let flaw = match last {
+                true => Flaw::End,
+                false => Flaw::Damaged,
+            };
+            faults.push((parsed.good_len, flaw));
         }
-        log.faults.extend(offsets.iter().map(|&offset| Fault {
+        self.faults
+            .extend(faults.into_iter().map(|(offset, flaw)| Fault {
+                segment: number,
+                offset: offset as u64,
+                flaw,
+                known: false,
+            }));
+        let highest = parsed.records.iter().map(|(record, _)| record.seq).max();
+        let head = parsed.records.last().map(|(_, digest)| *digest);
+        let head = head.or(self.tail.head);
+        if let Some((record, digest)) = parsed.records.last() {
+            self.prev = Some((record.seq, *digest));
+        }
+        self.tail = Tail {
             segment: number,
-            offset: offset as u64,
-            known: false,
-        }));
-        if let Some((_, digest)) = parsed.records.last() {
-            prev = Some(*digest);
-            log.tail.head = Some(*digest);
-        }
-        log.tail.segment = number;
-        log.tail.good_len = parsed.good_len as u64;
-        log.tail.own = segment.own;
-        log.tail.torn = if torn {
-            segment.bytes[parsed.good_len..].to_vec()
-        } else {
-            Vec::new()
+            good_len: parsed.good_len as u64,
+            torn: match torn {
+                true => segment.bytes[parsed.good_len..].to_vec(),
+                false => Vec::new(),
+            },
+            own: segment.own,
+            head,
+            seq: self.tail.seq.max(highest.unwrap_or(0)),
         };
-        log.records
-            .extend(parsed.records.into_iter().map(|(r, _)| r));
+        let breaks = parsed
+            .records
+            .iter()
+            .filter_map(|(record, _)| match record.event {
+                Event::Break { segment, .. } => Some(segment),
+                _ => None,
+            });
+        self.told.extend(breaks);
+        parsed.records
     }
-    log.tail.seq = log.records.iter().map(|r| r.seq).max().unwrap_or(0);
-    let breaks = log.records.iter().filter_map(|record| match record.event {
-        Event::Break { segment, .. } => Some(segment),
-        _ => None,
-    });
-    let told: BTreeSet<u64> = breaks.collect();
-    for fault in &mut log.faults {
-        fault.known = told.contains(&fault.segment);
+
+    /// A fault of a whole segment; of one that is told of as well, it is said once.
+    fn fault(&mut self, segment: u64, flaw: Flaw) {
+        let fault = Fault {
+            segment,
+            offset: 0,
+            flaw,
+            known: false,
+        };
+        if !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
     }
+
+    fn log(mut self) -> Log {
+        for fault in &mut self.faults {
+            fault.known = self.told.contains(&fault.segment);
+        }
+        Log {
+            tail: self.tail,
+            faults: self.faults,
+            ..Log::default()
+        }
+    }
+}
+
+/// What the records add up to, from the start.
+struct Sum {
+    state: InForce,
+    started: bool,
+    /// Whether every record since the last checkpoint is there, and known to this build.
+    whole: bool,
+}
+
+impl Sum {
+    fn new() -> Sum {
+        Sum {
+            state: InForce::default(),
+            started: false,
+            whole: true,
+        }
+    }
+
+    /// Whether the record is anything but a checkpoint that says other than what was added up.
+    fn add(&mut self, record: &Record) -> bool {
+        let Event::Checkpoint(checkpoint) = &record.event else {
+            // A segment that failed to sync may have lost what its writer knew.
+            self.whole &= !matches!(record.event, Event::Unknown | Event::Break { .. });
+            self.started = true;
+            self.state.learn(record);
+            return true;
+        };
+        self.state.begins = checkpoint.begins; // its own to say
+        let right = !(self.started && self.whole) || **checkpoint == self.state;
+        self.state = checkpoint.as_ref().clone();
+        (self.started, self.whole) = (true, true);
+        right
+    }
+}
+
+fn assemble(segments: Vec<Segment>, from_start: bool) -> Log {
+    let mut walk = Walk::default();
+    let mut records = Vec::new();
+    let count = segments.len();
+    for (index, segment) in segments.into_iter().enumerate() {
+        if index == 0 && from_start && !segment.goes_on_from_a_checkpoint() {
+            walk.prev = Some((0, genesis()));
+        }
+        let read = walk.on(segment, index + 1 == count);
+        records.extend(read.into_iter().map(|(record, _)| record));
+    }
+    let mut log = walk.log();
+    log.records = records;
     log
 }

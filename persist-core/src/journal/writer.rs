@@ -7,9 +7,12 @@ use jiff::Timestamp;
 use persist_backup::Digest;
 
 use super::frame::LAST_SEQ;
-use super::segment::{Fault, LAST_SEGMENT, LONGEST_SEGMENT, Log, Segments, Tail, name};
+use super::segment::{
+    Fault, LAST_SEGMENT, LONGEST_SEGMENT, Log, Segments, Tail, is_checkpoint, name,
+};
 use super::{Actor, Event, LONGEST_RECORD, Record, SEGMENT_LEN, frame};
 use crate::error::{Error, io_error};
+use crate::in_force::InForce;
 
 /// The end of the journal, open for appending.
 #[derive(Debug)]
@@ -28,22 +31,41 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Opens the journal's end as `log` found it: cuts a torn tail (the caller has put a copy in
-    /// quarantine), and leaves a damaged segment alone by starting a new one with a break record.
-    pub(crate) fn open(segments: &Segments, log: &mut Log, actor: &Actor) -> Result<Writer, Error> {
+    /// quarantine), and leaves a damaged segment alone by starting a new one, with a break record. A new one opens with what is in
+    /// force, which learns of all that is written here.
+    pub(crate) fn open(
+        segments: &Segments,
+        log: &mut Log,
+        actor: &Actor,
+        state: &mut InForce,
+        most: Option<u64>,
+    ) -> Result<Writer, Error> {
         let end = log.end.take();
         let tail = &log.tail;
         let fresh = log.faults.iter().filter(|f| !f.known).map(|f| f.segment);
         let broken: std::collections::BTreeSet<u64> = fresh.collect();
         let full = tail.good_len >= SEGMENT_LEN;
-        let fresh = tail.segment == 0 || full || !tail.own || !broken.is_empty();
-        let mut writer = if fresh {
-            Writer::start(segments, tail)?
-        } else {
-            Writer::resume(segments, tail, end)?
-        };
+        let spread = log.segments > 1 && !log.records.first().is_some_and(is_checkpoint);
+        let fresh = tail.segment == 0 || full || spread || !tail.own || !broken.is_empty();
+        if !fresh {
+            return Writer::resume(segments, tail, end);
+        }
+        let mut writer = Writer::start(segments, tail)?;
+        let mut events = Vec::new();
+        if tail.segment > 0 {
+            state.begins = segments.let_go(state.begins, most)?;
+            events.push(Event::Checkpoint(Box::new(state.clone())));
+        }
+        let after = log.lacks_records().then_some(tail.seq);
         for segment in broken {
-            let found = segments.digest(segment)?;
-            writer.append(actor, Event::Break { segment, found })?;
+            events.push(Event::Break {
+                segment,
+                found: segments.digest(segment)?,
+                after,
+            });
+        }
+        for event in events {
+            state.learn(&writer.append(actor, event)?);
         }
         Ok(writer)
     }
@@ -165,7 +187,15 @@ impl Writer {
         self.segment += 1;
         self.file = append_to(&self.segments, self.segment, true)?;
         self.len = 0;
-        self.write(actor, Event::Break { segment, found })?;
+        let after = None; // what was appended there is known
+        self.write(
+            actor,
+            Event::Break {
+                segment,
+                found,
+                after,
+            },
+        )?;
         self.sync()?;
         self.segments.sync()
     }
@@ -187,6 +217,15 @@ fn append_to(segments: &Segments, number: u64, create: bool) -> Result<File, Err
 
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "segment {:08} at byte {}", self.segment, self.offset)
+        let Fault {
+            segment,
+            offset,
+            flaw,
+            ..
+        } = self;
+        match segment {
+            0 => write!(f, "{flaw}: there is no journal"),
+            _ => write!(f, "segment {segment:08} at byte {offset}: {flaw}"),
+        }
     }
 }

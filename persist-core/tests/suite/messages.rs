@@ -264,7 +264,7 @@ fn the_changelog_tells_everything_that_took_effect_newest_first() {
 
     ## #4 undo (<time> UTC, test, schema 1.2.0)
 
-    From the content before save #3.
+    From the content before change #3.
 
     - `title` added: "by hand"
 

@@ -437,7 +437,8 @@ mod planted {
             let at = file.state_dir().join(format!("journal/{number:08}.log"));
             fs::File::create(at).unwrap().set_len(16 << 20).unwrap();
         }
-        assert_eq!(file.read().unwrap().condition(), Condition::Unmanaged);
+        // The second copy tells that it was saved here.
+        assert_eq!(file.read().unwrap().condition(), Condition::Unrecorded);
         set(&file, "width", 3).unwrap();
         file.undo().unwrap();
     }

@@ -1,8 +1,9 @@
 use persist_backup::{Id, digest};
 
 use super::*;
+use crate::in_force::InForce;
+use crate::journal::Actor;
 use crate::journal::{Event, Intent, Kind, Record};
-use crate::{history, journal::Actor};
 
 const SAVE: u64 = 7;
 
@@ -33,18 +34,15 @@ fn announced(old: Option<&str>) -> Known {
             version: None,
             reason: None,
             undoes: None,
+            redoes: None,
             from: None,
             complement: None,
             changes: Vec::new(),
         }),
     };
     let first = old.map(|old| record(SAVE - 1, Some("older"), old));
-    history::known(
-        &[first, Some(record(SAVE, old, "new"))]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>(),
-    )
+    let records = first.into_iter().chain([record(SAVE, old, "new")]);
+    InForce::of(&records.collect::<Vec<_>>()).known
 }
 
 fn left(number: u64, text: &str) -> Left {

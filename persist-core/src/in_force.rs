@@ -1,0 +1,201 @@
+//! What is in force after a record of the journal: everything that the present depends on. Pure: records in, state out.
+//!
+//! It opens each segment as a *checkpoint*, so that the present is read from the last segment alone.
+
+use persist_backup::Digest;
+use persist_lock::Former;
+use serde::{Deserialize, Serialize};
+
+use crate::diagnose::Content;
+use crate::journal::{Access, Event, Intent, Record};
+use crate::past::Past;
+
+/// What the journal says of the live file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Known {
+    /// The content it should have, if every announced save happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) head: Option<Content>,
+    /// The last save, if nothing after it says how it went.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) last: Option<(u64, Intent)>,
+    /// The content it should have if that last save did not happen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) before: Option<Content>,
+    /// Mode and owner that the file had last.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        rename = "access",
+        with = "as_access"
+    )]
+    pub(crate) former: Option<Former>,
+}
+
+/// What a journal adds up to: see the [module](self).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct InForce {
+    #[serde(flatten)]
+    pub(crate) known: Known,
+    /// Without the last save, while it is not known how that went.
+    #[serde(flatten)]
+    past: Past,
+    /// Segments before this one were let go, or are going to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) begins: Option<u64>,
+}
+
+impl InForce {
+    /// What these records lead to, the first of all of them or a checkpoint among them.
+    pub(crate) fn of(records: &[Record]) -> InForce {
+        let start = records
+            .iter()
+            .rposition(|record| matches!(record.event, Event::Checkpoint(_)));
+        let mut state = InForce::default();
+        for record in &records[start.unwrap_or(0)..] {
+            match &record.event {
+                Event::Checkpoint(checkpoint) => state = checkpoint.as_ref().clone(),
+                _ => state.learn(record),
+            }
+        }
+        state
+    }
+
+    /// Goes on from here with one more record.
+    pub(crate) fn learn(&mut self, record: &Record) {
+        match &record.event {
+            Event::Abandoned { intent } if self.announced() == Some(*intent) => {}
+            Event::Abandoned { .. }
+            | Event::Break { after: None, .. }
+            | Event::Checkpoint(_)
+            | Event::Unknown => {}
+            Event::Break {
+                after: Some(after), ..
+            } => self.past.lose(*after),
+            Event::Adopted(adopted) => {
+                self.settle();
+                self.past.adopted(record.seq, adopted);
+            }
+            Event::Intent(_) | Event::Removed { .. } => self.settle(),
+        }
+        self.known.learn(record);
+    }
+
+    /// The number of the last save, if nothing says how it went.
+    pub(crate) fn announced(&self) -> Option<u64> {
+        self.known.last.as_ref().map(|(seq, _)| *seq)
+    }
+
+    /// The last save took effect.
+    fn settle(&mut self) {
+        if let Some((seq, intent)) = &self.known.last {
+            self.past.saved(*seq, intent);
+        }
+    }
+
+    /// What can be gone back to, where `lost` is the announced save that did not take effect.
+    pub(crate) fn past(&self, lost: Option<u64>) -> Past {
+        let mut past = self.past.clone();
+        if let Some((seq, intent)) = &self.known.last
+            && lost != Some(*seq)
+        {
+            past.saved(*seq, intent);
+        }
+        past
+    }
+}
+
+impl Known {
+    /// Goes on from here with one more record.
+    pub(crate) fn learn(&mut self, record: &Record) {
+        match &record.event {
+            Event::Intent(intent) => {
+                self.remember(intent.access.as_ref());
+                self.before = self.head.take();
+                self.head = Some(Content {
+                    digest: intent.new,
+                    len: intent.len,
+                    mtime: intent.mtime,
+                });
+                self.last = Some((record.seq, intent.without_words()));
+            }
+            Event::Abandoned { intent } => {
+                if self.last.as_ref().is_some_and(|(seq, _)| seq == intent) {
+                    self.forget_last();
+                }
+            }
+            Event::Adopted(adopted) => {
+                self.remember(adopted.access.as_ref());
+                self.head = Some(Content {
+                    digest: adopted.new,
+                    len: adopted.len,
+                    mtime: adopted.mtime,
+                });
+                self.settle();
+            }
+            Event::Removed { .. } => *self = Known::default(),
+            Event::Break { .. } | Event::Checkpoint(_) | Event::Unknown => {}
+        }
+    }
+
+    /// The last announced save did not happen.
+    pub(crate) fn forget_last(&mut self) {
+        self.head = self.before.take();
+        self.last = None;
+    }
+
+    fn remember(&mut self, access: Option<&Access>) {
+        self.former = access.and_then(Access::former).or(self.former);
+    }
+
+    /// Whether the live content suggests that the last announced save did not happen. Somebody may
+    /// as well have put the old content back since: see [`Known::settle`].
+    pub(crate) fn rolled_back(&self, live: Option<&Digest>) -> bool {
+        self.last
+            .as_ref()
+            .is_some_and(|(_, i)| i.old.as_ref() == live && Some(&i.new) != live)
+    }
+
+    /// The number of the last announced save, where it did not happen.
+    pub(crate) fn lost(&self, live: Option<&Digest>) -> Option<u64> {
+        let last = self.last.as_ref().filter(|_| self.rolled_back(live));
+        last.map(|(seq, _)| *seq)
+    }
+
+    /// The last announced save is known to have taken effect, whatever the file holds by now.
+    pub(crate) fn settle(&mut self) {
+        self.last = None;
+        self.before = None;
+    }
+
+    /// The content to expect, once it is settled whether the last save happened.
+    pub(crate) fn expected(&self, live: Option<&Digest>) -> Option<&Content> {
+        if self.rolled_back(live) {
+            self.before.as_ref()
+        } else {
+            self.head.as_ref()
+        }
+    }
+}
+
+/// Mode and owner as the journal keeps them.
+mod as_access {
+    use persist_lock::Former;
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use crate::journal::Access;
+
+    pub(super) fn serialize<S: Serializer>(
+        former: &Option<Former>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        former.map(Access::from).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Former>, D::Error> {
+        let access = Option::<Access>::deserialize(from)?;
+        Ok(access.as_ref().and_then(Access::former))
+    }
+}

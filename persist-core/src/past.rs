@@ -1,0 +1,164 @@
+//! What a file can go back to, and forth again: its changes in order, and what migrations have set aside. Pure: records in, state out.
+
+use persist_backup::Digest;
+use serde::{Deserialize, Serialize};
+
+use crate::journal::{Adopted, Intent, Kind};
+
+/// So many changes can be taken back one by one. Older content is to be had from the backups.
+pub(crate) const MOST_STEPS: usize = 100;
+
+/// A change that can be taken back, or made again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Step {
+    /// The number of the change's record.
+    pub(crate) seq: u64,
+    /// The content that going there leads to; `None` where there was no file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) content: Option<Digest>,
+    /// The complement that is in force there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) complement: Option<Digest>,
+}
+
+/// Every change that took effect, as far as something still depends on it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Past {
+    /// How many changes there were.
+    #[serde(default)]
+    pub(crate) changes: u64,
+    /// Changes to take back, the last one at the end, each with the content before it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) back: Vec<Step>,
+    /// Changes that were taken back and can be made again, the next one at the end, each with the content after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) forth: Vec<Step>,
+    /// What the last migration which took effect, and was not taken back, has set aside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) complement: Option<Digest>,
+    /// Records after this number are lost: what was to be gone back to, and what a migration has set aside, is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) gap: Option<u64>,
+}
+
+impl Past {
+    /// A save that took effect. The numbers of the changes that it took back or made again.
+    pub(crate) fn saved(&mut self, seq: u64, intent: &Intent) -> Vec<u64> {
+        self.changes += 1;
+        if self.gap.is_some_and(|after| seq <= after) {
+            return Vec::new();
+        }
+        match (intent.kind, intent.undoes, intent.redoes) {
+            (Kind::Undo, Some(down_to), _) => self.go_back(down_to, intent.old),
+            (Kind::Redo, _, Some(up_to)) => self.go_forth(up_to, intent.old),
+            (kind, ..) => {
+                // What a recovery has replaced is damaged.
+                if kind != Kind::Recover {
+                    self.push(seq, intent.old);
+                }
+                if kind == Kind::Migrate {
+                    self.complement = intent.complement;
+                }
+                self.forth.clear();
+                Vec::new()
+            }
+        }
+    }
+
+    /// A change made by something else.
+    pub(crate) fn adopted(&mut self, seq: u64, adopted: &Adopted) {
+        self.changes += 1;
+        if adopted.meant {
+            self.gap = None;
+        }
+        // What the first content after a gap has replaced is not known.
+        if adopted.old.is_some() || self.gap.is_none() {
+            self.push(seq, adopted.old);
+        }
+        self.forth.clear();
+    }
+
+    /// Records after number `after` are lost.
+    pub(crate) fn lose(&mut self, after: u64) {
+        (self.back, self.forth) = (Vec::new(), Vec::new());
+        self.complement = None;
+        self.gap = Some(after);
+    }
+
+    fn push(&mut self, seq: u64, content: Option<Digest>) {
+        self.back.push(Step {
+            seq,
+            content,
+            complement: self.complement,
+        });
+        if self.back.len() > MOST_STEPS {
+            self.back.remove(0);
+        }
+    }
+
+    fn go_back(&mut self, down_to: u64, live: Option<Digest>) -> Vec<u64> {
+        let Some(first) = self.back.iter().position(|step| step.seq == down_to) else {
+            // Of before everything that is known here.
+            self.forth.clear();
+            return Vec::new();
+        };
+        let steps = self.back.split_off(first);
+        reverse(steps, live, &mut self.complement, &mut self.forth)
+    }
+
+    fn go_forth(&mut self, up_to: u64, live: Option<Digest>) -> Vec<u64> {
+        let Some(last) = self.forth.iter().position(|step| step.seq == up_to) else {
+            self.forth.clear();
+            return Vec::new();
+        };
+        let steps = self.forth.split_off(last);
+        reverse(steps, live, &mut self.complement, &mut self.back)
+    }
+
+    /// The step that leads `count` changes back from content `live`. A change whose content before is what the file holds
+    /// is none to take back.
+    pub(crate) fn back_by(&self, count: usize, live: Option<&Digest>) -> Option<&Step> {
+        walk(&self.back, live).nth(count.checked_sub(1)?)
+    }
+
+    /// The step that leads back to the content as change `number` left it, or the next one before it.
+    pub(crate) fn back_to(&self, number: u64, live: Option<&Digest>) -> Option<&Step> {
+        walk(&self.back, live)
+            .take_while(|step| step.seq > number)
+            .last()
+    }
+
+    /// The step that leads `count` changes forth again.
+    pub(crate) fn forth_by(&self, count: usize, live: Option<&Digest>) -> Option<&Step> {
+        walk(&self.forth, live).nth(count.checked_sub(1)?)
+    }
+}
+
+/// Puts the steps, the last of which is taken first, onto the other stack, each with what it leads back to from there.
+fn reverse(
+    steps: Vec<Step>,
+    live: Option<Digest>,
+    complement: &mut Option<Digest>,
+    onto: &mut Vec<Step>,
+) -> Vec<u64> {
+    let (mut content, mut numbers) = (live, Vec::new());
+    for step in steps.into_iter().rev() {
+        numbers.push(step.seq);
+        onto.push(Step {
+            seq: step.seq,
+            content: std::mem::replace(&mut content, step.content),
+            complement: std::mem::replace(complement, step.complement),
+        });
+    }
+    numbers
+}
+
+/// The steps from the end that change anything.
+fn walk<'s>(steps: &'s [Step], live: Option<&Digest>) -> impl Iterator<Item = &'s Step> {
+    let mut content = live.copied();
+    steps.iter().rev().filter(move |step| {
+        let changes = step.content.is_none() || step.content != content;
+        content = step.content;
+        changes
+    })
+}
