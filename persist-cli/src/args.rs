@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use persist_core::{Format, KeyPath, Version};
+use persist_core::{Format, Head, KeyPath, Version};
 
 use crate::exit;
 
@@ -145,6 +145,20 @@ pub(crate) enum Command {
     Undo {
         /// The config file
         file: PathBuf,
+        /// So many changes at once
+        #[arg(value_name = "N", conflicts_with = "to")]
+        count: Option<usize>,
+        /// Every change after the one of this number
+        #[arg(long, value_name = "NUMBER")]
+        to: Option<u64>,
+    },
+    /// Make the last change again that was taken back; repeated, the next one
+    Redo {
+        /// The config file
+        file: PathBuf,
+        /// So many changes at once
+        #[arg(value_name = "N")]
+        count: Option<usize>,
     },
     /// Put a backup in place; the content before is backed up
     Restore {
@@ -192,6 +206,9 @@ pub(crate) enum Command {
     Verify {
         /// The config file
         file: PathBuf,
+        /// Print the journal's head, to be kept elsewhere; or say what became of one that was kept
+        #[arg(long, value_name = "HEAD")]
+        head: Option<Option<Head>>,
     },
     /// Bring back the last good state of a damaged file
     Recover {

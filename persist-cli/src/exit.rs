@@ -40,7 +40,7 @@ Exit codes:
    2  the arguments make no sense
    3  some of several files failed
    4  the file's text, values or schema are wrong; it was not touched
-   5  the file is damaged: `persist recover`
+   5  the file is damaged: `persist recover`; or its journal, and what was asked for depends on what is lost
    6  locked by somebody else for too long
    7  somebody else changed the file meanwhile
    8  not saved or not readable: disk, permissions, a missing file
@@ -67,6 +67,7 @@ impl Exit {
             Error::Conflict { .. } | Error::ChangedOutside { .. } | Error::PlanOutdated { .. } => {
                 Exit::Conflict
             }
+            Error::JournalGap { .. } => Exit::Damaged,
             Error::InPlaceNotDurable { .. } => Exit::NotDurable,
             // A step that can't be done with what is in the file.
             Error::Migration { source, .. } if source.is::<migrate::RunError>() => Exit::Invalid,

@@ -84,6 +84,7 @@ fn hint(error: &Error) -> Option<String> {
     match error {
         Error::Invalid(source) => source.help().map(str::to_owned),
         Error::Damaged { file, .. } => Some(format!("persist recover {}", quoted(file))),
+        Error::JournalGap { file, .. } => Some(format!("persist verify {}", quoted(file))),
         Error::ChangedOutside { file } => Some(format!("persist adopt {}", quoted(file))),
         Error::Version {
             what: VersionTrouble::NoManifest,

@@ -42,7 +42,8 @@ pub use diagnose::Damage;
 pub use draft::Draft;
 pub use error::{Error, HistoryTrouble, VersionTrouble};
 pub use file::{
-    BackupInfo, Condition, ConfigFile, Info, Migration, Reading, Sharing, Verification,
+    BackupInfo, Condition, ConfigFile, Head, HeadIs, Info, Migration, NoHead, Reading, Sharing,
+    Verification,
 };
 pub use history::{Entry, How};
 pub use note::Note;

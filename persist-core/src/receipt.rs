@@ -101,6 +101,8 @@ pub enum Notice {
         /// The damaged segment; 0 where there is no journal any more.
         segment: u64,
     },
+    /// What is lost of the journal is not asked for any more.
+    GapAccepted,
     /// Values that could not be brought back.
     Lost {
         /// Their key paths.
@@ -200,6 +202,9 @@ impl std::fmt::Display for Notice {
                     "journal segment {segment:08} is damaged; it is left as it is and the journal goes on in a new one"
                 )
             }
+            Notice::GapAccepted => f.write_str(
+                "the journal goes on from the file as it is, without the records that are lost",
+            ),
             Notice::Lost { keys } => write!(f, "lost: {}", keys.join(", ")),
             Notice::NoCopy => f.write_str(
                 "taken as it is: no good copy of what was saved last is left to go back to; `verify` says more",

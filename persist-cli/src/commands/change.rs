@@ -1,10 +1,10 @@
-//! `persist set`, `unset`, `undo` and `restore`.
+//! `persist set`, `unset`, `undo`, `redo` and `restore`.
 
 use std::io::Read as _;
 use std::path::Path;
 
 use persist_core::format::{OnAlias, OnLoss, Rung};
-use persist_core::{Document, Error, KeyPath, Sensitive, Value};
+use persist_core::{Document, Error, KeyPath, Receipt, Sensitive, Value};
 
 use super::Outcome;
 use super::open::{Versions, open};
@@ -193,9 +193,29 @@ pub(super) fn unset(
     show::receipt(out, &receipt)
 }
 
-pub(super) fn undo(args: &Args, out: &mut Out, path: &Path) -> Outcome {
+pub(super) fn undo(
+    args: &Args,
+    out: &mut Out,
+    path: &Path,
+    count: Option<usize>,
+    to: Option<u64>,
+) -> Outcome {
     let file = open(args, out, path, Versions::IfItApplies)?;
-    let receipt = file.undo().map_err(|error| {
+    let undone = match to {
+        Some(number) => file.undo_to(number),
+        None => file.undo_by(count.unwrap_or(1)),
+    };
+    moved(out, path, undone)
+}
+
+pub(super) fn redo(args: &Args, out: &mut Out, path: &Path, count: Option<usize>) -> Outcome {
+    let file = open(args, out, path, Versions::IfItApplies)?;
+    moved(out, path, file.redo(count.unwrap_or(1)))
+}
+
+/// That there is nowhere to go to is an answer, where there is a file.
+fn moved(out: &mut Out, path: &Path, receipt: Result<Receipt, Error>) -> Outcome {
+    let receipt = receipt.map_err(|error| {
         let nothing = matches!(error, Error::NotFound { .. }) && path.exists();
         let mut failure = Failure::from(error);
         if nothing {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use persist_core::Condition;
+use persist_core::{Condition, Head, HeadIs};
 use serde_json::json;
 
 use super::Outcome;
@@ -10,11 +10,17 @@ use super::open::{Versions, open};
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::out::{BAD, DIM, GOOD, Out, WARN, counted, paint};
+use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, counted, paint};
 use crate::show;
 
-pub(super) fn verify(args: &Args, out: &mut Out, path: &Path) -> Outcome {
-    let found = open(args, out, path, Versions::IfItApplies)?.verify()?;
+pub(super) fn verify(
+    args: &Args,
+    out: &mut Out,
+    path: &Path,
+    head: Option<Option<Head>>,
+) -> Outcome {
+    let file = open(args, out, path, Versions::IfItApplies)?;
+    let found = file.verify()?;
     if matches!(found.live, Ok(Condition::Absent)) && found.records == 0 {
         let message = format!(
             "{}: there is no such file, and none was ever saved",
@@ -22,7 +28,15 @@ pub(super) fn verify(args: &Args, out: &mut Out, path: &Path) -> Outcome {
         );
         return Err(Failure::new(Exit::Failed, message));
     }
+    let kept = head.flatten();
+    let answer = kept.map(|kept| file.look_for_head(&kept)).transpose()?;
+    let head = match head {
+        Some(_) => file.head()?,
+        None => None,
+    };
     out.json(&json!({
+        "head": head,
+        "kept_head_is": answer,
         "passed": found.passed(),
         "problems": found.problems(),
         "verification": found,
@@ -37,12 +51,23 @@ pub(super) fn verify(args: &Args, out: &mut Out, path: &Path) -> Outcome {
             paint(WARN, "known:")
         ))?;
     }
+    if let Some((kept, answer)) = kept.zip(answer) {
+        let number = kept.seq;
+        out.line(format!(
+            "{} record #{number} is {answer}",
+            paint(BOLD, "kept head:")
+        ))?;
+    }
+    if let Some(head) = head {
+        out.line(format!("{} {head}", paint(BOLD, "head:")))?;
+    }
     let counted = format!(
         "{}, {}",
         counted(found.records, "journal record"),
         counted(found.backups, "backup")
     );
-    if found.passed() {
+    let kept = answer.is_none_or(|answer| matches!(answer, HeadIs::Contained | HeadIs::LetGo));
+    if found.passed() && kept {
         out.line(format!(
             "{} {}",
             paint(GOOD, "all is well:"),

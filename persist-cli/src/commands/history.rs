@@ -19,10 +19,12 @@ pub(super) fn log(
     number: Option<usize>,
     as_changelog: bool,
 ) -> Outcome {
-    let mut entries = open(args, out, path, Versions::IfItApplies)?.history()?;
-    let none = entries.is_empty();
-    let skip = entries.len().saturating_sub(number.unwrap_or(usize::MAX));
-    entries.drain(..skip);
+    let file = open(args, out, path, Versions::IfItApplies)?;
+    let mut entries = match number {
+        Some(number) => file.last_changes(number)?,
+        None => file.history()?,
+    };
+    let none = entries.is_empty() && number != Some(0);
     if as_changelog && !out.is_json() {
         let name = path
             .file_name()

@@ -71,7 +71,8 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             };
             diff::diff(args, out, file, &sides, *text, *exit_code)
         }
-        Command::Undo { file } => change::undo(args, out, file),
+        Command::Undo { file, count, to } => change::undo(args, out, file, *count, *to),
+        Command::Redo { file, count } => change::redo(args, out, file, *count),
         Command::Restore { file, backup } => change::restore(args, out, file, backup),
         Command::Backups { file } => history::backups(args, out, file),
         Command::Convert {
@@ -81,7 +82,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             reveal,
         } => convert::convert(args, out, file, *to, target.as_deref(), *reveal),
         Command::Migrate { action } => migrations(args, out, action),
-        Command::Verify { file } => check::verify(args, out, file),
+        Command::Verify { file, head } => check::verify(args, out, file, *head),
         Command::Recover { file } => check::recover(args, out, file),
         Command::Adopt { file } => check::adopt(args, out, file),
         Command::Share {

@@ -59,6 +59,11 @@ fn rows(info: &Info) -> Vec<(&'static str, Option<String>)> {
     let shared = info
         .shared_with
         .map(|group| format!("with {}", people::group(group)));
+    let lost = info.lost_after.map(|after| {
+        let remedy = format!("persist verify {}", quoted(&info.file));
+        let lost = format!("records of the journal after #{after}; `{remedy}` says more");
+        paint(BAD, lost)
+    });
     vec![
         ("state", Some(state(info))),
         ("history", no_history.or(history)),
@@ -74,6 +79,7 @@ fn rows(info: &Info) -> Vec<(&'static str, Option<String>)> {
         ("version", version),
         ("schema", broken),
         ("changes", Some(info.changes.to_string())),
+        ("lost", lost),
         ("last", last),
         ("backups", Some(backups)),
     ]
@@ -91,6 +97,10 @@ fn state(info: &Info) -> String {
         Ok(_) if info.problem.is_some() => paint(BAD, "not a valid document; nothing was touched"),
         Ok(Condition::Absent) => paint(WARN, "there is no such file"),
         Ok(Condition::Unmanaged) => "not yet changed through persist".to_owned(),
+        Ok(Condition::Unrecorded) => paint(
+            BAD,
+            "saved here, but the journal's record of it is damaged or missing",
+        ),
         Ok(Condition::Unverified) if info.history_problem.is_some() => {
             paint(WARN, "unknown, for there is no history to compare it with")
         }

@@ -388,3 +388,80 @@ fn a_number_that_no_float_can_hold_stays_as_it_is_written() {
     sandbox.ok(&["set", "app.toml", "a=1e400", "b=inf"]);
     assert_eq!(sandbox.text("app.toml"), "a = \"1e400\"\nb = inf\n");
 }
+
+#[test]
+fn undo_by_so_many_and_to_a_number_and_redo() {
+    let sandbox = Sandbox::with("app.toml", TOML);
+    for width in ["width=1", "width=2", "width=3", "width=4"] {
+        sandbox.ok(&["set", "app.toml", width]);
+    }
+    let steps: [(&[&str], &str); 5] = [
+        (&["undo", "app.toml", "2"], "width: 4 -> 2"),
+        (&["redo", "app.toml"], "width: 2 -> 3"),
+        (&["undo", "app.toml", "--to", "1"], "width: 3 -> 1"),
+        (&["redo", "app.toml", "3"], "width: 1 -> 4"),
+        (&["undo", "app.toml", "4"], "width: 4 -> 1024"),
+    ];
+    for (args, told) in steps {
+        let ran = sandbox.run(args);
+        assert_eq!(
+            (ran.code, ran.stdout.lines().nth(1)),
+            (0, Some(&*format!("  {told}")))
+        );
+    }
+    assert_eq!(sandbox.text("app.toml"), TOML);
+    for (args, code, told) in [
+        (
+            &["redo", "app.toml", "5"][..],
+            1,
+            "there are not so many changes to redo",
+        ),
+        (&["undo", "app.toml"], 1, "there is no change to undo"),
+        (
+            &["undo", "app.toml", "9", "--to", "1"],
+            2,
+            "cannot be used with",
+        ),
+    ] {
+        let ran = sandbox.run(args);
+        assert_eq!(ran.code, code, "{args:?}");
+        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    }
+    let log = sandbox.run(&["log", "app.toml", "-n", "2"]).stdout;
+    let headings: Vec<&str> = log.lines().filter_map(|l| l.strip_prefix('#')).collect();
+    let headings: Vec<&str> = headings
+        .iter()
+        .filter_map(|l| l.split("  ").next())
+        .collect();
+    assert_eq!(headings, ["9 undo", "8 redo"]);
+}
+
+#[test]
+fn a_kept_head_tells_what_became_of_the_journal() {
+    let sandbox = Sandbox::with("app.toml", TOML);
+    sandbox.ok(&["set", "app.toml", "width=1"]);
+    let head = || {
+        let told = sandbox.json(0, &["verify", "app.toml", "--head"]);
+        told["head"].as_str().expect("a head").to_owned()
+    };
+    let early = head();
+    sandbox.ok(&["set", "app.toml", "width=2"]);
+    let ran = sandbox.run(&["verify", "app.toml", "--head", &early]);
+    let contained = "kept head: record #1 is contained: the journal goes on from there";
+    assert_eq!((ran.code, ran.stdout.lines().next()), (0, Some(contained)));
+    let late = head();
+    let journal = sandbox.path(".app.toml.persist/journal/00000001.log");
+    let text = std::fs::read_to_string(&journal).unwrap();
+    let first = text.lines().next().expect("a record");
+    std::fs::write(journal, format!("{first}\n")).unwrap();
+    let ran = sandbox.run(&["verify", "app.toml", "--head", &late]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.stdout.contains("record #2 is rolled back"),
+        "{}",
+        ran.stdout
+    );
+    let ran = sandbox.run(&["verify", "--head", "app.toml"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("`app.toml` is no head of a journal"));
+}

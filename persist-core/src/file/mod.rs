@@ -4,6 +4,7 @@ mod change;
 mod commit;
 mod copies;
 mod glance;
+mod head;
 mod info;
 mod migrate;
 mod observation;
@@ -28,6 +29,7 @@ use persist_lock::Target;
 use persist_migrate::MigrationGraph;
 
 use glance::Calm;
+pub use head::{Head, HeadIs, NoHead};
 pub use info::{BackupInfo, Info};
 pub use migrate::Migration;
 pub use read::{Condition, Reading};

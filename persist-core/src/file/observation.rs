@@ -276,8 +276,8 @@ impl Opened<'_> {
 /// What can be gone back to, as far as the journal's end can be relied on.
 fn past(in_force: &InForce, log: &Log, lost: Option<u64>) -> Past {
     let mut past = in_force.past(lost);
-    if log.lacks_records() {
-        past.lose(log.tail.seq);
+    if let Some(after) = log.lacks_records_after() {
+        past.lose(after);
     }
     past
 }

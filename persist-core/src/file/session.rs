@@ -410,9 +410,12 @@ impl Session<'_> {
             changes: changes.clone(),
         });
         self.pending.push(adopted);
-        // That one of ours lacks its record is told as damage of the journal.
-        if !unrecorded {
-            self.notices.push(Notice::Adopted { changes });
+        match old {
+            // Nothing has changed: it is about the journal.
+            Some(old) if Some(old) == self.digest() => self.notices.push(Notice::GapAccepted),
+            // That one of ours lacks its record is told as damage of the journal.
+            _ if unrecorded => {}
+            _ => self.notices.push(Notice::Adopted { changes }),
         }
         Ok(())
     }

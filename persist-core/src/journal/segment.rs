@@ -51,10 +51,12 @@ impl Log {
         });
     }
 
-    /// Whether what was read may lack records, and nothing tells of that yet: then what they did is not known.
-    pub(crate) fn lacks_records(&self) -> bool {
+    /// The number of the last record, where what was read may lack records, and nothing tells of that yet: what they did is not
+    /// known.
+    pub(crate) fn lacks_records_after(&self) -> Option<u64> {
         let lost = |fault: &Fault| !fault.known && fault.flaw != Flaw::End;
-        self.faults.iter().any(lost)
+        let last = self.records.last().map_or(0, |record| record.seq);
+        self.faults.iter().any(lost).then_some(last)
     }
 
     /// Whether nothing was appended in between.

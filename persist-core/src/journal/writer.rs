@@ -56,7 +56,7 @@ impl Writer {
             state.begins = segments.let_go(state.begins, most)?;
             events.push(Event::Checkpoint(Box::new(state.clone())));
         }
-        let after = log.lacks_records().then_some(tail.seq);
+        let after = log.lacks_records_after();
         for segment in broken {
             events.push(Event::Break {
                 segment,

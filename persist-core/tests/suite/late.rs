@@ -122,7 +122,10 @@ fn late_content_is_kept_where_the_journal_is_gone() {
     }
     let receipt = set(&file, "width", 4).expect("a save");
     match &receipt.notices[..] {
-        [Notice::JournalBroken { segment: 0 }, Notice::Quarantined { kept, .. }] => {
+        [
+            Notice::JournalBroken { segment: 0 },
+            Notice::Quarantined { kept, .. },
+        ] => {
             assert_eq!(content(&file, kept), WRITES[0].2);
         }
         other => panic!("{other:?}"),

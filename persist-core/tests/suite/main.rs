@@ -1,5 +1,6 @@
 //! One integration binary per crate; its modules mirror `src`.
 
+mod back_and_forth;
 mod calls;
 mod chains;
 mod change;
@@ -16,6 +17,8 @@ mod in_place;
 mod journal;
 #[cfg(unix)]
 mod late;
+mod long_journal;
+mod lost_records;
 mod messages;
 mod migrate;
 mod newer_records;

@@ -1,0 +1,126 @@
+//! The journal's head: a short text that somebody can keep elsewhere, to tell later whether the journal was changed since.
+
+use std::fmt;
+use std::str::FromStr;
+
+use persist_backup::Digest;
+use serde::Serialize;
+
+use super::ConfigFile;
+use crate::error::Error;
+
+/// Number and digest of a journal's last record. The digest stands for every record before it, too, for each names the digest
+/// of the one before. As text: `NUMBER:HEX`.
+///
+/// ```
+/// use persist_core::Head;
+///
+/// let text = format!("12:{}", "ab".repeat(32));
+/// let head: Head = text.parse()?;
+/// assert_eq!(head.seq, 12);
+/// assert_eq!(head.to_string(), text);
+/// assert!("12".parse::<Head>().is_err());
+/// # Ok::<(), persist_core::NoHead>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The record's number.
+    pub seq: u64,
+    /// SHA-256 of its text.
+    pub digest: Digest,
+}
+
+/// A text is no [`Head`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is no head of a journal, which is a number, a colon and 64 hexadecimal digits, as `verify --head` prints it"
+)]
+pub struct NoHead(String);
+
+impl fmt::Display for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.seq, self.digest)
+    }
+}
+
+impl FromStr for Head {
+    type Err = NoHead;
+
+    fn from_str(text: &str) -> Result<Head, NoHead> {
+        let parts = text.split_once(':');
+        let parsed = parts.and_then(|(seq, digest)| {
+            Some(Head {
+                seq: seq.parse().ok()?,
+                digest: digest.parse().ok()?,
+            })
+        });
+        parsed.ok_or_else(|| NoHead(text.to_owned()))
+    }
+}
+
+impl Serialize for Head {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+/// What became of a head that was noted earlier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum HeadIs {
+    /// The journal has that record, and goes on from there: nothing before it was changed.
+    Contained,
+    /// The journal ends before that record: an older state was put back, or the end was cut off.
+    RolledBack,
+    /// The journal has another record of that number, or none: it was written anew from some record before it.
+    Diverged,
+    /// The journal begins after that record, since old segments were let go.
+    LetGo,
+}
+
+impl fmt::Display for HeadIs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            HeadIs::Contained => "contained: the journal goes on from there",
+            HeadIs::RolledBack => "rolled back: the journal ends before it",
+            HeadIs::Diverged => "diverged: the journal has another record there",
+            HeadIs::LetGo => "let go: the journal begins after it, for it became too long",
+        })
+    }
+}
+
+impl ConfigFile {
+    /// The journal's last record; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where the journal can't be read.
+    pub fn head(&self) -> Result<Option<Head>, Error> {
+        let log = self.opened_whole()?.segments().read_tail()?;
+        let seq = log.records.last().map(|record| record.seq);
+        let head = seq.zip(log.tail.head);
+        Ok(head.map(|(seq, digest)| Head { seq, digest }))
+    }
+
+    /// Whether the journal still goes on from a record that was its head once. `verify` says whether it is sound.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where the journal can't be read.
+    pub fn look_for_head(&self, head: &Head) -> Result<HeadIs, Error> {
+        let (mut first, mut last, mut found) = (None, 0, false);
+        let (_, state) = self.opened_whole()?.segments().scan(|record, digest| {
+            first = first.or(Some(record.seq));
+            last = record.seq;
+            found |= Head {
+                seq: record.seq,
+                digest: *digest,
+            } == *head;
+        })?;
+        Ok(match first {
+            _ if found => HeadIs::Contained,
+            _ if head.seq > last => HeadIs::RolledBack,
+            Some(first) if head.seq < first && state.begins.is_some() => HeadIs::LetGo,
+            _ => HeadIs::Diverged,
+        })
+    }
+}

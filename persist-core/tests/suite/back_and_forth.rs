@@ -1,0 +1,134 @@
+//! Undo and redo, by so many and to a number.
+
+use persist_core::backup::retention::Policy;
+use persist_core::{ConfigFile, Error, How, journal::Kind};
+use proptest::prelude::*;
+
+use crate::support::{by_hand, open_with, set, text, with};
+
+fn file() -> (tempfile::TempDir, ConfigFile) {
+    let (dir, file) = with("app.toml", "width = 0 # px\n");
+    let file = open_with(file.path(), |o| o.retention = Policy::keep_last(300));
+    (dir, file)
+}
+
+#[test]
+fn a_hundred_steps_back_reach_the_first_bytes() {
+    let (_dir, file) = file();
+    let first = text(&file);
+    for width in 1..=100 {
+        set(&file, "width", width).unwrap();
+    }
+    for width in (1..100).rev() {
+        file.undo().unwrap();
+        assert_eq!(text(&file), format!("width = {width} # px\n"));
+    }
+    file.undo().unwrap();
+    assert_eq!(text(&file), first);
+    assert!(matches!(file.undo(), Err(Error::NotFound { .. })));
+    file.redo(100).unwrap();
+    assert_eq!(text(&file), "width = 100 # px\n");
+    file.undo_by(100).unwrap();
+    assert_eq!(text(&file), first);
+}
+
+#[test]
+fn to_a_number_is_as_that_change_left_it() {
+    let (_dir, file) = file();
+    let numbers: Vec<u64> = (1..6)
+        .map(|width| set(&file, "width", width).unwrap().seq.unwrap())
+        .collect();
+    file.undo_to(numbers[1]).unwrap();
+    assert_eq!(text(&file), "width = 2 # px\n");
+    let undone: Vec<bool> = file.history().unwrap().iter().map(|e| e.undone).collect();
+    assert_eq!(undone, [false, false, true, true, true, false]);
+    file.redo(2).unwrap();
+    assert_eq!(text(&file), "width = 4 # px\n");
+    let undone: Vec<bool> = file.history().unwrap().iter().map(|e| e.undone).collect();
+    assert_eq!(undone, [false, false, false, false, true, false, false]);
+    let last = file.history().unwrap().pop().unwrap();
+    assert_eq!(last.how, How::Saved(Kind::Redo));
+    assert_eq!(last.changes[0].to_string(), "width: 2 -> 4");
+    let error = file.undo_to(numbers[4]).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("there is no change after that one to undo")
+    );
+    set(&file, "width", 9).unwrap();
+    let error = file.redo(1).unwrap_err();
+    assert!(
+        error.to_string().ends_with("there is no change to redo"),
+        "{error}"
+    );
+    let error = file.undo_by(50).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("there are not so many changes to undo")
+    );
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Set(u8),
+    ByHand(u8),
+    Undo(usize),
+    Redo(usize),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        3 => (0..9u8).prop_map(Step::Set),
+        1 => (0..9u8).prop_map(Step::ByHand),
+        4 => (1..4usize).prop_map(Step::Undo),
+        3 => (1..4usize).prop_map(Step::Redo),
+    ];
+    prop::collection::vec(step, 1..40)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Against a list of contents and a place in it.
+    #[test]
+    fn any_way_back_and_forth(steps in steps()) {
+        let (_dir, file) = file();
+        // What was there before the first save is known with it.
+        drop(set(&file, "width", 100).unwrap());
+        let (mut contents, mut at) = (vec!["width = 0 # px\n".to_owned(), text(&file)], 1_usize);
+        for step in steps {
+            let expected = match step {
+                Step::Set(_) | Step::ByHand(_) => None,
+                Step::Undo(count) => Some(at.checked_sub(count)),
+                Step::Redo(count) => Some(Some(at + count).filter(|to| *to < contents.len())),
+            };
+            match step {
+                Step::Set(width) => drop(set(&file, "width", i64::from(width)).unwrap()),
+                Step::ByHand(width) => {
+                    let new = format!("width = {width} # px\n");
+                    if new != contents[at] {
+                        by_hand(file.path(), &new);
+                        // Two in a row would be one change.
+                        drop(file.adopt().unwrap());
+                    }
+                }
+                Step::Undo(count) => prop_assert_eq!(file.undo_by(count).is_ok(), expected.flatten().is_some()),
+                Step::Redo(count) => prop_assert_eq!(file.redo(count).is_ok(), expected.flatten().is_some()),
+            }
+            match expected {
+                // Where the same content is nothing happens, and the place stays.
+                Some(Some(to)) if contents[to] != contents[at] => at = to,
+                Some(_) => {}
+                None if text(&file) == contents[at] => {}
+                None => {
+                    contents.truncate(at + 1);
+                    contents.push(text(&file));
+                    at += 1;
+                }
+            }
+            prop_assert_eq!(&text(&file), &contents[at]);
+        }
+        prop_assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
+    }
+}

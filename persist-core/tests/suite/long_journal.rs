@@ -1,0 +1,177 @@
+//! A journal of years: what the present needs of it is at its end, and what is let go is told of.
+
+use std::fs;
+
+use persist_core::backup::retention::Policy;
+use persist_core::journal::{Actor, Event, Intent, Record, SEGMENT_LEN};
+use persist_core::{ConfigFile, Digest, HeadIs};
+
+use crate::support::{intent, line, live, notices, open_with, saved, segments, set, text};
+
+/// Puts `count` records before those that are there, as an older persist has written them: segments without a checkpoint.
+fn grown(count: u64) -> (tempfile::TempDir, ConfigFile) {
+    let (dir, file) = saved(&[2]);
+    let journal = file.state_dir().join("journal");
+    let (old, new) = (&b"width = 8\n"[..], &b"width = 9\n"[..]);
+    let swap = [intent(&file, Some(old), new), intent(&file, Some(new), old)];
+    let last = intent(&file, Some(&live(&file)), &live(&file));
+    let (mut prev, mut bytes, mut number) = (Digest::from_bytes([0; 32]), Vec::new(), 1);
+    let record = |seq: u64, prev: Digest, intent: &Intent| Record {
+        seq,
+        prev,
+        time: jiff::Timestamp::UNIX_EPOCH,
+        actor: Actor::named("years ago"),
+        event: Event::Intent(intent.clone()),
+    };
+    for seq in 1..=count {
+        let intent = match seq == count {
+            true => &last,
+            false => &swap[usize::try_from(seq % 2).expect("small")],
+        };
+        let json = serde_json::to_string(&record(seq, prev, intent)).expect("a record");
+        let text = line(&json);
+        prev = String::from_utf8_lossy(&text[..64])
+            .parse()
+            .expect("a digest");
+        bytes.extend(text);
+        if bytes.len() as u64 >= SEGMENT_LEN || seq == count {
+            fs::write(journal.join(format!("{number:08}.log")), &bytes).expect("a segment");
+            (bytes, number) = (Vec::new(), number + 1);
+        }
+    }
+    (dir, file)
+}
+
+/// Bytes that this process reads while `act` runs, whoever else in it reads: the least of some runs.
+#[cfg(target_os = "linux")]
+fn reads(mut act: impl FnMut()) -> u64 {
+    let so_far = || {
+        let io = fs::read_to_string("/proc/self/io").expect("counters");
+        let read = io.lines().find_map(|line| line.strip_prefix("rchar: "));
+        read.and_then(|n| n.parse::<u64>().ok()).expect("a number")
+    };
+    let runs = (0..20).map(|_| {
+        let before = so_far();
+        act();
+        so_far() - before
+    });
+    runs.min().expect("some runs")
+}
+
+/// However long the history is, the present costs the same: at 10,000 records, or at `PERSIST_RECORDS`.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_present_is_read_from_the_end() {
+    let cost = |records| {
+        let (dir, file) = grown(records);
+        // The first save of a persist that makes checkpoints.
+        set(&file, "width", 3).unwrap();
+        assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
+        let mut width = 10;
+        let fresh = || open_with(file.path(), |o| o.retention = Policy::keep_last(100));
+        let costs = [
+            reads(|| drop(fresh().read().unwrap())),
+            reads(|| drop(fresh().info().unwrap())),
+            reads(|| drop(fresh().last_changes(20).unwrap())),
+            reads(|| {
+                width += 1;
+                drop(set(&fresh(), "width", width).unwrap());
+            }),
+            reads(|| drop(fresh().undo().unwrap())),
+        ];
+        drop(dir);
+        costs
+    };
+    let most = std::env::var("PERSIST_RECORDS").ok();
+    let most = most.and_then(|n| n.parse().ok()).unwrap_or(10_000);
+    let (few, many) = (cost(1_000), cost(most));
+    println!("bytes read at 1000 records: {few:?}, at {most}: {many:?}");
+    for (few, many) in few.into_iter().zip(many) {
+        // Numbers in records have more digits; other tests of this process read, too.
+        assert!(many < few + few / 2 + 4096, "{few} bytes became {many}");
+        assert!(many < 3 * SEGMENT_LEN + 40_000, "{many} bytes");
+    }
+}
+
+#[test]
+fn old_segments_are_let_go_a_checkpoint_after_it_was_said() {
+    let (_dir, file) = saved(&[2]);
+    let most = 3 * SEGMENT_LEN;
+    let file = open_with(file.path(), |o| o.journal_bytes = Some(most));
+    let first = file.head().unwrap().unwrap();
+    let mut kept = first;
+    for width in 3..700 {
+        set(&file, "width", width).unwrap();
+        if width == 690 {
+            kept = file.head().unwrap().unwrap();
+        }
+    }
+    let there = segments(&file);
+    assert!(!there[0].ends_with("00000001.log"), "{there:?}");
+    let len: u64 = there.iter().map(|s| fs::metadata(s).unwrap().len()).sum();
+    assert!(len < most + 3 * SEGMENT_LEN, "{len} bytes");
+    assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
+    assert_eq!(file.look_for_head(&first).unwrap(), HeadIs::LetGo);
+    assert_eq!(file.look_for_head(&kept).unwrap(), HeadIs::Contained);
+    assert_eq!(file.info().unwrap().changes, 698);
+    file.undo_by(5).unwrap();
+    assert_eq!(text(&file), "# pixels\nwidth = 694 # of the window\n");
+    // One more than was said.
+    fs::remove_file(&there[0]).unwrap();
+    fs::remove_file(&there[1]).unwrap();
+    let problems = file.verify().unwrap().problems();
+    assert!(
+        problems[0].ends_with("records are missing before it"),
+        "{problems:?}"
+    );
+}
+
+/// A checkpoint is added up again, and never believed by `verify`.
+#[test]
+fn a_checkpoint_that_says_other_things_is_found() {
+    let (_dir, file) = grown(300);
+    set(&file, "width", 3).unwrap();
+    let last = segments(&file).pop().unwrap();
+    let text = fs::read_to_string(&last).unwrap();
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let changes = r#""changes":299"#;
+    assert!(lines[0].contains(r#""event":"checkpoint""#) && lines[0].contains(changes));
+    // Somebody who forges it makes the chain right again.
+    let mut prev = None::<String>;
+    for line in &mut lines {
+        let mut json = line[65..].replace(changes, r#""changes":298"#);
+        if let Some(prev) = &prev {
+            let at = json.find(r#""prev":""#).unwrap() + 8;
+            json.replace_range(at..at + 64, prev);
+        }
+        *line = String::from_utf8(crate::support::line(&json)).unwrap();
+        prev = Some(line[..64].to_owned());
+        line.pop();
+    }
+    fs::write(&last, lines.join("\n") + "\n").unwrap();
+    let number = last.file_stem().unwrap().to_str().unwrap().to_owned();
+    assert_eq!(
+        file.verify().unwrap().problems(),
+        [format!(
+            "the journal is damaged in segment {number} at byte 0: a checkpoint says other than the records before it"
+        )]
+    );
+}
+
+#[test]
+fn a_head_that_was_kept_elsewhere_tells_what_became_of_the_journal() {
+    let (dir, file) = saved(&[2, 3]);
+    let early = file.head().unwrap().unwrap();
+    let before = crate::support::Checkpoint::of(dir.path());
+    set(&file, "width", 4).unwrap();
+    let late = file.head().unwrap().unwrap();
+    assert_eq!(late.to_string().parse(), Ok(late));
+    assert_eq!(file.look_for_head(&early).unwrap(), HeadIs::Contained);
+    assert_eq!(file.look_for_head(&late).unwrap(), HeadIs::Contained);
+    before.reset();
+    assert_eq!(file.look_for_head(&late).unwrap(), HeadIs::RolledBack);
+    let receipt = set(&file, "width", 5).unwrap();
+    assert_eq!(notices(&receipt), Vec::<String>::new());
+    assert_eq!(file.look_for_head(&late).unwrap(), HeadIs::Diverged);
+    assert_eq!(file.look_for_head(&early).unwrap(), HeadIs::Contained);
+}
