@@ -76,9 +76,9 @@ impl Folder {
 
     /// A folder whose files belong to its owner, or to `live`'s.
     pub(crate) fn over(dir: Dir, path: PathBuf, live: Option<Owner>) -> io::Result<Self> {
-        let owner = dir.meta()?.owner;
+        let owner = dir.known()?.owner;
         let owners = Owners {
-            caller: Owner::caller(),
+            caller: dir.caller(),
             state: owner,
             live,
             around: owner,
@@ -127,8 +127,7 @@ impl Folder {
                 _ => error,
             }
         })?;
-        let meta = dir.meta()?;
-        if !self.may_hold(&meta) {
+        if !self.may_hold(&dir.known()?) {
             let message = "it belongs to somebody else";
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
         }
@@ -381,7 +380,7 @@ impl Folder {
             let path = |folder: &Self| folder.path().to_string_lossy().to_lowercase();
             return Ok(path(self) == path(other));
         }
-        Ok(self.dir().meta()?.is_same(&other.dir().meta()?))
+        Ok(self.dir().known()?.is_same(&other.dir().known()?))
     }
 
     /// Whether anything has that name.
@@ -486,9 +485,10 @@ pub fn sync_file(file: &File) -> io::Result<()> {
     sys::sync_file(file)
 }
 
-/// Begins to bring a file's content to the medium without waiting for it, so that the [`sync_file`] to come finds less to do.
-pub fn start_write_back(file: &File) {
-    sys::start_write_back(file);
+/// Begins to bring a file's content, of `len` bytes, to the medium without waiting for it, so that the [`sync_file`] to come finds
+/// less to do.
+pub fn start_write_back(file: &File, len: u64) {
+    sys::start_write_back(file, len);
 }
 
 /// The default state folder of a file: `.NAME.persist` beside it.

@@ -81,7 +81,7 @@ impl WriteGuard {
         number: u64,
         former: Option<&Former>,
     ) -> Result<Staged<'_>, Error> {
-        self.verify()?;
+        self.hold.verify_unshared()?;
         Staged::create(self, bytes, number, former)
     }
 

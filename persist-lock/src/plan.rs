@@ -55,10 +55,7 @@ fn way_of(at: &At, live: Option<&Meta>, options: Options) -> Result<Way, Error> 
         return Ok(Way::InPlace);
     }
     may_part(path, live, options)?;
-    let around = at.folder.path();
-    let folder = at.folder.dir().meta();
-    let folder = folder.map_err(Error::io("examine the folder", around))?;
-    match sys::check_sticky(path, live, &folder) {
+    match sys::check_sticky(at, live) {
         Err(_) if options.in_place => Ok(Way::InPlace),
         other => other.map(|()| Way::Replace),
     }

@@ -125,15 +125,16 @@ pub(crate) fn leftovers(place: &Place) -> Result<Vec<(Name, At)>, Error> {
         let rest = bytes.strip_prefix(prefix.as_encoded_bytes())?;
         Name::of(std::str::from_utf8(rest).ok()?)
     };
-    let mut found: Vec<Name> = names
-        .iter()
-        .map(|(name, _)| name)
-        .filter_map(ours)
-        .collect();
+    let named = |(file, is_file): &(OsString, Option<bool>)| Some((ours(file)?, *is_file));
+    let mut found: Vec<(Name, Option<bool>)> = names.iter().filter_map(named).collect();
     found.sort_unstable();
     let mut there = Vec::new();
-    for name in found {
+    for (name, is_file) in found {
         let at = at(place, name);
+        if is_file == Some(true) {
+            there.push((name, at));
+            continue;
+        }
         let meta = at.look().map_err(Error::io("examine", at.path()))?;
         if let Some(meta) = meta {
             check_regular(at.path(), &meta)?;

@@ -158,6 +158,20 @@ impl Site {
         &self.state_path
     }
 
+    /// The state folder if it is there and believed. Creates nothing.
+    ///
+    /// # Errors
+    /// As [`Site::open`], except for one that is not believed, of which [`create_state`](Self::create_state) tells.
+    pub fn find_state(&mut self, content: Provenance) -> Result<Option<Created>, Error> {
+        let Some(around) = self.around.clone() else {
+            return Ok(None);
+        };
+        let found = self.find(&around)?;
+        let believed = |found: &State| keeper::is_believed(&found.owners, content);
+        let found = found.filter(believed);
+        Ok(found.map(|found| self.with_state(found, false, None)))
+    }
+
     /// Finds the state folder again, or creates it (0700, its name durable) where it is missing; root gives a new one to the
     /// owner of the file. One that is not believed is refused, or set aside by root, who can.
     ///
@@ -385,7 +399,8 @@ impl Site {
     }
 
     fn judge(&self, around: &Folder, dir: Dir, live: Option<&Meta>) -> Result<State, Error> {
-        let meta = dir.meta().map_err(Error::io("examine", &self.state_path))?;
+        let meta = dir.known();
+        let meta = meta.map_err(Error::io("examine", &self.state_path))?;
         let owners = self.all_owners(around, &meta, live)?;
         let real = around.path().join(self.state_name());
         let folder = Folder::kept(dir, real, Keeper::of(&owners));
@@ -402,7 +417,7 @@ impl Site {
         state: &Meta,
         live: Option<&Meta>,
     ) -> Result<Owners, Error> {
-        let above = around.dir().meta();
+        let above = around.dir().known();
         let above = above.map_err(Error::io("examine", around.path()))?;
         let mut sharing = sharing::of(state.permission(), live.map(Meta::permission));
         let group = state.owner.group;
@@ -414,7 +429,7 @@ impl Site {
             };
         }
         Ok(Owners {
-            caller: Owner::caller(),
+            caller: around.dir().caller(),
             state: state.owner,
             live: live.map(|live| live.owner),
             around: above.owner,

@@ -190,8 +190,12 @@ impl ConfigFile {
 
     /// Creates the state folder where it is missing. Where one of somebody else's was set aside.
     fn create(&self, site: &mut Site, content: Provenance) -> Result<Option<PathBuf>, Error> {
+        let failed = |e| self.lock_error(e);
+        if site.find_state(content).map_err(failed)?.is_some() {
+            return Ok(None);
+        }
         self.may_begin(site, content)?;
-        let created = site.create_state(content).map_err(|e| self.lock_error(e))?;
+        let created = site.create_state(content).map_err(failed)?;
         self.ignore(created.new, &created.state)?;
         Ok(created.aside)
     }

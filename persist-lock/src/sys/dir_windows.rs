@@ -85,6 +85,15 @@ impl Dir {
         Ok(Meta::at(&self.0, &fs::symlink_metadata(&self.0)?))
     }
 
+    /// Asked anew each time here.
+    pub(crate) fn known(&self) -> io::Result<Meta> {
+        self.meta()
+    }
+
+    pub(crate) fn caller(&self) -> Owner {
+        Owner::caller()
+    }
+
     pub(crate) fn look(&self, name: &OsStr) -> io::Result<Meta> {
         let path = self.0.join(name);
         Ok(Meta::at(&path, &fs::symlink_metadata(&path)?))
@@ -121,6 +130,9 @@ impl Dir {
         options.open(self.0.join(name))
     }
 
+    /// What is created is its folder's, and nothing more is to be known of it.
+    pub(crate) fn tell_of_new(&self, _new: NewFile) {}
+
     pub(crate) fn create_folder(&self, name: &OsStr, _heirs: Heirs) -> io::Result<Self> {
         fs::create_dir(self.0.join(name))?;
         self.sub(name)
@@ -156,6 +168,10 @@ impl Dir {
         super::sync_folder_at(&self.0)
     }
 }
+
+/// How a new file begins.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NewFile;
 
 /// What a file is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,10 @@
 
 use std::fs::File;
 use std::io;
+use std::os::fd::AsFd;
 use std::path::Path;
 
+use super::dir::Meta;
 use crate::at::At;
 use crate::displaced::How;
 use crate::error::Error;
@@ -27,11 +29,11 @@ pub(crate) fn sync_file(file: &File) -> io::Result<()> {
 }
 
 /// Attributes have another interface on every system here; files that need them are rare.
-pub(crate) fn copy_attributes(_path: &Path, _live: &File, _to: &File) -> Result<(), Error> {
-    Ok(())
+pub(crate) fn copy_attributes(_path: &Path, _live: &File, _to: &File) -> Result<bool, Error> {
+    Ok(false)
 }
 
-pub(crate) fn start_write_back(_file: &File) {}
+pub(crate) fn start_write_back(_file: &File, _len: u64) {}
 
 /// What forbids changes here besides permissions is not asked.
 pub(crate) fn marked(_path: &Path) -> Option<ReadOnly> {
@@ -40,4 +42,9 @@ pub(crate) fn marked(_path: &Path) -> Option<ReadOnly> {
 
 pub(crate) fn same_mount(a: &Folder, b: &Folder) -> bool {
     super::same_device(a, b)
+}
+
+/// What is known of an opened folder.
+pub(crate) fn folder_meta(folder: impl AsFd) -> io::Result<Meta> {
+    Ok(Meta::from(rustix::fs::fstat(folder)?))
 }
