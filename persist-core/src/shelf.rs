@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use persist_backup::{Storage, Stored};
 use persist_lock::{Folder, Site, Target};
@@ -29,6 +30,8 @@ pub(crate) struct Shelf {
     name: &'static str,
     path: PathBuf,
     folder: OnceLock<Folder>,
+    /// It is known not to be there.
+    absent: AtomicBool,
 }
 
 impl Shelf {
@@ -38,13 +41,26 @@ impl Shelf {
             name,
             path: root.join(name),
             folder: OnceLock::new(),
+            absent: AtomicBool::new(false),
         }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.name
+    }
+
+    /// For who knows, and keeps others from creating it.
+    pub(crate) fn remember_absent(&self, absent: bool) {
+        self.absent.store(absent, Ordering::Relaxed);
     }
 
     /// The folder; `None` where it is missing.
     pub(crate) fn folder(&self) -> io::Result<Option<Folder>> {
         if let Some(folder) = self.folder.get() {
             return Ok(Some(folder.clone()));
+        }
+        if self.absent.load(Ordering::Relaxed) {
+            return Ok(None);
         }
         let Some(state) = self.state()? else {
             return Ok(None);
@@ -86,6 +102,7 @@ impl Shelf {
         let state = self.state()?.ok_or(io::ErrorKind::NotFound)?;
         let (folder, new) = state.create_folder(self.name)?;
         self.remember(&folder);
+        self.remember_absent(false);
         Ok(new)
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::at::{At, absent_is_none};
 use crate::error::Error;
+use crate::glance::Mark;
 use crate::keeper::{Keeper, Owners};
 use crate::sharing::Sharing;
 use crate::sys::{self, Access, Dir, Meta, Owner};
@@ -383,6 +384,14 @@ impl Folder {
         Ok(self.dir().known()?.is_same(&other.dir().known()?))
     }
 
+    /// What tells the file of that name from another, and from itself after something was written to it.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn mark(&self, name: &str) -> io::Result<Mark> {
+        Ok(Mark::of(self.at(name)?.look()?.as_ref()))
+    }
+
     /// Whether anything has that name.
     ///
     /// # Errors
@@ -434,6 +443,26 @@ impl Folder {
                 "it is no name in a folder",
             )),
         }
+    }
+}
+
+/// A file that is read from its start, wherever it was read to.
+pub(crate) struct FromStart<'f> {
+    file: &'f File,
+    at: u64,
+}
+
+impl<'f> FromStart<'f> {
+    pub(crate) fn of(file: &'f File) -> Self {
+        Self { file, at: 0 }
+    }
+}
+
+impl io::Read for FromStart<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let read = sys::read_part(self.file, bytes, self.at)?;
+        self.at += read as u64;
+        Ok(read)
     }
 }
 

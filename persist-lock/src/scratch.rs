@@ -111,8 +111,9 @@ fn prefix(live: &OsStr) -> OsString {
     file
 }
 
-/// Those of the names that exist, by their numbers. Something that is no regular file is an error: it is not ours.
-pub(crate) fn leftovers(place: &Place) -> Result<Vec<(Name, At)>, Error> {
+/// Those of the names that exist, by their numbers, and all names in their folder. Something that is no regular file is an error: it
+/// is not ours.
+pub(crate) fn leftovers(place: &Place) -> Result<(Vec<(Name, At)>, Vec<OsString>), Error> {
     let folder = &place.scratch;
     let names = folder.dir().names();
     let names = names.map_err(Error::io("list", folder.path()))?;
@@ -141,7 +142,8 @@ pub(crate) fn leftovers(place: &Place) -> Result<Vec<(Name, At)>, Error> {
             there.push((name, at));
         }
     }
-    Ok(there)
+    let names = names.into_iter().map(|(name, _)| name).collect();
+    Ok((there, names))
 }
 
 /// A new file at that name. What a dead writer left there goes; call only with the lock held.

@@ -469,6 +469,7 @@ impl Site {
             len: meta.len,
             modified: meta.modified,
             former: sys::former(&meta),
+            meta,
         }))
     }
 }
@@ -485,6 +486,7 @@ pub struct LiveFile {
     pub modified: SystemTime,
     /// Mode and owner, where the system has them.
     pub former: Option<Former>,
+    pub(crate) meta: Meta,
 }
 
 impl LiveFile {

@@ -50,7 +50,7 @@ impl<'guard> Staged<'guard> {
     ) -> Result<Self, Error> {
         let slot = guard.claim()?;
         let place = &*guard.hold.place;
-        let (way, live) = plan::way_and_live(&place.live, place.options)?;
+        let (way, live) = plan::way_and_live(&place.live, place.options, guard.read_file())?;
         let at = guard.scratch(Name::Stage(number));
         // One that gets all that the live file has needs nothing before. In a shared folder another member may have to
         // settle it any time.
@@ -79,7 +79,7 @@ impl<'guard> Staged<'guard> {
         place: &Place,
         mut file: &File,
         bytes: &[u8],
-        (live, former): (Option<&(File, Meta)>, Option<&Former>),
+        (live, former): (Option<&(plan::Source<'_>, Meta)>, Option<&Former>),
     ) -> Result<(), Error> {
         let path = self.at.path().to_path_buf();
         file.write_all(bytes)

@@ -1,17 +1,19 @@
 //! One file with its folders opened, for one operation.
 
+use std::ffi::OsString;
 use std::io;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use persist_backup::Backups;
-use persist_lock::{Folder, Provenance, Site};
+use persist_lock::{Folder, Provenance, Site, WriteGuard};
 
 use super::ConfigFile;
 use super::whereabouts::{Whereabouts, is_closed};
 use crate::error::{Error, io_error};
 use crate::journal::Segments;
+use crate::live::Live;
 use crate::place;
 use crate::shelf::{Shelf, State};
 use crate::state_format::{self, Format};
@@ -346,6 +348,25 @@ impl<'f> Opened<'f> {
     fn make(&self) -> io::Result<bool> {
         let journal = self.journal.make()?;
         Ok(self.backups.make()? || journal)
+    }
+
+    /// The live file as it is under the lock, which keeps it open for who replaces it.
+    pub(super) fn read_live_under(&self, guard: &WriteGuard) -> Result<Option<Live>, Error> {
+        let (path, opened) = (self.live(), self.site.open_live());
+        let Some(file) = opened.map_err(|e| io_error("read", path, e))? else {
+            return Ok(None);
+        };
+        let live = Live::read(&file, path, self.options().limits.bytes)?;
+        guard.keep_open(file);
+        Ok(Some(live))
+    }
+
+    /// The state folder was listed under the lock, without which nobody creates a folder there: what is not among the names need
+    /// not be looked for.
+    pub(super) fn remember_absent(&self, names: &[OsString]) {
+        for shelf in [&self.quarantine, &self.complements] {
+            shelf.remember_absent(!names.iter().any(|name| name == shelf.name()));
+        }
     }
 
     pub(super) fn refuse_newer(&self) -> Result<(), Error> {

@@ -97,6 +97,8 @@ pub(crate) struct Meta {
     pub(crate) mount: Option<u64>,
     /// When the content was last written.
     pub(crate) modified: SystemTime,
+    /// When anything of it was changed last, its name included.
+    pub(crate) changed: SystemTime,
 }
 
 /// User and group by their numbers.
@@ -367,6 +369,7 @@ impl From<Stat> for Meta {
             id: FileId::new(stat.st_dev as u64, stat.st_ino as u64),
             mount: None,
             modified: time(stat.st_mtime as i64, stat.st_mtime_nsec as u64),
+            changed: time(stat.st_ctime as i64, stat.st_ctime_nsec as u64),
         }
     }
 }

@@ -6,8 +6,8 @@ use std::os::fd::AsFd;
 use std::path::Path;
 
 use rustix::fs::{
-    Advice, AtFlags, CWD, FileType, RenameFlags, Statx, StatxAttributes, StatxFlags, fadvise,
-    fstat, ioctl_ficlone, makedev, renameat_with, statx,
+    Advice, AtFlags, CWD, FileType, RenameFlags, Statx, StatxAttributes, StatxFlags,
+    StatxTimestamp, fadvise, fstat, ioctl_ficlone, makedev, renameat_with, statx,
 };
 
 use super::FileId;
@@ -58,7 +58,7 @@ fn meta(found: &Statx) -> Meta {
     let has_mount = found.stx_mask & StatxFlags::MNT_ID.bits() != 0;
     let mode = u32::from(found.stx_mode);
     let device = makedev(found.stx_dev_major, found.stx_dev_minor);
-    let modified = found.stx_mtime;
+    let time = |time: StatxTimestamp| dir::time(time.tv_sec, u64::from(time.tv_nsec));
     Meta {
         kind: dir::kind(FileType::from_raw_mode(mode)),
         len: found.stx_size,
@@ -70,7 +70,8 @@ fn meta(found: &Statx) -> Meta {
         },
         id: FileId::new(device, found.stx_ino),
         mount: has_mount.then_some(found.stx_mnt_id),
-        modified: dir::time(modified.tv_sec, u64::from(modified.tv_nsec)),
+        modified: time(found.stx_mtime),
+        changed: time(found.stx_ctime),
     }
 }
 

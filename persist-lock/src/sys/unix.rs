@@ -48,11 +48,15 @@ pub(crate) fn meta_of(file: &File) -> io::Result<Meta> {
     Meta::of(file)
 }
 
-/// Which file it is, how long, and when it was written last.
-pub(crate) type Mark = (FileId, u64, SystemTime);
+/// Which file it is, how long, when it was written last, and when anything of it was changed last.
+pub(crate) type Mark = (FileId, u64, SystemTime, SystemTime);
 
 pub(crate) fn mark(meta: &Meta) -> Mark {
-    (meta.id.clone(), meta.len, meta.modified)
+    (meta.id.clone(), meta.len, meta.modified, meta.changed)
+}
+
+pub(crate) fn marked_change(mark: &Mark) -> SystemTime {
+    mark.2.max(mark.3)
 }
 
 pub(crate) fn marked_len(mark: &Mark) -> u64 {
@@ -165,6 +169,11 @@ pub(crate) fn blocker(file: &File, mode: Mode, byte: usize) -> Option<u32> {
     };
     let found = fcntl_getlk(file, &wanted).ok()??;
     u32::try_from(found.pid?.as_raw_nonzero().get()).ok()
+}
+
+/// Reads from an offset, wherever the file was read to.
+pub(crate) fn read_part(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+    file.read_at(bytes, offset)
 }
 
 // --- errors ---
