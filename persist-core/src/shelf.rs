@@ -30,6 +30,8 @@ pub(crate) struct Shelf {
     name: &'static str,
     path: PathBuf,
     folder: OnceLock<Folder>,
+    /// As an earlier operation had it open; it may be another by now.
+    earlier: Option<Folder>,
     /// It is known not to be there.
     absent: AtomicBool,
 }
@@ -41,8 +43,22 @@ impl Shelf {
             name,
             path: root.join(name),
             folder: OnceLock::new(),
+            earlier: None,
             absent: AtomicBool::new(false),
         }
+    }
+
+    /// With the folder of an earlier operation, which need not be opened where it still is the one.
+    pub(crate) fn after(self, earlier: Option<&Folder>) -> Shelf {
+        Shelf {
+            earlier: earlier.cloned(),
+            ..self
+        }
+    }
+
+    /// The folder, where it has been opened.
+    pub(crate) fn opened(&self) -> Option<&Folder> {
+        self.folder.get()
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -65,7 +81,7 @@ impl Shelf {
         let Some(state) = self.state()? else {
             return Ok(None);
         };
-        let folder = match state.folder(self.name) {
+        let folder = match state.folder_again(self.name, self.earlier.as_ref()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             found => found?,
         };

@@ -75,6 +75,18 @@ impl Folder {
         Self::over(dir, real, None).map_err(Error::io("examine", path))
     }
 
+    /// The same with the handle of an earlier operation, where the path still leads to that folder, and its owner, its mode, its mount and
+    /// the caller are who and what they were.
+    pub(crate) fn open_again(path: &Path, earlier: &Self) -> Result<Self, Error> {
+        match Dir::straight_again(path, earlier.dir()) {
+            Some(dir) => {
+                let real = earlier.path().to_path_buf();
+                Self::over(dir, real, None).map_err(Error::io("examine", path))
+            }
+            None => Self::open(path),
+        }
+    }
+
     /// A folder whose files belong to its owner, or to `live`'s.
     pub(crate) fn over(dir: Dir, path: PathBuf, live: Option<Owner>) -> io::Result<Self> {
         let owner = dir.known()?.owner;
@@ -118,16 +130,30 @@ impl Folder {
     /// # Errors
     /// Of kind [`io::ErrorKind::PermissionDenied`] too where it belongs to somebody who has no business here.
     pub fn folder(&self, name: &str) -> io::Result<Self> {
+        self.folder_again(name, None)
+    }
+
+    /// The same with the handle of an earlier operation, where that is still the folder of that name.
+    ///
+    /// # Errors
+    /// As [`folder`](Self::folder).
+    pub fn folder_again(&self, name: &str, earlier: Option<&Self>) -> io::Result<Self> {
         let at = self.at(name)?;
-        let dir = self.dir().sub(at.name()).map_err(|error| {
-            // Links and files answer in several ways.
-            match at.look() {
-                Ok(Some(meta)) if meta.kind != Some(crate::Kind::Directory) => {
-                    io::Error::new(io::ErrorKind::NotADirectory, "it is no folder")
+        let again = earlier.and_then(|earlier| self.dir().sub_again(at.name(), earlier.dir()));
+        let dir = again
+            .map_or_else(|| self.dir().sub(at.name()), Ok)
+            .map_err(|error| {
+                // Links and files answer in several ways, but never that nothing is there.
+                if error.kind() == io::ErrorKind::NotFound {
+                    return error;
                 }
-                _ => error,
-            }
-        })?;
+                match at.look() {
+                    Ok(Some(meta)) if meta.kind != Some(crate::Kind::Directory) => {
+                        io::Error::new(io::ErrorKind::NotADirectory, "it is no folder")
+                    }
+                    _ => error,
+                }
+            })?;
         if !self.may_hold(&dir.known()?) {
             let message = "it belongs to somebody else";
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));

@@ -134,10 +134,10 @@ impl WriteGuard {
         &self,
     ) -> Result<(Vec<Displaced<'_>>, Option<Vec<OsString>>), Error> {
         let place = &*self.hold.place;
-        let (found, names) = scratch::leftovers(place)?;
+        let listed = scratch::leftovers(place)?;
         let leftover = |(name, at)| Displaced::leftover(self, at, name);
-        let leftovers = found.into_iter().map(leftover).collect();
-        Ok((leftovers, (!place.scratch_beside).then_some(names)))
+        let leftovers = listed.leftovers.into_iter().map(leftover).collect();
+        Ok((leftovers, (!place.scratch_beside).then_some(listed.names)))
     }
 
     pub(crate) fn heal(&self) -> Result<(), Error> {

@@ -111,9 +111,15 @@ fn prefix(live: &OsStr) -> OsString {
     file
 }
 
-/// Those of the names that exist, by their numbers, and all names in their folder. Something that is no regular file is an error: it
-/// is not ours.
-pub(crate) fn leftovers(place: &Place) -> Result<(Vec<(Name, At)>, Vec<OsString>), Error> {
+/// What a folder holds.
+pub(crate) struct Listed {
+    /// Those of the names above that exist, by their numbers.
+    pub(crate) leftovers: Vec<(Name, At)>,
+    pub(crate) names: Vec<OsString>,
+}
+
+/// Lists the folder of the names above. Something of such a name that is no regular file is an error: it is not ours.
+pub(crate) fn leftovers(place: &Place) -> Result<Listed, Error> {
     let folder = &place.scratch;
     let names = folder.dir().names();
     let names = names.map_err(Error::io("list", folder.path()))?;
@@ -142,8 +148,10 @@ pub(crate) fn leftovers(place: &Place) -> Result<(Vec<(Name, At)>, Vec<OsString>
             there.push((name, at));
         }
     }
-    let names = names.into_iter().map(|(name, _)| name).collect();
-    Ok((there, names))
+    Ok(Listed {
+        leftovers: there,
+        names: names.into_iter().map(|(name, _)| name).collect(),
+    })
 }
 
 /// A new file at that name. What a dead writer left there goes; call only with the lock held.

@@ -30,6 +30,8 @@ pub struct Site {
     /// The folder that the state folder is in; `None` where that is missing.
     around: Option<Folder>,
     state: Option<Folder>,
+    /// The state folder of an earlier operation, which may be the same.
+    earlier: Option<Folder>,
     /// The owners by which the state folder was judged.
     judged: Option<Owners>,
     /// The same file with the folder beside it, where the state folder is another: the lock in there is taken first.
@@ -55,8 +57,27 @@ impl Site {
     }
 
     /// The same without what may be in the state folder.
+    ///
+    /// # Errors
+    /// As [`Folder::open`].
     pub fn without_state(target: &Target, state_path: &Path) -> Result<Self, Error> {
-        let folder = Folder::open(target.folder())?;
+        Self::without_state_again(target, state_path, None)
+    }
+
+    /// The same for the next operation on that file: handles of the `earlier` one serve where they are what opening would give now, which
+    /// is asked. Whose each folder is, and who calls, is judged anew.
+    ///
+    /// # Errors
+    /// As [`Folder::open`].
+    pub fn without_state_again(
+        target: &Target,
+        state_path: &Path,
+        earlier: Option<&Self>,
+    ) -> Result<Self, Error> {
+        let folder = match earlier {
+            Some(earlier) => Folder::open_again(target.folder(), &earlier.folder)?,
+            None => Folder::open(target.folder())?,
+        };
         let above = parent(state_path);
         let around = match above == target.folder() {
             true => Some(folder.clone()),
@@ -71,6 +92,7 @@ impl Site {
             state_path: state_path.to_path_buf(),
             around,
             state: None,
+            earlier: earlier.and_then(|earlier| earlier.state.clone()),
             judged: None,
             beside: None,
         })
@@ -233,6 +255,7 @@ impl Site {
         let state = found.folder;
         self.judged = Some(found.owners);
         self.state = Some(state.clone());
+        self.earlier = None;
         Created { state, new, aside }
     }
 
@@ -366,7 +389,10 @@ impl Site {
     fn find(&self, around: &Folder) -> Result<Option<State>, Error> {
         let path = &self.state_path;
         let name = self.state_name();
-        let dir = absent_is_none(around.dir().sub(name)).map_err(|error| {
+        let earlier = self.earlier.as_ref();
+        let again = earlier.and_then(|earlier| around.dir().sub_again(name, earlier.dir()));
+        let found = again.map_or_else(|| around.dir().sub(name), Ok);
+        let dir = absent_is_none(found).map_err(|error| {
             // What is no folder answers in several ways.
             let source = match around.dir().look(name) {
                 Ok(meta) if meta.kind != Some(crate::Kind::Directory) => {

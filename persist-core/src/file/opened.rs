@@ -4,12 +4,13 @@ use std::ffi::OsString;
 use std::io;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use persist_backup::Backups;
 use persist_lock::{Folder, Provenance, Site, WriteGuard};
 
 use super::ConfigFile;
+use super::kept::Kept;
 use super::whereabouts::{Whereabouts, is_closed};
 use crate::error::{Error, io_error};
 use crate::journal::Segments;
@@ -108,7 +109,7 @@ impl ConfigFile {
 
     /// The format of a state folder; `None` where this caller may not read it.
     fn format_to_read(&self, state: &Folder) -> Result<Option<Format>, Error> {
-        match state_format::read(state) {
+        match self.state_format.read(state) {
             Ok(format) => Ok(Some(format)),
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(None),
             Err(error) => Err(io_error("read the format of", state.path(), error)),
@@ -147,17 +148,26 @@ impl ConfigFile {
         match self.given()? {
             Some(given) => self.opened_apart(Some(given), content),
             None => {
-                let site = Site::without_state(&self.target, &self.default_root());
+                let kept = self.kept().clone();
+                let earlier = kept.as_ref().map(|kept| &kept.site);
+                let root = self.default_root();
+                let site = Site::without_state_again(&self.target, &root, earlier);
                 let mut site = site.map_err(|e| self.lock_error(e))?;
                 let aside = self.create(&mut site, content)?;
                 let (state, format) = self.created(&site)?;
-                match format {
+                if format == Format::Elsewhere {
                     // It was there, and nobody's history was set aside for it.
-                    Format::Elsewhere => self.opened_apart(None, content),
-                    _ => self.made(site, state, format, aside),
+                    return self.opened_apart(None, content);
                 }
+                let opened = self.made(site, state, format, aside, kept.as_deref())?;
+                *self.kept() = opened.keep(kept.as_deref()).map(Arc::new);
+                Ok(opened)
             }
         }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Option<Arc<Kept>>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The same where the history is not to be beside the file.
@@ -185,7 +195,7 @@ impl ConfigFile {
         }
         self.create(&mut site, content)?;
         let (state, format) = self.created(&site)?;
-        let mut opened = self.made(site, state, format, aside)?;
+        let mut opened = self.made(site, state, format, aside, None)?;
         opened.whereabouts = Some(apart);
         Ok(opened)
     }
@@ -226,7 +236,7 @@ impl ConfigFile {
             let missing = io::ErrorKind::NotFound.into();
             io_error("open", site.state_path(), missing)
         })?;
-        let format = state_format::read(&state);
+        let format = self.state_format.read(&state);
         let format = format.map_err(|e| self.closed(&state, "read the format of", e))?;
         self.refuse(format, site.state_path())?;
         Ok((state, format))
@@ -238,9 +248,10 @@ impl ConfigFile {
         state: Folder,
         format: Format,
         aside: Option<PathBuf>,
+        kept: Option<&Kept>,
     ) -> Result<Opened<'_>, Error> {
         let path = state.path().to_path_buf();
-        let mut opened = Opened::new(self, site, State::Open(state), Some(format));
+        let mut opened = Opened::after(kept, self, site, State::Open(state), Some(format));
         opened.aside = aside;
         opened.made = opened.make().map_err(|source| {
             // As the lock says it: a folder that can't be written in.
@@ -287,8 +298,24 @@ impl ConfigFile {
 
 impl<'f> Opened<'f> {
     fn new(file: &'f ConfigFile, site: Site, state: State, format: Option<Format>) -> Self {
+        Opened::after(None, file, site, state, format)
+    }
+
+    /// The same where an earlier operation had folders open that may still be the ones.
+    fn after(
+        kept: Option<&Kept>,
+        file: &'f ConfigFile,
+        site: Site,
+        state: State,
+        format: Option<Format>,
+    ) -> Self {
         let root = site.state_path();
-        let shelf = |name| Arc::new(Shelf::new(&state, root, name));
+        let earlier = |name| match name {
+            place::JOURNAL => kept?.journal.as_ref(),
+            place::BACKUPS => kept?.backups.as_ref(),
+            _ => None,
+        };
+        let shelf = |name| Arc::new(Shelf::new(&state, root, name).after(earlier(name)));
         Opened {
             file,
             format,
@@ -304,6 +331,13 @@ impl<'f> Opened<'f> {
             site,
             state,
         }
+    }
+
+    /// The folders, for the next operation.
+    fn keep(&self, before: Option<&Kept>) -> Option<Kept> {
+        let folder = |shelf: &Shelf| shelf.opened().cloned();
+        let (journal, backups) = (folder(&self.journal), folder(&self.backups));
+        Kept::new(before, self.site.clone(), journal, backups)
     }
 
     /// With the state folder as open as its format lets it be.

@@ -149,12 +149,12 @@ fn a_save() {
     let Some(calls) = calls("save") else { return };
     let syncs = ["fsync", "fdatasync"].map(|name| calls.get(name).copied().unwrap_or(0));
     assert!(syncs.iter().sum::<usize>() <= 5, "{calls:?}");
-    assert!(total(&calls) <= 121, "{} {calls:?}", total(&calls));
+    assert!(total(&calls) <= 99, "{} {calls:?}", total(&calls));
 }
 
 #[test]
 fn what_changes_nothing() {
-    for (what, most) in [("unchanged", 55), ("load", 10)] {
+    for (what, most) in [("unchanged", 48), ("load", 10)] {
         let Some(calls) = calls(what) else { return };
         assert_eq!(calls.get("fsync"), None, "{calls:?}");
         assert_eq!(calls.get("fdatasync"), None, "{calls:?}");

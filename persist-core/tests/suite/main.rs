@@ -15,6 +15,8 @@ mod hostile;
 mod in_place;
 mod journal;
 #[cfg(unix)]
+mod kept;
+#[cfg(unix)]
 mod late;
 mod messages;
 mod migrate;

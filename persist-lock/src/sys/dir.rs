@@ -6,7 +6,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use rustix::fs::{
@@ -43,13 +43,13 @@ const CANT_SYNC_FOLDERS: [Errno; 5] = [
 /// An opened folder. What is asked of it, and who asks, is known from the first time on: it is meant for one operation.
 #[derive(Debug)]
 pub(crate) struct Dir {
-    fd: OwnedFd,
+    fd: Arc<File>,
     /// Who has opened it, once that was asked.
     caller: OnceLock<Owner>,
     /// What was found of it first.
     known: OnceLock<Meta>,
     /// The same opened for reading: only so can it be listed and synced.
-    readable: OnceLock<File>,
+    readable: OnceLock<Arc<File>>,
     /// How new files begin in it, once one has told.
     new_file: OnceLock<NewFile>,
 }
@@ -66,7 +66,7 @@ pub(crate) struct NewFile {
 impl Dir {
     fn opened(fd: OwnedFd) -> Self {
         Self {
-            fd,
+            fd: Arc::new(fd.into()),
             caller: OnceLock::new(),
             known: OnceLock::new(),
             readable: OnceLock::new(),
@@ -150,6 +150,40 @@ impl Dir {
             HANDLE | OFlags::DIRECTORY | OFlags::NOFOLLOW,
         )
         .map(|fd| self.within(fd))
+    }
+
+    /// The folder at an absolute path by the handle of an earlier operation, if that is what a new one would lead to; asks once instead
+    /// of opening it. A link on the way that would not be followed can lead there, too, but nowhere else.
+    pub(crate) fn straight_again(path: &Path, earlier: &Self) -> Option<Self> {
+        let found = super::folder_meta_at(CWD, path.as_os_str()).ok()?;
+        earlier.again(found, Owner::caller())
+    }
+
+    /// The same of a folder in this one.
+    pub(crate) fn sub_again(&self, name: &OsStr, earlier: &Self) -> Option<Self> {
+        let found = super::folder_meta_at(&self.fd, name).ok()?;
+        earlier.again(found, self.caller())
+    }
+
+    /// The handle for another operation of the same caller, where `found` is the same folder on the same mount, and owner and mode are as
+    /// they were. All else is looked at anew.
+    fn again(&self, found: Meta, caller: Owner) -> Option<Self> {
+        let known = self.known.get()?;
+        let same = found.is_same(known)
+            && found.mount.is_some()
+            && found.mount == known.mount
+            && found.owner == known.owner
+            && found.mode == known.mode
+            && found.kind == Some(Kind::Directory)
+            && self.caller.get() == Some(&caller);
+        let readable = self.readable.get();
+        same.then(|| Self {
+            fd: Arc::clone(readable.unwrap_or(&self.fd)),
+            caller: OnceLock::from(caller),
+            known: OnceLock::from(found),
+            readable: readable.cloned().map_or_else(OnceLock::new, OnceLock::from),
+            new_file: OnceLock::new(),
+        })
     }
 
     /// What it is at this moment.
@@ -325,7 +359,7 @@ impl Dir {
         }
     }
 
-    pub(crate) fn fd(&self) -> &OwnedFd {
+    pub(crate) fn fd(&self) -> &File {
         &self.fd
     }
 
@@ -335,7 +369,8 @@ impl Dir {
         }
         let flags = OFlags::RDONLY | OFlags::DIRECTORY;
         let opened = open(&self.fd, OsStr::new("."), flags)?;
-        Ok(self.readable.get_or_init(|| opened.into()))
+        let opened = Arc::new(opened.into());
+        Ok(self.readable.get_or_init(|| opened))
     }
 }
 
@@ -495,21 +530,39 @@ fn open(
     Ok(retry_on_intr(open)?)
 }
 
-fn entries(folder: &OwnedFd) -> io::Result<Vec<(OsString, Option<bool>)>> {
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn entries(folder: impl std::os::fd::AsFd) -> io::Result<Vec<(OsString, Option<bool>)>> {
+    // Room for a few hundred names, or each dozen costs another call.
+    let mut buffer = Vec::with_capacity(32 * 1024);
+    let opened = open(folder, ".", OFlags::RDONLY | OFlags::DIRECTORY)?;
+    let mut listed = rustix::fs::RawDir::new(&opened, buffer.spare_capacity_mut());
+    let mut names = Vec::new();
+    while let Some(entry) = listed.next() {
+        let entry = entry?;
+        names.extend(named(entry.file_name(), entry.file_type()));
+    }
+    Ok(names)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn entries(folder: impl std::os::fd::AsFd) -> io::Result<Vec<(OsString, Option<bool>)>> {
     let mut names = Vec::new();
     let flags = OFlags::RDONLY | OFlags::DIRECTORY;
     for entry in rustix::fs::Dir::new(open(folder, ".", flags)?)? {
         let entry = entry?;
-        let name: &CStr = entry.file_name();
-        if !matches!(name.to_bytes(), b"." | b"..") {
-            let is_file = match entry.file_type() {
-                FileType::Unknown => None,
-                file_type => Some(file_type == FileType::RegularFile),
-            };
-            names.push((OsStr::from_bytes(name.to_bytes()).to_owned(), is_file));
-        }
+        names.extend(named(entry.file_name(), entry.file_type()));
     }
     Ok(names)
+}
+
+/// A name, and whether it is a regular file's, where that is told.
+fn named(name: &CStr, file_type: FileType) -> Option<(OsString, Option<bool>)> {
+    let is_file = match file_type {
+        FileType::Unknown => None,
+        file_type => Some(file_type == FileType::RegularFile),
+    };
+    let is_itself = matches!(name.to_bytes(), b"." | b"..");
+    (!is_itself).then(|| (OsStr::from_bytes(name.to_bytes()).to_owned(), is_file))
 }
 
 fn regular(kind: Option<Kind>) -> io::Result<()> {

@@ -85,6 +85,15 @@ impl Dir {
         Ok(Meta::at(&self.0, &fs::symlink_metadata(&self.0)?))
     }
 
+    /// There are no handles to go on with.
+    pub(crate) fn straight_again(_path: &Path, _earlier: &Self) -> Option<Self> {
+        None
+    }
+
+    pub(crate) fn sub_again(&self, _name: &OsStr, _earlier: &Self) -> Option<Self> {
+        None
+    }
+
     /// Asked anew each time here.
     pub(crate) fn known(&self) -> io::Result<Meta> {
         self.meta()

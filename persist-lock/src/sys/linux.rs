@@ -1,5 +1,6 @@
 //! Linux: exchange and exclusive rename (`renameat2`), shared blocks (`FICLONE`), early write-back.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
@@ -52,6 +53,13 @@ pub(crate) fn folder_meta(folder: impl AsFd) -> io::Result<Meta> {
         // An old system, or one that lets nobody ask so.
         Err(_) => Ok(Meta::from(fstat(&folder)?)),
     }
+}
+
+/// The same of what a path leads to, if its last part is no link.
+pub(crate) fn folder_meta_at(from: impl AsFd, path: &OsStr) -> io::Result<Meta> {
+    let wanted = StatxFlags::BASIC_STATS | StatxFlags::MNT_ID;
+    let found = statx(from, path, AtFlags::SYMLINK_NOFOLLOW, wanted)?;
+    Ok(meta(&found))
 }
 
 fn meta(found: &Statx) -> Meta {

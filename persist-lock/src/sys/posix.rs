@@ -1,5 +1,6 @@
 //! Other Unixes: neither exchange nor exclusive rename, so the fallbacks by second names and copies apply.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
@@ -47,4 +48,9 @@ pub(crate) fn same_mount(a: &Folder, b: &Folder) -> bool {
 /// What is known of an opened folder.
 pub(crate) fn folder_meta(folder: impl AsFd) -> io::Result<Meta> {
     Ok(Meta::from(rustix::fs::fstat(folder)?))
+}
+
+/// Without its mount, by which it could be told from another, nothing is to be made of it.
+pub(crate) fn folder_meta_at(_from: impl AsFd, _path: &OsStr) -> io::Result<Meta> {
+    Err(io::ErrorKind::Unsupported.into())
 }
