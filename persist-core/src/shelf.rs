@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use persist_backup::{Storage, Stored};
 use persist_lock::{Folder, Site, Target};
@@ -29,6 +30,10 @@ pub(crate) struct Shelf {
     name: &'static str,
     path: PathBuf,
     folder: OnceLock<Folder>,
+    /// As an earlier operation had it open; it may be another by now.
+    earlier: Option<Folder>,
+    /// It is known not to be there.
+    absent: AtomicBool,
 }
 
 impl Shelf {
@@ -38,7 +43,31 @@ impl Shelf {
             name,
             path: root.join(name),
             folder: OnceLock::new(),
+            earlier: None,
+            absent: AtomicBool::new(false),
         }
+    }
+
+    /// With the folder of an earlier operation, which need not be opened where it still is the one.
+    pub(crate) fn after(self, earlier: Option<&Folder>) -> Shelf {
+        Shelf {
+            earlier: earlier.cloned(),
+            ..self
+        }
+    }
+
+    /// The folder, where it has been opened.
+    pub(crate) fn opened(&self) -> Option<&Folder> {
+        self.folder.get()
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.name
+    }
+
+    /// For who knows, and keeps others from creating it.
+    pub(crate) fn remember_absent(&self, absent: bool) {
+        self.absent.store(absent, Ordering::Relaxed);
     }
 
     /// The folder; `None` where it is missing.
@@ -46,10 +75,13 @@ impl Shelf {
         if let Some(folder) = self.folder.get() {
             return Ok(Some(folder.clone()));
         }
+        if self.absent.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
         let Some(state) = self.state()? else {
             return Ok(None);
         };
-        let folder = match state.folder(self.name) {
+        let folder = match state.folder_again(self.name, self.earlier.as_ref()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             found => found?,
         };
@@ -86,6 +118,7 @@ impl Shelf {
         let state = self.state()?.ok_or(io::ErrorKind::NotFound)?;
         let (folder, new) = state.create_folder(self.name)?;
         self.remember(&folder);
+        self.remember_absent(false);
         Ok(new)
     }
 }

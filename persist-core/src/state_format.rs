@@ -5,8 +5,9 @@
 //! format 1. Whatever can be ignored needs no new number: readers keep records and fields that they don't know.
 
 use std::io::{self, Write as _};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use persist_lock::Folder;
+use persist_lock::{Folder, Mark};
 
 /// What this build writes, where the history is.
 pub(crate) const OURS: u64 = 2;
@@ -36,6 +37,30 @@ pub(crate) enum Format {
     Elsewhere,
     /// A newer one; its number, if it says one.
     Newer(Option<u64>),
+}
+
+/// The format that was read last, and how the file that says so looked from outside.
+#[derive(Debug, Default)]
+pub(crate) struct Known(Mutex<Option<(Mark, Format)>>);
+
+impl Known {
+    /// The format, read again where the file is not the one that was read, or may have been changed in the moment after.
+    pub(crate) fn read(&self, state: &Folder) -> io::Result<Format> {
+        let mark = state.mark(NAME)?;
+        if let Some((known, format)) = &*self.known()
+            && *known == mark
+        {
+            return Ok(*format);
+        }
+        let settled = mark.length().is_some() && mark.is_settled();
+        let format = read(state)?;
+        *self.known() = settled.then_some((mark, format));
+        Ok(format)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Option<(Mark, Format)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Reads the number. Whoever made the file, a number leads nowhere.

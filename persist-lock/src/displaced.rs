@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::at::At;
 use crate::certified;
 use crate::error::Error;
-use crate::folder::{Folder, read_up_to};
+use crate::folder::{Folder, FromStart, read_up_to};
 use crate::guard::{Slot, WriteGuard};
 use crate::scratch::Name;
 use crate::stage::Staged;
@@ -118,6 +118,9 @@ impl<'guard> Displaced<'guard> {
         let Some(old) = &self.old else {
             return Ok(None);
         };
+        if let Some(known) = self.read_again(old, most) {
+            return known.map(Some).map_err(Error::io("read", old.path()));
+        }
         let opened = match old.open_known(Access::Read) {
             Err(error) if old.is_not_begun(&error) => {
                 return Ok(Some(Judged {
@@ -136,6 +139,21 @@ impl<'guard> Displaced<'guard> {
             })
         });
         read.map(Some).map_err(Error::io("read", old.path()))
+    }
+
+    /// The same by the file that was read before it was replaced, if that is what lies here.
+    fn read_again(&self, old: &At, most: u64) -> Option<io::Result<Judged>> {
+        let read = self.guard.read_file().filter(|_| self.name.is_none())?;
+        let meta = old.look().ok()??;
+        if !meta.is_same(&read.meta) {
+            return None;
+        }
+        let bytes = read_up_to(FromStart::of(&read.file), meta.len, most);
+        Some(bytes.map(|bytes| Judged {
+            bytes,
+            own: old.folder.keeper().owns(&meta),
+            shared: meta.links > 1,
+        }))
     }
 
     fn content(&self, file: &File, len: u64, most: u64) -> io::Result<Vec<u8>> {

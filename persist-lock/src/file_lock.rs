@@ -1,7 +1,7 @@
 //! The lock of one file, shared by all threads and processes, whichever state folder they were told of.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::at::At;
 use crate::error::Error;
@@ -9,7 +9,7 @@ use crate::folder::{Folder, state_dir_for};
 use crate::guard::{ReadGuard, WriteGuard};
 use crate::keeper::Provenance;
 use crate::options::Options;
-use crate::registry;
+use crate::registry::{self, Found};
 use crate::shared::{Mode, Outcome, Shared};
 use crate::site::Site;
 use crate::sys::{self, FileId};
@@ -35,12 +35,19 @@ pub(crate) struct Place {
     pub(crate) state: Folder,
     /// In the order in which they are taken: beside the file, in the state folder. Never the other way round, or two callers
     /// could wait for each other.
-    locks: Vec<At>,
+    locks: Vec<LockFile>,
     /// Where a save's own files are: the state folder or the live file's.
     pub(crate) scratch: Folder,
     /// Is the state folder on another mount, so that nothing can be renamed from there?
     pub(crate) scratch_beside: bool,
     pub(crate) options: Options,
+}
+
+/// A file that is locked.
+struct LockFile {
+    at: At,
+    /// As it was found on opening, for who takes the lock first: whether it still has its name is asked once it is held.
+    found: Mutex<Option<Found>>,
 }
 
 /// The name of the file that is locked.
@@ -196,10 +203,10 @@ impl FileLock {
         })
     }
 
-    fn acquire_one(&self, lock: &At, mode: Mode, deadline: &Deadline) -> Result<Held, Error> {
+    fn acquire_one(&self, file: &LockFile, mode: Mode, deadline: &Deadline) -> Result<Held, Error> {
+        let lock = &file.at;
         for _ in 0..MOST_LOCK_FILES {
-            let (id, shared) = registry::get(lock)?;
-            let own = shared.is_own(&lock.folder);
+            let Found { id, shared, own } = file.take()?;
             let outcome = shared
                 .acquire(mode, deadline, self.place.options.unlocked, own)
                 .map_err(|source| refused(lock, source))?;
@@ -237,23 +244,52 @@ impl FileLock {
 }
 
 /// The lock files of a site, opened now so that a folder in which nothing can be locked is refused early.
-fn lock_files(site: &Site, state: &Folder) -> Result<Vec<At>, Error> {
-    let last = At::new(state, LOCK);
-    let (id, _) = registry::get(&last)?;
+fn lock_files(site: &Site, state: &Folder) -> Result<Vec<LockFile>, Error> {
+    let last = LockFile::open(state)?;
     let mut locks = Vec::with_capacity(2);
     if let Some(beside) = site.beside().and_then(Site::state) {
-        let first = At::new(beside, LOCK);
-        match registry::get(&first) {
+        match LockFile::open(beside) {
             // On a read-only mount, say: nobody who comes this way can lock there.
             Err(Error::ReadOnly { .. }) => {}
             // The same file by another name: nobody waits for themselves.
-            Ok((found, _)) if found == id => {}
-            Ok(_) => locks.push(first),
+            Ok(first) if first.is(&last) => {}
+            Ok(first) => locks.push(first),
             Err(error) => return Err(error),
         }
     }
     locks.push(last);
     Ok(locks)
+}
+
+impl LockFile {
+    fn open(state: &Folder) -> Result<Self, Error> {
+        let at = At::new(state, LOCK);
+        let found = Mutex::new(Some(registry::get(&at)?));
+        Ok(Self { at, found })
+    }
+
+    /// The lock file as it was found, or, where somebody has had that, as it is found now.
+    fn take(&self) -> Result<Found, Error> {
+        let found = self.found().take();
+        found
+            .filter(|found| !found.shared.is_inherited())
+            .map_or_else(|| registry::get(&self.at), Ok)
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        let id = |file: &Self| file.found().as_ref().map(|found| found.id.clone());
+        id(self) == id(other)
+    }
+
+    fn found(&self) -> MutexGuard<'_, Option<Found>> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for LockFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.at.fmt(f)
+    }
 }
 
 /// Gives the lock a file of its own, where the one that is there has other names or belongs to somebody else: a copy of
@@ -296,6 +332,18 @@ impl Hold {
         }
     }
 
+    /// The same as far as it can have been lost to another writer: enough before anything is written that is nobody's yet.
+    pub(crate) fn verify_unshared(&self) -> Result<(), Error> {
+        let path = self.place.target.path().to_path_buf();
+        if self.is_inherited() {
+            return Err(Error::NotInherited { path });
+        }
+        match self.held.iter().all(Held::is_unshared) {
+            true => Ok(()),
+            false => Err(Error::Lost { path }),
+        }
+    }
+
     pub(crate) fn is_inherited(&self) -> bool {
         self.held.iter().any(|held| held.shared.is_inherited())
     }
@@ -304,6 +352,10 @@ impl Hold {
 impl Held {
     fn has_its_name(&self) -> bool {
         registry::is_at(&self.at, &self.id)
+    }
+
+    fn is_unshared(&self) -> bool {
+        self.has_its_name() && self.shared.is_still_signed()
     }
 
     fn is_ours(&self) -> bool {

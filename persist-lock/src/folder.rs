@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::at::{At, absent_is_none};
 use crate::error::Error;
+use crate::glance::Mark;
 use crate::keeper::{Keeper, Owners};
 use crate::sharing::Sharing;
 use crate::sys::{self, Access, Dir, Meta, Owner};
@@ -74,11 +75,23 @@ impl Folder {
         Self::over(dir, real, None).map_err(Error::io("examine", path))
     }
 
+    /// The same with the handle of an earlier operation, where the path still leads to that folder, and its owner, its mode, its mount and
+    /// the caller are who and what they were.
+    pub(crate) fn open_again(path: &Path, earlier: &Self) -> Result<Self, Error> {
+        match Dir::straight_again(path, earlier.dir()) {
+            Some(dir) => {
+                let real = earlier.path().to_path_buf();
+                Self::over(dir, real, None).map_err(Error::io("examine", path))
+            }
+            None => Self::open(path),
+        }
+    }
+
     /// A folder whose files belong to its owner, or to `live`'s.
     pub(crate) fn over(dir: Dir, path: PathBuf, live: Option<Owner>) -> io::Result<Self> {
-        let owner = dir.meta()?.owner;
+        let owner = dir.known()?.owner;
         let owners = Owners {
-            caller: Owner::caller(),
+            caller: dir.caller(),
             state: owner,
             live,
             around: owner,
@@ -117,18 +130,31 @@ impl Folder {
     /// # Errors
     /// Of kind [`io::ErrorKind::PermissionDenied`] too where it belongs to somebody who has no business here.
     pub fn folder(&self, name: &str) -> io::Result<Self> {
+        self.folder_again(name, None)
+    }
+
+    /// The same with the handle of an earlier operation, where that is still the folder of that name.
+    ///
+    /// # Errors
+    /// As [`folder`](Self::folder).
+    pub fn folder_again(&self, name: &str, earlier: Option<&Self>) -> io::Result<Self> {
         let at = self.at(name)?;
-        let dir = self.dir().sub(at.name()).map_err(|error| {
-            // Links and files answer in several ways.
-            match at.look() {
-                Ok(Some(meta)) if meta.kind != Some(crate::Kind::Directory) => {
-                    io::Error::new(io::ErrorKind::NotADirectory, "it is no folder")
+        let again = earlier.and_then(|earlier| self.dir().sub_again(at.name(), earlier.dir()));
+        let dir = again
+            .map_or_else(|| self.dir().sub(at.name()), Ok)
+            .map_err(|error| {
+                // Links and files answer in several ways, but never that nothing is there.
+                if error.kind() == io::ErrorKind::NotFound {
+                    return error;
                 }
-                _ => error,
-            }
-        })?;
-        let meta = dir.meta()?;
-        if !self.may_hold(&meta) {
+                match at.look() {
+                    Ok(Some(meta)) if meta.kind != Some(crate::Kind::Directory) => {
+                        io::Error::new(io::ErrorKind::NotADirectory, "it is no folder")
+                    }
+                    _ => error,
+                }
+            })?;
+        if !self.may_hold(&dir.known()?) {
             let message = "it belongs to somebody else";
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
         }
@@ -381,7 +407,15 @@ impl Folder {
             let path = |folder: &Self| folder.path().to_string_lossy().to_lowercase();
             return Ok(path(self) == path(other));
         }
-        Ok(self.dir().meta()?.is_same(&other.dir().meta()?))
+        Ok(self.dir().known()?.is_same(&other.dir().known()?))
+    }
+
+    /// What tells the file of that name from another, and from itself after something was written to it.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn mark(&self, name: &str) -> io::Result<Mark> {
+        Ok(Mark::of(self.at(name)?.look()?.as_ref()))
     }
 
     /// Whether anything has that name.
@@ -438,6 +472,26 @@ impl Folder {
     }
 }
 
+/// A file that is read from its start, wherever it was read to.
+pub(crate) struct FromStart<'f> {
+    file: &'f File,
+    at: u64,
+}
+
+impl<'f> FromStart<'f> {
+    pub(crate) fn of(file: &'f File) -> Self {
+        Self { file, at: 0 }
+    }
+}
+
+impl io::Read for FromStart<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let read = sys::read_part(self.file, bytes, self.at)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
 /// At most `most` bytes; memory is taken for no more than the file has and the bound allows.
 pub(crate) fn read_bounded(file: &mut File, most: u64) -> io::Result<Vec<u8>> {
     let len = file.metadata()?.len();
@@ -486,9 +540,10 @@ pub fn sync_file(file: &File) -> io::Result<()> {
     sys::sync_file(file)
 }
 
-/// Begins to bring a file's content to the medium without waiting for it, so that the [`sync_file`] to come finds less to do.
-pub fn start_write_back(file: &File) {
-    sys::start_write_back(file);
+/// Begins to bring a file's content, of `len` bytes, to the medium without waiting for it, so that the [`sync_file`] to come finds
+/// less to do.
+pub fn start_write_back(file: &File, len: u64) {
+    sys::start_write_back(file, len);
 }
 
 /// The default state folder of a file: `.NAME.persist` beside it.

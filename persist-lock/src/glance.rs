@@ -1,6 +1,7 @@
 //! A look at a file that has most likely not changed: as few questions to the system as that takes.
 
 use std::path::Path;
+use std::time::Duration;
 use std::{fmt, io};
 
 use crate::at::absent_is_none;
@@ -24,6 +25,18 @@ pub struct Glance {
 pub struct Mark(Option<sys::Mark>);
 
 impl Mark {
+    pub(crate) fn of(found: Option<&Meta>) -> Self {
+        Self(found.map(sys::mark))
+    }
+
+    /// Whether it was left alone for so long that no later change can look like it: two within one tick of the system's clock can.
+    /// Of a file that is not there, any other differs.
+    pub fn is_settled(&self) -> bool {
+        const TICK: Duration = Duration::from_millis(100);
+        let changed = self.0.as_ref().map(sys::marked_change);
+        changed.is_none_or(|changed| changed.elapsed().is_ok_and(|age| age > TICK))
+    }
+
     /// The length in bytes; `None` where there is no file.
     pub fn length(&self) -> Option<u64> {
         self.0.as_ref().map(sys::marked_len)
@@ -65,6 +78,6 @@ impl Glance {
     /// What the operating system says.
     pub fn mark(&self, below: &Path) -> io::Result<Mark> {
         let found = absent_is_none(self.dir.look(below.as_os_str()))?;
-        Ok(Mark(found.as_ref().map(sys::mark)))
+        Ok(Mark::of(found.as_ref()))
     }
 }

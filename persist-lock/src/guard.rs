@@ -1,5 +1,7 @@
 //! The lock as held.
 
+use std::ffi::OsString;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::at::At;
@@ -8,9 +10,10 @@ use crate::error::Error;
 use crate::file_lock::Hold;
 use crate::folder::Folder;
 use crate::former::Former;
+use crate::site::LiveFile;
 use crate::stage::Staged;
 use crate::target::Target;
-use crate::{heal, scratch};
+use crate::{heal, scratch, sys};
 
 /// The lock, held together with other readers.
 #[must_use = "the lock is given back at once when the guard is dropped"]
@@ -36,6 +39,8 @@ impl ReadGuard {
 pub struct WriteGuard {
     pub(crate) hold: Hold,
     staged: AtomicBool,
+    /// The live file as it was read under the lock.
+    read: OnceLock<LiveFile>,
 }
 
 impl WriteGuard {
@@ -43,12 +48,26 @@ impl WriteGuard {
         Self {
             hold,
             staged: AtomicBool::new(false),
+            read: OnceLock::new(),
         }
     }
 
     /// The file that the lock protects.
     pub fn target(&self) -> &Target {
         &self.hold.place.target
+    }
+
+    /// Keeps the live file open that was read under this lock: as long as it has its name it need not be opened again to be replaced,
+    /// nor after that to see whether somebody has written into it. The first one is kept.
+    pub fn keep_open(&self, read: LiveFile) {
+        // Windows can't replace a file that is open.
+        if sys::COPIES_METADATA {
+            self.read.set(read).ok();
+        }
+    }
+
+    pub(crate) fn read_file(&self) -> Option<&LiveFile> {
+        self.read.get()
     }
 
     /// Writes `bytes` to a file of their own, ready to take the live file's place; owner, mode,
@@ -81,7 +100,7 @@ impl WriteGuard {
         number: u64,
         former: Option<&Former>,
     ) -> Result<Staged<'_>, Error> {
-        self.verify()?;
+        self.hold.verify_unshared()?;
         Staged::create(self, bytes, number, former)
     }
 
@@ -104,10 +123,21 @@ impl WriteGuard {
     /// # Errors
     /// What the operating system says, or [`Error::NotRegular`] for something that is not ours.
     pub fn leftovers(&self) -> Result<Vec<Displaced<'_>>, Error> {
-        let found = scratch::leftovers(&self.hold.place)?.into_iter();
-        Ok(found
-            .map(|(name, at)| Displaced::leftover(self, at, name))
-            .collect())
+        self.leftovers_and_names().map(|(leftovers, _)| leftovers)
+    }
+
+    /// The same, with all names in the state folder, which is listed for it; `None` where the leftovers lie elsewhere.
+    ///
+    /// # Errors
+    /// As [`leftovers`](Self::leftovers).
+    pub fn leftovers_and_names(
+        &self,
+    ) -> Result<(Vec<Displaced<'_>>, Option<Vec<OsString>>), Error> {
+        let place = &*self.hold.place;
+        let listed = scratch::leftovers(place)?;
+        let leftover = |(name, at)| Displaced::leftover(self, at, name);
+        let leftovers = listed.leftovers.into_iter().map(leftover).collect();
+        Ok((leftovers, (!place.scratch_beside).then_some(listed.names)))
     }
 
     pub(crate) fn heal(&self) -> Result<(), Error> {

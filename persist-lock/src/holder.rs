@@ -45,7 +45,7 @@ pub(crate) struct Record {
 static HOST: OnceLock<String> = OnceLock::new();
 
 impl Record {
-    pub(crate) fn here(token: u64) -> Self {
+    pub(crate) fn here(pid: u32, token: u64) -> Self {
         let host = HOST.get_or_init(|| {
             let mut host = gethostname::gethostname().to_string_lossy().into_owned();
             host.retain(|c| !c.is_control());
@@ -53,7 +53,7 @@ impl Record {
         });
         Self {
             holder: Holder {
-                pid: std::process::id(),
+                pid,
                 host: host.clone(),
                 since: Some(SystemTime::now()),
             },
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_host_name_too_long_is_cut() {
-        let mut record = Record::here(7);
+        let mut record = Record::here(1, 7);
         record.holder.host = "é".repeat(400);
         let text = record.encode();
         assert_eq!(text.len(), LEN);

@@ -1,11 +1,13 @@
 //! Which way a file can be changed, decided before anything is written.
 
 use std::fs::File;
+use std::ops::Deref;
 use std::path::Path;
 
 use crate::at::{At, absent_is_none};
 use crate::error::Error;
 use crate::options::{HardLinks, Options};
+use crate::site::LiveFile;
 use crate::sys::{self, Access, Meta};
 use crate::target::live;
 
@@ -24,13 +26,41 @@ pub(crate) fn way(at: &At, options: Options) -> Result<Way, Error> {
     way_of(at, live(at)?.as_ref(), options)
 }
 
-/// The same with the live file opened, which is needed as soon as it comes to replacing it.
-pub(crate) fn way_and_live(
+/// The live file, opened for what another is to get from it.
+#[derive(Debug)]
+pub(crate) enum Source<'read> {
+    /// Since it was read.
+    Kept(&'read File),
+    /// Just now.
+    Opened(File),
+}
+
+impl Deref for Source<'_> {
+    type Target = File;
+
+    fn deref(&self) -> &File {
+        match self {
+            Source::Kept(file) => file,
+            Source::Opened(file) => file,
+        }
+    }
+}
+
+/// The same with the live file opened, which is needed as soon as it comes to replacing it. It may be open since it was `read`.
+pub(crate) fn way_and_live<'read>(
     at: &At,
     options: Options,
-) -> Result<(Way, Option<(File, Meta)>), Error> {
+    read: Option<&'read LiveFile>,
+) -> Result<(Way, Option<(Source<'read>, Meta)>), Error> {
     if !sys::COPIES_METADATA {
         return Ok((way(at, options)?, None));
+    }
+    if let Some(read) = read
+        && let Some(meta) = live(at)?
+        && meta.is_same(&read.meta)
+    {
+        let way = way_of(at, Some(&meta), options)?;
+        return Ok((way, Some((Source::Kept(&read.file), meta))));
     }
     let opened = match absent_is_none(at.open_known(Access::Read)) {
         Ok(opened) => opened,
@@ -41,7 +71,8 @@ pub(crate) fn way_and_live(
         }
     };
     let meta = opened.as_ref().map(|(_, meta)| meta);
-    Ok((way_of(at, meta, options)?, opened))
+    let way = way_of(at, meta, options)?;
+    Ok((way, opened.map(|(file, meta)| (Source::Opened(file), meta))))
 }
 
 fn way_of(at: &At, live: Option<&Meta>, options: Options) -> Result<Way, Error> {
@@ -55,10 +86,7 @@ fn way_of(at: &At, live: Option<&Meta>, options: Options) -> Result<Way, Error> 
         return Ok(Way::InPlace);
     }
     may_part(path, live, options)?;
-    let around = at.folder.path();
-    let folder = at.folder.dir().meta();
-    let folder = folder.map_err(Error::io("examine the folder", around))?;
-    match sys::check_sticky(path, live, &folder) {
+    match sys::check_sticky(at, live) {
         Err(_) if options.in_place => Ok(Way::InPlace),
         other => other.map(|()| Way::Replace),
     }

@@ -75,7 +75,7 @@ pub fn replace_checked(
     // Writing in place needs a state folder to keep both versions in.
     let folder = Folder::open(target.folder())?;
     let at = At::new(&folder, target.name());
-    let (way, old) = plan::way_and_live(&at, options.in_place(false))?;
+    let (way, old) = plan::way_and_live(&at, options.in_place(false), None)?;
     let live = target.path();
     let mut file = temporary(&target, &folder)?;
     file.write_all(bytes)

@@ -111,8 +111,15 @@ fn prefix(live: &OsStr) -> OsString {
     file
 }
 
-/// Those of the names that exist, by their numbers. Something that is no regular file is an error: it is not ours.
-pub(crate) fn leftovers(place: &Place) -> Result<Vec<(Name, At)>, Error> {
+/// What a folder holds.
+pub(crate) struct Listed {
+    /// Those of the names above that exist, by their numbers.
+    pub(crate) leftovers: Vec<(Name, At)>,
+    pub(crate) names: Vec<OsString>,
+}
+
+/// Lists the folder of the names above. Something of such a name that is no regular file is an error: it is not ours.
+pub(crate) fn leftovers(place: &Place) -> Result<Listed, Error> {
     let folder = &place.scratch;
     let names = folder.dir().names();
     let names = names.map_err(Error::io("list", folder.path()))?;
@@ -125,22 +132,26 @@ pub(crate) fn leftovers(place: &Place) -> Result<Vec<(Name, At)>, Error> {
         let rest = bytes.strip_prefix(prefix.as_encoded_bytes())?;
         Name::of(std::str::from_utf8(rest).ok()?)
     };
-    let mut found: Vec<Name> = names
-        .iter()
-        .map(|(name, _)| name)
-        .filter_map(ours)
-        .collect();
+    let named = |(file, is_file): &(OsString, Option<bool>)| Some((ours(file)?, *is_file));
+    let mut found: Vec<(Name, Option<bool>)> = names.iter().filter_map(named).collect();
     found.sort_unstable();
     let mut there = Vec::new();
-    for name in found {
+    for (name, is_file) in found {
         let at = at(place, name);
+        if is_file == Some(true) {
+            there.push((name, at));
+            continue;
+        }
         let meta = at.look().map_err(Error::io("examine", at.path()))?;
         if let Some(meta) = meta {
             check_regular(at.path(), &meta)?;
             there.push((name, at));
         }
     }
-    Ok(there)
+    Ok(Listed {
+        leftovers: there,
+        names: names.into_iter().map(|(name, _)| name).collect(),
+    })
 }
 
 /// A new file at that name. What a dead writer left there goes; call only with the lock held.

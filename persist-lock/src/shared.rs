@@ -12,7 +12,6 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use file_guard::{FileGuard, Lock};
 
-use crate::folder::Folder;
 use crate::holder::{Holder, LEN, Record};
 use crate::range::{self, DATA, GATE};
 use crate::sys;
@@ -64,11 +63,6 @@ impl Shared {
     /// Was this process forked from the one that made this?
     pub(crate) fn is_inherited(&self) -> bool {
         self.pid != std::process::id()
-    }
-
-    /// Whether the lock file is one that `folder`'s rules let us write into.
-    pub(crate) fn is_own(&self, folder: &Folder) -> bool {
-        folder.owns(&self.file).unwrap_or(false)
     }
 
     /// Takes the lock. `unlocked`: go on without the kernel's where it has none. `sign`: a writer writes who it is.
@@ -174,8 +168,8 @@ impl Shared {
 
     /// Writes who holds the lock. On a full disk nothing is written, and `verify` has one proof less.
     fn sign(&self) -> Option<u64> {
-        let token = RandomState::new().hash_one(std::process::id());
-        let record = Record::here(token).encode();
+        let token = RandomState::new().hash_one(self.pid);
+        let record = Record::here(self.pid, token).encode();
         match sys::write_at(&self.file, &record) {
             Ok(()) => Some(token),
             Err(error) => {
@@ -210,9 +204,16 @@ impl Shared {
     /// Is the exclusive lock still this process's, and was it all the time?
     pub(crate) fn verify_writer(&self) -> bool {
         let state = self.state();
-        if !state.writer || !self.still_exclusive(&state) {
-            return false;
-        }
+        state.writer && self.still_exclusive(&state) && self.has_token(&state)
+    }
+
+    /// Has nobody else signed as writer since?
+    pub(crate) fn is_still_signed(&self) -> bool {
+        let state = self.state();
+        state.writer && self.has_token(&state)
+    }
+
+    fn has_token(&self, state: &State) -> bool {
         match state.token {
             // Somebody else was writer since: their record (or its blank) took our place.
             Some(token) => self.record().is_some_and(|record| record.token == token),

@@ -30,6 +30,8 @@ pub struct Site {
     /// The folder that the state folder is in; `None` where that is missing.
     around: Option<Folder>,
     state: Option<Folder>,
+    /// The state folder of an earlier operation, which may be the same.
+    earlier: Option<Folder>,
     /// The owners by which the state folder was judged.
     judged: Option<Owners>,
     /// The same file with the folder beside it, where the state folder is another: the lock in there is taken first.
@@ -55,8 +57,27 @@ impl Site {
     }
 
     /// The same without what may be in the state folder.
+    ///
+    /// # Errors
+    /// As [`Folder::open`].
     pub fn without_state(target: &Target, state_path: &Path) -> Result<Self, Error> {
-        let folder = Folder::open(target.folder())?;
+        Self::without_state_again(target, state_path, None)
+    }
+
+    /// The same for the next operation on that file: handles of the `earlier` one serve where they are what opening would give now, which
+    /// is asked. Whose each folder is, and who calls, is judged anew.
+    ///
+    /// # Errors
+    /// As [`Folder::open`].
+    pub fn without_state_again(
+        target: &Target,
+        state_path: &Path,
+        earlier: Option<&Self>,
+    ) -> Result<Self, Error> {
+        let folder = match earlier {
+            Some(earlier) => Folder::open_again(target.folder(), &earlier.folder)?,
+            None => Folder::open(target.folder())?,
+        };
         let above = parent(state_path);
         let around = match above == target.folder() {
             true => Some(folder.clone()),
@@ -71,6 +92,7 @@ impl Site {
             state_path: state_path.to_path_buf(),
             around,
             state: None,
+            earlier: earlier.and_then(|earlier| earlier.state.clone()),
             judged: None,
             beside: None,
         })
@@ -158,6 +180,20 @@ impl Site {
         &self.state_path
     }
 
+    /// The state folder if it is there and believed. Creates nothing.
+    ///
+    /// # Errors
+    /// As [`Site::open`], except for one that is not believed, of which [`create_state`](Self::create_state) tells.
+    pub fn find_state(&mut self, content: Provenance) -> Result<Option<Created>, Error> {
+        let Some(around) = self.around.clone() else {
+            return Ok(None);
+        };
+        let found = self.find(&around)?;
+        let believed = |found: &State| keeper::is_believed(&found.owners, content);
+        let found = found.filter(believed);
+        Ok(found.map(|found| self.with_state(found, false, None)))
+    }
+
     /// Finds the state folder again, or creates it (0700, its name durable) where it is missing; root gives a new one to the
     /// owner of the file. One that is not believed is refused, or set aside by root, who can.
     ///
@@ -219,6 +255,7 @@ impl Site {
         let state = found.folder;
         self.judged = Some(found.owners);
         self.state = Some(state.clone());
+        self.earlier = None;
         Created { state, new, aside }
     }
 
@@ -352,7 +389,10 @@ impl Site {
     fn find(&self, around: &Folder) -> Result<Option<State>, Error> {
         let path = &self.state_path;
         let name = self.state_name();
-        let dir = absent_is_none(around.dir().sub(name)).map_err(|error| {
+        let earlier = self.earlier.as_ref();
+        let again = earlier.and_then(|earlier| around.dir().sub_again(name, earlier.dir()));
+        let found = again.map_or_else(|| around.dir().sub(name), Ok);
+        let dir = absent_is_none(found).map_err(|error| {
             // What is no folder answers in several ways.
             let source = match around.dir().look(name) {
                 Ok(meta) if meta.kind != Some(crate::Kind::Directory) => {
@@ -385,7 +425,8 @@ impl Site {
     }
 
     fn judge(&self, around: &Folder, dir: Dir, live: Option<&Meta>) -> Result<State, Error> {
-        let meta = dir.meta().map_err(Error::io("examine", &self.state_path))?;
+        let meta = dir.known();
+        let meta = meta.map_err(Error::io("examine", &self.state_path))?;
         let owners = self.all_owners(around, &meta, live)?;
         let real = around.path().join(self.state_name());
         let folder = Folder::kept(dir, real, Keeper::of(&owners));
@@ -402,7 +443,7 @@ impl Site {
         state: &Meta,
         live: Option<&Meta>,
     ) -> Result<Owners, Error> {
-        let above = around.dir().meta();
+        let above = around.dir().known();
         let above = above.map_err(Error::io("examine", around.path()))?;
         let mut sharing = sharing::of(state.permission(), live.map(Meta::permission));
         let group = state.owner.group;
@@ -414,7 +455,7 @@ impl Site {
             };
         }
         Ok(Owners {
-            caller: Owner::caller(),
+            caller: around.dir().caller(),
             state: state.owner,
             live: live.map(|live| live.owner),
             around: above.owner,
@@ -454,6 +495,7 @@ impl Site {
             len: meta.len,
             modified: meta.modified,
             former: sys::former(&meta),
+            meta,
         }))
     }
 }
@@ -470,6 +512,7 @@ pub struct LiveFile {
     pub modified: SystemTime,
     /// Mode and owner, where the system has them.
     pub former: Option<Former>,
+    pub(crate) meta: Meta,
 }
 
 impl LiveFile {

@@ -50,7 +50,7 @@ impl<'guard> Staged<'guard> {
     ) -> Result<Self, Error> {
         let slot = guard.claim()?;
         let place = &*guard.hold.place;
-        let (way, live) = plan::way_and_live(&place.live, place.options)?;
+        let (way, live) = plan::way_and_live(&place.live, place.options, guard.read_file())?;
         let at = guard.scratch(Name::Stage(number));
         // One that gets all that the live file has needs nothing before. In a shared folder another member may have to
         // settle it any time.
@@ -79,11 +79,12 @@ impl<'guard> Staged<'guard> {
         place: &Place,
         mut file: &File,
         bytes: &[u8],
-        (live, former): (Option<&(File, Meta)>, Option<&Former>),
+        (live, former): (Option<&(plan::Source<'_>, Meta)>, Option<&Former>),
     ) -> Result<(), Error> {
         let path = self.at.path().to_path_buf();
         file.write_all(bytes)
             .map_err(Error::io("write the stage", &path))?;
+        let mut known = None;
         match (self.way, live) {
             (Way::Replace, Some((live, meta))) => {
                 let copied = match place.state.keeper().sharing().group() {
@@ -92,15 +93,20 @@ impl<'guard> Staged<'guard> {
                 };
                 match copied {
                     Err(Error::NotKept { .. }) if place.options.in_place => self.way = Way::InPlace,
-                    other => other?,
+                    copied => {
+                        let copied = copied?;
+                        self.at.folder.dir().tell_of_new(copied.created);
+                        known = Some(copied.meta);
+                    }
                 }
             }
             (Way::Create, _) => former::apply(place, file, former)
                 .map_err(Error::io("give its owner and mode to", &path))?,
             (Way::Replace | Way::InPlace, _) => {}
         }
-        sys::start_write_back(file);
-        let meta = sys::meta_of(file).map_err(Error::io("examine the stage", &path))?;
+        sys::start_write_back(file, self.len);
+        let meta = known.map_or_else(|| sys::meta_of(file), Ok);
+        let meta = meta.map_err(Error::io("examine the stage", &path))?;
         self.modified = meta.modified;
         if self.way != Way::InPlace {
             self.former = sys::former(&meta);

@@ -190,7 +190,10 @@ impl Session<'_> {
         Ok(Some(Backup {
             spare: self.opened.spare(&live.bytes)?,
             folder,
-            id: self.opened.free_name(folder, seq, live.digest)?,
+            id: match folder == place::BACKUPS && seq > self.catalog.last_seq() {
+                true => Id::new(seq, Timestamp::now(), live.digest),
+                false => self.opened.free_name(folder, seq, live.digest)?,
+            },
         }))
     }
 
@@ -367,6 +370,7 @@ impl Session<'_> {
 
     fn unchanged(mut self, change: &Change, digest: Digest) -> Result<Receipt, Error> {
         self.flush()?;
+        self.mirror_again();
         self.notices.retain(|n| !matches!(n, Notice::Merged));
         let change = Change {
             version: change.version.clone(),

@@ -6,6 +6,7 @@ mod copies;
 mod glance;
 mod head;
 mod info;
+mod kept;
 mod migrate;
 mod observation;
 mod opened;
@@ -31,6 +32,7 @@ use persist_migrate::MigrationGraph;
 use glance::Calm;
 pub use head::{Head, HeadIs, NoHead};
 pub use info::{BackupInfo, Info};
+use kept::Kept;
 pub use migrate::Migration;
 pub use read::{Condition, Reading};
 pub use share::Sharing;
@@ -44,6 +46,7 @@ use crate::options::Options;
 use crate::place;
 use crate::sensitive::{Sensitive, mask};
 use crate::shelf::{Shelf, State};
+use crate::state_format;
 
 /// Characters from which on a line that is drawn with an error may be a part of a longer one.
 const PART: usize = 100;
@@ -83,6 +86,10 @@ pub struct ConfigFile {
     document: Mutex<Option<(Digest, Document)>>,
     /// How file and journal looked when the file was found as it was saved.
     calm: Mutex<Option<Calm>>,
+    /// The format of the state folder.
+    state_format: state_format::Known,
+    /// The folders that the last save had open.
+    kept: Mutex<Option<Arc<Kept>>>,
 }
 
 impl ConfigFile {
@@ -106,6 +113,8 @@ impl ConfigFile {
             judges: Judges::default(),
             document: Mutex::default(),
             calm: Mutex::default(),
+            state_format: state_format::Known::default(),
+            kept: Mutex::default(),
         })
     }
 

@@ -1,17 +1,20 @@
 //! One file with its folders opened, for one operation.
 
+use std::ffi::OsString;
 use std::io;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use persist_backup::Backups;
-use persist_lock::{Folder, Provenance, Site};
+use persist_lock::{Folder, Provenance, Site, WriteGuard};
 
 use super::ConfigFile;
+use super::kept::Kept;
 use super::whereabouts::{Whereabouts, is_closed};
 use crate::error::{Error, io_error};
 use crate::journal::Segments;
+use crate::live::Live;
 use crate::place;
 use crate::shelf::{Shelf, State};
 use crate::state_format::{self, Format};
@@ -106,7 +109,7 @@ impl ConfigFile {
 
     /// The format of a state folder; `None` where this caller may not read it.
     fn format_to_read(&self, state: &Folder) -> Result<Option<Format>, Error> {
-        match state_format::read(state) {
+        match self.state_format.read(state) {
             Ok(format) => Ok(Some(format)),
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(None),
             Err(error) => Err(io_error("read the format of", state.path(), error)),
@@ -145,17 +148,26 @@ impl ConfigFile {
         match self.given()? {
             Some(given) => self.opened_apart(Some(given), content),
             None => {
-                let site = Site::without_state(&self.target, &self.default_root());
+                let kept = self.kept().clone();
+                let earlier = kept.as_ref().map(|kept| &kept.site);
+                let root = self.default_root();
+                let site = Site::without_state_again(&self.target, &root, earlier);
                 let mut site = site.map_err(|e| self.lock_error(e))?;
                 let aside = self.create(&mut site, content)?;
                 let (state, format) = self.created(&site)?;
-                match format {
+                if format == Format::Elsewhere {
                     // It was there, and nobody's history was set aside for it.
-                    Format::Elsewhere => self.opened_apart(None, content),
-                    _ => self.made(site, state, format, aside),
+                    return self.opened_apart(None, content);
                 }
+                let opened = self.made(site, state, format, aside, kept.as_deref())?;
+                *self.kept() = opened.keep(kept.as_deref()).map(Arc::new);
+                Ok(opened)
             }
         }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Option<Arc<Kept>>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The same where the history is not to be beside the file.
@@ -183,15 +195,19 @@ impl ConfigFile {
         }
         self.create(&mut site, content)?;
         let (state, format) = self.created(&site)?;
-        let mut opened = self.made(site, state, format, aside)?;
+        let mut opened = self.made(site, state, format, aside, None)?;
         opened.whereabouts = Some(apart);
         Ok(opened)
     }
 
     /// Creates the state folder where it is missing. Where one of somebody else's was set aside.
     fn create(&self, site: &mut Site, content: Provenance) -> Result<Option<PathBuf>, Error> {
+        let failed = |e| self.lock_error(e);
+        if site.find_state(content).map_err(failed)?.is_some() {
+            return Ok(None);
+        }
         self.may_begin(site, content)?;
-        let created = site.create_state(content).map_err(|e| self.lock_error(e))?;
+        let created = site.create_state(content).map_err(failed)?;
         self.ignore(created.new, &created.state)?;
         Ok(created.aside)
     }
@@ -220,7 +236,7 @@ impl ConfigFile {
             let missing = io::ErrorKind::NotFound.into();
             io_error("open", site.state_path(), missing)
         })?;
-        let format = state_format::read(&state);
+        let format = self.state_format.read(&state);
         let format = format.map_err(|e| self.closed(&state, "read the format of", e))?;
         self.refuse(format, site.state_path())?;
         Ok((state, format))
@@ -232,9 +248,10 @@ impl ConfigFile {
         state: Folder,
         format: Format,
         aside: Option<PathBuf>,
+        kept: Option<&Kept>,
     ) -> Result<Opened<'_>, Error> {
         let path = state.path().to_path_buf();
-        let mut opened = Opened::new(self, site, State::Open(state), Some(format));
+        let mut opened = Opened::after(kept, self, site, State::Open(state), Some(format));
         opened.aside = aside;
         opened.made = opened.make().map_err(|source| {
             // As the lock says it: a folder that can't be written in.
@@ -281,8 +298,24 @@ impl ConfigFile {
 
 impl<'f> Opened<'f> {
     fn new(file: &'f ConfigFile, site: Site, state: State, format: Option<Format>) -> Self {
+        Opened::after(None, file, site, state, format)
+    }
+
+    /// The same where an earlier operation had folders open that may still be the ones.
+    fn after(
+        kept: Option<&Kept>,
+        file: &'f ConfigFile,
+        site: Site,
+        state: State,
+        format: Option<Format>,
+    ) -> Self {
         let root = site.state_path();
-        let shelf = |name| Arc::new(Shelf::new(&state, root, name));
+        let earlier = |name| match name {
+            place::JOURNAL => kept?.journal.as_ref(),
+            place::BACKUPS => kept?.backups.as_ref(),
+            _ => None,
+        };
+        let shelf = |name| Arc::new(Shelf::new(&state, root, name).after(earlier(name)));
         Opened {
             file,
             format,
@@ -298,6 +331,13 @@ impl<'f> Opened<'f> {
             site,
             state,
         }
+    }
+
+    /// The folders, for the next operation.
+    fn keep(&self, before: Option<&Kept>) -> Option<Kept> {
+        let folder = |shelf: &Shelf| shelf.opened().cloned();
+        let (journal, backups) = (folder(&self.journal), folder(&self.backups));
+        Kept::new(before, self.site.clone(), journal, backups)
     }
 
     /// With the state folder as open as its format lets it be.
@@ -342,6 +382,25 @@ impl<'f> Opened<'f> {
     fn make(&self) -> io::Result<bool> {
         let journal = self.journal.make()?;
         Ok(self.backups.make()? || journal)
+    }
+
+    /// The live file as it is under the lock, which keeps it open for who replaces it.
+    pub(super) fn read_live_under(&self, guard: &WriteGuard) -> Result<Option<Live>, Error> {
+        let (path, opened) = (self.live(), self.site.open_live());
+        let Some(file) = opened.map_err(|e| io_error("read", path, e))? else {
+            return Ok(None);
+        };
+        let live = Live::read(&file, path, self.options().limits.bytes)?;
+        guard.keep_open(file);
+        Ok(Some(live))
+    }
+
+    /// The state folder was listed under the lock, without which nobody creates a folder there: what is not among the names need
+    /// not be looked for.
+    pub(super) fn remember_absent(&self, names: &[OsString]) {
+        for shelf in [&self.quarantine, &self.complements] {
+            shelf.remember_absent(!names.iter().any(|name| name == shelf.name()));
+        }
     }
 
     pub(super) fn refuse_newer(&self) -> Result<(), Error> {

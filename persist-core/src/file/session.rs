@@ -109,7 +109,6 @@ impl ConfigFile {
             settle::settle(&mut session)?;
         }
         session.judge(doubt)?;
-        session.mirror_again();
         session.timings.lock = locked - start;
         session.timings.read = locked.elapsed();
         Ok(session)
@@ -164,7 +163,7 @@ impl ConfigFile {
         let failed = |e| self.lock_error(e);
         let lock = FileLock::at(&opened.site, self.options.allow).map_err(failed)?;
         let guard = lock.write(self.options.wait).map_err(failed)?;
-        let live = opened.read_live()?;
+        let live = opened.read_live_under(&guard)?;
         let former = live.as_ref().and_then(|live| live.former.as_ref());
         opened.site.check_live(former).map_err(failed)?;
         opened.settle_whereabouts()?;
@@ -264,7 +263,7 @@ impl Session<'_> {
     }
 
     /// A save that was killed at its end has left no mirror: again there are to be two copies of what was saved last.
-    fn mirror_again(&self) {
+    pub(super) fn mirror_again(&self) {
         let saved = self.known().head.as_ref().map(|head| head.digest);
         let state = self.opened.state_folder();
         let there = state.and_then(|state| state.has(place::MIRROR));

@@ -223,11 +223,13 @@ enum Looked<'g> {
 pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
     let guard = Arc::clone(&session.guard);
     let named = session.is_named();
+    let listed = guard.leftovers_and_names();
+    let (leftovers, names) = listed.map_err(|e| session.opened.lock_error(e))?;
+    if let Some(names) = &names {
+        session.opened.remember_absent(names);
+    }
     let mut found = Vec::new();
-    for file in guard
-        .leftovers()
-        .map_err(|e| session.opened.lock_error(e))?
-    {
+    for file in leftovers {
         match session.looked_at(file, named)? {
             Looked::At(one) => found.push(one),
             Looked::TooLong(file) => {
@@ -251,6 +253,11 @@ pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
     }
     for (found, fate) in found.into_iter().zip(plan.fates) {
         session.dispose(found, fate)?;
+    }
+    let no_spare =
+        |names: Vec<_>| plan.secure.is_none() && !names.iter().any(|n| n == place::SPARE);
+    if names.is_some_and(no_spare) {
+        return Ok(());
     }
     let dropped = session.opened.drop_spare();
     dropped.map_err(|e| io_error("remove", &session.opened.state_dir().join(place::SPARE), e))

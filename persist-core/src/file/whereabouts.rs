@@ -228,7 +228,8 @@ impl Opened<'_> {
     /// where the history is and whose: durably, and before anything is written of it.
     pub(super) fn settle_whereabouts(&mut self) -> Result<(), Error> {
         // A newer persist may have come first.
-        let format = self.state_folder().and_then(state_format::read);
+        let known = &self.file().state_format;
+        let format = self.state_folder().and_then(|state| known.read(state));
         let format = format.map_err(|e| io_error("read the format of", self.state_dir(), e))?;
         self.format = Some(format);
         self.refuse_newer()?;

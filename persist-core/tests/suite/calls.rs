@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
 use persist_core::ConfigFile;
 
@@ -43,6 +45,8 @@ fn child() {
         return;
     };
     let file = saved(Path::new(&path));
+    // What was written in this moment is looked at twice.
+    thread::sleep(Duration::from_millis(150));
     file.read().expect("readable");
     let mark = |name: &str| drop(fs::metadata(format!("/persist-mark-{name}")));
     mark("begin");
@@ -149,12 +153,12 @@ fn a_save() {
     let Some(calls) = calls("save") else { return };
     let syncs = ["fsync", "fdatasync"].map(|name| calls.get(name).copied().unwrap_or(0));
     assert!(syncs.iter().sum::<usize>() <= 5, "{calls:?}");
-    assert!(total(&calls) <= 141, "{} {calls:?}", total(&calls));
+    assert!(total(&calls) <= 91, "{} {calls:?}", total(&calls));
 }
 
 #[test]
 fn what_changes_nothing() {
-    for (what, most) in [("unchanged", 66), ("load", 10)] {
+    for (what, most) in [("unchanged", 40), ("load", 10)] {
         let Some(calls) = calls(what) else { return };
         assert_eq!(calls.get("fsync"), None, "{calls:?}");
         assert_eq!(calls.get("fdatasync"), None, "{calls:?}");

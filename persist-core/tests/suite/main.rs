@@ -16,6 +16,8 @@ mod hostile;
 mod in_place;
 mod journal;
 #[cfg(unix)]
+mod kept;
+#[cfg(unix)]
 mod late;
 mod long_journal;
 mod lost_records;

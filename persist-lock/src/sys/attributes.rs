@@ -23,8 +23,9 @@ const NOT_COPIED: [&[u8]; 5] = [
     b"com.apple.macl",
 ];
 
-/// Gives `to` the attributes of `source`, the file at `live`, and takes away those that only `to` has.
-pub(crate) fn copy_attributes(live: &Path, source: &File, to: &File) -> Result<(), Error> {
+/// Gives `to` the attributes of `source`, the file at `live`, and takes away those that only `to` has. Whether `to`, which is
+/// new, had got an access list from its folder.
+pub(crate) fn copy_attributes(live: &Path, source: &File, to: &File) -> Result<bool, Error> {
     let from = attributes(
         |buffer| rustix::fs::flistxattr(source, buffer),
         |name, buffer| rustix::fs::fgetxattr(source, name, buffer),
@@ -57,7 +58,8 @@ pub(crate) fn copy_attributes(live: &Path, source: &File, to: &File) -> Result<(
             kept(name, rustix::fs::fremovexattr(to, name))?;
         }
     }
-    Ok(())
+    let is_list = |name: &CString| name.to_bytes().starts_with(b"system.posix_acl");
+    Ok(fresh.keys().any(is_list))
 }
 
 fn is_removable(name: &CStr) -> bool {

@@ -6,7 +6,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use rustix::fs::{
@@ -40,31 +40,37 @@ const CANT_SYNC_FOLDERS: [Errno; 5] = [
     Errno::BADF,
 ];
 
-/// An opened folder.
+/// An opened folder. What is asked of it, and who asks, is known from the first time on: it is meant for one operation.
 #[derive(Debug)]
 pub(crate) struct Dir {
-    fd: OwnedFd,
+    fd: Arc<File>,
     /// Who has opened it, once that was asked.
-    caller: OnceLock<u32>,
-    /// What it is whatever it is called; never another.
-    id: OnceLock<FileId>,
+    caller: OnceLock<Owner>,
+    /// What was found of it first.
+    known: OnceLock<Meta>,
     /// The same opened for reading: only so can it be listed and synced.
-    readable: OnceLock<File>,
-    /// Whether what is created in it inherits an access list, once a new file has told.
-    inherits: OnceLock<bool>,
-    /// It is the caller's, and nobody else can create things in it.
-    alone: OnceLock<bool>,
+    readable: OnceLock<Arc<File>>,
+    /// How new files begin in it, once one has told.
+    new_file: OnceLock<NewFile>,
+}
+
+/// How a new file begins, before anything is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NewFile {
+    /// It has got an access list from its folder.
+    pub(crate) has_lists: bool,
+    /// It has the mode that it was created with: no bit of that is in the umask.
+    pub(crate) is_exact: bool,
 }
 
 impl Dir {
     fn opened(fd: OwnedFd) -> Self {
         Self {
-            fd,
+            fd: Arc::new(fd.into()),
             caller: OnceLock::new(),
-            id: OnceLock::new(),
+            known: OnceLock::new(),
             readable: OnceLock::new(),
-            inherits: OnceLock::new(),
-            alone: OnceLock::new(),
+            new_file: OnceLock::new(),
         }
     }
 
@@ -87,8 +93,12 @@ pub(crate) struct Meta {
     pub(crate) mode: u32,
     pub(crate) owner: Owner,
     pub(crate) id: FileId,
+    /// The mount that it was reached by, where that was asked and the system tells.
+    pub(crate) mount: Option<u64>,
     /// When the content was last written.
     pub(crate) modified: SystemTime,
+    /// When anything of it was changed last, its name included.
+    pub(crate) changed: SystemTime,
 }
 
 /// User and group by their numbers.
@@ -142,21 +152,70 @@ impl Dir {
         .map(|fd| self.within(fd))
     }
 
+    /// The folder at an absolute path by the handle of an earlier operation, if that is what a new one would lead to; asks once instead
+    /// of opening it. A link on the way that would not be followed can lead there, too, but nowhere else.
+    pub(crate) fn straight_again(path: &Path, earlier: &Self) -> Option<Self> {
+        let found = super::folder_meta_at(CWD, path.as_os_str()).ok()?;
+        earlier.again(found, Owner::caller())
+    }
+
+    /// The same of a folder in this one.
+    pub(crate) fn sub_again(&self, name: &OsStr, earlier: &Self) -> Option<Self> {
+        let found = super::folder_meta_at(&self.fd, name).ok()?;
+        earlier.again(found, self.caller())
+    }
+
+    /// The handle for another operation of the same caller, where `found` is the same folder on the same mount, and owner and mode are as
+    /// they were. All else is looked at anew.
+    fn again(&self, found: Meta, caller: Owner) -> Option<Self> {
+        let known = self.known.get()?;
+        let same = found.is_same(known)
+            && found.mount.is_some()
+            && found.mount == known.mount
+            && found.owner == known.owner
+            && found.mode == known.mode
+            && found.kind == Some(Kind::Directory)
+            && self.caller.get() == Some(&caller);
+        let readable = self.readable.get();
+        same.then(|| Self {
+            fd: Arc::clone(readable.unwrap_or(&self.fd)),
+            caller: OnceLock::from(caller),
+            known: OnceLock::from(found),
+            readable: readable.cloned().map_or_else(OnceLock::new, OnceLock::from),
+            new_file: OnceLock::new(),
+        })
+    }
+
+    /// What it is at this moment.
     pub(crate) fn meta(&self) -> io::Result<Meta> {
-        let meta = Meta::from(fstat(&self.fd)?);
-        let caller = *self.caller.get_or_init(|| geteuid().as_raw());
-        let alone = meta.owner.user == caller && !meta.is_shared();
-        self.alone.get_or_init(|| alone);
-        self.id.get_or_init(|| meta.id.clone());
-        Ok(meta)
+        super::folder_meta(&self.fd)
+    }
+
+    /// What it was when that was asked first.
+    pub(crate) fn known(&self) -> io::Result<Meta> {
+        match self.known.get() {
+            Some(known) => Ok(known.clone()),
+            None => {
+                let meta = self.meta()?;
+                Ok(self.known.get_or_init(|| meta).clone())
+            }
+        }
+    }
+
+    /// Who asks.
+    pub(crate) fn caller(&self) -> Owner {
+        *self.caller.get_or_init(Owner::caller)
+    }
+
+    /// It is known to be the caller's, and nobody else can create things in it.
+    fn is_callers_alone(&self) -> bool {
+        let known = self.known.get();
+        known.is_some_and(|meta| meta.owner.user == self.caller().user && !meta.is_shared())
     }
 
     /// Whether this very folder is what was found somewhere.
     pub(crate) fn is(&self, found: &Meta) -> io::Result<bool> {
-        Ok(match self.id.get() {
-            Some(id) => *id == found.id,
-            None => self.meta()?.id == found.id,
-        })
+        Ok(self.known()?.id == found.id)
     }
 
     /// What stands under the name, a link itself included.
@@ -182,7 +241,7 @@ impl Dir {
     /// A regular file that is there. Nothing is waited for: not the other end of a FIFO, nor a device.
     pub(crate) fn open(&self, name: &OsStr, access: Access) -> io::Result<(File, Meta)> {
         // Looked at first, for opening some devices does something. In a folder of their own callers have put them there themselves.
-        let alone = self.alone.get() == Some(&true);
+        let alone = self.is_callers_alone();
         if !alone {
             regular(self.look(name)?.kind)?;
         }
@@ -211,10 +270,17 @@ impl Dir {
     /// A new file, 0600 from its first moment whatever the umask, and from then on its heirs'.
     pub(crate) fn create(&self, name: &OsStr, heirs: Heirs) -> io::Result<File> {
         let file = self.create_bare(name)?;
-        if self.inherits(&file) {
+        let new = *self.new_file.get_or_init(|| NewFile {
+            has_lists: has_access_lists(&file),
+            is_exact: false,
+        });
+        if new.has_lists {
             clear_access_lists(&file);
         }
-        let ready = hand_over(&file, 0o600, sharing::FILE, heirs);
+        let ready = match new.is_exact && !new.has_lists {
+            true => pass_on(&file, sharing::FILE, heirs),
+            false => hand_over(&file, 0o600, sharing::FILE, heirs),
+        };
         // In a container even root may not give everything away; what can't be is not left half-made.
         ready
             .inspect_err(|_| drop(self.remove(name)))
@@ -228,9 +294,9 @@ impl Dir {
         Ok(openat(&self.fd, name, flags, Mode::from_raw_mode(0o600))?.into())
     }
 
-    /// Whether new files get access lists from this folder: one of them tells.
-    fn inherits(&self, new: &File) -> bool {
-        *self.inherits.get_or_init(|| has_access_lists(new))
+    /// A file that was just created in this folder tells how others begin.
+    pub(crate) fn tell_of_new(&self, new: NewFile) {
+        self.new_file.get_or_init(|| new);
     }
 
     /// A new folder that only its heirs may enter.
@@ -293,7 +359,7 @@ impl Dir {
         }
     }
 
-    pub(crate) fn fd(&self) -> &OwnedFd {
+    pub(crate) fn fd(&self) -> &File {
         &self.fd
     }
 
@@ -303,7 +369,8 @@ impl Dir {
         }
         let flags = OFlags::RDONLY | OFlags::DIRECTORY;
         let opened = open(&self.fd, OsStr::new("."), flags)?;
-        Ok(self.readable.get_or_init(|| opened.into()))
+        let opened = Arc::new(opened.into());
+        Ok(self.readable.get_or_init(|| opened))
     }
 }
 
@@ -335,13 +402,15 @@ impl From<Stat> for Meta {
                 group: stat.st_gid,
             },
             id: FileId::new(stat.st_dev as u64, stat.st_ino as u64),
+            mount: None,
             modified: time(stat.st_mtime as i64, stat.st_mtime_nsec as u64),
+            changed: time(stat.st_ctime as i64, stat.st_ctime_nsec as u64),
         }
     }
 }
 
 /// Seconds since 1970, also before, and the nanoseconds after them.
-fn time(seconds: i64, nanoseconds: u64) -> SystemTime {
+pub(super) fn time(seconds: i64, nanoseconds: u64) -> SystemTime {
     let whole = Duration::from_secs(seconds.unsigned_abs());
     let time = match seconds < 0 {
         true => SystemTime::UNIX_EPOCH.checked_sub(whole),
@@ -408,6 +477,10 @@ fn hand_over(
     heirs: Heirs,
 ) -> io::Result<()> {
     rights::make_private(&new, private)?;
+    pass_on(new, shared, heirs)
+}
+
+fn pass_on(new: impl std::os::fd::AsFd, shared: u32, heirs: Heirs) -> io::Result<()> {
     if let Some(owner) = heirs.owner {
         rights::give(&new, owner)?;
     }
@@ -457,21 +530,39 @@ fn open(
     Ok(retry_on_intr(open)?)
 }
 
-fn entries(folder: &OwnedFd) -> io::Result<Vec<(OsString, Option<bool>)>> {
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn entries(folder: impl std::os::fd::AsFd) -> io::Result<Vec<(OsString, Option<bool>)>> {
+    // Room for a few hundred names, or each dozen costs another call.
+    let mut buffer = Vec::with_capacity(32 * 1024);
+    let opened = open(folder, ".", OFlags::RDONLY | OFlags::DIRECTORY)?;
+    let mut listed = rustix::fs::RawDir::new(&opened, buffer.spare_capacity_mut());
+    let mut names = Vec::new();
+    while let Some(entry) = listed.next() {
+        let entry = entry?;
+        names.extend(named(entry.file_name(), entry.file_type()));
+    }
+    Ok(names)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn entries(folder: impl std::os::fd::AsFd) -> io::Result<Vec<(OsString, Option<bool>)>> {
     let mut names = Vec::new();
     let flags = OFlags::RDONLY | OFlags::DIRECTORY;
     for entry in rustix::fs::Dir::new(open(folder, ".", flags)?)? {
         let entry = entry?;
-        let name: &CStr = entry.file_name();
-        if !matches!(name.to_bytes(), b"." | b"..") {
-            let is_file = match entry.file_type() {
-                FileType::Unknown => None,
-                file_type => Some(file_type == FileType::RegularFile),
-            };
-            names.push((OsStr::from_bytes(name.to_bytes()).to_owned(), is_file));
-        }
+        names.extend(named(entry.file_name(), entry.file_type()));
     }
     Ok(names)
+}
+
+/// A name, and whether it is a regular file's, where that is told.
+fn named(name: &CStr, file_type: FileType) -> Option<(OsString, Option<bool>)> {
+    let is_file = match file_type {
+        FileType::Unknown => None,
+        file_type => Some(file_type == FileType::RegularFile),
+    };
+    let is_itself = matches!(name.to_bytes(), b"." | b"..");
+    (!is_itself).then(|| (OsStr::from_bytes(name.to_bytes()).to_owned(), is_file))
 }
 
 fn regular(kind: Option<Kind>) -> io::Result<()> {
@@ -484,7 +575,7 @@ pub(crate) fn not_regular(kind: Kind) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, found)
 }
 
-fn kind(file_type: FileType) -> Option<Kind> {
+pub(super) fn kind(file_type: FileType) -> Option<Kind> {
     Some(match file_type {
         FileType::RegularFile => return None,
         FileType::Directory => Kind::Directory,

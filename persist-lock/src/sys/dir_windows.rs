@@ -85,6 +85,24 @@ impl Dir {
         Ok(Meta::at(&self.0, &fs::symlink_metadata(&self.0)?))
     }
 
+    /// There are no handles to go on with.
+    pub(crate) fn straight_again(_path: &Path, _earlier: &Self) -> Option<Self> {
+        None
+    }
+
+    pub(crate) fn sub_again(&self, _name: &OsStr, _earlier: &Self) -> Option<Self> {
+        None
+    }
+
+    /// Asked anew each time here.
+    pub(crate) fn known(&self) -> io::Result<Meta> {
+        self.meta()
+    }
+
+    pub(crate) fn caller(&self) -> Owner {
+        Owner::caller()
+    }
+
     pub(crate) fn look(&self, name: &OsStr) -> io::Result<Meta> {
         let path = self.0.join(name);
         Ok(Meta::at(&path, &fs::symlink_metadata(&path)?))
@@ -121,6 +139,9 @@ impl Dir {
         options.open(self.0.join(name))
     }
 
+    /// What is created is its folder's, and nothing more is to be known of it.
+    pub(crate) fn tell_of_new(&self, _new: NewFile) {}
+
     pub(crate) fn create_folder(&self, name: &OsStr, _heirs: Heirs) -> io::Result<Self> {
         fs::create_dir(self.0.join(name))?;
         self.sub(name)
@@ -156,6 +177,10 @@ impl Dir {
         super::sync_folder_at(&self.0)
     }
 }
+
+/// How a new file begins.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NewFile;
 
 /// What a file is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

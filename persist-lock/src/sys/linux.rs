@@ -1,14 +1,18 @@
 //! Linux: exchange and exclusive rename (`renameat2`), shared blocks (`FICLONE`), early write-back.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
+use std::os::fd::AsFd;
 use std::path::Path;
 
 use rustix::fs::{
-    Advice, AtFlags, CWD, RenameFlags, StatxAttributes, StatxFlags, fadvise, ioctl_ficlone,
-    renameat_with, statx,
+    Advice, AtFlags, CWD, FileType, RenameFlags, Statx, StatxAttributes, StatxFlags,
+    StatxTimestamp, fadvise, fstat, ioctl_ficlone, makedev, renameat_with, statx,
 };
 
+use super::FileId;
+use super::dir::{self, Meta, Owner};
 use crate::at::At;
 use crate::displaced::How;
 use crate::folder::Folder;
@@ -34,14 +38,48 @@ fn rename(from: &At, to: &At, flags: RenameFlags) -> io::Result<()> {
 
 /// Can files be renamed from one folder to the other? One file system mounted twice is not enough.
 pub(crate) fn same_mount(a: &Folder, b: &Folder) -> bool {
-    let mount = |folder: &Folder| {
-        let wanted = StatxFlags::BASIC_STATS | StatxFlags::MNT_ID;
-        statx(folder.dir().fd(), "", AtFlags::EMPTY_PATH, wanted)
-            .map(|found| (found.stx_dev_major, found.stx_dev_minor, found.stx_mnt_id))
-    };
-    match (mount(a), mount(b)) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => false,
+    super::same_device(a, b)
+        && match (a.dir().known(), b.dir().known()) {
+            (Ok(a), Ok(b)) => a.mount == b.mount,
+            _ => false,
+        }
+}
+
+/// What is known of an opened folder, with its mount.
+pub(crate) fn folder_meta(folder: impl AsFd) -> io::Result<Meta> {
+    let wanted = StatxFlags::BASIC_STATS | StatxFlags::MNT_ID;
+    match statx(&folder, "", AtFlags::EMPTY_PATH, wanted) {
+        Ok(found) => Ok(meta(&found)),
+        // An old system, or one that lets nobody ask so.
+        Err(_) => Ok(Meta::from(fstat(&folder)?)),
+    }
+}
+
+/// The same of what a path leads to, if its last part is no link.
+pub(crate) fn folder_meta_at(from: impl AsFd, path: &OsStr) -> io::Result<Meta> {
+    let wanted = StatxFlags::BASIC_STATS | StatxFlags::MNT_ID;
+    let found = statx(from, path, AtFlags::SYMLINK_NOFOLLOW, wanted)?;
+    Ok(meta(&found))
+}
+
+fn meta(found: &Statx) -> Meta {
+    let has_mount = found.stx_mask & StatxFlags::MNT_ID.bits() != 0;
+    let mode = u32::from(found.stx_mode);
+    let device = makedev(found.stx_dev_major, found.stx_dev_minor);
+    let time = |time: StatxTimestamp| dir::time(time.tv_sec, u64::from(time.tv_nsec));
+    Meta {
+        kind: dir::kind(FileType::from_raw_mode(mode)),
+        len: found.stx_size,
+        links: u64::from(found.stx_nlink),
+        mode: mode & 0o7777,
+        owner: Owner {
+            user: found.stx_uid,
+            group: found.stx_gid,
+        },
+        id: FileId::new(device, found.stx_ino),
+        mount: has_mount.then_some(found.stx_mnt_id),
+        modified: time(found.stx_mtime),
+        changed: time(found.stx_ctime),
     }
 }
 
@@ -73,6 +111,6 @@ pub(crate) fn marked(path: &Path) -> Option<ReadOnly> {
 ///
 /// `DONTNEED` does that first of all (and forgets no dirty page); `sync_file_range` has no safe
 /// wrapper.
-pub(crate) fn start_write_back(file: &File) {
+pub(crate) fn start_write_back(file: &File, _len: u64) {
     fadvise(file, 0, None, Advice::DontNeed).ok();
 }

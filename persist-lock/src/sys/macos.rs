@@ -1,11 +1,14 @@
 //! macOS and its kin: `renamex_np` with swap and exclusive flags, `F_FULLFSYNC`.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
+use std::os::fd::AsFd;
 use std::path::Path;
 
 use rustix::fs::{AtFlags, CWD, RenameFlags, fcntl_fullfsync, renameat_with, statat};
 
+use super::dir::Meta;
 use crate::at::At;
 use crate::displaced::How;
 use crate::folder::Folder;
@@ -46,7 +49,7 @@ pub(crate) fn sync_file(file: &File) -> io::Result<()> {
     }
 }
 
-pub(crate) fn start_write_back(_file: &File) {}
+pub(crate) fn start_write_back(_file: &File, _len: u64) {}
 
 /// A flag that keeps a file or folder from being changed.
 pub(crate) fn marked(path: &Path) -> Option<ReadOnly> {
@@ -62,4 +65,14 @@ pub(crate) fn marked(path: &Path) -> Option<ReadOnly> {
 
 pub(crate) fn same_mount(a: &Folder, b: &Folder) -> bool {
     super::same_device(a, b)
+}
+
+/// What is known of an opened folder.
+pub(crate) fn folder_meta(folder: impl AsFd) -> io::Result<Meta> {
+    Ok(Meta::from(rustix::fs::fstat(folder)?))
+}
+
+/// Without its mount, by which it could be told from another, nothing is to be made of it.
+pub(crate) fn folder_meta_at(_from: impl AsFd, _path: &OsStr) -> io::Result<Meta> {
+    Err(io::ErrorKind::Unsupported.into())
 }

@@ -6,16 +6,24 @@ use std::path::Path;
 
 use rustix::fs::{Gid, Uid, fchown};
 
-use super::dir::{Meta, Owner};
+use super::dir::{Meta, NewFile, Owner};
 use super::rights;
 use crate::error::Error;
 use crate::sys::copy_attributes;
+
+/// What is known of a file that was given what another has.
+pub(crate) struct Copied {
+    /// As it is now; the content was there before.
+    pub(crate) meta: Meta,
+    /// As it was created.
+    pub(crate) created: NewFile,
+}
 
 /// Gives `to` what the opened live file `source` has, of which `from` is known.
 ///
 /// Order matters: a change of owner clears mode bits and an access list changes the group's, so the
 /// mode comes last. The bit that lends the owner's rights is not for new content.
-pub(crate) fn copy_metadata(live: &Path, from: (&File, &Meta), to: &File) -> Result<(), Error> {
+pub(crate) fn copy_metadata(live: &Path, from: (&File, &Meta), to: &File) -> Result<Copied, Error> {
     copy(live, from, to, true)
 }
 
@@ -25,7 +33,7 @@ pub(crate) fn copy_shared_metadata(
     live: &Path,
     from: (&File, &Meta),
     to: &File,
-) -> Result<(), Error> {
+) -> Result<Copied, Error> {
     copy(live, from, to, Owner::caller().is_root())
 }
 
@@ -34,7 +42,7 @@ fn copy(
     (source, from): (&File, &Meta),
     to: &File,
     with_owner: bool,
-) -> Result<(), Error> {
+) -> Result<Copied, Error> {
     let kept = |what: &str, done: io::Result<()>| {
         done.map_err(|source| Error::NotKept {
             path: live.to_path_buf(),
@@ -42,8 +50,11 @@ fn copy(
             source,
         })
     };
-    let fresh = Meta::of(to).map_err(Error::io("examine the stage for", live))?;
+    let examine = || Meta::of(to).map_err(Error::io("examine the stage for", live));
+    let fresh = examine()?;
+    let mut owner_changed = false;
     if with_owner && from.owner.user != fresh.owner.user {
+        owner_changed = true;
         let owner = Uid::from_raw(from.owner.user);
         kept(
             "owner",
@@ -51,12 +62,25 @@ fn copy(
         )?;
     }
     if from.owner.group != fresh.owner.group {
+        owner_changed = true;
         let group = Gid::from_raw(from.owner.group);
         kept(
             "group",
             fchown(to, None, Some(group)).map_err(io::Error::from),
         )?;
     }
-    copy_attributes(live, source, to)?;
-    kept("mode", rights::keep_mode(to, from.mode & 0o3777))
+    let inherited = copy_attributes(live, source, to)?;
+    let mode = from.mode & 0o3777;
+    kept("mode", rights::keep_mode(to, mode))?;
+    Ok(Copied {
+        created: NewFile {
+            has_lists: inherited,
+            is_exact: fresh.mode == 0o600,
+        },
+        meta: match owner_changed {
+            // Some file systems agree to that and do nothing.
+            true => examine()?,
+            false => Meta { mode, ..fresh },
+        },
+    })
 }

@@ -1,9 +1,12 @@
 //! Other Unixes: neither exchange nor exclusive rename, so the fallbacks by second names and copies apply.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
+use std::os::fd::AsFd;
 use std::path::Path;
 
+use super::dir::Meta;
 use crate::at::At;
 use crate::displaced::How;
 use crate::error::Error;
@@ -27,11 +30,11 @@ pub(crate) fn sync_file(file: &File) -> io::Result<()> {
 }
 
 /// Attributes have another interface on every system here; files that need them are rare.
-pub(crate) fn copy_attributes(_path: &Path, _live: &File, _to: &File) -> Result<(), Error> {
-    Ok(())
+pub(crate) fn copy_attributes(_path: &Path, _live: &File, _to: &File) -> Result<bool, Error> {
+    Ok(false)
 }
 
-pub(crate) fn start_write_back(_file: &File) {}
+pub(crate) fn start_write_back(_file: &File, _len: u64) {}
 
 /// What forbids changes here besides permissions is not asked.
 pub(crate) fn marked(_path: &Path) -> Option<ReadOnly> {
@@ -40,4 +43,14 @@ pub(crate) fn marked(_path: &Path) -> Option<ReadOnly> {
 
 pub(crate) fn same_mount(a: &Folder, b: &Folder) -> bool {
     super::same_device(a, b)
+}
+
+/// What is known of an opened folder.
+pub(crate) fn folder_meta(folder: impl AsFd) -> io::Result<Meta> {
+    Ok(Meta::from(rustix::fs::fstat(folder)?))
+}
+
+/// Without its mount, by which it could be told from another, nothing is to be made of it.
+pub(crate) fn folder_meta_at(_from: impl AsFd, _path: &OsStr) -> io::Result<Meta> {
+    Err(io::ErrorKind::Unsupported.into())
 }

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
 use std::time::SystemTime;
 
 use file_guard::{Lock, try_lock};
@@ -36,8 +35,9 @@ impl FileId {
     }
 }
 
-pub(crate) fn file_id_at(at: &At) -> io::Result<FileId> {
-    at.folder.dir().look(at.name()).map(|meta| meta.id)
+pub(crate) fn file_id_at(at: &At) -> io::Result<(FileId, Meta)> {
+    let meta = at.folder.dir().look(at.name())?;
+    Ok((meta.id.clone(), meta))
 }
 
 pub(crate) fn file_id(file: &File, _at: &At) -> io::Result<FileId> {
@@ -48,11 +48,15 @@ pub(crate) fn meta_of(file: &File) -> io::Result<Meta> {
     Meta::of(file)
 }
 
-/// Which file it is, how long, and when it was written last.
-pub(crate) type Mark = (FileId, u64, SystemTime);
+/// Which file it is, how long, when it was written last, and when anything of it was changed last.
+pub(crate) type Mark = (FileId, u64, SystemTime, SystemTime);
 
 pub(crate) fn mark(meta: &Meta) -> Mark {
-    (meta.id.clone(), meta.len, meta.modified)
+    (meta.id.clone(), meta.len, meta.modified, meta.changed)
+}
+
+pub(crate) fn marked_change(mark: &Mark) -> SystemTime {
+    mark.2.max(mark.3)
 }
 
 pub(crate) fn marked_len(mark: &Mark) -> u64 {
@@ -102,9 +106,8 @@ pub(crate) fn heal_names(_live: &At, _old: &At) -> io::Result<()> {
 }
 
 /// Are two folders on one file system?
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) fn same_device(a: &crate::Folder, b: &crate::Folder) -> bool {
-    match (a.dir().meta(), b.dir().meta()) {
+    match (a.dir().known(), b.dir().known()) {
         (Ok(a), Ok(b)) => a.id.device == b.id.device,
         _ => false,
     }
@@ -113,9 +116,12 @@ pub(crate) fn same_device(a: &crate::Folder, b: &crate::Folder) -> bool {
 // --- asking beforehand ---
 
 /// In a sticky folder only the owner of the file or of the folder may take its name away.
-pub(crate) fn check_sticky(path: &Path, live: &Meta, folder: &Meta) -> Result<(), Error> {
+pub(crate) fn check_sticky(at: &At, live: &Meta) -> Result<(), Error> {
     const STICKY: u32 = 0o1000;
-    let me = Owner::caller();
+    let path = at.path();
+    let folder = at.folder.dir().known();
+    let folder = folder.map_err(Error::io("examine the folder", at.folder.path()))?;
+    let me = at.folder.dir().caller();
     let mine = me.is_root() || live.owner.user == me.user || folder.owner.user == me.user;
     if folder.mode & STICKY == 0 || mine {
         return Ok(());
@@ -163,6 +169,11 @@ pub(crate) fn blocker(file: &File, mode: Mode, byte: usize) -> Option<u32> {
     };
     let found = fcntl_getlk(file, &wanted).ok()??;
     u32::try_from(found.pid?.as_raw_nonzero().get()).ok()
+}
+
+/// Reads from an offset, wherever the file was read to.
+pub(crate) fn read_part(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+    file.read_at(bytes, offset)
 }
 
 // --- errors ---

@@ -31,17 +31,20 @@ pub(crate) struct FileId {
     index: u64,
 }
 
-pub(crate) fn file_id_at(at: &At) -> io::Result<FileId> {
+pub(crate) fn file_id_at(at: &At) -> io::Result<(FileId, Meta)> {
     let info = information(at.path())?;
-    Ok(FileId {
+    let id = FileId {
         volume: info.dwVolumeSerialNumber,
         index: info.nFileIndex(),
-    })
+    };
+    let meta = at.folder.dir().look(at.name())?;
+    // As of an opened file, of which the number of names is not asked.
+    Ok((id, Meta { links: 1, ..meta }))
 }
 
 /// By name, which costs nothing here: closing another handle does not drop a lock.
 pub(crate) fn file_id(_file: &File, at: &At) -> io::Result<FileId> {
-    file_id_at(at)
+    file_id_at(at).map(|(id, _)| id)
 }
 
 /// 1 where the file system does not tell.
@@ -103,7 +106,7 @@ pub(crate) fn sync_file(file: &File) -> io::Result<()> {
     file.sync_all()
 }
 
-pub(crate) fn start_write_back(_file: &File) {}
+pub(crate) fn start_write_back(_file: &File, _len: u64) {}
 
 // --- asking beforehand ---
 
@@ -118,7 +121,7 @@ pub(crate) fn check_writable(at: &At, live: &Meta) -> Result<(), Error> {
     Ok(())
 }
 
-pub(crate) fn check_sticky(_: &Path, _: &Meta, _: &Meta) -> Result<(), Error> {
+pub(crate) fn check_sticky(_: &At, _: &Meta) -> Result<(), Error> {
     Ok(())
 }
 
@@ -126,12 +129,24 @@ pub(crate) fn check_sticky(_: &Path, _: &Meta, _: &Meta) -> Result<(), Error> {
 /// `ReplaceFileW` gives the new file what the old one had, and somebody may have that open for a moment.
 pub(crate) const COPIES_METADATA: bool = false;
 
-pub(crate) fn copy_metadata(_: &Path, _: (&File, &Meta), _: &File) -> Result<(), Error> {
-    Ok(())
+pub(crate) struct Copied {
+    pub(crate) meta: Meta,
+    pub(crate) created: NewFile,
 }
 
-pub(crate) fn copy_shared_metadata(_: &Path, _: (&File, &Meta), _: &File) -> Result<(), Error> {
-    Ok(())
+pub(crate) fn copy_metadata(live: &Path, _: (&File, &Meta), to: &File) -> Result<Copied, Error> {
+    Ok(Copied {
+        meta: meta_of(to).map_err(Error::io("examine the stage for", live))?,
+        created: NewFile,
+    })
+}
+
+pub(crate) fn copy_shared_metadata(
+    live: &Path,
+    from: (&File, &Meta),
+    to: &File,
+) -> Result<Copied, Error> {
+    copy_metadata(live, from, to)
 }
 
 pub(crate) fn set_access(_file: &File, _mode: u32, _group: Option<u32>) -> io::Result<()> {
@@ -151,6 +166,11 @@ pub(crate) fn mark(meta: &Meta) -> Mark {
 
 pub(crate) fn marked_len(mark: &Mark) -> u64 {
     mark.0
+}
+
+/// Which file it is is not known, so that one is never sure.
+pub(crate) fn marked_change(_mark: &Mark) -> SystemTime {
+    SystemTime::now()
 }
 
 /// There are neither modes nor numbers of owners.
@@ -202,6 +222,11 @@ pub(crate) fn write_at(file: &File, bytes: &[u8]) -> io::Result<()> {
         return Ok(());
     }
     Err(io::ErrorKind::WriteZero.into())
+}
+
+/// Reads from an offset, wherever the file was read to.
+pub(crate) fn read_part(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+    file.seek_read(bytes, offset)
 }
 
 pub(crate) fn read_at(file: &File, bytes: &mut [u8]) -> io::Result<()> {
