@@ -64,7 +64,7 @@ impl Default for Options {
             state_dir: None,
             wait: Wait::default(),
             actor: Actor::named("unnamed"),
-            retention: Policy::default(),
+            retention: Policy::keep_last(10),
             compress_above: 10 * 1024,
             version_key: None,
             assume_version: None,
