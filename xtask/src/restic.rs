@@ -18,7 +18,8 @@ pub(crate) fn run() -> Outcome {
     }
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../persist-backup/tests/restic");
     let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/restic");
-    let _ = fs::remove_dir_all(&made);
+    // Of a run before, if there was one.
+    drop(fs::remove_dir_all(&made));
     if let Err(error) = fs::create_dir_all(&made) {
         return Outcome::Failed(format!("cannot create {}: {error}", made.display()));
     }
