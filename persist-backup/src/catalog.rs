@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::backups::{Name, note_name};
-use crate::{Backups, Error, Id, Snapshot};
+use crate::{Backups, Error, Id};
 
 /// What is in the folder, by names alone: which snapshots there are, and what interrupted calls left. What the files hold, and whether that is
 /// what they are called, is not looked at.
@@ -39,16 +39,6 @@ impl Catalog {
     /// A plain snapshot that has come by a rename.
     pub fn add(&mut self, id: Id) {
         self.plain.insert(id);
-    }
-
-    /// The snapshots for a plan of [`retention`](crate::retention) that asks for no lengths: those are 0.
-    #[must_use]
-    pub fn snapshots(&self, backups: &Backups) -> Vec<Snapshot> {
-        let path = |id: &Id| backups.path_for(id);
-        let compressed = |id: &Id| !self.plain.contains(id);
-        self.ids()
-            .map(|id| Snapshot::new(id, path(&id), compressed(&id), 0))
-            .collect()
     }
 
     /// Whether it is stored as it is.

@@ -1,7 +1,12 @@
-//! Carrying out a retention plan.
+//! Looking before dropping, and carrying out a retention plan.
 
-use crate::retention::Plan;
-use crate::{Backups, Catalog, Error, Id};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::retention::{self, Candidate, Mark, Plan, Policy};
+use crate::{Backups, Catalog, Digest, Error, Id};
 
 /// What [`Backups::prune`] did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +17,112 @@ pub struct Pruned {
 }
 
 impl Backups {
+    /// A plan that drops no good copy before a newer one that stays was read and is sound: a newer copy of the same content if
+    /// there is one, else the next newer good one. So of what is there, the newest sound good one is never dropped, however many others have rotted.
+    ///
+    /// What turns out not to be what its name says is planned as [`Mark::Rotten`], and the plan made again. What can't be read now,
+    /// or is longer than [`max_len`](Self::max_len), counts for nothing either, but stays ([`Why::Unreadable`](retention::Why::Unreadable)).
+    ///
+    /// `sound` are those that are known to be sound: they are not read again, and the ones that were read are added. A copy that was just
+    /// taken belongs there. Each drop costs at most one read where nothing has rotted, and no copy is read twice in any case.
+    ///
+    /// ```
+    /// use std::collections::BTreeSet;
+    /// use persist_backup::retention::{Candidate, Policy, Why};
+    /// use persist_backup::{Backups, Meta};
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let backups = Backups::at(dir.path().join("backups"));
+    /// for content in ["one", "two", "three"] {
+    ///     backups.create(content.as_bytes(), &Meta::default())?;
+    /// }
+    /// std::fs::write(&backups.find("3")?.path, "rotten")?;
+    ///
+    /// let candidates: Vec<Candidate> = backups.list()?.iter().map(Candidate::from).collect();
+    /// let plan = backups.plan_verified(&candidates, jiff::Timestamp::now(), &Policy::keep_last(1), &mut BTreeSet::new());
+    /// assert_eq!((plan.keep[0].0.seq(), &plan.keep[0].1), (2, &Why::Newest));
+    /// assert_eq!(plan.drop[0].1, Why::Rotten);
+    /// assert_eq!(backups.prune(&plan)?.removed.len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn plan_verified(
+        &self,
+        candidates: &[Candidate],
+        now: Timestamp,
+        policy: &Policy,
+        sound: &mut BTreeSet<Id>,
+    ) -> Plan {
+        let mut candidates = candidates.to_vec();
+        candidates.sort_by_key(|candidate| Reverse(candidate.id));
+        let mut unreadable = BTreeSet::new();
+        loop {
+            let mut plan = retention::plan(&candidates, now, policy);
+            let kept: BTreeSet<Id> = plan.keep.iter().map(|(id, _)| *id).collect();
+            let found = self.unsound_guards(&candidates, &kept, sound);
+            if found.is_empty() {
+                plan.keep_unreadable(&unreadable);
+                return plan;
+            }
+            for (place, condition) in found {
+                let candidate = &mut candidates[place];
+                candidate.mark = Mark::Rotten;
+                if condition == Condition::Unknown {
+                    unreadable.insert(candidate.id);
+                }
+            }
+        }
+    }
+
+    /// Reads what guards the copies that would go, and gives the places of those that are not sound.
+    ///
+    /// A copy whose guard is not sound guards the next older ones itself: it will stay, or be found rotten as well. So one pass
+    /// finds all rotten ones in a row.
+    fn unsound_guards(
+        &self,
+        newest_first: &[Candidate],
+        kept: &BTreeSet<Id>,
+        sound: &mut BTreeSet<Id>,
+    ) -> BTreeMap<usize, Condition> {
+        let mut unsound = BTreeMap::new();
+        let mut next_newer = None;
+        let mut same_content: BTreeMap<Digest, usize> = BTreeMap::new();
+        let good = newest_first
+            .iter()
+            .enumerate()
+            .filter(|(_, c)| c.mark.is_good());
+        for (place, candidate) in good {
+            let digest = candidate.id.digest();
+            let guard = same_content.get(&digest).copied().or(next_newer);
+            if !kept.contains(&candidate.id)
+                && let Some(guard) = guard
+                && !unsound.contains_key(&guard)
+            {
+                match self.condition(&newest_first[guard].id, sound) {
+                    Condition::Sound => continue,
+                    other => drop(unsound.insert(guard, other)),
+                }
+            }
+            next_newer = Some(place);
+            same_content.insert(digest, place);
+        }
+        unsound
+    }
+
+    fn condition(&self, id: &Id, sound: &mut BTreeSet<Id>) -> Condition {
+        if sound.contains(id) {
+            return Condition::Sound;
+        }
+        match self.verify(id) {
+            Ok(()) => {
+                sound.insert(*id);
+                Condition::Sound
+            }
+            Err(Error::Corrupt { .. } | Error::NotFound { .. }) => Condition::Rotten,
+            Err(_) => Condition::Unknown,
+        }
+    }
+
     /// Drops what `plan` drops. What is gone already is no error.
     ///
     /// # Errors
@@ -49,4 +160,12 @@ impl Backups {
         }
         Ok(pruned)
     }
+}
+
+/// What reading a snapshot said of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Condition {
+    Sound,
+    Rotten,
+    Unknown,
 }

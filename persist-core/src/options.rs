@@ -66,7 +66,7 @@ impl Default for Options {
             state_dir: None,
             wait: Wait::default(),
             actor: Actor::named("unnamed"),
-            retention: Policy::default(),
+            retention: Policy::keep_last(10),
             journal_bytes: Some(64 * 1024 * 1024),
             compress_above: 10 * 1024,
             version_key: None,

@@ -17,6 +17,7 @@ mod hostile;
 mod lossless;
 mod outcome;
 mod poor;
+mod restic;
 mod tidy;
 mod versions;
 mod windows;
@@ -39,6 +40,7 @@ usage: cargo xtask <command>
   lossless [--full]   edits of real documents against independent oracles
   fuzz [SECONDS]      every fuzz target for that long; installs cargo-fuzz
   poor                the command on file systems that offer little, such as exFAT
+  restic              what our retention keeps against what Debian's restic does
   windows             the suites of all crates under Wine
   compile             all crates for the systems that can't be run here";
 
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         ["lossless", "--full"] => lossless::run(true),
         ["fuzz", rest @ ..] => fuzz::run(rest),
         ["poor"] => poor::run(),
+        ["restic"] => restic::run(),
         ["windows"] => windows::run(),
         ["compile"] => compile::run(),
         _ => {

@@ -1,14 +1,23 @@
 use std::fs;
 
 use jiff::Timestamp;
-use persist_backup::retention::{self, Policy};
+use persist_backup::retention::{self, Candidate, Policy};
 use persist_backup::{Backups, Error, Id, Pruned};
 
 use crate::{filled, settings};
 
-fn prune(backups: &Backups, keep: usize) -> Result<Pruned, Error> {
-    let plan = retention::plan(&backups.list()?, Timestamp::now(), &Policy::keep_last(keep));
+fn prune(backups: &Backups, keep: u32) -> Result<Pruned, Error> {
+    let plan = retention::plan(
+        &candidates(backups),
+        Timestamp::now(),
+        &Policy::keep_last(keep),
+    );
     backups.prune(&plan)
+}
+
+fn candidates(backups: &Backups) -> Vec<Candidate> {
+    let listed = backups.list().expect("a list");
+    listed.iter().map(Candidate::from).collect()
 }
 
 fn seqs(backups: &Backups) -> Vec<u64> {
@@ -33,7 +42,7 @@ fn what_is_dropped_takes_its_note_along() {
 fn a_plan_carried_out_twice_is_no_error() {
     let (_dir, backups) = filled(&[b"a", b"b"]);
     let plan = retention::plan(
-        &backups.list().unwrap(),
+        &candidates(&backups),
         Timestamp::now(),
         &Policy::keep_last(1),
     );

@@ -1,81 +1,167 @@
+//! The plan and its reasons, by tables. Laws and long histories are beside.
+
+mod laws;
+mod months;
+mod restic;
+mod rot;
+
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
-use persist_backup::retention::{Plan, Policy, Why, plan};
-use persist_backup::{Id, Snapshot, digest};
-use proptest::prelude::*;
+use persist_backup::retention::{Candidate, Mark, Plan, Policy, Why, plan};
+use persist_backup::{Backups, Digest, Id, Meta};
 
-fn snapshot(seq: u64, taken: Timestamp, len: u64) -> Snapshot {
-    Snapshot::new(
-        Id::new(seq, taken, digest(&seq.to_le_bytes())),
-        PathBuf::new(),
-        false,
+/// With a content of its own.
+fn candidate(seq: u64, taken: Timestamp, len: u64) -> Candidate {
+    of_content(seq, seq, taken, len)
+}
+
+fn of_content(seq: u64, content: u64, taken: Timestamp, len: u64) -> Candidate {
+    let id = Id::new(seq, taken, digest_of(content));
+    Candidate {
         len,
-    )
+        ..Candidate::new(id)
+    }
+}
+
+/// Plans compare digests and compute none.
+fn digest_of(content: u64) -> Digest {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&content.to_le_bytes());
+    Digest::from_bytes(bytes)
+}
+
+fn marked(mark: Mark, candidate: Candidate) -> Candidate {
+    Candidate { mark, ..candidate }
 }
 
 fn at(text: &str) -> Timestamp {
     text.parse().expect(text)
 }
 
+fn day() -> Timestamp {
+    at("2026-11-22T00:00:00Z")
+}
+
+/// A small generator (Marsaglia's xorshift), so that a seed gives the same everywhere.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % most
+    }
+}
+
+fn ids(side: &[(Id, Why)]) -> BTreeSet<Id> {
+    side.iter().map(|(id, _)| *id).collect()
+}
+
+fn numbers(side: &[(Id, Why)]) -> Vec<u64> {
+    side.iter().map(|(id, _)| id.seq()).collect()
+}
+
+/// `seq: reason` of all that stays.
+fn kept(plan: &Plan) -> Vec<String> {
+    let shown = |(id, why): &(Id, Why)| format!("{}: {why}", id.seq());
+    plan.keep.iter().map(shown).collect()
+}
+
 /// Three a day for a month and a half, 100 bytes each.
-fn history() -> Vec<Snapshot> {
+fn history() -> Vec<Candidate> {
     let start = at("2026-10-08T06:00:00Z");
     let every = |n: i64| SignedDuration::from_hours(8 * n);
     (0_i64..136)
-        .map(|n| snapshot(n.unsigned_abs() + 1, start + every(n), 100))
+        .map(|n| candidate(n.unsigned_abs() + 1, start + every(n), 100))
         .collect()
 }
 
 #[test]
 fn reasons_can_be_read() {
     let policy = Policy {
-        last: 3,
+        hourly: 4,
         daily: 3,
         weekly: 3,
         monthly: 2,
+        yearly: 1,
         ..Policy::keep_last(3)
     };
     let mut shown = plan(&history(), at("2026-11-22T19:45:00Z"), &policy);
     shown.drop.truncate(2);
     insta::assert_snapshot!(shown, @"
-    keep 7, drop 2
-      keep  136  2026-11-22T06:00:00Z  3108e065e7ea  the newest
-      keep  135  2026-11-21T22:00:00Z  c86ceebde92d  number 2 of the last
-      keep  134  2026-11-21T14:00:00Z  354120637a84  number 3 of the last
-      drop  133  2026-11-21T06:00:00Z  cef02365edcb  no rule keeps it
-      keep  132  2026-11-20T22:00:00Z  5a092879c557  newest of 2026-11-20
-      drop  131  2026-11-20T14:00:00Z  22950c1440bd  no rule keeps it
-      keep  117  2026-11-15T22:00:00Z  62bd2c5e5b12  newest of the week of 2026-11-09
-      keep   96  2026-11-08T22:00:00Z  a3fd08764e22  newest of the week of 2026-11-02
-      keep   72  2026-10-31T22:00:00Z  3e3abf5fe58f  newest of 2026-10
+    keep 8, drop 2
+      keep  136  2026-11-22T06:00:00Z  880000000000  the newest
+      keep  135  2026-11-21T22:00:00Z  870000000000  number 2 of the last
+      keep  134  2026-11-21T14:00:00Z  860000000000  number 3 of the last
+      keep  133  2026-11-21T06:00:00Z  850000000000  newest of 2026-11-21 06:00 to 06:59
+      keep  132  2026-11-20T22:00:00Z  840000000000  newest of 2026-11-20
+      drop  131  2026-11-20T14:00:00Z  830000000000  no rule keeps it
+      drop  130  2026-11-20T06:00:00Z  820000000000  no rule keeps it
+      keep  117  2026-11-15T22:00:00Z  750000000000  newest of the week of 2026-11-09
+      keep   96  2026-11-08T22:00:00Z  600000000000  newest of the week of 2026-11-02
+      keep   72  2026-10-31T22:00:00Z  480000000000  newest of 2026-10
+    ");
+}
+
+#[test]
+fn the_other_reasons_can_be_read() {
+    let hours = |n: i64| day() + SignedDuration::from_hours(n);
+    let version = |version: &str, candidate| Candidate {
+        version: Some(version.into()),
+        ..candidate
+    };
+    let candidates = [
+        candidate(1, hours(0), 1),
+        version("1.0.0", candidate(2, hours(1), 1)),
+        Candidate {
+            wanted_by_undo: true,
+            ..candidate(3, hours(2), 1)
+        },
+        version("1.1.0", candidate(4, hours(3), 1)),
+        candidate(5, hours(4), 1),
+        version("1.1.0", candidate(6, hours(5), 1)),
+        marked(Mark::Rotten, candidate(7, hours(6), 1)),
+        marked(Mark::Checked, candidate(8, hours(7), 1)),
+        marked(Mark::Bad, candidate(9, hours(8), 1)),
+        marked(Mark::Bad, candidate(10, hours(9), 1)),
+        marked(Mark::Bad, candidate(11, hours(10), 1)),
+    ];
+    let policy = Policy {
+        pinned: BTreeSet::from([1]),
+        bad: 2,
+        versions: true,
+        undo: 1,
+        ..Policy::keep_last(0)
+    };
+    insta::assert_snapshot!(plan(&candidates, day(), &policy), @"
+    keep 7, drop 4
+      keep   11  2026-11-22T10:00:00Z  0b0000000000  the newest
+      keep   10  2026-11-22T09:00:00Z  0a0000000000  number 2 of the last that were not good
+      drop    9  2026-11-22T08:00:00Z  090000000000  no rule keeps it
+      keep    8  2026-11-22T07:00:00Z  080000000000  the last good one
+      drop    7  2026-11-22T06:00:00Z  070000000000  damaged: its bytes are not what its name says
+      keep    6  2026-11-22T05:00:00Z  060000000000  the last of schema version 1.1.0
+      drop    5  2026-11-22T04:00:00Z  050000000000  no rule keeps it
+      drop    4  2026-11-22T03:00:00Z  040000000000  no rule keeps it
+      keep    3  2026-11-22T02:00:00Z  030000000000  undo needs it
+      keep    2  2026-11-22T01:00:00Z  020000000000  the last of schema version 1.0.0
+      keep    1  2026-11-22T00:00:00Z  010000000000  pinned
     ");
 }
 
 #[test]
 fn limits_take_from_the_oldest_end() {
-    let now = at("2026-11-22T19:45:00Z");
-    let oldest = history()[0].id;
     let policy = Policy {
         max_age: Some(SignedDuration::from_hours(72)),
         max_bytes: Some(350),
+        pinned: BTreeSet::from([1]),
         ..Policy::keep_last(10)
     };
-    let policy = Policy {
-        pinned: BTreeSet::from([oldest]),
-        ..policy
-    };
-    let shown = plan(&history(), now, &policy);
-    let kept: Vec<_> = shown
-        .keep
-        .iter()
-        .map(|(id, why)| (id.seq(), *why))
-        .collect();
-    assert_eq!(
-        kept,
-        [(136, Why::Newest), (135, Why::Last(2)), (1, Why::Pinned)]
-    );
+    let shown = plan(&history(), at("2026-11-22T19:45:00Z"), &policy);
+    let expected = ["136: the newest", "135: number 2 of the last", "1: pinned"];
+    assert_eq!(kept(&shown), expected);
     let reasons: BTreeSet<_> = shown.drop.iter().map(|(_, why)| why.to_string()).collect();
     assert_eq!(reasons.len(), 3, "surplus, too old, no room: {reasons:?}");
 }
@@ -87,32 +173,25 @@ fn a_clock_set_back_makes_nothing_old() {
         ..Policy::default()
     };
     let future = [
-        snapshot(1, at("2031-01-01T00:00:00Z"), 1),
-        snapshot(2, at("2026-01-01T00:00:00Z"), 1),
+        candidate(1, at("2031-01-01T00:00:00Z"), 1),
+        candidate(2, at("2026-01-01T00:00:00Z"), 1),
     ];
-    assert!(
-        plan(&future, at("2026-01-01T00:00:00Z"), &policy)
-            .drop
-            .is_empty()
-    );
+    let shown = plan(&future, at("2026-01-01T00:00:00Z"), &policy);
+    assert!(shown.drop.is_empty());
 }
 
 /// A dozen changes, then as many steps back as there are backups for: each step backs up content that is there already.
 #[test]
 fn going_back_does_not_push_out_what_is_gone_back_to() {
-    let day = at("2026-11-22T00:00:00Z");
     let contents = (0_u64..12).chain((4..=12).rev());
-    let snapshots: Vec<_> = (1_u64..)
+    let candidates: Vec<_> = (1_u64..)
         .zip(contents)
-        .map(|(seq, content)| {
-            let id = Id::new(seq, day, digest(&content.to_le_bytes()));
-            Snapshot::new(id, PathBuf::new(), false, 1)
-        })
+        .map(|(seq, content)| of_content(seq, content, day(), 1))
         .collect();
     for steps in 0..=8 {
-        let kept = plan(&snapshots[..12 + steps], day, &Policy::keep_last(10)).keep;
+        let kept = plan(&candidates[..12 + steps], day(), &Policy::keep_last(10)).keep;
         let next = (11 - steps) as u64;
-        let wanted = digest(&next.to_le_bytes());
+        let wanted = digest_of(next);
         assert!(
             kept.iter().any(|(id, _)| id.digest() == wanted),
             "{next} is gone"
@@ -122,23 +201,56 @@ fn going_back_does_not_push_out_what_is_gone_back_to() {
 
 #[test]
 fn a_few_contents_in_turn_do_not_pile_up() {
-    let day = at("2026-11-22T00:00:00Z");
     let in_turn: Vec<_> = (1_u64..=100)
-        .map(|seq| {
-            let id = Id::new(seq, day, digest(&[u8::from(seq % 2 == 0)]));
-            Snapshot::new(id, PathBuf::new(), false, 1)
-        })
+        .map(|seq| of_content(seq, seq % 2, day(), 1))
         .collect();
-    assert_eq!(plan(&in_turn, day, &Policy::keep_last(10)).keep.len(), 10);
+    let shown = plan(&in_turn, day(), &Policy::keep_last(10));
+    assert_eq!(shown.keep.len(), 10);
+}
+
+/// One a day; the last ten days back and forth between two contents.
+#[test]
+fn a_few_contents_in_turn_use_up_no_days() {
+    let days = |n: u64| day() + SignedDuration::from_hours(24 * i64::try_from(n).expect("few"));
+    let content = |n: u64| if n > 10 { 100 + n % 2 } else { n };
+    let candidates: Vec<_> = (1_u64..=20)
+        .map(|n| of_content(n, content(n), days(n), 1))
+        .collect();
+    let policy = Policy {
+        daily: 4,
+        ..Policy::keep_last(0)
+    };
+    let shown = plan(&candidates, day(), &policy);
+    assert_eq!(numbers(&shown.keep), [20, 19, 10, 9]);
+}
+
+/// The content of yesterday evening came back today for a moment: that copy is no reason to drop yesterday's.
+#[test]
+fn what_stands_for_an_older_copy_stays_itself() {
+    let candidates = [
+        of_content(1, 1, at("2026-11-21T20:00:00Z"), 1),
+        of_content(2, 2, at("2026-11-22T10:00:00Z"), 1),
+        of_content(3, 1, at("2026-11-22T10:05:00Z"), 1),
+        of_content(4, 3, at("2026-11-22T10:10:00Z"), 1),
+    ];
+    let policy = Policy {
+        hourly: 1,
+        daily: 2,
+        ..Policy::keep_last(0)
+    };
+    assert_eq!(
+        numbers(&plan(&candidates, day(), &policy).keep),
+        [4, 1],
+        "number 3 is not kept, so it stands for nothing"
+    );
 }
 
 #[test]
 fn what_is_empty_has_no_room_either() {
-    let day = at("2026-11-22T00:00:00Z");
-    let snapshots = [
-        snapshot(1, day, 0),
-        snapshot(2, day, 0),
-        snapshot(3, day, 9),
+    let candidates = [
+        candidate(1, day(), 0),
+        candidate(2, day(), 0),
+        candidate(3, day(), 9),
     ];
     for max_bytes in [0, 8] {
         let policy = Policy {
@@ -146,123 +258,174 @@ fn what_is_empty_has_no_room_either() {
             ..Policy::keep_last(3)
         };
         insta::allow_duplicates! {
-            insta::assert_snapshot!(plan(&snapshots, day, &policy), @"
+            insta::assert_snapshot!(plan(&candidates, day(), &policy), @"
             keep 1, drop 2
-              keep    3  2026-11-22T00:00:00Z  35be322d094f  the newest
-              drop    2  2026-11-22T00:00:00Z  d86e8112f3c4  newer ones use up the bytes
-              drop    1  2026-11-22T00:00:00Z  7c9fa136d441  newer ones use up the bytes
+              keep    3  2026-11-22T00:00:00Z  030000000000  the newest
+              drop    2  2026-11-22T00:00:00Z  020000000000  no room within the greatest size
+              drop    1  2026-11-22T00:00:00Z  010000000000  no room within the greatest size
             ");
         }
     }
 }
 
+/// Four hours of three copies each, the second hour with a large one: only that hour is thinned, down to its newest.
 #[test]
-fn nothing_at_all() {
+fn a_large_copy_displaces_its_own_hour() {
+    let minutes = |n: i64| day() + SignedDuration::from_mins(n);
+    let mut candidates: Vec<_> = (0_u64..12)
+        .map(|n| candidate(n + 1, minutes(20 * i64::try_from(n).expect("few")), 10))
+        .collect();
+    let policy = |max_bytes| Policy {
+        max_bytes: Some(max_bytes),
+        ..Policy::keep_last(12)
+    };
+    // The newest of its hour.
+    candidates[5].len = 1000;
+    let kept = numbers(&plan(&candidates, day(), &policy(1090)).keep);
+    assert_eq!(kept, [12, 11, 10, 9, 8, 7, 6, 3, 2, 1]);
+    // Not the newest of its hour: it goes itself, after what is older, and the others have room.
+    (candidates[4].len, candidates[5].len) = (1000, 10);
+    let kept = numbers(&plan(&candidates, day(), &policy(1100)).keep);
+    assert_eq!(kept, [12, 11, 10, 9, 8, 7, 6, 5, 3, 2, 1]);
+    let kept = numbers(&plan(&candidates, day(), &policy(1099)).keep);
+    assert_eq!(kept, [12, 11, 10, 9, 8, 7, 6, 3, 2, 1]);
+}
+
+/// Hours are thinned to one each before days are, days before months, and then the oldest go.
+#[test]
+fn thinned_by_hours_then_days_then_months() {
+    let times = [
+        "2026-09-01T10:00:00Z",
+        "2026-09-20T10:00:00Z",
+        "2026-10-05T10:00:00Z",
+        "2026-10-05T10:30:00Z",
+        "2026-10-05T15:00:00Z",
+        "2026-11-22T10:00:00Z",
+    ];
+    let candidates: Vec<_> = (1..)
+        .zip(times)
+        .map(|(seq, time)| candidate(seq, at(time), 10))
+        .collect();
+    let steps: [(u64, &[u64]); 6] = [
+        (60, &[6, 5, 4, 3, 2, 1]),
+        (50, &[6, 5, 4, 2, 1]),
+        (40, &[6, 5, 2, 1]),
+        (30, &[6, 5, 2]),
+        (20, &[6, 5]),
+        (0, &[6]),
+    ];
+    for (max_bytes, expected) in steps {
+        let policy = Policy {
+            max_bytes: Some(max_bytes),
+            ..Policy::keep_last(6)
+        };
+        let shown = plan(&candidates, day(), &policy);
+        assert_eq!(numbers(&shown.keep), expected, "{max_bytes} bytes");
+    }
+}
+
+#[test]
+fn lengths_that_nobody_can_add_up() {
+    let candidates: Vec<_> = (1..=3).map(|seq| candidate(seq, day(), u64::MAX)).collect();
+    let shown = plan(&candidates, day(), &Policy::default());
+    assert_eq!(numbers(&shown.keep), [3]);
+}
+
+#[test]
+fn all_copies_of_a_pinned_number_stay() {
+    let candidates = [
+        candidate(1, day(), 50),
+        marked(Mark::Rotten, of_content(1, 7, day(), 50)),
+        marked(Mark::Bad, of_content(1, 8, day(), 50)),
+        candidate(2, day(), 50),
+        candidate(3, day(), 50),
+    ];
+    let policy = Policy {
+        pinned: BTreeSet::from([1]),
+        max_bytes: Some(0),
+        ..Policy::keep_last(5)
+    };
     assert_eq!(
-        plan(&[], Timestamp::UNIX_EPOCH, &Policy::default()),
-        Plan::default()
+        numbers(&plan(&candidates, day(), &policy).keep),
+        [3, 1, 1, 1]
     );
 }
 
-fn any_snapshots() -> impl Strategy<Value = Vec<Snapshot>> {
-    let taken = 1_700_000_000_000_i64..1_710_000_000_000;
-    let len = prop_oneof![Just(0), 0_u64..1000];
-    prop::collection::vec((taken, len), 0..60).prop_map(|list| {
-        let times = list.into_iter().zip(1..);
-        times
-            .map(|((ms, len), seq)| {
-                snapshot(seq, Timestamp::from_millisecond(ms).expect("in range"), len)
-            })
-            .collect()
-    })
+#[test]
+fn bad_ones_take_what_the_good_leave() {
+    let bad = |seq| marked(Mark::Bad, candidate(seq, day(), 40));
+    let good = |seq| candidate(seq, day(), 40);
+    let candidates = [good(1), good(2), bad(3), bad(4), bad(5)];
+    let policy = |max_bytes| Policy {
+        bad: 5,
+        max_bytes: Some(max_bytes),
+        ..Policy::keep_last(5)
+    };
+    let kept = |max_bytes| numbers(&plan(&candidates, day(), &policy(max_bytes)).keep);
+    assert_eq!(kept(200), [5, 4, 3, 2, 1]);
+    assert_eq!(kept(160), [5, 4, 2, 1]);
+    assert_eq!(
+        kept(80),
+        [5, 2, 1],
+        "the newest stays, and costs no good one"
+    );
+    assert_eq!(kept(79), [5, 2]);
+    assert_eq!(kept(0), [5, 2]);
 }
 
-fn any_policy() -> impl Strategy<Value = Policy> {
-    let hours = prop::option::of((0_i64..3000).prop_map(SignedDuration::from_hours));
-    (
-        0_usize..15,
-        0_usize..9,
-        0_usize..9,
-        0_usize..9,
-        hours,
-        prop::option::of(prop_oneof![Just(0), 0_u64..20_000]),
-    )
-        .prop_map(
-            |(last, daily, weekly, monthly, max_age, max_bytes)| Policy {
-                last,
-                daily,
-                weekly,
-                monthly,
-                max_age,
-                max_bytes,
-                pinned: BTreeSet::new(),
-            },
-        )
+#[test]
+fn nothing_at_all() {
+    let shown = plan(&[], Timestamp::UNIX_EPOCH, &Policy::default());
+    assert_eq!(shown, Plan::default());
+    assert_eq!(shown.to_string(), "keep 0, drop 0\n");
 }
 
-const NOW: i64 = 1_711_000_000_000;
-
-fn now() -> Timestamp {
-    Timestamp::from_millisecond(NOW).expect("in range")
+#[test]
+fn a_policy_is_written_as_it_is_read() {
+    let policy = Policy {
+        pinned: BTreeSet::from([12, 3]),
+        max_age: Some(SignedDuration::from_hours(36)),
+        ..Policy::default()
+    };
+    let text = serde_json::to_string(&policy).unwrap();
+    insta::assert_snapshot!(text, @r#"{"last":10,"hourly":24,"daily":30,"weekly":0,"monthly":12,"yearly":0,"versions":true,"undo":100,"bad":5,"pinned":[3,12],"max-age":"PT36H","max-bytes":67108864}"#);
+    assert_eq!(serde_json::from_str::<Policy>(&text).unwrap(), policy);
+    let read = |text| serde_json::from_str::<Policy>(text);
+    assert_eq!(read("{}").unwrap(), Policy::keep_last(0));
+    let later = read(r#"{"last": 3, "keep-forever": true}"#).unwrap();
+    assert_eq!(later, Policy::keep_last(3));
+    for wrong in [
+        r#"{"last": -1}"#,
+        r#"{"last": "many"}"#,
+        r#"{"max-age": 3}"#,
+    ] {
+        assert!(read(wrong).is_err(), "{wrong}");
+    }
+    let marks = [
+        Mark::Checked,
+        Mark::Parsed,
+        Mark::Unchecked,
+        Mark::Bad,
+        Mark::Rotten,
+    ];
+    let text = serde_json::to_string(&marks).unwrap();
+    assert_eq!(text, r#"["checked","parsed","unchecked","bad","rotten"]"#);
 }
 
-fn ids(side: &[(Id, Why)]) -> BTreeSet<Id> {
-    side.iter().map(|(id, _)| *id).collect()
-}
-
-proptest! {
-    #[test]
-    fn everything_is_decided_once(snapshots in any_snapshots(), policy in any_policy()) {
-        let shown = plan(&snapshots, now(), &policy);
-        let all: BTreeSet<_> = snapshots.iter().map(|snapshot| snapshot.id).collect();
-        prop_assert_eq!(shown.keep.len() + shown.drop.len(), snapshots.len());
-        let decided: BTreeSet<_> = ids(&shown.keep).union(&ids(&shown.drop)).copied().collect();
-        prop_assert_eq!(decided, all);
-    }
-
-    #[test]
-    fn the_newest_and_pinned_stay(snapshots in any_snapshots(), policy in any_policy(), pick: prop::sample::Index) {
-        prop_assume!(!snapshots.is_empty());
-        let pinned = pick.get(&snapshots).id;
-        let policy = Policy { pinned: BTreeSet::from([pinned]), ..policy };
-        let kept = ids(&plan(&snapshots, now(), &policy).keep);
-        prop_assert!(kept.contains(&snapshots.iter().map(|snapshot| snapshot.id).max().unwrap()));
-        prop_assert!(kept.contains(&pinned));
-    }
-
-    #[test]
-    fn the_order_of_the_list_does_not_matter(snapshots in any_snapshots(), policy in any_policy()) {
-        let backwards: Vec<_> = snapshots.iter().rev().cloned().collect();
-        prop_assert_eq!(plan(&snapshots, now(), &policy), plan(&backwards, now(), &policy));
-    }
-
-    /// Without limits, pruning and planning again drops nothing more.
-    #[test]
-    fn planning_again_changes_nothing(snapshots in any_snapshots(), policy in any_policy()) {
-        let kept = ids(&plan(&snapshots, now(), &policy).keep);
-        let left: Vec<_> = snapshots.into_iter().filter(|snapshot| kept.contains(&snapshot.id)).collect();
-        prop_assert!(plan(&left, now(), &policy).drop.is_empty());
-    }
-
-    #[test]
-    fn a_laxer_policy_keeps_no_less(snapshots in any_snapshots(), policy in any_policy()) {
-        let policy = Policy { max_bytes: None, ..policy };
-        let laxer = Policy { last: policy.last + 1, daily: policy.daily + 1, max_age: None, ..policy.clone() };
-        let kept = ids(&plan(&snapshots, now(), &policy).keep);
-        prop_assert!(kept.is_subset(&ids(&plan(&snapshots, now(), &laxer).keep)));
-    }
-
-    #[test]
-    fn limits_hold(snapshots in any_snapshots(), policy in any_policy()) {
-        let shown = plan(&snapshots, now(), &policy);
-        let kept: Vec<_> = snapshots.iter().filter(|snapshot| ids(&shown.keep).contains(&snapshot.id)).collect();
-        if let Some(limit) = policy.max_bytes && kept.len() > 1 {
-            prop_assert!(kept.iter().map(|snapshot| snapshot.stored_len).sum::<u64>() <= limit);
-        }
-        if let Some(limit) = policy.max_age {
-            let old = kept.iter().filter(|snapshot| now().duration_since(snapshot.id.taken()) > limit);
-            prop_assert!(old.count() <= 1);
-        }
-        prop_assert!(shown.keep.len() <= (policy.last + policy.daily + policy.weekly + policy.monthly).max(1));
-    }
+#[test]
+fn a_snapshot_tells_its_version_and_length() {
+    let dir = tempfile::tempdir().unwrap();
+    let backups = Backups::at(dir.path());
+    let meta = Meta {
+        schema_version: Some("1.2.0".into()),
+        ..Meta::default()
+    };
+    let id = backups.create(b"port = 80\n", &meta).unwrap().id;
+    let found = Candidate::from(&backups.list().unwrap()[0]);
+    let expected = Candidate {
+        len: 10,
+        version: Some("1.2.0".into()),
+        ..Candidate::new(id)
+    };
+    assert_eq!(found, expected);
 }

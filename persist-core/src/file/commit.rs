@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use persist_backup::{Digest, Id, Meta, digest, retention};
+use persist_backup::retention::{self, Candidate};
+use persist_backup::{Digest, Id, Meta, digest};
 use persist_format::Document;
 use persist_lock::{Displaced, Staged};
 
@@ -342,11 +343,14 @@ impl Session<'_> {
         let backups = opened.backups();
         let failed = |e| opened.backup_error(e);
         backups.sweep_in(&self.catalog).map_err(failed)?;
-        let snapshots = match options.retention.max_bytes {
-            Some(_) => backups.list().map_err(failed)?,
-            None => self.catalog.snapshots(&backups),
+        let candidates: Vec<_> = match options.retention.max_bytes {
+            Some(_) => {
+                let listed = backups.list().map_err(failed)?;
+                listed.iter().map(Candidate::from).collect()
+            }
+            None => self.catalog.ids().map(Candidate::new).collect(),
         };
-        let plan = retention::plan(&snapshots, Timestamp::now(), &options.retention);
+        let plan = retention::plan(&candidates, Timestamp::now(), &options.retention);
         let newest = plan.keep.first().map(|(id, _)| id.seq());
         match newest == Some(seq) {
             // One that has just been taken is good.

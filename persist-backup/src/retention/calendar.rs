@@ -1,0 +1,41 @@
+//! The hours, days, weeks, months and years of UTC, each as the moment when it starts.
+
+use jiff::civil::{Date, DateTime};
+use jiff::{SignedDuration, tz::Offset};
+
+use crate::Id;
+
+/// When a snapshot was taken.
+pub(super) fn taken(id: &Id) -> DateTime {
+    Offset::UTC.to_datetime(id.taken())
+}
+
+pub(super) fn hour(at: DateTime) -> DateTime {
+    at.date().at(at.hour(), 0, 0, 0)
+}
+
+pub(super) fn day(at: DateTime) -> DateTime {
+    midnight(at.date())
+}
+
+/// The Monday of the ISO week; the day itself at the very start of the calendar.
+pub(super) fn week(at: DateTime) -> DateTime {
+    let day = at.date();
+    let back = i64::from(day.weekday().to_monday_zero_offset());
+    midnight(
+        day.checked_sub(SignedDuration::from_hours(24 * back))
+            .unwrap_or(day),
+    )
+}
+
+pub(super) fn month(at: DateTime) -> DateTime {
+    midnight(at.date().first_of_month())
+}
+
+pub(super) fn year(at: DateTime) -> DateTime {
+    midnight(at.date().first_of_year())
+}
+
+fn midnight(day: Date) -> DateTime {
+    day.at(0, 0, 0, 0)
+}
