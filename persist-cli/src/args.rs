@@ -145,6 +145,9 @@ pub(crate) enum Command {
     Undo {
         /// The config file
         file: PathBuf,
+        /// Also if the content before is no valid document
+        #[arg(long)]
+        force: bool,
     },
     /// Put a backup in place; the content before is backed up
     Restore {
@@ -152,6 +155,9 @@ pub(crate) enum Command {
         file: PathBuf,
         /// The backup: a number, the start of a digest, or `latest`
         backup: String,
+        /// Also if it is no valid document
+        #[arg(long)]
+        force: bool,
     },
     /// List the backups
     Backups {
@@ -193,12 +199,17 @@ pub(crate) enum Command {
         /// The config file
         file: PathBuf,
     },
-    /// Bring back the last good state of a damaged file
+    /// Bring back the last good state of a damaged or deleted file
+    ///
+    /// From a copy that its digest proves. Where none is left the file stays as it is, and what can be done is named.
     Recover {
         /// The config file
         file: PathBuf,
+        /// Where no good copy is left, put together what can still be read of the damaged text
+        #[arg(long)]
+        salvage: bool,
     },
-    /// Take a file as it is, although it looks damaged: the change was meant
+    /// Take a file as it is, although it looks damaged, or is gone: the change was meant
     Adopt {
         /// The config file
         file: PathBuf,

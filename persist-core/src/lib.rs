@@ -40,11 +40,12 @@ pub use diagnose::Damage;
 pub use draft::Draft;
 pub use error::{Error, HistoryTrouble, VersionTrouble};
 pub use file::{
-    BackupInfo, Condition, ConfigFile, Info, Migration, Reading, Sharing, Verification,
+    BackupInfo, Condition, ConfigFile, Info, Interrupted, Migration, Obstacle, Reading, Sharing,
+    Verification,
 };
 pub use history::{Entry, How};
 pub use note::Note;
 pub use options::{Check, Options};
-pub use receipt::{Notice, Outcome, Receipt, Timings};
+pub use receipt::{Notice, Outcome, Receipt, Rung, Timings};
 pub use sensitive::{REDACTED, Secret, Sensitive};
 pub use store::{Builder, Loaded, Source, Store};

@@ -12,6 +12,7 @@ use crate::args::{Aliases, Allowed, Args, Why};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::out::Out;
+use crate::quote::quoted;
 use crate::show;
 
 pub(super) fn set(
@@ -193,11 +194,16 @@ pub(super) fn unset(
     show::receipt(out, &receipt)
 }
 
-pub(super) fn undo(args: &Args, out: &mut Out, path: &Path) -> Outcome {
+pub(super) fn undo(args: &Args, out: &mut Out, path: &Path, force: bool) -> Outcome {
     let file = open(args, out, path, Versions::IfItApplies)?;
-    let receipt = file.undo().map_err(|error| {
+    let undone = match force {
+        true => file.undo_even_unparsable(),
+        false => file.undo(),
+    };
+    let receipt = undone.map_err(|error| {
         let nothing = matches!(error, Error::NotFound { .. }) && path.exists();
-        let mut failure = Failure::from(error);
+        let again = format!("persist undo --force {}", quoted(path));
+        let mut failure = forceful(error, &again);
         if nothing {
             failure.exit = Exit::No;
         }
@@ -206,7 +212,33 @@ pub(super) fn undo(args: &Args, out: &mut Out, path: &Path) -> Outcome {
     show::receipt(out, &receipt)
 }
 
-pub(super) fn restore(args: &Args, out: &mut Out, path: &Path, backup: &str) -> Outcome {
-    let receipt = open(args, out, path, Versions::IfItApplies)?.restore(backup)?;
+pub(super) fn restore(
+    args: &Args,
+    out: &mut Out,
+    path: &Path,
+    backup: &str,
+    force: bool,
+) -> Outcome {
+    let file = open(args, out, path, Versions::IfItApplies)?;
+    let restored = match force {
+        true => file.restore_even_unparsable(backup),
+        false => file.restore(backup),
+    };
+    let again = format!(
+        "persist restore --force {} {}",
+        quoted(path),
+        quoted(Path::new(backup))
+    );
+    let receipt = restored.map_err(|error| forceful(error, &again))?;
     show::receipt(out, &receipt)
+}
+
+/// An error with the command that does it all the same, where there is one.
+fn forceful(error: Error, again: &str) -> Failure {
+    let is_refused = matches!(error, Error::Unparsable { .. });
+    let failure = Failure::from(error);
+    match is_refused {
+        true => failure.with_hint(format!("`{again}` puts it back all the same")),
+        false => failure,
+    }
 }

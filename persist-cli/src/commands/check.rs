@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use persist_core::Condition;
+use persist_core::{Condition, Rung};
 use serde_json::json;
 
 use super::Outcome;
@@ -25,6 +25,7 @@ pub(super) fn verify(args: &Args, out: &mut Out, path: &Path) -> Outcome {
     out.json(&json!({
         "passed": found.passed(),
         "problems": found.problems(),
+        "notes": found.notes(),
         "verification": found,
     }))?;
     for problem in found.problems() {
@@ -36,6 +37,9 @@ pub(super) fn verify(args: &Args, out: &mut Out, path: &Path) -> Outcome {
             "{} the journal is damaged in {fault}; {told}",
             paint(WARN, "known:")
         ))?;
+    }
+    for note in found.notes() {
+        out.line(format!("{} {note}", paint(WARN, "note:")))?;
     }
     let counted = format!(
         "{}, {}",
@@ -58,8 +62,13 @@ pub(super) fn verify(args: &Args, out: &mut Out, path: &Path) -> Outcome {
     })
 }
 
-pub(super) fn recover(args: &Args, out: &mut Out, path: &Path) -> Outcome {
-    let receipt = open(args, out, path, Versions::IfItApplies)?.recover(None)?;
+pub(super) fn recover(args: &Args, out: &mut Out, path: &Path, salvage: bool) -> Outcome {
+    let lowest = match salvage {
+        true => Rung::Salvage,
+        false => Rung::Copy,
+    };
+    let file = open(args, out, path, Versions::IfItApplies)?;
+    let receipt = file.recover_up_to(lowest, None)?;
     show::receipt(out, &receipt)
 }
 

@@ -71,8 +71,12 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             };
             diff::diff(args, out, file, &sides, *text, *exit_code)
         }
-        Command::Undo { file } => change::undo(args, out, file),
-        Command::Restore { file, backup } => change::restore(args, out, file, backup),
+        Command::Undo { file, force } => change::undo(args, out, file, *force),
+        Command::Restore {
+            file,
+            backup,
+            force,
+        } => change::restore(args, out, file, backup, *force),
         Command::Backups { file } => history::backups(args, out, file),
         Command::Convert {
             file,
@@ -82,7 +86,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
         } => convert::convert(args, out, file, *to, target.as_deref(), *reveal),
         Command::Migrate { action } => migrations(args, out, action),
         Command::Verify { file } => check::verify(args, out, file),
-        Command::Recover { file } => check::recover(args, out, file),
+        Command::Recover { file, salvage } => check::recover(args, out, file, *salvage),
         Command::Adopt { file } => check::adopt(args, out, file),
         Command::Share {
             file,

@@ -32,7 +32,7 @@ pub use info::{BackupInfo, Info};
 pub use migrate::Migration;
 pub use read::{Condition, Reading};
 pub use share::Sharing;
-pub use verify::Verification;
+pub use verify::{Interrupted, Obstacle, Verification};
 
 use crate::draft::Draft;
 use crate::error::Error;

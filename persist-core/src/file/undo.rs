@@ -1,5 +1,7 @@
 //! Going back: undo the last change, or put a chosen snapshot in place. Byte for byte.
 
+use std::path::Path;
+
 use persist_backup::Backups;
 
 use super::ConfigFile;
@@ -11,6 +13,13 @@ use crate::history::{self, Entry};
 use crate::journal::Kind;
 use crate::place;
 use crate::receipt::Receipt;
+
+/// What to do with content that is no valid document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unparsable {
+    Refused,
+    Taken,
+}
 
 impl ConfigFile {
     /// Every change that took effect, oldest first.
@@ -29,8 +38,22 @@ impl ConfigFile {
     /// it was before; repeated, it goes further back, as far as backups reach.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where there is nothing to undo or the backup was pruned; else as a save.
+    /// [`Error::NotFound`] where there is nothing to undo or the backup was pruned; [`Error::Unparsable`] where the content
+    /// before is no valid document; else as a save.
     pub fn undo(&self) -> Result<Receipt, Error> {
+        self.undone(Unparsable::Refused)
+    }
+
+    /// As [`undo`](Self::undo), also if that leaves the file with text that is no valid document, such as a broken edit by hand
+    /// that a restore had replaced.
+    ///
+    /// # Errors
+    /// As there, without [`Error::Unparsable`].
+    pub fn undo_even_unparsable(&self) -> Result<Receipt, Error> {
+        self.undone(Unparsable::Taken)
+    }
+
+    fn undone(&self, unparsable: Unparsable) -> Result<Receipt, Error> {
         let nothing = "there is no change to undo";
         self.leave_no_trace(nothing)?;
         let mut session = self.session_back()?;
@@ -43,10 +66,10 @@ impl ConfigFile {
         let target = history::undo_target(&entries, session.digest().as_ref());
         let target = target.ok_or_else(|| self.not_found(nothing))?;
         let bytes = session.opened.before(target)?;
+        let from = format!("the content before {} #{}", target.how, target.seq);
         let change = Change {
             undoes: Some(target.seq),
-            from: Some(format!("the content before {} #{}", target.how, target.seq)),
-            ..self.put(Kind::Undo, &session, bytes)
+            ..self.put(Kind::Undo, &session, bytes, from, unparsable)?
         };
         session.commit(change)
     }
@@ -56,8 +79,38 @@ impl ConfigFile {
     /// `what` is a sequence number, the start of a digest, or `latest`.
     ///
     /// # Errors
-    /// [`Error::Backup`] where no snapshot or several match, or it is damaged; else as a save.
+    /// [`Error::Backup`] where no snapshot or several match, or it is damaged; [`Error::Unparsable`] where it is no valid
+    /// document; else as a save.
     pub fn restore(&self, what: &str) -> Result<Receipt, Error> {
+        self.restored(what, Unparsable::Refused)
+    }
+
+    /// As [`restore`](Self::restore), also if that leaves the file with text that is no valid document.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("app.toml");
+    /// # use persist_core::{ConfigFile, Error, Options};
+    /// std::fs::write(&path, "width = [")?; // a person is at work
+    /// let file = ConfigFile::open(&path, Options::default())?;
+    /// # std::fs::write(&path, "width = 1\n")?;
+    /// # file.edit(None, |document| Ok(document.set(&"width".parse()?, 2)?.warnings))?;
+    /// # std::fs::write(&path, "width = [")?;
+    /// file.restore("latest")?;
+    /// // What was replaced is the newest backup now.
+    /// assert!(matches!(file.restore("latest"), Err(Error::Unparsable { .. })));
+    /// file.restore_even_unparsable("latest")?;
+    /// assert_eq!(std::fs::read_to_string(&path)?, "width = [");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As there, without [`Error::Unparsable`].
+    pub fn restore_even_unparsable(&self, what: &str) -> Result<Receipt, Error> {
+        self.restored(what, Unparsable::Taken)
+    }
+
+    fn restored(&self, what: &str, unparsable: Unparsable) -> Result<Receipt, Error> {
         let find = |backups: &Backups| backups.find(what).map_err(|e| self.backup_error(e));
         find(&self.opened_whole()?.backups())?; // before a state folder is made for a file that never had one
         let session = self.session_back()?;
@@ -66,10 +119,10 @@ impl ConfigFile {
         let bytes = backups
             .read(&snapshot.id)
             .map_err(|e| self.backup_error(e))?;
+        let from = format!("backup {}", snapshot.id.short());
         let change = Change {
-            from: Some(format!("backup {}", snapshot.id.short())),
             quarantine: session.damage().is_some(),
-            ..self.put(Kind::Restore, &session, bytes)
+            ..self.put(Kind::Restore, &session, bytes, from, unparsable)?
         };
         session.commit(change)
     }
@@ -83,19 +136,39 @@ impl ConfigFile {
         Err(self.not_found(what))
     }
 
-    fn put(&self, kind: Kind, session: &Session<'_>, bytes: Vec<u8>) -> Change {
-        let new = self.parse(&bytes).ok();
+    fn put(
+        &self,
+        kind: Kind,
+        session: &Session<'_>,
+        bytes: Vec<u8>,
+        from: String,
+        unparsable: Unparsable,
+    ) -> Result<Change, Error> {
+        let new = match (self.parse(&bytes), unparsable) {
+            (Ok(new), _) => Some(new),
+            (Err(Error::Invalid(source)), Unparsable::Refused) => {
+                // Where in that text, not where in the file.
+                let source = Box::new(source.with_file(Path::new(&from)));
+                return Err(Error::Unparsable {
+                    file: self.path.clone(),
+                    what: from,
+                    source,
+                });
+            }
+            (Err(_), _) => None,
+        };
         let old = session.live().and_then(|live| self.document_in(live).ok());
         let changes = match (&old, &new) {
             (Some(old), Some(new)) => self.notes(old, new),
             _ => Vec::new(),
         };
-        Change {
+        Ok(Change {
             changes,
             version: new.as_ref().and_then(|new| self.version_text(new)),
             document: new,
+            from: Some(from),
             ..Change::new(kind, bytes)
-        }
+        })
     }
 
     /// The bytes that `entry` replaced, verified.
