@@ -29,13 +29,15 @@ pub enum Error {
         have: String,
     },
 
-    /// Several snapshots match. Ask again by sequence number or with more of the digest.
-    #[error("{what} matches {} snapshots: {}; name one by its number", matches.len(), matches.join(", "))]
+    /// Several snapshots match. Ask again by what tells them apart.
+    #[error("{what} matches {} snapshots: {}; name one by its {by}", matches.len(), matches.join(", "))]
     Ambiguous {
         /// What was asked for.
         what: String,
-        /// The matches, newest first, in short form.
+        /// The matches, newest first: number, start of the digest, when it was taken, and why where that is known.
         matches: Vec<String>,
+        /// What tells them apart: `number` or `digest`.
+        by: &'static str,
     },
 
     /// The content is larger than [`Backups::max_len`](crate::Backups::max_len) allows.

@@ -67,7 +67,8 @@ impl Backups {
     }
 
     /// The snapshot that `what` names: `latest`, a sequence number (with or without `#`), a whole name, or at least four
-    /// digits from the start of the digest. Sequence numbers come before digests.
+    /// digits from the start of the digest. Sequence numbers come before digests. Of several with one
+    /// number and one content it is the newest.
     ///
     /// # Errors
     ///
@@ -84,10 +85,18 @@ impl Backups {
                 what: what.to_owned(),
                 have,
             }),
-            1 => Ok(matches.remove(0)),
+            _ if is_same(&matches, Id::seq) && is_same(&matches, Id::digest) => {
+                Ok(matches.remove(0))
+            }
+            _ if is_same(&matches, Id::seq) => Err(Error::Ambiguous {
+                what: what.to_owned(),
+                matches: matches.iter().map(described).collect(),
+                by: "digest",
+            }),
             _ => Err(Error::Ambiguous {
                 what: what.to_owned(),
                 matches: matches.iter().map(|snapshot| snapshot.id.short()).collect(),
+                by: "number",
             }),
         }
     }
@@ -131,6 +140,20 @@ struct File {
     kind: Name,
     len: u64,
     own: bool,
+}
+
+fn is_same<T: PartialEq>(matches: &[Snapshot], part: impl Fn(&Id) -> T) -> bool {
+    let mut two = matches.windows(2);
+    two.all(|two| part(&two[0].id) == part(&two[1].id))
+}
+
+/// A snapshot by what a person chooses it by.
+fn described(snapshot: &Snapshot) -> String {
+    let taken = snapshot.id.taken().strftime("%Y-%m-%d %H:%M:%S UTC");
+    let why = snapshot.meta.as_ref().map(|meta| meta.reason.as_str());
+    let why = why.filter(|why| !why.is_empty());
+    let why = why.map_or_else(String::new, |why| format!(", {why}"));
+    format!("{} ({taken}{why})", snapshot.id.short())
 }
 
 fn matching(mut snapshots: Vec<Snapshot>, what: &str) -> Vec<Snapshot> {

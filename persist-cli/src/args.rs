@@ -151,6 +151,9 @@ pub(crate) enum Command {
         /// Every change after the one of this number
         #[arg(long, value_name = "NUMBER")]
         to: Option<u64>,
+        /// Also if the content before is no valid document
+        #[arg(long)]
+        force: bool,
     },
     /// Make the last change again that was taken back; repeated, the next one
     Redo {
@@ -159,6 +162,9 @@ pub(crate) enum Command {
         /// So many changes at once
         #[arg(value_name = "N")]
         count: Option<usize>,
+        /// Also if the content after is no valid document
+        #[arg(long)]
+        force: bool,
     },
     /// Put a backup in place; the content before is backed up
     Restore {
@@ -166,6 +172,9 @@ pub(crate) enum Command {
         file: PathBuf,
         /// The backup: a number, the start of a digest, or `latest`
         backup: String,
+        /// Also if it is no valid document
+        #[arg(long)]
+        force: bool,
     },
     /// List the backups
     Backups {
@@ -210,12 +219,17 @@ pub(crate) enum Command {
         #[arg(long, value_name = "HEAD")]
         head: Option<Option<Head>>,
     },
-    /// Bring back the last good state of a damaged file
+    /// Bring back the last good state of a damaged or deleted file
+    ///
+    /// From a copy that its digest proves. Where none is left the file stays as it is, and what can be done is named.
     Recover {
         /// The config file
         file: PathBuf,
+        /// Where no good copy is left, put together what can still be read of the damaged text
+        #[arg(long)]
+        salvage: bool,
     },
-    /// Take a file as it is, although it looks damaged: the change was meant
+    /// Take a file as it is, although it looks damaged, or is gone: the change was meant
     Adopt {
         /// The config file
         file: PathBuf,

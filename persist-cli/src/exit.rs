@@ -18,7 +18,7 @@ pub(crate) enum Exit {
     Partial = 3,
     /// The file's text, values or schema are wrong where a person can mend them.
     Invalid = 4,
-    /// The file is damaged; `persist recover` helps.
+    /// The file is damaged or was deleted; `persist recover` helps, or says that no good copy is left.
     Damaged = 5,
     /// The lock was not to be had in time.
     Locked = 6,
@@ -40,7 +40,7 @@ Exit codes:
    2  the arguments make no sense
    3  some of several files failed
    4  the file's text, values or schema are wrong; it was not touched
-   5  the file is damaged: `persist recover`; or its journal, and what was asked for depends on what is lost
+   5  the file or its journal is damaged: `persist recover`; or there is no good copy
    6  locked by somebody else for too long
    7  somebody else changed the file meanwhile
    8  not saved or not readable: disk, permissions, a missing file
@@ -56,10 +56,11 @@ impl From<Exit> for ExitCode {
 impl Exit {
     pub(crate) fn of(error: &Error) -> Exit {
         match error {
+            Error::Unparsable { .. } => Exit::Invalid,
             Error::Invalid(..) | Error::Schema { .. } | Error::Refused { .. } => Exit::Invalid,
             Error::Manifest { .. } | Error::Untrusted { .. } => Exit::Invalid,
             Error::InStateFolder { .. } => Exit::Usage,
-            Error::Damaged { .. } => Exit::Damaged,
+            Error::Damaged { .. } | Error::NoGoodCopy { .. } => Exit::Damaged,
             Error::Lock {
                 source: persist_core::lock::Error::Timeout { .. },
                 ..

@@ -3,10 +3,10 @@
 use std::error::Error as _;
 use std::path::Path;
 
-use persist_core::{Error, HistoryTrouble, VersionTrouble, lock};
+use persist_core::{Damage, Error, HistoryTrouble, VersionTrouble, lock};
 
 use crate::exit::Exit;
-use crate::out::adopt;
+use crate::out::{adopt, counted};
 use crate::people;
 use crate::quote::quoted;
 
@@ -36,6 +36,11 @@ impl Failure {
 
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Failure {
         self.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn because(mut self, cause: impl Into<String>) -> Failure {
+        self.causes.push(cause.into());
         self
     }
 
@@ -83,6 +88,16 @@ fn drawn(error: &Error) -> Option<String> {
 fn hint(error: &Error) -> Option<String> {
     match error {
         Error::Invalid(source) => source.help().map(str::to_owned),
+        Error::Damaged {
+            file,
+            damage: Damage::Missing,
+        } => {
+            let file = quoted(file);
+            Some(format!(
+                "`persist recover {file}` brings it back\n`persist adopt {file}` accepts that it is gone"
+            ))
+        }
+        Error::NoGoodCopy { .. } => Some(choices(error)),
         Error::Damaged { file, .. } => Some(format!("persist recover {}", quoted(file))),
         Error::JournalGap { file, .. } => Some(format!("persist verify {}", quoted(file))),
         Error::ChangedOutside { file } => Some(format!("persist adopt {}", quoted(file))),
@@ -115,6 +130,48 @@ fn hint(error: &Error) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// What can be done about a file of which no good copy is left, one line each.
+fn choices(error: &Error) -> String {
+    let Error::NoGoodCopy {
+        file,
+        damage,
+        others: backups,
+        readable,
+        adoptable,
+        ..
+    } = error
+    else {
+        return String::new();
+    };
+    let name = quoted(file);
+    let values = counted(*readable, "value");
+    let salvage = format!(
+        "`persist recover --salvage {name}` puts together the {values} that can still be read, and keeps these bytes"
+    );
+    let others = format!(
+        "`persist backups {name}` lists {} of other content, for `persist restore`",
+        counted(*backups, "good backup")
+    );
+    let adopt = match damage {
+        Some(Damage::Missing) => format!("`persist adopt {name}` accepts that it is gone"),
+        _ => format!("`persist adopt {name}` takes it as it is"),
+    };
+    let by_hand = "write the file anew by hand, or copy it back from elsewhere".to_owned();
+    let offered = [
+        (*readable > 0, salvage),
+        (*backups > 0, others),
+        (*adoptable, adopt),
+    ];
+    let mut offered: Vec<String> = offered
+        .into_iter()
+        .filter_map(|(is, line)| is.then_some(line))
+        .collect();
+    if offered.is_empty() {
+        offered.push(by_hand);
+    }
+    offered.join("\n")
 }
 
 fn history_hint(what: &HistoryTrouble) -> Option<String> {

@@ -133,7 +133,8 @@ impl Out {
         }
         // Where the text is drawn the help is drawn with it.
         if let Some(hint) = failure.hint.as_ref().filter(|_| failure.drawn.is_none()) {
-            lines.push(format!("  {} {hint}", paint(GOOD, "help:")));
+            let hints = hint.lines();
+            lines.extend(hints.map(|hint| format!("  {} {hint}", paint(GOOD, "help:"))));
         }
         words(anstream::stderr(), &lines.join("\n"))
     }

@@ -34,6 +34,7 @@ fn tell(out: &mut Out, receipt: &Receipt) -> std::io::Result<()> {
             let took = paint(DIM, format!("({} #{seq}, {took:.1?})", receipt.kind));
             out.line(format!("{} {file} {took}", paint(GOOD, "saved")))?;
         }
+        (Saved::Adopted, _) => out.line(format!("{} {file}", paint(GOOD, "adopted")))?,
         _ => out.line(format!("{} {file}", paint(DIM, "unchanged")))?,
     }
     for note in &receipt.changes {

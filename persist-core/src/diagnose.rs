@@ -19,8 +19,8 @@ pub(crate) struct Content {
 #[serde(tag = "damage", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Damage {
-    /// The file is gone.
-    #[error("the file is gone")]
+    /// The file was deleted, on purpose or not: nothing tells which.
+    #[error("the file was deleted")]
     Missing,
     /// The file has no bytes.
     #[error("the file is empty")]
@@ -113,6 +113,19 @@ pub(crate) fn may_be_an_edit(
     matches!(damage, Damage::Truncated { .. }) && whole_lines && written_since
 }
 
+/// Bytes that reach the medium together or not at all.
+const SECTOR: usize = 512;
+
+/// Whether `found` is what a cut can leave of a new file into which `whole` was written and not synced: of each sector what
+/// was written or zeros, and any length up to all of it.
+pub(crate) fn is_torn_copy(found: &[u8], whole: &[u8]) -> bool {
+    let sectors = found.chunks(SECTOR).zip(whole.chunks(SECTOR));
+    found.len() <= whole.len()
+        && sectors
+            .into_iter()
+            .all(|(found, whole)| whole.starts_with(found) || found.iter().all(|&b| b == 0))
+}
+
 fn silently_changed(live: &Live, expected: &Content) -> bool {
     live.digest != expected.digest
         && live.bytes.len() as u64 == expected.len
@@ -123,4 +136,35 @@ fn silently_changed(live: &Live, expected: &Content) -> bool {
 /// A byte order mark of UTF-16: full of NULs, and yet somebody's text. The parser refuses it by name.
 fn utf16(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_torn_copy;
+
+    #[test]
+    fn what_a_cut_leaves_of_a_copy() {
+        let whole: Vec<u8> = (0..1300_u32).map(|n| b'a' + (n % 26) as u8).collect();
+        let check = |found: &[u8], torn| {
+            assert_eq!(is_torn_copy(found, &whole), torn, "{} bytes", found.len());
+        };
+        check(&whole, true);
+        for len in [0, 1, 511, 512, 513, 1299] {
+            check(&whole[..len], true); // the length was not durable
+            check(&vec![0; len], true); // the length alone was
+        }
+        for sector in 0..3 {
+            let mut torn = whole.clone();
+            let end = torn.len().min(512 * (sector + 1));
+            torn[512 * sector..end].fill(0);
+            check(&torn, true);
+            torn[512 * sector] = b'?';
+            check(&torn, false); // a flipped bit
+            torn[512 * sector..end].copy_from_slice(&whole[512 * sector..end]);
+            torn[end - 1] ^= 1;
+            check(&torn, false);
+        }
+        check(&[&whole[..], b"z"].concat(), false);
+        check(b"rubbish", false);
+    }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use persist_format::schema::Violation;
 
 use crate::diagnose::Damage;
+use crate::file::Obstacle;
 use crate::receipt::Receipt;
 
 /// A failure, named by the remedy it calls for.
@@ -35,12 +36,57 @@ pub enum Error {
     },
 
     /// The live file is damaged, not edited. `recover` brings back the last good state.
-    #[error("{} is damaged: {damage}; `recover` brings back the last good state and keeps these bytes", file.display())]
+    ///
+    /// A file that was deleted ([`Damage::Missing`]) can be accepted as such: `adopt`.
+    #[error("{}", damaged_message(file, damage))]
     Damaged {
         /// The file.
         file: PathBuf,
         /// What is wrong with it.
         damage: Damage,
+    },
+
+    /// The file is not what was saved last, and no good copy of that is left, as far as the caller lets recovery go
+    /// ([`Rung`](crate::Rung)). It is as it was.
+    #[error("{}", no_copy_message(file, damage.as_ref(), missing))]
+    NoGoodCopy {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it; `None` where it can be damage as well as somebody's edit, for nothing is left to compare it with.
+        damage: Option<Damage>,
+        /// What became of the copies, in words.
+        missing: Vec<String>,
+        /// How many good backups of other content there are, for [`restore`](crate::ConfigFile::restore).
+        others: usize,
+        /// How many values can still be read of the damaged text: recovery puts those together if it may go as far as
+        /// [`Rung::Salvage`](crate::Rung::Salvage).
+        readable: usize,
+        /// Whether the file is a valid document as it is (or gone), so that `adopt` takes it.
+        adoptable: bool,
+    },
+
+    /// What was to be put back is no valid document. Nothing was changed. [`ConfigFile::undo_even_unparsable`] and
+    /// [`ConfigFile::restore_even_unparsable`] put it back all the same.
+    ///
+    /// [`ConfigFile::undo_even_unparsable`]: crate::ConfigFile::undo_even_unparsable
+    /// [`ConfigFile::restore_even_unparsable`]: crate::ConfigFile::restore_even_unparsable
+    #[error("{} was not changed, for {what} is no valid document", file.display())]
+    Unparsable {
+        /// The file.
+        file: PathBuf,
+        /// Which content: "the content before save #4", or "backup #4 0123456789ab".
+        what: String,
+        /// What is wrong with its text.
+        source: Box<persist_format::Error>,
+    },
+
+    /// Something stands in the way in the state folder. Nothing was changed.
+    #[error("nothing was changed in {}: {obstacle}", file.display())]
+    Obstacle {
+        /// The file.
+        file: PathBuf,
+        /// What, and where.
+        obstacle: Obstacle,
     },
 
     /// Strict mode: the file was changed without persist.
@@ -325,6 +371,30 @@ impl Error {
             other => other.to_string(),
         }
     }
+}
+
+fn damaged_message(file: &Path, damage: &Damage) -> String {
+    let file = file.display();
+    match damage {
+        Damage::Missing => format!(
+            "{file} was deleted; `recover` brings back what was saved last, `adopt` accepts that it is gone"
+        ),
+        _ => format!(
+            "{file} is damaged: {damage}; `recover` brings back the last good state and keeps these bytes"
+        ),
+    }
+}
+
+fn no_copy_message(file: &Path, damage: Option<&Damage>, missing: &[String]) -> String {
+    let file = file.display();
+    let what = damage.map_or_else(
+        || "it is not what was saved last".to_owned(),
+        ToString::to_string,
+    );
+    let missing = missing.join(", ");
+    format!(
+        "{file} was not recovered and is as it was: {what}, and no good copy is left ({missing})"
+    )
 }
 
 fn schema_message(file: &Path, violations: &[Violation]) -> String {

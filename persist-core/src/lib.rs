@@ -42,12 +42,12 @@ pub use diagnose::Damage;
 pub use draft::Draft;
 pub use error::{Error, HistoryTrouble, VersionTrouble};
 pub use file::{
-    BackupInfo, Condition, ConfigFile, Head, HeadIs, Info, Migration, NoHead, Reading, Sharing,
-    Verification,
+    BackupInfo, Condition, ConfigFile, Going, Head, HeadIs, Info, Interrupted, Migration, NoHead,
+    Obstacle, Reading, Sharing, Verification,
 };
 pub use history::{Entry, How};
 pub use note::Note;
 pub use options::{Check, Options};
-pub use receipt::{Notice, Outcome, Receipt, Timings};
+pub use receipt::{Notice, Outcome, Receipt, Rung, Timings};
 pub use sensitive::{REDACTED, Secret, Sensitive};
 pub use store::{Builder, Loaded, Source, Store};

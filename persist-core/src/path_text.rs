@@ -47,6 +47,10 @@ pub(crate) fn from_bytes(bytes: Vec<u8>) -> PathBuf {
 
 // What `serialize_with` names, on fields that are flattened into the object around them.
 
+pub(crate) fn obstacle<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    flatten("path", Some(path), serializer)
+}
+
 pub(crate) fn file<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
     flatten("file", Some(path), serializer)
 }

@@ -24,10 +24,19 @@ pub(crate) const BACKUPS: &str = "backups";
 pub(crate) const QUARANTINE: &str = "quarantine";
 /// What migrations dropped, kept for the way back.
 pub(crate) const COMPLEMENTS: &str = "complements";
+/// What is locked; persist-lock's.
+pub(crate) const LOCK: &str = "lock";
 /// A second copy of the live content, for the day the live file is damaged.
 pub(crate) const MIRROR: &str = "mirror";
 /// What becomes a backup where the mirror does not hold it.
 pub(crate) const SPARE: &str = "backup.new";
+/// What save n replaced: `stage-<n>`.
+pub(crate) const STAGE: &str = "stage-";
+
+/// Why a copy was kept of what somebody else saved at the moment of a save.
+pub(crate) const OVERTAKEN: &str = "saved by something else at the moment of a save";
+/// Why a copy was kept of what the next save found in the place of the replaced file.
+pub(crate) const FOUND: &str = "found in the place of a replaced file";
 
 /// The content that the journal names `backups/ID` or, if it was damaged, `quarantine/ID`: the folder, and its name there.
 /// Any other text is none, whatever a journal made to do harm says: it could lead out of the state folder.

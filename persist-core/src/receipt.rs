@@ -30,6 +30,9 @@ pub struct Receipt {
     pub backup: Option<String>,
     /// For restores and recoveries: where the content came from.
     pub from: Option<String>,
+    /// For recoveries that put something back: how far down the ladder that was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rung: Option<Rung>,
     /// SHA-256 of the content now in place.
     pub digest: Digest,
     /// Everything else that happened on the way.
@@ -47,6 +50,21 @@ pub enum Outcome {
     Saved,
     /// The content was already so: nothing was written, nothing synced.
     Unchanged,
+    /// The file was left as it was found, and that is part of the history now.
+    Adopted,
+}
+
+/// A step of the ladder that a recovery goes down, the best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Rung {
+    /// A copy whose digest proves it: of the content saved last, or the newest backup.
+    Copy,
+    /// The values that can still be read in the damaged text. Some may be missing, and nothing proves the others.
+    Salvage,
+    /// The application's defaults.
+    Defaults,
 }
 
 /// Something worth knowing that is no failure.
@@ -68,6 +86,11 @@ pub enum Notice {
     Adopted {
         /// What had changed.
         changes: Vec<Note>,
+    },
+    /// The file was deleted, which is part of the history now.
+    Deleted {
+        /// Where its last content is kept, relative to the state folder; `None` if no copy of it is left.
+        kept: Option<String>,
     },
     /// The file changed between reading and saving; both changes are in it now.
     Merged,
@@ -168,6 +191,13 @@ impl std::fmt::Display for Notice {
                     0 => Ok(()), // or nobody knows what it was
                     1 => f.write_str(" (1 change)"),
                     n => write!(f, " ({n} changes)"),
+                }
+            }
+            Notice::Deleted { kept } => {
+                f.write_str("accepted that the file was deleted; ")?;
+                match kept {
+                    Some(kept) => write!(f, "its last content is kept in {kept}"),
+                    None => f.write_str("no copy of its last content is left"),
                 }
             }
             Notice::Merged => f.write_str("merged with what something else had changed meanwhile"),

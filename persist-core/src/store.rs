@@ -13,7 +13,7 @@ use crate::error::{Error, VersionTrouble, io_error};
 use crate::file::{ConfigFile, Info, Reading, Verification};
 use crate::options::Options;
 use crate::overlay::overlay;
-use crate::receipt::{Notice, Receipt};
+use crate::receipt::{Notice, Receipt, Rung};
 use crate::sensitive::secrets;
 
 /// One application's settings in one file.
@@ -65,6 +65,7 @@ pub struct Builder<T> {
     options: Options,
     defaults: T,
     recovers: bool,
+    unattended: Rung,
     migrates: bool,
     read_only: bool,
 }
@@ -163,7 +164,35 @@ impl<T> Builder<T> {
         self
     }
 
-    /// Whether a damaged file is repaired when it is opened; yes unless told otherwise.
+    /// How far down the ladder opening a damaged file may go by itself: [`Rung::Copy`] unless told otherwise, so that nothing
+    /// is put in place that no digest proves. Beyond it opening fails with [`Error::NoGoodCopy`], the file as it is, and the
+    /// application asks its user, or goes on with less.
+    ///
+    /// ```
+    /// use persist_core::{Error, Rung, Store};
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Default, Serialize, Deserialize)]
+    /// # #[serde(default)]
+    /// # struct Settings { theme: String, width: u32 }
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("app.toml");
+    /// // Damaged, and never saved here: there is no copy.
+    /// std::fs::write(&path, "theme = \"dark\"\nwid\0\0")?;
+    /// let opened = Store::<Settings>::builder(&path).open();
+    /// assert!(matches!(opened, Err(Error::NoGoodCopy { readable: 1, .. })));
+    ///
+    /// let store = Store::<Settings>::builder(&path).unattended(Rung::Salvage).open()?;
+    /// assert_eq!(store.load()?.theme, "dark");
+    /// assert_eq!(store.opened().and_then(|receipt| receipt.rung), Some(Rung::Salvage));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn unattended(mut self, lowest: Rung) -> Builder<T> {
+        self.unattended = lowest;
+        self
+    }
+
+    /// Whether a damaged file is repaired when it is opened, as far as [`unattended`](Self::unattended) says; yes unless told
+    /// otherwise.
     pub fn recover_on_open(mut self, recover: bool) -> Builder<T> {
         self.recovers = recover;
         self
@@ -194,7 +223,8 @@ impl<T: Serialize + DeserializeOwned> Builder<T> {
     /// Opens the store: creates a missing folder (0700), resolves links, repairs damage, migrates an older file.
     ///
     /// # Errors
-    /// [`Error::Version`] for a file of a newer version; what recovery and migration can meet. A file
+    /// [`Error::Version`] for a file of a newer version; [`Error::NoGoodCopy`] for a damaged one of which no good copy is left
+    /// ([`Builder::unattended`]); what else recovery and migration can meet. A file
     /// with a person's mistake in it opens: [`Store::load`] tells, [`Store::last_good`] helps.
     pub fn open(mut self) -> Result<Store<T>, Error> {
         for path in secrets(&self.defaults) {
@@ -215,7 +245,7 @@ impl<T: Serialize + DeserializeOwned> Builder<T> {
             return Ok(store);
         }
         if self.recovers && matches!(store.file.read(), Err(Error::Damaged { .. })) {
-            store.opened = Some(store.recover()?);
+            store.opened = Some(store.recover_up_to(self.unattended)?);
         }
         if let Ok(reading) = store.file.read()
             && let Some(document) = reading.document()
@@ -239,6 +269,7 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
             options: Options::default(),
             defaults: T::default(),
             recovers: true,
+            unattended: Rung::Copy,
             migrates: true,
             read_only: false,
         }
@@ -341,16 +372,67 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
     /// # Errors
     /// As [`ConfigFile::recover`].
     pub fn recover(&self) -> Result<Receipt, Error> {
+        self.recover_up_to(Rung::Defaults)
+    }
+
+    /// As [`recover`](Self::recover), and no further down the ladder than `lowest`.
+    ///
+    /// # Errors
+    /// As [`ConfigFile::recover_up_to`].
+    pub fn recover_up_to(&self, lowest: Rung) -> Result<Receipt, Error> {
         self.writable()?;
         let mut defaults = self.file.blank()?;
-        let tree = self.tree(&self.defaults)?;
-        let mut tree = self.without_excluded(tree);
-        self.stamp(&mut tree)?;
-        let applied = defaults.apply(&tree);
-        let warnings = applied.map_err(|e| self.file.invalid(e))?.warnings;
-        let mut receipt = self.file.recover(Some(&defaults))?;
-        receipt.notices.extend(warnings.iter().map(Notice::format));
+        let warnings = self.write_defaults(&mut defaults)?;
+        let mut receipt = self.file.recover_up_to(lowest, Some(&defaults))?;
+        if receipt.rung >= Some(Rung::Salvage) {
+            receipt.notices.extend(warnings.iter().map(Notice::format));
+        }
         Ok(receipt)
+    }
+
+    /// Goes back to the defaults, whatever is in the file: settings, an edit that broke it, or damage. That is a save like any
+    /// other, with a backup, in the journal, and undone by [`ConfigFile::undo`]. Comments stay where their keys do.
+    ///
+    /// ```
+    /// # use persist_core::Store;
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Default, Serialize, Deserialize)]
+    /// # #[serde(default)]
+    /// # struct Settings { theme: String, width: u32 }
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("app.toml");
+    /// let store = Store::<Settings>::builder(&path).open()?;
+    /// store.update(|settings| settings.width = 1280)?;
+    /// store.reset()?;
+    /// assert_eq!(store.load()?.width, 0);
+    /// store.file().undo()?;
+    /// assert_eq!(store.load()?.width, 1280);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Version`] for a file of a newer version; else as a save.
+    pub fn reset(&self) -> Result<Receipt, Error> {
+        self.writable()?;
+        self.file.replace("reset to the defaults", |document| {
+            self.write_defaults(document)
+        })
+    }
+
+    /// Makes a document hold the defaults and nothing else.
+    fn write_defaults(&self, document: &mut Document) -> Result<Vec<Warning>, Error> {
+        self.outdated(document).or_else(|error| match error {
+            // It is stamped anew.
+            Error::Version {
+                what: VersionTrouble::Missing { .. } | VersionTrouble::Unparsable { .. },
+                ..
+            } => Ok(None),
+            other => Err(other),
+        })?;
+        let mut tree = self.without_excluded(self.tree(&self.defaults)?);
+        self.stamp(&mut tree)?;
+        let applied = document.apply(&tree);
+        Ok(applied.map_err(|e| self.file.invalid(e))?.warnings)
     }
 
     /// Migrates the file to another schema version. See [`ConfigFile::migrate_to`].

@@ -45,6 +45,8 @@ pub struct Entry {
     pub name: OsString,
     /// The length in bytes; `None` for what is no regular file.
     pub len: Option<u64>,
+    /// What it is, where it is no regular file.
+    pub kind: Option<crate::Kind>,
     /// Has it no other name, and does it belong to the folder's owner?
     pub own: bool,
 }
@@ -390,6 +392,7 @@ impl Folder {
         Entry {
             name,
             len: meta.kind.is_none().then_some(meta.len),
+            kind: meta.kind,
             own: self.0.keeper.owns(meta),
         }
     }

@@ -35,6 +35,25 @@ fn nothing_or_too_much_found() {
     let (_dir, backups) = filled(&[b"a", b"b", b"a"]);
     insta::assert_snapshot!(message(&backups, &backups.find("9").unwrap_err()), @"no snapshot 9; there are 1 to 3");
     insta::assert_snapshot!(message(&backups, &backups.find("ca97").unwrap_err()), @"ca97 matches 2 snapshots: #3 ca978112ca1b, #1 ca978112ca1b; name one by its number");
+    // Whoever saved at the moment of a save has the number of that.
+    let at = |time: &str, bytes: &[u8], meta: &Meta| {
+        let id = persist_backup::Id::new(4, time.parse().unwrap(), persist_backup::digest(bytes));
+        backups.create_as(id, bytes, meta).unwrap();
+    };
+    at("2026-11-22T19:45:00Z", b"ours", &Meta::default());
+    at(
+        "2026-11-22T19:45:01Z",
+        b"theirs",
+        &Meta::because("saved by something else"),
+    );
+    insta::assert_snapshot!(message(&backups, &backups.find("4").unwrap_err()), @"4 matches 2 snapshots: #4 4c55a8552a2c (2026-11-22 19:45:01 UTC, saved by something else), #4 ae0bec9e9d33 (2026-11-22 19:45:00 UTC); name one by its digest");
+    assert_eq!(
+        backups.find("4c55a").unwrap().id.digest(),
+        persist_backup::digest(b"theirs")
+    );
+    // One content under one number is one backup, whichever file it is read from.
+    at("2026-11-22T19:45:02Z", b"theirs", &Meta::default());
+    assert!(backups.find("4c55a").is_ok());
     let none = Backups::at(backups.dir().join("none"));
     insta::assert_snapshot!(message(&backups, &none.find("latest").unwrap_err()), @"no snapshot latest; there are none");
 }

@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use persist_core::format::{OnAlias, OnLoss, Rung};
-use persist_core::{Document, Error, KeyPath, Receipt, Sensitive, Value};
+use persist_core::{Document, Error, Going, KeyPath, Sensitive, Value};
 
 use super::Outcome;
 use super::open::{Versions, open};
@@ -12,6 +12,7 @@ use crate::args::{Aliases, Allowed, Args, Why};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::out::Out;
+use crate::quote::quoted;
 use crate::show;
 
 pub(super) fn set(
@@ -193,31 +194,23 @@ pub(super) fn unset(
     show::receipt(out, &receipt)
 }
 
-pub(super) fn undo(
-    args: &Args,
-    out: &mut Out,
-    path: &Path,
-    count: Option<usize>,
-    to: Option<u64>,
-) -> Outcome {
+pub(super) fn undo(args: &Args, out: &mut Out, path: &Path, to: Going, force: bool) -> Outcome {
     let file = open(args, out, path, Versions::IfItApplies)?;
-    let undone = match to {
-        Some(number) => file.undo_to(number),
-        None => file.undo_by(count.unwrap_or(1)),
+    let gone = match force {
+        true => file.go_even_unparsable(to),
+        false => file.go(to),
     };
-    moved(out, path, undone)
-}
-
-pub(super) fn redo(args: &Args, out: &mut Out, path: &Path, count: Option<usize>) -> Outcome {
-    let file = open(args, out, path, Versions::IfItApplies)?;
-    moved(out, path, file.redo(count.unwrap_or(1)))
-}
-
-/// That there is nowhere to go to is an answer, where there is a file.
-fn moved(out: &mut Out, path: &Path, receipt: Result<Receipt, Error>) -> Outcome {
-    let receipt = receipt.map_err(|error| {
+    let receipt = gone.map_err(|error| {
         let nothing = matches!(error, Error::NotFound { .. }) && path.exists();
-        let mut failure = Failure::from(error);
+        let file = quoted(path);
+        let again = match to {
+            Going::BackTo(number) => format!("persist undo --force {file} --to {number}"),
+            Going::Back(1) => format!("persist undo --force {file}"),
+            Going::Back(count) => format!("persist undo --force {file} {count}"),
+            Going::Forth(count) => format!("persist redo --force {file} {count}"),
+            _ => String::new(),
+        };
+        let mut failure = forceful(error, &again);
         if nothing {
             failure.exit = Exit::No;
         }
@@ -226,7 +219,33 @@ fn moved(out: &mut Out, path: &Path, receipt: Result<Receipt, Error>) -> Outcome
     show::receipt(out, &receipt)
 }
 
-pub(super) fn restore(args: &Args, out: &mut Out, path: &Path, backup: &str) -> Outcome {
-    let receipt = open(args, out, path, Versions::IfItApplies)?.restore(backup)?;
+pub(super) fn restore(
+    args: &Args,
+    out: &mut Out,
+    path: &Path,
+    backup: &str,
+    force: bool,
+) -> Outcome {
+    let file = open(args, out, path, Versions::IfItApplies)?;
+    let restored = match force {
+        true => file.restore_even_unparsable(backup),
+        false => file.restore(backup),
+    };
+    let again = format!(
+        "persist restore --force {} {}",
+        quoted(path),
+        quoted(Path::new(backup))
+    );
+    let receipt = restored.map_err(|error| forceful(error, &again))?;
     show::receipt(out, &receipt)
+}
+
+/// An error with the command that does it all the same, where there is one.
+fn forceful(error: Error, again: &str) -> Failure {
+    let is_refused = matches!(error, Error::Unparsable { .. });
+    let failure = Failure::from(error);
+    match is_refused {
+        true => failure.with_hint(format!("`{again}` puts it back all the same")),
+        false => failure,
+    }
 }

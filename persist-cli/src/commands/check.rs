@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use persist_core::{Condition, Head, HeadIs};
+use persist_core::{Condition, Head, HeadIs, Rung};
 use serde_json::json;
 
 use super::Outcome;
@@ -39,6 +39,7 @@ pub(super) fn verify(
         "kept_head_is": answer,
         "passed": found.passed(),
         "problems": found.problems(),
+        "notes": found.notes(),
         "verification": found,
     }))?;
     for problem in found.problems() {
@@ -60,6 +61,9 @@ pub(super) fn verify(
     }
     if let Some(head) = head {
         out.line(format!("{} {head}", paint(BOLD, "head:")))?;
+    }
+    for note in found.notes() {
+        out.line(format!("{} {note}", paint(WARN, "note:")))?;
     }
     let counted = format!(
         "{}, {}",
@@ -83,8 +87,13 @@ pub(super) fn verify(
     })
 }
 
-pub(super) fn recover(args: &Args, out: &mut Out, path: &Path) -> Outcome {
-    let receipt = open(args, out, path, Versions::IfItApplies)?.recover(None)?;
+pub(super) fn recover(args: &Args, out: &mut Out, path: &Path, salvage: bool) -> Outcome {
+    let lowest = match salvage {
+        true => Rung::Salvage,
+        false => Rung::Copy,
+    };
+    let file = open(args, out, path, Versions::IfItApplies)?;
+    let receipt = file.recover_up_to(lowest, None)?;
     show::receipt(out, &receipt)
 }
 

@@ -29,7 +29,20 @@ pub(super) fn diff(
     exit_code: bool,
 ) -> Outcome {
     let file = open(args, out, path, Versions::IfItApplies)?;
-    let (old, new) = documents(&file, sides)?;
+    let (old, new) = match documents(&file, sides)? {
+        Sided::Both(old, new) => (old, new),
+        Sided::Unparsable { what } => {
+            out.json(&json!({ "changes": [], "no_document": what }))?;
+            out.line(paint(
+                DIM,
+                format!("nothing to compare with: {what}; name a backup to compare with"),
+            ))?;
+            return Ok(match exit_code {
+                true => Exit::No,
+                false => Exit::Done,
+            });
+        }
+    };
     let (Some(old), new) = (old, new) else {
         out.json(&json!({ "changes": [] }))?;
         out.line(paint(DIM, "nothing to compare with: no backup yet"))?;
@@ -62,23 +75,27 @@ pub(super) fn diff(
     })
 }
 
-fn documents(
-    file: &ConfigFile,
-    sides: &Sides<'_>,
-) -> Result<(Option<Document>, Document), Failure> {
+/// What is there to be compared.
+enum Sided {
+    /// The older side is `None` where there is none.
+    Both(Option<Document>, Document),
+    /// What the last change replaced is no document: broken text, or damage that a recovery put aside.
+    Unparsable { what: String },
+}
+
+fn documents(file: &ConfigFile, sides: &Sides<'_>) -> Result<Sided, Failure> {
     if let Some(other) = sides.with {
         let other = ConfigFile::open(other, Options::default())?;
-        return Ok((Some(file.document()?), other.document()?));
+        return Ok(Sided::Both(Some(file.document()?), other.document()?));
     }
     let new = match sides.to {
         Some(backup) => backup_document(file, backup)?,
         None => file.document()?,
     };
-    let old = match sides.from {
-        Some(backup) => Some(backup_document(file, backup)?),
-        None => before_last(file)?,
-    };
-    Ok((old, new))
+    match sides.from {
+        Some(backup) => Ok(Sided::Both(Some(backup_document(file, backup)?), new)),
+        None => before_last(file, new),
+    }
 }
 
 fn backup_document(file: &ConfigFile, what: &str) -> Result<Document, Failure> {
@@ -88,17 +105,37 @@ fn backup_document(file: &ConfigFile, what: &str) -> Result<Document, Failure> {
         file: file.path().into(),
         source,
     })?;
-    Ok(file.document_of(&bytes)?)
+    file.document_of(&bytes).map_err(|error| match error {
+        Error::Invalid(source) => Failure::new(
+            Exit::Invalid,
+            format!(
+                "backup {what} of {} is no valid document",
+                file.path().display()
+            ),
+        )
+        .because(source.with_file(Path::new(what)).to_string()),
+        other => other.into(),
+    })
 }
 
 /// The content before the last change; where the last change was an undo, before that.
-fn before_last(file: &ConfigFile) -> Result<Option<Document>, Failure> {
+fn before_last(file: &ConfigFile, new: Document) -> Result<Sided, Failure> {
     let history = file.history()?;
-    match history.last() {
-        Some(last) if last.old.is_some() => {
-            Ok(Some(file.document_of(&file.content_before(last)?)?))
+    let Some(last) = history.last().filter(|last| last.old.is_some()) else {
+        return Ok(Sided::Both(None, new));
+    };
+    let before = file.content_before(last)?;
+    match file.document_of(&before) {
+        Ok(old) => Ok(Sided::Both(Some(old), new)),
+        Err(Error::Invalid(_)) => {
+            let kept = last.backup.as_deref().unwrap_or("the backups");
+            let what = format!(
+                "what {} #{} replaced is no valid document, and is kept in {kept}",
+                last.how, last.seq
+            );
+            Ok(Sided::Unparsable { what })
         }
-        _ => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -16,6 +16,8 @@ mod open;
 mod share;
 mod status;
 
+use persist_core::Going;
+
 use crate::args::{Args, Command, Migrate};
 use crate::demo;
 use crate::exit::Exit;
@@ -71,9 +73,27 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             };
             diff::diff(args, out, file, &sides, *text, *exit_code)
         }
-        Command::Undo { file, count, to } => change::undo(args, out, file, *count, *to),
-        Command::Redo { file, count } => change::redo(args, out, file, *count),
-        Command::Restore { file, backup } => change::restore(args, out, file, backup),
+        Command::Undo {
+            file,
+            count,
+            to,
+            force,
+        } => {
+            let to = match to {
+                Some(number) => Going::BackTo(*number),
+                None => Going::Back(count.unwrap_or(1)),
+            };
+            change::undo(args, out, file, to, *force)
+        }
+        Command::Redo { file, count, force } => {
+            let to = Going::Forth(count.unwrap_or(1));
+            change::undo(args, out, file, to, *force)
+        }
+        Command::Restore {
+            file,
+            backup,
+            force,
+        } => change::restore(args, out, file, backup, *force),
         Command::Backups { file } => history::backups(args, out, file),
         Command::Convert {
             file,
@@ -83,7 +103,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
         } => convert::convert(args, out, file, *to, target.as_deref(), *reveal),
         Command::Migrate { action } => migrations(args, out, action),
         Command::Verify { file, head } => check::verify(args, out, file, *head),
-        Command::Recover { file } => check::recover(args, out, file),
+        Command::Recover { file, salvage } => check::recover(args, out, file, *salvage),
         Command::Adopt { file } => check::adopt(args, out, file),
         Command::Share {
             file,

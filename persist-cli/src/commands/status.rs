@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use persist_core::{Condition, Info};
+use persist_core::{Condition, Damage, Info};
 
 use super::Outcome;
 use super::open::{Versions, open};
@@ -87,6 +87,13 @@ fn rows(info: &Info) -> Vec<(&'static str, Option<String>)> {
 
 fn state(info: &Info) -> String {
     match &info.condition {
+        Err(_) if info.damage == Some(Damage::Missing) => {
+            let file = quoted(&info.file);
+            format!(
+                "{}; `persist recover {file}` brings it back, `persist adopt {file}` accepts that it is gone",
+                paint(BAD, "deleted")
+            )
+        }
         Err(damage) => {
             let remedy = format!("`persist recover {}`", quoted(&info.file));
             format!(

@@ -126,12 +126,172 @@ fn a_deleted_file_comes_back() {
     let (sandbox, good) = saved();
     std::fs::remove_file(sandbox.path("app.yaml")).unwrap();
     insta::assert_snapshot!(sandbox.run(&["get", "app.yaml", "name"]), @r"
-    error: app.yaml is damaged: the file is gone; `recover` brings back the last good state and keeps these bytes
-      help: persist recover app.yaml
+    error: app.yaml was deleted; `recover` brings back what was saved last, `adopt` accepts that it is gone
+      help: `persist recover app.yaml` brings it back
+      help: `persist adopt app.yaml` accepts that it is gone
     exit code 5
     ");
+    insta::assert_snapshot!(sandbox.run(&["status", "app.yaml"]), @r"
+    app.yaml
+      state     deleted; `persist recover app.yaml` brings it back, `persist adopt app.yaml` accepts that it is gone
+      changes   1
+      last      #1 save by tester, [time]
+      backups   1 (27 bytes, since [time])
+    exit code 5
+    ");
+    assert_eq!(
+        sandbox.json(5, &["status", "app.yaml"])["damage"]["damage"],
+        "missing"
+    );
+    insta::assert_snapshot!(sandbox.run(&["verify", "app.yaml"]), @r"
+    problem: the file was deleted; `recover` brings it back, `adopt` accepts that it is gone
+    checked 1 journal record, 1 backup
+    exit code 5
+    ");
+    assert_eq!(sandbox.run(&["set", "app.yaml", "width=1"]).code, 5);
     sandbox.ok(&["recover", "app.yaml"]);
     assert_eq!(sandbox.read("app.yaml"), good);
+}
+
+#[test]
+fn a_deleted_file_can_be_accepted_as_such() {
+    let (sandbox, good) = saved();
+    std::fs::remove_file(sandbox.path("app.yaml")).unwrap();
+    insta::assert_snapshot!(sandbox.run(&["adopt", "app.yaml"]), @r"
+    adopted app.yaml
+      note     accepted that the file was deleted; its last content is kept in backups/00000002-[time]-[sha256]
+    exit code 0
+    ");
+    insta::assert_snapshot!(sandbox.run(&["adopt", "app.yaml"]), @r"
+    unchanged app.yaml
+    exit code 0
+    ");
+    insta::assert_snapshot!(sandbox.run(&["recover", "app.yaml"]), @r"
+    error: app.yaml: the file was deleted, and that was accepted; `restore latest` brings back its last content
+    exit code 8
+    ");
+    sandbox.ok(&["verify", "app.yaml"]);
+    sandbox.ok(&["restore", "app.yaml", "latest"]);
+    assert_eq!(sandbox.read("app.yaml"), good);
+}
+
+/// Leaves no good copy of what was saved last.
+fn lose_the_copies(sandbox: &Sandbox) {
+    let state = sandbox.path(".app.yaml.persist");
+    std::fs::write(state.join("mirror"), "rotten").unwrap();
+    for folder in [state.join("backups"), state] {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if name.starts_with("0000") {
+                std::fs::write(path, "rotten").unwrap();
+            } else if name.starts_with("stage-") {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+    }
+}
+
+/// Recovers, which must fail and leave the file as it is.
+fn not_recovered(sandbox: &Sandbox, bytes: &[u8]) -> crate::support::Ran {
+    sandbox.write("app.yaml", bytes);
+    let ran = sandbox.run(&["recover", "app.yaml"]);
+    assert_eq!(
+        (ran.code, sandbox.read("app.yaml")),
+        (5, bytes.to_vec()),
+        "{ran}"
+    );
+    ran
+}
+
+#[test]
+fn where_no_good_copy_is_left_recover_changes_nothing_and_names_the_choices() {
+    let (sandbox, good) = saved();
+    lose_the_copies(&sandbox);
+    insta::assert_snapshot!(not_recovered(&sandbox, b"# kept\nname: a\nwid\0\0\0"), @r"
+    error: app.yaml was not recovered and is as it was: NUL bytes from offset 18, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
+      help: `persist recover --salvage app.yaml` puts together the 1 value that can still be read, and keeps these bytes
+    exit code 5
+    ");
+    insta::assert_snapshot!(not_recovered(&sandbox, b"# kept\nname: a\n"), @r"
+    error: app.yaml was not recovered and is as it was: it is not what was saved last, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
+      help: `persist adopt app.yaml` takes it as it is
+    exit code 5
+    ");
+    insta::assert_snapshot!(not_recovered(&sandbox, b""), @r"
+    error: app.yaml was not recovered and is as it was: the file is empty, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
+      help: `persist adopt app.yaml` takes it as it is
+    exit code 5
+    ");
+    insta::assert_snapshot!(not_recovered(&sandbox, &vec![0; good.len()]), @r"
+    error: app.yaml was not recovered and is as it was: NUL bytes from offset 0, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
+      help: write the file anew by hand, or copy it back from elsewhere
+    exit code 5
+    ");
+    insta::assert_snapshot!(not_recovered(&sandbox, b"# kept\nname: [a\nwidth: 3\n"), @r"
+    error: app.yaml was not recovered and is as it was: it is not what was saved last, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
+      help: `persist recover --salvage app.yaml` puts together the 1 value that can still be read, and keeps these bytes
+    exit code 5
+    ");
+    let damaged = b"# kept\nname: a\nwid\0\0\0";
+    sandbox.write("app.yaml", damaged);
+    let receipt = sandbox.json(0, &["recover", "app.yaml", "--salvage"]);
+    assert_eq!(receipt["rung"], "salvage");
+    assert!(sandbox.text("app.yaml").contains("name: a"));
+    assert!(quarantine(&sandbox).iter().any(|kept| kept == damaged));
+}
+
+#[test]
+fn an_emptied_file_comes_back_from_the_mirror() {
+    let (sandbox, good) = saved();
+    sandbox.write("app.yaml", "");
+    let receipt = sandbox.json(0, &["recover", "app.yaml"]);
+    assert_eq!(
+        (receipt["rung"].as_str(), sandbox.read("app.yaml")),
+        (Some("copy"), good)
+    );
+}
+
+#[test]
+fn what_is_no_document_is_put_back_only_by_force() {
+    let (sandbox, _) = saved();
+    sandbox.write("app.yaml", "name: [1\nwidth: 2\n");
+    sandbox.ok(&["restore", "app.yaml", "1"]); // what was there is the newest backup now
+    insta::assert_snapshot!(sandbox.run(&["restore", "app.yaml", "latest"]), @r"
+    error: app.yaml was not changed, for backup #3 [sha] is no valid document
+      because: backup #3 [sha]:2:1: invalid indentation
+      help: `persist restore --force app.yaml latest` puts it back all the same
+    exit code 4
+    ");
+    insta::assert_snapshot!(sandbox.run(&["undo", "app.yaml"]), @r"
+    error: app.yaml was not changed, for the content before change #3 is no valid document
+      because: the content before change #3:2:1: invalid indentation
+      help: `persist undo --force app.yaml` puts it back all the same
+    exit code 4
+    ");
+    assert_eq!(sandbox.text("app.yaml"), YAML);
+    sandbox.ok(&["undo", "app.yaml", "--force"]);
+    assert_eq!(sandbox.text("app.yaml"), "name: [1\nwidth: 2\n");
+}
+
+/// What the last change replaced may have been no document.
+#[test]
+fn diff_after_a_recovery_says_that_there_is_nothing_to_compare_with() {
+    let (sandbox, _) = saved();
+    sandbox.write("app.yaml", b"name: a\0\0");
+    sandbox.ok(&["recover", "app.yaml"]);
+    insta::assert_snapshot!(sandbox.run(&["diff", "app.yaml"]), @r"
+    nothing to compare with: what recover #2 replaced is no valid document, and is kept in quarantine/00000002-[time]-[sha256]; name a backup to compare with
+    exit code 0
+    ");
+    insta::assert_snapshot!(sandbox.run(&["diff", "app.yaml", "--exit-code", "--text"]), @r"
+    nothing to compare with: what recover #2 replaced is no valid document, and is kept in quarantine/00000002-[time]-[sha256]; name a backup to compare with
+    exit code 1
+    ");
+    assert_eq!(
+        sandbox.json(0, &["diff", "app.yaml"])["changes"],
+        serde_json::json!([])
+    );
 }
 
 #[test]

@@ -18,14 +18,15 @@ fn help_of_every_command() {
       log      Who changed what, when and why; newest first
       diff     What changed since a backup; without one, what the last change did
       undo     Take back the last change, byte for byte; repeated, the one before
+      redo     Make the last change again that was taken back; repeated, the next one
       restore  Put a backup in place; the content before is backed up
       backups  List the backups
       share    Let the members of the file's group save it, too: open them its history, and never others
       convert  Write the document in another format, and list what it could not carry
       migrate  Schema versions: plan, migrate up and down, check, draw, propose
       verify   Check file, schema, journal and every backup
-      recover  Bring back the last good state of a damaged file
-      adopt    Take a file as it is, although it looks damaged: the change was meant
+      recover  Bring back the last good state of a damaged or deleted file
+      adopt    Take a file as it is, although it looks damaged, or is gone: the change was meant
       demo     Show what persist does, on real files, and check each step
       help     Print this message or the help of the given subcommand(s)
 
@@ -64,7 +65,7 @@ fn help_of_every_command() {
        2  the arguments make no sense
        3  some of several files failed
        4  the file's text, values or schema are wrong; it was not touched
-       5  the file is damaged: `persist recover`
+       5  the file or its journal is damaged: `persist recover`; or there is no good copy
        6  locked by somebody else for too long
        7  somebody else changed the file meanwhile
        8  not saved or not readable: disk, permissions, a missing file

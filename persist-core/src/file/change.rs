@@ -2,9 +2,12 @@
 
 use std::time::Instant;
 
+use persist_backup::Digest;
 use persist_format::{Document, Format, Value, Warning, merge};
+use persist_lock::Provenance;
 
 use super::commit::Change;
+use super::observation::Doubt;
 use super::session::Session;
 use super::{ConfigFile, Reading};
 use crate::error::{Error, VersionTrouble};
@@ -67,20 +70,31 @@ impl ConfigFile {
         let mut wanted = old.clone();
         change(&mut wanted)?;
         match wanted.bytes() == old.bytes() {
-            true => Ok(Receipt {
-                file: self.path.clone(),
-                outcome: Outcome::Unchanged,
-                kind: Kind::Save,
-                seq: None,
-                changes: Vec::new(),
-                version: self.version_text(old),
-                backup: None,
-                from: None,
-                digest,
-                notices: Vec::new(),
-                timings: Timings::default(),
-            }),
+            true => Ok(self.unchanged_receipt(Kind::Save, old, digest)),
             false => Err(error),
+        }
+    }
+
+    /// Of an operation that had nothing to do.
+    pub(super) fn unchanged_receipt(
+        &self,
+        kind: Kind,
+        document: &Document,
+        digest: Digest,
+    ) -> Receipt {
+        Receipt {
+            file: self.path.clone(),
+            outcome: Outcome::Unchanged,
+            kind,
+            seq: None,
+            changes: Vec::new(),
+            version: self.version_text(document),
+            backup: None,
+            from: None,
+            rung: None,
+            digest,
+            notices: Vec::new(),
+            timings: Timings::default(),
         }
     }
 
@@ -136,6 +150,30 @@ impl ConfigFile {
         }
     }
 
+    /// Replaces what is in the file, whatever that is: text that is no document, and damage, as well. What is damaged goes to
+    /// quarantine, all else is backed up.
+    pub(crate) fn replace(
+        &self,
+        reason: &str,
+        change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, Error>,
+    ) -> Result<Receipt, Error> {
+        let mut session = self.session_taking(Doubt::Edit, Provenance::Caller)?;
+        let start = Instant::now();
+        let old = session.document().ok().flatten();
+        let mut document = match &old {
+            Some(document) => document.clone(),
+            None => self.blank()?,
+        };
+        let warnings = change(&mut document)?;
+        session.notices.extend(warnings.iter().map(Notice::format));
+        let damaged = session.live().is_some() && session.damage().is_some();
+        let change = Change {
+            quarantine: damaged,
+            ..self.checked_change(&mut session, old.as_ref(), &document, Some(reason), start)?
+        };
+        session.commit(change)
+    }
+
     /// An empty document in this file's format.
     pub(crate) fn blank(&self) -> Result<Document, Error> {
         let format = self.format(b"")?;
@@ -154,6 +192,19 @@ impl ConfigFile {
         reason: Option<&str>,
         start: Instant,
     ) -> Result<Receipt, Error> {
+        let change = self.checked_change(&mut session, old, wanted, reason, start)?;
+        session.commit(change)
+    }
+
+    /// The checked change from one document to another.
+    fn checked_change(
+        &self,
+        session: &mut Session<'_>,
+        old: Option<&Document>,
+        wanted: &Document,
+        reason: Option<&str>,
+        start: Instant,
+    ) -> Result<Change, Error> {
         self.check_version(old, wanted)?;
         self.check(old, wanted)?;
         let empty = Value::Map(persist_format::Map::new());
@@ -170,7 +221,7 @@ impl ConfigFile {
             ..Change::new(kind, wanted.bytes())
         };
         session.timings.encode = start.elapsed();
-        session.commit(change)
+        Ok(change)
     }
 
     /// A file of a newer version is not changed by guesswork, and none loses the version that says what it must hold.
@@ -270,7 +321,7 @@ fn is(error: &Error, trouble: impl Fn(&VersionTrouble) -> bool) -> bool {
 }
 
 /// Whether it is for a file system that is mounted read-only.
-fn is_on_read_only(error: &(dyn std::error::Error + 'static)) -> bool {
+pub(super) fn is_on_read_only(error: &(dyn std::error::Error + 'static)) -> bool {
     let says = error
         .downcast_ref::<std::io::Error>()
         .is_some_and(|e| e.kind() == std::io::ErrorKind::ReadOnlyFilesystem);

@@ -17,7 +17,7 @@ use crate::journal::{Access, Event, Intent, Kind, Writer};
 use crate::live::timestamp;
 use crate::note::Note;
 use crate::place;
-use crate::receipt::{Notice, Outcome, Receipt};
+use crate::receipt::{Notice, Outcome, Receipt, Rung};
 
 /// New content, and everything the journal is to know about it.
 pub(super) struct Change {
@@ -31,6 +31,7 @@ pub(super) struct Change {
     pub(super) undoes: Option<u64>,
     pub(super) redoes: Option<u64>,
     pub(super) from: Option<String>,
+    pub(super) rung: Option<Rung>,
     pub(super) complement: Option<Digest>,
     /// The replaced bytes are damaged: they go to quarantine instead of the backups.
     pub(super) quarantine: bool,
@@ -48,6 +49,7 @@ impl Change {
             undoes: None,
             redoes: None,
             from: None,
+            rung: None,
             complement: None,
             quarantine: false,
         }
@@ -86,7 +88,12 @@ impl Backup {
 impl Session<'_> {
     /// Makes `change` the live content: all of it, or none.
     #[tracing::instrument(level = "debug", skip_all, fields(kind = %change.kind, len = change.bytes.len()))]
-    pub(super) fn commit(mut self, change: Change) -> Result<Receipt, Error> {
+    pub(super) fn commit(self, change: Change) -> Result<Receipt, Error> {
+        let file = self.opened.file();
+        self.committed(change).map_err(|e| file.explained(e))
+    }
+
+    fn committed(mut self, change: Change) -> Result<Receipt, Error> {
         let new = digest(&change.bytes);
         let still_absent =
             self.live().is_none() && change.bytes.is_empty() && change.kind == Kind::Save;
@@ -312,7 +319,7 @@ impl Session<'_> {
             return Ok((None, Some(Notice::Overtaken { kept })));
         }
         let id = self.opened.free_name(place::BACKUPS, seq, found)?;
-        let meta = Meta::because("saved by something else at the moment of a save");
+        let meta = Meta::because(place::OVERTAKEN);
         self.opened.backups().create_as(id, &read.bytes, &meta)?;
         let kept = format!("backups/{id}");
         Ok((Some(displaced), Some(Notice::Overtaken { kept })))
@@ -401,6 +408,7 @@ impl Session<'_> {
             version: change.version,
             backup,
             from: change.from,
+            rung: change.rung,
             digest,
             notices: self.notices,
             timings: self.timings,

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::opened::Opened;
 use super::{Condition, ConfigFile};
+use crate::diagnose::Damage;
 use crate::error::Error;
 use crate::history::Entry;
 
@@ -45,6 +46,9 @@ pub struct Info {
     pub digest: Option<Digest>,
     /// How it relates to the journal, or what is wrong with it.
     pub condition: Result<Condition, String>,
+    /// What is wrong with it, for programs; [`Damage::Missing`] where it was deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub damage: Option<Damage>,
     /// What is wrong with the text, where something is.
     pub problem: Option<String>,
     /// How many places of the document break the schema of its version.
@@ -84,6 +88,10 @@ impl ConfigFile {
     /// # Errors
     /// [`Error::Io`], [`Error::Backup`] where something can't be read.
     pub fn info(&self) -> Result<Info, Error> {
+        self.described().map_err(|e| self.explained(e))
+    }
+
+    fn described(&self) -> Result<Info, Error> {
         let opened = self.opened()?;
         let look = opened.look()?;
         // A damaged file is described without what may not be read as well.
@@ -125,6 +133,7 @@ impl ConfigFile {
                 .map(|f: Format| f.to_string()),
             len: live.map(|l| l.bytes.len() as u64),
             digest: live.map(|l| l.digest),
+            damage: look.verdict.as_ref().err().cloned(),
             condition: look.verdict.map_err(|d| d.to_string()),
             problem: parsed.as_ref().err().map(Error::render),
             version: document.and_then(|d: &Document| self.version_text(d)),

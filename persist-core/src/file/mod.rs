@@ -36,7 +36,8 @@ use kept::Kept;
 pub use migrate::Migration;
 pub use read::{Condition, Reading};
 pub use share::Sharing;
-pub use verify::Verification;
+pub use undo::Going;
+pub use verify::{Interrupted, Obstacle, Verification};
 
 use crate::draft::Draft;
 use crate::error::Error;

@@ -96,7 +96,7 @@ impl Opened<'_> {
     /// A writer at work announces content before it is live, so "unknown" is only believed when the
     /// content was the same before and after the journal was read: whatever is live was announced
     /// before it went live.
-    fn look_unlocked(&self) -> Result<Observation, Error> {
+    pub(super) fn look_unlocked(&self) -> Result<Observation, Error> {
         let mut live = self.read_live()?;
         if let Some(Format::Newer(_)) = self.format {
             return Ok(unverified(live, Condition::NewerState));

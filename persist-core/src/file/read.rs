@@ -84,7 +84,7 @@ impl ConfigFile {
             return Ok(reading);
         }
         let opened = self.opened()?;
-        let look = opened.look()?;
+        let look = opened.look().map_err(|e| self.explained(e))?;
         self.remember_calm(&opened, &look);
         let condition = look.verdict.map_err(|damage| Error::Damaged {
             file: self.path.clone(),

@@ -1,19 +1,23 @@
 //! The recovery ladder: the best content that is left, and a receipt that says which it was.
 
-use persist_backup::Digest;
+use persist_backup::{Digest, Snapshot};
 use persist_format::{Document, Value};
 use persist_lock::Provenance;
 
-use super::ConfigFile;
+use super::change::is_on_read_only;
 use super::commit::Change;
 use super::observation::{Doubt, Observation};
 use super::opened::Opened;
 use super::session::Session;
+use super::{Condition, ConfigFile};
+use crate::diagnose::Damage;
 use crate::error::Error;
 use crate::history::{self, Entry};
 use crate::journal::Kind;
+use crate::live::Live;
 use crate::note::Note;
-use crate::receipt::{Notice, Receipt};
+use crate::place;
+use crate::receipt::{Notice, Outcome, Receipt, Rung};
 use crate::salvage::salvage;
 
 /// Content that could stand in for what is damaged.
@@ -22,6 +26,7 @@ pub(super) struct Candidate {
     pub(super) document: Document,
     /// Which rung of the ladder it stands on, in words.
     pub(super) from: String,
+    rung: Rung,
     /// Keys that could not be brought back.
     pub(super) lost: Vec<String>,
     /// The content, where it is not the one saved last.
@@ -33,14 +38,27 @@ impl Candidate {
         Candidate {
             document,
             from: from.into(),
+            rung: Rung::Copy,
             lost: Vec::new(),
             backup: None,
         }
     }
 
     fn defaults(document: Document) -> Candidate {
-        Candidate::whole(document, "the defaults, because nothing better was left")
+        Candidate {
+            rung: Rung::Defaults,
+            ..Candidate::whole(document, "the defaults, because nothing better was left")
+        }
     }
+}
+
+/// The file, compared with what was saved last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Compared {
+    /// It is that, or was never saved, or there is a good copy of that to compare it with.
+    Known,
+    /// It is something else, and no copy is left: nobody can tell whether that is damage or somebody's edit.
+    NoCopy,
 }
 
 /// What could be read of damaged content before the lock was taken.
@@ -53,52 +71,83 @@ impl ConfigFile {
     /// Brings back the best content there is, if the file is damaged.
     ///
     /// In this order: the content saved last, older backups newest first, whatever fields can be
-    /// read from the damaged bytes, and only then `defaults`. The damaged bytes go to quarantine.
-    /// A file that is not damaged is left alone, one that was edited into invalid text above all.
+    /// read from the damaged bytes, and only then `defaults`. The damaged bytes go to quarantine, and the receipt names the
+    /// [`Rung`] that it came to. A file that is not damaged is left alone, one that was edited into invalid text above all.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for an edit that needs a person; [`Error::NotFound`] where nothing is left
-    /// and there are no defaults; else as a save.
-    #[tracing::instrument(level = "info", skip_all, fields(file = %self.path.display()))]
+    /// [`Error::Invalid`] for an edit that needs a person; [`Error::NoGoodCopy`] where nothing is left
+    /// and there are no defaults; [`Error::NotFound`] where there never was a file; else as a save.
     pub fn recover(&self, defaults: Option<&Document>) -> Result<Receipt, Error> {
+        self.recover_up_to(Rung::Defaults, defaults)
+    }
+
+    /// As [`recover`](Self::recover), and no further down the ladder than `lowest`.
+    ///
+    /// With [`Rung::Copy`] nothing is put in place that no digest proves, and nothing is taken for good that no copy is left to
+    /// compare with: then the file stays as it is.
+    ///
+    /// ```
+    /// use persist_core::{ConfigFile, Error, Options, Rung};
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("app.toml");
+    /// let file = ConfigFile::open(&path, Options::default())?;
+    /// file.edit(None, |document| Ok(document.set(&"width".parse()?, 1280)?.warnings))?;
+    /// std::fs::write(&path, "width = 12\0\0\0")?;
+    /// let receipt = file.recover_up_to(Rung::Copy, None)?;
+    /// assert_eq!((receipt.rung, std::fs::read_to_string(&path)?.as_str()), (Some(Rung::Copy), "width = 1280\n"));
+    ///
+    /// std::fs::write(&path, "width = 12\0\0\0")?;
+    /// std::fs::remove_file(file.state_dir().join("mirror"))?;
+    /// assert!(matches!(file.recover_up_to(Rung::Copy, None), Err(Error::NoGoodCopy { .. })));
+    /// assert_eq!(std::fs::read(&path)?, b"width = 12\0\0\0");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As there; [`Error::NoGoodCopy`] where there is nothing so far down.
+    #[tracing::instrument(level = "info", skip_all, fields(file = %self.path.display()))]
+    pub fn recover_up_to(
+        &self,
+        lowest: Rung,
+        defaults: Option<&Document>,
+    ) -> Result<Receipt, Error> {
         let nothing = "there is no such file, and none was ever saved";
         self.leave_no_trace(nothing)?;
         let opened = self.opened_whole()?;
-        let look = opened.look()?;
+        let look = opened.look().map_err(|e| self.explained(e))?;
+        let defaults = defaults.filter(|_| lowest >= Rung::Defaults);
         // What takes time is done before others have to wait.
         let ahead = opened.salvage_ahead(&look, defaults)?;
-        let last_saved = look.expected().map(|content| content.digest);
-        let mut session = self.session_taking(Doubt::Damage, Provenance::History)?;
-        let Some(damage) = session.damage().cloned() else {
-            let document = session.document()?;
-            if let Some(saved) = last_saved.filter(|saved| session.digest().as_ref() != Some(saved))
-                && session.opened.copy_of(&saved)?.is_none()
-            {
+        let mut session = match self.session_taking(Doubt::Damage, Provenance::History) {
+            Err(error) if is_on_read_only(&error) => {
+                return self.unchanged_without_lock(Kind::Recover, error);
+            }
+            session => session?,
+        };
+        let compared = session.compared()?;
+        if compared == Compared::NoCopy && session.damage().is_none() && lowest == Rung::Copy {
+            return Err(session.no_good_copy(None)?);
+        }
+        let Some(damage) = session.to_recover(compared) else {
+            if compared == Compared::NoCopy {
                 session.notices.push(Notice::NoCopy);
             }
-            let bytes = session.live().map_or_else(Vec::new, |l| l.bytes.clone());
-            let change = Change {
-                version: document.as_ref().and_then(|d| self.version_text(d)),
-                ..Change::new(Kind::Recover, bytes)
-            };
-            return match session.live() {
-                Some(_) => session.commit(change), // the same bytes: unchanged
-                None => Err(self.not_found(nothing)),
-            };
+            return self.leave_as_it_is(session, nothing);
         };
         let expected = session.known().head.as_ref().map(|h| h.digest);
         let best = session.opened.best(expected.as_ref())?;
-        let best = best.or_else(|| match (ahead, session.live()) {
-            (Some(ahead), Some(live)) if ahead.digest == live.digest => ahead.candidate,
-            (_, Some(live)) => self.salvaged(&live.bytes, defaults),
-            (_, None) => None,
+        let best = best.or_else(|| {
+            let live = session.live().filter(|_| lowest >= Rung::Salvage)?;
+            match ahead {
+                Some(ahead) if ahead.digest == live.digest => ahead.candidate,
+                _ => self.salvaged(&live.bytes, defaults),
+            }
         });
         let best = best.or_else(|| defaults.cloned().map(Candidate::defaults));
-        let mut best = best.ok_or_else(|| {
-            self.not_found(&format!(
-                "{damage}, and neither a backup nor a readable field is left"
-            ))
-        })?;
+        let Some(mut best) = best else {
+            let damage = session.damage().cloned();
+            return Err(session.no_good_copy(damage)?);
+        };
         if let Some(backup) = best.backup {
             best.lost = session.opened.changes_since(&backup)?;
         }
@@ -107,7 +156,35 @@ impl ConfigFile {
                 keys: best.lost.clone(),
             });
         }
-        self.put_back(session, best, &damage.to_string())
+        self.put_back(session, best, &damage)
+    }
+
+    /// Not damaged: the same bytes once more, so that what is to be journalled is.
+    fn leave_as_it_is(&self, session: Session<'_>, nothing: &str) -> Result<Receipt, Error> {
+        let document = session.document()?;
+        let Some(live) = session.live() else {
+            let accepted = "the file was deleted, and that was accepted; `restore latest` brings back its last content";
+            return Err(self.not_found(match session.catalog.ids().next() {
+                Some(_) => accepted,
+                None => nothing,
+            }));
+        };
+        let change = Change {
+            version: document.as_ref().and_then(|d| self.version_text(d)),
+            ..Change::new(Kind::Recover, live.bytes.clone())
+        };
+        session.commit(change)
+    }
+
+    /// Where nothing can be written, as `error` says, a file that is as it was saved last needs nothing.
+    fn unchanged_without_lock(&self, kind: Kind, error: Error) -> Result<Receipt, Error> {
+        let reading = self.read()?;
+        match (reading.condition(), reading.document(), reading.digest()) {
+            (Condition::Clean, Some(document), Some(digest)) => {
+                Ok(self.unchanged_receipt(kind, document, digest))
+            }
+            _ => Err(error),
+        }
     }
 
     /// The best content known, without touching anything: what an application can go on with while
@@ -156,7 +233,10 @@ impl Opened<'_> {
 
     fn newest_backup(&self) -> Result<Option<Candidate>, Error> {
         let backups = self.backups();
-        for snapshot in backups.list().map_err(|e| self.backup_error(e))? {
+        let mut snapshots = backups.list().map_err(|e| self.backup_error(e))?;
+        // What somebody else saved at the moment of a save was overruled by that save.
+        snapshots.sort_by_key(is_overtaken);
+        for snapshot in snapshots {
             let bytes = self.backup(&backups, &snapshot.id)?;
             if let Some(document) = bytes.and_then(|b| self.parse(&b).ok()) {
                 let from = format!("backup {} of {}", snapshot.id.short(), snapshot.id.taken());
@@ -167,6 +247,34 @@ impl Opened<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// What became of the copies that a recovery looks for.
+    fn what_is_missing(&self, saved: Option<&Digest>) -> Result<(Vec<String>, usize), Error> {
+        let mirror = match self.digest_at(place::MIRROR)? {
+            None => "the second copy is gone",
+            // What is not valid now was not when it was saved, either.
+            found if found.as_ref() == saved => "the second copy is no valid document",
+            Some(_) => "the second copy is damaged or of an earlier save",
+        };
+        let checked = self.backups().verify_all();
+        let checked = checked.map_err(|e| self.backup_error(e))?;
+        let is_document = |(id, _): &&persist_backup::Verified| {
+            let bytes = self.backups().read(id);
+            bytes.is_ok_and(|bytes| self.parse(&bytes).is_ok())
+        };
+        let sound: Vec<_> = checked
+            .iter()
+            .filter(|(_, result)| result.is_ok())
+            .collect();
+        let good = sound.iter().copied().filter(is_document).count();
+        let backups = match (checked.len(), sound.len()) {
+            (0, _) => "there are no backups".to_owned(),
+            (1, 0) => "the only backup is damaged".to_owned(),
+            (all, 0) => format!("all {all} backups are damaged"),
+            _ => "no backup is of what was saved last".to_owned(),
+        };
+        Ok((vec![mirror.to_owned(), backups], good))
     }
 
     /// The keys that were changed since the file last had this content.
@@ -190,13 +298,66 @@ impl Opened<'_> {
     }
 }
 
+/// Whether it is a copy of what never was, or was only for a moment, what the file was to hold.
+fn is_overtaken(snapshot: &Snapshot) -> bool {
+    let reason = snapshot.meta.as_ref().map(|meta| meta.reason.as_str());
+    matches!(reason, Some(place::OVERTAKEN | place::FOUND))
+}
+
+impl Session<'_> {
+    fn compared(&self) -> Result<Compared, Error> {
+        let saved = self.known().expected(self.digest().as_ref());
+        let saved = saved.map(|content| content.digest);
+        let other = saved.filter(|saved| self.digest().as_ref() != Some(saved));
+        Ok(match other {
+            Some(saved) if self.opened.copy_of(&saved)?.is_none() => Compared::NoCopy,
+            _ => Compared::Known,
+        })
+    }
+
+    /// Why there is something to recover, in words. Broken text is somebody's edit, unless nothing is left to tell it by.
+    fn to_recover(&self, compared: Compared) -> Option<String> {
+        if let Some(damage) = self.damage() {
+            return Some(damage.to_string());
+        }
+        let broken = self.live().filter(|_| compared == Compared::NoCopy);
+        let broken = broken.is_some_and(|live| self.opened.document_in(live).is_err());
+        broken.then(|| "the text is broken".to_owned())
+    }
+
+    fn no_good_copy(&self, damage: Option<Damage>) -> Result<Error, Error> {
+        let file = self.opened.file();
+        let saved = self.known().expected(self.digest().as_ref());
+        let (missing, others) = self.opened.what_is_missing(saved.map(|c| &c.digest))?;
+        let is_document = |live: &Live| file.document_in(live).is_ok();
+        let adoptable = self.live().is_none_or(is_document);
+        let salvaged = self.live().filter(|_| damage.is_some() || !adoptable);
+        let salvaged = salvaged.and_then(|live| {
+            let format = file.format(&live.bytes).ok()?;
+            salvage(&live.bytes, format, None)
+        });
+        Ok(Error::NoGoodCopy {
+            file: file.path().to_path_buf(),
+            damage,
+            missing,
+            others,
+            readable: salvaged.map_or(0, |salvaged| salvaged.fields),
+            adoptable,
+        })
+    }
+}
+
 impl ConfigFile {
     fn salvaged(&self, damaged: &[u8], defaults: Option<&Document>) -> Option<Candidate> {
         let format = self.format(damaged).ok()?;
         let salvaged = salvage(damaged, format, defaults.map(Document::value))?;
         Some(Candidate {
             document: salvaged.document,
-            from: format!("{} readable fields of the damaged file", salvaged.fields),
+            from: match salvaged.fields {
+                1 => "1 readable field of the damaged file".to_owned(),
+                fields => format!("{fields} readable fields of the damaged file"),
+            },
+            rung: Rung::Salvage,
             lost: salvaged.lost,
             backup: None,
         })
@@ -216,6 +377,7 @@ impl ConfigFile {
             version: self.version_text(&best.document),
             reason: Some(damage.to_owned()),
             from: Some(best.from),
+            rung: Some(best.rung),
             quarantine: true,
             document: self.read_as(&best.document),
             ..Change::new(Kind::Recover, best.document.bytes())
@@ -224,29 +386,43 @@ impl ConfigFile {
     }
 
     /// Takes a file as it is, although it looks damaged or was changed outside: somebody meant it.
-    /// A file that is gone is taken as removed on purpose; its last content stays among the backups.
+    /// A file that is gone is taken as deleted on purpose; its last content stays among the backups.
     ///
     /// # Errors
     /// [`Error::Invalid`] where the text is no valid document.
     pub fn adopt(&self) -> Result<Receipt, Error> {
         self.leave_no_trace("there is nothing to adopt")?;
-        let mut session = self.session_taking(Doubt::Meant, Provenance::History)?;
-        let Some(live) = session.live().cloned() else {
-            session.accept_removal()?;
-            return session.commit(Change::new(Kind::Save, Vec::new()));
+        let mut session = match self.session_taking(Doubt::Meant, Provenance::History) {
+            Err(error) if is_on_read_only(&error) => {
+                return self.unchanged_without_lock(Kind::Save, error);
+            }
+            session => session?,
         };
-        let document = self.document_in(&live)?;
-        if session.damage().is_some() {
-            let old = session.known().head.as_ref().map(|h| h.digest);
-            session.adopt(old, true)?;
-        } else if session.has_gap() {
-            session.adopt(Some(live.digest), true)?;
+        let change = match session.live().cloned() {
+            None => {
+                session.accept_removal()?;
+                Change::new(Kind::Save, Vec::new())
+            }
+            Some(live) => {
+                let document = self.document_in(&live)?;
+                if session.damage().is_some() {
+                    let old = session.known().head.as_ref().map(|h| h.digest);
+                    session.adopt(old, true)?;
+                } else if session.has_gap() {
+                    session.adopt(Some(live.digest), true)?;
+                }
+                Change {
+                    version: self.version_text(&document),
+                    ..Change::new(Kind::Save, live.bytes)
+                }
+            }
+        };
+        let mut receipt = session.commit(change)?;
+        let adopted = |n: &Notice| matches!(n, Notice::Adopted { .. } | Notice::Deleted { .. });
+        if receipt.notices.iter().any(adopted) {
+            receipt.outcome = Outcome::Adopted;
         }
-        let change = Change {
-            version: self.version_text(&document),
-            ..Change::new(Kind::Save, live.bytes)
-        };
-        session.commit(change)
+        Ok(receipt)
     }
 
     /// The document's schema version as it is written, where there is one.

@@ -59,6 +59,11 @@ impl ConfigFile {
         doubt: Doubt,
         content: Provenance,
     ) -> Result<Session<'_>, Error> {
+        let begun = self.begin(doubt, content);
+        begun.map_err(|e| self.explained(e))
+    }
+
+    fn begin(&self, doubt: Doubt, content: Provenance) -> Result<Session<'_>, Error> {
         let start = Instant::now();
         if let Some(folder) = place::state_folder_around(self.live()) {
             return Err(Error::InStateFolder {
@@ -423,10 +428,12 @@ impl Session<'_> {
     pub(super) fn accept_removal(&mut self) -> Result<(), Error> {
         self.seen.verdict = Ok(Condition::Absent);
         if let Some(head) = self.known().head.clone() {
-            if let Some(bytes) = self.opened.mirror_of(&head.digest)? {
-                self.keep_copy(head.digest, &bytes)?;
-            }
+            let kept = match self.opened.copy_of(&head.digest)? {
+                Some((bytes, _)) => Some(self.keep_copy(head.digest, &bytes)?),
+                None => None,
+            };
             self.pending.push(Event::Removed { old: head.digest });
+            self.notices.push(Notice::Deleted { kept });
         }
         self.flush()
     }

@@ -41,6 +41,8 @@ pub(crate) struct Seen<'s> {
     pub(crate) sound: bool,
     /// The backup that the last announced save names is there, whole.
     pub(crate) named: bool,
+    /// Something has its name, whole or not. It gets it after the exchange.
+    pub(crate) name_taken: bool,
     /// What the mirror holds.
     pub(crate) mirror: Option<Digest>,
     /// What the copy holds that was to become the backup.
@@ -112,7 +114,7 @@ fn never_happened(seen: &Seen<'_>, left: &[Left]) -> bool {
         return true;
     }
     let new = Some(intent.new);
-    if seen.live == new || seen.mirror == new || seen.named {
+    if seen.live == new || seen.mirror == new || seen.named || seen.name_taken {
         return false;
     }
     let mut of_last = left.iter().filter(|left| belongs(left, *number)).peekable();
@@ -341,7 +343,7 @@ impl Opened<'_> {
         bytes: &[u8],
     ) -> Result<String, Error> {
         let id = self.free_name(folder, seq, digest)?;
-        let meta = Meta::because("found in the place of a replaced file");
+        let meta = Meta::because(place::FOUND);
         let kept = self.kept_in(folder).create_as(id, bytes, &meta);
         kept.map_err(|e| self.backup_error(e))?;
         Ok(format!("{folder}/{id}"))
@@ -464,6 +466,16 @@ impl Session<'_> {
         name.is_some_and(|name| self.opened.holds(name))
     }
 
+    /// Whether there is a backup of that name at all.
+    fn is_name_taken(&self) -> bool {
+        let last = self.known().last.as_ref();
+        let name = last.and_then(|(_, intent)| intent.backup.as_deref());
+        match name.and_then(place::kept_as) {
+            Some((place::BACKUPS, id)) => self.catalog.holds(&id),
+            _ => false,
+        }
+    }
+
     /// What this session's leftovers are judged by.
     fn seen(&self, named: bool) -> Result<Seen<'_>, Error> {
         // Of no interest where the last save is known to be complete.
@@ -479,6 +491,7 @@ impl Session<'_> {
             recorded: self.recorded.max(self.numbered()),
             sound: self.journal_is_sound(),
             named,
+            name_taken: unfinished && self.is_name_taken(),
             mirror: digest_at(place::MIRROR)?,
             spare: digest_at(place::SPARE)?,
         })

@@ -1,5 +1,7 @@
 //! Going back: undo the last change, or put a chosen snapshot in place. Byte for byte.
 
+use std::path::Path;
+
 use persist_backup::{Backups, Digest};
 
 use super::ConfigFile;
@@ -12,6 +14,53 @@ use crate::journal::Kind;
 use crate::past::{MOST_STEPS, Past, Step};
 use crate::place;
 use crate::receipt::Receipt;
+
+/// What to do with content that is no valid document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unparsable {
+    Refused,
+    Taken,
+}
+
+/// Which way to go through the changes of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Going {
+    /// So many changes back, of those that were not taken back already.
+    Back(usize),
+    /// Back to the content as the change of this number has left it.
+    BackTo(u64),
+    /// So many changes forth again, of those that were taken back, unless there was another change since.
+    Forth(usize),
+}
+
+impl Going {
+    fn kind(self) -> Kind {
+        match self {
+            Going::Back(_) | Going::BackTo(_) => Kind::Undo,
+            Going::Forth(_) => Kind::Redo,
+        }
+    }
+
+    /// That there is nowhere to go.
+    fn nothing(self) -> &'static str {
+        match self {
+            Going::Back(0 | 1) => "there is no change to undo",
+            Going::Back(_) => "there are not so many changes to undo",
+            Going::BackTo(_) => "there is no change after that one to undo",
+            Going::Forth(0 | 1) => "there is no change to redo",
+            Going::Forth(_) => "there are not so many changes to redo",
+        }
+    }
+
+    fn step<'p>(self, past: &'p Past, live: Option<&Digest>) -> Option<&'p Step> {
+        match self {
+            Going::Back(count) => past.back_by(count, live),
+            Going::BackTo(number) => past.back_to(number, live),
+            Going::Forth(count) => past.forth_by(count, live),
+        }
+    }
+}
 
 impl ConfigFile {
     /// Every change that took effect, oldest first.
@@ -39,73 +88,55 @@ impl ConfigFile {
     /// it was before; repeated, it goes further back: by a hundred changes, as far as their backups are kept.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where there is nothing to undo or the backup was pruned; [`Error::JournalGap`] where the
-    /// journal has lost what there was to undo; else as a save.
+    /// As [`go`](Self::go).
     pub fn undo(&self) -> Result<Receipt, Error> {
-        self.undo_by(1)
+        self.go(Going::Back(1))
     }
 
-    /// Takes back so many changes at once.
+    /// Makes the last change again that was taken back, unless there was another change since.
     ///
     /// # Errors
-    /// As [`undo`](Self::undo).
-    pub fn undo_by(&self, count: usize) -> Result<Receipt, Error> {
-        let nothing = match count {
-            0 | 1 => "there is no change to undo",
-            _ => "there are not so many changes to undo",
-        };
-        self.go(Kind::Undo, nothing, |past, live| {
-            past.back_by(count, live).cloned()
-        })
+    /// As [`go`](Self::go).
+    pub fn redo(&self) -> Result<Receipt, Error> {
+        self.go(Going::Forth(1))
     }
 
-    /// Takes back every change after number `change`: the file is what that change has left.
-    ///
-    /// # Errors
-    /// As [`undo`](Self::undo).
-    pub fn undo_to(&self, change: u64) -> Result<Receipt, Error> {
-        let nothing = "there is no change after that one to undo";
-        self.go(Kind::Undo, nothing, |past, live| {
-            past.back_to(change, live).cloned()
-        })
-    }
-
-    /// Makes the last `count` changes again that were taken back, unless there was another change since.
+    /// Takes back changes, or makes them again, in one save.
     ///
     /// ```
     /// # let dir = tempfile::tempdir().unwrap();
     /// # let path = dir.path().join("app.toml");
     /// # std::fs::write(&path, "width = 1\n").unwrap();
-    /// # use persist_core::{ConfigFile, Options};
+    /// # use persist_core::{ConfigFile, Going, Options};
     /// # let file = ConfigFile::open(&path, Options::default())?;
     /// for width in [2, 3, 4] {
     ///     file.edit(None, |document| Ok(document.set(&"width".parse()?, width)?.warnings))?;
     /// }
-    /// file.undo_by(3)?;
+    /// file.go(Going::Back(3))?;
     /// assert_eq!(std::fs::read_to_string(&path).unwrap(), "width = 1\n");
-    /// file.redo(2)?;
+    /// file.go(Going::Forth(2))?;
     /// assert_eq!(std::fs::read_to_string(&path).unwrap(), "width = 3\n");
     /// # Ok::<(), persist_core::Error>(())
     /// ```
     ///
     /// # Errors
-    /// As [`undo`](Self::undo).
-    pub fn redo(&self, count: usize) -> Result<Receipt, Error> {
-        let nothing = match count {
-            0 | 1 => "there is no change to redo",
-            _ => "there are not so many changes to redo",
-        };
-        self.go(Kind::Redo, nothing, |past, live| {
-            past.forth_by(count, live).cloned()
-        })
+    /// [`Error::NotFound`] where there are not so many changes or the backup was pruned; [`Error::JournalGap`] where the
+    /// journal has lost what they were; [`Error::Unparsable`] where the content there is no valid document; else as a save.
+    pub fn go(&self, to: Going) -> Result<Receipt, Error> {
+        self.gone(to, Unparsable::Refused)
     }
 
-    fn go(
-        &self,
-        kind: Kind,
-        nothing: &str,
-        find: impl Fn(&Past, Option<&Digest>) -> Option<Step>,
-    ) -> Result<Receipt, Error> {
+    /// As [`go`](Self::go), also if that leaves the file with text that is no valid document, such as a broken edit by hand
+    /// that a restore had replaced.
+    ///
+    /// # Errors
+    /// As there, without [`Error::Unparsable`].
+    pub fn go_even_unparsable(&self, to: Going) -> Result<Receipt, Error> {
+        self.gone(to, Unparsable::Taken)
+    }
+
+    fn gone(&self, to: Going, unparsable: Unparsable) -> Result<Receipt, Error> {
+        let nothing = to.nothing();
         self.leave_no_trace(nothing)?;
         let mut session = self.session_back()?;
         if let Some(damage) = session.damage() {
@@ -113,31 +144,32 @@ impl ConfigFile {
         }
         session.flush()?; // what is adopted with it can be taken back, too
         let past = session.past();
-        let step = find(&past, session.digest().as_ref()).ok_or_else(|| match past.gap {
+        let step =
+            to.step(&past, session.digest().as_ref()).ok_or_else(|| {
+                match past.gap {
             Some(after) => self.journal_gap(after, "what to go back to"),
-            None if past.back.len() == MOST_STEPS && kind == Kind::Undo => self.not_found(
+            None if past.back.len() == MOST_STEPS && to.kind() == Kind::Undo => self.not_found(
                 "no more than the last 100 changes can be undone; `restore` brings back any backup",
             ),
             None => self.not_found(nothing),
-        })?;
+        }
+            })?;
         let target = Some(step.seq);
-        let (undoes, redoes, where_to) = match kind {
+        let (undoes, redoes, side) = match to.kind() {
             Kind::Redo => (None, target, "after"),
             _ => (target, None, "before"),
         };
         let Some(content) = step.content else {
             return Err(session.opened.nothing_before(step.seq));
         };
+        let which = format!("{side} change #{}", step.seq);
         let copy = session.opened.copy_of(&content)?;
-        let (bytes, _) = copy.ok_or_else(|| {
-            let opened = &session.opened;
-            opened.no_copy_of(&content, &format!("{where_to} change #{}", step.seq))
-        })?;
+        let (bytes, _) = copy.ok_or_else(|| session.opened.no_copy_of(&content, &which))?;
+        let from = format!("the content {which}");
         let change = Change {
             undoes,
             redoes,
-            from: Some(format!("the content {where_to} change #{}", step.seq)),
-            ..self.put(kind, &session, bytes)
+            ..self.put(to.kind(), &session, bytes, from, unparsable)?
         };
         session.commit(change)
     }
@@ -147,8 +179,38 @@ impl ConfigFile {
     /// `what` is a sequence number, the start of a digest, or `latest`.
     ///
     /// # Errors
-    /// [`Error::Backup`] where no snapshot or several match, or it is damaged; else as a save.
+    /// [`Error::Backup`] where no snapshot or several match, or it is damaged; [`Error::Unparsable`] where it is no valid
+    /// document; else as a save.
     pub fn restore(&self, what: &str) -> Result<Receipt, Error> {
+        self.restored(what, Unparsable::Refused)
+    }
+
+    /// As [`restore`](Self::restore), also if that leaves the file with text that is no valid document.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("app.toml");
+    /// # use persist_core::{ConfigFile, Error, Options};
+    /// std::fs::write(&path, "width = [")?; // a person is at work
+    /// let file = ConfigFile::open(&path, Options::default())?;
+    /// # std::fs::write(&path, "width = 1\n")?;
+    /// # file.edit(None, |document| Ok(document.set(&"width".parse()?, 2)?.warnings))?;
+    /// # std::fs::write(&path, "width = [")?;
+    /// file.restore("latest")?;
+    /// // What was replaced is the newest backup now.
+    /// assert!(matches!(file.restore("latest"), Err(Error::Unparsable { .. })));
+    /// file.restore_even_unparsable("latest")?;
+    /// assert_eq!(std::fs::read_to_string(&path)?, "width = [");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As there, without [`Error::Unparsable`].
+    pub fn restore_even_unparsable(&self, what: &str) -> Result<Receipt, Error> {
+        self.restored(what, Unparsable::Taken)
+    }
+
+    fn restored(&self, what: &str, unparsable: Unparsable) -> Result<Receipt, Error> {
         let find = |backups: &Backups| backups.find(what).map_err(|e| self.backup_error(e));
         find(&self.opened_whole()?.backups())?; // before a state folder is made for a file that never had one
         let session = self.session_back()?;
@@ -157,10 +219,10 @@ impl ConfigFile {
         let bytes = backups
             .read(&snapshot.id)
             .map_err(|e| self.backup_error(e))?;
+        let from = format!("backup {}", snapshot.id.short());
         let change = Change {
-            from: Some(format!("backup {}", snapshot.id.short())),
             quarantine: session.damage().is_some(),
-            ..self.put(Kind::Restore, &session, bytes)
+            ..self.put(Kind::Restore, &session, bytes, from, unparsable)?
         };
         session.commit(change)
     }
@@ -174,19 +236,39 @@ impl ConfigFile {
         Err(self.not_found(what))
     }
 
-    fn put(&self, kind: Kind, session: &Session<'_>, bytes: Vec<u8>) -> Change {
-        let new = self.parse(&bytes).ok();
+    fn put(
+        &self,
+        kind: Kind,
+        session: &Session<'_>,
+        bytes: Vec<u8>,
+        from: String,
+        unparsable: Unparsable,
+    ) -> Result<Change, Error> {
+        let new = match (self.parse(&bytes), unparsable) {
+            (Ok(new), _) => Some(new),
+            (Err(Error::Invalid(source)), Unparsable::Refused) => {
+                // Where in that text, not where in the file.
+                let source = Box::new(source.with_file(Path::new(&from)));
+                return Err(Error::Unparsable {
+                    file: self.path.clone(),
+                    what: from,
+                    source,
+                });
+            }
+            (Err(_), _) => None,
+        };
         let old = session.live().and_then(|live| self.document_in(live).ok());
         let changes = match (&old, &new) {
             (Some(old), Some(new)) => self.notes(old, new),
             _ => Vec::new(),
         };
-        Change {
+        Ok(Change {
             changes,
             version: new.as_ref().and_then(|new| self.version_text(new)),
             document: new,
+            from: Some(from),
             ..Change::new(kind, bytes)
-        }
+        })
     }
 
     /// The bytes that `entry` replaced, verified.

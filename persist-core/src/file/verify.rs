@@ -1,14 +1,25 @@
 //! Checking everything that is kept about a file, without changing any of it.
+//!
+//! A check looks at many files one after the other, and somebody may save meanwhile. So it first looks without a lock. If
+//! there is anything to complain of, it looks again until nothing was saved in between, and at last under the shared lock,
+//! where no save is under way: what is found then was left by one that was interrupted, or is damage.
 
+mod checks;
+mod obstacles;
+
+use std::time::Duration;
+
+use persist_backup::Digest;
+use persist_lock::FileLock;
 use serde::Serialize;
 
 use super::opened::Opened;
 use super::{Condition, ConfigFile};
-use std::io;
-
-use crate::error::{Error, io_error, violation_line};
-use crate::journal::{Event, Fault};
+use crate::diagnose::Damage;
+use crate::error::{Error, violation_line};
+use crate::journal::Fault;
 use crate::place;
+pub use obstacles::Obstacle;
 
 /// What a check of file, journal and backups found.
 #[derive(Clone, Debug, Serialize)]
@@ -16,6 +27,8 @@ use crate::place;
 pub struct Verification {
     /// How the live file relates to the journal, or what is wrong with it.
     pub live: Result<Condition, String>,
+    /// The same, for programs.
+    pub damage: Option<Damage>,
     /// The text's error, where it is no valid document.
     pub text: Option<String>,
     /// Violations of the schema of the document's version.
@@ -30,44 +43,55 @@ pub struct Verification {
     pub torn: usize,
     /// Whether there are backups and not one record: somebody removed the journal.
     pub journal_lost: bool,
+    /// The save that was interrupted, if the next operation has to finish it or to take it back.
+    pub interrupted: Option<Interrupted>,
     /// What is wrong with the values that the last migration set aside, if it needs them for the way back.
     pub set_aside: Option<String>,
     /// What is wrong with the mirror, the second copy of the content saved last.
     pub mirror: Option<String>,
+    /// How the mirror is not what a save leaves, while a power cut explains that and nothing depends on it.
+    pub mirror_behind: Option<String>,
     /// The backup of the last change, if it is not there.
     pub backup_gone: Option<String>,
     /// Backups checked.
     pub backups: usize,
     /// Backups whose content is not what their name says.
     pub damaged_backups: Vec<String>,
+    /// What has a name in the state folder that a file or folder of another kind should have.
+    pub obstacles: Vec<Obstacle>,
+}
+
+/// A save that a crash has interrupted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Interrupted {
+    /// The record that announced it.
+    pub seq: u64,
+    /// Whether its content has reached the file.
+    pub took_effect: bool,
 }
 
 impl Verification {
-    /// Whether all is well. A change made outside is well; a torn journal tail heals at the next save,
-    /// and damage that a break record tells of already is history.
+    /// Whether all is well. A change made outside is well, what a power cut leaves is ([`notes`](Self::notes)), and damage that a
+    /// break record tells of already is history.
     pub fn passed(&self) -> bool {
-        self.live.is_ok()
-            && self.text.is_none()
-            && self.schema.is_empty()
-            && self.faults.iter().all(|f| f.known)
-            && !self.journal_lost
-            && self.set_aside.is_none()
-            && self.mirror.is_none()
-            && self.backup_gone.is_none()
-            && self.damaged_backups.is_empty()
+        self.problems().is_empty()
     }
 
     /// Everything that is wrong, one line each.
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        problems.extend(
-            self.live
-                .as_ref()
-                .err()
-                .map(|d| format!("the file is damaged: {d}")),
-        );
+        match (&self.damage, &self.live) {
+            (Some(Damage::Missing), _) => problems.push(
+                "the file was deleted; `recover` brings it back, `adopt` accepts that it is gone"
+                    .to_owned(),
+            ),
+            (_, Err(damage)) => problems.push(format!("the file is damaged: {damage}")),
+            (_, Ok(_)) => {}
+        }
         problems.extend(self.text.clone());
         problems.extend(self.schema.iter().cloned());
+        problems.extend(self.obstacles.iter().map(ToString::to_string));
         problems.extend(
             self.faults
                 .iter()
@@ -87,126 +111,122 @@ impl Verification {
         problems.extend(self.damaged_backups.iter().cloned());
         problems
     }
+
+    /// What is not as a save leaves it, and no damage: a power cut or a kill explains it, nothing is lost, and the next
+    /// operation puts it right. One line each.
+    pub fn notes(&self) -> Vec<String> {
+        let interrupted = self.interrupted.map(|save| match save.took_effect {
+            true => format!(
+                "save #{} was interrupted after it took effect: the next operation finishes it",
+                save.seq
+            ),
+            false => format!(
+                "save #{} was interrupted before it took effect: the content before it stands, and the next operation cleans up",
+                save.seq
+            ),
+        });
+        let torn = (self.torn > 0).then(|| {
+            format!(
+                "the journal ends in {} bytes that are no whole record, as an interrupted save leaves them: the next save puts them aside",
+                self.torn
+            )
+        });
+        let notes = [interrupted, torn, self.mirror_behind.clone()];
+        notes.into_iter().flatten().collect()
+    }
+
+    fn is_silent(&self) -> bool {
+        self.passed() && self.notes().is_empty()
+    }
+}
+
+/// Rounds of looking without the lock, while somebody saves.
+const ROUNDS: u32 = 3;
+/// Rounds where the lock can't be taken, or something that takes none keeps changing the file.
+const MOST_ROUNDS: u32 = 20;
+/// How long what is complained of has to stay as it is. An editor empties a file before it writes it.
+const STILL: Duration = Duration::from_millis(20);
+
+/// What every save changes.
+#[derive(PartialEq)]
+struct Moment {
+    live: Option<Digest>,
+    head: Option<Digest>,
+    segment: u64,
+    torn: usize,
 }
 
 impl ConfigFile {
     /// Checks the live file against the journal and its schema, every link of the journal's chain,
     /// and every backup against its digest. Changes nothing.
     ///
+    /// Somebody may save meanwhile: nothing is complained of that was not so while nothing was saved. For that the shared
+    /// lock is waited for, where there is one and it may be taken, but only if there is something to complain of.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("app.toml");
+    /// # let file = persist_core::ConfigFile::open(&path, persist_core::Options::default())?;
+    /// # file.edit(None, |document| Ok(document.set(&"width".parse()?, 1280)?.warnings))?;
+    /// let found = file.verify()?;
+    /// assert!(found.passed(), "{:?}", found.problems());
+    /// // As a power cut can leave it: nothing is lost.
+    /// std::fs::remove_file(file.state_dir().join("mirror"))?;
+    /// let found = file.verify()?;
+    /// assert!(found.passed() && found.notes()[0].contains("second copy"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Io`] where something can't be read at all.
     pub fn verify(&self) -> Result<Verification, Error> {
+        for _ in 0..ROUNDS {
+            let (found, still) = self.verified_once()?;
+            match found {
+                Ok(found) if found.is_silent() => return Ok(found),
+                _ if still => break,
+                _ => {}
+            }
+        }
         let opened = self.opened_whole()?;
-        let look = opened.look()?;
-        let mirror = opened.digest_at(place::MIRROR)?;
-        let (mut records, mut saves, mut mirrored) = (0, 0, false);
-        let (mut log, in_force) = opened.segments().scan(|record, _| {
-            records += 1;
-            let new = match &record.event {
-                Event::Intent(intent) => intent.new,
-                Event::Adopted(adopted) => adopted.new,
-                _ => return,
-            };
-            saves += 1;
-            mirrored |= mirror == Some(new);
-        })?;
-        let checked = opened
-            .backups()
-            .verify_all()
-            .map_err(|e| self.backup_error(e))?;
-        let parsed = look.live.as_ref().map(|l| self.document_in(l)).transpose();
-        let (text, schema) = match (&look.verdict, parsed) {
-            (Err(_), _) | (Ok(_), Ok(None)) => (None, Vec::new()),
-            (Ok(_), Err(error)) => (Some(error.render()), Vec::new()),
-            (Ok(_), Ok(Some(document))) => (None, self.validate_document(&document)?),
-        };
-        let set_aside = look.live.as_ref().map(|l| opened.complement(&l.digest));
-        let set_aside = set_aside.and_then(Result::err);
-        // Of what is lost of the journal is told anyway.
-        let set_aside = set_aside.filter(|e| !matches!(e, Error::JournalGap { .. }));
-        if look.unrecorded.is_some() {
-            log.note_lost_record();
-        }
-        let known = records == 0 || mirrored || mirror == look.digest();
-        let mirror = match log.tail.torn.is_empty() && look.unrecorded.is_none() {
-            true => opened.mirror_fault(known, saves > 1 && look.live.is_some())?,
-            // It may hold what the torn record tells of.
-            false => None,
-        };
-        let backup_gone = opened.backup_gone(look.lost())?;
-        let damaged = checked.iter().filter_map(|(_, r)| r.as_ref().err());
-        Ok(Verification {
-            live: look.verdict.map_err(|d| d.to_string()),
-            text,
-            schema,
-            records,
-            lost_after: in_force.past(None).gap,
-            faults: log.faults,
-            torn: log.tail.torn.len(),
-            journal_lost: records == 0 && !checked.is_empty(),
-            set_aside: set_aside.map(|e| cause(&e)),
-            mirror,
-            backup_gone,
-            backups: checked.len(),
-            damaged_backups: damaged.map(ToString::to_string).collect(),
-        })
-    }
-}
-
-impl Opened<'_> {
-    /// A mirror that is gone, where one is to be `expected`, or holds what is not `known`: no save has written it. One of an
-    /// earlier save is what a crash after the last one leaves.
-    fn mirror_fault(&self, known: bool, expected: bool) -> Result<Option<String>, Error> {
-        let mirror = self.state_dir().join(place::MIRROR);
-        let fault = |what: &str| {
-            let mirror = mirror.display();
-            Some(format!(
-                "the mirror {mirror} is {what}; the next save writes it anew"
-            ))
-        };
-        let read = match self.state() {
-            Ok(Some(state)) => state.read(place::MIRROR, self.longest()),
-            Ok(None) => Err(io::ErrorKind::NotFound.into()),
-            Err(error) => Err(error),
-        };
-        match read {
-            Ok(_) => Ok(fault("damaged").filter(|_| !known)),
-            // Before the first was written the first save was cut off.
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(fault("gone").filter(|_| expected)),
-            Err(e)
-                if matches!(
-                    e.kind(),
-                    io::ErrorKind::InvalidInput | io::ErrorKind::FileTooLarge
-                ) =>
-            {
-                Ok(fault("no file that a save has written"))
+        // A lock is only there where somebody has saved, and a check creates none.
+        let locked = match opened.state() {
+            Ok(Some(state)) if state.look(place::LOCK).is_ok_and(|found| found.is_some()) => {
+                FileLock::at(&opened.site, self.options.allow)
+                    .and_then(|lock| lock.read(self.options.wait))
+                    .ok()
             }
-            Err(e) => Err(io_error("read", &mirror, e)),
+            _ => None,
+        };
+        let mut rounds = 0;
+        loop {
+            rounds += 1;
+            let (found, still) = self.verified_once()?;
+            if still || rounds == MOST_ROUNDS || matches!(&found, Ok(found) if found.is_silent()) {
+                drop(locked);
+                return found;
+            }
         }
     }
 
-    /// Retention spares the backup of the last change, so somebody else has taken it away.
-    fn backup_gone(&self, lost: Option<u64>) -> Result<Option<String>, Error> {
-        let entries = self.last_changes(1, lost)?;
-        let last = entries
-            .last()
-            .and_then(|entry| Some((entry.seq, entry.backup.as_deref()?)));
-        let Some((seq, name)) = last else {
-            return Ok(None);
+    /// One check, and whether file and journal kept still during it, and for a moment after it if there is something to complain of.
+    fn verified_once(&self) -> Result<(Result<Verification, Error>, bool), Error> {
+        let opened = self.opened_whole()?;
+        let before = opened.moment();
+        let found = opened.verified();
+        if !matches!(&found, Ok(found) if found.is_silent()) {
+            std::thread::sleep(STILL);
+        }
+        let after = self.opened_whole()?.moment();
+        // What can't be read at all stays so.
+        let still = match (before, after) {
+            (Ok(before), Ok(after)) => before == after,
+            (Err(_), Err(_)) => true,
+            _ => false,
         };
-        let is_there = match place::kept_as(name) {
-            None => true, // no name of ours
-            Some((folder, id)) => {
-                let kept = self.kept_in(folder).list();
-                let kept = kept.map_err(|e| self.backup_error(e))?;
-                kept.iter().any(|snapshot| snapshot.id == id)
-            }
-        };
-        Ok((!is_there).then(|| format!("the backup of change #{seq}, {name}, is gone")))
+        Ok((found, still))
     }
-}
 
-impl ConfigFile {
     fn validate_document(&self, document: &persist_format::Document) -> Result<Vec<String>, Error> {
         let violations = self.violations(document)?;
         Ok(violations
@@ -233,7 +253,15 @@ impl ConfigFile {
     }
 }
 
-/// The innermost reason, which names the file.
-fn cause(error: &dyn std::error::Error) -> String {
-    error.source().map_or_else(|| error.to_string(), cause)
+impl Opened<'_> {
+    fn moment(&self) -> Result<Moment, Error> {
+        let live = self.read_live()?.map(|live| live.digest);
+        let tail = self.segments().read_end()?.tail;
+        Ok(Moment {
+            live,
+            head: tail.head,
+            segment: tail.segment,
+            torn: tail.torn.len(),
+        })
+    }
 }

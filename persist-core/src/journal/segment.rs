@@ -145,6 +145,11 @@ impl Segments {
         self.read_while(true, |records| !has_checkpoint(records))
     }
 
+    /// The last segment.
+    pub(crate) fn read_end(&self) -> Result<Log, Error> {
+        self.read_while(false, |_| false)
+    }
+
     /// The end of the journal with at least so many of the changes that took effect, if there are that many.
     pub(crate) fn read_last(&self, changes: usize) -> Result<Log, Error> {
         self.read_while(false, |records| {

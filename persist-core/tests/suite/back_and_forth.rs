@@ -1,7 +1,7 @@
 //! Undo and redo, by so many and to a number.
 
 use persist_core::backup::retention::Policy;
-use persist_core::{ConfigFile, Error, How, journal::Kind};
+use persist_core::{ConfigFile, Error, Going, How, journal::Kind};
 use proptest::prelude::*;
 
 use crate::support::{by_hand, open_with, set, text, with};
@@ -26,9 +26,9 @@ fn a_hundred_steps_back_reach_the_first_bytes() {
     file.undo().unwrap();
     assert_eq!(text(&file), first);
     assert!(matches!(file.undo(), Err(Error::NotFound { .. })));
-    file.redo(100).unwrap();
+    file.go(Going::Forth(100)).unwrap();
     assert_eq!(text(&file), "width = 100 # px\n");
-    file.undo_by(100).unwrap();
+    file.go(Going::Back(100)).unwrap();
     assert_eq!(text(&file), first);
 }
 
@@ -38,30 +38,30 @@ fn to_a_number_is_as_that_change_left_it() {
     let numbers: Vec<u64> = (1..6)
         .map(|width| set(&file, "width", width).unwrap().seq.unwrap())
         .collect();
-    file.undo_to(numbers[1]).unwrap();
+    file.go(Going::BackTo(numbers[1])).unwrap();
     assert_eq!(text(&file), "width = 2 # px\n");
     let undone: Vec<bool> = file.history().unwrap().iter().map(|e| e.undone).collect();
     assert_eq!(undone, [false, false, true, true, true, false]);
-    file.redo(2).unwrap();
+    file.go(Going::Forth(2)).unwrap();
     assert_eq!(text(&file), "width = 4 # px\n");
     let undone: Vec<bool> = file.history().unwrap().iter().map(|e| e.undone).collect();
     assert_eq!(undone, [false, false, false, false, true, false, false]);
     let last = file.history().unwrap().pop().unwrap();
     assert_eq!(last.how, How::Saved(Kind::Redo));
     assert_eq!(last.changes[0].to_string(), "width: 2 -> 4");
-    let error = file.undo_to(numbers[4]).unwrap_err();
+    let error = file.go(Going::BackTo(numbers[4])).unwrap_err();
     assert!(
         error
             .to_string()
             .ends_with("there is no change after that one to undo")
     );
     set(&file, "width", 9).unwrap();
-    let error = file.redo(1).unwrap_err();
+    let error = file.go(Going::Forth(1)).unwrap_err();
     assert!(
         error.to_string().ends_with("there is no change to redo"),
         "{error}"
     );
-    let error = file.undo_by(50).unwrap_err();
+    let error = file.go(Going::Back(50)).unwrap_err();
     assert!(
         error
             .to_string()
@@ -113,8 +113,8 @@ proptest! {
                         drop(file.adopt().unwrap());
                     }
                 }
-                Step::Undo(count) => prop_assert_eq!(file.undo_by(count).is_ok(), expected.flatten().is_some()),
-                Step::Redo(count) => prop_assert_eq!(file.redo(count).is_ok(), expected.flatten().is_some()),
+                Step::Undo(count) => prop_assert_eq!(file.go(Going::Back(count)).is_ok(), expected.flatten().is_some()),
+                Step::Redo(count) => prop_assert_eq!(file.go(Going::Forth(count)).is_ok(), expected.flatten().is_some()),
             }
             match expected {
                 // Where the same content is nothing happens, and the place stays.

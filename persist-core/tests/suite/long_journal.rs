@@ -4,7 +4,7 @@ use std::fs;
 
 use persist_core::backup::retention::Policy;
 use persist_core::journal::{Actor, Event, Intent, Record, SEGMENT_LEN};
-use persist_core::{ConfigFile, Digest, HeadIs};
+use persist_core::{ConfigFile, Digest, Going, HeadIs};
 
 use crate::support::{intent, line, live, notices, open_with, saved, segments, set, text};
 
@@ -114,7 +114,7 @@ fn old_segments_are_let_go_a_checkpoint_after_it_was_said() {
     assert_eq!(file.look_for_head(&first).unwrap(), HeadIs::LetGo);
     assert_eq!(file.look_for_head(&kept).unwrap(), HeadIs::Contained);
     assert_eq!(file.info().unwrap().changes, 698);
-    file.undo_by(5).unwrap();
+    file.go(Going::Back(5)).unwrap();
     assert_eq!(text(&file), "# pixels\nwidth = 694 # of the window\n");
     // One more than was said.
     fs::remove_file(&there[0]).unwrap();

@@ -37,4 +37,5 @@ mod state_format;
 mod store;
 mod support;
 mod travel;
+mod verify;
 mod way_back;

@@ -138,7 +138,7 @@ fn damage_in_words() {
     .map(ToString::to_string)
     .collect();
     insta::assert_snapshot!(said.join("\n"), @r#"
-    the file is gone
+    the file was deleted
     the file is empty
     NUL bytes from offset 4096
     invalid UTF-8 at offset 7

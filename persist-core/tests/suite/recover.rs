@@ -168,10 +168,20 @@ fn with_nothing_left_nothing_is_touched() {
     let (_dir, file) = with("app.toml", "");
     fs::write(file.path(), [0; 40]).unwrap();
     let error = file.recover(None).unwrap_err();
-    assert!(matches!(error, Error::NotFound { .. }));
+    assert!(
+        matches!(
+            error,
+            Error::NoGoodCopy {
+                readable: 0,
+                adoptable: false,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
     assert!(
         error.to_string().ends_with(
-            "NUL bytes from offset 0, and neither a backup nor a readable field is left"
+            "app.toml was not recovered and is as it was: NUL bytes from offset 0, and no good copy is left (the second copy is gone, there are no backups)"
         ),
         "{error}"
     );
@@ -300,9 +310,9 @@ fn verify_misses_the_backup_of_the_last_change_and_what_the_mirror_held() {
     let found = file.verify().expect("it can be read");
     assert!(!found.passed() && found.mirror.is_some(), "{found:?}");
     fs::remove_file(&mirror).expect("a mirror");
-    assert!(file.verify().expect("it can be read").mirror.is_some());
     fs::create_dir(&mirror).expect("a folder in its place");
-    assert!(file.verify().expect("it can be read").mirror.is_some());
+    let found = file.verify().expect("it can be read");
+    assert!(!found.passed() && !found.obstacles.is_empty(), "{found:?}");
     fs::remove_dir(&mirror).expect("a folder");
     // As a crash leaves it between the save and the mirror.
     fs::write(&mirror, "# pixels\nwidth = 2 # of the window\n").expect("a mirror");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use persist_core::{Error, MigrationGraph, Outcome, Source, Store, Version, VersionTrouble};
+use persist_core::{Error, MigrationGraph, Outcome, Rung, Source, Store, Version, VersionTrouble};
 use serde::{Deserialize, Serialize};
 
 use crate::support::{by_hand, chain, folder, notices};
@@ -536,7 +536,11 @@ fn a_new_file_says_which_version_it_is() {
     // So do defaults that a recovery came down to.
     let other = dir.path().join("other.json");
     fs::write(&other, [0; 20]).unwrap();
-    let store = versioned(&other).open().unwrap();
+    let refused = versioned(&other).open();
+    assert!(matches!(refused, Err(Error::NoGoodCopy { .. })));
+    assert_eq!(fs::read(&other).unwrap(), [0; 20]);
+    let store = versioned(&other).unattended(Rung::Defaults).open().unwrap();
+    assert_eq!(store.opened().unwrap().rung, Some(Rung::Defaults));
     assert_eq!(
         store.opened().unwrap().from.as_deref(),
         Some("the defaults, because nothing better was left")

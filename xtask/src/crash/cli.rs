@@ -90,9 +90,9 @@ impl Cli {
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
         }
-        let said = String::from_utf8_lossy(&output.stderr)
-            .trim()
-            .replace('\n', " / ");
+        // What `verify` complains of is its answer.
+        let said = [&output.stdout[..], &output.stderr].concat();
+        let said = String::from_utf8_lossy(&said).trim().replace('\n', " / ");
         Err(format!("persist {words}: {}: {said}", output.status))
     }
 

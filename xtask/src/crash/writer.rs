@@ -64,10 +64,13 @@ impl History {
         }
     }
 
-    /// Old or new, before and after recovery; what was acknowledged is there; the version before it comes back by undo.
+    /// Old or new, before and after recovery; what was acknowledged is there; the version before it comes back by undo; and
+    /// `verify` complains of none of it, at no time.
     pub(crate) fn check(&self, cli: &Cli, file: &Path, acknowledged: usize) -> Result<(), String> {
         let before = self.position(file, acknowledged)?;
+        cli.must("verify FILE", file)?;
         cli.must("recover FILE", file)?;
+        cli.must("verify FILE", file)?;
         let after = self.position(file, acknowledged)?;
         if before != after {
             return Err(format!(

@@ -80,6 +80,7 @@ fn check(case: &Case<'_>, roll_back: bool, secure: Option<Source>, fates: &[Fate
         recorded: SAVE,
         sound: true,
         named: case.named,
+        name_taken: case.named,
         mirror: Some(content(case.mirror)),
         spare: None,
     };
@@ -287,12 +288,31 @@ fn without_a_sound_journal_nothing_unknown_is_removed() {
         recorded: 0,
         sound: false,
         named: false,
+        name_taken: false,
         mirror: None,
         spare: None,
     };
     let found = [left(SAVE, "old"), left(0, "old"), left(SAVE, "new")];
     let fates = plan(&seen, &found).fates;
     assert_eq!(fates, [Fate::Unknown, Fate::Unknown, Fate::Remove]);
+}
+
+/// With nothing else of the save left, the name of its backup is the proof that it took place, whatever has become of the content.
+#[test]
+fn a_rotten_backup_proves_the_save_that_it_was_made_for() {
+    let known = announced(Some("old"));
+    let seen = |name_taken| Seen {
+        live: Some(content("unknown")),
+        known: &known,
+        recorded: SAVE,
+        sound: true,
+        named: false,
+        name_taken,
+        mirror: None,
+        spare: None,
+    };
+    assert!(plan(&seen(false), &[]).roll_back);
+    assert!(!plan(&seen(true), &[]).roll_back);
 }
 
 #[test]
@@ -304,6 +324,7 @@ fn a_creation_that_never_happened() {
         recorded: SAVE,
         sound: true,
         named: false,
+        name_taken: false,
         mirror: None,
         spare: None,
     };

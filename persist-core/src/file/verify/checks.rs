@@ -1,0 +1,295 @@
+//! What one check looks at, part by part.
+
+use std::io;
+
+use super::{Interrupted, Verification};
+use crate::diagnose::is_torn_copy;
+use crate::error::{Error, io_error};
+use crate::file::Condition;
+use crate::file::observation::Observation;
+use crate::file::opened::Opened;
+use crate::file::settle::{self, Left};
+use crate::journal::{Event, Log};
+use crate::place;
+
+impl Opened<'_> {
+    pub(super) fn verified(&self) -> Result<Verification, Error> {
+        let obstacles = self.obstacles();
+        if obstacles.iter().any(|obstacle| obstacle.folder_wanted) {
+            return Ok(self.unverified(obstacles));
+        }
+        let look = self.look_unlocked()?;
+        let mirror = self.digest_at(place::MIRROR)?;
+        let mut journal = Journal::default();
+        let (mut log, in_force) = self.segments().scan(|record, _| {
+            journal.records += 1;
+            let new = match &record.event {
+                Event::Intent(intent) => intent.new,
+                Event::Adopted(adopted) => adopted.new,
+                _ => return,
+            };
+            journal.saves += 1;
+            journal.mirrored |= mirror == Some(new);
+        })?;
+        if look.unrecorded.is_some() {
+            log.note_lost_record();
+        }
+        let checked = self
+            .backups()
+            .verify_all()
+            .map_err(|e| self.backup_error(e))?;
+        let parsed = look.live.as_ref().map(|l| self.document_in(l)).transpose();
+        let (text, schema) = match (&look.verdict, parsed) {
+            (Err(_), _) | (Ok(_), Ok(None)) => (None, Vec::new()),
+            (Ok(_), Err(error)) => (Some(error.render()), Vec::new()),
+            (Ok(_), Ok(Some(document))) => (None, self.validate_document(&document)?),
+        };
+        let set_aside = look.live.as_ref().map(|l| self.complement(&l.digest));
+        let set_aside = set_aside.and_then(Result::err);
+        // Of what is lost of the journal is told anyway.
+        let set_aside = set_aside.filter(|e| !matches!(e, Error::JournalGap { .. }));
+        let interrupted = self.interrupted(&look, &log)?;
+        let (mirror, mirror_behind) = match self.second_copy(&look, &log, &journal, interrupted)? {
+            SecondCopy::Good => (None, None),
+            SecondCopy::Behind(how) => (None, Some(how)),
+            SecondCopy::Bad(how) => (Some(how), None),
+        };
+        let backup_gone = self.backup_gone(&look, interrupted)?;
+        let damaged = checked.iter().filter_map(|(_, r)| r.as_ref().err());
+        Ok(Verification {
+            damage: look.verdict.as_ref().err().cloned(),
+            live: look.verdict.map_err(|d| d.to_string()),
+            text,
+            schema,
+            records: journal.records,
+            lost_after: in_force.past(None).gap,
+            faults: log.faults,
+            torn: log.tail.torn.len(),
+            journal_lost: journal.records == 0 && !checked.is_empty(),
+            interrupted,
+            set_aside: set_aside.map(|e| cause(&e)),
+            mirror,
+            mirror_behind,
+            backup_gone,
+            backups: checked.len(),
+            damaged_backups: damaged.map(ToString::to_string).collect(),
+            obstacles,
+        })
+    }
+
+    /// Where the journal or the backups can't be looked into.
+    fn unverified(&self, obstacles: Vec<super::Obstacle>) -> Verification {
+        Verification {
+            live: Ok(Condition::Unverified),
+            damage: None,
+            text: None,
+            schema: Vec::new(),
+            records: 0,
+            lost_after: None,
+            faults: Vec::new(),
+            torn: 0,
+            journal_lost: false,
+            interrupted: None,
+            set_aside: None,
+            mirror: None,
+            mirror_behind: None,
+            backup_gone: None,
+            backups: 0,
+            damaged_backups: Vec::new(),
+            obstacles,
+        }
+    }
+
+    /// The save that the next session has to finish or to take back: judged as that will judge it, from what it will find.
+    fn interrupted(&self, look: &Observation, log: &Log) -> Result<Option<Interrupted>, Error> {
+        let Some((seq, intent)) = &look.known.last else {
+            return Ok(None);
+        };
+        let named = intent.backup.as_deref().is_some_and(|b| self.holds(b));
+        let mirror = self.digest_at(place::MIRROR)?;
+        let seen = settle::Seen {
+            live: look.digest(),
+            known: &look.known,
+            recorded: log.tail.seq,
+            sound: log.tail.torn.is_empty() && log.faults.iter().all(|f| f.known),
+            named,
+            name_taken: named || self.has_name(intent.backup.as_deref())?,
+            mirror,
+            spare: self.digest_at(place::SPARE)?,
+        };
+        let plan = settle::plan(&seen, &self.stages()?);
+        // The mirror is written when all else of a save is durable: then a backup that is missing was taken away.
+        let unfinished = plan.secure.is_some() && mirror != Some(intent.new);
+        let took_effect = !plan.roll_back;
+        Ok((plan.roll_back || unfinished).then_some(Interrupted {
+            seq: *seq,
+            took_effect,
+        }))
+    }
+
+    /// What saves have left in the state folder, as far as a look tells it.
+    fn stages(&self) -> Result<Vec<Left>, Error> {
+        let Ok(Some(state)) = self.state() else {
+            return Ok(Vec::new());
+        };
+        let failed = |e| io_error("list", self.state_dir(), e);
+        let mut left = Vec::new();
+        for entry in state.list().map_err(failed)? {
+            let name = entry.name.to_str().unwrap_or_default();
+            let number = name.strip_prefix(place::STAGE).and_then(|n| n.parse().ok());
+            let Some(number) = number.filter(|_| entry.own) else {
+                continue;
+            };
+            // One that can't be read is nothing to judge by.
+            let Ok(bytes) = state.read(name, self.longest()) else {
+                continue;
+            };
+            left.push(Left {
+                number: Some(number),
+                digest: persist_backup::digest(&bytes),
+                own: true,
+                shared: false,
+                kept: false,
+                written_over: false,
+            });
+        }
+        Ok(left)
+    }
+
+    /// The mirror: what a save has written there, or what a cut leaves of that, or something else.
+    fn second_copy(
+        &self,
+        look: &Observation,
+        log: &Log,
+        journal: &Journal,
+        interrupted: Option<Interrupted>,
+    ) -> Result<SecondCopy, Error> {
+        let Some(expected) = look.expected().map(|expected| expected.digest) else {
+            return Ok(SecondCopy::Good); // there is nothing to have a copy of
+        };
+        if !log.tail.torn.is_empty() || look.unrecorded.is_some() || journal.saves == 0 {
+            return Ok(SecondCopy::Good); // it may hold what the torn record tells of
+        }
+        let path = self.state_dir().join(place::MIRROR);
+        let found = match self
+            .state_folder()
+            .and_then(|s| s.read(place::MIRROR, self.longest()))
+        {
+            Ok(bytes) => Some(bytes),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => None,
+            Err(e) if e.kind() == io::ErrorKind::InvalidInput => return Ok(SecondCopy::Good), // an obstacle
+            Err(e) if e.kind() == io::ErrorKind::FileTooLarge => {
+                return Ok(SecondCopy::bad(&path, "no file that a save has written"));
+            }
+            Err(e) => return Err(io_error("read", &path, e)),
+        };
+        let digest = found.as_deref().map(persist_backup::digest);
+        if digest == Some(expected) || digest.is_some() && digest == look.digest() {
+            return Ok(SecondCopy::Good);
+        }
+        let behind = match (&found, digest) {
+            (None, _) => "missing",
+            _ if journal.mirrored => "that of an earlier save",
+            (Some(found), _) if self.is_torn(found, look)? => "not whole",
+            _ => return Ok(SecondCopy::bad(&path, "damaged")),
+        };
+        // The file itself is the first copy; without it this one is missed.
+        let is_first = look.digest() == Some(expected);
+        Ok(match is_first || self.copy_of(&expected)?.is_some() {
+            true if interrupted.is_some() => SecondCopy::Good, // which is told of
+            true => SecondCopy::behind(&path, behind),
+            false => SecondCopy::bad(&path, behind),
+        })
+    }
+
+    /// Whether a cut can have left this of a mirror of what is live, or of what was before.
+    fn is_torn(&self, found: &[u8], look: &Observation) -> Result<bool, Error> {
+        if let Some(live) = &look.live
+            && is_torn_copy(found, &live.bytes)
+        {
+            return Ok(true);
+        }
+        let before = look
+            .known
+            .last
+            .as_ref()
+            .and_then(|(_, i)| i.backup.as_deref());
+        let before = match before.and_then(place::kept_as) {
+            Some((folder, id)) => self.backup(&self.kept_in(folder), &id)?,
+            None => None,
+        };
+        Ok(before.is_some_and(|before| is_torn_copy(found, &before)))
+    }
+
+    /// Retention spares the backup of the last change, so somebody else has taken it away.
+    fn backup_gone(
+        &self,
+        look: &Observation,
+        interrupted: Option<Interrupted>,
+    ) -> Result<Option<String>, Error> {
+        let lost = look
+            .lost()
+            .or(interrupted.filter(|i| !i.took_effect).map(|i| i.seq));
+        let entries = self.last_changes(1, lost)?;
+        let last = entries
+            .last()
+            .and_then(|entry| Some((entry.seq, entry.backup.as_deref()?)));
+        let Some((seq, name)) = last else {
+            return Ok(None);
+        };
+        if interrupted.is_some_and(|i| i.seq == seq) {
+            return Ok(None); // it gets its name when that save is finished
+        }
+        let is_there = place::kept_as(name).is_none() || self.has_name(Some(name))?;
+        Ok((!is_there).then(|| format!("the backup of change #{seq}, {name}, is gone")))
+    }
+
+    /// Whether there is a backup of that name, whole or not. Names that are none of ours are not.
+    fn has_name(&self, name: Option<&str>) -> Result<bool, Error> {
+        let Some((folder, id)) = name.and_then(place::kept_as) else {
+            return Ok(false);
+        };
+        let kept = self.kept_in(folder).list();
+        let kept = kept.map_err(|e| self.backup_error(e))?;
+        Ok(kept.iter().any(|snapshot| snapshot.id == id))
+    }
+}
+
+/// What there is in the journal.
+#[derive(Default)]
+struct Journal {
+    records: usize,
+    saves: usize,
+    /// A save has written what the mirror holds.
+    mirrored: bool,
+}
+
+/// How the mirror is.
+enum SecondCopy {
+    Good,
+    /// Not what a save leaves, while a cut explains it and nothing is lost.
+    Behind(String),
+    Bad(String),
+}
+
+impl SecondCopy {
+    fn behind(path: &std::path::Path, how: &str) -> SecondCopy {
+        SecondCopy::Behind(told(path, how))
+    }
+
+    fn bad(path: &std::path::Path, how: &str) -> SecondCopy {
+        SecondCopy::Bad(told(path, how))
+    }
+}
+
+fn told(mirror: &std::path::Path, how: &str) -> String {
+    let mirror = mirror.display();
+    format!(
+        "the second copy of what was saved last, {mirror}, is {how}: the next save writes it anew"
+    )
+}
+
+/// The innermost reason, which names the file.
+fn cause(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), cause)
+}
