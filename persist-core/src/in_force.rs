@@ -72,6 +72,13 @@ impl InForce {
             Event::Break {
                 after: Some(after), ..
             } => self.past.lose(*after),
+            Event::Retention { policy } => self.past.holdings.retention.clone_from(policy),
+            Event::Purged { copies } => {
+                // It is written by who has settled the last save.
+                self.settle();
+                self.past.holdings.purged(copies);
+                self.known.settle();
+            }
             Event::Adopted(adopted) => {
                 self.settle();
                 self.past.adopted(record.seq, adopted);
@@ -134,7 +141,11 @@ impl Known {
                 self.settle();
             }
             Event::Removed { .. } => *self = Known::default(),
-            Event::Break { .. } | Event::Checkpoint(_) | Event::Unknown => {}
+            Event::Break { .. }
+            | Event::Retention { .. }
+            | Event::Purged { .. }
+            | Event::Checkpoint(_)
+            | Event::Unknown => {}
         }
     }
 

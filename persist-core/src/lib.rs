@@ -7,6 +7,7 @@ mod draft;
 mod error;
 mod file;
 mod history;
+mod holdings;
 mod home;
 mod in_force;
 pub mod journal;

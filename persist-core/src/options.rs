@@ -31,8 +31,9 @@ pub struct Options {
     pub wait: Wait,
     /// Who makes the changes, for the journal.
     pub actor: Actor,
-    /// Which backups are kept; the last 10.
-    pub retention: Policy,
+    /// Which backups are kept, where nobody has said so for this file ([`ConfigFile::keep`](crate::ConfigFile::keep)); what the
+    /// manifest says where `None`, else [`Policy::default`].
+    pub retention: Option<Policy>,
     /// Bytes of the journal from which on its oldest segments go, with every second checkpoint; 64 MiB. `None` to keep all of it.
     pub journal_bytes: Option<u64>,
     /// Backups of more than this many bytes are compressed once they are not the newest; 10 KiB.
@@ -66,7 +67,7 @@ impl Default for Options {
             state_dir: None,
             wait: Wait::default(),
             actor: Actor::named("unnamed"),
-            retention: Policy::keep_last(10),
+            retention: None,
             journal_bytes: Some(64 * 1024 * 1024),
             compress_above: 10 * 1024,
             version_key: None,

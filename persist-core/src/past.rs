@@ -3,6 +3,7 @@
 use persist_backup::Digest;
 use serde::{Deserialize, Serialize};
 
+use crate::holdings::Holdings;
 use crate::journal::{Adopted, Intent, Kind};
 
 /// So many changes can be taken back one by one. Older content is to be had from the backups.
@@ -39,12 +40,16 @@ pub(crate) struct Past {
     /// Records after this number are lost: what was to be gone back to, and what a migration has set aside, is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) gap: Option<u64>,
+    /// The backups that there are to be.
+    #[serde(default)]
+    pub(crate) holdings: Holdings,
 }
 
 impl Past {
     /// A save that took effect. The numbers of the changes that it took back or made again.
     pub(crate) fn saved(&mut self, seq: u64, intent: &Intent) -> Vec<u64> {
-        self.changes += 1;
+        self.changes = self.changes.saturating_add(1);
+        self.holdings.saved(intent);
         if self.gap.is_some_and(|after| seq <= after) {
             return Vec::new();
         }
@@ -67,7 +72,8 @@ impl Past {
 
     /// A change made by something else.
     pub(crate) fn adopted(&mut self, seq: u64, adopted: &Adopted) {
-        self.changes += 1;
+        self.changes = self.changes.saturating_add(1);
+        self.holdings.adopted(adopted);
         if adopted.meant {
             self.gap = None;
         }
@@ -82,6 +88,7 @@ impl Past {
     pub(crate) fn lose(&mut self, after: u64) {
         (self.back, self.forth) = (Vec::new(), Vec::new());
         self.complement = None;
+        self.holdings.doubt();
         self.gap = Some(after);
     }
 
@@ -126,6 +133,12 @@ impl Past {
         walk(&self.back, live)
             .take_while(|step| step.seq > number)
             .last()
+    }
+
+    /// Content that going back or forth may need.
+    pub(crate) fn wants(&self, content: &Digest) -> bool {
+        let mut steps = self.back.iter().chain(&self.forth);
+        steps.any(|step| step.content.as_ref() == Some(content))
     }
 
     /// The step that leads `count` changes forth again.

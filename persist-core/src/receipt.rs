@@ -124,6 +124,11 @@ pub enum Notice {
         /// The damaged segment; 0 where there is no journal any more.
         segment: u64,
     },
+    /// Backups are missing, and nothing here has let them go.
+    Gone {
+        /// Their names.
+        backups: Vec<String>,
+    },
     /// What is lost of the journal is not asked for any more.
     GapAccepted,
     /// Values that could not be brought back.
@@ -232,6 +237,11 @@ impl std::fmt::Display for Notice {
                     "journal segment {segment:08} is damaged; it is left as it is and the journal goes on in a new one"
                 )
             }
+            Notice::Gone { backups } => write!(
+                f,
+                "missing among the backups, and not let go by any save: {}",
+                backups.join(", ")
+            ),
             Notice::GapAccepted => f.write_str(
                 "the journal goes on from the file as it is, without the records that are lost",
             ),

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use persist_backup::Digest;
+use persist_backup::retention::Mark;
 use persist_format::{Document, Format, Value, Warning, merge};
 use persist_lock::Provenance;
 
@@ -206,7 +207,7 @@ impl ConfigFile {
         start: Instant,
     ) -> Result<Change, Error> {
         self.check_version(old, wanted)?;
-        self.check(old, wanted)?;
+        let mark = self.check(old, wanted)?;
         let empty = Value::Map(persist_format::Map::new());
         let kind = if session.live().is_some() {
             Kind::Save
@@ -218,6 +219,7 @@ impl ConfigFile {
             version: self.version_text(wanted),
             reason: reason.map(str::to_owned),
             document: self.read_as(wanted),
+            mark,
             ..Change::new(kind, wanted.bytes())
         };
         session.timings.encode = start.elapsed();
@@ -248,7 +250,7 @@ impl ConfigFile {
     }
 
     /// Has a second parser read the new text where none has, and holds it against schema and application.
-    pub(super) fn check(&self, old: Option<&Document>, wanted: &Document) -> Result<(), Error> {
+    pub(super) fn check(&self, old: Option<&Document>, wanted: &Document) -> Result<Mark, Error> {
         let is_new = old.is_none_or(|old| old.text() != wanted.text());
         if self.is_read_alike(wanted) {
             if is_new {
@@ -262,7 +264,8 @@ impl ConfigFile {
             again.check().map_err(|e| self.invalid(e))?;
         }
         let violations = self.violations(wanted)?;
-        if !violations.is_empty() {
+        let valid = violations.is_empty();
+        if !valid {
             let known = old.map_or(Ok(Vec::new()), |old| self.violations(old))?;
             let same = |v: &persist_format::schema::Violation| {
                 known
@@ -281,7 +284,12 @@ impl ConfigFile {
         let check = self.options.check.as_ref();
         check
             .map_or(Ok(()), |check| check(wanted))
-            .map_err(|e| self.refused(e))
+            .map_err(|e| self.refused(e))?;
+        let judged = check.is_some() || self.has_schema(wanted);
+        Ok(match valid && judged {
+            true => Mark::Checked,
+            false => Mark::Parsed,
+        })
     }
 
     /// Whether this file's text would be read as that document was: in its format, and within the same limits.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use persist_backup::retention::{self, Candidate};
+use persist_backup::retention::{Mark, Plan};
 use persist_backup::{Digest, Id, Meta, digest};
 use persist_format::Document;
 use persist_lock::{Displaced, Staged};
@@ -33,6 +33,8 @@ pub(super) struct Change {
     pub(super) from: Option<String>,
     pub(super) rung: Option<Rung>,
     pub(super) complement: Option<Digest>,
+    /// Whether the content is good, as far as somebody looked.
+    pub(super) mark: Mark,
     /// The replaced bytes are damaged: they go to quarantine instead of the backups.
     pub(super) quarantine: bool,
 }
@@ -51,6 +53,7 @@ impl Change {
             from: None,
             rung: None,
             complement: None,
+            mark: Mark::Unchecked,
             quarantine: false,
         }
     }
@@ -63,6 +66,8 @@ struct Placed {
     seq: u64,
     /// Where the content before went, relative to the state folder.
     backup: Option<String>,
+    /// Which backups stay.
+    plan: Plan,
     notices: Vec<Notice>,
     /// The backup has its name.
     named: bool,
@@ -150,7 +155,11 @@ impl Session<'_> {
             .stage_as(&change.bytes, seq, self.known().former.as_ref())
             .map_err(|e| self.not_saved(Box::new(e)))?;
         self.check_owner(&staged)?;
-        let intent = self.intent(change, new, &staged, backup.as_ref());
+        let mut intent = self.intent(change, new, &staged, backup.as_ref());
+        let (plan, gone) = self
+            .plan_backups(seq, &intent)
+            .map_err(|e| self.not_saved(Box::new(e)))?;
+        intent.drops = Some(plan.drop.iter().map(|(id, _)| *id).collect());
         let actor = &self.opened.options().actor;
         let announced = writer.append(actor, Event::Intent(intent));
         announced.map_err(|e| self.not_saved(Box::new(e)))?;
@@ -161,7 +170,8 @@ impl Session<'_> {
         let mut placed = Placed {
             seq,
             backup: backup.as_ref().map(Backup::name),
-            notices: Vec::new(),
+            plan,
+            notices: gone.into_iter().collect(),
             named: false,
             unconfirmed: None,
             stage: durable - start,
@@ -255,6 +265,8 @@ impl Session<'_> {
             redoes: change.redoes,
             from: change.from.clone(),
             complement: change.complement,
+            mark: change.mark,
+            drops: Some(Vec::new()),
             changes: change.changes.clone(),
         }
     }
@@ -327,14 +339,14 @@ impl Session<'_> {
 
     /// The save is complete; what fails here is only reported.
     fn afterwards(&mut self, bytes: &[u8], placed: &Placed) {
-        let (named, seq) = (placed.named, placed.seq);
+        let named = placed.named;
         // What has no other name than the mirror's is left to the next writer.
         let mirrored = match named {
             true => self.opened.write_mirror(bytes),
             false => Ok(()),
         };
         let pruned = match named {
-            true => self.prune(seq),
+            true => self.prune(&placed.plan),
             false => Ok(()),
         };
         for problem in [mirrored.err(), pruned.err()].into_iter().flatten() {
@@ -342,41 +354,6 @@ impl Session<'_> {
                 problem: problem.to_string(),
             });
         }
-    }
-
-    /// Drops backups that the retention policy does not keep, and compresses a large one that is not the newest any more.
-    fn prune(&mut self, seq: u64) -> Result<(), Error> {
-        let (opened, options) = (&self.opened, self.opened.file().options());
-        let backups = opened.backups();
-        let failed = |e| opened.backup_error(e);
-        backups.sweep_in(&self.catalog).map_err(failed)?;
-        let candidates: Vec<_> = match options.retention.max_bytes {
-            Some(_) => {
-                let listed = backups.list().map_err(failed)?;
-                listed.iter().map(Candidate::from).collect()
-            }
-            None => self.catalog.ids().map(Candidate::new).collect(),
-        };
-        let plan = retention::plan(&candidates, Timestamp::now(), &options.retention);
-        let newest = plan.keep.first().map(|(id, _)| id.seq());
-        match newest == Some(seq) {
-            // One that has just been taken is good.
-            true => backups.drop_in(&plan, &mut self.catalog),
-            false => backups.prune(&plan),
-        }
-        .map_err(failed)?;
-        // The newest stays plain: it is the one most likely to be wanted, and at once.
-        let second = plan.keep.get(1).map(|(id, _)| *id);
-        if let Some(id) = second.filter(|id| self.catalog.is_plain(id)) {
-            let stored =
-                persist_backup::Storage::look(opened.shelf(place::BACKUPS), &id.to_string());
-            let stored = stored.map_err(|e| io_error("look at", backups.dir(), e))?;
-            let len = stored.and_then(|stored| stored.len).unwrap_or(0);
-            if len > options.compress_above {
-                backups.compress(&id).map_err(failed)?;
-            }
-        }
-        Ok(())
     }
 
     fn unchanged(mut self, change: &Change, digest: Digest) -> Result<Receipt, Error> {

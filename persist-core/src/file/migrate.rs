@@ -100,7 +100,7 @@ impl ConfigFile {
             });
         }
         let migration = session.opened.migration(&document, digest, to)?;
-        self.check(None, &migration.document)?;
+        let mark = self.check(None, &migration.document)?;
         let kept = migration
             .report
             .kept
@@ -121,6 +121,7 @@ impl ConfigFile {
             changes: migration.changes,
             version: Some(migration.plan.to.to_string()),
             complement,
+            mark,
             reason: Some(format!("{} to {}", migration.plan.from, migration.plan.to)),
             document: self.read_as(&migration.document),
             ..Change::new(Kind::Migrate, migration.document.bytes())

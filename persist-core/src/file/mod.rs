@@ -12,6 +12,7 @@ mod observation;
 mod opened;
 mod read;
 mod recover;
+mod retain;
 mod session;
 mod settle;
 mod share;

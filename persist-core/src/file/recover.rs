@@ -1,5 +1,6 @@
 //! The recovery ladder: the best content that is left, and a receipt that says which it was.
 
+use persist_backup::retention::Mark;
 use persist_backup::{Digest, Snapshot};
 use persist_format::{Document, Value};
 use persist_lock::Provenance;
@@ -379,6 +380,7 @@ impl ConfigFile {
             from: Some(best.from),
             rung: Some(best.rung),
             quarantine: true,
+            mark: Mark::Parsed,
             document: self.read_as(&best.document),
             ..Change::new(Kind::Recover, best.document.bytes())
         };

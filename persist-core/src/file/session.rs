@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
+use persist_backup::retention::Mark;
 use persist_backup::{Catalog, Digest, Id, Meta};
 use persist_format::Document;
 use persist_lock::{FileLock, Folder, Provenance, WriteGuard};
@@ -403,6 +404,7 @@ impl Session<'_> {
         });
         let changes =
             documents.map_or_else(Vec::new, |(before, live)| self.opened.notes(&before, &live));
+        let document = self.opened.document_in(live);
         let adopted = Event::Adopted(Adopted {
             old,
             new: live.digest,
@@ -411,6 +413,13 @@ impl Session<'_> {
             access: live.former.map(Access::from),
             backup,
             meant,
+            mark: match &document {
+                Ok(_) => Mark::Parsed,
+                Err(_) => Mark::Bad,
+            },
+            version: document
+                .ok()
+                .and_then(|document| self.opened.version_text(&document)),
             changes: changes.clone(),
         });
         self.pending.push(adopted);
@@ -464,6 +473,11 @@ impl Session<'_> {
         let catalog = self.opened.backups().catalog();
         self.catalog = catalog.map_err(|e| self.opened.backup_error(e))?;
         Ok(())
+    }
+
+    /// To be written with the records noted so far.
+    pub(super) fn note(&mut self, event: Event) {
+        self.pending.push(event);
     }
 
     /// Writes the records noted so far, for good.

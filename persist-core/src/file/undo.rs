@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use persist_backup::retention::Mark;
 use persist_backup::{Backups, Digest};
 
 use super::ConfigFile;
@@ -262,8 +263,19 @@ impl ConfigFile {
             (Some(old), Some(new)) => self.notes(old, new),
             _ => Vec::new(),
         };
+        // A build that can't read it goes by what was found of it then.
+        let before = session
+            .past()
+            .holdings
+            .mark_of(&persist_backup::digest(&bytes));
+        let mark = before.filter(|mark| *mark != Mark::Unchecked);
+        let mark = mark.unwrap_or(match &new {
+            Some(_) => Mark::Parsed,
+            None => Mark::Bad,
+        });
         Ok(Change {
             changes,
+            mark,
             version: new.as_ref().and_then(|new| self.version_text(new)),
             document: new,
             from: Some(from),

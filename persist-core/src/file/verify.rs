@@ -53,6 +53,8 @@ pub struct Verification {
     pub mirror_behind: Option<String>,
     /// The backup of the last change, if it is not there.
     pub backup_gone: Option<String>,
+    /// Backups that are missing, while nothing has let them go.
+    pub gone: Vec<String>,
     /// Backups checked.
     pub backups: usize,
     /// Backups whose content is not what their name says.
@@ -108,6 +110,9 @@ impl Verification {
             .extend(set_aside.map(|e| format!("what the last migration set aside is lost: {e}")));
         problems.extend(self.mirror.clone());
         problems.extend(self.backup_gone.clone());
+        problems.extend(self.gone.iter().map(|name| {
+            format!("the backup {name} is gone, and no save has let it go; the next one notes that")
+        }));
         problems.extend(self.damaged_backups.iter().cloned());
         problems
     }
@@ -233,6 +238,14 @@ impl ConfigFile {
             .iter()
             .map(|v| violation_line(&self.path, v))
             .collect())
+    }
+
+    /// Whether there is a schema for the document's version.
+    pub(super) fn has_schema(&self, document: &persist_format::Document) -> bool {
+        let version = self.version_text(document).and_then(|v| v.parse().ok());
+        let manifest = self.options.manifest.as_ref();
+        let known = manifest.zip(version);
+        known.is_some_and(|(manifest, version)| manifest.schema_for(&version).is_some())
     }
 
     /// Violations of the schema that the manifest has for the document's version; none without one.

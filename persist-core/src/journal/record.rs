@@ -1,7 +1,8 @@
 //! What the journal says: one record for everything that happened to a file.
 
 use jiff::Timestamp;
-use persist_backup::Digest;
+use persist_backup::retention::{Mark, Policy};
+use persist_backup::{Digest, Id};
 use serde::{Deserialize, Serialize};
 
 use super::Access;
@@ -72,6 +73,16 @@ pub enum Event {
     Removed {
         /// The last content the journal knew.
         old: Digest,
+    },
+    /// Somebody has said what is to be kept of this file; `None` to leave that to the application again.
+    Retention {
+        /// What is to be kept.
+        policy: Option<Policy>,
+    },
+    /// Copies are removed because somebody said so. Durable before the first of them goes.
+    Purged {
+        /// Their names, relative to the state folder.
+        copies: Vec<String>,
     },
     /// What is in force after everything before: it opens a segment, so that none before it needs to be read for the present.
     Checkpoint(Box<InForce>),
@@ -179,6 +190,12 @@ pub struct Intent {
     /// For a migration: what is kept for the way back, under `complements/`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub complement: Option<Digest>,
+    /// Whether the new content is good, as far as somebody looked.
+    #[serde(default, skip_serializing_if = "is_unchecked")]
+    pub mark: Mark,
+    /// Backups that are let go once the new content is live; `None` from a persist that does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drops: Option<Vec<Id>>,
     /// What changes, key by key, sensitive values redacted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Note>,
@@ -194,6 +211,7 @@ impl Intent {
             version: self.version.clone(),
             backup: self.backup.clone(),
             access: self.access.clone(),
+            drops: self.drops.clone(),
             ..*self
         }
     }
@@ -216,10 +234,21 @@ pub struct Adopted {
     /// File name under `backups/` that holds `old`, where it could still be saved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backup: Option<String>,
+    /// Whether it is good, as far as somebody looked.
+    #[serde(default, skip_serializing_if = "is_unchecked")]
+    pub mark: Mark,
+    /// Its schema version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// Somebody said so: from here on what is lost of the journal is not asked for any more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub meant: bool,
     /// What changed, key by key, sensitive values redacted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Note>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_unchecked(mark: &Mark) -> bool {
+    *mark == Mark::Unchecked
 }

@@ -8,7 +8,7 @@ use crate::support::{by_hand, open_with, set, text, with};
 
 fn file() -> (tempfile::TempDir, ConfigFile) {
     let (dir, file) = with("app.toml", "width = 0 # px\n");
-    let file = open_with(file.path(), |o| o.retention = Policy::keep_last(300));
+    let file = open_with(file.path(), |o| o.retention = Some(Policy::keep_last(300)));
     (dir, file)
 }
 

@@ -166,7 +166,7 @@ proptest! {
         let start = "# by a person\nk0 = 0 # note 0\nk1 = 0 # note 1\nk2 = 0 # note 2\n";
         let (_dir, mut file) = with("app.toml", start);
         file = crate::support::open_with(file.path(), |o| {
-            o.retention = persist_core::backup::retention::Policy::keep_last(1000);
+            o.retention = Some(persist_core::backup::retention::Policy::keep_last(1000));
         });
         let mut model = Model { text: start.into(), known: None, changes: Vec::new() };
         for (at, step) in steps.iter().enumerate() {
@@ -227,7 +227,7 @@ fn a_created_file_has_nothing_before_it() {
 fn a_pruned_backup_is_named_as_the_reason() {
     let (_dir, file) = saved(&[2, 3, 4]);
     let file = crate::support::open_with(file.path(), |o| {
-        o.retention = persist_core::backup::retention::Policy::keep_last(1);
+        o.retention = Some(persist_core::backup::retention::Policy::keep_last(1));
     });
     set(&file, "width", 5).unwrap();
     file.undo().unwrap();

@@ -28,7 +28,7 @@ fn assert_chained(file: &persist_core::ConfigFile) {
 fn a_record_is_one_line_of_json_with_its_digest() {
     let (_dir, file) = saved(&[2]);
     let text = fs::read_to_string(&segments(&file)[0]).unwrap();
-    insta::assert_snapshot!(normalised(&file, &text), @r#"<digest> {"seq":1,"prev":"0000000000000000000000000000000000000000000000000000000000000000","time":"<time>","actor":{"name":"test","pid":<pid>},"event":"intent","kind":"save","old":"<old>","new":"<new>","len":35,"mtime":"<mtime>","backup":"backups/00000001-<stamp>-<old>","changes":[{"path":"/width","old":"1","new":"2"}]}"#);
+    insta::assert_snapshot!(normalised(&file, &text), @r#"<digest> {"seq":1,"prev":"0000000000000000000000000000000000000000000000000000000000000000","time":"<time>","actor":{"name":"test","pid":<pid>},"event":"intent","kind":"save","old":"<old>","new":"<new>","len":35,"mtime":"<mtime>","backup":"backups/00000001-<stamp>-<old>","mark":"parsed","drops":[],"changes":[{"path":"/width","old":"1","new":"2"}]}"#);
 }
 
 /// `text` with what differs from run to run replaced by its name.

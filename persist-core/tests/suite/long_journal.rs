@@ -68,7 +68,7 @@ fn the_present_is_read_from_the_end() {
         set(&file, "width", 3).unwrap();
         assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
         let mut width = 10;
-        let fresh = || open_with(file.path(), |o| o.retention = Policy::keep_last(100));
+        let fresh = || open_with(file.path(), |o| o.retention = Some(Policy::keep_last(100)));
         let costs = [
             reads(|| drop(fresh().read().unwrap())),
             reads(|| drop(fresh().info().unwrap())),

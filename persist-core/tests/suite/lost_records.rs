@@ -22,7 +22,7 @@ fn sparse(of: usize) -> usize {
 #[test]
 fn every_bit_and_every_cut_is_found() {
     let (dir, file) = saved(&[]);
-    let file = open_with(file.path(), |o| o.retention = Policy::keep_last(3));
+    let file = open_with(file.path(), |o| o.retention = Some(Policy::keep_last(3)));
     for width in 1..21 {
         set(&file, "width", width + 1).unwrap();
     }

@@ -31,6 +31,7 @@ mod place;
 #[cfg(unix)]
 mod raw_names;
 mod recover;
+mod retention;
 mod sensitive;
 mod stage;
 mod state_format;

@@ -36,7 +36,7 @@ impl Fixture {
             copy(&entry.path(), &dir.path().join(to));
         }
         let file = open_with(&dir.path().join(live), |options| {
-            options.retention = Policy::keep_last(1000);
+            options.retention = Some(Policy::keep_last(1000));
             let manifest = fs::read(dir.path().join("config_versions.json"));
             if let Ok(text) = manifest {
                 let text = String::from_utf8(text).expect("text");

@@ -37,6 +37,8 @@ fn announced(old: Option<&str>) -> Known {
             redoes: None,
             from: None,
             complement: None,
+            mark: persist_backup::retention::Mark::Unchecked,
+            drops: None,
             changes: Vec::new(),
         }),
     };

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use persist_backup::Id;
+
 use super::{Interrupted, Verification};
 use crate::diagnose::is_torn_copy;
 use crate::error::{Error, io_error};
@@ -55,6 +57,9 @@ impl Opened<'_> {
             SecondCopy::Bad(how) => (Some(how), None),
         };
         let backup_gone = self.backup_gone(&look, interrupted)?;
+        let lost = look.lost().or(interrupted.map(|save| save.seq));
+        let there = |id: &Id| checked.iter().any(|(other, _)| other == id);
+        let gone = in_force.past(lost).holdings.gone(there);
         let damaged = checked.iter().filter_map(|(_, r)| r.as_ref().err());
         Ok(Verification {
             damage: look.verdict.as_ref().err().cloned(),
@@ -70,7 +75,8 @@ impl Opened<'_> {
             set_aside: set_aside.map(|e| cause(&e)),
             mirror,
             mirror_behind,
-            backup_gone,
+            backup_gone: backup_gone.filter(|_| gone.is_empty()),
+            gone: gone.iter().map(ToString::to_string).collect(),
             backups: checked.len(),
             damaged_backups: damaged.map(ToString::to_string).collect(),
             obstacles,
@@ -94,6 +100,7 @@ impl Opened<'_> {
             mirror: None,
             mirror_behind: None,
             backup_gone: None,
+            gone: Vec::new(),
             backups: 0,
             damaged_backups: Vec::new(),
             obstacles,

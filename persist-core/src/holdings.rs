@@ -1,0 +1,177 @@
+//! The backups that there are to be: what each was when it was live, and which of them were let go. Pure: records in, state out.
+//!
+//! What the journal says of a backup is known without opening it. One that is missing although nothing has let it go is *gone*.
+
+use std::collections::BTreeMap;
+
+use persist_backup::retention::{Candidate, Mark, Plan, Policy, Why};
+use persist_backup::{Digest, Id};
+use serde::{Deserialize, Serialize};
+
+use crate::journal::{Adopted, Intent};
+use crate::place;
+
+/// So many backups of an older persist are remembered.
+const MOST_UNSURE: usize = 100;
+
+/// What is known of content.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Quality {
+    #[serde(default, skip_serializing_if = "is_unchecked")]
+    mark: Mark,
+    /// Its schema version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    /// Its length in bytes.
+    #[serde(default)]
+    len: u64,
+}
+
+/// A backup as the journal knows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Held {
+    id: Id,
+    #[serde(flatten)]
+    quality: Quality,
+    /// It was taken by a persist that says which ones it lets go.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    sure: bool,
+}
+
+/// See the [module](self).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Holdings {
+    /// Of the content in the file.
+    #[serde(default)]
+    live: Quality,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    held: Vec<Held>,
+    /// What the last save has let go. A kill can have left the files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    let_go: Vec<Id>,
+    /// What is to be kept of this file, where somebody has said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) retention: Option<Policy>,
+}
+
+impl Holdings {
+    pub(crate) fn saved(&mut self, intent: &Intent) {
+        self.take(intent.backup.as_deref(), intent.drops.is_some());
+        self.let_go = intent.drops.clone().unwrap_or_default();
+        let let_go = &self.let_go;
+        self.held.retain(|held| !let_go.contains(&held.id));
+        self.live = Quality {
+            mark: intent.mark,
+            version: intent.version.clone(),
+            len: intent.len,
+        };
+    }
+
+    pub(crate) fn adopted(&mut self, adopted: &Adopted) {
+        self.take(adopted.backup.as_deref(), true);
+        self.live = Quality {
+            mark: adopted.mark,
+            version: adopted.version.clone(),
+            len: adopted.len,
+        };
+    }
+
+    /// These were removed because somebody said so.
+    pub(crate) fn purged(&mut self, copies: &[String]) {
+        let gone: Vec<Id> = copies.iter().filter_map(|name| backup(name)).collect();
+        self.held.retain(|held| !gone.contains(&held.id));
+    }
+
+    /// Records are lost, which may have let go what is missing.
+    pub(crate) fn doubt(&mut self) {
+        for held in &mut self.held {
+            held.sure = false;
+        }
+    }
+
+    fn take(&mut self, name: Option<&str>, sure: bool) {
+        let Some(id) = name.and_then(backup) else {
+            return;
+        };
+        let quality = self.live.clone();
+        self.held.push(Held { id, quality, sure });
+        // What an older persist has let go it did not say.
+        if !sure && self.held.len() > MOST_UNSURE {
+            let oldest = self.held.iter().position(|held| !held.sure);
+            self.held.remove(oldest.unwrap_or(0));
+        }
+    }
+
+    /// What is known of content that was live once, or is.
+    pub(crate) fn mark_of(&self, content: &Digest) -> Option<Mark> {
+        let mut same = self.held.iter().rev();
+        let held = same.find(|held| held.id.digest() == *content)?;
+        Some(held.quality.mark)
+    }
+
+    /// The backups that are missing among `there` although nothing has let them go.
+    pub(crate) fn gone(&self, there: impl Fn(&Id) -> bool) -> Vec<Id> {
+        let missing = self.held.iter().filter(|held| !there(&held.id));
+        missing
+            .filter(|held| held.sure)
+            .map(|held| held.id)
+            .collect()
+    }
+
+    /// Everything that is `there`, for a plan, with the lengths that are known; whether all of them are.
+    pub(crate) fn candidates(
+        &self,
+        there: impl Iterator<Item = Id>,
+        wanted: impl Fn(&Digest) -> bool,
+    ) -> (Vec<Candidate>, bool) {
+        let known: BTreeMap<Id, &Quality> = self
+            .held
+            .iter()
+            .map(|held| (held.id, &held.quality))
+            .collect();
+        let mut all_known = true;
+        let there = there.filter(|id| !self.let_go.contains(id));
+        let candidates = there.map(|id| {
+            let wanted_by_undo = wanted(&id.digest());
+            let Some(quality) = known.get(&id) else {
+                all_known = false;
+                return Candidate {
+                    wanted_by_undo,
+                    ..Candidate::new(id)
+                };
+            };
+            Candidate {
+                len: quality.len,
+                mark: quality.mark,
+                version: quality.version.clone(),
+                wanted_by_undo,
+                ..Candidate::new(id)
+            }
+        });
+        (candidates.collect(), all_known)
+    }
+
+    /// Adds to a plan what needs no deciding: what was let go and is still `there`, and what is missing.
+    pub(crate) fn complete(&self, plan: &mut Plan, there: impl Fn(&Id) -> bool) {
+        let left = self.let_go.iter().filter(|id| there(id));
+        let missing = self
+            .held
+            .iter()
+            .map(|held| &held.id)
+            .filter(|id| !there(id));
+        let more = left.chain(missing).map(|id| (*id, Why::Surplus));
+        plan.drop.extend(more);
+    }
+}
+
+fn backup(name: &str) -> Option<Id> {
+    match place::kept_as(name)? {
+        (place::BACKUPS, id) => Some(id),
+        _ => None,
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_unchecked(mark: &Mark) -> bool {
+    *mark == Mark::Unchecked
+}

@@ -1,0 +1,128 @@
+//! What stays of a file's backups: good ones before bad ones, as somebody said for the file, and nothing missing in silence.
+
+use std::fs;
+use std::sync::Arc;
+
+use persist_core::backup::retention::{Mark, Policy, Why};
+use persist_core::journal::Event;
+use persist_core::{Condition, ConfigFile};
+
+use crate::support::{by_hand, notices, open_with, records, saved, set, text};
+
+fn backups(file: &ConfigFile) -> Vec<String> {
+    let names = fs::read_dir(file.state_dir().join("backups")).expect("backups");
+    let names = names.map(|name| name.expect("a name").file_name().into_string());
+    let mut names: Vec<String> = names.map(|name| name.expect("text")).collect();
+    names.sort();
+    names
+}
+
+fn last_record(file: &ConfigFile) -> Event {
+    let (record, _) = records(file).pop().expect("a record");
+    record.event
+}
+
+/// Somebody breaks it by hand, again and again, and puts it right each time.
+#[test]
+fn bad_content_never_pushes_out_the_good() {
+    let (_dir, file) = saved(&[2]);
+    let file = open_with(file.path(), |o| {
+        o.retention = Some(Policy {
+            bad: 5,
+            ..Policy::keep_last(3)
+        });
+    });
+    let good = text(&file);
+    for round in 0..30 {
+        by_hand(file.path(), format!("width = [{round}\n"));
+        file.restore("latest").ok();
+        if text(&file) != good {
+            let (_, plan) = file.retention().unwrap();
+            let last_good = plan.keep.iter().find(|(_, why)| *why == Why::LastGood);
+            let (id, _) = last_good.expect("the good one is there");
+            file.restore(&id.digest().to_string()).unwrap();
+        }
+        assert_eq!(text(&file), good, "round {round}");
+    }
+    let (_, plan) = file.retention().unwrap();
+    assert!(plan.keep.len() <= 3 + 5 + 2, "{plan}");
+    assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
+}
+
+#[test]
+fn a_record_says_how_good_the_content_is() {
+    let (_dir, file) = saved(&[2]);
+    assert!(matches!(last_record(&file), Event::Intent(i) if i.mark == Mark::Parsed));
+    let checked = open_with(file.path(), |o| o.check = Some(Arc::new(|_| Ok(()))));
+    set(&checked, "width", 3).unwrap();
+    assert!(matches!(last_record(&file), Event::Intent(i) if i.mark == Mark::Checked));
+    by_hand(file.path(), "width = 4\n");
+    file.adopt().unwrap();
+    assert!(matches!(last_record(&file), Event::Adopted(a) if a.mark == Mark::Parsed));
+    // What is put back is as good as it was found to be.
+    file.undo().unwrap();
+    assert!(matches!(last_record(&file), Event::Intent(i) if i.mark == Mark::Checked));
+}
+
+#[test]
+fn what_is_said_for_the_file_holds_for_every_program() {
+    let (_dir, file) = saved(&[2, 3, 4, 5, 6]);
+    assert_eq!(backups(&file).len(), 5);
+    let few = Policy::keep_last(2);
+    file.keep(Some(few.clone())).unwrap();
+    assert_eq!(file.read().unwrap().condition(), Condition::Clean);
+    let another = open_with(file.path(), |o| o.retention = Some(Policy::keep_last(100)));
+    assert_eq!(another.retention().unwrap().0, few);
+    set(&another, "width", 7).unwrap();
+    assert_eq!(backups(&file).len(), 2);
+    let dropped = match last_record(&file) {
+        Event::Intent(intent) => intent.drops.expect("what goes"),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(dropped.len(), 4, "the intent lists them");
+    file.keep(None).unwrap();
+    assert_eq!(another.retention().unwrap().0, Policy::keep_last(100));
+    assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
+}
+
+#[test]
+fn a_missing_backup_that_nothing_has_let_go_is_told() {
+    let (_dir, file) = saved(&[2, 3, 4]);
+    let name = backups(&file).remove(1);
+    fs::remove_file(file.state_dir().join("backups").join(&name)).unwrap();
+    assert_eq!(
+        file.verify().unwrap().problems(),
+        [format!(
+            "the backup {name} is gone, and no save has let it go; the next one notes that"
+        )]
+    );
+    let receipt = set(&file, "width", 5).unwrap();
+    assert_eq!(
+        notices(&receipt),
+        [format!(
+            "missing among the backups, and not let go by any save: {name}"
+        )]
+    );
+    assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
+    assert_eq!(
+        notices(&set(&file, "width", 6).unwrap()),
+        Vec::<String>::new()
+    );
+}
+
+/// A kill after the save, before what it let go is removed.
+#[test]
+fn what_was_let_go_and_is_still_there_goes_with_the_next_save() {
+    let (_dir, file) = saved(&[2, 3, 4]);
+    let file = open_with(file.path(), |o| o.retention = Some(Policy::keep_last(2)));
+    let name = backups(&file).remove(0);
+    let path = file.state_dir().join("backups").join(&name);
+    let bytes = fs::read(&path).unwrap();
+    set(&file, "width", 5).unwrap();
+    assert!(!path.exists());
+    fs::write(&path, bytes).unwrap();
+    assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
+    set(&file, "width", 6).unwrap();
+    assert!(!path.exists());
+    assert_eq!(backups(&file).len(), 2);
+}
