@@ -149,7 +149,7 @@ impl Verification {
 const ROUNDS: u32 = 3;
 /// Rounds where the lock can't be taken, or something that takes none keeps changing the file.
 const MOST_ROUNDS: u32 = 20;
-/// How long what is complained of has to stay as it is. An editor empties a file before it writes it.
+/// How long a file that looks damaged has to stay as it is. An editor empties it before it writes it.
 const STILL: Duration = Duration::from_millis(20);
 
 /// What every save changes.
@@ -214,12 +214,12 @@ impl ConfigFile {
         }
     }
 
-    /// One check, and whether file and journal kept still during it, and for a moment after it if there is something to complain of.
+    /// One check, and whether file and journal kept still during it, and for a moment after it if the file looks damaged.
     fn verified_once(&self) -> Result<(Result<Verification, Error>, bool), Error> {
         let opened = self.opened_whole()?;
         let before = opened.moment();
         let found = opened.verified();
-        if !matches!(&found, Ok(found) if found.is_silent()) {
+        if !matches!(&found, Ok(found) if found.damage.is_none() && found.text.is_none()) {
             std::thread::sleep(STILL);
         }
         let after = self.opened_whole()?.moment();

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use persist_core::{ConfigFile, Document, Error, Format};
+use persist_core::{ConfigFile, Damage, Document, Error, Format, Notice, Outcome, Rung};
 
 use crate::support::{
     chain, forget_replaced, live, notices, picture, saved, set, somewhere, text, with,
@@ -322,4 +322,169 @@ fn verify_misses_the_backup_of_the_last_change_and_what_the_mirror_held() {
     fs::remove_file(newest.path).expect("a backup");
     let found = file.verify().expect("it can be read");
     assert!(!found.passed() && found.backup_gone.is_some(), "{found:?}");
+}
+
+/// What somebody saved at the moment of a save was overruled by that save: it is newer than the backup, and no good copy.
+#[cfg(unix)]
+#[test]
+fn an_overtaken_copy_is_not_taken_before_the_one_that_the_journal_names() {
+    let (_dir, file) = saved(&[2]);
+    let path = file.path().to_path_buf();
+    let meanwhile = crate::support::open_with(&path.clone(), |options| {
+        options.check = Some(std::sync::Arc::new(move |_| {
+            fs::write(&path, "width = 77 # theirs\n")?;
+            Ok(())
+        }));
+    });
+    let receipt = set(&meanwhile, "width", 3).expect("a save");
+    assert_eq!(receipt.notices.len(), 1, "{:?}", receipt.notices);
+    assert_eq!(file.backups().list().expect("backups").len(), 3);
+    fs::remove_file(file.state_dir().join("mirror")).expect("a mirror");
+    damage(&file);
+    file.recover(None).expect("there are backups");
+    assert_eq!(text(&file), "# pixels\nwidth = 2 # of the window\n");
+    // Two backups have the number of that save.
+    let error = chain(&file.restore("2").expect_err("ambiguous"));
+    assert!(
+        error.contains("name one by its digest") && error.contains("saved by something else"),
+        "{error}"
+    );
+    let theirs = persist_core::digest(b"width = 77 # theirs\n")
+        .short()
+        .to_string();
+    assert!(error.contains(&theirs), "{error}");
+    file.restore(&theirs).expect("named by its digest");
+    assert_eq!(text(&file), "width = 77 # theirs\n");
+}
+
+/// The rung in the receipt, and how far each call goes.
+#[test]
+fn a_recovery_goes_no_further_than_it_may() {
+    let (_dir, file) = saved(&[2, 3]);
+    damage(&file);
+    let receipt = file.recover_up_to(Rung::Copy, None).expect("the mirror");
+    assert_eq!(
+        (receipt.rung, text(&file).as_str()),
+        (Some(Rung::Copy), LAST)
+    );
+    assert_eq!(file.recover(None).expect("nothing to do").rung, None);
+
+    let damaged = b"width = 5\nhei\0\0";
+    let defaults = Document::parse(b"height = 7\n", Format::Toml).expect("a document");
+    let (_dir, file) = with("app.toml", "");
+    fs::write(file.path(), damaged).expect("a file");
+    for (lowest, defaults) in [(Rung::Copy, None), (Rung::Copy, Some(&defaults))] {
+        let error = file.recover_up_to(lowest, defaults).expect_err("no copy");
+        assert!(
+            matches!(error, Error::NoGoodCopy { readable: 1, .. }),
+            "{error:?}"
+        );
+        assert_eq!(live(&file), damaged);
+    }
+    let receipt = file
+        .recover_up_to(Rung::Salvage, Some(&defaults))
+        .expect("a field");
+    assert_eq!(
+        (receipt.rung, text(&file).as_str()),
+        (Some(Rung::Salvage), "width = 5\n")
+    );
+
+    let (_dir, file) = with("app.toml", "");
+    fs::write(file.path(), [0; 9]).expect("a file");
+    let error = file
+        .recover_up_to(Rung::Salvage, Some(&defaults))
+        .expect_err("no field");
+    assert!(
+        matches!(error, Error::NoGoodCopy { readable: 0, .. }),
+        "{error:?}"
+    );
+    let receipt = file.recover(Some(&defaults)).expect("the defaults");
+    assert_eq!(
+        (receipt.rung, text(&file).as_str()),
+        (Some(Rung::Defaults), "height = 7\n")
+    );
+}
+
+#[test]
+fn what_is_no_document_is_put_back_only_if_that_is_said() {
+    let (_dir, file) = saved(&[2]);
+    let broken = "width = [\n";
+    crate::support::by_hand(file.path(), broken);
+    file.restore("1").expect("a good backup");
+    let good = text(&file);
+    for error in [file.undo(), file.restore("latest")] {
+        let error = error.expect_err("no document");
+        assert!(matches!(error, Error::Unparsable { .. }), "{error:?}");
+        assert!(chain(&error).contains("is no valid document"), "{error}");
+    }
+    assert_eq!(text(&file), good);
+    file.undo_even_unparsable().expect("as was said");
+    assert_eq!(text(&file), broken);
+    file.restore("1").expect("a good backup");
+    file.restore_even_unparsable("latest").expect("as was said");
+    assert_eq!(text(&file), broken);
+}
+
+#[test]
+fn a_deletion_is_accepted_and_told() {
+    let (_dir, file) = saved(&[2, 3]);
+    fs::remove_file(file.path()).expect("the file");
+    let error = file.read().expect_err("deleted").to_string();
+    assert!(
+        error.contains("was deleted; `recover` brings back"),
+        "{error}"
+    );
+    assert_eq!(file.info().expect("told").damage, Some(Damage::Missing));
+    let receipt = file.adopt().expect("accepted");
+    assert_eq!(receipt.outcome, Outcome::Adopted);
+    let [Notice::Deleted { kept: Some(kept) }] = &receipt.notices[..] else {
+        panic!("{:?}", receipt.notices);
+    };
+    assert_eq!(
+        fs::read_to_string(file.state_dir().join(kept)).expect("kept"),
+        LAST
+    );
+    assert_eq!(
+        file.adopt().expect("accepted already").outcome,
+        Outcome::Unchanged
+    );
+    assert!(file.verify().expect("it can be read").passed());
+    file.restore("latest").expect("kept");
+    assert_eq!(text(&file), LAST);
+}
+
+/// On a medium that nothing can be written to, what needs nothing succeeds.
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_to_do_is_done_on_a_read_only_mount() {
+    let (dir, file) = saved(&[2, 3]);
+    let bind = |arguments: &[&str]| {
+        let mut mount = std::process::Command::new("mount");
+        mount
+            .args(arguments)
+            .arg(dir.path())
+            .output()
+            .is_ok_and(|o| o.status.success())
+    };
+    let path = dir.path().display().to_string();
+    if !bind(&["--bind", &path]) {
+        println!("skipped: mounting is not allowed here");
+        return;
+    }
+    let is_read_only = bind(&["-o", "remount,ro,bind"]);
+    let file = crate::support::open(file.path());
+    let (adopted, recovered, changed) = (file.adopt(), file.recover(None), set(&file, "width", 9));
+    let unmounted = std::process::Command::new("umount")
+        .arg(dir.path())
+        .status();
+    assert!(is_read_only && unmounted.is_ok_and(|status| status.success()));
+    assert_eq!(
+        adopted.expect("nothing to adopt").outcome,
+        Outcome::Unchanged
+    );
+    assert_eq!(
+        recovered.expect("nothing to recover").outcome,
+        Outcome::Unchanged
+    );
+    assert!(changed.is_err());
 }

@@ -566,3 +566,68 @@ fn a_value_that_the_format_cannot_say_is_refused() {
     json.update(|o| o.big = u64::MAX).unwrap();
     assert_eq!(json.load().unwrap().big, u64::MAX);
 }
+
+/// Whatever is in the file, it is kept, and can be undone.
+#[test]
+fn a_reset_goes_back_to_the_defaults_and_keeps_the_history() {
+    let (_dir, store) = with("app.toml", "# mine\ntitle = \"x\" # a note\nunknown = 1\n");
+    let edited = text(&store);
+    let receipt = store.reset().unwrap();
+    assert_eq!(receipt.outcome, Outcome::Saved);
+    assert_eq!(store.load().unwrap().value(), &Settings::default());
+    assert!(!text(&store).contains("unknown"), "{}", text(&store));
+    assert_eq!(store.reset().unwrap().outcome, Outcome::Unchanged);
+    let entry = store.file().history().unwrap().pop().unwrap();
+    assert_eq!(entry.reason.as_deref(), Some("reset to the defaults"));
+    store.file().undo().unwrap();
+    assert_eq!(text(&store), edited);
+
+    // An edit that broke it, damage, and a file that is gone.
+    by_hand(store.file().path(), "title = [\n");
+    let kept = store.reset().unwrap().backup.unwrap();
+    let kept = fs::read_to_string(store.file().state_dir().join(kept)).unwrap();
+    assert_eq!(kept, "title = [\n");
+    fs::write(store.file().path(), "tit\0\0").unwrap();
+    let kept = store.reset().unwrap().backup.unwrap();
+    assert!(kept.starts_with("quarantine/"), "{kept}");
+    fs::remove_file(store.file().path()).unwrap();
+    assert_eq!(store.reset().unwrap().backup, None);
+    assert_eq!(store.load().unwrap().value(), &Settings::default());
+    assert!(store.file().verify().unwrap().passed());
+
+    let newer = "schema_version = \"9.0.0\"\ntheme = \"x\"\n";
+    let path = store.file().path().with_file_name("newer.toml");
+    fs::write(&path, newer).unwrap();
+    let store = versioned(&path).open();
+    assert!(matches!(store, Err(Error::Version { .. })) || store.unwrap().reset().is_err());
+    assert_eq!(fs::read_to_string(&path).unwrap(), newer);
+}
+
+/// Opening puts a copy back by itself, and nothing else.
+#[test]
+fn opening_goes_as_far_as_it_may_unattended() {
+    let (_dir, first) = with("app.toml", "title = \"x\"\n");
+    first.update(|s| s.title = Some("y".into())).unwrap();
+    let saved = text(&first);
+    let path = first.file().path().to_path_buf();
+    let builder = || Store::<Settings>::builder(&path).actor("test");
+    fs::write(&path, "title = \"y\"\0\0").unwrap();
+    let opened = builder().open().unwrap();
+    assert_eq!(opened.opened().unwrap().rung, Some(Rung::Copy));
+    assert_eq!(text(&opened), saved);
+    // The copies go.
+    let damaged = b"title = \"z\"\nrecent\0\0";
+    for folder in ["mirror", "backups"] {
+        let at = first.file().state_dir().join(folder);
+        drop(fs::remove_file(&at));
+        drop(fs::remove_dir_all(&at));
+    }
+    crate::support::forget_replaced(first.file());
+    fs::write(&path, damaged).unwrap();
+    let refused = builder().open().unwrap_err();
+    assert!(matches!(refused, Error::NoGoodCopy { .. }), "{refused:?}");
+    assert_eq!(fs::read(&path).unwrap(), damaged);
+    let opened = builder().unattended(Rung::Salvage).open().unwrap();
+    assert_eq!(opened.opened().unwrap().rung, Some(Rung::Salvage));
+    assert_eq!(opened.load().unwrap().title.as_deref(), Some("z"));
+}

@@ -200,9 +200,13 @@ impl Opened<'_> {
             (Some(found), _) if self.is_torn(found, look)? => "not whole",
             _ => return Ok(SecondCopy::bad(&path, "damaged")),
         };
-        // The file itself is the first copy; without it this one is missed.
-        let is_first = look.digest() == Some(expected);
-        Ok(match is_first || self.copy_of(&expected)?.is_some() {
+        // The file itself is the first copy; where it holds what no save has left there, this one is missed. (A cut can keep the
+        // name of a backup and not the exchange: then it holds what that save was to replace.)
+        let is_of_a_save = log.records.iter().any(|record| match &record.event {
+            Event::Intent(intent) => [intent.old, Some(intent.new)].contains(&look.digest()),
+            _ => saved(record).is_some() && saved(record) == look.digest(),
+        });
+        Ok(match is_of_a_save || self.copy_of(&expected)?.is_some() {
             true if interrupted.is_some() => SecondCopy::Good, // which is told of
             true => SecondCopy::behind(&path, behind),
             false => SecondCopy::bad(&path, behind),
