@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use winsafe::{BY_HANDLE_FILE_INFORMATION, HFILE, co};
 
-use super::dir_windows::{Meta, Owner};
+use super::dir_windows::{Meta, NewFile, Owner};
 use super::replace_file::{ACCESS_DENIED, is_not_moved, is_shared, name, os_error, patiently};
 use crate::at::At;
 use crate::error::Error;
