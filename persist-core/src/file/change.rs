@@ -2,10 +2,13 @@
 
 use std::time::Instant;
 
+use persist_backup::Digest;
 use persist_format::{Document, Format, Value, Warning, merge};
+use persist_lock::Provenance;
 
 use super::commit::Change;
-use super::session::Session;
+use super::observation::Doubt;
+use super::session::{Locked, Session};
 use super::{ConfigFile, Reading};
 use crate::error::{Error, VersionTrouble};
 use crate::journal::Kind;
@@ -38,7 +41,16 @@ impl ConfigFile {
         reason: Option<&str>,
         change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, Error>,
     ) -> Result<Receipt, Error> {
-        let mut session = match self.session() {
+        let start = Instant::now();
+        self.refuse_in_state_folder()?;
+        let locked = match self.locked(Provenance::Caller) {
+            Err(error) if is_on_read_only(&error) => return self.edit_without_lock(error, change),
+            locked => locked?,
+        };
+        if let Some(reading) = self.known_under(locked.2.as_ref()) {
+            return self.edit_known(locked, &reading, reason, change, start);
+        }
+        let mut session = match self.session_on(locked, Doubt::Edit, start) {
             Err(error) if is_on_read_only(&error) => return self.edit_without_lock(error, change),
             session => session?,
         };
@@ -54,6 +66,37 @@ impl ConfigFile {
         self.commit_document(session, old.as_ref(), &document, reason, start)
     }
 
+    /// The same of a file with the content that it was left with. Where nothing is to be changed, nothing but the file need be read.
+    fn edit_known(
+        &self,
+        locked: Locked<'_>,
+        reading: &Reading,
+        reason: Option<&str>,
+        change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, Error>,
+        start: Instant,
+    ) -> Result<Receipt, Error> {
+        let mut wanted = match reading.document() {
+            Some(document) => document.clone(),
+            None => self.blank()?,
+        };
+        let old = reading.document();
+        let warnings = change(&mut wanted)?;
+        let notices = warnings.iter().map(Notice::format);
+        if let (Some(old), Some(digest)) = (old, reading.digest())
+            && wanted.bytes() == old.bytes()
+            && self.is_calm_under(&locked.0, digest)
+        {
+            self.check_version(Some(old), &wanted)?;
+            self.check(Some(old), &wanted)?;
+            let mut receipt = self.nothing_changed(old, digest);
+            receipt.notices = notices.collect();
+            return Ok(receipt);
+        }
+        let mut session = self.session_on(locked, Doubt::Edit, start)?;
+        session.notices.extend(notices);
+        self.commit_document(session, old, &wanted, reason, Instant::now())
+    }
+
     /// A change that is none needs no lock: the file was so at the moment that it was read. `error` is why nothing can be written.
     fn edit_without_lock(
         &self,
@@ -67,20 +110,24 @@ impl ConfigFile {
         let mut wanted = old.clone();
         change(&mut wanted)?;
         match wanted.bytes() == old.bytes() {
-            true => Ok(Receipt {
-                file: self.path.clone(),
-                outcome: Outcome::Unchanged,
-                kind: Kind::Save,
-                seq: None,
-                changes: Vec::new(),
-                version: self.version_text(old),
-                backup: None,
-                from: None,
-                digest,
-                notices: Vec::new(),
-                timings: Timings::default(),
-            }),
+            true => Ok(self.nothing_changed(old, digest)),
             false => Err(error),
+        }
+    }
+
+    fn nothing_changed(&self, old: &Document, digest: Digest) -> Receipt {
+        Receipt {
+            file: self.path.clone(),
+            outcome: Outcome::Unchanged,
+            kind: Kind::Save,
+            seq: None,
+            changes: Vec::new(),
+            version: self.version_text(old),
+            backup: None,
+            from: None,
+            digest,
+            notices: Vec::new(),
+            timings: Timings::default(),
         }
     }
 

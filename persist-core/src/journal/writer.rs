@@ -11,6 +11,13 @@ use super::segment::{Fault, LAST_SEGMENT, LONGEST_SEGMENT, Log, Segments, Tail, 
 use super::{Actor, Event, LONGEST_RECORD, Record, SEGMENT_LEN, frame};
 use crate::error::{Error, io_error};
 
+/// A place at which a journal ended: it only grows, so one that still ends there says what it said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct End {
+    pub(crate) segment: u64,
+    pub(crate) len: u64,
+}
+
 /// The end of the journal, open for appending.
 #[derive(Debug)]
 pub(crate) struct Writer {
@@ -133,6 +140,14 @@ impl Writer {
         self.seq = record.seq;
         self.dirty = true;
         Ok(record)
+    }
+
+    /// Where the journal ends.
+    pub(crate) fn end(&self) -> End {
+        End {
+            segment: self.segment,
+            len: self.len,
+        }
     }
 
     /// The number of the last record.

@@ -106,7 +106,7 @@ pub(crate) fn sync_file(file: &File) -> io::Result<()> {
     file.sync_all()
 }
 
-pub(crate) fn start_write_back(_file: &File, _len: u64) {}
+pub(crate) fn start_write_back(_file: &File) {}
 
 // --- asking beforehand ---
 
