@@ -543,10 +543,9 @@ pub fn sync_file(file: &File) -> io::Result<()> {
     sys::sync_file(file)
 }
 
-/// Begins to bring a file's content, of `len` bytes, to the medium without waiting for it, so that the [`sync_file`] to come finds
-/// less to do.
-pub fn start_write_back(file: &File, len: u64) {
-    sys::start_write_back(file, len);
+/// Begins to bring a file's content to the medium without waiting for it, so that the [`sync_file`] to come finds less to do.
+pub fn start_write_back(file: &File) {
+    sys::start_write_back(file);
 }
 
 /// The default state folder of a file: `.NAME.persist` beside it.

@@ -104,7 +104,7 @@ impl<'guard> Staged<'guard> {
                 .map_err(Error::io("give its owner and mode to", &path))?,
             (Way::Replace | Way::InPlace, _) => {}
         }
-        sys::start_write_back(file, self.len);
+        sys::start_write_back(file);
         let meta = known.map_or_else(|| sys::meta_of(file), Ok);
         let meta = meta.map_err(Error::io("examine the stage", &path))?;
         self.modified = meta.modified;

@@ -9,7 +9,7 @@ use persist_lock::Provenance;
 
 use super::commit::Change;
 use super::observation::Doubt;
-use super::session::Session;
+use super::session::{Locked, Session};
 use super::{ConfigFile, Reading};
 use crate::error::{Error, VersionTrouble};
 use crate::journal::Kind;
@@ -42,7 +42,16 @@ impl ConfigFile {
         reason: Option<&str>,
         change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, Error>,
     ) -> Result<Receipt, Error> {
-        let mut session = match self.session() {
+        let start = Instant::now();
+        self.refuse_in_state_folder()?;
+        let locked = match self.locked(Provenance::Caller) {
+            Err(error) if is_on_read_only(&error) => return self.edit_without_lock(error, change),
+            locked => locked?,
+        };
+        if let Some(reading) = self.known_under(locked.2.as_ref()) {
+            return self.edit_known(locked, &reading, reason, change, start);
+        }
+        let mut session = match self.session_on(locked, Doubt::Edit, start) {
             Err(error) if is_on_read_only(&error) => return self.edit_without_lock(error, change),
             session => session?,
         };
@@ -56,6 +65,37 @@ impl ConfigFile {
             .notices
             .extend(change(&mut document)?.iter().map(Notice::format));
         self.commit_document(session, old.as_ref(), &document, reason, start)
+    }
+
+    /// The same of a file with the content that it was left with. Where nothing is to be changed, nothing but the file need be read.
+    fn edit_known(
+        &self,
+        locked: Locked<'_>,
+        reading: &Reading,
+        reason: Option<&str>,
+        change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, Error>,
+        start: Instant,
+    ) -> Result<Receipt, Error> {
+        let mut wanted = match reading.document() {
+            Some(document) => document.clone(),
+            None => self.blank()?,
+        };
+        let old = reading.document();
+        let warnings = change(&mut wanted)?;
+        let notices = warnings.iter().map(Notice::format);
+        if let (Some(old), Some(digest)) = (old, reading.digest())
+            && wanted.bytes() == old.bytes()
+            && self.is_calm_under(&locked.0, digest)
+        {
+            self.check_version(Some(old), &wanted)?;
+            self.check(Some(old), &wanted)?;
+            let mut receipt = self.unchanged_receipt(Kind::Save, old, digest);
+            receipt.notices = notices.collect();
+            return Ok(receipt);
+        }
+        let mut session = self.session_on(locked, Doubt::Edit, start)?;
+        session.notices.extend(notices);
+        self.commit_document(session, old, &wanted, reason, Instant::now())
     }
 
     /// A change that is none needs no lock: the file was so at the moment that it was read. `error` is why nothing can be written.

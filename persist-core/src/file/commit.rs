@@ -127,6 +127,10 @@ impl Session<'_> {
             let after = Instant::now();
             self.afterwards(&change.bytes, &placed);
             self.timings.after = after.elapsed();
+            let failed = |notice: &Notice| matches!(notice, Notice::Afterwards { .. });
+            if placed.named && !self.notices.iter().any(failed) {
+                self.opened.remember_complete(new, writer.end());
+            }
         }
         if let Some(document) = &change.document {
             self.opened.remember(new, document);
@@ -357,8 +361,13 @@ impl Session<'_> {
     }
 
     fn unchanged(mut self, change: &Change, digest: Digest) -> Result<Receipt, Error> {
+        let nothing_to_tell = self.is_all_told();
         self.flush()?;
         self.mirror_again();
+        if nothing_to_tell {
+            let (opened, end) = (&self.opened, self.end());
+            opened.file().remember_calm_session(opened, digest, end);
+        }
         self.notices.retain(|n| !matches!(n, Notice::Merged));
         let change = Change {
             version: change.version.clone(),

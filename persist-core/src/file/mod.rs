@@ -42,6 +42,7 @@ pub use verify::{Interrupted, Obstacle, Verification};
 
 use crate::draft::Draft;
 use crate::error::Error;
+use crate::journal::End;
 use crate::judge::Judges;
 use crate::live::Live;
 use crate::options::Options;
@@ -88,6 +89,8 @@ pub struct ConfigFile {
     document: Mutex<Option<(Digest, Document)>>,
     /// How file and journal looked when the file was found as it was saved.
     calm: Mutex<Option<Calm>>,
+    /// What the last session here left in the file, and where the journal ended then, if nothing was left to be done.
+    complete: Mutex<Option<(Digest, End)>>,
     /// The format of the state folder.
     state_format: state_format::Known,
     /// The folders that the last save had open.
@@ -115,6 +118,7 @@ impl ConfigFile {
             judges: Judges::default(),
             document: Mutex::default(),
             calm: Mutex::default(),
+            complete: Mutex::default(),
             state_format: state_format::Known::default(),
             kept: Mutex::default(),
         })

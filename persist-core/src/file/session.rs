@@ -16,7 +16,7 @@ use super::{Condition, ConfigFile, settle};
 use crate::diagnose::Damage;
 use crate::error::{Error, io_error};
 use crate::in_force::Known;
-use crate::journal::{Access, Adopted, Event, Writer};
+use crate::journal::{Access, Adopted, End, Event, Writer};
 use crate::live::Live;
 use crate::past::Past;
 use crate::place;
@@ -66,13 +66,27 @@ impl ConfigFile {
 
     fn begin(&self, doubt: Doubt, content: Provenance) -> Result<Session<'_>, Error> {
         let start = Instant::now();
-        if let Some(folder) = place::state_folder_around(self.live()) {
-            return Err(Error::InStateFolder {
+        self.refuse_in_state_folder()?;
+        self.session_on(self.locked(content)?, doubt, start)
+    }
+
+    pub(super) fn refuse_in_state_folder(&self) -> Result<(), Error> {
+        match place::state_folder_around(self.live()) {
+            Some(folder) => Err(Error::InStateFolder {
                 file: self.path.clone(),
                 folder: folder.into(),
-            });
+            }),
+            None => Ok(()),
         }
-        let (opened, guard, live) = self.locked(content)?;
+    }
+
+    /// The same with the lock taken; it was asked for at `start`.
+    pub(super) fn session_on<'f>(
+        &self,
+        (opened, guard, live): Locked<'f>,
+        doubt: Doubt,
+        start: Instant,
+    ) -> Result<Session<'f>, Error> {
         let locked = Instant::now();
         let mut seen = opened.observed(live)?;
         let tail = &mut seen.log.tail;
@@ -121,6 +135,9 @@ impl ConfigFile {
     }
 }
 
+/// The folders, the exclusive lock, and the file as it is under it.
+pub(super) type Locked<'f> = (Opened<'f>, WriteGuard, Option<Live>);
+
 /// How often the file may get another owner, or the state folder another place, while the lock is waited for.
 const MOST_OWNERS: u32 = 10;
 
@@ -129,10 +146,7 @@ impl ConfigFile {
     ///
     /// Whose the state folder must be depends on whose the file is, and the file may be made or exchanged while the lock is
     /// waited for. So it is judged by the very file that was read.
-    pub(super) fn locked(
-        &self,
-        content: Provenance,
-    ) -> Result<(Opened<'_>, WriteGuard, Option<Live>), Error> {
+    pub(super) fn locked(&self, content: Provenance) -> Result<Locked<'_>, Error> {
         let (mut aside, mut made, mut rounds) = (None, false, 0);
         loop {
             rounds += 1;
@@ -162,7 +176,7 @@ impl ConfigFile {
         content: Provenance,
         aside: &mut Option<PathBuf>,
         made: &mut bool,
-    ) -> Result<(Opened<'_>, WriteGuard, Option<Live>), Error> {
+    ) -> Result<Locked<'_>, Error> {
         let mut opened = self.opened_to_write(content)?;
         *aside = opened.aside.take().or(aside.take());
         *made |= opened.made;
@@ -228,6 +242,19 @@ impl Session<'_> {
     /// What is wrong with it.
     pub(super) fn damage(&self) -> Option<&Damage> {
         self.seen.verdict.as_ref().err()
+    }
+
+    /// Whether the journal tells of everything as it was read.
+    pub(super) fn is_all_told(&self) -> bool {
+        self.pending.is_empty() && self.log.is_none() && self.seen.live.is_some()
+    }
+
+    /// Where the journal ended when it was read.
+    pub(super) fn end(&self) -> End {
+        End {
+            segment: self.seen.log.tail.segment,
+            len: self.seen.log.tail.good_len,
+        }
     }
 
     /// Digest of the live content.

@@ -33,7 +33,7 @@ impl Opened<'_> {
         let write = || {
             let mut file = self.state_folder()?.recreate(place::SPARE)?;
             file.write_all(old)?;
-            persist_lock::start_write_back(&file, old.len() as u64);
+            persist_lock::start_write_back(&file);
             Ok(file)
         };
         let file = write();
@@ -70,7 +70,7 @@ impl Opened<'_> {
                 created => created?,
             };
             file.write_all(bytes)?;
-            persist_lock::start_write_back(&file, bytes.len() as u64);
+            persist_lock::start_write_back(&file);
             Ok(())
         };
         write().map_err(|e| io_error("write", &self.state_dir().join(place::MIRROR), e))

@@ -16,7 +16,7 @@ pub use frame::Flaw;
 pub use record::{Actor, Adopted, Event, Intent, Kind, Record};
 pub use segment::Fault;
 pub(crate) use segment::{Log, Segments, name as segment_name};
-pub(crate) use writer::Writer;
+pub(crate) use writer::{End, Writer};
 
 /// Bytes of the longest record. What would make it longer is words for people, which are cut.
 pub(crate) const LONGEST_RECORD: usize = 8 * 1024 * 1024;

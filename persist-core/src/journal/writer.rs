@@ -14,6 +14,13 @@ use super::{Actor, Event, LONGEST_RECORD, Record, SEGMENT_LEN, frame};
 use crate::error::{Error, io_error};
 use crate::in_force::InForce;
 
+/// A place at which a journal ended: it only grows, so one that still ends there says what it said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct End {
+    pub(crate) segment: u64,
+    pub(crate) len: u64,
+}
+
 /// The end of the journal, open for appending.
 #[derive(Debug)]
 pub(crate) struct Writer {
@@ -155,6 +162,14 @@ impl Writer {
         self.seq = record.seq;
         self.dirty = true;
         Ok(record)
+    }
+
+    /// Where the journal ends.
+    pub(crate) fn end(&self) -> End {
+        End {
+            segment: self.segment,
+            len: self.len,
+        }
     }
 
     /// The number of the last record.

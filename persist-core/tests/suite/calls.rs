@@ -158,7 +158,7 @@ fn a_save() {
 
 #[test]
 fn what_changes_nothing() {
-    for (what, most) in [("unchanged", 40), ("load", 10)] {
+    for (what, most) in [("unchanged", 29), ("load", 10)] {
         let Some(calls) = calls(what) else { return };
         assert_eq!(calls.get("fsync"), None, "{calls:?}");
         assert_eq!(calls.get("fdatasync"), None, "{calls:?}");

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
-use persist_core::{ConfigFile, Error};
+use persist_core::{ConfigFile, Error, Outcome};
 
 use crate::support::{open, saved, set, text};
 
@@ -185,6 +185,26 @@ fn a_newer_format_of_the_same_length_is_seen() {
         );
         assert_eq!(text(&file), "# pixels\nwidth = 5 # of the window\n");
     }
+}
+
+/// Where nobody else has had the lock, a change that is none reads nothing but the file.
+#[test]
+fn a_change_that_is_none_looks_again_after_another_has_saved() {
+    let (_dir, file) = saved(&[2, 3]);
+    let mirror = file.state_dir().join("mirror");
+    let unchanged = || {
+        let receipt = set(&file, "width", 3).expect("nothing to do");
+        assert_eq!((receipt.outcome, receipt.seq), (Outcome::Unchanged, None));
+    };
+    unchanged();
+    unchanged();
+    // The content is as it was, but what the other has done may need to be finished.
+    let other = open(file.path());
+    set(&other, "width", 4).expect("saved");
+    set(&other, "width", 3).expect("saved");
+    fs::remove_file(&mirror).expect("a mirror");
+    unchanged();
+    assert_eq!(fs::read_to_string(&mirror).expect("a mirror"), text(&file));
 }
 
 /// More files than keep their folders open.

@@ -418,7 +418,8 @@ fn what_is_no_document_is_put_back_only_if_that_is_said() {
         assert!(chain(&error).contains("is no valid document"), "{error}");
     }
     assert_eq!(text(&file), good);
-    file.undo_even_unparsable().expect("as was said");
+    file.go_even_unparsable(persist_core::Going::Back(1))
+        .expect("as was said");
     assert_eq!(text(&file), broken);
     file.restore("1").expect("a good backup");
     file.restore_even_unparsable("latest").expect("as was said");

@@ -110,7 +110,7 @@ pub(crate) fn marked(path: &Path) -> Option<ReadOnly> {
 /// Starts writing dirty pages out without waiting, so that the sync to come finds less to do.
 ///
 /// `DONTNEED` does that first of all (and forgets no dirty page); `sync_file_range` has no safe
-/// wrapper.
-pub(crate) fn start_write_back(file: &File, _len: u64) {
+/// wrapper. It pays for small files, too: a save of 2 KB takes a tenth longer without it (ext4).
+pub(crate) fn start_write_back(file: &File) {
     fadvise(file, 0, None, Advice::DontNeed).ok();
 }

@@ -49,7 +49,7 @@ pub(crate) fn sync_file(file: &File) -> io::Result<()> {
     }
 }
 
-pub(crate) fn start_write_back(_file: &File, _len: u64) {}
+pub(crate) fn start_write_back(_file: &File) {}
 
 /// A flag that keeps a file or folder from being changed.
 pub(crate) fn marked(path: &Path) -> Option<ReadOnly> {

@@ -34,7 +34,7 @@ pub(crate) fn copy_attributes(_path: &Path, _live: &File, _to: &File) -> Result<
     Ok(false)
 }
 
-pub(crate) fn start_write_back(_file: &File, _len: u64) {}
+pub(crate) fn start_write_back(_file: &File) {}
 
 /// What forbids changes here besides permissions is not asked.
 pub(crate) fn marked(_path: &Path) -> Option<ReadOnly> {

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use winsafe::{BY_HANDLE_FILE_INFORMATION, HFILE, co};
 
-use super::dir_windows::{Meta, Owner};
+use super::dir_windows::{Meta, NewFile, Owner};
 use super::replace_file::{ACCESS_DENIED, is_not_moved, is_shared, name, os_error, patiently};
 use crate::at::At;
 use crate::error::Error;
@@ -106,7 +106,7 @@ pub(crate) fn sync_file(file: &File) -> io::Result<()> {
     file.sync_all()
 }
 
-pub(crate) fn start_write_back(_file: &File, _len: u64) {}
+pub(crate) fn start_write_back(_file: &File) {}
 
 // --- asking beforehand ---
 

@@ -22,16 +22,18 @@ impl Opened<'_> {
         }
         let look = self.look_unlocked()?;
         let mirror = self.digest_at(place::MIRROR)?;
+        let live = look.digest();
         let mut journal = Journal::default();
         let (mut log, in_force) = self.segments().scan(|record, _| {
             journal.records += 1;
-            let new = match &record.event {
-                Event::Intent(intent) => intent.new,
-                Event::Adopted(adopted) => adopted.new,
+            let (old, new) = match &record.event {
+                Event::Intent(intent) => (intent.old, intent.new),
+                Event::Adopted(adopted) => (None, adopted.new),
                 _ => return,
             };
             journal.saves += 1;
             journal.mirrored |= mirror == Some(new);
+            journal.tells_of_live |= live.is_some() && [old, Some(new)].contains(&live);
         })?;
         if look.unrecorded.is_some() {
             log.note_lost_record();
@@ -202,15 +204,13 @@ impl Opened<'_> {
         };
         // The file itself is the first copy; where it holds what no save has left there, this one is missed. (A cut can keep the
         // name of a backup and not the exchange: then it holds what that save was to replace.)
-        let is_of_a_save = log.records.iter().any(|record| match &record.event {
-            Event::Intent(intent) => [intent.old, Some(intent.new)].contains(&look.digest()),
-            _ => saved(record).is_some() && saved(record) == look.digest(),
-        });
-        Ok(match is_of_a_save || self.copy_of(&expected)?.is_some() {
-            true if interrupted.is_some() => SecondCopy::Good, // which is told of
-            true => SecondCopy::behind(&path, behind),
-            false => SecondCopy::bad(&path, behind),
-        })
+        Ok(
+            match journal.tells_of_live || self.copy_of(&expected)?.is_some() {
+                true if interrupted.is_some() => SecondCopy::Good, // which is told of
+                true => SecondCopy::behind(&path, behind),
+                false => SecondCopy::bad(&path, behind),
+            },
+        )
     }
 
     /// Whether a cut can have left this of a mirror of what is live, or of what was before.
@@ -273,6 +273,8 @@ struct Journal {
     saves: usize,
     /// A save has written what the mirror holds.
     mirrored: bool,
+    /// A save has written what is live, or replaced it.
+    tells_of_live: bool,
 }
 
 /// How the mirror is.
