@@ -46,14 +46,14 @@ impl ConfigFile {
         self.refuse_in_state_folder()?;
         let locked = match self.locked(Provenance::Caller) {
             Err(error) if is_on_read_only(&error) => return self.edit_without_lock(error, change),
-            locked => locked?,
+            locked => locked.map_err(|e| self.explained(e))?,
         };
         if let Some(reading) = self.known_under(locked.2.as_ref()) {
             return self.edit_known(locked, &reading, reason, change, start);
         }
         let mut session = match self.session_on(locked, Doubt::Edit, start) {
             Err(error) if is_on_read_only(&error) => return self.edit_without_lock(error, change),
-            session => session?,
+            session => session.map_err(|e| self.explained(e))?,
         };
         let start = Instant::now();
         let old = session.document()?;
@@ -93,7 +93,8 @@ impl ConfigFile {
             receipt.notices = notices.collect();
             return Ok(receipt);
         }
-        let mut session = self.session_on(locked, Doubt::Edit, start)?;
+        let session = self.session_on(locked, Doubt::Edit, start);
+        let mut session = session.map_err(|e| self.explained(e))?;
         session.notices.extend(notices);
         self.commit_document(session, old, &wanted, reason, Instant::now())
     }

@@ -475,6 +475,7 @@ fn nothing_to_do_is_done_on_a_read_only_mount() {
     let is_read_only = bind(&["-o", "remount,ro,bind"]);
     let file = crate::support::open(file.path());
     let (adopted, recovered, changed) = (file.adopt(), file.recover(None), set(&file, "width", 9));
+    drop(file); // it keeps its folders open
     let unmounted = std::process::Command::new("umount")
         .arg(dir.path())
         .status();

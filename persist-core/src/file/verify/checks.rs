@@ -61,7 +61,9 @@ impl Opened<'_> {
         let backup_gone = self.backup_gone(&look, interrupted)?;
         let lost = look.lost().or(interrupted.map(|save| save.seq));
         let there = |id: &Id| checked.iter().any(|(other, _)| other == id);
-        let gone = in_force.past(lost).holdings.gone(there);
+        let mut gone = in_force.past(lost).holdings.gone(there);
+        let last = backup_gone.as_deref().unwrap_or_default();
+        gone.retain(|id| !last.contains(&id.to_string())); // is told already
         let damaged = checked.iter().filter_map(|(_, r)| r.as_ref().err());
         Ok(Verification {
             damage: look.verdict.as_ref().err().cloned(),
@@ -77,7 +79,7 @@ impl Opened<'_> {
             set_aside: set_aside.map(|e| cause(&e)),
             mirror,
             mirror_behind,
-            backup_gone: backup_gone.filter(|_| gone.is_empty()),
+            backup_gone,
             gone: gone.iter().map(ToString::to_string).collect(),
             backups: checked.len(),
             damaged_backups: damaged.map(ToString::to_string).collect(),
