@@ -115,10 +115,9 @@ fn nothing_is_reached_but_by_a_name_in_the_folder() {
 }
 
 /// What the folder around hands to new files would let others at them as soon as their mode is widened.
+/// Makes what is created in a folder from now on open to another user, where that can be done.
 #[cfg(target_os = "linux")]
-#[test]
-fn no_access_list_is_inherited() {
-    let folder = tempfile::tempdir().unwrap();
+fn hand_down_a_list(folder: &std::path::Path) -> bool {
     // Version 2; owner, user 1234, group, mask and others, each with its permissions.
     let entries = [
         (1, 7, u32::MAX),
@@ -134,20 +133,68 @@ fn no_access_list_is_inherited() {
         list.extend(u32::to_le_bytes(id));
     }
     let name = "system.posix_acl_default";
-    let set = rustix::fs::lsetxattr(folder.path(), name, &list, rustix::fs::XattrFlags::empty());
+    let set = rustix::fs::lsetxattr(folder, name, &list, rustix::fs::XattrFlags::empty());
     if set.is_err() {
         eprintln!("SKIPPED: no access lists here");
+    }
+    set.is_ok()
+}
+
+#[cfg(target_os = "linux")]
+#[track_caller]
+fn has_no_list(path: &std::path::Path) {
+    for list in ["system.posix_acl_access", "system.posix_acl_default"] {
+        let found = rustix::fs::lgetxattr(path, list, &mut [0_u8; 256][..]);
+        assert!(found.is_err(), "{} has {list}", path.display());
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn no_access_list_is_inherited() {
+    let folder = tempfile::tempdir().unwrap();
+    if !hand_down_a_list(folder.path()) {
         return;
     }
     let opened = Folder::open(folder.path()).unwrap();
     drop(opened.create("file").unwrap());
     opened.create_folder("folder").unwrap();
     for name in ["file", "folder"] {
-        let path = folder.path().join(name);
-        for list in ["system.posix_acl_access", "system.posix_acl_default"] {
-            let found = rustix::fs::lgetxattr(&path, list, &mut [0_u8; 256][..]);
-            assert!(found.is_err(), "{name} has {list}");
+        has_no_list(&folder.path().join(name));
+    }
+}
+
+/// How a stage began tells of the files to come.
+#[cfg(target_os = "linux")]
+#[test]
+fn nor_after_a_stage_was_created() {
+    use persist_lock::{FileLock, Wait};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.toml");
+    fs::write(&path, "old").unwrap();
+    for handed_down in [false, true] {
+        let lock = FileLock::beside(&path).unwrap();
+        let state = lock.state_dir().to_path_buf();
+        if handed_down && !hand_down_a_list(&state) {
+            return;
         }
+        let guard = lock.write(Wait::No).unwrap();
+        guard
+            .stage(b"new")
+            .unwrap()
+            .commit()
+            .unwrap()
+            .discard()
+            .unwrap();
+        drop(lock.state().create("mirror").unwrap());
+        has_no_list(&path);
+        has_no_list(&state.join("mirror"));
+        let mode = fs::metadata(state.join("mirror")).unwrap().permissions();
+        assert_eq!(
+            std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777,
+            0o600
+        );
+        fs::remove_file(state.join("mirror")).unwrap();
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 
-use persist_lock::{FileLock, Options, Wait, replace};
+use persist_lock::{FileLock, Options, Provenance, Site, Target, Wait, replace, state_dir_for};
 use rustix::fs::{XattrFlags, lgetxattr, lsetxattr};
 use rustix::io::Errno;
 
@@ -17,11 +17,31 @@ fn save(path: &Path) {
     staged.commit().unwrap().discard().unwrap();
 }
 
-/// Both ways to replace a file must keep what `prepare` gave it, as `look` sees it.
+/// The same where the file was read under the lock, and is still open from that; `between` is done before it is staged.
+fn save_what_was_read(path: &Path, between: impl FnOnce()) -> Vec<u8> {
+    let target = Target::resolve(path).unwrap();
+    let mut site = Site::without_state(&target, &state_dir_for(target.path())).unwrap();
+    site.create_state(Provenance::Caller).unwrap();
+    let lock = FileLock::at(&site, Options::new()).unwrap();
+    let guard = lock.write(Wait::No).unwrap();
+    let live = site.open_live().unwrap().unwrap();
+    live.read(1000).unwrap();
+    guard.keep_open(live);
+    between();
+    let displaced = guard.stage(b"new").unwrap().commit().unwrap();
+    let read = displaced.read_judged(1000).unwrap().unwrap();
+    assert!(read.own);
+    displaced.discard().unwrap();
+    read.bytes
+}
+
+/// All ways to replace a file must keep what `prepare` gave it, as `look` sees it.
 fn check_kept<T: PartialEq + std::fmt::Debug>(prepare: impl Fn(&Path), look: impl Fn(&Path) -> T) {
-    for way in [save as fn(&Path), |path| {
-        drop(replace(path, b"new", &Options::new()).unwrap());
-    }] {
+    for way in [
+        save as fn(&Path),
+        |path| assert_eq!(save_what_was_read(path, || {}), b"old"),
+        |path| drop(replace(path, b"new", &Options::new()).unwrap()),
+    ] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("app.toml");
         fs::write(&path, "old").unwrap();
@@ -43,6 +63,38 @@ fn attribute(path: &Path, name: &str) -> Result<Vec<u8>, Errno> {
     let length = lgetxattr(path, name, &mut buffer[..])?;
     buffer.truncate(length);
     Ok(buffer)
+}
+
+/// What counts is the file that is replaced, not the one that was read.
+#[test]
+fn of_a_file_that_came_since_it_was_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.toml");
+    fs::write(&path, "old").unwrap();
+    let other = folder.path().join("other");
+    fs::write(&other, "theirs").unwrap();
+    fs::set_permissions(&other, Permissions::from_mode(0o640)).unwrap();
+    let set = lsetxattr(&other, "user.note", b"theirs", XattrFlags::empty());
+    let displaced = save_what_was_read(&path, || fs::rename(&other, &path).unwrap());
+    assert_eq!(displaced, b"theirs");
+    assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o640);
+    if set.is_ok() {
+        assert_eq!(attribute(&path, "user.note").unwrap(), b"theirs");
+    }
+}
+
+/// Also what is written into the file that was read, before it is replaced.
+#[test]
+fn of_a_file_that_was_written_since_it_was_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.toml");
+    fs::write(&path, "old").unwrap();
+    let displaced = save_what_was_read(&path, || {
+        fs::write(&path, "longer than before").unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o604)).unwrap();
+    });
+    assert_eq!(displaced, b"longer than before");
+    assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o604);
 }
 
 #[test]
