@@ -1,8 +1,9 @@
-//! The last ten versions of a file, each certified by its name.
+//! The versions of a file that are kept, each certified by its name.
 
 use std::path::Path;
 
 use persist_core::ConfigFile;
+use persist_core::backup::retention::Policy;
 
 use super::steps::Steps;
 use super::{Told, read, sample, samples, set, write};
@@ -15,20 +16,25 @@ pub(super) fn run(steps: &mut Steps<'_>, dir: &Path) -> Told {
     damaged(steps, &file)
 }
 
-/// Fifteen saves leave the ten newest backups. Returns every content there was, oldest first.
+/// Everything that undo may want stays; ten and no more, once somebody says so. Returns every content there was, oldest first.
 fn rotation(steps: &mut Steps<'_>, file: &ConfigFile) -> Result<Vec<Vec<u8>>, Failure> {
     let mut contents = Vec::new();
     for width in 1..=15 {
         contents.push(read(file.path())?);
         set(file, "window.width", 1024 + width)?;
     }
+    let all = file.backups().list().map_err(|e| backup(file, e))?.len();
+    steps.check(all == 15, "after 15 saves every one can be taken back")?;
+    file.keep(Some(Policy::keep_last(10)))?;
+    contents.push(read(file.path())?);
+    set(file, "window.width", 2048)?;
     let snapshots = file.backups().list().map_err(|e| backup(file, e))?;
     let digests = snapshots.iter().rev().map(|s| s.id.digest());
-    let newest = contents[5..].iter().map(|c| persist_core::digest(c));
+    let newest = contents[6..].iter().map(|c| persist_core::digest(c));
     let good = digests.eq(newest);
     steps.check(
         good,
-        "after 15 saves the 10 newest backups are left, one for each save",
+        "told to keep the last 10, the next save leaves the 10 newest backups, one for each save",
     )?;
     let verified = file.backups().verify_all().map_err(|e| backup(file, e))?;
     let sound = verified.iter().all(|(_, result)| result.is_ok()) && verified.len() == 10;
