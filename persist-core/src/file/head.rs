@@ -108,7 +108,7 @@ impl ConfigFile {
     /// [`Error::Io`] where the journal can't be read.
     pub fn look_for_head(&self, head: &Head) -> Result<HeadIs, Error> {
         let (mut first, mut last, mut found) = (None, 0, false);
-        let (_, state) = self.opened_whole()?.segments().scan(|record, digest| {
+        let log = self.opened_whole()?.segments().scan(|record, digest| {
             first = first.or(Some(record.seq));
             last = record.seq;
             found |= Head {
@@ -119,7 +119,7 @@ impl ConfigFile {
         Ok(match first {
             _ if found => HeadIs::Contained,
             _ if head.seq > last => HeadIs::RolledBack,
-            Some(first) if head.seq < first && state.begins.is_some() => HeadIs::LetGo,
+            Some(first) if head.seq < first && log.state.begins.is_some() => HeadIs::LetGo,
             _ => HeadIs::Diverged,
         })
     }

@@ -24,8 +24,6 @@ const MOST_LOOKS: u32 = 100;
 pub(super) struct Observation {
     pub(super) live: Option<Live>,
     pub(super) known: Known,
-    /// What the journal's records add up to, whatever is live.
-    pub(super) in_force: InForce,
     /// The journal's end, as far as the present depends on it.
     pub(super) log: Log,
     /// Content that was saved, and whose record is lost.
@@ -57,7 +55,7 @@ impl Observation {
 
     /// What can be gone back to.
     pub(super) fn past(&self) -> Past {
-        past(&self.in_force, &self.log, self.lost())
+        past(&self.log, self.lost())
     }
 
     /// The content that the file should have.
@@ -145,12 +143,10 @@ impl Opened<'_> {
     }
 
     fn seen(&self, live: Option<Live>, log: Log) -> Result<Observation, Error> {
-        let in_force = InForce::of(&log.records);
         let digest = live.as_ref().map(|live| live.digest);
         Ok(Observation {
-            known: self.known(&in_force, digest.as_ref())?,
+            known: self.known(&log.state, digest.as_ref())?,
             live,
-            in_force,
             log,
             unrecorded: None,
             verdict: Ok(Condition::Clean),
@@ -239,13 +235,12 @@ impl Opened<'_> {
     /// What content `live` can go back to.
     pub(super) fn past_of(&self, live: &Digest) -> Result<(Past, Option<u64>), Error> {
         let mut log = self.segments().read_tail()?;
-        let in_force = InForce::of(&log.records);
-        let known = self.known(&in_force, Some(live))?;
+        let known = self.known(&log.state, Some(live))?;
         if self.unrecorded(&known, &log, Some(*live))?.is_some() {
             log.note_lost_record();
         }
         let lost = known.lost(Some(live));
-        Ok((past(&in_force, &log, lost), lost))
+        Ok((past(&log, lost), lost))
     }
 
     /// The last `count` changes that took effect, oldest first, where `lost` did not.
@@ -274,8 +269,8 @@ impl Opened<'_> {
 }
 
 /// What can be gone back to, as far as the journal's end can be relied on.
-fn past(in_force: &InForce, log: &Log, lost: Option<u64>) -> Past {
-    let mut past = in_force.past(lost);
+fn past(log: &Log, lost: Option<u64>) -> Past {
+    let mut past = log.state.past(lost);
     if let Some(after) = log.lacks_records_after() {
         past.lose(after);
     }
@@ -305,7 +300,6 @@ fn unverified(live: Option<Live>, condition: Condition) -> Observation {
     Observation {
         live,
         known: Known::default(),
-        in_force: InForce::default(),
         log: Log::default(),
         unrecorded: None,
         verdict,

@@ -226,7 +226,7 @@ impl Session<'_> {
 
     /// What can be gone back to. To be asked once everything noted is in the journal.
     pub(super) fn past(&self) -> Past {
-        self.seen.in_force.past(None)
+        self.seen.log.state.past(None)
     }
 
     /// Whether the journal has lost records, and nobody has said yet to go on without them.
@@ -336,13 +336,13 @@ impl Session<'_> {
                 self.opened.upgrade()?;
                 let (seen, most) = (&mut self.seen, self.opened.options().journal_bytes);
                 let segments = self.opened.segments();
-                Writer::open(&segments, &mut seen.log, actor, &mut seen.in_force, most)?
+                Writer::open(&segments, &mut seen.log, actor, most)?
             }
         };
         for event in std::mem::take(&mut self.pending) {
             let record = writer.append(actor, event)?;
             self.seen.known.learn(&record);
-            self.seen.in_force.learn(&record);
+            self.seen.log.state.learn(&record);
         }
         Ok(writer)
     }

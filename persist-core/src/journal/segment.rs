@@ -16,6 +16,8 @@ use crate::shelf::Shelf;
 
 /// Bytes of the longest segment that is read: a writer begins a record in one that is not full yet, and writes few.
 pub(super) const LONGEST_SEGMENT: u64 = super::SEGMENT_LEN + 4 * super::LONGEST_RECORD as u64;
+/// Segments that are read in search of a checkpoint. A writer of this build makes one where it finds none so far back.
+const MOST_WITHOUT_CHECKPOINT: usize = 3;
 /// Segments in a row without one record, beyond which nothing more is read.
 const MOST_EMPTY: usize = 8;
 /// No journal gets there by counting; somebody may have made a file of such a name, to leave no number for the next.
@@ -31,6 +33,8 @@ pub(crate) struct Segments {
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     pub(crate) records: Vec<Record>,
+    /// What all records up to the last add up to.
+    pub(crate) state: InForce,
     pub(crate) tail: Tail,
     pub(crate) faults: Vec<Fault>,
     /// Number of segments on disk.
@@ -137,12 +141,27 @@ impl Segments {
 
     /// The end of the journal, as far as the present depends on it.
     pub(crate) fn read_tail(&self) -> Result<Log, Error> {
-        self.read_while(false, |records| !has_checkpoint(records))
+        self.read_present(false)
     }
 
     /// The same for who may go on with the journal: the last segment is opened for that as it is read.
     pub(crate) fn read_tail_to_append(&self) -> Result<Log, Error> {
-        self.read_while(true, |records| !has_checkpoint(records))
+        self.read_present(true)
+    }
+
+    fn read_present(&self, to_append: bool) -> Result<Log, Error> {
+        let (mut read, mut found) = (0, false);
+        let mut log = self.read_while(to_append, |segment| {
+            found |= segment.records().any(is_checkpoint);
+            read += usize::from(segment.records().next().is_some());
+            !found && read < MOST_WITHOUT_CHECKPOINT
+        })?;
+        if !found && read == MOST_WITHOUT_CHECKPOINT {
+            // An older persist has written it. All of it counts, but none of it is kept in memory.
+            let whole = self.scan(|_, _| {})?;
+            (log.state, log.faults) = (whole.state, whole.faults);
+        }
+        Ok(log)
     }
 
     /// The last segment.
@@ -152,10 +171,9 @@ impl Segments {
 
     /// The end of the journal with at least so many of the changes that took effect, if there are that many.
     pub(crate) fn read_last(&self, changes: usize) -> Result<Log, Error> {
-        self.read_while(false, |records| {
-            let (mut told, mut whole) = (0, false);
-            for record in records {
-                whole |= is_checkpoint(record);
+        let mut told = 0;
+        self.read_while(false, |segment| {
+            for record in segment.records() {
                 match record.event {
                     Event::Intent(_) | Event::Adopted(_) => told += 1,
                     Event::Abandoned { .. } => told -= 1,
@@ -163,16 +181,13 @@ impl Segments {
                 }
             }
             // One more, for the last save may not have taken effect.
-            !whole || told <= i64::try_from(changes).unwrap_or(i64::MAX)
+            told <= i64::try_from(changes).unwrap_or(i64::MAX)
         })
     }
 
     /// Goes through the whole journal, and holds no more than one segment: the records are for `each` to look at, and the log that
     /// comes back has none. Every checkpoint is compared with what the records before it add up to.
-    pub(crate) fn scan(
-        &self,
-        mut each: impl FnMut(&Record, &Digest),
-    ) -> Result<(Log, InForce), Error> {
+    pub(crate) fn scan(&self, mut each: impl FnMut(&Record, &Digest)) -> Result<Log, Error> {
         let numbers = self.numbers()?;
         let mut walk = Walk::default();
         let mut sum = Sum::new();
@@ -197,27 +212,21 @@ impl Segments {
         }
         let mut log = walk.log();
         log.segments = numbers.len();
-        Ok((log, sum.state))
+        log.state = sum.state;
+        Ok(log)
     }
 
-    /// As many segments from the last as it takes until `more` does not hold of their records, oldest first.
+    /// As many segments from the last as it takes until `more` does not hold of the one that was read.
     fn read_while(
         &self,
         to_append: bool,
-        more: impl Fn(&mut dyn Iterator<Item = &Record>) -> bool,
+        mut more: impl FnMut(&Segment) -> bool,
     ) -> Result<Log, Error> {
         let numbers = self.numbers()?;
         let mut read: Vec<Segment> = Vec::new();
         let mut end = None;
         let mut empty = 0;
         for &number in numbers.iter().rev() {
-            let parsed = read
-                .iter()
-                .rev()
-                .flat_map(|segment| &segment.parsed.records);
-            if !read.is_empty() && !more(&mut parsed.map(|(record, _)| record)) {
-                break;
-            }
             let last = read.is_empty();
             let mut segment = match to_append && last {
                 true => self.last_segment(number, &mut end)?,
@@ -230,9 +239,11 @@ impl Segments {
                 true => empty + 1,
                 false => 0,
             };
+            let enough = !more(&segment);
             read.push(segment);
-            if empty > MOST_EMPTY {
-                break; // we never leave so many; what is before them is as good as gone
+            // We never leave so many empty ones; what is before them is as good as gone.
+            if enough || empty > MOST_EMPTY {
+                break;
             }
         }
         read.reverse();
@@ -344,6 +355,10 @@ impl Segment {
         }
     }
 
+    fn records(&self) -> impl Iterator<Item = &Record> {
+        self.parsed.records.iter().map(|(record, _)| record)
+    }
+
     /// Whether segments before it may have been let go.
     fn goes_on_from_a_checkpoint(&self) -> bool {
         let first = self.parsed.records.first();
@@ -353,11 +368,6 @@ impl Segment {
 
 pub(super) fn is_checkpoint(record: &Record) -> bool {
     matches!(record.event, Event::Checkpoint(_))
-}
-
-fn has_checkpoint(records: &mut dyn Iterator<Item = &Record>) -> bool {
-    let mut records = records;
-    Iterator::any(&mut records, is_checkpoint)
 }
 
 /// Goes through segments in order, and holds no more than one of them.
@@ -495,6 +505,7 @@ fn assemble(segments: Vec<Segment>, from_start: bool) -> Log {
         records.extend(read.into_iter().map(|(record, _)| record));
     }
     let mut log = walk.log();
+    log.state = InForce::of(&records);
     log.records = records;
     log
 }

@@ -12,7 +12,6 @@ use super::segment::{
 };
 use super::{Actor, Event, LONGEST_RECORD, Record, SEGMENT_LEN, frame};
 use crate::error::{Error, io_error};
-use crate::in_force::InForce;
 
 /// A place at which a journal ended: it only grows, so one that still ends there says what it said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +43,6 @@ impl Writer {
         segments: &Segments,
         log: &mut Log,
         actor: &Actor,
-        state: &mut InForce,
         most: Option<u64>,
     ) -> Result<Writer, Error> {
         let end = log.end.take();
@@ -60,6 +58,7 @@ impl Writer {
         let mut writer = Writer::start(segments, tail)?;
         let mut events = Vec::new();
         if tail.segment > 0 {
+            let state = &mut log.state;
             state.begins = segments.let_go(state.begins, most)?;
             events.push(Event::Checkpoint(Box::new(state.clone())));
         }
@@ -72,7 +71,7 @@ impl Writer {
             });
         }
         for event in events {
-            state.learn(&writer.append(actor, event)?);
+            log.state.learn(&writer.append(actor, event)?);
         }
         Ok(writer)
     }

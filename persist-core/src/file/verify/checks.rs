@@ -24,7 +24,7 @@ impl Opened<'_> {
         let mirror = self.digest_at(place::MIRROR)?;
         let live = look.digest();
         let mut journal = Journal::default();
-        let (mut log, in_force) = self.segments().scan(|record, _| {
+        let mut log = self.segments().scan(|record, _| {
             journal.records += 1;
             let (old, new) = match &record.event {
                 Event::Intent(intent) => (intent.old, intent.new),
@@ -61,7 +61,7 @@ impl Opened<'_> {
         let backup_gone = self.backup_gone(&look, interrupted)?;
         let lost = look.lost().or(interrupted.map(|save| save.seq));
         let there = |id: &Id| checked.iter().any(|(other, _)| other == id);
-        let mut gone = in_force.past(lost).holdings.gone(there);
+        let mut gone = log.state.past(lost).holdings.gone(there);
         let last = backup_gone.as_deref().unwrap_or_default();
         gone.retain(|id| !last.contains(&id.to_string())); // is told already
         let damaged = checked.iter().filter_map(|(_, r)| r.as_ref().err());
@@ -71,7 +71,7 @@ impl Opened<'_> {
             text,
             schema,
             records: journal.records,
-            lost_after: in_force.past(None).gap,
+            lost_after: log.state.past(None).gap,
             faults: log.faults,
             torn: log.tail.torn.len(),
             journal_lost: journal.records == 0 && !checked.is_empty(),
