@@ -179,9 +179,14 @@ impl Opened<'_> {
         if unknown.is_none() && torn.is_empty() {
             return Ok(None);
         }
+        // What is adopted is live before its record is.
+        let saves = torn.split(|byte| *byte == b'\n');
+        let saves: Vec<&[u8]> = saves
+            .filter(|line| contains(line, r#""event":"intent""#))
+            .collect();
         let told = |digest: &Digest| {
             let told = format!(r#""new":"{digest}""#);
-            torn.windows(told.len()).any(|part| part == told.as_bytes())
+            saves.iter().any(|line| contains(line, &told))
         };
         if let Some(live) = unknown.filter(|live| told(live)) {
             return Ok(Some(live));
@@ -289,6 +294,10 @@ fn settled(seen: &Observation) -> Option<Condition> {
         (Some(expected), Some(live)) if expected.digest == live.digest => Some(Condition::Clean),
         _ => None,
     }
+}
+
+fn contains(line: &[u8], text: &str) -> bool {
+    line.windows(text.len()).any(|part| part == text.as_bytes())
 }
 
 fn forbidden(error: &Error) -> bool {

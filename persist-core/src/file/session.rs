@@ -211,7 +211,10 @@ impl Session<'_> {
 
     /// What can be gone back to. To be asked once everything noted is in the journal.
     pub(super) fn past(&self) -> Past {
-        self.seen.in_force.past(None)
+        match self.log {
+            Some(_) => self.seen.in_force.past(None),
+            None => self.seen.past(), // nothing in the journal tells yet of records that are lost
+        }
     }
 
     /// Whether the journal has lost records, and nobody has said yet to go on without them.

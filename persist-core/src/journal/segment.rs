@@ -178,8 +178,10 @@ impl Segments {
         let mut sum = Sum::new();
         for (index, &number) in numbers.iter().enumerate() {
             let segment = self.segment(number)?;
-            if index == 0 && !segment.goes_on_from_a_checkpoint() {
+            if number == 1 {
                 walk.prev = Some((0, genesis()));
+            } else if index == 0 {
+                sum.whole = false; // what was let go before it has to be told of: see below
             }
             let sound = walk.faults.len();
             let records = walk.on(segment, index + 1 == numbers.len());
@@ -476,7 +478,12 @@ impl Sum {
             return true;
         };
         self.state.begins = checkpoint.begins; // its own to say
-        let right = !(self.started && self.whole) || **checkpoint == self.state;
+        let right = !(self.started && self.whole)
+            || **checkpoint == self.state
+            || checkpoint.past(None).gap.is_some_and(|after| {
+                self.state.lose(after); // its writer found that the last record was lost
+                **checkpoint == self.state
+            });
         self.state = checkpoint.as_ref().clone();
         (self.started, self.whole) = (true, true);
         right
