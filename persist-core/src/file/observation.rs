@@ -2,11 +2,12 @@
 
 use std::io;
 
-use persist_backup::Digest;
+use persist_backup::{Catalog, Digest, Id};
 use persist_lock::FileLock;
 
 use super::Condition;
 use super::opened::Opened;
+use super::session::MOST_BACKUPS;
 use crate::diagnose::{Content, Damage, diagnose, may_be_an_edit};
 use crate::error::{Error, io_error};
 use crate::history::{self, Entry};
@@ -196,6 +197,30 @@ impl Opened<'_> {
         Ok(mirror.filter(|mirror| unknown == Some(*mirror) || told(mirror)))
     }
 
+    /// Whether backups tell of saves whose records are missing at the journal's end, whatever is live. A backup gets its name
+    /// once the record of the save that took it is durable, so it was there. `catalog` is to be listed before the journal is read.
+    ///
+    /// Only the copy that an adoption takes comes before its record, and it has a note; a power cut can leave it without. It is of
+    /// the content that the journal expects, as the mirror is at that time.
+    pub(super) fn backups_tell_of_more(
+        &self,
+        known: &Known,
+        log: &Log,
+        catalog: &Catalog,
+    ) -> Result<bool, Error> {
+        let after = |id: &Id| id.seq() > log.tail.seq && id.seq() < MOST_BACKUPS;
+        if !catalog.ids().any(|id| after(&id)) || log.lacks_records_after().is_some() {
+            return Ok(false);
+        }
+        let head = known.head.as_ref().map(|head| head.digest);
+        let may_be_adopted = self.digest_at(place::MIRROR)? == head;
+        let kept = self.backups().list().map_err(|e| self.backup_error(e))?;
+        let mut kept = kept
+            .iter()
+            .filter(|kept| after(&kept.id) && kept.meta.is_none());
+        Ok(kept.any(|kept| !may_be_adopted || Some(kept.id.digest()) != head))
+    }
+
     /// Is the content what the journal expects? Else: damage, or somebody's edit?
     pub(super) fn judge(
         &self,
@@ -243,10 +268,14 @@ impl Opened<'_> {
 
     /// What content `live` can go back to.
     pub(super) fn past_of(&self, live: &Digest) -> Result<(Past, Option<u64>), Error> {
+        let catalog = self.backups().catalog();
+        let catalog = catalog.map_err(|e| self.backup_error(e))?;
         let mut log = self.segments().read_tail()?;
         let in_force = InForce::of(&log.records);
         let known = self.known(&in_force, Some(live))?;
-        if self.unrecorded(&known, &log, Some(*live))?.is_some() {
+        if self.unrecorded(&known, &log, Some(*live))?.is_some()
+            || self.backups_tell_of_more(&known, &log, &catalog)?
+        {
             log.note_lost_record();
         }
         let lost = known.lost(Some(live));

@@ -74,7 +74,7 @@ impl ConfigFile {
         let (opened, guard, live) = self.locked(content)?;
         let locked = Instant::now();
         let mut seen = opened.observed(live)?;
-        let tail = &mut seen.log.tail;
+        let tail = &seen.log.tail;
         if opened.made || tail.segment == 0 {
             // Also what a first save that was killed has made: the journal's own name, above all.
             let synced = opened.state_folder().and_then(Folder::sync);
@@ -85,6 +85,10 @@ impl ConfigFile {
         let recorded = tail.seq;
         let catalog = opened.backups().catalog();
         let catalog = catalog.map_err(|e| self.backup_error(e))?;
+        if opened.backups_tell_of_more(&seen.known, &seen.log, &catalog)? {
+            seen.log.note_lost_record();
+        }
+        let tail = &mut seen.log.tail;
         // Where the journal was lost, numbers go on from the backups, or the next ones would count as the oldest.
         tail.seq = recorded.max(last_number(&catalog));
         let mut session = Session {
@@ -177,7 +181,7 @@ impl ConfigFile {
 }
 
 /// Numbers beyond are none that a history came to.
-const MOST_BACKUPS: u64 = 1 << 40;
+pub(super) const MOST_BACKUPS: u64 = 1 << 40;
 
 fn last_number(catalog: &Catalog) -> u64 {
     let last = catalog.last_seq();
@@ -369,8 +373,10 @@ impl Session<'_> {
         self.seen.verdict = self.opened.judge(&self.seen, doubt)?;
         let meant = doubt == Doubt::Meant;
         let old = match self.seen.verdict {
+            // What it replaced is not known.
+            Ok(Condition::ChangedOutside) if self.seen.log.lacks_its_end() => None,
+            Ok(Condition::Unrecorded) => None,
             Ok(Condition::ChangedOutside) => self.seen.expected().map(|known| known.digest),
-            Ok(Condition::Unrecorded) => None, // what it replaced is not known
             _ => return Ok(()),
         };
         if self.opened.options().strict && !meant {

@@ -59,6 +59,12 @@ impl Log {
         self.faults.iter().any(lost).then_some(last)
     }
 
+    /// Whether its last record is lost.
+    pub(crate) fn lacks_its_end(&self) -> bool {
+        let mut faults = self.faults.iter();
+        faults.any(|fault| !fault.known && fault.flaw == Flaw::Lost)
+    }
+
     /// Whether nothing was appended in between.
     pub(crate) fn ends_like(&self, other: &Log) -> bool {
         let end = |log: &Log| (log.tail.segment, log.tail.head, log.tail.torn.clone());

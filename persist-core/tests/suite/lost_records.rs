@@ -323,3 +323,54 @@ fn a_deleted_file_can_be_put_back_by_hand() {
     file.undo().unwrap();
     assert_eq!(live(&file), content);
 }
+
+/// The file may hold what an earlier record left, or what somebody has edited since: the backups tell that records are missing.
+#[test]
+fn backups_tell_of_lost_records_whatever_is_live() {
+    let edits: [Option<&str>; 2] = [None, Some("version = \"1.0.0\"\nport = 1\n")];
+    for (kept, edit) in [(1, 0), (1, 1), (2, 1), (3, 1), (0, 1)].map(|(k, e)| (k, edits[e])) {
+        let (_dir, file) = switched(|good, _| {
+            let text = String::from_utf8_lossy(good);
+            let lines = text.split_inclusive('\n').take(kept);
+            lines.collect::<String>().into_bytes()
+        });
+        if let Some(edit) = edit {
+            by_hand(file.path(), edit);
+        }
+        let content = live(&file);
+        assert!(!file.verify().unwrap().passed(), "{kept} {edit:?}");
+        let two = "2.0.0".parse().unwrap();
+        for result in [file.migrate_to(&two), file.undo(), file.migrate_to(&two)] {
+            let gap = result.unwrap_err();
+            assert!(matches!(gap, Error::JournalGap { .. }), "{kept}: {gap}");
+        }
+        assert_eq!(live(&file), content);
+        file.restore("4").unwrap();
+        assert_eq!(text(&file), "version = \"2.0.0\"\nmfa = true\n");
+    }
+}
+
+/// It is taken before its record, and its note is not durable.
+#[test]
+fn the_copy_of_an_adoption_that_was_cut_off_tells_of_nothing() {
+    for with_note in [true, false] {
+        let (_dir, file) = saved(&[2]);
+        let before = segments(&file).remove(0);
+        let journal = fs::read(&before).unwrap();
+        let mirror = live(&file);
+        by_hand(file.path(), "width = 9\n");
+        file.adopt().unwrap();
+        fs::write(&before, journal).unwrap();
+        fs::write(file.state_dir().join("mirror"), mirror).unwrap();
+        for entry in fs::read_dir(file.state_dir().join("backups")).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|e| e == "json") && !with_note {
+                fs::remove_file(path).unwrap();
+            }
+        }
+        assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
+        set(&file, "width", 10).unwrap();
+        assert_eq!(file.info().unwrap().lost_after, None);
+        file.go(Going::Back(2)).unwrap();
+    }
+}
