@@ -19,7 +19,7 @@ pub(crate) struct Known {
     /// The last save, if nothing after it says how it went.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) last: Option<(u64, Intent)>,
-    /// The content it should have if that last save did not happen.
+    /// The content it should have if that last save did not happen; after a removal, what was removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) before: Option<Content>,
     /// Mode and owner that the file had last.
@@ -71,7 +71,7 @@ impl InForce {
             | Event::Unknown => {}
             Event::Break {
                 after: Some(after), ..
-            } => self.past.lose(*after),
+            } => self.lose(*after),
             Event::Retention { policy } => self.past.holdings.retention.clone_from(policy),
             Event::Purged { copies } => {
                 // It is written by who has settled the last save.
@@ -86,6 +86,11 @@ impl InForce {
             Event::Intent(_) | Event::Removed { .. } => self.settle(),
         }
         self.known.learn(record);
+    }
+
+    /// Records after number `after` are lost.
+    pub(crate) fn lose(&mut self, after: u64) {
+        self.past.lose(after);
     }
 
     /// The number of the last save, if nothing says how it went.
@@ -140,7 +145,13 @@ impl Known {
                 });
                 self.settle();
             }
-            Event::Removed { .. } => *self = Known::default(),
+            // A mirror of it stays, and says nothing of lost records.
+            Event::Removed { .. } => {
+                *self = Known {
+                    before: self.head.take(),
+                    ..Known::default()
+                }
+            }
             Event::Break { .. }
             | Event::Retention { .. }
             | Event::Purged { .. }

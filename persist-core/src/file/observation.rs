@@ -2,11 +2,12 @@
 
 use std::io;
 
-use persist_backup::Digest;
+use persist_backup::{Catalog, Digest, Id};
 use persist_lock::FileLock;
 
 use super::Condition;
 use super::opened::Opened;
+use super::session::MOST_BACKUPS;
 use crate::diagnose::{Content, Damage, diagnose, may_be_an_edit};
 use crate::error::{Error, io_error};
 use crate::history::{self, Entry};
@@ -175,9 +176,14 @@ impl Opened<'_> {
         if unknown.is_none() && torn.is_empty() {
             return Ok(None);
         }
+        // What is adopted is live before its record is.
+        let saves = torn.split(|byte| *byte == b'\n');
+        let saves: Vec<&[u8]> = saves
+            .filter(|line| contains(line, r#""event":"intent""#))
+            .collect();
         let told = |digest: &Digest| {
             let told = format!(r#""new":"{digest}""#);
-            torn.windows(told.len()).any(|part| part == told.as_bytes())
+            saves.iter().any(|line| contains(line, &told))
         };
         if let Some(live) = unknown.filter(|live| told(live)) {
             return Ok(Some(live));
@@ -185,6 +191,30 @@ impl Opened<'_> {
         let mirror = self.digest_at(place::MIRROR)?;
         let mirror = mirror.filter(|mirror| !is_known(mirror));
         Ok(mirror.filter(|mirror| unknown == Some(*mirror) || told(mirror)))
+    }
+
+    /// Whether backups tell of saves whose records are missing at the journal's end, whatever is live. A backup gets its name
+    /// once the record of the save that took it is durable, so it was there. `catalog` is to be listed before the journal is read.
+    ///
+    /// Only the copy that an adoption takes comes before its record, and it has a note; a power cut can leave it without. It is of
+    /// the content that the journal expects, as the mirror is at that time.
+    pub(super) fn backups_tell_of_more(
+        &self,
+        known: &Known,
+        log: &Log,
+        catalog: &Catalog,
+    ) -> Result<bool, Error> {
+        let after = |id: &Id| id.seq() > log.tail.seq && id.seq() < MOST_BACKUPS;
+        if !catalog.ids().any(|id| after(&id)) || log.lacks_records_after().is_some() {
+            return Ok(false);
+        }
+        let head = known.head.as_ref().map(|head| head.digest);
+        let may_be_adopted = self.digest_at(place::MIRROR)? == head;
+        let kept = self.backups().list().map_err(|e| self.backup_error(e))?;
+        let mut kept = kept
+            .iter()
+            .filter(|kept| after(&kept.id) && kept.meta.is_none());
+        Ok(kept.any(|kept| !may_be_adopted || Some(kept.id.digest()) != head))
     }
 
     /// Is the content what the journal expects? Else: damage, or somebody's edit?
@@ -234,9 +264,13 @@ impl Opened<'_> {
 
     /// What content `live` can go back to.
     pub(super) fn past_of(&self, live: &Digest) -> Result<(Past, Option<u64>), Error> {
+        let catalog = self.backups().catalog();
+        let catalog = catalog.map_err(|e| self.backup_error(e))?;
         let mut log = self.segments().read_tail()?;
         let known = self.known(&log.state, Some(live))?;
-        if self.unrecorded(&known, &log, Some(*live))?.is_some() {
+        if self.unrecorded(&known, &log, Some(*live))?.is_some()
+            || self.backups_tell_of_more(&known, &log, &catalog)?
+        {
             log.note_lost_record();
         }
         let lost = known.lost(Some(live));
@@ -284,6 +318,10 @@ fn settled(seen: &Observation) -> Option<Condition> {
         (Some(expected), Some(live)) if expected.digest == live.digest => Some(Condition::Clean),
         _ => None,
     }
+}
+
+fn contains(line: &[u8], text: &str) -> bool {
+    line.windows(text.len()).any(|part| part == text.as_bytes())
 }
 
 fn forbidden(error: &Error) -> bool {

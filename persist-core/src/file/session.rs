@@ -89,7 +89,7 @@ impl ConfigFile {
     ) -> Result<Session<'f>, Error> {
         let locked = Instant::now();
         let mut seen = opened.observed(live)?;
-        let tail = &mut seen.log.tail;
+        let tail = &seen.log.tail;
         if opened.made || tail.segment == 0 {
             // Also what a first save that was killed has made: the journal's own name, above all.
             let synced = opened.state_folder().and_then(Folder::sync);
@@ -100,6 +100,10 @@ impl ConfigFile {
         let recorded = tail.seq;
         let catalog = opened.backups().catalog();
         let catalog = catalog.map_err(|e| self.backup_error(e))?;
+        if opened.backups_tell_of_more(&seen.known, &seen.log, &catalog)? {
+            seen.log.note_lost_record();
+        }
+        let tail = &mut seen.log.tail;
         // Where the journal was lost, numbers go on from the backups, or the next ones would count as the oldest.
         tail.seq = recorded.max(last_number(&catalog));
         let mut session = Session {
@@ -192,7 +196,7 @@ impl ConfigFile {
 }
 
 /// Numbers beyond are none that a history came to.
-const MOST_BACKUPS: u64 = 1 << 40;
+pub(super) const MOST_BACKUPS: u64 = 1 << 40;
 
 fn last_number(catalog: &Catalog) -> u64 {
     let last = catalog.last_seq();
@@ -226,7 +230,10 @@ impl Session<'_> {
 
     /// What can be gone back to. To be asked once everything noted is in the journal.
     pub(super) fn past(&self) -> Past {
-        self.seen.log.state.past(None)
+        match self.log {
+            Some(_) => self.seen.log.state.past(None),
+            None => self.seen.past(), // nothing in the journal tells yet of records that are lost
+        }
     }
 
     /// Whether the journal has lost records, and nobody has said yet to go on without them.
@@ -394,8 +401,10 @@ impl Session<'_> {
         self.seen.verdict = self.opened.judge(&self.seen, doubt)?;
         let meant = doubt == Doubt::Meant;
         let old = match self.seen.verdict {
+            // What it replaced is not known.
+            Ok(Condition::ChangedOutside) if self.seen.log.lacks_its_end() => None,
+            Ok(Condition::Unrecorded) => None,
             Ok(Condition::ChangedOutside) => self.seen.expected().map(|known| known.digest),
-            Ok(Condition::Unrecorded) => None, // what it replaced is not known
             _ => return Ok(()),
         };
         if self.opened.options().strict && !meant {

@@ -60,7 +60,7 @@ pub enum Flaw {
     Checkpoint,
     /// The journal's end is no record, and not ours to cut off.
     End,
-    /// The record of a save that was acknowledged is missing at the end, or damaged.
+    /// The records of saves that took effect are missing at the end, or damaged.
     Lost,
 }
 
@@ -74,7 +74,7 @@ impl std::fmt::Display for Flaw {
             Flaw::OutOfOrder => "a record is out of order",
             Flaw::Checkpoint => "a checkpoint says other than the records before it",
             Flaw::End => "an end that is no record",
-            Flaw::Lost => "the record of the content that is in the file is damaged or missing",
+            Flaw::Lost => "the record of the last save is damaged or missing",
         })
     }
 }

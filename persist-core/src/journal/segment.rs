@@ -63,6 +63,12 @@ impl Log {
         self.faults.iter().any(lost).then_some(last)
     }
 
+    /// Whether its last record is lost.
+    pub(crate) fn lacks_its_end(&self) -> bool {
+        let mut faults = self.faults.iter();
+        faults.any(|fault| !fault.known && fault.flaw == Flaw::Lost)
+    }
+
     /// Whether nothing was appended in between.
     pub(crate) fn ends_like(&self, other: &Log) -> bool {
         let end = |log: &Log| (log.tail.segment, log.tail.head, log.tail.torn.clone());
@@ -193,8 +199,10 @@ impl Segments {
         let mut sum = Sum::new();
         for (index, &number) in numbers.iter().enumerate() {
             let segment = self.segment(number)?;
-            if index == 0 && !segment.goes_on_from_a_checkpoint() {
+            if number == 1 {
                 walk.prev = Some((0, genesis()));
+            } else if index == 0 {
+                sum.whole = false; // what was let go before it has to be told of: see below
             }
             let sound = walk.faults.len();
             let records = walk.on(segment, index + 1 == numbers.len());
@@ -486,7 +494,12 @@ impl Sum {
             return true;
         };
         self.state.begins = checkpoint.begins; // its own to say
-        let right = !(self.started && self.whole) || **checkpoint == self.state;
+        let right = !(self.started && self.whole)
+            || **checkpoint == self.state
+            || checkpoint.past(None).gap.is_some_and(|after| {
+                self.state.lose(after); // its writer found that the last record was lost
+                **checkpoint == self.state
+            });
         self.state = checkpoint.as_ref().clone();
         (self.started, self.whole) = (true, true);
         right

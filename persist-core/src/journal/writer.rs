@@ -52,17 +52,28 @@ impl Writer {
         let full = tail.good_len >= SEGMENT_LEN;
         let spread = log.segments > 1 && !log.records.first().is_some_and(is_checkpoint);
         let fresh = tail.segment == 0 || full || spread || !tail.own || !broken.is_empty();
-        if !fresh {
-            return Writer::resume(segments, tail, end);
+        // A crash can leave a new segment without its first record, and its name not durable.
+        let unopened = tail.segment > 1 && tail.good_len == 0;
+        let mut writer = match fresh {
+            true => Writer::start(segments, tail)?,
+            false => Writer::resume(segments, tail, end)?,
+        };
+        if !fresh && !unopened {
+            return Ok(writer);
         }
-        let mut writer = Writer::start(segments, tail)?;
+        if !fresh {
+            segments.sync()?;
+        }
         let mut events = Vec::new();
+        let after = log.lacks_records_after();
+        if let Some(after) = after {
+            log.state.lose(after); // a crash can leave the checkpoint without the break after it
+        }
         if tail.segment > 0 {
             let state = &mut log.state;
             state.begins = segments.let_go(state.begins, most)?;
             events.push(Event::Checkpoint(Box::new(state.clone())));
         }
-        let after = log.lacks_records_after();
         for segment in broken {
             events.push(Event::Break {
                 segment,

@@ -277,7 +277,7 @@ fn backups_made_after_the_journal_was_lost_stay() {
     assert_eq!(
         file.verify().unwrap().problems(),
         [
-            "the journal is damaged in segment 00000001 at byte 0: the record of the content that is in the file is damaged or missing",
+            "the journal is damaged in segment 00000001 at byte 0: the record of the last save is damaged or missing",
             "the journal is gone, while there are backups; the next save begins a new one"
         ]
     );

@@ -126,6 +126,59 @@ fn old_segments_are_let_go_a_checkpoint_after_it_was_said() {
     );
 }
 
+/// A kill between the steps of beginning a segment leaves it empty, or with half of a checkpoint.
+#[test]
+fn a_segment_that_was_begun_by_a_killed_writer_gets_its_checkpoint() {
+    for begun in ["", "0123"] {
+        let (_dir, file) = saved(&[]);
+        let full = |file: &ConfigFile, to| {
+            for width in 0.. {
+                let last = segments(file).pop();
+                let len = last.map_or(0, |last| fs::metadata(last).expect("a segment").len());
+                if segments(file).len() == to && len >= SEGMENT_LEN {
+                    break;
+                }
+                let why = "x".repeat(9000);
+                let edited = file.edit(Some(&why), |document| {
+                    Ok(document.set(&"width".parse()?, 100 + width % 7)?.warnings)
+                });
+                drop(edited.expect("a save"));
+            }
+        };
+        full(&file, 2);
+        let last = segments(&file).pop().unwrap();
+        let new = last.with_file_name("00000003.log");
+        fs::copy(&last, &new).unwrap(); // of the same mode
+        fs::write(&new, begun).unwrap();
+        set(&file, "width", 1).unwrap();
+        let first = fs::read_to_string(&new).unwrap();
+        assert!(first[65..].contains(r#""event":"checkpoint""#), "{first}");
+        assert_eq!(segments(&file).len(), 3);
+        let most = 2 * SEGMENT_LEN;
+        let file = open_with(file.path(), |o| o.journal_bytes = Some(most));
+        for to in 3..5 {
+            full(&file, to.min(segments(&file).len()));
+            set(&file, "width", 50 + to as i64).unwrap();
+            assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
+        }
+    }
+}
+
+/// An older persist that goes on with a journal begins segments without one.
+#[test]
+fn a_journal_may_begin_with_a_segment_that_has_no_checkpoint() {
+    let (_dir, file) = grown(600);
+    let file = open_with(file.path(), |o| o.journal_bytes = Some(3 * SEGMENT_LEN));
+    for width in 3..400 {
+        set(&file, "width", width).unwrap();
+        if width % 20 == 0 {
+            let problems = file.verify().unwrap().problems();
+            assert_eq!(problems, Vec::<String>::new(), "{:?}", segments(&file));
+        }
+    }
+    assert!(!segments(&file)[0].ends_with("00000001.log"));
+}
+
 /// A checkpoint is added up again, and never believed by `verify`.
 #[test]
 fn a_checkpoint_that_says_other_things_is_found() {

@@ -4,10 +4,10 @@ use std::fs;
 use std::sync::Arc;
 
 use persist_core::backup::retention::Policy;
-use persist_core::{Condition, ConfigFile, Error, How, Manifest};
+use persist_core::{Condition, ConfigFile, Error, Going, How, Manifest};
 
 use crate::support::{
-    Checkpoint, chain, live, notices, open_with, saved, segments, set, text, with,
+    Checkpoint, by_hand, chain, live, notices, open_with, saved, segments, set, text, with,
 };
 
 /// As many cases as are asked for, or one of so many.
@@ -209,5 +209,168 @@ fn a_migration_brings_no_old_value_back() {
         assert_eq!(file.info().unwrap().lost_after, None, "{what}");
         file.migrate_to(&two).unwrap();
         assert!(file.verify().unwrap().passed(), "{what}");
+    }
+}
+
+/// A journal whose second and third record are damaged, and the same content in the file as the first one has left.
+fn holed() -> (tempfile::TempDir, ConfigFile) {
+    switched(|good, _| {
+        let text = String::from_utf8_lossy(good);
+        let lines = text.split_inclusive('\n').enumerate();
+        let damaged = lines.map(|(number, line)| match number {
+            1 | 2 => line.replace("seq", "sEq"),
+            _ => line.to_owned(),
+        });
+        damaged.collect::<String>().into_bytes()
+    })
+}
+
+/// Not even one step: which change it would take back is not known.
+#[test]
+fn no_undo_passes_over_damage() {
+    let (_dir, file) = holed();
+    let content = live(&file);
+    for to in [Going::Back(1), Going::Back(2), Going::BackTo(1)] {
+        let error = file.go(to).unwrap_err();
+        assert!(
+            matches!(error, Error::JournalGap { after: 4, .. }),
+            "{error}"
+        );
+    }
+    assert_eq!(live(&file), content);
+    file.adopt().unwrap();
+    assert!(matches!(file.undo(), Err(Error::NotFound { .. })));
+    assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
+}
+
+/// The checkpoint of a new segment is what later reading begins with: it tells of the gap, wherever its writer was killed.
+#[test]
+fn a_kill_before_the_break_record_does_not_close_the_gap() {
+    let tails: [fn(&ConfigFile); 2] = [
+        |file| {
+            let segment = segments(file).remove(0);
+            let text = fs::read_to_string(&segment).expect("a segment");
+            fs::write(&segment, text.replacen("\"seq\":2", "\"sEq\":2", 1)).expect("written");
+        },
+        |file| {
+            let segment = segments(file).remove(0);
+            let text = fs::read_to_string(&segment).expect("a segment");
+            let kept: String = text.split_inclusive('\n').take(3).collect();
+            fs::write(&segment, kept).expect("written");
+        },
+    ];
+    for damage in tails {
+        let (_dir, file) = switched(|good, _| good.to_vec());
+        damage(&file);
+        let content = live(&file);
+        set(&file, "port", 1).unwrap();
+        let new = segments(&file).pop().unwrap();
+        let text = fs::read_to_string(&new).unwrap();
+        let checkpoint: String = text.split_inclusive('\n').take(1).collect();
+        fs::write(&new, checkpoint).unwrap();
+        by_hand(file.path(), content);
+        let two = "2.0.0".parse().unwrap();
+        let error = file.migrate_to(&two).unwrap_err();
+        assert!(matches!(error, Error::JournalGap { .. }), "{error}");
+        let checkpoints = file.verify().unwrap().problems();
+        let mut checkpoints = checkpoints.iter();
+        assert!(
+            !checkpoints.any(|p| p.contains("checkpoint")),
+            "{checkpoints:?}"
+        );
+    }
+}
+
+/// What is adopted is live before it is announced: a record of it that is torn proves nothing.
+#[test]
+fn a_torn_record_of_an_adoption_is_a_plain_crash() {
+    let torn = {
+        let (_dir, file) = saved(&[2]);
+        by_hand(file.path(), "width = 9\n");
+        set(&file, "width", 10).unwrap();
+        let text = fs::read_to_string(segments(&file).remove(0)).unwrap();
+        let adopted = text.lines().nth(1).unwrap().to_owned();
+        assert!(adopted.contains(r#""event":"adopted""#));
+        adopted
+    };
+    for len in [torn.len() / 2, torn.len() - 1, torn.len()] {
+        let (_dir, file) = saved(&[2]);
+        by_hand(file.path(), "width = 9\n");
+        let segment = segments(&file).remove(0);
+        let mut bytes = fs::read(&segment).unwrap();
+        bytes.extend(&torn.as_bytes()[..len]);
+        fs::write(&segment, bytes).unwrap();
+        let condition = file.read().unwrap().condition();
+        assert_eq!(condition, Condition::ChangedOutside, "{len}");
+        set(&file, "width", 11).unwrap();
+        assert_eq!(file.info().unwrap().lost_after, None, "{len}");
+        file.undo().unwrap();
+        assert_eq!(text(&file), "width = 9\n");
+    }
+}
+
+/// The mirror of a file that was deleted is no proof of anything that came after it.
+#[test]
+fn a_deleted_file_can_be_put_back_by_hand() {
+    let (_dir, file) = saved(&[2]);
+    let content = live(&file);
+    fs::remove_file(file.path()).unwrap();
+    file.adopt().unwrap();
+    by_hand(file.path(), &content);
+    assert_eq!(file.read().unwrap().condition(), Condition::Unmanaged);
+    assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
+    set(&file, "width", 3).unwrap();
+    file.undo().unwrap();
+    assert_eq!(live(&file), content);
+}
+
+/// The file may hold what an earlier record left, or what somebody has edited since: the backups tell that records are missing.
+#[test]
+fn backups_tell_of_lost_records_whatever_is_live() {
+    let edits: [Option<&str>; 2] = [None, Some("version = \"1.0.0\"\nport = 1\n")];
+    for (kept, edit) in [(1, 0), (1, 1), (2, 1), (3, 1), (0, 1)].map(|(k, e)| (k, edits[e])) {
+        let (_dir, file) = switched(|good, _| {
+            let text = String::from_utf8_lossy(good);
+            let lines = text.split_inclusive('\n').take(kept);
+            lines.collect::<String>().into_bytes()
+        });
+        if let Some(edit) = edit {
+            by_hand(file.path(), edit);
+        }
+        let content = live(&file);
+        assert!(!file.verify().unwrap().passed(), "{kept} {edit:?}");
+        let two = "2.0.0".parse().unwrap();
+        for result in [file.migrate_to(&two), file.undo(), file.migrate_to(&two)] {
+            let gap = result.unwrap_err();
+            assert!(matches!(gap, Error::JournalGap { .. }), "{kept}: {gap}");
+        }
+        assert_eq!(live(&file), content);
+        file.restore("4").unwrap();
+        assert_eq!(text(&file), "version = \"2.0.0\"\nmfa = true\n");
+    }
+}
+
+/// It is taken before its record, and its note is not durable.
+#[test]
+fn the_copy_of_an_adoption_that_was_cut_off_tells_of_nothing() {
+    for with_note in [true, false] {
+        let (_dir, file) = saved(&[2]);
+        let before = segments(&file).remove(0);
+        let journal = fs::read(&before).unwrap();
+        let mirror = live(&file);
+        by_hand(file.path(), "width = 9\n");
+        file.adopt().unwrap();
+        fs::write(&before, journal).unwrap();
+        fs::write(file.state_dir().join("mirror"), mirror).unwrap();
+        for entry in fs::read_dir(file.state_dir().join("backups")).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|e| e == "json") && !with_note {
+                fs::remove_file(path).unwrap();
+            }
+        }
+        assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
+        set(&file, "width", 10).unwrap();
+        assert_eq!(file.info().unwrap().lost_after, None);
+        file.go(Going::Back(2)).unwrap();
     }
 }

@@ -20,6 +20,8 @@ impl Opened<'_> {
         if obstacles.iter().any(|obstacle| obstacle.folder_wanted) {
             return Ok(self.unverified(obstacles));
         }
+        let catalog = self.backups().catalog();
+        let catalog = catalog.map_err(|e| self.backup_error(e))?; // before the journal, which has every save of it
         let look = self.look_unlocked()?;
         let mirror = self.digest_at(place::MIRROR)?;
         let live = look.digest();
@@ -35,7 +37,7 @@ impl Opened<'_> {
             journal.mirrored |= mirror == Some(new);
             journal.tells_of_live |= live.is_some() && [old, Some(new)].contains(&live);
         })?;
-        if look.unrecorded.is_some() {
+        if look.unrecorded.is_some() || self.backups_tell_of_more(&look.known, &log, &catalog)? {
             log.note_lost_record();
         }
         let checked = self
