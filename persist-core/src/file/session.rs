@@ -408,6 +408,10 @@ impl Session<'_> {
             _ => return Ok(()),
         };
         if self.opened.options().strict && !meant {
+            if let Some(after) = self.seen.log.lacks_records_after() {
+                let file = self.opened.file();
+                return Err(file.journal_gap(after, "whether the file is as it was saved"));
+            }
             tracing::warn!(known = ?old, "changed outside, refused");
             return Err(Error::ChangedOutside {
                 file: self.opened.path().to_path_buf(),

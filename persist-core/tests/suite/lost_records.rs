@@ -350,6 +350,22 @@ fn backups_tell_of_lost_records_whatever_is_live() {
     }
 }
 
+/// Nobody has changed the file: that is not what is said.
+#[test]
+fn strict_mode_says_what_is_lost() {
+    let (_dir, file) = switched(|good, last| good[..last].to_vec());
+    let strict = open_with(file.path(), |o| o.strict = true);
+    let error = set(&strict, "port", 1).unwrap_err();
+    assert!(
+        matches!(error, Error::JournalGap { after: 3, .. }),
+        "{error}"
+    );
+    let told = "are damaged or missing, so whether the file is as it was saved is not known";
+    assert!(error.to_string().contains(told), "{error}");
+    strict.adopt().unwrap();
+    set(&strict, "port", 1).unwrap();
+}
+
 /// It is taken before its record, and its note is not durable.
 #[test]
 fn the_copy_of_an_adoption_that_was_cut_off_tells_of_nothing() {
