@@ -42,11 +42,11 @@ fn grown(count: u64) -> (tempfile::TempDir, ConfigFile) {
     (dir, file)
 }
 
-/// Bytes that this process reads while `act` runs, whoever else in it reads: the least of some runs.
+/// Bytes that this thread reads while `act` runs, the least of some runs.
 #[cfg(target_os = "linux")]
 fn reads(mut act: impl FnMut()) -> u64 {
     let so_far = || {
-        let io = fs::read_to_string("/proc/self/io").expect("counters");
+        let io = fs::read_to_string("/proc/thread-self/io").expect("counters");
         let read = io.lines().find_map(|line| line.strip_prefix("rchar: "));
         read.and_then(|n| n.parse::<u64>().ok()).expect("a number")
     };
@@ -87,7 +87,7 @@ fn the_present_is_read_from_the_end() {
     let (few, many) = (cost(1_000), cost(most));
     println!("bytes read at 1000 records: {few:?}, at {most}: {many:?}");
     for (few, many) in few.into_iter().zip(many) {
-        // Numbers in records have more digits; other tests of this process read, too.
+        // Numbers in records have more digits.
         assert!(many < few + few / 2 + 4096, "{few} bytes became {many}");
         assert!(many < 3 * SEGMENT_LEN + 40_000, "{many} bytes");
     }
