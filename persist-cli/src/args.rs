@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use persist_core::{Format, Head, KeyPath, Version};
+use jiff::SignedDuration;
+use persist_core::{Format, Head, KeyPath, Version, amount};
 
 use crate::exit;
 
@@ -181,6 +182,13 @@ pub(crate) enum Command {
         /// The config file
         file: PathBuf,
     },
+    /// Which backups are kept, and why; with options: which are to be kept of this file from now on
+    Keep {
+        /// The config file
+        file: PathBuf,
+        #[command(flatten)]
+        rules: Rules,
+    },
     /// Let the members of the file's group save it, too: open them its history, and never others
     Share {
         /// The config file, readable and writable for its group
@@ -342,6 +350,68 @@ pub(crate) struct Why {
     /// Why, for the journal
     #[arg(short = 'm', long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
+}
+
+/// What is to be kept of a file. Each changes that much of what is in force.
+#[derive(Debug, Default, PartialEq, ClapArgs)]
+pub(crate) struct Rules {
+    /// The last N
+    #[arg(long, value_name = "N")]
+    pub(crate) last: Option<u32>,
+    /// The newest of each of the last N hours that have any
+    #[arg(long, value_name = "N")]
+    pub(crate) hourly: Option<u32>,
+    /// The newest of each of the last N days that have any
+    #[arg(long, value_name = "N")]
+    pub(crate) daily: Option<u32>,
+    /// The newest of each of the last N weeks that have any
+    #[arg(long, value_name = "N")]
+    pub(crate) weekly: Option<u32>,
+    /// The newest of each of the last N months that have any
+    #[arg(long, value_name = "N")]
+    pub(crate) monthly: Option<u32>,
+    /// The newest of each of the last N years that have any
+    #[arg(long, value_name = "N")]
+    pub(crate) yearly: Option<u32>,
+    /// What the next N undos need
+    #[arg(long, value_name = "N")]
+    pub(crate) undo: Option<u32>,
+    /// The last N that never were good
+    #[arg(long, value_name = "N")]
+    pub(crate) bad: Option<u32>,
+    /// Not more than this in all, such as 100M; or `none`
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) max_bytes: Option<Bound<u64>>,
+    /// None older than this, such as 90d; or `none`
+    #[arg(long, value_name = "AGE", value_parser = age)]
+    pub(crate) max_age: Option<Bound<SignedDuration>>,
+    /// Keep the backup of this number, whatever the rules are
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) pin: Vec<u64>,
+    /// Leave the backup of this number to the rules again
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) unpin: Vec<u64>,
+    /// Leave it to the application again
+    #[arg(long, conflicts_with_all = ["last", "hourly", "daily", "weekly", "monthly", "yearly", "undo", "bad", "max_bytes", "max_age", "pin", "unpin"])]
+    pub(crate) default: bool,
+}
+
+/// A bound, or that there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bound<T>(pub(crate) Option<T>);
+
+fn size(text: &str) -> Result<Bound<u64>, amount::NoAmount> {
+    match text {
+        "none" => Ok(Bound(None)),
+        text => amount::bytes(text).map(|bytes| Bound(Some(bytes))),
+    }
+}
+
+fn age(text: &str) -> Result<Bound<SignedDuration>, amount::NoAmount> {
+    match text {
+        "none" => Ok(Bound(None)),
+        text => amount::age(text).map(|age| Bound(Some(age))),
+    }
 }
 
 fn key_path(text: &str) -> Result<KeyPath, persist_core::format::Error> {

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod amount;
 mod changelog;
 mod detached;
 mod diagnose;
@@ -44,7 +45,7 @@ pub use draft::Draft;
 pub use error::{Error, HistoryTrouble, VersionTrouble};
 pub use file::{
     BackupInfo, Condition, ConfigFile, Going, Head, HeadIs, Info, Interrupted, Migration, NoHead,
-    Obstacle, Reading, Sharing, Verification,
+    Obstacle, Reading, Retention, Said, Sharing, Verification,
 };
 pub use history::{Entry, How};
 pub use note::Note;

@@ -9,9 +9,12 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use persist_backup::retention::Policy;
 use persist_lock::{Distrust, Folder, Found, open_trusted, same_mount};
-use persist_migrate::Manifest;
+use persist_migrate::{Manifest, ManifestError};
+use serde_json::Value;
 
+use crate::amount;
 use crate::error::{Error, io_error};
 
 /// The name that manifests go by.
@@ -148,10 +151,69 @@ fn choose(
 
 fn read_open(path: &Path, file: File) -> Result<Manifest, Error> {
     let text = bounded(file).map_err(|e| io_error("read", path, e))?;
-    Manifest::parse(&text).map_err(|source| Error::Manifest {
+    let manifest = Manifest::parse(&text).and_then(|manifest| {
+        policy(&manifest).map_err(|error| error.located_in(&text))?;
+        Ok(manifest)
+    });
+    manifest.map_err(|source| Error::Manifest {
         file: path.into(),
         source,
     })
+}
+
+/// What a manifest says is to be kept of the application's files: the counts of a [`Policy`], sizes and ages as in [`amount`].
+///
+/// # Errors
+/// With the place of what is not understood.
+pub(crate) fn policy(manifest: &Manifest) -> Result<Option<Policy>, ManifestError> {
+    let Some(retention) = &manifest.retention else {
+        return Ok(None);
+    };
+    let Value::Object(entries) = retention else {
+        let message = r#"expected what to keep, such as {"last": 20, "daily": 90}"#;
+        return Err(ManifestError::at("/retention".into(), message.into()));
+    };
+    let mut policy = Policy::keep_last(0);
+    for (key, value) in entries {
+        take(&mut policy, key, value).map_err(|message| {
+            let key = key.replace('~', "~0").replace('/', "~1");
+            ManifestError::at(format!("/retention/{key}"), message)
+        })?;
+    }
+    Ok(Some(policy))
+}
+
+fn take(policy: &mut Policy, key: &str, value: &Value) -> Result<(), String> {
+    let count = || {
+        let count = value.as_u64().and_then(|count| count.try_into().ok());
+        count.ok_or("expected a number of backups, from 0 to 4294967295")
+    };
+    let text = || value.as_str().ok_or("expected a text such as \"90d\"");
+    match key {
+        "last" => policy.last = count()?,
+        "hourly" => policy.hourly = count()?,
+        "daily" => policy.daily = count()?,
+        "weekly" => policy.weekly = count()?,
+        "monthly" => policy.monthly = count()?,
+        "yearly" => policy.yearly = count()?,
+        "undo" => policy.undo = count()?,
+        "bad" => policy.bad = count()?,
+        "versions" => policy.versions = value.as_bool().ok_or("expected true or false")?,
+        "max-age" => policy.max_age = Some(amount::age(text()?).map_err(|e| e.to_string())?),
+        "max-bytes" => {
+            policy.max_bytes = Some(match value.as_u64() {
+                Some(bytes) => bytes,
+                None => amount::bytes(text()?).map_err(|e| e.to_string())?,
+            });
+        }
+        _ => {
+            return Err(
+                "is none of last, hourly, daily, weekly, monthly, yearly, versions, undo, bad, max-age and max-bytes"
+                    .into(),
+            );
+        }
+    }
+    Ok(())
 }
 
 /// No more memory is taken than a manifest may need, whatever the file is.

@@ -38,6 +38,9 @@ pub struct Manifest {
     /// Keys whose values must never be shown, as names or globs such as `*_token`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sensitive: Vec<String>,
+    /// What is kept of the application's files, for who keeps any: here it is not looked into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<Value>,
 }
 
 /// One version in a manifest.
@@ -135,6 +138,7 @@ impl Manifest {
             versions: Vec::new(),
             edges: Vec::new(),
             sensitive: Vec::new(),
+            retention: None,
         }
     }
 

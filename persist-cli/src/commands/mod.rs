@@ -9,6 +9,7 @@ mod get;
 mod graph;
 mod history;
 mod judges;
+mod keep;
 mod many;
 mod matching;
 mod migrate;
@@ -95,6 +96,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             force,
         } => change::restore(args, out, file, backup, *force),
         Command::Backups { file } => history::backups(args, out, file),
+        Command::Keep { file, rules } => keep::keep(args, out, file, rules),
         Command::Convert {
             file,
             to,

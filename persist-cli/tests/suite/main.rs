@@ -22,6 +22,7 @@ mod hard_links;
 mod home;
 #[cfg(target_os = "linux")]
 mod home_crash;
+mod keep;
 mod migrate;
 mod newer_state;
 mod odd;

@@ -36,6 +36,7 @@ pub use info::{BackupInfo, Info};
 use kept::Kept;
 pub use migrate::Migration;
 pub use read::{Condition, Reading};
+pub use retain::{Retention, Said};
 pub use share::Sharing;
 pub use undo::Going;
 pub use verify::{Interrupted, Obstacle, Verification};

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use persist_backup::retention::{Candidate, Plan, Policy};
 use persist_backup::{Backups, Id, Storage as _};
+use serde::Serialize;
 
 use super::ConfigFile;
 use super::commit::Change;
@@ -12,9 +13,48 @@ use super::opened::Opened;
 use super::session::Session;
 use crate::error::{Error, io_error};
 use crate::journal::{Event, Intent, Kind};
+use crate::manifest;
 use crate::past::Past;
 use crate::place;
 use crate::receipt::{Notice, Receipt};
+
+/// What is kept of a file's backups.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Retention {
+    /// By these rules.
+    pub policy: Policy,
+    /// Who said so.
+    pub said: Said,
+    /// What they come to now.
+    pub plan: Plan,
+}
+
+/// Who has said what is to be kept, the first that did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Said {
+    /// Somebody, for this very file, by [`ConfigFile::keep`].
+    File,
+    /// The application, by [`Options::retention`](crate::Options::retention).
+    Application,
+    /// The manifest, by `retention`.
+    Manifest,
+    /// Nobody: it is [`Policy::default`].
+    Default,
+}
+
+impl std::fmt::Display for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Said::File => "said for this file",
+            Said::Application => "said by the application",
+            Said::Manifest => "said by the manifest",
+            Said::Default => "the default",
+        })
+    }
+}
 
 impl ConfigFile {
     /// What is kept of this file, and why: as a save would decide it now.
@@ -26,26 +66,27 @@ impl ConfigFile {
     /// for width in [1280, 1920] {
     ///     file.edit(None, |document| Ok(document.set(&"width".parse()?, width)?.warnings))?;
     /// }
-    /// let (policy, plan) = file.retention()?;
-    /// assert_eq!((policy.last, policy.daily), (10, 30));
-    /// assert_eq!(plan.keep.len(), 1);
-    /// assert_eq!(plan.keep[0].1.to_string(), "the newest");
+    /// let found = file.retention()?;
+    /// assert_eq!((found.policy.last, found.policy.daily), (10, 30));
+    /// assert_eq!(found.said, persist_core::Said::Default);
+    /// assert_eq!(found.plan.keep.len(), 1);
+    /// assert_eq!(found.plan.keep[0].1.to_string(), "the newest");
     /// # Ok::<(), persist_core::Error>(())
     /// ```
     ///
     /// # Errors
-    /// [`Error::Backup`], [`Error::Io`] where something can't be read.
-    pub fn retention(&self) -> Result<(Policy, Plan), Error> {
+    /// [`Error::Backup`], [`Error::Io`] where something can't be read; [`Error::Manifest`] where the manifest's `retention` is wrong.
+    pub fn retention(&self) -> Result<Retention, Error> {
         let opened = self.opened_whole()?;
         let past = opened.look()?.past();
         let backups = opened.backups();
         let catalog = backups.catalog().map_err(|e| self.backup_error(e))?;
         let there: Vec<Id> = catalog.ids().collect();
-        let policy = self.policy(&past);
+        let (policy, said) = self.policy(&past)?;
         let mut plan = opened.plan(&past, &there, &policy, &mut BTreeSet::new())?;
         past.holdings.complete(&mut plan, |id| there.contains(id));
         plan.drop.retain(|(id, _)| there.contains(id));
-        Ok((policy, plan))
+        Ok(Retention { policy, said, plan })
     }
 
     /// Says what is to be kept of this file, whatever the application's options are; `None` leaves it to those again. From the next
@@ -67,12 +108,24 @@ impl ConfigFile {
         session.commit(Change::new(Kind::Save, bytes)) // the same: unchanged
     }
 
-    /// In this order: what was said for the file, by the application, by default.
-    fn policy(&self, past: &Past) -> Policy {
-        let said = past.holdings.retention.as_ref();
-        said.or(self.options.retention.as_ref())
-            .cloned()
-            .unwrap_or_default()
+    /// In this order: what was said for the file, by the application, by the manifest, by default.
+    fn policy(&self, past: &Past) -> Result<(Policy, Said), Error> {
+        if let Some(policy) = &past.holdings.retention {
+            return Ok((policy.clone(), Said::File));
+        }
+        if let Some(policy) = &self.options.retention {
+            return Ok((policy.clone(), Said::Application));
+        }
+        let manifest = self.options.manifest.as_deref();
+        let policy = manifest.map(manifest::policy).transpose();
+        let policy = policy.map_err(|source| Error::Manifest {
+            file: self.path.clone(),
+            source,
+        })?;
+        Ok(match policy.flatten() {
+            Some(policy) => (policy, Said::Manifest),
+            None => (Policy::default(), Said::Default),
+        })
     }
 }
 
@@ -128,7 +181,7 @@ impl Session<'_> {
             _ => None,
         };
         let there: Vec<Id> = taken.into_iter().chain(self.catalog.ids()).collect();
-        let policy = self.opened.file().policy(&past);
+        let (policy, _) = self.opened.file().policy(&past)?;
         let mut sound: BTreeSet<Id> = taken.into_iter().collect();
         let mut plan = self.opened.plan(&past, &there, &policy, &mut sound)?;
         past.holdings.complete(&mut plan, |id| there.contains(id));

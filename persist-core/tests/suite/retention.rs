@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use persist_core::backup::retention::{Mark, Policy, Why};
 use persist_core::journal::Event;
-use persist_core::{Condition, ConfigFile};
+use persist_core::{Condition, ConfigFile, Manifest, Said};
 
 use crate::support::{by_hand, notices, open_with, records, saved, set, text};
 
@@ -37,14 +37,14 @@ fn bad_content_never_pushes_out_the_good() {
         by_hand(file.path(), format!("width = [{round}\n"));
         file.restore("latest").ok();
         if text(&file) != good {
-            let (_, plan) = file.retention().unwrap();
+            let plan = file.retention().unwrap().plan;
             let last_good = plan.keep.iter().find(|(_, why)| *why == Why::LastGood);
             let (id, _) = last_good.expect("the good one is there");
             file.restore(&id.digest().to_string()).unwrap();
         }
         assert_eq!(text(&file), good, "round {round}");
     }
-    let (_, plan) = file.retention().unwrap();
+    let plan = file.retention().unwrap().plan;
     assert!(plan.keep.len() <= 3 + 5 + 2, "{plan}");
     assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
 }
@@ -72,7 +72,7 @@ fn what_is_said_for_the_file_holds_for_every_program() {
     file.keep(Some(few.clone())).unwrap();
     assert_eq!(file.read().unwrap().condition(), Condition::Clean);
     let another = open_with(file.path(), |o| o.retention = Some(Policy::keep_last(100)));
-    assert_eq!(another.retention().unwrap().0, few);
+    assert_eq!(another.retention().unwrap().policy, few);
     set(&another, "width", 7).unwrap();
     assert_eq!(backups(&file).len(), 2);
     let dropped = match last_record(&file) {
@@ -81,7 +81,7 @@ fn what_is_said_for_the_file_holds_for_every_program() {
     };
     assert_eq!(dropped.len(), 4, "the intent lists them");
     file.keep(None).unwrap();
-    assert_eq!(another.retention().unwrap().0, Policy::keep_last(100));
+    assert_eq!(another.retention().unwrap().policy, Policy::keep_last(100));
     assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
 }
 
@@ -125,4 +125,59 @@ fn what_was_let_go_and_is_still_there_goes_with_the_next_save() {
     set(&file, "width", 6).unwrap();
     assert!(!path.exists());
     assert_eq!(backups(&file).len(), 2);
+}
+
+/// For the file, by the application, by the manifest, by default: the first that says anything.
+#[test]
+fn who_says_what_is_kept() {
+    let manifest = |retention: &str| {
+        let text = format!(r#"{{"app": "a", "versions": [], "retention": {retention}}}"#);
+        Arc::new(Manifest::parse(&text).unwrap())
+    };
+    let (_dir, file) = saved(&[2]);
+    let said = |file: &ConfigFile| {
+        let found = file.retention().unwrap();
+        (found.said, found.policy.last)
+    };
+    assert_eq!(said(&file), (Said::Default, 10));
+    let by_manifest = open_with(file.path(), |o| {
+        o.manifest = Some(manifest(
+            r#"{"last": 4, "max-bytes": "2K", "max-age": "90d"}"#,
+        ));
+    });
+    assert_eq!(said(&by_manifest), (Said::Manifest, 4));
+    let policy = by_manifest.retention().unwrap().policy;
+    assert_eq!((policy.daily, policy.max_bytes), (0, Some(2048)));
+    assert_eq!(policy.max_age.map(|age| age.as_hours()), Some(90 * 24));
+    let by_application = open_with(file.path(), |o| {
+        o.manifest = Some(manifest(r#"{"last": 4}"#));
+        o.retention = Some(Policy::keep_last(5));
+    });
+    assert_eq!(said(&by_application), (Said::Application, 5));
+    file.keep(Some(Policy::keep_last(6))).unwrap();
+    assert_eq!(said(&by_application), (Said::File, 6));
+    file.keep(None).unwrap();
+    for (wrong, told) in [
+        (
+            r#"{"lats": 4}"#,
+            "`/retention/lats`: is none of last, hourly, daily",
+        ),
+        (
+            r#"{"last": -1}"#,
+            "`/retention/last`: expected a number of backups",
+        ),
+        (
+            r#"{"max-age": "3m"}"#,
+            "`/retention/max-age`: `3m` is not an age",
+        ),
+        ("20", "`/retention`: expected what to keep"),
+    ] {
+        let file = open_with(file.path(), |o| o.manifest = Some(manifest(wrong)));
+        let error = file.retention().unwrap_err();
+        let cause = std::error::Error::source(&error)
+            .expect("a cause")
+            .to_string();
+        assert!(cause.contains(told), "{cause}");
+        assert!(set(&file, "width", 9).is_err(), "and nothing is let go");
+    }
 }

@@ -22,7 +22,9 @@ pub struct ManifestError {
 }
 
 impl ManifestError {
-    pub(super) fn at(path: String, message: String) -> Self {
+    /// What is wrong with the entry that a JSON Pointer leads to.
+    #[must_use]
+    pub fn at(path: String, message: String) -> Self {
         Self {
             line: None,
             column: None,
@@ -32,7 +34,8 @@ impl ManifestError {
     }
 
     /// Adds line and column, where the path is known in `text`.
-    pub(super) fn located_in(mut self, text: &str) -> Self {
+    #[must_use]
+    pub fn located_in(mut self, text: &str) -> Self {
         if let Some(offset) = offset_of(text, &self.path) {
             let before = &text[..offset];
             let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
