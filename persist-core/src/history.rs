@@ -81,6 +81,10 @@ pub(crate) fn entries(records: &[Record], lost: Option<u64>) -> Vec<Entry> {
                 past.adopted(record.seq, adopted);
                 Vec::new()
             }
+            Event::Removed { .. } => {
+                past.removed();
+                continue;
+            }
             Event::Break {
                 after: Some(after), ..
             } => {

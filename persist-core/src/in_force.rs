@@ -83,7 +83,11 @@ impl InForce {
                 self.settle();
                 self.past.adopted(record.seq, adopted);
             }
-            Event::Intent(_) | Event::Removed { .. } => self.settle(),
+            Event::Intent(_) => self.settle(),
+            Event::Removed { .. } => {
+                self.settle();
+                self.past.removed();
+            }
         }
         self.known.learn(record);
     }

@@ -84,6 +84,12 @@ impl Past {
         self.forth.clear();
     }
 
+    /// The file was deleted, and that was accepted: the next one begins anew.
+    pub(crate) fn removed(&mut self) {
+        self.complement = None;
+        self.forth.clear();
+    }
+
     /// Records after number `after` are lost.
     pub(crate) fn lose(&mut self, after: u64) {
         (self.back, self.forth) = (Vec::new(), Vec::new());

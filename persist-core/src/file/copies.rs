@@ -31,7 +31,7 @@ impl Opened<'_> {
         Ok(found.as_deref().map(persist_backup::digest))
     }
 
-    fn copy_at(&self, name: &'static str) -> Result<Option<Vec<u8>>, Error> {
+    pub(super) fn copy_at(&self, name: &'static str) -> Result<Option<Vec<u8>>, Error> {
         let read = match self.state() {
             Ok(Some(state)) => state.read(name, self.longest()),
             Ok(None) => return Ok(None),

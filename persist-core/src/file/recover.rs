@@ -413,6 +413,7 @@ impl ConfigFile {
                 } else if session.has_gap() {
                     session.adopt(Some(live.digest), true)?;
                 }
+                session.note_old_damage()?;
                 Change {
                     version: self.version_text(&document),
                     ..Change::new(Kind::Save, live.bytes)

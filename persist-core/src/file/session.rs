@@ -1,5 +1,6 @@
 //! The exclusive lock held, interrupted saves settled, the live file read: ready for one change.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -129,6 +130,7 @@ impl ConfigFile {
             session.notices.push(Notice::NotShared);
         }
         session.report_faults();
+        session.keep_unrecorded()?;
         if session.may_be_unfinished()? {
             settle::settle(&mut session)?;
         }
@@ -367,6 +369,22 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// What was saved last, and is neither live nor told of by the journal any more, is in the mirror alone, which the next save
+    /// writes anew.
+    fn keep_unrecorded(&mut self) -> Result<(), Error> {
+        if !self.seen.log.lacks_its_end() {
+            return Ok(());
+        }
+        let Some(bytes) = self.opened.copy_at(place::MIRROR)? else {
+            return Ok(());
+        };
+        let digest = persist_backup::digest(&bytes);
+        if self.digest() == Some(digest) || self.kept_at(&digest)?.is_some() {
+            return Ok(());
+        }
+        self.quarantine("the second copy of a save whose record is lost", &bytes)
+    }
+
     /// The highest number of a backup.
     pub(super) fn numbered(&self) -> u64 {
         last_number(&self.catalog)
@@ -418,6 +436,23 @@ impl Session<'_> {
             });
         }
         self.adopt(old, meant)
+    }
+
+    /// Notes what is damaged in segments that no save reads any more: the present doesn't depend on them, so nobody else would.
+    pub(super) fn note_old_damage(&mut self) -> Result<(), Error> {
+        let segments = self.opened.segments();
+        let log = segments.scan(|_, _| {})?;
+        let read: BTreeSet<u64> = self.seen.log.faults.iter().map(|f| f.segment).collect();
+        let fresh = log.faults.iter().filter(|fault| !fault.known);
+        let damaged: BTreeSet<u64> = fresh.map(|fault| fault.segment).collect();
+        for &segment in damaged.difference(&read) {
+            self.pending.push(Event::Break {
+                segment,
+                found: segments.digest(segment)?,
+                after: None, // a checkpoint tells what it added up to
+            });
+        }
+        Ok(())
     }
 
     /// Takes the live content as the new state, whatever it looks like. The content before is backed up if it is still known.

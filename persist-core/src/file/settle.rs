@@ -318,7 +318,7 @@ impl Session<'_> {
     }
 
     /// Where this content is among the backups or in quarantine, whole.
-    fn kept_at(&self, digest: &Digest) -> Result<Option<String>, Error> {
+    pub(super) fn kept_at(&self, digest: &Digest) -> Result<Option<String>, Error> {
         let found = |folder: &Backups, catalog: &Catalog| {
             let mut same = catalog.ids().filter(|id| id.digest() == *digest);
             same.find(|id| folder.verify(id).is_ok())

@@ -228,3 +228,21 @@ fn a_head_that_was_kept_elsewhere_tells_what_became_of_the_journal() {
     assert_eq!(file.look_for_head(&late).unwrap(), HeadIs::Diverged);
     assert_eq!(file.look_for_head(&early).unwrap(), HeadIs::Contained);
 }
+
+/// The present does not depend on it, and no save reads it again: somebody says that it is known.
+#[test]
+fn damage_of_years_ago_is_accepted_by_adopt() {
+    let (_dir, file) = grown(300);
+    set(&file, "width", 3).unwrap();
+    let first = segments(&file).remove(0);
+    let mut bytes = fs::read(&first).unwrap();
+    bytes[100] ^= 1;
+    fs::write(&first, bytes).unwrap();
+    set(&file, "width", 4).unwrap();
+    assert!(!file.verify().unwrap().passed());
+    file.adopt().unwrap();
+    assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
+    assert_eq!(file.info().unwrap().lost_after, None);
+    file.undo().unwrap();
+    assert_eq!(text(&file), "# pixels\nwidth = 3 # of the window\n");
+}

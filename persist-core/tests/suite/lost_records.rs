@@ -390,3 +390,44 @@ fn the_copy_of_an_adoption_that_was_cut_off_tells_of_nothing() {
         file.go(Going::Back(2)).unwrap();
     }
 }
+
+/// A new file after an accepted deletion has nothing to do with what a migration of the old one has set aside.
+#[test]
+fn a_new_file_gets_nothing_of_a_deleted_one() {
+    let (_dir, file) = switched(|good, _| good.to_vec());
+    fs::remove_file(file.path()).unwrap();
+    file.adopt().unwrap();
+    fs::write(file.path(), "version = \"1.0.0\"\n").unwrap();
+    file.migrate_to(&"2.0.0".parse().unwrap()).unwrap();
+    assert_eq!(text(&file), "version = \"2.0.0\"\nmfa = false\n");
+}
+
+/// The journal has lost the last save, and somebody has edited its content away: the mirror alone still has it.
+#[test]
+fn content_whose_record_is_lost_is_kept_before_the_mirror_goes() {
+    let (_dir, file) = saved(&[2, 3]);
+    let content = live(&file);
+    let segment = segments(&file).remove(0);
+    let good = fs::read(&segment).unwrap();
+    let last = good[..good.len() - 1]
+        .iter()
+        .rposition(|b| *b == b'\n')
+        .unwrap()
+        + 1;
+    fs::write(&segment, &good[..last]).unwrap();
+    fs::write(file.path(), "width = 9\n").unwrap();
+    let receipt = set(&file, "width", 10).unwrap();
+    let told = notices(&receipt);
+    assert!(
+        told.iter()
+            .any(|n| n
+                .starts_with("the second copy of a save whose record is lost kept in quarantine/")),
+        "{told:?}"
+    );
+    let quarantine = file.state_dir().join("quarantine");
+    let kept = fs::read_dir(quarantine)
+        .unwrap()
+        .flatten()
+        .map(|entry| fs::read(entry.path()).unwrap());
+    assert!(kept.into_iter().any(|bytes| bytes == content));
+}
