@@ -125,6 +125,9 @@ impl ConfigFile {
             session.notices.push(Notice::NotShared);
         }
         session.report_faults();
+        if session.has_purged() {
+            session.finish_purge();
+        }
         if session.may_be_unfinished()? {
             settle::settle(&mut session)?;
         }
@@ -227,6 +230,16 @@ impl Session<'_> {
     /// What can be gone back to. To be asked once everything noted is in the journal.
     pub(super) fn past(&self) -> Past {
         self.seen.in_force.past(None)
+    }
+
+    /// Whether the last thing that happened is that copies were purged.
+    fn has_purged(&self) -> bool {
+        self.seen.in_force.may_have_purged()
+    }
+
+    /// As [`past`](Self::past), before it is in the journal that a save did not take effect.
+    pub(super) fn purged_past(&self) -> Past {
+        self.seen.past()
     }
 
     /// Whether the journal has lost records, and nobody has said yet to go on without them.
