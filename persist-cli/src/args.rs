@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use jiff::SignedDuration;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use persist_core::{Format, Head, KeyPath, Version, amount};
 
 use crate::exit;
@@ -188,6 +190,23 @@ pub(crate) enum Command {
         file: PathBuf,
         #[command(flatten)]
         rules: Rules,
+    },
+    /// Remove whole copies: backups, quarantine, and what nothing needs of what migrations set aside
+    ///
+    /// The journal keeps their numbers and digests, who removed them, and when. Without --yes it only shows what would go.
+    #[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args(["before", "number"]))]
+    Purge {
+        /// The config file
+        file: PathBuf,
+        /// All from before: 2026-11-28, 2026-11-28T10:00:00Z, or an age such as 30d; the last good backup and pinned ones stay
+        #[arg(long, value_name = "TIME", value_parser = moment)]
+        before: Option<Timestamp>,
+        /// This one, and every other copy of its content; also the last good one
+        #[arg(long, value_name = "NUMBER")]
+        number: Vec<u64>,
+        /// Do it; nothing brings them back
+        #[arg(long)]
+        yes: bool,
     },
     /// Let the members of the file's group save it, too: open them its history, and never others
     Share {
@@ -399,6 +418,23 @@ pub(crate) struct Rules {
 /// A bound, or that there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bound<T>(pub(crate) Option<T>);
+
+fn moment(text: &str) -> Result<Timestamp, String> {
+    // A date alone; one with a time in it has to say in which zone.
+    if let Some(date) = text.parse::<Date>().ok().filter(|_| text.len() == 10) {
+        let midnight = date.to_zoned(TimeZone::UTC);
+        return midnight.map(|at| at.timestamp()).map_err(|e| e.to_string());
+    }
+    if let Ok(at) = text.parse() {
+        return Ok(at);
+    }
+    let ago = amount::age(text).ok();
+    let at = ago.and_then(|ago| Timestamp::now().checked_sub(ago).ok());
+    at.ok_or_else(|| {
+        "expected a date (2026-11-28), a time with its zone (2026-11-28T10:00:00Z), or an age (30d)"
+            .into()
+    })
+}
 
 fn size(text: &str) -> Result<Bound<u64>, amount::NoAmount> {
     match text {

@@ -40,6 +40,32 @@ pub struct Entry {
     pub undone: bool,
 }
 
+/// Copies that were removed because somebody said so.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Purged {
+    /// The journal record.
+    pub seq: u64,
+    /// When.
+    pub time: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// Their names, relative to the state folder: number, time and digest of each.
+    pub copies: Vec<String>,
+}
+
+pub(crate) fn purged(record: &Record) -> Option<Purged> {
+    let Event::Purged { copies } = &record.event else {
+        return None;
+    };
+    Some(Purged {
+        seq: record.seq,
+        time: record.time,
+        actor: record.actor.clone(),
+        copies: copies.clone(),
+    })
+}
+
 /// How a change came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

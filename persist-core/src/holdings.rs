@@ -49,6 +49,9 @@ pub(crate) struct Holdings {
     /// What the last save has let go. A kill can have left the files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     let_go: Vec<Id>,
+    /// What the last purge removes, by names relative to the state folder. A kill can have left some of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) purging: Vec<String>,
     /// What is to be kept of this file, where somebody has said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) retention: Option<Policy>,
@@ -60,6 +63,7 @@ impl Holdings {
         self.let_go = intent.drops.clone().unwrap_or_default();
         let let_go = &self.let_go;
         self.held.retain(|held| !let_go.contains(&held.id));
+        self.purging.clear(); // whoever saves has finished that
         self.live = Quality {
             mark: intent.mark,
             version: intent.version.clone(),
@@ -69,6 +73,7 @@ impl Holdings {
 
     pub(crate) fn adopted(&mut self, adopted: &Adopted) {
         self.take(adopted.backup.as_deref(), true);
+        self.purging.clear();
         self.live = Quality {
             mark: adopted.mark,
             version: adopted.version.clone(),
@@ -80,6 +85,7 @@ impl Holdings {
     pub(crate) fn purged(&mut self, copies: &[String]) {
         let gone: Vec<Id> = copies.iter().filter_map(|name| backup(name)).collect();
         self.held.retain(|held| !gone.contains(&held.id));
+        self.purging.extend_from_slice(copies);
     }
 
     /// Records are lost, which may have let go what is missing.

@@ -77,7 +77,6 @@ impl InForce {
                 // It is written by who has settled the last save.
                 self.settle();
                 self.past.holdings.purged(copies);
-                self.known.settle();
             }
             Event::Adopted(adopted) => {
                 self.settle();
@@ -100,6 +99,11 @@ impl InForce {
     /// The number of the last save, if nothing says how it went.
     pub(crate) fn announced(&self) -> Option<u64> {
         self.known.last.as_ref().map(|(seq, _)| *seq)
+    }
+
+    /// Whether copies were purged since the last save but one.
+    pub(crate) fn may_have_purged(&self) -> bool {
+        !self.past.holdings.purging.is_empty()
     }
 
     /// The last save took effect.
@@ -158,9 +162,10 @@ impl Known {
             }
             Event::Break { .. }
             | Event::Retention { .. }
-            | Event::Purged { .. }
             | Event::Checkpoint(_)
             | Event::Unknown => {}
+            // Nothing is to be told from the absence of what it removes.
+            Event::Purged { .. } => self.settle(),
         }
     }
 

@@ -21,6 +21,7 @@ mod overlay;
 mod past;
 pub mod path_text;
 mod place;
+mod purge;
 mod receipt;
 mod salvage;
 mod sensitive;
@@ -47,9 +48,10 @@ pub use file::{
     BackupInfo, Condition, ConfigFile, Going, Head, HeadIs, Info, Interrupted, Migration, NoHead,
     Obstacle, Reading, Retention, Said, Sharing, Verification,
 };
-pub use history::{Entry, How};
+pub use history::{Entry, How, Purged};
 pub use note::Note;
 pub use options::{Check, Options};
+pub use purge::{Copy, Purge, PurgePlan, Spared};
 pub use receipt::{Notice, Outcome, Receipt, Rung, Timings};
 pub use sensitive::{REDACTED, Secret, Sensitive};
 pub use store::{Builder, Loaded, Source, Store};

@@ -1,5 +1,7 @@
 //! What a file can go back to, and forth again: its changes in order, and what migrations have set aside. Pure: records in, state out.
 
+use std::collections::BTreeSet;
+
 use persist_backup::Digest;
 use serde::{Deserialize, Serialize};
 
@@ -145,6 +147,16 @@ impl Past {
     pub(crate) fn wants(&self, content: &Digest) -> bool {
         let mut steps = self.back.iter().chain(&self.forth);
         steps.any(|step| step.content.as_ref() == Some(content))
+    }
+
+    /// What migrations have set aside and something leads back to; `None` where that is not known.
+    pub(crate) fn complements(&self) -> Option<BTreeSet<Digest>> {
+        if self.gap.is_some() {
+            return None;
+        }
+        let steps = self.back.iter().chain(&self.forth);
+        let of_steps = steps.filter_map(|step| step.complement);
+        Some(of_steps.chain(self.complement).collect())
     }
 
     /// The step that leads `count` changes forth again.

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use persist_core::{Entry, changelog};
-use serde_json::json;
+use persist_core::{Entry, Purged, changelog};
+use serde_json::{Value, json};
 
 use super::Outcome;
 use super::open::{Versions, open};
@@ -34,14 +34,67 @@ pub(super) fn log(
         return Ok(Exit::Done);
     }
     entries.reverse();
-    out.json(&entries)?;
+    // Those from before what is shown are not.
+    let since = match number {
+        Some(number) if entries.len() >= number => entries.last().map_or(u64::MAX, |e| e.seq),
+        _ => 0,
+    };
+    let mut purges = file.purges(number)?;
+    purges.retain(|purge| purge.seq > since);
+    let mut lines: Vec<Line<'_>> = entries.iter().map(Line::Change).collect();
+    lines.extend(purges.iter().map(Line::Purge));
+    lines.sort_by_key(|line| std::cmp::Reverse(line.seq()));
+    out.json(&lines.iter().map(Line::json).collect::<Vec<_>>())?;
     if none {
         out.line(paint(DIM, "no changes through persist yet"))?;
     }
-    for entry in &entries {
-        show_entry(out, entry)?;
+    for line in lines {
+        match line {
+            Line::Change(entry) => show_entry(out, entry)?,
+            Line::Purge(purge) => show_purge(out, purge)?,
+        }
     }
     Ok(Exit::Done)
+}
+
+/// What the log tells of.
+enum Line<'l> {
+    Change(&'l Entry),
+    Purge(&'l Purged),
+}
+
+impl Line<'_> {
+    fn seq(&self) -> u64 {
+        match self {
+            Line::Change(entry) => entry.seq,
+            Line::Purge(purge) => purge.seq,
+        }
+    }
+
+    fn json(&self) -> Value {
+        match self {
+            Line::Change(entry) => json!(entry),
+            Line::Purge(purge) => {
+                let mut told = json!(purge);
+                told["how"] = "purged".into();
+                told
+            }
+        }
+    }
+}
+
+fn show_purge(out: &mut Out, purge: &Purged) -> std::io::Result<()> {
+    let time = purge.time.strftime("%Y-%m-%d %H:%M:%S UTC");
+    let actor = purge.actor.name.replace(char::is_control, " ");
+    let heading = paint(BOLD, format!("#{} purged", purge.seq));
+    out.line(format!(
+        "{heading}  {}",
+        paint(DIM, format!("{time}, {actor}"))
+    ))?;
+    for copy in &purge.copies {
+        out.line(format!("  {copy}"))?;
+    }
+    Ok(())
 }
 
 fn show_entry(out: &mut Out, entry: &Entry) -> std::io::Result<()> {

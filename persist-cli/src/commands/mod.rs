@@ -14,6 +14,7 @@ mod many;
 mod matching;
 mod migrate;
 mod open;
+mod purge;
 mod share;
 mod status;
 
@@ -97,6 +98,12 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
         } => change::restore(args, out, file, backup, *force),
         Command::Backups { file } => history::backups(args, out, file),
         Command::Keep { file, rules } => keep::keep(args, out, file, rules),
+        Command::Purge {
+            file,
+            before,
+            number,
+            yes,
+        } => purge::purge(args, out, file, (*before, number), *yes),
         Command::Convert {
             file,
             to,

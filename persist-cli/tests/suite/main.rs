@@ -27,6 +27,7 @@ mod migrate;
 mod newer_state;
 mod odd;
 mod processes;
+mod purge;
 mod raw_names;
 mod readme;
 mod secrets;

@@ -1,5 +1,6 @@
 //! The save protocol, from stage to backup. ARCHITECTURE.md says why in this order.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -9,6 +10,7 @@ use persist_format::Document;
 use persist_lock::{Displaced, Staged};
 
 use super::opened::Opened;
+use super::retain::Staying;
 use super::session::Session;
 use super::settle;
 use super::spare::Spare;
@@ -68,6 +70,8 @@ struct Placed {
     backup: Option<String>,
     /// Which backups stay.
     plan: Plan,
+    /// After a migration: what migrations have set aside and something leads back to.
+    complements: Option<BTreeSet<Digest>>,
     notices: Vec<Notice>,
     /// The backup has its name.
     named: bool,
@@ -160,7 +164,11 @@ impl Session<'_> {
             .map_err(|e| self.not_saved(Box::new(e)))?;
         self.check_owner(&staged)?;
         let mut intent = self.intent(change, new, &staged, backup.as_ref());
-        let (plan, gone) = self
+        let Staying {
+            plan,
+            complements,
+            gone,
+        } = self
             .plan_backups(seq, &intent)
             .map_err(|e| self.not_saved(Box::new(e)))?;
         intent.drops = Some(plan.drop.iter().map(|(id, _)| *id).collect());
@@ -175,6 +183,7 @@ impl Session<'_> {
             seq,
             backup: backup.as_ref().map(Backup::name),
             plan,
+            complements,
             notices: gone.into_iter().collect(),
             named: false,
             unconfirmed: None,
@@ -353,7 +362,13 @@ impl Session<'_> {
             true => self.prune(&placed.plan),
             false => Ok(()),
         };
-        for problem in [mirrored.err(), pruned.err()].into_iter().flatten() {
+        let complements = placed.complements.as_ref().filter(|_| named);
+        let unneeded = complements.map(|reachable| self.prune_complements(placed.seq, reachable));
+        let unneeded = unneeded.and_then(Result::err);
+        for problem in [mirrored.err(), pruned.err(), unneeded]
+            .into_iter()
+            .flatten()
+        {
             self.notices.push(Notice::Afterwards {
                 problem: problem.to_string(),
             });

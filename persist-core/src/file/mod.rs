@@ -10,6 +10,7 @@ mod kept;
 mod migrate;
 mod observation;
 mod opened;
+mod purge;
 mod read;
 mod recover;
 mod retain;

@@ -447,6 +447,7 @@ impl<'f> Opened<'f> {
     pub(super) fn shelf(&self, name: &str) -> &Shelf {
         match name {
             place::QUARANTINE => &self.quarantine,
+            place::COMPLEMENTS => &self.complements,
             _ => &self.backups,
         }
     }
@@ -455,6 +456,7 @@ impl<'f> Opened<'f> {
     pub(super) fn kept_in(&self, name: &str) -> Backups {
         match name {
             place::QUARANTINE => self.quarantined(),
+            place::COMPLEMENTS => self.complements(),
             _ => self.backups(),
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use persist_backup::retention::{Candidate, Plan, Policy};
-use persist_backup::{Backups, Id, Storage as _};
+use persist_backup::{Backups, Digest, Id, Storage as _};
 use serde::Serialize;
 
 use super::ConfigFile;
@@ -17,6 +17,16 @@ use crate::manifest;
 use crate::past::Past;
 use crate::place;
 use crate::receipt::{Notice, Receipt};
+
+/// What stays once a save has taken effect.
+pub(super) struct Staying {
+    /// Of the backups.
+    pub(super) plan: Plan,
+    /// Of what migrations have set aside, after one of them.
+    pub(super) complements: Option<BTreeSet<Digest>>,
+    /// Backups that are missing, and were not let go.
+    pub(super) gone: Option<Notice>,
+}
 
 /// What is kept of a file's backups.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,7 +119,7 @@ impl ConfigFile {
     }
 
     /// In this order: what was said for the file, by the application, by the manifest, by default.
-    fn policy(&self, past: &Past) -> Result<(Policy, Said), Error> {
+    pub(super) fn policy(&self, past: &Past) -> Result<(Policy, Said), Error> {
         if let Some(policy) = &past.holdings.retention {
             return Ok((policy.clone(), Said::File));
         }
@@ -162,11 +172,7 @@ impl Opened<'_> {
 
 impl Session<'_> {
     /// Decides as things will be once record `seq`, which announces `intent`, took effect. What is missing is told, and let go.
-    pub(super) fn plan_backups(
-        &self,
-        seq: u64,
-        intent: &Intent,
-    ) -> Result<(Plan, Option<Notice>), Error> {
+    pub(super) fn plan_backups(&self, seq: u64, intent: &Intent) -> Result<Staying, Error> {
         let mut past = self.past();
         let there = |id: &Id| self.catalog.holds(id);
         let gone: Vec<String> = past
@@ -186,7 +192,12 @@ impl Session<'_> {
         let mut plan = self.opened.plan(&past, &there, &policy, &mut sound)?;
         past.holdings.complete(&mut plan, |id| there.contains(id));
         let gone = (!gone.is_empty()).then_some(Notice::Gone { backups: gone });
-        Ok((plan, gone))
+        let migrated = intent.kind == Kind::Migrate;
+        Ok(Staying {
+            plan,
+            complements: past.complements().filter(|_| migrated),
+            gone,
+        })
     }
 
     /// Drops what was planned to go, and compresses a large backup that is not the newest any more.

@@ -131,6 +131,9 @@ impl ConfigFile {
         }
         session.report_faults();
         session.keep_unrecorded()?;
+        if session.has_purged() {
+            session.finish_purge();
+        }
         if session.may_be_unfinished()? {
             settle::settle(&mut session)?;
         }
@@ -236,6 +239,16 @@ impl Session<'_> {
             Some(_) => self.seen.log.state.past(None),
             None => self.seen.past(), // nothing in the journal tells yet of records that are lost
         }
+    }
+
+    /// Whether the last thing that happened is that copies were purged.
+    fn has_purged(&self) -> bool {
+        self.seen.log.state.may_have_purged()
+    }
+
+    /// As [`past`](Self::past), before it is in the journal that a save did not take effect.
+    pub(super) fn purged_past(&self) -> Past {
+        self.seen.past()
     }
 
     /// Whether the journal has lost records, and nobody has said yet to go on without them.

@@ -336,7 +336,14 @@ impl Opened<'_> {
         let is_there = snapshots.iter().any(|s| s.id.digest() == *digest);
         let why = match is_there {
             true => "is in a backup that is damaged; `verify` says more",
-            false => "is not among the backups any more",
+            false => match self.purge_of(|copy| copy.id.digest() == *digest) {
+                Ok(Some(purge)) => &format!(
+                    "was purged by {}, {}",
+                    purge.actor.name,
+                    purge.time.strftime("%Y-%m-%d %H:%M:%S UTC")
+                ),
+                _ => "is not among the backups any more",
+            },
         };
         self.not_found(&format!("the content {which} {why}"))
     }

@@ -206,6 +206,19 @@ fn scenarios() -> Vec<Scenario> {
             ],
         ),
         (
+            "purge",
+            "app.toml",
+            false,
+            vec![
+                file(2000),
+                before("set FILE width=2"),
+                before("set FILE width=3"),
+                before("set FILE width=4"),
+                traced("purge FILE --before 0d --number 3 --yes"),
+                traced("set FILE width=9"),
+            ],
+        ),
+        (
             "migrate",
             "app.toml",
             false,

@@ -29,6 +29,7 @@ mod newer_state;
 mod overtaken;
 mod place;
 #[cfg(unix)]
+mod purge;
 mod raw_names;
 mod recover;
 mod retention;

@@ -356,3 +356,57 @@ fn what_was_set_aside_and_is_lost_is_told() {
         "{problem}"
     );
 }
+
+fn set_aside(file: &ConfigFile) -> Vec<String> {
+    let folder = file.state_dir().join("complements");
+    let names = fs::read_dir(folder).expect("complements");
+    let names = names.map(|entry| entry.expect("a name").file_name().into_string());
+    let names = names.map(|name| name.expect("text"));
+    names.filter(|name| !name.ends_with(".json")).collect()
+}
+
+/// What an undone migration has set aside goes once the changes since have made sure that nobody comes back to it; what undo
+/// and the way back need stays, once.
+#[test]
+fn what_nothing_leads_back_to_goes_after_a_migration() {
+    let (name, start) = FILES[0];
+    let (_dir, file) = sample(name, start);
+    for round in 0..6 {
+        // Each sets another value aside, and each is undone but the last.
+        set(&file, "security.session_timeout_minutes", 30 + round).unwrap();
+        file.migrate_to(&v("1.0.0")).unwrap();
+        assert_eq!(set_aside(&file).len(), 1, "round {round}");
+        if round < 5 {
+            file.undo().unwrap();
+            assert_eq!(set_aside(&file).len(), 1, "it can be made again");
+        }
+    }
+    let below = text(&file);
+    file.migrate_to(&v("1.2.0")).unwrap();
+    assert_eq!(
+        get(&file, "security.session_timeout_minutes"),
+        Some(35.into())
+    );
+    for _ in 0..5 {
+        file.migrate_to(&v("1.0.0")).unwrap();
+        file.migrate_to(&v("1.2.0")).unwrap();
+    }
+    let mut digests: Vec<String> = set_aside(&file)
+        .iter()
+        .filter_map(|name| Some(name.rsplit('-').next()?.to_owned()))
+        .collect();
+    let all = digests.len();
+    digests.sort();
+    digests.dedup();
+    assert_eq!(digests.len(), all, "of equal ones one is enough");
+    for _ in 0..11 {
+        file.undo().unwrap();
+        assert!(file.verify().unwrap().passed());
+    }
+    assert_eq!(text(&file), below);
+    file.migrate_to(&v("1.2.0")).unwrap();
+    assert_eq!(
+        get(&file, "security.session_timeout_minutes"),
+        Some(35.into())
+    );
+}

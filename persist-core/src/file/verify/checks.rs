@@ -256,7 +256,12 @@ impl Opened<'_> {
             return Ok(None); // it gets its name when that save is finished
         }
         let is_there = place::kept_as(name).is_none() || self.has_name(Some(name))?;
-        Ok((!is_there).then(|| format!("the backup of change #{seq}, {name}, is gone")))
+        if is_there || self.purge_of(|copy| copy.name() == name)?.is_some() {
+            return Ok(None);
+        }
+        Ok(Some(format!(
+            "the backup of change #{seq}, {name}, is gone"
+        )))
     }
 
     /// Whether there is a backup of that name, whole or not. Names that are none of ours are not.

@@ -1,0 +1,69 @@
+//! `persist purge`: whole copies go because somebody says so.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use persist_core::{Copy, Purge, PurgePlan};
+use serde_json::json;
+
+use super::Outcome;
+use super::open::{Versions, open};
+use crate::args::Args;
+use crate::exit::Exit;
+use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, paint};
+
+pub(super) fn purge(
+    args: &Args,
+    out: &mut Out,
+    path: &Path,
+    (before, numbers): (Option<Timestamp>, &[u64]),
+    yes: bool,
+) -> Outcome {
+    let file = open(args, out, path, Versions::IfItApplies)?;
+    let purge = Purge {
+        before,
+        numbers: numbers.to_vec(),
+    };
+    let plan = match yes {
+        true => file.purge(&purge)?,
+        false => file.plan_purge(&purge)?,
+    };
+    out.json(&json!({
+        "purged": yes && !plan.copies.is_empty(),
+        "copies": names(&plan),
+        "spared": plan.spared.iter().map(|(copy, why)| json!({"name": copy.name(), "why": why})).collect::<Vec<_>>(),
+    }))?;
+    let name = paint(BOLD, path.display());
+    let count = match plan.copies.len() {
+        1 => "1 copy".to_owned(),
+        count => format!("{count} copies"),
+    };
+    out.line(match (plan.copies.is_empty(), yes) {
+        (true, _) => paint(DIM, "there is nothing to purge"),
+        (false, true) => format!("{} {count} of {name}", paint(GOOD, "purged")),
+        (false, false) => {
+            format!("would purge {count} of {name}; with --yes nothing brings them back")
+        }
+    })?;
+    for copy in &plan.copies {
+        out.line(format!("  {} {}", paint(BAD, "purge"), words(copy)))?;
+    }
+    for (copy, why) in &plan.spared {
+        out.line(format!("  {}  {}: {why}", paint(WARN, "stay"), words(copy)))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn names(plan: &PurgePlan) -> Vec<String> {
+    plan.copies.iter().map(Copy::name).collect()
+}
+
+fn words(copy: &Copy) -> String {
+    let taken = copy.id.taken().strftime("%Y-%m-%d %H:%M:%S UTC");
+    format!(
+        "#{} of {taken}, {}, in {}",
+        copy.id.seq(),
+        copy.id.digest().short(),
+        copy.folder
+    )
+}

@@ -1,0 +1,128 @@
+//! `persist purge`: shown first, done with --yes, told by `log` and `undo`.
+
+use crate::support::Sandbox;
+
+fn saved(times: usize) -> Sandbox {
+    let sandbox = Sandbox::with("app.toml", "a = 0\n");
+    for value in 1..=times {
+        sandbox.ok(&["set", "app.toml", &format!("a={value}")]);
+    }
+    sandbox
+}
+
+#[test]
+fn shown_then_done_then_told() {
+    let sandbox = saved(3);
+    let before = sandbox.journal("app.toml");
+    insta::assert_snapshot!(sandbox.ok(&["purge", "app.toml", "--before", "2999-01-01"]), @r"
+    would purge 2 copies of app.toml; with --yes nothing brings them back
+      purge #2 of [time], [sha], in backups
+      purge #1 of [time], [sha], in backups
+      stay  #3 of [time], [sha], in backups: the last good backup
+    exit code 0
+    ");
+    assert_eq!(sandbox.journal("app.toml"), before, "nothing was done");
+    insta::assert_snapshot!(sandbox.ok(&["purge", "app.toml", "--before", "0d", "--number", "3", "--yes"]), @r"
+    purged 3 copies of app.toml
+      purge #3 of [time], [sha], in backups
+      purge #2 of [time], [sha], in backups
+      purge #1 of [time], [sha], in backups
+    exit code 0
+    ");
+    insta::assert_snapshot!(sandbox.ok(&["log", "app.toml", "-n", "1"]), @r"
+    #4 purged  [time], tester
+      backups/00000003-[time]-[sha256]
+      backups/00000002-[time]-[sha256]
+      backups/00000001-[time]-[sha256]
+    #3 save  [time], tester
+      a: 2 -> 3
+    exit code 0
+    ");
+    let log = sandbox.json(0, &["log", "app.toml"]);
+    assert_eq!(log[0]["how"], "purged");
+    assert_eq!(log[0]["copies"].as_array().map(Vec::len), Some(3));
+    assert_eq!(log.as_array().map(Vec::len), Some(4));
+    insta::assert_snapshot!(sandbox.run(&["undo", "app.toml"]), @r"
+    error: app.toml: the content before change #3 was purged by tester, [time]
+    exit code 1
+    ");
+    sandbox.ok(&["verify", "app.toml"]);
+    sandbox.ok(&["set", "app.toml", "a=9"]);
+    let log = sandbox.json(0, &["log", "app.toml", "-n", "1"]);
+    assert_eq!(
+        log.as_array().map(Vec::len),
+        Some(1),
+        "what is older is not shown"
+    );
+}
+
+#[test]
+fn what_makes_no_sense_changes_nothing() {
+    let sandbox = saved(2);
+    let before = sandbox.journal("app.toml");
+    insta::assert_snapshot!(sandbox.run(&["purge", "app.toml", "--before", "yesterday", "--yes"]), @r"
+    error: invalid value 'yesterday' for '--before <TIME>': expected a date (2026-11-28), a time with its zone ([time]), or an age (30d)
+
+    For more information, try '--help'.
+    exit code 2
+    ");
+    insta::assert_snapshot!(sandbox.run(&["purge", "app.toml", "--number", "12", "--yes"]), @r"
+    error: a backup of app.toml can't be used
+      because: no snapshot 12; there are 1 to 2
+      help: `persist backups app.toml` lists them
+    exit code 1
+    ");
+    assert_eq!(sandbox.run(&["purge", "app.toml", "--yes"]).code, 2);
+    assert_eq!(
+        sandbox
+            .run(&["purge", "none.toml", "--number", "1", "--yes"])
+            .code,
+        8
+    );
+    assert_eq!(
+        sandbox
+            .run(&["purge", "app.toml", "--before", "30d", "--yes"])
+            .code,
+        0
+    );
+    assert_eq!(sandbox.journal("app.toml"), before);
+}
+
+/// Killed or failed at any call: either nothing is gone and nothing is said, or the next command finishes it.
+#[cfg(target_os = "linux")]
+#[test]
+fn killed_at_every_call() {
+    use crate::home_crash::{can_trace, traced};
+    if !can_trace() {
+        return;
+    }
+    let purge = ["purge", "app.toml", "--before", "2999-01-01", "--yes"];
+    let (mut kills, mut halfway) = (0, 0);
+    for call in ["unlinkat", "write", "fsync", "fdatasync"] {
+        for how in ["signal=KILL", "error=EIO"] {
+            for number in 1.. {
+                let sandbox = saved(4);
+                let backups = sandbox.path(".app.toml.persist/backups");
+                let count = || std::fs::read_dir(&backups).unwrap().count();
+                let inject = format!("inject={call}:{how}:when={number}");
+                let ran = traced(&sandbox, &["-o", "/dev/null", "-e", &inject], &purge);
+                let log = sandbox.json(0, &["log", "app.toml"]);
+                let told = log[0]["how"] == "purged";
+                let case = format!("{inject}: {ran}");
+                assert!(told || count() == 4, "gone and not told, {case}");
+                halfway += usize::from(told && count() > 1);
+                sandbox.ok(&["verify", "app.toml"]);
+                sandbox.ok(&["set", "app.toml", "a=4"]);
+                assert_eq!(count(), if told { 1 } else { 4 }, "{case}");
+                sandbox.ok(&["undo", "app.toml"]);
+                assert_eq!(sandbox.text("app.toml"), "a = 3\n");
+                sandbox.ok(&["verify", "app.toml"]);
+                if ran.code == 0 {
+                    break;
+                }
+                kills += 1;
+            }
+        }
+    }
+    assert!(kills > 8 && halfway > 4, "{kills} kills, {halfway} halfway");
+}

@@ -1,0 +1,247 @@
+//! Removing whole copies because somebody said so. The record that lists them is durable before the first of them goes, and
+//! whoever opens the file next for a change removes again what it lists: a kill in between leaves none.
+
+use std::collections::BTreeSet;
+
+use persist_backup::retention::{Plan, Why};
+use persist_backup::{Backups, Digest, Error as BackupError, Id, Storage as _};
+
+use super::ConfigFile;
+use super::opened::Opened;
+use super::session::Session;
+use super::settle;
+use crate::error::{Error, io_error};
+use crate::history::{self, Purged};
+use crate::journal::Event;
+use crate::past::Past;
+use crate::place;
+use crate::purge::{Copy, Purge, PurgePlan, Seen, plan};
+use crate::receipt::Notice;
+
+/// So many names make a record that is well below the longest.
+const MOST_NAMES: usize = 1000;
+
+const FOLDERS: [&str; 3] = [place::BACKUPS, place::QUARANTINE, place::COMPLEMENTS];
+
+impl ConfigFile {
+    /// What [`purge`](Self::purge) would remove. Changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Backup`] where there is no copy of a number; [`Error::Io`] where something can't be read.
+    pub fn plan_purge(&self, purge: &Purge) -> Result<PurgePlan, Error> {
+        let opened = self.opened_whole()?;
+        let past = opened.look()?.past();
+        opened.purge_plan(&past, purge)
+    }
+
+    /// Removes whole copies: backups, what is in quarantine, and what migrations have set aside and nothing needs. Whatever an
+    /// earlier save has left beside them goes, too; of their content the live file alone, and its mirror, may be left.
+    ///
+    /// The journal keeps the numbers and digests of what went, who removed it and when. It is no wiping: what a disk or its snapshots keep of
+    /// removed files is not in reach.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let path = dir.path().join("app.toml");
+    /// # let file = persist_core::ConfigFile::open(&path, persist_core::Options::default())?;
+    /// for token in ["secret", "other", "third"] {
+    ///     file.edit(None, |document| Ok(document.set(&"key".parse()?, token)?.warnings))?;
+    /// }
+    /// let numbers = vec![2]; // what change #2 has replaced
+    /// let purge = persist_core::Purge { numbers, ..Default::default() };
+    /// let plan = file.purge(&purge)?;
+    /// assert_eq!(plan.copies.len(), 1);
+    /// assert!(file.verify()?.passed());
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where the file is: recover it first. Once it is recorded, an error says what could not be removed, and the next
+    /// change tries again; else as [`plan_purge`](Self::plan_purge), and as a save.
+    pub fn purge(&self, purge: &Purge) -> Result<PurgePlan, Error> {
+        self.leave_no_trace("there is nothing to purge")?;
+        let mut session = self.session_back()?;
+        if let Some(damage) = session.damage() {
+            return Err(session.damaged(damage.clone()));
+        }
+        settle::settle(&mut session)?;
+        session.sweep()?;
+        session.list_again()?;
+        session.flush()?;
+        let plan = session.opened.purge_plan(&session.past(), purge)?;
+        if plan.copies.is_empty() {
+            return Ok(plan);
+        }
+        let names: Vec<String> = plan.copies.iter().map(Copy::name).collect();
+        for names in names.chunks(MOST_NAMES) {
+            session.note(Event::Purged {
+                copies: names.to_vec(),
+            });
+        }
+        session.flush()?;
+        session.remove_purged()?;
+        session.mirror_only_what_is_live()?;
+        Ok(plan)
+    }
+
+    /// The purges among the last `count` changes, or among all, oldest first.
+    ///
+    /// # Errors
+    /// As [`history`](Self::history).
+    pub fn purges(&self, count: Option<usize>) -> Result<Vec<Purged>, Error> {
+        let segments = self.opened_whole()?.segments();
+        let log = match count {
+            Some(count) => segments.read_last(count)?,
+            None => segments.read_all()?,
+        };
+        Ok(log.records.iter().filter_map(history::purged).collect())
+    }
+}
+
+impl Opened<'_> {
+    fn purge_plan(&self, past: &Past, purge: &Purge) -> Result<PurgePlan, Error> {
+        let mut copies = Vec::new();
+        for folder in FOLDERS {
+            let catalog = self.kept_in(folder).catalog();
+            let catalog = catalog.map_err(|e| self.backup_error(e))?;
+            copies.extend(catalog.ids().map(|id| Copy { folder, id }));
+        }
+        let is_there = |number: &&u64| copies.iter().any(|copy| copy.id.seq() == **number);
+        if let Some(number) = purge.numbers.iter().find(|number| !is_there(number)) {
+            return Err(self.backup_error(BackupError::NotFound {
+                what: number.to_string(),
+                have: numbers(&copies),
+            }));
+        }
+        let backups = copies.iter().filter(|copy| copy.folder == place::BACKUPS);
+        let backups: Vec<Id> = backups.map(|copy| copy.id).collect();
+        let (policy, _) = self.policy(past)?;
+        let seen = Seen {
+            last_good: self.last_good(past, &backups),
+            pinned: policy.pinned,
+            complements: past.complements(),
+            copies,
+        };
+        Ok(plan(&seen, purge))
+    }
+
+    /// The newest good one of those, which have the newest first; else the newest that is sound.
+    fn last_good(&self, past: &Past, newest_first: &[Id]) -> Option<Id> {
+        let backups = self.backups();
+        let mut sound = newest_first.iter().filter(|id| backups.verify(id).is_ok());
+        let is_good = |id: &Id| {
+            past.holdings
+                .mark_of(&id.digest())
+                .unwrap_or_default()
+                .is_good()
+        };
+        let newest = *sound.next()?;
+        if is_good(&newest) {
+            return Some(newest);
+        }
+        Some(sound.find(|id| is_good(id)).copied().unwrap_or(newest))
+    }
+
+    /// The last purge of a copy for which that holds.
+    pub(super) fn purge_of(&self, is_it: impl Fn(&Copy) -> bool) -> Result<Option<Purged>, Error> {
+        let mut last = None;
+        self.segments().scan(|record, _| {
+            let purged = history::purged(record).filter(|purged| {
+                let mut copies = purged.copies.iter().filter_map(|name| Copy::of(name));
+                copies.any(|copy| is_it(&copy))
+            });
+            last = purged.or(last.take());
+        })?;
+        Ok(last)
+    }
+}
+
+/// For people: the numbers that there are.
+fn numbers(copies: &[Copy]) -> String {
+    let numbers: BTreeSet<u64> = copies.iter().map(|copy| copy.id.seq()).collect();
+    match (numbers.first(), numbers.last()) {
+        (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
+        (Some(only), _) => only.to_string(),
+        _ => "none".to_owned(),
+    }
+}
+
+impl Session<'_> {
+    /// What a purge was to remove before it was interrupted. Where that fails again it is told: a save need not wait for it.
+    pub(super) fn finish_purge(&mut self) {
+        if let Err(error) = self.remove_purged() {
+            self.notices.push(Notice::Afterwards {
+                problem: format!("what was purged is not all removed: {error}"),
+            });
+        }
+    }
+
+    /// Removes what the last purge lists, as far as it is there, and makes that durable.
+    fn remove_purged(&mut self) -> Result<(), Error> {
+        let past = self.purged_past();
+        let listed = past.holdings.purging.iter();
+        let copies: Vec<Copy> = listed.filter_map(|name| Copy::of(name)).collect();
+        for folder in FOLDERS {
+            let of_it = copies.iter().filter(|copy| copy.folder == folder);
+            let ids: BTreeSet<Id> = of_it.map(|copy| copy.id).collect();
+            if !ids.is_empty() {
+                self.opened.remove_copies(folder, ids)?;
+            }
+        }
+        match copies.is_empty() {
+            true => Ok(()),
+            false => self.list_again(),
+        }
+    }
+
+    /// What the mirror holds can be content that was purged, where something else has put the live content back.
+    fn mirror_only_what_is_live(&self) -> Result<(), Error> {
+        let mirror = self.opened.digest_at(place::MIRROR)?;
+        match self.live() {
+            Some(live) if mirror.is_some_and(|mirror| mirror != live.digest) => {
+                self.opened.write_mirror(&live.bytes)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// After a migration: what others have set aside goes where nothing leads back to it, up to record `seq`.
+    pub(super) fn prune_complements(
+        &self,
+        seq: u64,
+        reachable: &BTreeSet<Digest>,
+    ) -> Result<(), Error> {
+        let folder: Backups = self.opened.complements();
+        let catalog = folder.catalog();
+        let catalog = catalog.map_err(|e| self.opened.backup_error(e))?;
+        let mut kept = BTreeSet::new();
+        let unneeded = catalog.ids().filter(|id| {
+            // Of equal ones the newest that is sound is enough.
+            let wanted = reachable.contains(&id.digest()) && !kept.contains(&id.digest());
+            if wanted && folder.verify(id).is_ok() {
+                kept.insert(id.digest());
+            }
+            !wanted && id.seq() <= seq
+        });
+        let unneeded: BTreeSet<Id> = unneeded.collect();
+        match unneeded.is_empty() {
+            true => Ok(()),
+            false => self.opened.remove_copies(place::COMPLEMENTS, unneeded),
+        }
+    }
+}
+
+impl Opened<'_> {
+    fn remove_copies(&self, folder: &'static str, ids: BTreeSet<Id>) -> Result<(), Error> {
+        let (kept, shelf) = (self.kept_in(folder), self.shelf(folder));
+        let failed = |e| self.backup_error(e);
+        let mut catalog = kept.catalog().map_err(failed)?;
+        let mut plan = Plan::default();
+        plan.drop = ids.into_iter().map(|id| (id, Why::Surplus)).collect();
+        kept.drop_in(&plan, &mut catalog).map_err(failed)?;
+        match shelf.sync() {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            synced => synced.map_err(|e| io_error("sync", shelf.path(), e)),
+        }
+    }
+}
