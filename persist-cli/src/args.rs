@@ -184,14 +184,14 @@ pub(crate) enum Command {
         /// The config file
         file: PathBuf,
     },
-    /// Which backups are kept, and why; with options: which are to be kept of this file from now on
+    /// Which backups are kept, and why; with options: what is kept of this file from now on
     Keep {
         /// The config file
         file: PathBuf,
         #[command(flatten)]
         rules: Rules,
     },
-    /// Remove whole copies: backups, quarantine, and what nothing needs of what migrations set aside
+    /// Remove whole copies from the history: of old content, and what no migration needs
     ///
     /// The journal keeps their numbers and digests, who removed them, and when. Without --yes it only shows what would go.
     #[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args(["before", "number"]))]

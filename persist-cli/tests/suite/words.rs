@@ -21,6 +21,8 @@ fn help_of_every_command() {
       redo     Make the last change again that was taken back; repeated, the next one
       restore  Put a backup in place; the content before is backed up
       backups  List the backups
+      keep     Which backups are kept, and why; with options: what is kept of this file from now on
+      purge    Remove whole copies from the history: of old content, and what no migration needs
       share    Let the members of the file's group save it, too: open them its history, and never others
       convert  Write the document in another format, and list what it could not carry
       migrate  Schema versions: plan, migrate up and down, check, draw, propose

@@ -19,7 +19,7 @@ fn errors_name_line_column_and_path() {
     insta::assert_snapshot!(refused("{"), @"line 1, column 1: EOF while parsing an object");
     let head =
         "{\"app\": \"a\", \"versions\": [{\"version\": \"1.0.0\"}, {\"version\": \"2.0.0\"}],\n";
-    insta::assert_snapshot!(refused(&format!("{head}\"edgs\": []}}")), @"line 2, column 6: at `/edgs`: unknown field `edgs`, expected one of `$schema`, `app`, `version_key`, `versions`, `edges`, `sensitive`; did you mean `edges`?");
+    insta::assert_snapshot!(refused(&format!("{head}\"edgs\": []}}")), @"line 2, column 6: at `/edgs`: unknown field `edgs`, expected one of `$schema`, `app`, `version_key`, `versions`, `edges`, `sensitive`, `retention`; did you mean `edges`?");
     let edge = |lenses: &str| {
         format!(
             "{head}\"edges\": [{{\"from\": \"1.0.0\", \"to\": \"2.0.0\", \"lenses\": {lenses}}}]}}"
