@@ -48,11 +48,18 @@ pub(super) fn log(
     if none {
         out.line(paint(DIM, "no changes through persist yet"))?;
     }
-    for line in lines {
+    for line in &lines {
         match line {
             Line::Change(entry) => show_entry(out, entry)?,
             Line::Purge(purge) => show_purge(out, purge)?,
         }
+    }
+    if since == 0
+        && let Some(first) = file.first_record()?
+    {
+        let gone =
+            format!("what was before record #{first} was let go, for the journal became too long");
+        out.line(paint(DIM, gone))?;
     }
     Ok(Exit::Done)
 }

@@ -75,6 +75,15 @@ impl ConfigFile {
         Ok(history::entries(&log.records, lost))
     }
 
+    /// The number of the first record that is left, where older ones were let go because the journal became too long
+    /// ([`Options::journal_bytes`](crate::Options::journal_bytes)); `None` where it is there from the start.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where the journal can't be read.
+    pub fn first_record(&self) -> Result<Option<u64>, Error> {
+        self.opened_whole()?.segments().first_record()
+    }
+
     /// The last `count` of them, oldest first: read from the journal's end, however long that is.
     ///
     /// # Errors

@@ -170,6 +170,21 @@ impl Segments {
         Ok(log)
     }
 
+    /// The number of the first record, where segments before it were let go.
+    pub(crate) fn first_record(&self) -> Result<Option<u64>, Error> {
+        let first = self.numbers()?.first().copied().filter(|first| *first > 1);
+        let Some(first) = first else {
+            return Ok(None);
+        };
+        let segment = self.segment(first)?;
+        let begins = segment.goes_on_from_a_checkpoint();
+        Ok(segment
+            .records()
+            .next()
+            .filter(|_| begins)
+            .map(|record| record.seq))
+    }
+
     /// The last segment.
     pub(crate) fn read_end(&self) -> Result<Log, Error> {
         self.read_while(false, |_| false)

@@ -114,6 +114,8 @@ fn old_segments_are_let_go_a_checkpoint_after_it_was_said() {
     assert_eq!(file.look_for_head(&first).unwrap(), HeadIs::LetGo);
     assert_eq!(file.look_for_head(&kept).unwrap(), HeadIs::Contained);
     assert_eq!(file.info().unwrap().changes, 698);
+    let begins = file.first_record().unwrap().expect("older ones went");
+    assert!(begins > 1 && file.history().unwrap()[0].seq > begins);
     file.go(Going::Back(5)).unwrap();
     assert_eq!(text(&file), "# pixels\nwidth = 694 # of the window\n");
     // One more than was said.
