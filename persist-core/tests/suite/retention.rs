@@ -181,3 +181,25 @@ fn who_says_what_is_kept() {
         assert!(set(&file, "width", 9).is_err(), "and nothing is let go");
     }
 }
+
+#[test]
+fn what_undo_and_redo_need_stays() {
+    let (_dir, file) = saved(&[2]);
+    let file = open_with(file.path(), |o| {
+        o.retention = Some(Policy {
+            undo: 100,
+            ..Policy::keep_last(1)
+        });
+    });
+    for width in 3..23 {
+        set(&file, "width", width).unwrap();
+    }
+    file.go(persist_core::Going::Back(21)).unwrap();
+    assert_eq!(text(&file), "# pixels\nwidth = 1 # of the window\n");
+    file.go(persist_core::Going::Forth(20)).unwrap();
+    assert_eq!(text(&file), "# pixels\nwidth = 21 # of the window\n");
+    // After another change nothing leads forth any more.
+    set(&file, "width", 1000).unwrap();
+    let (_, why) = &file.retention().unwrap().plan.keep[1];
+    assert_eq!(*why, Why::Undo);
+}
