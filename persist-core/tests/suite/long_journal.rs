@@ -2,6 +2,7 @@
 
 use std::fs;
 
+#[cfg(target_os = "linux")]
 use persist_core::backup::retention::Policy;
 use persist_core::journal::{Actor, Event, Intent, Record, SEGMENT_LEN};
 use persist_core::{ConfigFile, Digest, Going, HeadIs};
