@@ -65,10 +65,10 @@ pub enum Error {
         adoptable: bool,
     },
 
-    /// What was to be put back is no valid document. Nothing was changed. [`ConfigFile::undo_even_unparsable`] and
+    /// What was to be put back is no valid document. Nothing was changed. [`ConfigFile::go_even_unparsable`] and
     /// [`ConfigFile::restore_even_unparsable`] put it back all the same.
     ///
-    /// [`ConfigFile::undo_even_unparsable`]: crate::ConfigFile::undo_even_unparsable
+    /// [`ConfigFile::go_even_unparsable`]: crate::ConfigFile::go_even_unparsable
     /// [`ConfigFile::restore_even_unparsable`]: crate::ConfigFile::restore_even_unparsable
     #[error("{} was not changed, for {what} is no valid document", file.display())]
     Unparsable {

@@ -32,7 +32,7 @@ pub(crate) struct Known {
     pub(crate) former: Option<Former>,
 }
 
-/// What a journal adds up to: see the [module](self).
+/// What a journal adds up to: everything that the present depends on, after one of its records.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct InForce {
     #[serde(flatten)]

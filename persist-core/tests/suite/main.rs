@@ -30,6 +30,7 @@ mod overtaken;
 mod place;
 #[cfg(unix)]
 mod purge;
+#[cfg(unix)]
 mod raw_names;
 mod recover;
 mod retention;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use persist_core::journal::Event;
 use persist_core::{ConfigFile, Manifest, Verification};
 
-use crate::support::{append, by_hand, intent, live, open, open_with, saved, segments, set, with};
+use crate::support::{append, by_hand, intent, live, open_with, saved, segments, set, with};
 
 fn verified(file: &ConfigFile) -> Verification {
     file.verify().expect("it can be read")
@@ -282,7 +282,7 @@ fn what_stands_in_the_way_is_named() {
                 _ => symlink(&aside, &at).expect("a link"),
             }
             let path = at.display().to_string();
-            let file = open(file.path());
+            let file = crate::support::open(file.path());
             let problems = verified(&file).problems().join("\n");
             let says = |text: &str| {
                 text.contains(&path) && text.contains(kind) && text.contains("move it away")
