@@ -17,7 +17,7 @@ const MOST_UNSURE: usize = 100;
 /// What is known of content.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Quality {
-    #[serde(default, skip_serializing_if = "is_unchecked")]
+    #[serde(default, skip_serializing_if = "Mark::is_unchecked")]
     mark: Mark,
     /// Its schema version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -175,9 +175,4 @@ fn backup(name: &str) -> Option<Id> {
         (place::BACKUPS, id) => Some(id),
         _ => None,
     }
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
-fn is_unchecked(mark: &Mark) -> bool {
-    *mark == Mark::Unchecked
 }

@@ -70,6 +70,13 @@ pub enum Mark {
 }
 
 impl Mark {
+    /// Whether nobody looked. By reference, for serde's `skip_serializing_if`.
+    #[must_use]
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+    pub fn is_unchecked(&self) -> bool {
+        *self == Self::Unchecked
+    }
+
     /// Whether it counts as good: checked, parsed or unchecked.
     #[must_use]
     pub fn is_good(self) -> bool {

@@ -1,9 +1,9 @@
 //! Which backups stay with a save: planned before its intent, which lists what will be let go, and carried out after it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use persist_backup::retention::{Candidate, Plan, Policy};
+use persist_backup::retention::{Candidate, Mark, Plan, Policy};
 use persist_backup::{Backups, Digest, Id, Storage as _};
 use serde::Serialize;
 
@@ -91,7 +91,7 @@ impl ConfigFile {
         let past = opened.look()?.past();
         let backups = opened.backups();
         let catalog = backups.catalog().map_err(|e| self.backup_error(e))?;
-        let there: Vec<Id> = catalog.ids().collect();
+        let there: BTreeSet<Id> = catalog.ids().collect();
         let (policy, said) = self.policy(&past)?;
         let mut plan = opened.plan(&past, &there, &policy, &mut BTreeSet::new())?;
         past.holdings.complete(&mut plan, |id| there.contains(id));
@@ -116,6 +116,16 @@ impl ConfigFile {
             .live()
             .map_or_else(Vec::new, |live| live.bytes.clone());
         session.commit(Change::new(Kind::Save, bytes)) // the same: unchanged
+    }
+
+    /// How good content is that was `parsed` or was not, where no schema and no application has judged it. Of what no parser
+    /// is known for nobody can say that it is bad.
+    pub(super) fn mark_of(&self, bytes: &[u8], parsed: bool) -> Mark {
+        match parsed {
+            true => Mark::Parsed,
+            false if self.format(bytes).is_err() => Mark::Unchecked,
+            false => Mark::Bad,
+        }
     }
 
     /// In this order: what was said for the file, by the application, by the manifest, by default.
@@ -143,7 +153,7 @@ impl Opened<'_> {
     fn plan(
         &self,
         past: &Past,
-        there: &[Id],
+        there: &BTreeSet<Id>,
         policy: &Policy,
         sound: &mut BTreeSet<Id>,
     ) -> Result<Plan, Error> {
@@ -162,9 +172,10 @@ impl Opened<'_> {
 
     fn measure(&self, backups: &Backups, candidates: &mut [Candidate]) -> Result<(), Error> {
         let listed = backups.list().map_err(|e| self.backup_error(e))?;
+        let lens = listed.iter().map(|stored| (stored.id, stored.stored_len));
+        let lens: BTreeMap<Id, u64> = lens.collect();
         for candidate in candidates {
-            let stored = listed.iter().find(|stored| stored.id == candidate.id);
-            candidate.len = stored.map_or(candidate.len, |stored| stored.stored_len);
+            candidate.len = lens.get(&candidate.id).copied().unwrap_or(candidate.len);
         }
         Ok(())
     }
@@ -186,7 +197,7 @@ impl Session<'_> {
             Some((place::BACKUPS, id)) => Some(id),
             _ => None,
         };
-        let there: Vec<Id> = taken.into_iter().chain(self.catalog.ids()).collect();
+        let there: BTreeSet<Id> = taken.into_iter().chain(self.catalog.ids()).collect();
         let (policy, _) = self.opened.file().policy(&past)?;
         let mut sound: BTreeSet<Id> = taken.into_iter().collect();
         let mut plan = self.opened.plan(&past, &there, &policy, &mut sound)?;

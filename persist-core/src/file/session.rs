@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
-use persist_backup::retention::Mark;
 use persist_backup::{Catalog, Digest, Id, Meta};
 use persist_format::Document;
 use persist_lock::{FileLock, Folder, Provenance, WriteGuard};
@@ -501,10 +500,7 @@ impl Session<'_> {
             access: live.former.map(Access::from),
             backup,
             meant,
-            mark: match &document {
-                Ok(_) => Mark::Parsed,
-                Err(_) => Mark::Bad,
-            },
+            mark: self.opened.mark_of(&live.bytes, document.is_ok()),
             version: document
                 .ok()
                 .and_then(|document| self.opened.version_text(&document)),

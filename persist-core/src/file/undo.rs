@@ -278,10 +278,7 @@ impl ConfigFile {
             .holdings
             .mark_of(&persist_backup::digest(&bytes));
         let mark = before.filter(|mark| *mark != Mark::Unchecked);
-        let mark = mark.unwrap_or(match &new {
-            Some(_) => Mark::Parsed,
-            None => Mark::Bad,
-        });
+        let mark = mark.unwrap_or_else(|| self.mark_of(&bytes, new.is_some()));
         Ok(Change {
             changes,
             mark,

@@ -191,7 +191,7 @@ pub struct Intent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub complement: Option<Digest>,
     /// Whether the new content is good, as far as somebody looked.
-    #[serde(default, skip_serializing_if = "is_unchecked")]
+    #[serde(default, skip_serializing_if = "Mark::is_unchecked")]
     pub mark: Mark,
     /// Backups that are let go once the new content is live; `None` from a persist that does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -235,7 +235,7 @@ pub struct Adopted {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backup: Option<String>,
     /// Whether it is good, as far as somebody looked.
-    #[serde(default, skip_serializing_if = "is_unchecked")]
+    #[serde(default, skip_serializing_if = "Mark::is_unchecked")]
     pub mark: Mark,
     /// Its schema version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -246,9 +246,4 @@ pub struct Adopted {
     /// What changed, key by key, sensitive values redacted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Note>,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
-fn is_unchecked(mark: &Mark) -> bool {
-    *mark == Mark::Unchecked
 }

@@ -203,3 +203,23 @@ fn what_undo_and_redo_need_stays() {
     let (_, why) = &file.retention().unwrap().plan.keep[1];
     assert_eq!(*why, Why::Undo);
 }
+
+/// Nobody can say that it is bad: it does not count as that.
+#[test]
+fn content_of_an_unknown_format_is_unchecked() {
+    let (_dir, plain) = crate::support::with("app.data", "width = 1\n");
+    let file = open_with(plain.path(), |o| {
+        o.format = Some(persist_core::Format::Toml);
+    });
+    set(&file, "width", 2).unwrap();
+    by_hand(plain.path(), "of no format: {[\n");
+    let unknown = plain.restore("latest");
+    drop(unknown);
+    let adopted = records(&plain)
+        .into_iter()
+        .find_map(|(r, _)| match r.event {
+            Event::Adopted(adopted) => Some(adopted.mark),
+            _ => None,
+        });
+    assert_eq!(adopted, Some(Mark::Unchecked));
+}
