@@ -317,8 +317,8 @@ impl Folder {
     /// # Errors
     /// As [`create`](Self::create).
     pub fn recreate(&self, name: &str) -> io::Result<File> {
-        self.remove(name)?;
-        self.create(name)
+        let at = self.at(name)?;
+        self.dir().recreate(at.name(), self.0.keeper.heirs())
     }
 
     /// Removes a name; one that is free is fine.

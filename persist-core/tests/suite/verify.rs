@@ -243,7 +243,12 @@ fn change(file: &ConfigFile, round: usize) {
             // As an editor does it that replaces the file.
             let new = file.path().with_extension("new");
             fs::write(&new, format!("{text}# round {round}\n")).expect("a file");
-            fs::rename(new, file.path()).expect("exchanged");
+            // An editor there tries again while somebody reads.
+            while let Err(error) = fs::rename(&new, file.path()) {
+                let is_read = cfg!(windows) && error.kind() == std::io::ErrorKind::PermissionDenied;
+                assert!(is_read, "exchanged: {error}");
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
             file.adopt()
         }
         _ => set(file, "width", i64::try_from(round).expect("few")),

@@ -17,6 +17,7 @@ use rustix::io::{Errno, retry_on_intr};
 use rustix::process::{getegid, geteuid};
 
 use super::{FileId, rights};
+use crate::at::absent_is_none;
 use crate::keeper::Heirs;
 use crate::sharing::{self, Permission};
 use crate::target::Kind;
@@ -325,6 +326,12 @@ impl Dir {
         let folder = self.readable()?;
         set_access(folder, mode, group)?;
         Ok(Meta::of(folder)?.mode == mode)
+    }
+
+    /// A new file in place of what has the name.
+    pub(crate) fn recreate(&self, name: &OsStr, heirs: Heirs) -> io::Result<File> {
+        absent_is_none(self.remove(name))?;
+        self.create(name, heirs)
     }
 
     pub(crate) fn remove(&self, name: &OsStr) -> io::Result<()> {

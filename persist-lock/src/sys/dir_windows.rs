@@ -10,6 +10,8 @@ use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::replace_file::{is_passing, patiently};
+use crate::at::absent_is_none;
 use crate::error::Error;
 use crate::keeper::Heirs;
 use crate::sharing::Permission;
@@ -139,6 +141,15 @@ impl Dir {
         options.open(self.0.join(name))
     }
 
+    /// A new file in place of what has the name. What was removed keeps its name here until the last reader closes it,
+    /// which is waited for.
+    pub(crate) fn recreate(&self, name: &OsStr, heirs: Heirs) -> io::Result<File> {
+        absent_is_none(self.remove(name))?;
+        let kept = |error: &io::Error| error.kind() == io::ErrorKind::AlreadyExists;
+        let again = |error: &io::Error| kept(error) || is_passing(error);
+        patiently(again, || self.create(name, heirs))
+    }
+
     /// What is created is its folder's, and nothing more is to be known of it.
     pub(crate) fn tell_of_new(&self, _new: NewFile) {}
 
@@ -156,7 +167,8 @@ impl Dir {
     }
 
     pub(crate) fn rename(&self, name: &OsStr, other: &Self, to: &OsStr) -> io::Result<()> {
-        fs::rename(self.0.join(name), other.0.join(to))
+        let (from, to) = (self.0.join(name), other.0.join(to));
+        patiently(is_passing, || fs::rename(&from, &to))
     }
 
     pub(crate) fn link(&self, name: &OsStr, other: &Self, to: &OsStr) -> io::Result<()> {

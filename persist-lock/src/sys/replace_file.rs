@@ -154,7 +154,7 @@ pub(super) fn patiently<T>(
 
 /// What will look otherwise in a moment. "Access denied" may: it is also said of a file that is going to be deleted as soon
 /// as the last who has it open closes it.
-fn is_passing(error: &io::Error) -> bool {
+pub(super) fn is_passing(error: &io::Error) -> bool {
     is_shared(error) || error.raw_os_error() == Some(ACCESS_DENIED)
 }
 
