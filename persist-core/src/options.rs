@@ -51,6 +51,8 @@ pub struct Options {
     pub manifest: Option<Arc<Manifest>>,
     /// Migrations in code, in place of the manifest's.
     pub graph: Option<Arc<MigrationGraph<Draft>>>,
+    /// Refuse every change, also of the state folder.
+    pub read_only: bool,
     /// Refuse to save over changes made by anything else, instead of adopting them.
     pub strict: bool,
     /// What may be done where the safe way is closed: writing into a file that can't be replaced because it is a mount
@@ -76,6 +78,7 @@ impl Default for Options {
             limits: Limits::default(),
             manifest: None,
             graph: None,
+            read_only: false,
             strict: false,
             allow: persist_lock::Options::new(),
             check: None,
@@ -90,6 +93,7 @@ impl std::fmt::Debug for Options {
             .field("state_dir", &self.state_dir)
             .field("wait", &self.wait)
             .field("actor", &self.actor)
+            .field("read_only", &self.read_only)
             .field("strict", &self.strict)
             .field("allow", &self.allow)
             .finish_non_exhaustive()

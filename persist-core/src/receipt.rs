@@ -160,6 +160,11 @@ pub enum Notice {
         /// What, in words.
         warning: String,
     },
+    /// Items of lists were replaced that held keys which the application does not know. The backup has them.
+    UnknownKeysLost {
+        /// The key paths of the items, as they were.
+        keys: Vec<String>,
+    },
     /// Something after the save failed; the save itself is complete.
     Afterwards {
         /// What, in words.
@@ -263,6 +268,11 @@ impl std::fmt::Display for Notice {
                 write!(f, "set aside for the way back: {}", keys.join(", "))
             }
             Notice::Format { warning } => f.write_str(warning),
+            Notice::UnknownKeysLost { keys } => write!(
+                f,
+                "replaced, with keys in it that the application does not know: {}",
+                keys.join(", ")
+            ),
             Notice::Afterwards { problem } => write!(f, "saved, but afterwards: {problem}"),
         }
     }

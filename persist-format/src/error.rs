@@ -36,7 +36,8 @@ pub enum ErrorKind {
 
 /// What went wrong, where, and what to do about it.
 ///
-/// `Display` is one line: `app.toml:12:9: expected u16, found string at window.width`; [`Error::render`] draws the lines of the file.
+/// `Display` is one line: `app.toml:12:9: expected u16, found string at window.width`, and what was probably meant;
+/// [`Error::render`] draws the lines of the file.
 #[derive(Clone)]
 pub struct Error(Box<Details>);
 
@@ -225,6 +226,11 @@ impl fmt::Display for Error {
             (Some(file), None) => write!(f, "{}: {}", file.display(), self.sentence()),
             (None, Some(at)) => write!(f, "{} ({}:{})", self.sentence(), at.line, at.column),
             (None, None) => f.write_str(&self.sentence()),
+        }?;
+        match (&self.0.help, self.0.kind) {
+            // Who deserializes has no other way to see it.
+            (Some(help), ErrorKind::Type) => write!(f, "; {help}"),
+            _ => Ok(()),
         }
     }
 }

@@ -32,5 +32,5 @@ pub use format::Format;
 pub use limits::Limits;
 pub use location::Location;
 pub use path::{KeyPath, Segment};
-pub use typed::{from_value, to_value};
+pub use typed::{Defaults, from_value, to_value};
 pub use value::{Datetime, Float, Integer, Map, Tagged, Value};

@@ -43,7 +43,7 @@ impl ConfigFile {
         change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, Error>,
     ) -> Result<Receipt, Error> {
         let start = Instant::now();
-        self.refuse_in_state_folder()?;
+        self.refuse_unless_changeable()?;
         let locked = match self.locked(Provenance::Caller) {
             Err(error) if is_on_read_only(&error) => return self.edit_without_lock(error, change),
             locked => locked.map_err(|e| self.explained(e))?,
@@ -151,6 +151,17 @@ impl ConfigFile {
         wanted: &Document,
         reason: Option<&str>,
     ) -> Result<Receipt, Error> {
+        self.commit_judged(base, wanted, reason, &|_| Ok(()))
+    }
+
+    /// The same, where what a merge gave is judged by the caller, too.
+    pub(crate) fn commit_judged(
+        &self,
+        base: &Reading,
+        wanted: &Document,
+        reason: Option<&str>,
+        judge: &dyn Fn(&Document) -> Result<(), Error>,
+    ) -> Result<Receipt, Error> {
         let mut session = self.session()?;
         let start = Instant::now();
         let old = session.document()?;
@@ -170,6 +181,7 @@ impl ConfigFile {
             .notices
             .extend(applied.warnings.iter().map(Notice::format));
         session.notices.push(Notice::Merged);
+        judge(&current)?;
         self.commit_document(session, old.as_ref(), &current, reason, start)
     }
 
@@ -218,7 +230,9 @@ impl ConfigFile {
 
     /// An empty document in this file's format.
     pub(crate) fn blank(&self) -> Result<Document, Error> {
-        let format = self.format(b"")?;
+        let named = || Format::of_new(self.live());
+        let format = self.options.format.map_or_else(named, Ok);
+        let format = format.map_err(|e| self.invalid(e))?;
         let text: &[u8] = match format {
             Format::Json | Format::Jsonc => b"{}\n",
             _ => b"",

@@ -18,6 +18,7 @@ mod session;
 mod settle;
 mod share;
 mod spare;
+mod turn;
 mod undo;
 mod verify;
 mod whereabouts;

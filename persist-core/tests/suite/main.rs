@@ -21,6 +21,7 @@ mod kept;
 mod late;
 mod long_journal;
 mod lost_records;
+mod meant;
 mod messages;
 mod migrate;
 mod newer_records;

@@ -97,7 +97,10 @@ impl Document {
             Some(Format::Json) => Self::parse_with(bytes, Format::Json, limits)
                 .or_else(|error| Self::parse_with(bytes, Format::Jsonc, limits).map_err(|_| error)),
             Some(format) => Self::parse_with(bytes, format, limits),
-            None => Self::parse_unnamed(bytes, limits),
+            None => {
+                Format::refuse_foreign(path)?;
+                Self::parse_unnamed(bytes, limits)
+            }
         }
     }
 

@@ -81,6 +81,20 @@ impl Value {
         matches!(self.untagged(), Self::Sequence(_) | Self::Map(_))
     }
 
+    /// The empty value of the same kind: `[]`, `{}`, `""`, `false`, 0. `None` where there is none.
+    #[must_use]
+    pub fn emptied(&self) -> Option<Self> {
+        Some(match self {
+            Self::Sequence(_) => Self::Sequence(Vec::new()),
+            Self::Map(_) => Self::Map(Map::new()),
+            Self::String(_) => "".into(),
+            Self::Bool(_) => false.into(),
+            Self::Integer(_) => 0.into(),
+            Self::Float(_) => 0.0.into(),
+            _ => return None,
+        })
+    }
+
     /// The value without the tags before it.
     #[must_use]
     pub fn untagged(&self) -> &Self {
