@@ -424,7 +424,10 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
         self.outdated(document).or_else(|error| match error {
             // It is stamped anew.
             Error::Version {
-                what: VersionTrouble::Missing { .. } | VersionTrouble::Unparsable { .. },
+                what:
+                    VersionTrouble::Missing { .. }
+                    | VersionTrouble::Unparsable { .. }
+                    | VersionTrouble::Unlisted { .. },
                 ..
             } => Ok(None),
             other => Err(other),
@@ -544,7 +547,7 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
                 file: self.file.path().into(),
                 what: VersionTrouble::Newer { found, known },
             }),
-            (FileVersion::Missing | FileVersion::Unparsable(_), _) => {
+            (FileVersion::Missing | FileVersion::Unparsable(_) | FileVersion::Unlisted(_), _) => {
                 self.file.known_version(document, &graph).map(|_| None)
             }
             _ => Ok(None),

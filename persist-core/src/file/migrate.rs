@@ -254,21 +254,15 @@ impl ConfigFile {
     ) -> Result<Version, Error> {
         let text = self.version_or_assumed(document);
         let key = self.options.version_path().to_string();
-        let newest = graph.versions().next_back().map(|(v, _)| v.clone());
+        let mut known: Vec<Version> = graph.versions().map(|(v, _)| v.clone()).collect();
         let what = match FileVersion::classify(text.as_deref(), graph) {
             FileVersion::Known(version) => return Ok(version),
-            FileVersion::Missing => VersionTrouble::Missing {
-                key,
-                known: graph.versions().map(|(v, _)| v.clone()).collect(),
-            },
+            FileVersion::Missing => VersionTrouble::Missing { key, known },
             FileVersion::Newer(found) => VersionTrouble::Newer {
-                known: newest.unwrap_or_else(|| found.clone()),
+                known: known.pop().unwrap_or_else(|| found.clone()),
                 found,
             },
-            FileVersion::Unlisted(version) => {
-                let nearest = graph.nearest(&version).cloned();
-                return Err(self.migration_error(PlanError::Unknown { version, nearest }));
-            }
+            FileVersion::Unlisted(found) => VersionTrouble::Unlisted { key, found, known },
             FileVersion::Unparsable(text) => VersionTrouble::Unparsable {
                 location: document.location(&self.options.version_path()),
                 key,
