@@ -372,6 +372,14 @@ pub enum VersionTrouble {
         /// The versions that are known, oldest first.
         known: Vec<semver::Version>,
     },
+    /// What the options say of the place of the version is none.
+    #[error(
+        "the version key `{key}` names no key; the version stands in one place, such as `schema_version` or `meta.version`"
+    )]
+    Key {
+        /// The key of the options.
+        key: String,
+    },
     /// There is nothing that tells versions apart.
     #[error("no config_versions.json was found beside the file or above it; name one")]
     NoManifest,

@@ -41,4 +41,5 @@ mod store;
 mod support;
 mod travel;
 mod verify;
+mod version_key;
 mod way_back;
