@@ -103,7 +103,7 @@ impl Draft {
 }
 
 /// Digits lead into sequences and maps alike when written as a key, as in a JSON Pointer.
-fn key_path(path: &Path) -> KeyPath {
+pub(crate) fn key_path(path: &Path) -> KeyPath {
     let keys = path.steps().iter().filter_map(Step::key);
     keys.map(|k| Segment::Key(k.into_owned())).collect()
 }

@@ -414,6 +414,28 @@ pub enum VersionTrouble {
         /// Where it stands.
         key: String,
     },
+    /// The version is not newer than the newest known one, and still not known: it lies between two of them, or before the first.
+    /// No migration leads from it, and no schema says what such a file holds.
+    #[error(
+        "schema version {found} at `{key}` is not known here{}; correct it if the file is of one of these, else use a manifest that lists it",
+        known_are(known)
+    )]
+    Unlisted {
+        /// Where it stands.
+        key: String,
+        /// The file's version.
+        found: semver::Version,
+        /// The versions that are known, oldest first.
+        known: Vec<semver::Version>,
+    },
+    /// What the options say of the place of the version is none.
+    #[error(
+        "the version key `{key}` names no key; the version stands in one place, such as `schema_version` or `meta.version`"
+    )]
+    Key {
+        /// The key of the options.
+        key: String,
+    },
     /// There is nothing that tells versions apart.
     #[error("no config_versions.json was found beside the file or above it; name one")]
     NoManifest,
@@ -558,12 +580,29 @@ fn newer_message(file: &Path, folder: &Path, found: Option<u64>, known: u64) -> 
 fn one_of(versions: &[semver::Version]) -> String {
     match versions {
         [] => String::new(),
-        [one] => format!(": {one}"),
-        [first, .., last] if versions.len() > 5 => format!(": {first} to {last}"),
-        [some @ .., last] => {
-            let some: Vec<String> = some.iter().map(ToString::to_string).collect();
-            format!(": {} or {last}", some.join(", "))
+        _ => format!(": {}", listed(versions, "or")),
+    }
+}
+
+fn known_are(versions: &[semver::Version]) -> String {
+    match versions {
+        [] => ", nor is any other".to_owned(),
+        [one] => format!("; known is {one}"),
+        _ => format!("; known are {}", listed(versions, "and")),
+    }
+}
+
+/// A few versions by name, many by their ends.
+fn listed(versions: &[semver::Version], last_joined_by: &str) -> String {
+    match versions {
+        [first, .., last] if versions.len() > 5 => {
+            format!("{} versions from {first} to {last}", versions.len())
         }
+        [some @ .., last] if !some.is_empty() => {
+            let some: Vec<String> = some.iter().map(ToString::to_string).collect();
+            format!("{} {last_joined_by} {last}", some.join(", "))
+        }
+        few => few.iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! How a config file is to be treated. Every default is the careful choice.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use persist_backup::retention::Policy;
@@ -8,7 +8,8 @@ use persist_format::{Document, Format, KeyPath, Limits};
 use persist_lock::Wait;
 use persist_migrate::{Manifest, MigrationGraph, Version};
 
-use crate::draft::Draft;
+use crate::draft::{self, Draft};
+use crate::error::{Error, VersionTrouble};
 use crate::journal::Actor;
 use crate::sensitive::Sensitive;
 
@@ -38,7 +39,8 @@ pub struct Options {
     pub journal_bytes: Option<u64>,
     /// Backups of more than this many bytes are compressed once they are not the newest; 10 KiB.
     pub compress_above: u64,
-    /// Where the document keeps its schema version; `schema_version`, or what the manifest says.
+    /// Where the document keeps its schema version, by keys alone; what the manifest says where `None`, else `schema_version`. Stores, migrations
+    /// and checks go by the same path.
     pub version_key: Option<KeyPath>,
     /// The schema version of a document that has none, from before the application wrote one. Without
     /// it such a document is an error wherever versions matter.
@@ -111,14 +113,35 @@ impl Options {
         self
     }
 
-    /// Where the schema version stands.
+    /// Where the schema version stands; what the manifest says has been read by [`ConfigFile::open`](crate::ConfigFile::open).
     pub(crate) fn version_path(&self) -> KeyPath {
-        let from_manifest = || {
-            self.manifest
-                .as_ref()
-                .and_then(|m| m.version_key.parse().ok())
-        };
-        let named = self.version_key.clone().or_else(from_manifest);
+        let named = self.version_key.clone();
         named.unwrap_or_else(|| KeyPath::root().child("schema_version"))
+    }
+
+    /// Takes the version key that the manifest names where the options name none, so that there is one from here on.
+    ///
+    /// # Errors
+    /// It names no place, or one that migrations could not name.
+    pub(crate) fn settle_version_key(&mut self, file: &Path) -> Result<(), Error> {
+        let Some(key) = &self.version_key else {
+            if let Some(manifest) = &self.manifest {
+                let path = manifest.version_path().map_err(|source| Error::Manifest {
+                    file: file.into(),
+                    source,
+                })?;
+                self.version_key = Some(draft::key_path(&path));
+            }
+            return Ok(());
+        };
+        match draft::lens_path(key) {
+            Some(path) if !path.is_root() => Ok(()),
+            _ => Err(Error::Version {
+                file: file.into(),
+                what: VersionTrouble::Key {
+                    key: key.to_string(),
+                },
+            }),
+        }
     }
 }

@@ -293,6 +293,10 @@ impl Manifest {
     /// The manifest makes no graph.
     pub fn check(&self, check: &Check<'_>) -> Result<CheckReport, crate::ManifestError> {
         let graph = self.graph::<Value>()?;
+        let version_path = match &check.version_path {
+            Some(path) => path.clone(),
+            None => self.version_path()?,
+        };
         let mut schemas = check.schemas.clone();
         for entry in &self.versions {
             if let Some(schema) = &entry.schema {
@@ -304,12 +308,7 @@ impl Manifest {
             schemas,
             samples: check.samples.clone(),
             telling: check.telling.clone(),
-            version_path: Some(
-                check
-                    .version_path
-                    .clone()
-                    .unwrap_or_else(|| self.version_path()),
-            ),
+            version_path: Some(version_path),
             judge: check
                 .judge
                 .as_ref()

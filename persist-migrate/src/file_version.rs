@@ -16,7 +16,8 @@ pub enum FileVersion {
     Known(Version),
     /// Newer than all that the graph knows: written by a newer application, not to be guessed at.
     Newer(Version),
-    /// Not newer, but the graph does not know it: its migrations have been lost, or it never was.
+    /// The graph does not know it, though it is not newer than all: it lies between two known versions, or before the first. Its migrations
+    /// have been lost, or it never was. What such a document holds is not to be guessed at either.
     Unlisted(Version),
 }
 

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use semver::Version;
 
 use crate::edge::Edge;
+use crate::lens::InvalidLens;
+use crate::path::Path;
 use crate::plan::links::{At, Links};
 use crate::plan::route::Legend;
 
@@ -69,6 +71,19 @@ pub enum GraphError {
     /// There is one already.
     #[error("there is already an edge from {0} to {1}")]
     Duplicate(Version, Version),
+}
+
+/// A lens would change the version of documents.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the edge from {from} to {to} can't be taken")]
+#[non_exhaustive]
+pub struct TouchesVersion {
+    /// The lower end of the edge.
+    pub from: Version,
+    /// The upper end.
+    pub to: Version,
+    /// The lens's fault.
+    pub source: InvalidLens,
 }
 
 impl<D> Default for MigrationGraph<D> {
@@ -162,6 +177,24 @@ impl<D> MigrationGraph<D> {
     /// The edges in the order they were added.
     pub fn edges(&self) -> impl ExactSizeIterator<Item = &Edge<D>> {
         self.edges.iter()
+    }
+
+    /// Whether no lens works on the version of documents, which is at `version`. Edges that are code can't be looked into; what they make is
+    /// given its version afterwards.
+    ///
+    /// # Errors
+    /// The first lens that does.
+    pub fn leaves_alone(&self, version: &Path) -> Result<(), TouchesVersion> {
+        for edge in &self.edges {
+            let ways = [Some(&edge.up), edge.down.as_ref()];
+            let lenses = ways.into_iter().flatten();
+            let mut lenses = lenses.flat_map(|way| way.lenses.iter().flat_map(|l| l.iter()));
+            if let Some(source) = lenses.find_map(|lens| lens.leaves_alone(version).err()) {
+                let (from, to) = (edge.from.clone(), edge.to.clone());
+                return Err(TouchesVersion { from, to, source });
+            }
+        }
+        Ok(())
     }
 
     /// The edge between two versions, in the direction it was added.

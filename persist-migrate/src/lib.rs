@@ -22,7 +22,7 @@ pub use self::complement::{Complement, same_elements};
 pub use self::defaults::fill_defaults;
 pub use self::edge::{Edge, StepError};
 pub use self::file_version::{FileVersion, classify};
-pub use self::graph::{GraphError, MigrationGraph, VersionInfo};
+pub use self::graph::{GraphError, MigrationGraph, TouchesVersion, VersionInfo};
 pub use self::lens::{
     Change, ConvertError, InvalidLens, Lens, LensError, LensExample, Type, inverse,
 };

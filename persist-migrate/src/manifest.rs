@@ -2,6 +2,7 @@
 
 mod digest;
 mod error;
+mod version_key;
 
 use semver::Version;
 use serde::{Deserialize, Serialize};
@@ -27,7 +28,8 @@ pub struct Manifest {
     pub json_schema: Option<String>,
     /// The application's name.
     pub app: String,
-    /// Where documents hold their version: a key, or a JSON Pointer.
+    /// Where documents hold their version: a key path such as `meta.version`, with keys in quotes where they have a dot, or a JSON Pointer,
+    /// `/meta/version`. [`version_path`](Self::version_path) reads it.
     #[serde(default = "default_version_key")]
     pub version_key: String,
     /// The versions, in any order.
@@ -188,7 +190,8 @@ impl Manifest {
     /// The graph of these versions and edges, for documents of any kind.
     ///
     /// # Errors
-    /// A lens that can't work on any document or changes its version, an edge between unlisted versions, an edge or version given twice.
+    /// A lens that can't work on any document, or that changes the version of one; an edge between unlisted versions, an edge or version
+    /// given twice; a version key that can't be read.
     pub fn graph<D: Tree + 'static>(&self) -> Result<MigrationGraph<D>, ManifestError> {
         let mut graph = MigrationGraph::new();
         for (index, entry) in self.versions.iter().enumerate() {
@@ -204,7 +207,7 @@ impl Manifest {
             };
             graph.add_version(entry.version.clone(), info);
         }
-        let version = self.version_path();
+        let version = self.version_path()?;
         for (index, entry) in self.edges.iter().enumerate() {
             let edge = entry.edge(index, &graph, &version)?;
             graph
@@ -214,12 +217,24 @@ impl Manifest {
         Ok(graph)
     }
 
-    /// The path of [`version_key`](Self::version_key): a text that starts with `/` is a JSON Pointer, any other a key.
-    pub fn version_path(&self) -> Path {
-        match self.version_key.parse() {
-            Ok(path) if self.version_key.starts_with('/') => path,
-            _ => Path::root().child(self.version_key.as_str()),
-        }
+    /// The path that [`version_key`](Self::version_key) means, the same everywhere: text that starts with `/` is a JSON Pointer, any
+    /// other a key path.
+    ///
+    /// ```
+    /// # use persist_migrate::Manifest;
+    /// let mut manifest = Manifest::new("app");
+    /// manifest.version_key = "meta.version".into();
+    /// assert_eq!(manifest.version_path()?.to_string(), "/meta/version");
+    /// manifest.version_key = r#""meta.version""#.into();
+    /// assert_eq!(manifest.version_path()?.to_string(), "/meta.version");
+    /// # Ok::<(), persist_migrate::ManifestError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The text is neither, or names no key; [`parse`](Self::parse) and [`graph`](Self::graph) say so too.
+    pub fn version_path(&self) -> Result<Path, ManifestError> {
+        let at_key = |message| ManifestError::at("/version_key".to_owned(), message);
+        version_key::parse(&self.version_key).map_err(at_key)
     }
 
     /// The JSON Schema of a version's documents, where one is given.

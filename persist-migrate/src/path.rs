@@ -85,13 +85,23 @@ pub struct Path(Vec<Step>);
 #[non_exhaustive]
 pub enum PathError {
     /// A pointer is empty or starts with a slash.
-    #[error("path `{0}` must start with `/` (or be empty for the whole document)")]
+    #[error("path `{0}` must start with `/`: write `{pointer}`", pointer = as_pointer(.0))]
     NoSlash(String),
     /// A tilde is followed by something else than 0, 1 or 2.
     #[error(
         "path `{0}` has a stray `~`: write `~0` for `~`, `~1` for `/` and `~2` for the key `*`"
     )]
     Escape(String),
+}
+
+/// What dots and brackets are by all odds meant for.
+fn as_pointer(dotted: &str) -> String {
+    let steps = dotted.split(['.', '[', ']', '/']);
+    let steps = steps.map(|step| step.trim_matches(['"', '\'']));
+    steps
+        .filter(|step| !step.is_empty())
+        .map(|step| format!("/{step}"))
+        .collect()
 }
 
 impl Path {
@@ -149,6 +159,12 @@ impl Path {
             .zip(&prefix.0)
             .all(|(have, want)| have == want || *want == Step::Each);
         agrees.then_some(tail)
+    }
+
+    /// Whether this is `place`, around it, or inside of it. `*` stands for any step.
+    pub(crate) fn is_on_the_way_of(&self, place: &Self) -> bool {
+        let mut both = self.0.iter().zip(&place.0);
+        both.all(|(have, want)| have == want || *have == Step::Each)
     }
 
     /// Splits after the last `*`: what has to be expanded, and the rest.

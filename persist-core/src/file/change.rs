@@ -281,7 +281,7 @@ impl ConfigFile {
         Ok(change)
     }
 
-    /// A file of a newer version is not changed by guesswork, and none loses the version that says what it must hold.
+    /// A file of a newer version is not changed by guesswork, and none loses a known version: nobody could say any more what it must hold.
     fn check_version(&self, old: Option<&Document>, wanted: &Document) -> Result<(), Error> {
         let versioned = self.options.graph.is_some() || self.options.manifest.is_some();
         let Some(old) = old.filter(|_| versioned) else {
@@ -293,13 +293,7 @@ impl ConfigFile {
             (Err(error), _) if is(&error, |what| matches!(what, VersionTrouble::Newer { .. })) => {
                 Err(error)
             }
-            (Ok(_), Err(error))
-                if is(&error, |what| {
-                    matches!(what, VersionTrouble::Missing { .. })
-                }) =>
-            {
-                Err(error)
-            }
+            (Ok(_), Err(error)) => Err(error),
             _ => Ok(()),
         }
     }

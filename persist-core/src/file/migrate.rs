@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use persist_backup::{Digest, Id, Meta};
 use persist_format::{Document, Value};
 use persist_migrate::{
-    Complement, FileVersion, MigrationGraph, Plan, PlanError, PlanStep, Report, Stamp, Tree as _,
-    Version,
+    Complement, FileVersion, Manifest, ManifestError, MigrationGraph, Path, Plan, PlanError,
+    PlanStep, Report, Stamp, Tree as _, Version,
 };
 use serde::Serialize;
 
@@ -234,27 +234,48 @@ impl ConfigFile {
     /// The graph in force: the application's, else the manifest's.
     ///
     /// # Errors
-    /// [`Error::Version`] without either.
+    /// [`Error::Version`] without either; [`Error::Manifest`] or [`Error::Migration`] where it can't be used, as when a lens works on the
+    /// version of documents.
     pub fn graph(&self) -> Result<Arc<MigrationGraph<Draft>>, Error> {
-        if let Some(graph) = &self.options.graph {
-            return Ok(graph.clone());
-        }
         if let Some(graph) = self.graph.get() {
             return Ok(graph.clone());
         }
-        let manifest = self
-            .options
-            .manifest
-            .as_ref()
-            .ok_or_else(|| Error::Version {
-                file: self.path.clone(),
-                what: VersionTrouble::NoManifest,
-            })?;
-        let graph = manifest.graph().map_err(|source| Error::Manifest {
-            file: self.path.clone(),
-            source,
-        })?;
-        Ok(self.graph.get_or_init(|| Arc::new(graph)).clone())
+        let version = draft::lens_path(&self.options.version_path()).unwrap_or_default();
+        let graph = match (&self.options.graph, &self.options.manifest) {
+            (Some(graph), _) => {
+                let left_alone = graph.leaves_alone(&version);
+                left_alone.map_err(|e| self.migration_error(e))?;
+                graph.clone()
+            }
+            (None, Some(manifest)) => {
+                let graph = self.graph_of(manifest, &version);
+                Arc::new(graph.map_err(|source| Error::Manifest {
+                    file: self.path.clone(),
+                    source,
+                })?)
+            }
+            (None, None) => {
+                return Err(Error::Version {
+                    file: self.path.clone(),
+                    what: VersionTrouble::NoManifest,
+                });
+            }
+        };
+        Ok(self.graph.get_or_init(|| graph).clone())
+    }
+
+    /// The version that its lenses must not touch is where the options say, if they say so.
+    fn graph_of(
+        &self,
+        manifest: &Manifest,
+        version: &Path,
+    ) -> Result<MigrationGraph<Draft>, ManifestError> {
+        if manifest.version_path()? == *version {
+            return manifest.graph();
+        }
+        let mut here = manifest.clone();
+        here.version_key = version.to_string();
+        here.graph()
     }
 
     /// The document's schema version as written, or the one assumed where it has none.
@@ -276,21 +297,15 @@ impl ConfigFile {
     ) -> Result<Version, Error> {
         let text = self.version_or_assumed(document);
         let key = self.options.version_path().to_string();
-        let newest = graph.versions().next_back().map(|(v, _)| v.clone());
+        let mut known: Vec<Version> = graph.versions().map(|(v, _)| v.clone()).collect();
         let what = match FileVersion::classify(text.as_deref(), graph) {
             FileVersion::Known(version) => return Ok(version),
-            FileVersion::Missing => VersionTrouble::Missing {
-                key,
-                known: graph.versions().map(|(v, _)| v.clone()).collect(),
-            },
+            FileVersion::Missing => VersionTrouble::Missing { key, known },
             FileVersion::Newer(found) => VersionTrouble::Newer {
-                known: newest.unwrap_or_else(|| found.clone()),
+                known: known.pop().unwrap_or_else(|| found.clone()),
                 found,
             },
-            FileVersion::Unlisted(version) => {
-                let nearest = graph.nearest(&version).cloned();
-                return Err(self.migration_error(PlanError::Unknown { version, nearest }));
-            }
+            FileVersion::Unlisted(found) => VersionTrouble::Unlisted { key, found, known },
             FileVersion::Unparsable(text) => VersionTrouble::Unparsable {
                 location: document.location(&self.options.version_path()),
                 key,

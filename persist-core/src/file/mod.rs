@@ -104,9 +104,11 @@ impl ConfigFile {
     /// The config file at `path`, which need not exist. Symbolic links are followed once, now.
     ///
     /// # Errors
-    /// [`Error::Lock`] where `path` is a directory, device, FIFO or socket, or a link in a loop.
-    pub fn open(path: impl AsRef<Path>, options: Options) -> Result<ConfigFile, Error> {
+    /// [`Error::Lock`] where `path` is a directory, device, FIFO or socket, or a link in a loop; [`Error::Version`] or [`Error::Manifest`]
+    /// where the version key of the options or the manifest names no key.
+    pub fn open(path: impl AsRef<Path>, mut options: Options) -> Result<ConfigFile, Error> {
         let path = path.as_ref();
+        options.settle_version_key(path)?;
         let target = Target::resolve(path).map_err(|source| Error::Lock {
             file: path.into(),
             source,

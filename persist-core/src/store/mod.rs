@@ -317,7 +317,10 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
         self.older(document).or_else(|error| match error {
             // It is stamped anew.
             Error::Version {
-                what: VersionTrouble::Missing { .. } | VersionTrouble::Unparsable { .. },
+                what:
+                    VersionTrouble::Missing { .. }
+                    | VersionTrouble::Unparsable { .. }
+                    | VersionTrouble::Unlisted { .. },
                 ..
             } => Ok(None),
             other => Err(other),

@@ -42,4 +42,5 @@ mod store;
 mod support;
 mod travel;
 mod verify;
+mod version_key;
 mod way_back;

@@ -66,6 +66,14 @@ fn every_error_says_what_where_and_what_to_do() {
         },
         Error::Version {
             file: file(),
+            what: VersionTrouble::Unlisted {
+                key: "schema_version".into(),
+                found: "1.1.0".parse().unwrap(),
+                known: vec!["1.0.0".parse().unwrap(), "1.2.0".parse().unwrap()],
+            },
+        },
+        Error::Version {
+            file: file(),
             what: VersionTrouble::NoManifest,
         },
         Error::Migration {
@@ -91,7 +99,7 @@ fn every_error_says_what_where_and_what_to_do() {
         .map(|e| chain(e).replace(&dir.path().display().to_string(), "~"))
         .map(|said| said.replace("~\\", "~/")) // Windows'
         .collect();
-    insta::assert_snapshot!(said.join("\n"), @r#"
+    insta::assert_snapshot!(said.join("\n"), @r"
     ~/app.toml:1:9: extra `=`, expected nothing
     app.toml was not saved, for the new content does not pass its check: thirteen is bad luck
     app.toml is damaged: cut off after 3 of 9 bytes; `recover` brings back the last good state and keeps these bytes
@@ -100,12 +108,13 @@ fn every_error_says_what_where_and_what_to_do() {
     app.toml: no schema version at `schema_version`; add it there, whichever the file is of: 1.0.0 or 1.2.0
     app.toml: `one` at `schema_version` is no semantic version such as 1.2.0
     app.toml: schema version 2.0.0 is newer than 1.2.0, the newest known here; it can be opened read-only
+    app.toml: schema version 1.1.0 at `schema_version` is not known here; known are 1.0.0 and 1.2.0; correct it if the file is of one of these, else use a manifest that lists it
     app.toml: no config_versions.json was found beside the file or above it; name one
     app.toml was not migrated: no route from 1.0.0 to 3.0.0
     app.toml: there is no change to undo
     app.toml was not saved, the old content is in place: no space left on device
     could not read app.toml: no space left on device
-    "#);
+    ");
     for said in &said {
         assert!(!said.ends_with('.') && !said.contains(".\n"), "{said}");
         let first = said.chars().next().unwrap();

@@ -270,8 +270,17 @@ fn versions_that_cannot_be_worked_with_are_told_apart() {
         "{said}"
     );
     let (said, error) = check("schema_version = \"1.0.5\"\n", "1.2.0");
-    assert!(matches!(error, Error::Migration { .. }), "{said}");
-    insta::assert_snapshot!(said, @"app.toml was not migrated: schema version 1.0.5 is unknown; the nearest known one is 1.0.0");
+    assert!(
+        matches!(
+            error,
+            Error::Version {
+                what: VersionTrouble::Unlisted { .. },
+                ..
+            }
+        ),
+        "{said}"
+    );
+    insta::assert_snapshot!(said, @"app.toml: schema version 1.0.5 at `schema_version` is not known here; known are 1.0.0, 1.1.0 and 1.2.0; correct it if the file is of one of these, else use a manifest that lists it");
     let (said, _) = check("schema_version = \"1.0.0\"\n", "3.0.0");
     insta::assert_snapshot!(said, @"app.toml was not migrated: schema version 3.0.0 is unknown; the nearest known one is 1.2.0");
     let (_dir, file) = with("app.toml", "schema_version = \"1.0.0\"\n");
@@ -283,6 +292,22 @@ fn versions_that_cannot_be_worked_with_are_told_apart() {
             ..
         }
     ));
+}
+
+#[test]
+fn a_known_version_is_not_changed_to_one_that_nobody_knows_but_back() {
+    let (_dir, file) = sample("app.toml", "schema_version = \"1.0.0\"\n");
+    for unknown in ["1.0.5", "0.1.0", "9.0.0", "one"] {
+        let change = |document: &mut persist_core::Document| {
+            Ok(document.set(&"schema_version".parse()?, unknown)?.warnings)
+        };
+        let error = file.edit(None, change).unwrap_err();
+        assert!(matches!(error, Error::Version { .. }), "{unknown}: {error}");
+    }
+    assert_eq!(live(&file), b"schema_version = \"1.0.0\"\n");
+    let (_dir, file) = sample("app.toml", "schema_version = \"1.0.5\"\n");
+    set(&file, "schema_version", "1.1.0").unwrap();
+    assert_eq!(live(&file), b"schema_version = \"1.1.0\"\n");
 }
 
 #[test]

@@ -458,6 +458,29 @@ fn an_older_file_is_migrated_when_it_is_opened() {
 }
 
 #[test]
+fn a_file_of_a_version_between_the_known_ones_is_not_opened_as_current() {
+    let dir = folder();
+    let path = dir.path().join("app.toml");
+    for unlisted in ["0.9.0", "1.0.5", "1.2.0-beta", "1.1.0+build"] {
+        let start = format!("schema_version = \"{unlisted}\"\ntheme = \"neon\"\n");
+        fs::write(&path, &start).unwrap();
+        let reader = versioned(&path).read_only(true).open().unwrap();
+        for error in [
+            versioned(&path).open().unwrap_err(),
+            reader.load().unwrap_err(),
+        ] {
+            assert!(
+                matches!(&error, Error::Version { what: VersionTrouble::Unlisted { found, known, .. }, .. }
+                if found.to_string() == unlisted && known.len() == 3),
+                "{error}"
+            );
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), start);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+}
+
+#[test]
 fn a_newer_file_is_refused_and_can_be_read() {
     let dir = folder();
     let path = dir.path().join("app.toml");

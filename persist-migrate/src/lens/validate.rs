@@ -21,24 +21,93 @@ pub enum InvalidLens {
     #[error("`{0}` and `{1}` must not be inside of each other")]
     Nested(Path, Path),
     /// The lens takes the version of the document away, or puts something in its place.
-    #[error("`{0}` holds the version of the document, which is no lens's to change")]
-    Version(Path),
+    #[error(
+        "the version of the document is at `{version}`, and this lens works on `{path}`; leave the version where it is: name what is beside it, key by key"
+    )]
+    Version {
+        /// What the lens removes, moves or writes over.
+        path: Path,
+        /// Where the version is.
+        version: Path,
+    },
+    /// A key that is written like a path.
+    #[error(
+        "`{key}` is written like a path, and a key is wanted here: {}`move` with `{at}` is for a key of these very letters",
+        instead(key)
+    )]
+    KeyLikePath {
+        /// What was given.
+        key: String,
+        /// Where a key with these letters would be.
+        at: Path,
+    },
     /// Splitting at nothing.
     #[error("the separator must not be empty")]
     EmptySeparator,
 }
 
+/// What is meant by a key that looks like a path: what it ends with.
+fn instead(key: &str) -> String {
+    let meant = key.rsplit('/').next().unwrap_or_default();
+    let meant = meant.replace("~1", "/").replace("~0", "~");
+    match meant.as_str() {
+        "" | "*" | "~2" => String::new(),
+        _ => format!("write `{meant}`; "),
+    }
+}
+
 impl Lens {
-    /// Whether the version of a document, which is at `version`, stays where it is.
+    /// Whether the version of a document, which is at `version`, stays where it is: whatever the lens works on must be beside it.
     ///
     /// # Errors
-    /// The lens changes it or a map around it.
-    pub(crate) fn leaves_alone(&self, version: &Path) -> Result<(), InvalidLens> {
+    /// The lens changes it, a map around it, or something that would have to be inside of it.
+    pub fn leaves_alone(&self, version: &Path) -> Result<(), InvalidLens> {
         let mut places = self.places().into_iter();
-        match places.find(|place| version.below(place).is_some()) {
-            Some(place) => Err(InvalidLens::Version(place)),
+        match places.find(|place| place.is_on_the_way_of(version)) {
+            Some(path) => Err(InvalidLens::Version {
+                path,
+                version: version.clone(),
+            }),
             None => Ok(()),
         }
+    }
+
+    /// The key that it gives to something, or looks for, where that is no path.
+    fn key(&self) -> Option<(&Path, &str)> {
+        match self {
+            Self::Rename { path, to: key }
+            | Self::Hoist { path, key }
+            | Self::Plunge { path, key }
+            | Self::Wrap {
+                path,
+                key: Some(key),
+            }
+            | Self::Unwrap {
+                path,
+                key: Some(key),
+            } => Some((path, key)),
+            _ => None,
+        }
+    }
+
+    /// A key that begins as a pointer does, or stands for every element where a path is meant, is a mistake by all odds. Who means it can
+    /// say so with a `move`.
+    fn key_is_no_path(&self) -> Result<(), InvalidLens> {
+        let Some((path, key)) = self.key() else {
+            return Ok(());
+        };
+        let escaped = ["~0", "~1", "~2"].iter().any(|escape| key.contains(escape));
+        if !key.starts_with('/') && key != "*" && !escaped {
+            return Ok(());
+        }
+        let map = match self {
+            Self::Rename { .. } => path.parent().unwrap_or_default(),
+            _ => path.clone(),
+        };
+        Err(InvalidLens::KeyLikePath {
+            key: key.to_owned(),
+            at: map.child(key),
+        })
     }
 
     /// What is something else, or not there, before or after it.
@@ -69,6 +138,7 @@ impl Lens {
         if anchor.is_root() {
             return Err(InvalidLens::Root);
         }
+        self.key_is_no_path()?;
         match self {
             Self::Map { .. } | Self::Convert { .. } | Self::Wrap { .. } | Self::Unwrap { .. } => {
                 Ok(())

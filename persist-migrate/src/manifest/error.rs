@@ -73,17 +73,43 @@ fn without_position(error: &serde_json::Error) -> String {
 
 /// What the reader of the text says, told to somebody who writes a manifest.
 fn in_our_words(path: &str, message: &str) -> String {
-    let is_version = path.ends_with("/version")
-        || path.ends_with("/from") && !path.contains("/lenses/")
-        || path.ends_with("/to") && !path.contains("/lenses/");
-    if is_version && !message.starts_with("invalid type") {
-        return "a version is three numbers, such as 1.2.0".into();
+    match (Place::of(path), message) {
+        (Place::Version, message) if !message.starts_with("invalid type") => {
+            return "a version is three numbers, such as 1.2.0".into();
+        }
+        (Place::Lens, "expected value") => {
+            return r#"a lens is a map of one entry, such as {"remove": {"path": "/old"}}; two lenses are two maps"#.into();
+        }
+        (_, "expected value" | "expected ident") => {
+            return "a JSON value is expected here: text is in double quotes, true, false and null are not".into();
+        }
+        _ => {}
     }
-    if message == "expected value" && path.contains("/lenses/") {
-        return r#"a lens is a map of one entry, such as {"remove": {"path": "/old"}}; two lenses are two maps"#.into();
-    }
+    let what = match Place::of(path) {
+        Place::Lens => "unknown lens",
+        _ => "unknown type",
+    };
     let near = misspelt(message).map(|near| format!("; did you mean `{near}`?"));
-    message.replacen("unknown variant", "unknown lens", 1) + near.as_deref().unwrap_or_default()
+    message.replacen("unknown variant", what, 1) + near.as_deref().unwrap_or_default()
+}
+
+/// What an entry of a manifest is, as far as messages differ.
+enum Place {
+    Version,
+    Lens,
+    /// A lens's own entries too: values, types and paths.
+    Other,
+}
+
+impl Place {
+    fn of(path: &str) -> Self {
+        let steps: Vec<&str> = path.split('/').skip(1).collect();
+        match steps[..] {
+            ["versions", _, "version"] | ["edges", _, "from" | "to"] => Self::Version,
+            ["edges", _, "lenses" | "down", _] => Self::Lens,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// The name nearest to the one that is not known, of those that are.

@@ -82,7 +82,10 @@ fn file_versions_are_told_apart() {
     assert_eq!(classify(Some("two")), FileVersion::Unparsable("two".into()));
     assert_eq!(classify(Some("1.1.0")), FileVersion::Known(v("1.1.0")));
     assert_eq!(classify(Some("1.3.0")), FileVersion::Newer(v("1.3.0")));
-    assert_eq!(classify(Some("1.1.5")), FileVersion::Unlisted(v("1.1.5")));
+    for between_or_before in ["1.1.5", "0.9.0", "1.1.0-beta", "1.1.0+build"] {
+        let unlisted = FileVersion::Unlisted(v(between_or_before));
+        assert_eq!(classify(Some(between_or_before)), unlisted);
+    }
 }
 
 /// Each edge of the sample, up and down, as one who has never edited anything gets it.

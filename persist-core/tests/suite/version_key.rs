@@ -1,0 +1,130 @@
+//! Where the schema version stands: the same place to the manifest, its lenses, the store and a file.
+
+use std::fs;
+use std::sync::Arc;
+
+use persist_core::migrate::{Edge, Lens};
+use persist_core::{
+    ConfigFile, Draft, Error, KeyPath, Manifest, MigrationGraph, Options, Store, Version,
+};
+
+use crate::support::chain;
+
+fn manifest(key: &str, lens: &str) -> Manifest {
+    let text = format!(
+        r#"{{"app": "a", "version_key": {}, "versions": [{{"version": "1.0.0"}}, {{"version": "2.0.0"}}],
+            "edges": [{{"from": "1.0.0", "to": "2.0.0", "lenses": [{lens}]}}]}}"#,
+        serde_json::Value::from(key)
+    );
+    Manifest::parse(&text).unwrap()
+}
+
+const RENAME: &str = r#"{"rename": {"path": "/colour", "to": "color"}}"#;
+
+#[test]
+fn every_spelling_of_the_key_is_one_place_to_manifest_file_and_store() {
+    let nested = "meta:\n  version: 1.0.0 # v\ncolour: red\n";
+    let dotted = "meta.version: 1.0.0 # v\ncolour: red\n";
+    for (key, text) in [
+        ("meta.version", nested),
+        ("/meta/version", nested),
+        ("\"meta\".'version'", nested),
+        ("\"meta.version\"", dotted),
+        ("'meta.version'", dotted),
+        ("/meta.version", dotted),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("app.yaml");
+        fs::write(&path, text).unwrap();
+        let options = Options::default().with_manifest(Arc::new(manifest(key, RENAME)));
+        let file = ConfigFile::open(&path, options).unwrap();
+        let receipt = file.migrate_to(&Version::new(2, 0, 0)).unwrap();
+        assert_eq!(receipt.version.as_deref(), Some("2.0.0"), "{key}");
+        let wanted = text.replace("1.0.0", "2.0.0").replace("colour", "color");
+        assert_eq!(fs::read_to_string(&path).unwrap(), wanted, "{key}");
+
+        fs::write(&path, text).unwrap();
+        let store = Store::<serde_json::Value>::builder(&path)
+            .manifest(manifest(key, RENAME))
+            .defaults(serde_json::json!({}))
+            .open()
+            .unwrap();
+        assert_eq!(store.load().unwrap()["color"], "red", "{key}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), wanted, "{key}");
+    }
+}
+
+/// What both can read, both read alike.
+#[test]
+fn a_manifest_reads_key_paths_as_files_do() {
+    let letters = [
+        "", "a", "b-c", "é", "0", ".", "..", "'", "\"", "/", "~0", "~1", "[0]", " ", "*",
+    ];
+    let mut texts = vec![String::new()];
+    for _ in 0..4 {
+        texts = texts
+            .iter()
+            .flat_map(|text| letters.iter().map(move |more| format!("{text}{more}")))
+            .collect();
+    }
+    texts.sort();
+    texts.dedup();
+    let mut read = 0;
+    for text in texts {
+        let mut manifest = Manifest::new("a");
+        manifest.version_key.clone_from(&text);
+        let Ok(path) = manifest.version_path() else {
+            continue;
+        };
+        let as_file: KeyPath = text.parse().expect(&text);
+        let pointer = as_file.pointer();
+        let keys = pointer
+            .split('/')
+            .map(|key| if key == "*" { "~2" } else { key });
+        assert_eq!(
+            path.to_string(),
+            keys.collect::<Vec<_>>().join("/"),
+            "{text}"
+        );
+        read += 1;
+    }
+    assert!(read > 1000, "{read}");
+}
+
+#[test]
+fn no_lens_touches_the_version_where_the_options_say_it_is() {
+    let remove = r#"{"remove": {"path": "/meta"}}"#;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("app.yaml");
+    let start = "meta:\n  version: 1.0.0\ncolour: red\n";
+    fs::write(&path, start).unwrap();
+    let mut options = Options::default().with_manifest(Arc::new(manifest("version", remove)));
+    options.version_key = Some("meta.version".parse().unwrap());
+    let file = ConfigFile::open(&path, options).unwrap();
+    let error = file.migrate_to(&Version::new(2, 0, 0)).unwrap_err();
+    assert!(matches!(error, Error::Manifest { .. }), "{}", chain(&error));
+
+    let mut graph = MigrationGraph::<Draft>::new();
+    let lens: Lens = serde_json::from_str(remove).unwrap();
+    let edge = Edge::lenses(Version::new(1, 0, 0), Version::new(2, 0, 0), vec![lens]);
+    graph.add_edge(edge.unwrap()).unwrap();
+    let mut options = Options::default();
+    options.graph = Some(Arc::new(graph));
+    options.version_key = Some("meta.version".parse().unwrap());
+    let file = ConfigFile::open(&path, options).unwrap();
+    let error = file.migrate_to(&Version::new(2, 0, 0)).unwrap_err();
+    insta::assert_snapshot!(chain(&error).replace(&path.display().to_string(), "app.yaml"), @"app.yaml was not migrated: the edge from 1.0.0 to 2.0.0 can't be taken: the version of the document is at `/meta/version`, and this lens works on `/meta`; leave the version where it is: name what is beside it, key by key");
+    assert_eq!(fs::read_to_string(&path).unwrap(), start);
+}
+
+#[test]
+fn a_version_key_that_names_no_key_is_refused_at_once() {
+    let open = |options: Options| ConfigFile::open("app.toml", options).unwrap_err();
+    let mut options = Options::default();
+    options.version_key = Some("list[-1]".parse().unwrap());
+    insta::assert_snapshot!(chain(&open(options)), @"app.toml: the version key `list[-1]` names no key; the version stands in one place, such as `schema_version` or `meta.version`");
+    let mut manifest = Manifest::new("a");
+    manifest.version_key = "a..b".into();
+    let options = Options::default().with_manifest(Arc::new(manifest));
+    insta::assert_snapshot!(chain(&open(options)), @"app.toml is not usable as a manifest of versions: at `/version_key`: a key is missing in the version key `a..b`; write keys with dots between them, `meta.version`, in quotes where a key has a dot itself, or a JSON Pointer, `/meta/version`");
+}
