@@ -228,10 +228,11 @@ impl<T: Serialize + DeserializeOwned> Builder<T> {
         if !read_only {
             create_folder(&self.path)?;
         }
-        if self.options.graph.is_some() || self.options.manifest.is_some() {
-            defaults = defaults.leaving_aside(self.options.version_path());
-        }
         let file = ConfigFile::open(&self.path, self.options)?;
+        let options = file.options();
+        if options.graph.is_some() || options.manifest.is_some() {
+            defaults = defaults.leaving_aside(options.version_path());
+        }
         let mut store = Store {
             file,
             initial: self.defaults,

@@ -41,6 +41,7 @@ mod state_format;
 mod store;
 mod support;
 mod travel;
+mod two_builds;
 mod verify;
 mod version_key;
 mod way_back;
