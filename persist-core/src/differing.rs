@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use persist_format::{KeyPath, Map, Value};
 
-/// The places that were changed from `before` to `after` and are not so in `found`.
+/// The places that were changed from `before` to `after` and are not so in `found`, and those that were not changed and are gone.
 pub(crate) fn differing(before: &Value, after: &Value, found: &Value) -> Vec<KeyPath> {
     let mut places = Vec::new();
     walk(
@@ -18,8 +18,11 @@ pub(crate) fn differing(before: &Value, after: &Value, found: &Value) -> Vec<Key
 type Three<'a> = (Option<&'a Value>, Option<&'a Value>, Option<&'a Value>);
 
 fn walk(path: &mut KeyPath, (before, after, found): Three<'_>, places: &mut Vec<KeyPath>) {
-    if before == after || after == found {
+    if after == found {
         return;
+    }
+    if before == after {
+        return lost(path, after, found, places);
     }
     match (before, after, found) {
         (Some(Value::Map(before)), Some(Value::Map(after)), Some(Value::Map(found))) => {
@@ -45,6 +48,31 @@ fn walk(path: &mut KeyPath, (before, after, found): Three<'_>, places: &mut Vec<
         }
         (_, Some(after), Some(found)) if in_some_order(after) == in_some_order(found) => {}
         _ => places.push(path.clone()),
+    }
+}
+
+/// What was not changed may be another value, if the type cleans it up, but it must be there.
+fn lost(
+    path: &mut KeyPath,
+    after: Option<&Value>,
+    found: Option<&Value>,
+    places: &mut Vec<KeyPath>,
+) {
+    match (after, found) {
+        (Some(_), None) => places.push(path.clone()),
+        (Some(Value::Map(after)), Some(Value::Map(found))) => {
+            for (key, after) in after.iter() {
+                path.push(key_text(key));
+                lost(path, Some(after), found.get_key(key), places);
+                path.pop();
+            }
+        }
+        (Some(Value::Sequence(after)), Some(Value::Sequence(found)))
+            if after.len() > found.len() =>
+        {
+            places.push(path.clone());
+        }
+        _ => {}
     }
 }
 

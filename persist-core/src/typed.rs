@@ -242,3 +242,6 @@ impl Writing<'_> {
         aliases.into_iter().filter_map(way).collect()
     }
 }
+
+#[cfg(test)]
+mod laws;

@@ -175,8 +175,8 @@ fn an_older_file_is_read_migrated_and_not_mixed_into() {
 }
 
 fn check_older(store: &Store<New>, path: &Path) {
-    let before = fs::read(path).unwrap();
-    let loaded = store.load().unwrap();
+    let before = fs::read(path).expect("as the test set it up");
+    let loaded = store.load().expect("as the test set it up");
     assert_eq!(loaded.source(), &Source::Migrated { from: one_oh() });
     assert_eq!((loaded.color.as_str(), loaded.window.width), ("red", 1));
     let is_older = |error: &Error| {
@@ -188,14 +188,16 @@ fn check_older(store: &Store<New>, path: &Path) {
             }
         )
     };
-    let error = store.update(|s| s.zoom = 3.0).unwrap_err();
+    let error = store.update(|s| s.zoom = 3.0).expect_err("refused");
     assert!(is_older(&error), "{}", chain(&error));
-    let error = store.save(&loaded, loaded.value()).unwrap_err();
+    let error = store.save(&loaded, loaded.value()).expect_err("refused");
     assert!(is_older(&error), "{}", chain(&error));
-    assert_eq!(fs::read(path).unwrap(), before);
-    store.migrate_to(&two_oh()).unwrap();
-    store.update(|s| s.zoom = 3.0).unwrap();
-    let loaded = store.load().unwrap();
+    assert_eq!(fs::read(path).expect("as the test set it up"), before);
+    store.migrate_to(&two_oh()).expect("as the test set it up");
+    store
+        .update(|s| s.zoom = 3.0)
+        .expect("as the test set it up");
+    let loaded = store.load().expect("as the test set it up");
     assert_eq!(
         (loaded.color.as_str(), loaded.source()),
         ("red", &Source::File)

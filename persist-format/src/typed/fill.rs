@@ -29,7 +29,7 @@ use crate::value::{Map, Value};
 ///
 /// let keys = BTreeMap::from([("copy".into(), "ctrl+c".into())]);
 /// let defaults = Defaults::new(&Settings { width: 800, keys })?;
-/// let document = Document::parse("keys = {}", Format::Toml)?;
+/// let document = Document::parse(b"keys = {}", Format::Toml)?;
 /// let settings: Settings = document.deserialize_with(&defaults)?;
 /// assert_eq!((settings.width, settings.keys.len()), (800, 0));
 /// # Ok::<(), persist_format::Error>(())
