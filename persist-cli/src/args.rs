@@ -76,9 +76,11 @@ pub(crate) enum Command {
         /// Key path such as `window.width`, `servers[0].host`, or a JSON Pointer
         #[arg(value_parser = key_path)]
         key: Option<KeyPath>,
-        /// Show sensitive values in containers, too
-        #[arg(long)]
-        reveal: bool,
+        /// How to print it; by default a single value raw, all else in the file's own format
+        #[arg(short, long, value_name = "FORM", conflicts_with = "json")]
+        output: Option<Form>,
+        #[command(flatten)]
+        secrets: Secrets,
     },
     /// Change values: `persist set app.toml window.width=1280`
     Set {
@@ -229,9 +231,8 @@ pub(crate) enum Command {
         /// Save here instead of printing; what was there before is backed up
         #[arg(short, long, value_name = "OUT")]
         out: Option<PathBuf>,
-        /// Print sensitive values, too
-        #[arg(long)]
-        reveal: bool,
+        #[command(flatten)]
+        secrets: Secrets,
     },
     /// Schema versions: plan, migrate up and down, check, draw, propose
     Migrate {
@@ -344,6 +345,26 @@ pub(crate) enum Picture {
     Dot,
     Mermaid,
     Svg,
+}
+
+/// How a value is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    Json,
+    Raw,
+    Toml,
+    Yaml,
+}
+
+/// Whether secrets are printed. Without a word of it a terminal gets all but them, and a program nothing.
+#[derive(Clone, Copy, Debug, ClapArgs)]
+pub(crate) struct Secrets {
+    /// Print sensitive values, too
+    #[arg(long)]
+    pub(crate) reveal: bool,
+    /// Print `[redacted]` in place of sensitive values
+    #[arg(long, conflicts_with = "reveal")]
+    pub(crate) redacted: bool,
 }
 
 /// What a change may do that can't be made in place otherwise.

@@ -53,6 +53,11 @@ impl Out {
         self.json
     }
 
+    /// Whether a person reads the result.
+    pub(crate) fn is_terminal(&self) -> bool {
+        !self.json && io::stdout().is_terminal()
+    }
+
     /// One line of words, with nothing in it that a terminal would act upon; nothing with `--json`.
     pub(crate) fn line(&mut self, text: impl Display) -> io::Result<()> {
         if self.json {

@@ -100,6 +100,14 @@ impl Error {
         self
     }
 
+    /// The error as seen from the document in which the value at `path` is.
+    #[must_use]
+    pub fn below(mut self, path: &KeyPath) -> Self {
+        let within = self.0.path.take().unwrap_or_default();
+        self.0.path = Some(path.segments().iter().cloned().chain(within).collect());
+        self
+    }
+
     #[allow(dead_code, reason = "kept for causes from other crates")]
     pub(crate) fn with_source(
         mut self,

@@ -7,6 +7,7 @@ use persist_core::format::{OnAlias, OnLoss, Rung};
 use persist_core::{Document, Error, Going, KeyPath, Sensitive, Value};
 
 use super::Outcome;
+use super::missing;
 use super::open::{Versions, open};
 use crate::args::{Aliases, Allowed, Args, Why};
 use crate::exit::Exit;
@@ -177,11 +178,9 @@ pub(super) fn unset(
     let file = open(args, out, path, Versions::IfItApplies)?;
     let present = file.document()?;
     if let Some(key) = keys.iter().find(|k| present.get(k).is_none()) {
-        let message = format!(
-            "{}: there is no `{key}`; nothing was removed",
-            path.display()
-        );
-        return Err(Failure::new(Exit::No, message));
+        let mut failure = missing(path, &present, key);
+        failure.message.push_str("; nothing was removed");
+        return Err(failure);
     }
     let mut rung = Rung::Unchanged;
     let receipt = file.edit(why.reason.as_deref(), |document| {

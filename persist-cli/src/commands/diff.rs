@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use persist_core::{ConfigFile, Document, Error, KeyPath, Options};
+use persist_core::{ConfigFile, Document, Error, Options};
 use serde_json::json;
 
 use super::Outcome;
 use super::open::{Versions, open};
+use super::secrecy;
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -162,19 +163,9 @@ fn show_text(
     Ok(())
 }
 
+/// A value that can't be masked in place hides the whole text rather than show itself.
 fn masked(file: &ConfigFile, document: &Document) -> String {
     let value = document.value();
     let sensitive = file.sensitive().following(value, value);
-    let mut copy = document.clone();
-    // One edit for all: each is read back. A value that can't be masked in place hides the whole text rather than show itself.
-    let masked = sensitive.redact(&KeyPath::root(), value);
-    if copy.apply(&masked).is_err() {
-        return String::new();
-    }
-    // What is left may be in addresses.
-    let shown = |line: &str| match line.contains(persist_core::REDACTED) {
-        true => line.to_owned(),
-        false => sensitive.mask_line(line),
-    };
-    copy.text().split_inclusive('\n').map(shown).collect()
+    secrecy::masked(&sensitive, document).unwrap_or_default()
 }

@@ -15,10 +15,13 @@ mod matching;
 mod migrate;
 mod open;
 mod purge;
+mod secrecy;
 mod share;
 mod status;
 
-use persist_core::Going;
+use std::path::Path;
+
+use persist_core::{Document, Going, KeyPath};
 
 use crate::args::{Args, Command, Migrate};
 use crate::demo;
@@ -32,7 +35,19 @@ pub(crate) type Outcome = Result<Exit, Failure>;
 /// Runs the command that was asked for.
 pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
     match &args.command {
-        Command::Get { file, key, reveal } => get::get(args, out, file, key.as_ref(), *reveal),
+        Command::Get {
+            file,
+            key,
+            output,
+            secrets,
+        } => {
+            let asked = get::Asked {
+                key: key.as_ref(),
+                form: *output,
+                secrets: *secrets,
+            };
+            get::get(args, out, file, asked)
+        }
         Command::Set {
             file,
             assignments,
@@ -108,8 +123,8 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             file,
             to,
             out: target,
-            reveal,
-        } => convert::convert(args, out, file, *to, target.as_deref(), *reveal),
+            secrets,
+        } => convert::convert(args, out, file, *to, target.as_deref(), *secrets),
         Command::Migrate { action } => migrations(args, out, action),
         Command::Verify { file, head } => check::verify(args, out, file, *head),
         Command::Recover { file, salvage } => check::recover(args, out, file, *salvage),
@@ -143,5 +158,15 @@ fn migrations(args: &Args, out: &mut Out, action: &Migrate) -> Outcome {
         Migrate::Graph { manifest, kind } => graph::draw(args, out, manifest.as_deref(), *kind),
         Migrate::Lenses { schema } => graph::lenses(out, *schema),
         Migrate::New { old, new } => graph::propose(args, out, old, new),
+    }
+}
+
+/// That a key leads to nothing, and which one was meant, most likely.
+fn missing(file: &Path, document: &Document, key: &KeyPath) -> Failure {
+    let message = format!("{}: there is no `{key}`", file.display());
+    let failure = Failure::new(Exit::No, message);
+    match document.value().meant(key) {
+        Some(meant) => failure.with_hint(format!("did you mean `{meant}`?")),
+        None => failure,
     }
 }

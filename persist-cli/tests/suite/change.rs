@@ -121,16 +121,12 @@ fn get_answers_for_scripts() {
     exit code 0
     ");
     insta::assert_snapshot!(sandbox.run(&["get", "app.yaml"]), @r#"
-    {
-      "b": [
-        "x",
-        1
-      ],
-      "a": {
-        "n": null,
-        "t": "two words"
-      }
-    }
+    b:
+      - x
+      - 1
+    a:
+      "n": null
+      t: two words
     exit code 0
     "#);
     insta::assert_snapshot!(sandbox.run(&["get", "app.yaml", "a.x"]), @r"

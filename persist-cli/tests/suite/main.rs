@@ -17,6 +17,7 @@ mod demo;
 #[cfg(target_os = "linux")]
 mod failed_sync;
 mod foreign;
+mod get;
 #[cfg(unix)]
 mod hard_links;
 mod home;
