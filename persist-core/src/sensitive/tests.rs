@@ -101,7 +101,7 @@ fn places(old: &Value, new: &Value, at: &KeyPath) -> Vec<KeyPath> {
         (Value::Map(old), Value::Map(new)) if old.len() == new.len() => {
             let pairs = old.iter().zip(new.iter());
             let places = pairs.flat_map(|((key, old), (_, new))| {
-                places(old, new, &at.child(&key.as_key_text().unwrap()))
+                places(old, new, &at.child(&key.as_key_text().unwrap_or_default()))
             });
             places.collect()
         }
