@@ -33,7 +33,6 @@ pub use format::Format;
 pub use limits::Limits;
 pub use location::Location;
 pub use path::{KeyPath, Segment};
-pub use typed::{Defaults, from_value, to_value};
 pub use piece::piece;
-pub use typed::{from_value, to_value};
+pub use typed::{Defaults, from_value, to_value};
 pub use value::{Datetime, Float, Integer, Map, Tagged, Value};

@@ -11,7 +11,7 @@ use super::missing;
 use super::open::{Versions, open};
 use crate::args::{Aliases, Allowed, Args, Why};
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, of_edit};
 use crate::out::Out;
 use crate::quote::quoted;
 use crate::show;
@@ -46,7 +46,8 @@ pub(super) fn set(
             .edit(|edits| assignments.try_for_each(|(key, value)| edits.set(&key, value)))?;
         rung = edit.rung;
         Ok(edit.warnings)
-    })?;
+    });
+    let receipt = receipt.map_err(of_edit)?;
     written_anew(out, rung)?;
     show::receipt(out, &receipt)
 }
@@ -188,7 +189,8 @@ pub(super) fn unset(
         let edit = document.edit(|edits| keys.iter().try_for_each(|key| edits.remove(key)))?;
         rung = edit.rung;
         Ok(edit.warnings)
-    })?;
+    });
+    let receipt = receipt.map_err(of_edit)?;
     written_anew(out, rung)?;
     show::receipt(out, &receipt)
 }

@@ -95,6 +95,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             count,
             to,
             force,
+            ..
         } => {
             let to = match to {
                 Some(number) => Going::BackTo(*number),
@@ -102,7 +103,9 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             };
             change::undo(args, out, file, to, *force)
         }
-        Command::Redo { file, count, force } => {
+        Command::Redo {
+            file, count, force, ..
+        } => {
             let to = Going::Forth(count.unwrap_or(1));
             change::undo(args, out, file, to, *force)
         }
@@ -110,6 +113,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             file,
             backup,
             force,
+            ..
         } => change::restore(args, out, file, backup, *force),
         Command::Backups { file } => history::backups(args, out, file),
         Command::Keep { file, rules } => keep::keep(args, out, file, rules),
@@ -127,8 +131,8 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
         } => convert::convert(args, out, file, *to, target.as_deref(), *secrets),
         Command::Migrate { action } => migrations(args, out, action),
         Command::Verify { file, head } => check::verify(args, out, file, *head),
-        Command::Recover { file, salvage } => check::recover(args, out, file, *salvage),
-        Command::Adopt { file } => check::adopt(args, out, file),
+        Command::Recover { file, salvage, .. } => check::recover(args, out, file, *salvage),
+        Command::Adopt { file, .. } => check::adopt(args, out, file),
         Command::Share {
             file,
             off,

@@ -34,6 +34,7 @@ mod readme;
 mod secrets;
 #[cfg(unix)]
 mod share;
+mod small;
 mod support;
 mod terminal;
 #[cfg(target_os = "linux")]
