@@ -51,7 +51,7 @@ pub use file::{
     Obstacle, Reading, Retention, Said, Sharing, Verification,
 };
 pub use history::{Entry, How, Purged};
-pub use note::Note;
+pub use note::{Move, Note};
 pub use options::{Check, Options};
 pub use purge::{Copy, Purge, PurgePlan, Spared};
 pub use receipt::{Notice, Outcome, Receipt, Rung, Timings};

@@ -32,6 +32,8 @@ pub struct Options {
     pub wait: Wait,
     /// Who makes the changes, for the journal.
     pub actor: Actor,
+    /// Why the changes are made, for the journal, where an operation is given no reason of its own.
+    pub reason: Option<String>,
     /// Which backups are kept, where nobody has said so for this file ([`ConfigFile::keep`](crate::ConfigFile::keep)); what the
     /// manifest says where `None`, else [`Policy::default`].
     pub retention: Option<Policy>,
@@ -71,6 +73,7 @@ impl Default for Options {
             state_dir: None,
             wait: Wait::default(),
             actor: Actor::named("unnamed"),
+            reason: None,
             retention: None,
             journal_bytes: Some(64 * 1024 * 1024),
             compress_above: 10 * 1024,

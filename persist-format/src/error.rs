@@ -80,7 +80,9 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
+    /// The error with another word on what to do.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.0.help = Some(help.into());
         self
     }
@@ -97,6 +99,14 @@ impl Error {
                 .chain(std::mem::take(path))
                 .collect();
         }
+        self
+    }
+
+    /// The error as seen from the document in which the value at `path` is.
+    #[must_use]
+    pub fn below(mut self, path: &KeyPath) -> Self {
+        let within = self.0.path.take().unwrap_or_default();
+        self.0.path = Some(path.segments().iter().cloned().chain(within).collect());
         self
     }
 

@@ -14,6 +14,7 @@ mod list;
 mod location;
 pub mod merge;
 mod path;
+mod piece;
 mod plan;
 #[cfg(feature = "schema")]
 pub mod schema;
@@ -32,5 +33,6 @@ pub use format::Format;
 pub use limits::Limits;
 pub use location::Location;
 pub use path::{KeyPath, Segment};
+pub use piece::piece;
 pub use typed::{Defaults, from_value, to_value};
 pub use value::{Datetime, Float, Integer, Map, Tagged, Value};

@@ -1,10 +1,11 @@
 //! The two ways to change a file: edit what is there, or commit against what was read.
 
+use std::collections::HashSet;
 use std::time::Instant;
 
 use persist_backup::Digest;
 use persist_backup::retention::Mark;
-use persist_format::{Document, Format, Value, Warning, merge};
+use persist_format::{Document, Format, KeyPath, Value, Warning, merge};
 use persist_lock::Provenance;
 
 use super::commit::Change;
@@ -275,10 +276,24 @@ impl ConfigFile {
             reason: reason.map(str::to_owned),
             document: self.read_as(wanted),
             mark,
+            secrets: self.new_secrets(old, wanted),
             ..Change::new(kind, wanted.bytes())
         };
         session.timings.encode = start.elapsed();
         Ok(change)
+    }
+
+    /// Where secrets stand that were not there before. Empty ones are none.
+    fn new_secrets(&self, old: Option<&Document>, wanted: &Document) -> Vec<KeyPath> {
+        let sensitive = self.sensitive();
+        let mut found = sensitive.filled(wanted.value());
+        if found.is_empty() {
+            return found;
+        }
+        let before = old.map_or_else(Vec::new, |old| sensitive.filled(old.value()));
+        let before: HashSet<&KeyPath> = before.iter().collect();
+        found.retain(|path| !before.contains(path));
+        found
     }
 
     /// A file of a newer version is not changed by guesswork, and none loses a known version: nobody could say any more what it must hold.

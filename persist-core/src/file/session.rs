@@ -41,6 +41,8 @@ pub(super) struct Session<'f> {
     pub(super) recorded: u64,
     pub(super) notices: Vec<Notice>,
     pub(super) timings: Timings,
+    /// When the operation began.
+    pub(super) started: Instant,
 }
 
 impl ConfigFile {
@@ -123,6 +125,7 @@ impl ConfigFile {
             pending: Vec::new(),
             notices: Vec::new(),
             timings: Timings::default(),
+            started: start,
         };
         if let Some(folder) = session.opened.led_to() {
             session.notices.push(Notice::Elsewhere { folder });
@@ -511,6 +514,7 @@ impl Session<'_> {
             access: live.former.map(Access::from),
             backup,
             meant,
+            reason: self.opened.options().reason.clone().filter(|_| meant),
             mark: self.opened.mark_of(&live.bytes, document.is_ok()),
             version: document
                 .ok()

@@ -67,7 +67,7 @@ impl Value {
     }
 
     /// The kind with its article, for messages that want one: "an array".
-    pub(crate) fn a_kind(&self) -> String {
+    pub fn a_kind(&self) -> String {
         match self.kind() {
             kind @ ("null" | "bytes") => kind.to_owned(),
             kind @ ("integer" | "array") => format!("an {kind}"),
