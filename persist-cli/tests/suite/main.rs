@@ -35,6 +35,7 @@ mod secrets;
 mod share;
 mod support;
 mod terminal;
+mod values;
 #[cfg(target_os = "linux")]
 mod watchers;
 mod whose_manifest;
