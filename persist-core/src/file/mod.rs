@@ -40,7 +40,7 @@ pub use read::{Condition, Reading};
 pub use retain::{Retention, Said};
 pub use share::Sharing;
 pub use undo::Going;
-pub use verify::{Interrupted, Obstacle, Verification};
+pub use verify::{Interrupted, Obstacle, Progress, Verification};
 
 use crate::draft::Draft;
 use crate::error::Error;

@@ -453,7 +453,7 @@ impl Session<'_> {
     /// Notes what is damaged in segments that no save reads any more: the present doesn't depend on them, so nobody else would.
     pub(super) fn note_old_damage(&mut self) -> Result<(), Error> {
         let segments = self.opened.segments();
-        let log = segments.scan(|_, _| {})?;
+        let log = segments.scan(|_, _| {}, || {})?;
         let read: BTreeSet<u64> = self.seen.log.faults.iter().map(|f| f.segment).collect();
         let fresh = log.faults.iter().filter(|fault| !fault.known);
         let damaged: BTreeSet<u64> = fresh.map(|fault| fault.segment).collect();
