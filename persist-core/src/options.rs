@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use persist_backup::retention::Policy;
 use persist_format::{Document, Format, KeyPath, Limits};
 use persist_lock::Wait;
@@ -58,6 +59,9 @@ pub struct Options {
     pub allow: persist_lock::Options,
     /// The application's own check.
     pub check: Option<Arc<Check>>,
+    /// What time it is: for records, the names of backups, and which of them stay. The system's clock; another one lets a test
+    /// live through months.
+    pub clock: fn() -> Timestamp,
 }
 
 impl Default for Options {
@@ -79,6 +83,7 @@ impl Default for Options {
             strict: false,
             allow: persist_lock::Options::new(),
             check: None,
+            clock: Timestamp::now,
         }
     }
 }

@@ -23,6 +23,7 @@ mod long_journal;
 mod lost_records;
 mod messages;
 mod migrate;
+mod months;
 mod newer_records;
 mod newer_state;
 #[cfg(unix)]
