@@ -144,6 +144,11 @@ impl Holdings {
             .collect()
     }
 
+    /// Whether a record tells of this backup, and nothing has let it go.
+    pub(crate) fn knows(&self, id: &Id) -> bool {
+        self.held.iter().any(|held| held.id == *id) || self.let_go.contains(id)
+    }
+
     /// Everything that is `there`, for a plan, with the lengths that are known; whether all of them are.
     pub(crate) fn candidates(
         &self,

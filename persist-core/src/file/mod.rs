@@ -3,6 +3,7 @@
 mod change;
 mod commit;
 mod copies;
+mod gaps;
 mod glance;
 mod head;
 mod info;
@@ -31,6 +32,7 @@ use persist_format::{Document, Format, KeyPath};
 use persist_lock::Target;
 use persist_migrate::MigrationGraph;
 
+pub use gaps::Gap;
 use glance::Calm;
 pub use head::{Head, HeadIs, NoHead};
 pub use info::{BackupInfo, Info};

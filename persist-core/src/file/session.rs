@@ -99,7 +99,7 @@ impl ConfigFile {
         let recorded = tail.seq;
         let catalog = opened.backups().catalog();
         let catalog = catalog.map_err(|e| self.backup_error(e))?;
-        if opened.backups_tell_of_more(&seen.known, &seen.log, &catalog)? {
+        if opened.backups_tell_of_more(&seen.known, &seen.log, catalog.ids())? {
             seen.log.note_lost_record();
         }
         let tail = &mut seen.log.tail;

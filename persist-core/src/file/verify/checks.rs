@@ -45,7 +45,9 @@ impl Opened<'_> {
             journal.tells_of_live |= live.is_some() && [old, Some(new)].contains(&live);
         };
         let mut log = segments.scan(each, &mut step)?;
-        if look.unrecorded.is_some() || self.backups_tell_of_more(&look.known, &log, &catalog)? {
+        if look.unrecorded.is_some()
+            || self.backups_tell_of_more(&look.known, &log, catalog.ids())?
+        {
             log.note_lost_record();
         }
         let listed = copies.list().map_err(|e| self.backup_error(e))?;
