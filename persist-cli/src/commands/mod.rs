@@ -14,6 +14,7 @@ mod many;
 mod matching;
 mod migrate;
 mod open;
+mod progress;
 mod purge;
 mod secrecy;
 mod set;

@@ -4,6 +4,7 @@ mod change;
 mod commit;
 mod copies;
 mod expected;
+mod gaps;
 mod glance;
 mod head;
 mod info;
@@ -33,6 +34,7 @@ use persist_format::{Document, Format, KeyPath};
 use persist_lock::Target;
 use persist_migrate::MigrationGraph;
 
+pub use gaps::Gap;
 use glance::Calm;
 pub use head::{Head, HeadIs, NoHead};
 pub use info::{BackupInfo, Info};
@@ -42,7 +44,7 @@ pub use read::{Condition, Reading};
 pub use retain::{Retention, Said};
 pub use share::Sharing;
 pub use undo::Going;
-pub use verify::{Interrupted, Obstacle, Verification};
+pub use verify::{Interrupted, Obstacle, Progress, Verification};
 
 use crate::draft::Draft;
 use crate::error::Error;
