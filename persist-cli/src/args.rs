@@ -279,6 +279,8 @@ pub(crate) enum Migrate {
         /// The version; the newest by default
         #[arg(value_parser = version)]
         to: Option<Version>,
+        #[command(flatten)]
+        assumed: Assumed,
     },
     /// Migrate up or down to a version, the newest by default
     ///
@@ -290,13 +292,25 @@ pub(crate) enum Migrate {
         /// The version; the newest by default
         #[arg(value_parser = version)]
         to: Option<Version>,
-        /// Migrate every file that matches; go on where one fails
+        /// Migrate every file that matches, but for manifests; go on where one fails
         #[arg(long, value_name = "GLOB", num_args = 1.., conflicts_with_all = ["plan", "to"])]
         all: Vec<OsString>,
         /// Do what this output of `migrate plan --json` says, unless the file has changed since; `-` reads it
         /// from standard input
         #[arg(long, value_name = "PLAN.json", conflicts_with_all = ["to", "file"])]
         plan: Option<PathBuf>,
+        #[command(flatten)]
+        assumed: Assumed,
+    },
+    /// Migrate up to the version after, or to the one named
+    Up {
+        /// The config file
+        file: PathBuf,
+        /// The version
+        #[arg(value_parser = version)]
+        to: Option<Version>,
+        #[command(flatten)]
+        assumed: Assumed,
     },
     /// Migrate down to the version before, or to the one named
     Down {
@@ -305,14 +319,21 @@ pub(crate) enum Migrate {
         /// The version
         #[arg(value_parser = version)]
         to: Option<Version>,
+        #[command(flatten)]
+        assumed: Assumed,
     },
-    /// Check the versions and edges of a manifest as a whole, on made-up documents
+    /// Check the versions and edges of a manifest as a whole, on made-up documents and on sample files
     Check {
         /// The manifest; the nearest `config_versions.json` by default
         manifest: Option<PathBuf>,
         /// Documents to make up for each version
         #[arg(long, value_name = "N", default_value = "64")]
         cases: u32,
+        /// Files to try as well: each goes to the newest and the oldest version and back, in memory, and must come back
+        #[arg(long, value_name = "FILE", num_args = 1..)]
+        with: Vec<PathBuf>,
+        #[command(flatten)]
+        assumed: Assumed,
     },
     /// Draw the versions and the edges between them
     Graph {
@@ -335,6 +356,14 @@ pub(crate) enum Migrate {
         /// The same of the version after
         new: PathBuf,
     },
+}
+
+/// What is not written in a file.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Assumed {
+    /// The schema version of a file that says none, as files from before there were versions; others are of what they say
+    #[arg(long, value_name = "VERSION", value_parser = version)]
+    pub(crate) from: Option<Version>,
 }
 
 /// How a graph is drawn.

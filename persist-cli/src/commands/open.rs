@@ -31,7 +31,17 @@ pub(super) fn open(
     file: &Path,
     versions: Versions,
 ) -> Result<ConfigFile, Failure> {
-    let options = options(args);
+    open_with(args, out, file, versions, options(args))
+}
+
+/// The same with options of the command's own.
+pub(super) fn open_with(
+    args: &Args,
+    out: &mut Out,
+    file: &Path,
+    versions: Versions,
+    options: Options,
+) -> Result<ConfigFile, Failure> {
     let (manifest, sure) = match &args.versions {
         Some(named) => (Some(manifest::read(named)?), true),
         None => match nearest(args, out, |home| manifest::find(file, home))? {

@@ -36,6 +36,7 @@ mod share;
 mod support;
 mod terminal;
 #[cfg(target_os = "linux")]
+mod versions;
 mod watchers;
 mod whose_manifest;
 mod words;

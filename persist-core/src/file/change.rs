@@ -1,5 +1,6 @@
 //! The two ways to change a file: edit what is there, or commit against what was read.
 
+use std::sync::PoisonError;
 use std::time::Instant;
 
 use persist_backup::Digest;
@@ -44,6 +45,9 @@ impl ConfigFile {
     ) -> Result<Receipt, Error> {
         let start = Instant::now();
         self.refuse_in_state_folder()?;
+        if self.is_unmanaged() {
+            self.read()?;
+        }
         let locked = match self.locked(Provenance::Caller) {
             Err(error) if is_on_read_only(&error) => return self.edit_without_lock(error, change),
             locked => locked.map_err(|e| self.explained(e))?,
@@ -151,6 +155,11 @@ impl ConfigFile {
         wanted: &Document,
         reason: Option<&str>,
     ) -> Result<Receipt, Error> {
+        if self.is_unmanaged() {
+            self.read()?;
+            self.check_version(base.document(), wanted)?;
+            self.check(base.document(), wanted)?;
+        }
         let mut session = self.session()?;
         let start = Instant::now();
         let old = session.document()?;
@@ -171,6 +180,17 @@ impl ConfigFile {
             .extend(applied.warnings.iter().map(Notice::format));
         session.notices.push(Notice::Merged);
         self.commit_document(session, old.as_ref(), &current, reason, start)
+    }
+
+    /// Whether nothing is kept about the file yet. What fails then is found out before a folder is made for it, so that it leaves nothing.
+    pub(super) fn is_unmanaged(&self) -> bool {
+        let complete = self.complete.lock().unwrap_or_else(PoisonError::into_inner);
+        if complete.is_some() {
+            return false; // saved from here before
+        }
+        drop(complete);
+        let opened = self.opened();
+        opened.is_ok_and(|opened| matches!(opened.state(), Ok(None)))
     }
 
     fn conflict(&self, conflicts: &[merge::Conflict]) -> Error {
