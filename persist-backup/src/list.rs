@@ -68,7 +68,7 @@ impl Backups {
 
     /// The snapshot that `what` names: `latest`, a sequence number (with or without `#`), a whole name, or at least four
     /// digits from the start of the digest. Sequence numbers come before digests. Of several with one
-    /// number and one content it is the newest.
+    /// content it is the newest.
     ///
     /// # Errors
     ///
@@ -85,9 +85,7 @@ impl Backups {
                 what: what.to_owned(),
                 have,
             }),
-            _ if is_same(&matches, Id::seq) && is_same(&matches, Id::digest) => {
-                Ok(matches.remove(0))
-            }
+            _ if is_same(&matches, Id::digest) => Ok(matches.remove(0)),
             _ if is_same(&matches, Id::seq) => Err(Error::Ambiguous {
                 what: what.to_owned(),
                 matches: matches.iter().map(described).collect(),

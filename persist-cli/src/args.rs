@@ -4,7 +4,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args as ClapArgs, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
+};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -76,9 +78,11 @@ pub(crate) enum Command {
         /// Key path such as `window.width`, `servers[0].host`, or a JSON Pointer
         #[arg(value_parser = key_path)]
         key: Option<KeyPath>,
-        /// Show sensitive values in containers, too
-        #[arg(long)]
-        reveal: bool,
+        /// How to print it; by default a single value raw, all else in the file's own format
+        #[arg(short, long, value_name = "FORM", conflicts_with = "json")]
+        output: Option<Form>,
+        #[command(flatten)]
+        secrets: Secrets,
     },
     /// Change values: `persist set app.toml window.width=1280`
     Set {
@@ -157,6 +161,8 @@ pub(crate) enum Command {
         /// Also if the content before is no valid document
         #[arg(long)]
         force: bool,
+        #[command(flatten)]
+        why: Why,
     },
     /// Make the last change again that was taken back; repeated, the next one
     Redo {
@@ -168,6 +174,8 @@ pub(crate) enum Command {
         /// Also if the content after is no valid document
         #[arg(long)]
         force: bool,
+        #[command(flatten)]
+        why: Why,
     },
     /// Put a backup in place; the content before is backed up
     Restore {
@@ -178,6 +186,8 @@ pub(crate) enum Command {
         /// Also if it is no valid document
         #[arg(long)]
         force: bool,
+        #[command(flatten)]
+        why: Why,
     },
     /// List the backups
     Backups {
@@ -229,9 +239,8 @@ pub(crate) enum Command {
         /// Save here instead of printing; what was there before is backed up
         #[arg(short, long, value_name = "OUT")]
         out: Option<PathBuf>,
-        /// Print sensitive values, too
-        #[arg(long)]
-        reveal: bool,
+        #[command(flatten)]
+        secrets: Secrets,
     },
     /// Schema versions: plan, migrate up and down, check, draw, propose
     Migrate {
@@ -255,11 +264,15 @@ pub(crate) enum Command {
         /// Where no good copy is left, put together what can still be read of the damaged text
         #[arg(long)]
         salvage: bool,
+        #[command(flatten)]
+        why: Why,
     },
     /// Take a file as it is, although it looks damaged, or is gone: the change was meant
     Adopt {
         /// The config file
         file: PathBuf,
+        #[command(flatten)]
+        why: Why,
     },
     /// Show what persist does, on real files, and check each step
     Demo {
@@ -267,6 +280,53 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         keep: Option<PathBuf>,
     },
+}
+
+/// Ends the help of each command: what is the same everywhere is shown once.
+const ELSEWHERE: &str = "`persist help` shows the options of every command (--json, --format, --state-dir …) and the exit codes.";
+
+impl Args {
+    /// What was asked for on the command line.
+    pub(crate) fn read() -> Result<Args, clap::Error> {
+        let mut command = command();
+        let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+        Args::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
+}
+
+/// The commands and their options, those of every command shown with none but the whole.
+pub(crate) fn command() -> clap::Command {
+    let mut command = Args::command();
+    command.build(); // gives each command its own of the global ones
+    command.mut_subcommands(without_globals)
+}
+
+fn without_globals(command: clap::Command) -> clap::Command {
+    let hidden = |arg: clap::Arg| match arg.is_global_set() {
+        true => arg.hide(true),
+        false => arg,
+    };
+    let command = match command.has_subcommands() || command.get_name() == "help" {
+        true => command,
+        false => command.after_help(ELSEWHERE),
+    };
+    command.mut_args(hidden).mut_subcommands(without_globals)
+}
+
+impl Command {
+    /// The words for the journal, where the command takes any.
+    pub(crate) fn reason(&self) -> Option<&str> {
+        match self {
+            Command::Set { why, .. }
+            | Command::Unset { why, .. }
+            | Command::Undo { why, .. }
+            | Command::Redo { why, .. }
+            | Command::Restore { why, .. }
+            | Command::Recover { why, .. }
+            | Command::Adopt { why, .. } => why.reason.as_deref(),
+            _ => None,
+        }
+    }
 }
 
 /// What can be done about schema versions.
@@ -373,6 +433,26 @@ pub(crate) enum Picture {
     Dot,
     Mermaid,
     Svg,
+}
+
+/// How a value is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    Json,
+    Raw,
+    Toml,
+    Yaml,
+}
+
+/// Whether secrets are printed. Without a word of it a terminal gets all but them, and a program nothing.
+#[derive(Clone, Copy, Debug, ClapArgs)]
+pub(crate) struct Secrets {
+    /// Print sensitive values, too
+    #[arg(long)]
+    pub(crate) reveal: bool,
+    /// Print `[redacted]` in place of sensitive values
+    #[arg(long, conflicts_with = "reveal")]
+    pub(crate) redacted: bool,
 }
 
 /// What a change may do that can't be made in place otherwise.

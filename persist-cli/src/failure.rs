@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::path::Path;
 
+use persist_core::format::{self, ErrorKind};
 use persist_core::{Damage, Error, HistoryTrouble, VersionTrouble, lock};
 
 use crate::exit::Exit;
@@ -51,6 +52,15 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
+        let error = with_help(error, |source| match source.kind() {
+            ErrorKind::Limit => Some(
+                "persist reads nothing beyond this bound; a program that trusts the file can raise it (`Options::limits`)",
+            ),
+            ErrorKind::UnknownFormat => Some(
+                "give it one of the extensions .json, .jsonc, .toml, .yaml, or name its format with --format",
+            ),
+            _ => None,
+        });
         let message = error.to_string();
         let mut causes = Vec::new();
         let mut cause = error.source();
@@ -70,6 +80,34 @@ impl From<Error> for Failure {
             hint: hint(&error),
         }
     }
+}
+
+/// What the command's options are for what a library leaves to its caller.
+fn with_help(error: Error, help: impl Fn(&format::Error) -> Option<&'static str>) -> Error {
+    match error {
+        Error::Invalid(source) => match help(&source) {
+            Some(help) => Error::Invalid(Box::new(source.with_help(help))),
+            None => Error::Invalid(source),
+        },
+        other => other,
+    }
+}
+
+/// A refused edit, with the options by which it can be made all the same.
+pub(crate) fn of_edit(error: Error) -> Failure {
+    with_help(error, |source| {
+        let is_about_aliases = source.help().is_some_and(|help| help.contains("aliases"));
+        match (source.kind(), is_about_aliases) {
+            (ErrorKind::Refused, true) => Some(
+                "edit the file by hand, or say what becomes of the aliases: `--aliases follow` (all change) or `--aliases expand` (this place alone)",
+            ),
+            (ErrorKind::Refused, false) if source.help().is_some() => Some(
+                "edit the file by hand, or let that part be written anew with --rewrite (its comments are lost)",
+            ),
+            _ => None,
+        }
+    })
+    .into()
 }
 
 /// The line of the file that the error is about. In colours only where nothing that is quoted brings its own.

@@ -7,6 +7,8 @@ mod commands;
 mod demo;
 mod exit;
 mod failure;
+#[cfg(test)]
+mod hints;
 mod out;
 mod people;
 mod quote;
@@ -16,14 +18,12 @@ use std::borrow::Cow;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use args::Args;
 use exit::Exit;
 use out::Out;
 
 fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    let args = match Args::read() {
         Ok(args) => args,
         Err(error) => return usage(&error),
     };

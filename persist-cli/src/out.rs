@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anstream::stream::{AsLockedWrite, RawStream};
 use anstream::{AutoStream, ColorChoice};
@@ -39,6 +40,8 @@ pub(crate) struct Out {
     json: bool,
     /// What was said once and is not said again.
     said: HashSet<String>,
+    /// When the command began.
+    began: Instant,
 }
 
 impl Out {
@@ -46,11 +49,22 @@ impl Out {
         Out {
             json,
             said: HashSet::new(),
+            began: Instant::now(),
         }
     }
 
     pub(crate) fn is_json(&self) -> bool {
         self.json
+    }
+
+    /// How long the command has taken so far.
+    pub(crate) fn took(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// Whether a person reads the result.
+    pub(crate) fn is_terminal(&self) -> bool {
+        !self.json && io::stdout().is_terminal()
     }
 
     /// One line of words, with nothing in it that a terminal would act upon; nothing with `--json`.

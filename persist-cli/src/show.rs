@@ -30,7 +30,7 @@ fn tell(out: &mut Out, receipt: &Receipt) -> std::io::Result<()> {
     let file = paint(BOLD, receipt.file.display());
     match (receipt.outcome, receipt.seq) {
         (Saved::Saved, Some(seq)) => {
-            let took = receipt.timings.total();
+            let took = out.took(); // all that a person has waited for
             let took = paint(DIM, format!("({} #{seq}, {took:.1?})", receipt.kind));
             out.line(format!("{} {file} {took}", paint(GOOD, "saved")))?;
         }
@@ -70,6 +70,10 @@ fn kept(name: Option<&str>) -> (&'static str, Option<String>) {
 
 /// One change: the key, then what happened to it.
 pub(crate) fn note(note: &Note) -> String {
+    if let Some(moved) = note.moved() {
+        let (from, to) = (paint(BAD, moved.from), paint(GOOD, moved.to));
+        return format!("{}: moved from {from} to {to}", paint(KEY, moved.list));
+    }
     let key = paint(KEY, note.key());
     match (&note.old, &note.new) {
         (Some(old), Some(new)) => format!("{key}: {} -> {}", paint(BAD, old), paint(GOOD, new)),

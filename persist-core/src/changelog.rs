@@ -13,7 +13,7 @@ pub fn changelog(title: &str, entries: &[Entry]) -> String {
         let (seq, how, time) = (
             entry.seq,
             entry.how,
-            entry.time.strftime("%Y-%m-%d %H:%M UTC"),
+            entry.time.strftime("%Y-%m-%d %H:%M:%S UTC"),
         );
         let heading = match how {
             How::Outside => "changed outside".to_owned(),
@@ -47,7 +47,8 @@ pub fn changelog(title: &str, entries: &[Entry]) -> String {
             let _ = write!(text, "From {from}.\n\n");
         }
         for note in &entry.changes {
-            let _ = writeln!(text, "- `{}`{}", note.key(), describe(note));
+            let key = note.moved().map_or_else(|| note.key(), |moved| moved.list);
+            let _ = writeln!(text, "- `{key}`{}", describe(note));
         }
         if entry.changes.is_empty() {
             text.push_str("- no change of values\n");
@@ -57,6 +58,9 @@ pub fn changelog(title: &str, entries: &[Entry]) -> String {
 }
 
 fn describe(note: &crate::note::Note) -> String {
+    if let Some(moved) = note.moved() {
+        return format!(": moved from {} to {}", moved.from, moved.to);
+    }
     match (&note.old, &note.new) {
         (Some(old), Some(new)) => format!(": {old} → {new}"),
         (None, Some(new)) => format!(" added: {new}"),

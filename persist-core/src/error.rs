@@ -35,6 +35,46 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
+    /// What a change by the application returned: it did not want to go on. Nothing was changed.
+    #[error("{} was not changed", file.display())]
+    Cancelled {
+        /// The file.
+        file: PathBuf,
+        /// What the change returned.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// It was opened for reading only. Nothing was changed.
+    #[error("{} was opened for reading only, and is not changed", file.display())]
+    OpenedReadOnly {
+        /// The file.
+        file: PathBuf,
+    },
+
+    /// A change within another one of the same file, by the same thread, which would wait for itself. Nothing was changed by it.
+    #[error("{} is just being changed by this very thread: a change can't be made within another", file.display())]
+    Nested {
+        /// The file.
+        file: PathBuf,
+    },
+
+    /// A load would give back something else than what was to be saved. Nothing was changed.
+    ///
+    /// In TOML, which has no null, `None` can't be told from "not set", for which the default stands. Else the type writes itself in
+    /// another way than it is read: a field that is skipped though its default is another, say.
+    /// [`Builder::unchecked`](crate::Builder::unchecked) lets a key through.
+    #[error("{} was not saved: {}", file.display(), read_back_message(path, wanted.as_ref(), found.as_ref()))]
+    NotReadBack {
+        /// The file.
+        file: PathBuf,
+        /// Which setting.
+        path: persist_format::KeyPath,
+        /// What was to be saved, redacted; `None` for a setting that was to be absent.
+        wanted: Option<String>,
+        /// What a load would give, redacted.
+        found: Option<String>,
+    },
+
     /// The live file is damaged, not edited. `recover` brings back the last good state.
     ///
     /// A file that was deleted ([`Damage::Missing`]) can be accepted as such: `adopt`.
@@ -358,6 +398,22 @@ pub enum VersionTrouble {
         /// The newest version the manifest or graph knows.
         known: semver::Version,
     },
+    /// The file is of an older schema version than the settings, which are not mixed into it.
+    #[error(
+        "schema version {found} is older than {known}, which the settings are of; it can be read, and changed once `migrate_to` has brought it there"
+    )]
+    Older {
+        /// The file's version.
+        found: semver::Version,
+        /// The version of the settings.
+        known: semver::Version,
+    },
+    /// The schema version was to be changed as if it were a setting.
+    #[error("`{key}` is the schema version, which only a migration changes")]
+    NoSetting {
+        /// Where it stands.
+        key: String,
+    },
     /// The version is not newer than the newest known one, and still not known: it lies between two of them, or before the first.
     /// No migration leads from it, and no schema says what such a file holds.
     #[error(
@@ -483,6 +539,23 @@ fn history_message(file: &Path, what: &HistoryTrouble) -> String {
             )
         }
     }
+}
+
+fn read_back_message(
+    path: &persist_format::KeyPath,
+    wanted: Option<&String>,
+    found: Option<&String>,
+) -> String {
+    let word = |value: Option<&String>| value.map_or_else(|| "nothing".to_owned(), Clone::clone);
+    let hint = match wanted.is_none_or(|wanted| wanted == "null") {
+        true => "; what is not in the file gets its default",
+        false => "",
+    };
+    format!(
+        "`{path}` would be read back as {}, not as {}{hint}",
+        word(found),
+        word(wanted)
+    )
 }
 
 fn private_save(seq: Option<u64>) -> String {

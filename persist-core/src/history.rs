@@ -165,7 +165,11 @@ fn entry(record: &Record) -> Option<Entry> {
             entry.from.clone_from(&i.from);
             Some(entry)
         }
-        Event::Adopted(a) => Some(base(How::Outside, a.old, a.new, &a.backup, &a.changes)),
+        Event::Adopted(a) => {
+            let mut entry = base(How::Outside, a.old, a.new, &a.backup, &a.changes);
+            entry.reason.clone_from(&a.reason);
+            Some(entry)
+        }
         _ => None,
     }
 }

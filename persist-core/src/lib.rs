@@ -4,6 +4,7 @@ pub mod amount;
 mod changelog;
 mod detached;
 mod diagnose;
+mod differing;
 mod draft;
 mod error;
 mod file;
@@ -28,6 +29,7 @@ mod sensitive;
 mod shelf;
 mod state_format;
 mod store;
+mod typed;
 
 pub use persist_backup as backup;
 pub use persist_format as format;
@@ -49,9 +51,9 @@ pub use file::{
     Obstacle, Reading, Retention, RoundTrip, Said, Sharing, Verification,
 };
 pub use history::{Entry, How, Purged};
-pub use note::Note;
+pub use note::{Move, Note};
 pub use options::{Check, Options};
 pub use purge::{Copy, Purge, PurgePlan, Spared};
 pub use receipt::{Notice, Outcome, Receipt, Rung, Timings};
 pub use sensitive::{REDACTED, Secret, Sensitive};
-pub use store::{Builder, Loaded, Source, Store};
+pub use store::{Because, Builder, Loaded, Source, Store};

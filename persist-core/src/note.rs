@@ -12,7 +12,7 @@ const VALUE_CHARS: usize = 120;
 const MOST: usize = 200;
 
 /// What happened to one key. Sensitive values were redacted when the note was made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
     /// The key, as a JSON Pointer (RFC 6901).
     pub path: String,
@@ -22,6 +22,9 @@ pub struct Note {
     /// The value after, as JSON; absent for a removed key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new: Option<String>,
+    /// For an item of a list that only has another place: where it was, as a JSON Pointer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
 }
 
 impl Note {
@@ -38,8 +41,40 @@ impl Note {
     }
 }
 
+/// A list and two of its indexes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Move {
+    /// The list's key path in dotted form.
+    pub list: String,
+    /// Where the item was.
+    pub from: String,
+    /// Where it is.
+    pub to: String,
+}
+
+impl Note {
+    /// The list and the places, where an item of one was moved.
+    pub fn moved(&self) -> Option<Move> {
+        let (_, from) = self.from.as_deref()?.rsplit_once('/')?;
+        let (list, to) = self.path.rsplit_once('/')?;
+        let list = Note {
+            path: list.to_owned(),
+            ..Note::default()
+        };
+        Some(Move {
+            list: list.key(),
+            from: from.to_owned(),
+            to: to.to_owned(),
+        })
+    }
+}
+
 impl std::fmt::Display for Note {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(Move { list, from, to }) = self.moved() {
+            return write!(f, "{list}: moved from {from} to {to}");
+        }
         let key = self.key();
         match (&self.old, &self.new) {
             (Some(old), Some(new)) => write!(f, "{key}: {old} -> {new}"),
@@ -63,8 +98,7 @@ pub(crate) fn notes(old: &Value, new: &Value, sensitive: Sensitive) -> Vec<Note>
         let more = diff.changes.len() - MOST;
         notes.push(Note {
             path: format!("and {more} more changes"),
-            old: None,
-            new: None,
+            ..Note::default()
         });
     }
     notes
@@ -82,6 +116,10 @@ fn note(change: &Change, sensitive: &Sensitive) -> Note {
         path: change.path.pointer(),
         old,
         new,
+        from: match &change.what {
+            What::Moved { from } => Some(from.pointer()),
+            _ => None,
+        },
     }
 }
 

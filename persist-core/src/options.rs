@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use persist_backup::retention::Policy;
-use persist_format::{Document, Format, KeyPath, Limits};
+use persist_format::{Choice, Document, Format, KeyPath, Limits};
 use persist_lock::Wait;
 use persist_migrate::{Manifest, MigrationGraph, Version};
 
@@ -32,6 +32,8 @@ pub struct Options {
     pub wait: Wait,
     /// Who makes the changes, for the journal.
     pub actor: Actor,
+    /// Why the changes are made, for the journal, where an operation is given no reason of its own.
+    pub reason: Option<String>,
     /// Which backups are kept, where nobody has said so for this file ([`ConfigFile::keep`](crate::ConfigFile::keep)); what the
     /// manifest says where `None`, else [`Policy::default`].
     pub retention: Option<Policy>,
@@ -39,6 +41,9 @@ pub struct Options {
     pub journal_bytes: Option<u64>,
     /// Backups of more than this many bytes are compressed once they are not the newest; 10 KiB.
     pub compress_above: u64,
+    /// Which document of a YAML stream is read and edited; the others keep every byte. Where `None` and there are several, the first is read, and
+    /// nothing is written.
+    pub doc: Option<Choice>,
     /// Where the document keeps its schema version, by keys alone; what the manifest says where `None`, else `schema_version`. Stores, migrations
     /// and checks go by the same path.
     pub version_key: Option<KeyPath>,
@@ -53,6 +58,8 @@ pub struct Options {
     pub manifest: Option<Arc<Manifest>>,
     /// Migrations in code, in place of the manifest's.
     pub graph: Option<Arc<MigrationGraph<Draft>>>,
+    /// Refuse every change, also of the state folder.
+    pub read_only: bool,
     /// Refuse to save over changes made by anything else, instead of adopting them.
     pub strict: bool,
     /// What may be done where the safe way is closed: writing into a file that can't be replaced because it is a mount
@@ -69,15 +76,18 @@ impl Default for Options {
             state_dir: None,
             wait: Wait::default(),
             actor: Actor::named("unnamed"),
+            reason: None,
             retention: None,
             journal_bytes: Some(64 * 1024 * 1024),
             compress_above: 10 * 1024,
+            doc: None,
             version_key: None,
             assume_version: None,
             sensitive: Sensitive::new(),
             limits: Limits::default(),
             manifest: None,
             graph: None,
+            read_only: false,
             strict: false,
             allow: persist_lock::Options::new(),
             check: None,
@@ -92,6 +102,7 @@ impl std::fmt::Debug for Options {
             .field("state_dir", &self.state_dir)
             .field("wait", &self.wait)
             .field("actor", &self.actor)
+            .field("read_only", &self.read_only)
             .field("strict", &self.strict)
             .field("allow", &self.allow)
             .finish_non_exhaustive()

@@ -1,75 +1,195 @@
 //! What an application changed, laid over what its file holds. Pure.
 //!
-//! The file need not hold what the application was given: it may have more (keys of others), less (what
-//! was filled in from the defaults), or another spelling of the same (`1` for a float).
+//! The file need not hold what the application was given: it may have more (keys of others), less (what was filled in from the
+//! defaults), or another spelling of the same (`1` for a float, `"1"` for a key that is a number, a date where a text is).
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
-use persist_format::{Map, Value};
+use persist_format::{KeyPath, Map, Value, diff};
 
-/// Makes to `there` the changes that lead from `before` to `after`, and no others.
-pub(crate) fn overlay(there: &mut Value, before: &Value, after: &Value) {
-    if before == after {
-        return;
-    }
-    match (there, before, after) {
-        (Value::Map(there), Value::Map(before), Value::Map(after)) => maps(there, before, after),
-        (Value::Sequence(there), Value::Sequence(before), Value::Sequence(after))
-            if there.len() == before.len() =>
-        {
-            *there = items(there, before, after);
-        }
-        (there, _, after) => *there = after.clone(),
-    }
+/// Makes to `there` the changes that lead from `before` to `after`, and no others. Says which items of lists had keys that the
+/// application does not know, and could not keep them.
+pub(crate) fn overlay(there: &mut Value, before: &Value, after: &Value) -> Vec<KeyPath> {
+    let mut layer = Layer {
+        path: KeyPath::root(),
+        lost: Vec::new(),
+    };
+    layer.value(there, before, after);
+    layer.lost
 }
 
-fn maps(there: &mut Map, before: &Map, after: &Map) {
-    let mut missing = Vec::new();
-    for (key, new) in after.iter() {
-        let old = before.get_key(key);
-        if old == Some(new) {
-            continue;
+struct Layer {
+    path: KeyPath,
+    lost: Vec<KeyPath>,
+}
+
+impl Layer {
+    fn value(&mut self, there: &mut Value, before: &Value, after: &Value) {
+        if before == after {
+            return;
         }
-        let place = there.iter_mut().find(|(k, _)| *k == key);
-        match (place.map(|(_, place)| place), old) {
-            (Some(place), Some(old)) => overlay(place, old, new),
-            (Some(place), None) => *place = new.clone(),
-            (None, _) => missing.push((key.clone(), new.clone())),
+        match (there, before, after) {
+            (Value::Map(there), Value::Map(before), Value::Map(after)) => {
+                self.map(there, before, after);
+            }
+            (Value::Sequence(there), Value::Sequence(before), Value::Sequence(after)) => {
+                *there = self.items(there, before, after);
+            }
+            (Value::Tagged(there), before, after) => {
+                let name = there.tag.trim_start_matches('!');
+                match (content(before, name), content(after, name)) {
+                    (None, None) => self.value(&mut there.value, before, after),
+                    (Some(before), Some(after)) => self.value(&mut there.value, before, after),
+                    // Another variant of an enum.
+                    (_, _) => there.value.clone_from(after),
+                }
+            }
+            (there @ Value::Datetime(_), _, after) => *there = dated(after),
+            (there, _, after) => *there = after.clone(),
         }
     }
-    for (key, new) in missing {
-        drop(there.insert(key, new));
-    }
-    let gone = before.keys().filter(|key| after.get_key(key).is_none());
-    for key in gone {
-        if let Some(at) = there.index_of(key) {
+
+    fn map(&mut self, there: &mut Map, before: &Map, after: &Map) {
+        let places = Places::of(there);
+        let mut missing = Vec::new();
+        for (key, new) in after.iter() {
+            let old = before.get_key(key);
+            if old == Some(new) {
+                continue;
+            }
+            let place = places.find(there, key);
+            let place = place.and_then(|at| there.iter_mut().nth(at));
+            match (place, old) {
+                (Some((_, place)), Some(old)) => {
+                    self.path.push(key.as_key_text().unwrap_or_default());
+                    self.value(place, old, new);
+                    self.path.pop();
+                }
+                (Some((_, place)), None) => *place = new.clone(),
+                (None, _) => missing.push((key.clone(), new.clone())),
+            }
+        }
+        let gone = before.keys().filter(|key| after.get_key(key).is_none());
+        let mut gone: Vec<usize> = gone.filter_map(|key| places.find(there, key)).collect();
+        gone.sort_unstable();
+        for at in gone.into_iter().rev() {
             drop(there.remove_at(at));
         }
+        for (key, new) in missing {
+            drop(there.insert(key, new));
+        }
+    }
+
+    /// Items that stayed or were changed keep what the application doesn't know of them, wherever they went.
+    fn items(&mut self, there: &[Value], before: &[Value], after: &[Value]) -> Vec<Value> {
+        let stands = paired(there, before);
+        let from = diff::items(before, after);
+        let mut left: Vec<bool> = vec![true; before.len()];
+        from.iter().flatten().for_each(|at| left[*at] = false);
+        if from.contains(&None) {
+            let has_more =
+                |at: &usize| stands[*at].is_some_and(|t| has_more(&there[t], &before[*at]));
+            let gone = (0..before.len()).filter(|at| left[*at]).filter(has_more);
+            self.lost.extend(gone.map(|at| self.path.item(at)));
+        }
+        let dates =
+            !there.is_empty() && there.iter().all(|item| matches!(item, Value::Datetime(_)));
+        let item = |(at, (new, from)): (usize, (&Value, &Option<usize>))| {
+            let old = from.and_then(|old| Some((old, stands[old]?)));
+            match old {
+                Some((old, stands)) => {
+                    let mut item = there[stands].clone();
+                    self.path.push(at);
+                    self.value(&mut item, &before[old], new);
+                    self.path.pop();
+                    item
+                }
+                None if dates => dated(new),
+                None => new.clone(),
+            }
+        };
+        after.iter().zip(&from).enumerate().map(item).collect()
     }
 }
 
-/// Items that stayed keep what the application doesn't know of them, wherever they went; of lists of one
-/// length, an item that is neither old nor moved is the one in its place, edited.
-fn items(there: &[Value], before: &[Value], after: &[Value]) -> Vec<Value> {
-    let mut places: HashMap<&Value, VecDeque<usize>> = HashMap::new();
-    for (at, old) in before.iter().enumerate() {
-        places.entry(old).or_default().push_back(at);
+/// Where the keys of a map stand, by their text: in JSON and TOML every key is one.
+struct Places(HashMap<String, usize>);
+
+impl Places {
+    fn of(map: &Map) -> Self {
+        let text = |(at, key): (usize, &Value)| Some((key.as_key_text()?, at));
+        Self(map.keys().enumerate().filter_map(text).collect())
     }
-    let stayed: Vec<Option<usize>> = after
-        .iter()
-        .map(|new| places.get_mut(new).and_then(VecDeque::pop_front))
-        .collect();
-    let mut left: Vec<bool> = vec![true; before.len()];
-    stayed.iter().flatten().for_each(|at| left[*at] = false);
-    let edited = |at: usize| before.len() == after.len() && left[at];
-    let item = |(at, (new, stayed)): (usize, (&Value, &Option<usize>))| match stayed {
-        Some(from) => there[*from].clone(),
-        None if edited(at) => {
-            let mut item = there[at].clone();
-            overlay(&mut item, &before[at], new);
-            item
-        }
-        None => new.clone(),
+
+    fn find(&self, map: &Map, key: &Value) -> Option<usize> {
+        let same_text = || self.0.get(&key.as_key_text()?).copied();
+        map.index_of(key).or_else(same_text)
+    }
+}
+
+/// The content of the variant of that name, where the value is an enum's.
+fn content<'a>(value: &'a Value, variant: &str) -> Option<&'a Value> {
+    match value {
+        Value::Map(map) if map.len() == 1 => map.get(variant),
+        _ => None,
+    }
+}
+
+/// A date or time if it reads as one.
+fn dated(value: &Value) -> Value {
+    let parsed = value.as_str().and_then(|text| text.parse().ok());
+    parsed.map_or_else(|| value.clone(), Value::Datetime)
+}
+
+/// For each item that the application was given the one in the file that it was read from: the one at its place, unless the type
+/// orders or drops items itself.
+fn paired(there: &[Value], before: &[Value]) -> Vec<Option<usize>> {
+    if there.len() == before.len() && there.iter().zip(before).all(|(t, b)| reads_as(t, b)) {
+        return (0..there.len()).map(Some).collect();
+    }
+    let mut taken = vec![false; there.len()];
+    let find = |item: &Value| {
+        let found = there
+            .iter()
+            .enumerate()
+            .position(|(at, t)| !taken[at] && reads_as(t, item))?;
+        taken[found] = true;
+        Some(found)
     };
-    after.iter().zip(&stayed).enumerate().map(item).collect()
+    before.iter().map(find).collect()
+}
+
+/// Whether `given` may have been read from `there`. Another kind may be another spelling.
+fn reads_as(there: &Value, given: &Value) -> bool {
+    match (there, given) {
+        (Value::Tagged(tagged), given) => {
+            let name = tagged.tag.trim_start_matches('!');
+            reads_as(&tagged.value, content(given, name).unwrap_or(given))
+        }
+        (Value::Map(there), Value::Map(given)) => given.iter().all(|(key, given)| {
+            let there = there.get_key(key);
+            there.is_none_or(|there| reads_as(there, given))
+        }),
+        (Value::Sequence(there), Value::Sequence(given)) => {
+            there.len() != given.len() || there.iter().zip(given).all(|(t, g)| reads_as(t, g))
+        }
+        (there, given) => there == given || there.kind() != given.kind(),
+    }
+}
+
+/// Whether there are keys that the application does not know.
+fn has_more(there: &Value, given: &Value) -> bool {
+    match (there.untagged(), given) {
+        (Value::Map(there), Value::Map(given)) => {
+            let places = Places::of(given);
+            there.iter().any(|(key, value)| {
+                let known = places.find(given, key).and_then(|at| given.entry_at(at));
+                known.is_none_or(|(_, known)| has_more(value, known))
+            })
+        }
+        (Value::Sequence(there), Value::Sequence(given)) => {
+            there.iter().zip(given).any(|(t, g)| has_more(t, g))
+        }
+        _ => false,
+    }
 }

@@ -160,6 +160,18 @@ pub enum Notice {
         /// What, in words.
         warning: String,
     },
+    /// Items of lists were replaced that held keys which the application does not know. The backup has them.
+    UnknownKeysLost {
+        /// The key paths of the items, as they were.
+        keys: Vec<String>,
+    },
+    /// Secrets came into a file that others can read.
+    Exposed {
+        /// Their key paths.
+        keys: Vec<String>,
+        /// The file's mode.
+        mode: u32,
+    },
     /// Something after the save failed; the save itself is complete.
     Afterwards {
         /// What, in words.
@@ -262,7 +274,20 @@ impl std::fmt::Display for Notice {
             Notice::Dropped { keys } => {
                 write!(f, "set aside for the way back: {}", keys.join(", "))
             }
+            Notice::Exposed { keys, mode } => {
+                let verb = if keys.len() == 1 { "is" } else { "are" };
+                write!(
+                    f,
+                    "{} {verb} sensitive, and the file's mode {mode:04o} lets others read it; `chmod 600` keeps it to its owner",
+                    keys.join(", ")
+                )
+            }
             Notice::Format { warning } => f.write_str(warning),
+            Notice::UnknownKeysLost { keys } => write!(
+                f,
+                "replaced, with keys in it that the application does not know: {}",
+                keys.join(", ")
+            ),
             Notice::Afterwards { problem } => write!(f, "saved, but afterwards: {problem}"),
         }
     }
@@ -284,11 +309,14 @@ pub struct Timings {
     pub commit: Duration,
     /// Mirror, retention and compression.
     pub after: Duration,
+    /// All of the operation, with what is between the parts.
+    pub whole: Duration,
 }
 
 impl Timings {
     /// All of it.
     pub fn total(&self) -> Duration {
-        self.lock + self.read + self.encode + self.stage + self.commit + self.after
+        let parts = self.lock + self.read + self.encode + self.stage + self.commit + self.after;
+        parts.max(self.whole)
     }
 }

@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use persist_backup::{Storage, Stored};
 use persist_lock::{Folder, Site, Target};
 
+use crate::home::Kept;
+use crate::place;
 use crate::state_format::{self, Format};
 
 /// What an operation has of the state folder.
@@ -132,7 +134,17 @@ fn open(target: &Target, root: &Path) -> io::Result<Option<Folder>> {
     let Some(state) = site.state() else {
         return Ok(None);
     };
-    match state_format::read(state)? {
+    let format = state_format::read(state)?;
+    let beside = site.is_beside().map_err(io::Error::other)?;
+    if !beside
+        && matches!(
+            place::kept_in(state, format, target.path())?,
+            Kept::Anothers(_)
+        )
+    {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    match format {
         Format::Known(_) => Ok(Some(state.clone())),
         Format::Newer(_) => Err(io::ErrorKind::Unsupported.into()),
         Format::Elsewhere => Err(io::ErrorKind::PermissionDenied.into()),

@@ -6,8 +6,8 @@ use crate::value::Value;
 
 /// For each new item the index of the old item it is, moved or changed or as it was; `None` for one that is new.
 ///
-/// Equal items are matched first: those of the common beginning and end, then by hash. What is left over between two matched neighbours
-/// is matched in order, as changed items, if it is of the same kind. The time is linear in the size of the two sequences.
+/// Equal items are matched first: those of the common beginning and end, then by hash. Of what is left over, maps with the same name are
+/// changed items; what then stands between two matched neighbours is matched in order, if it is of the same kind. The time is linear in the size of the two sequences.
 pub(crate) fn align(old: &[Value], new: &[Value]) -> Vec<Option<usize>> {
     let prefix = old.iter().zip(new).take_while(|(a, b)| a == b).count();
     let (old_rest, new_rest) = (&old[prefix..], &new[prefix..]);
@@ -43,6 +43,10 @@ fn middle(old: &[Value], new: &[Value]) -> Vec<Option<usize>> {
     for index in from.iter().flatten() {
         taken[*index] = true;
     }
+    for (old_at, new_at) in named(old, new, &taken, &from) {
+        from[new_at] = Some(old_at);
+        taken[old_at] = true;
+    }
     // A changed item follows the same neighbour as before, or stands first as before.
     for at in 0..new.len() {
         let candidate = match at.checked_sub(1) {
@@ -57,6 +61,52 @@ fn middle(old: &[Value], new: &[Value]) -> Vec<Option<usize>> {
         }
     }
     from
+}
+
+/// Keys by which people tell the items of a list apart.
+const NAMES: [&str; 3] = ["id", "name", "key"];
+
+/// The items without a partner that bear a name which no other of their list does, old and new place of each.
+fn named(
+    old: &[Value],
+    new: &[Value],
+    taken: &[bool],
+    from: &[Option<usize>],
+) -> Vec<(usize, usize)> {
+    let free = |at: &usize| !taken[*at];
+    let olds = by_name(old, free);
+    let news = by_name(new, |at| from[*at].is_none());
+    let pair = |(name, old_at): (Named<'_>, Option<usize>)| {
+        let new_at = news.get(&name).copied().flatten()?;
+        Some((old_at?, new_at))
+    };
+    olds.into_iter().filter_map(pair).collect()
+}
+
+/// Under which key, and the name.
+type Named<'a> = (&'static str, &'a Value);
+
+/// `None` for a name that several bear.
+fn by_name<'a>(
+    items: &'a [Value],
+    counts: impl Fn(&usize) -> bool,
+) -> HashMap<Named<'a>, Option<usize>> {
+    let mut names = HashMap::new();
+    for (at, item) in items.iter().enumerate().filter(|(at, _)| counts(at)) {
+        if let Some(name) = name_of(item) {
+            let only = names.entry(name).or_insert(Some(at));
+            *only = only.filter(|first| *first == at);
+        }
+    }
+    names
+}
+
+fn name_of(item: &Value) -> Option<Named<'_>> {
+    let Value::Map(map) = item.untagged() else {
+        return None;
+    };
+    let name = NAMES.into_iter().find_map(|key| Some((key, map.get(key)?)));
+    name.filter(|(_, name)| matches!(name, Value::String(_) | Value::Integer(_)))
 }
 
 fn similar(old: &Value, new: &Value) -> bool {

@@ -114,6 +114,17 @@ pub(crate) fn fitted(
     fit(value, format).map(|(value, warnings)| (Cow::Owned(value), warnings))
 }
 
+/// As [`fit`], for a value that stands somewhere within a document.
+pub(crate) fn fitted_within(value: &Value, format: Format) -> Result<(Value, Vec<Warning>), Error> {
+    let mut fitter = Fitter {
+        format,
+        path: KeyPath::root(),
+        warnings: Vec::new(),
+    };
+    let fitted = fitter.value(value)?;
+    Ok((fitted, fitter.warnings))
+}
+
 /// As [`fit`], for the value that is to stand at a path.
 pub(crate) fn fitted_at(
     value: Value,

@@ -65,6 +65,20 @@ pub fn between(old: &Value, new: &Value) -> Diff {
     }
 }
 
+/// For each item of the new sequence the old one that it is, as [`between`] sees it: the same, or changed; `None` for one that is
+/// new.
+///
+/// ```
+/// use persist_format::{Value, diff};
+/// let list = |text| Value::from_cli(text).as_sequence().unwrap().to_vec();
+/// let (old, new) = (list(r#"[{"id": 1, "x": 1}, {"id": 2}]"#), list(r#"[{"id": 2}, {"id": 1, "x": 3}, 5]"#));
+/// assert_eq!(diff::items(&old, &new), [Some(1), Some(0), None]);
+/// ```
+#[must_use]
+pub fn items(old: &[Value], new: &[Value]) -> Vec<Option<usize>> {
+    align(old, new)
+}
+
 /// Beyond so many moves in one sequence they are told as removed and added.
 const MOVES: usize = 64;
 

@@ -36,7 +36,8 @@ pub enum ErrorKind {
 
 /// What went wrong, where, and what to do about it.
 ///
-/// `Display` is one line: `app.toml:12:9: expected u16, found string at window.width`; [`Error::render`] draws the lines of the file.
+/// `Display` is one line: `app.toml:12:9: expected u16, found string at window.width`, and what was probably meant;
+/// [`Error::render`] draws the lines of the file.
 #[derive(Clone)]
 pub struct Error(Box<Details>);
 
@@ -79,7 +80,9 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
+    /// The error with another word on what to do.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.0.help = Some(help.into());
         self
     }
@@ -96,6 +99,14 @@ impl Error {
                 .chain(std::mem::take(path))
                 .collect();
         }
+        self
+    }
+
+    /// The error as seen from the document in which the value at `path` is.
+    #[must_use]
+    pub fn below(mut self, path: &KeyPath) -> Self {
+        let within = self.0.path.take().unwrap_or_default();
+        self.0.path = Some(path.segments().iter().cloned().chain(within).collect());
         self
     }
 
@@ -225,6 +236,11 @@ impl fmt::Display for Error {
             (Some(file), None) => write!(f, "{}: {}", file.display(), self.sentence()),
             (None, Some(at)) => write!(f, "{} ({}:{})", self.sentence(), at.line, at.column),
             (None, None) => f.write_str(&self.sentence()),
+        }?;
+        match (&self.0.help, self.0.kind) {
+            // Who deserializes has no other way to see it.
+            (Some(help), ErrorKind::Type) => write!(f, "; {help}"),
+            _ => Ok(()),
         }
     }
 }

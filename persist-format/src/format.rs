@@ -86,14 +86,61 @@ impl Format {
         }
     }
 
+    /// The format of a file that is to be made, which only its name can tell.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::UnknownFormat`] if it says nothing.
+    pub fn of_new(path: &Path) -> Result<Self, Error> {
+        Self::refuse_foreign(path)?;
+        Self::from_path(path).ok_or_else(|| {
+            Error::new(
+                ErrorKind::UnknownFormat,
+                "the name of the new file does not say which format it is to be in",
+            )
+            .with_help(NAME_IT)
+        })
+    }
+
+    /// Refuses a file whose name says that it is in a format which is none of these, and may look like one.
+    pub(crate) fn refuse_foreign(path: &Path) -> Result<(), Error> {
+        let name = path.file_name().map(|name| name.to_string_lossy());
+        let name = name.unwrap_or_default().to_ascii_lowercase();
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        if !FOREIGN.contains(&extension) {
+            return Ok(());
+        }
+        let message =
+            format!("a `.{extension}` file is in a format of its own, which is not known here");
+        let help = "if it is JSON, TOML or YAML all the same, name the format";
+        Err(Error::new(ErrorKind::UnknownFormat, message).with_help(help))
+    }
+
     pub(crate) fn unknown() -> Error {
         Error::new(
             ErrorKind::UnknownFormat,
             "neither the file's name nor its content says which format it is in",
         )
-        .with_help("give it one of the extensions .json, .jsonc, .toml, .yaml, or name the format")
+        .with_help(NAME_IT)
     }
 }
+
+const NAME_IT: &str =
+    "give it one of the extensions .json, .jsonc, .toml, .yaml, or name the format";
+
+/// What is often read as one of ours, and is not.
+const FOREIGN: [&str; 10] = [
+    "ini",
+    "ron",
+    "env",
+    "json5",
+    "hjson",
+    "properties",
+    "xml",
+    "plist",
+    "kdl",
+    "hcl",
+];
 
 fn reads_comments(path: &Path, name: &str) -> bool {
     let is_config = |stem: &str| {

@@ -14,6 +14,7 @@ mod list;
 mod location;
 pub mod merge;
 mod path;
+mod piece;
 mod plan;
 #[cfg(feature = "schema")]
 pub mod schema;
@@ -26,11 +27,12 @@ mod value;
 mod yaml;
 
 pub use convert::Warning;
-pub use document::{Document, Edit, Edits, OnAlias, OnLoss, Rung};
+pub use document::{Choice, Document, Edit, Edits, OnAlias, OnLoss, Rung};
 pub use error::{Error, ErrorKind};
 pub use format::Format;
 pub use limits::Limits;
 pub use location::Location;
 pub use path::{KeyPath, Segment};
-pub use typed::{from_value, to_value};
+pub use piece::piece;
+pub use typed::{Defaults, from_value, to_value};
 pub use value::{Datetime, Float, Integer, Map, Tagged, Value};

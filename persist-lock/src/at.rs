@@ -80,6 +80,11 @@ impl At {
         self.folder.dir().create_bare(&self.name)
     }
 
+    /// A new file with the mode that the umask gives it.
+    pub(crate) fn create_by_umask(&self) -> io::Result<File> {
+        self.folder.dir().create_by_umask(&self.name)
+    }
+
     /// A new file that root gives to the owner of the folder.
     pub(crate) fn create_for_heir(&self) -> io::Result<File> {
         let heirs = self.folder.keeper().heirs();

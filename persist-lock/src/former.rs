@@ -35,6 +35,18 @@ impl Former {
     }
 }
 
+/// What a file gets where there is none to copy it from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Fresh<'a> {
+    /// Mode 0600: nobody but its owner reads it.
+    #[default]
+    Private,
+    /// The mode that the umask gives to new files.
+    Umask,
+    /// What a file had that was here before, as far as that may be believed; else as [`Private`](Self::Private).
+    Former(&'a Former),
+}
+
 /// Gives the new file what a former one had, as far as that may be believed.
 ///
 /// What is kept about a file is the word of whoever owns the state folder. It makes the file theirs and nobody else's;

@@ -9,7 +9,7 @@ use crate::displaced::Displaced;
 use crate::error::Error;
 use crate::file_lock::Hold;
 use crate::folder::Folder;
-use crate::former::Former;
+use crate::former::Fresh;
 use crate::site::LiveFile;
 use crate::stage::Staged;
 use crate::target::Target;
@@ -81,14 +81,14 @@ impl WriteGuard {
     /// [`Error::HardLinked`], [`Error::ForeignName`], [`Error::NotRegular`]), the lock is no longer held, another stage of this
     /// guard lives, or the disk is full; nothing is left behind.
     pub fn stage(&self, bytes: &[u8]) -> Result<Staged<'_>, Error> {
-        self.stage_as(bytes, 0, None)
+        self.stage_as(bytes, 0, Fresh::Private)
     }
 
     /// As [`stage`](Self::stage), for the save of that number: where the previous version is [left](Displaced::leave), saves of several
     /// numbers don't get into each other's way, and the number tells which of them a leftover belongs to. 0 is no number.
     ///
-    /// Where there is no file to copy them from and there has been one before, root gives the new one to
-    /// the owner of the state folder or, where that is root's, to the `former` owner if that is the owner of the folder. It
+    /// Where there is no file to copy mode and owner from it gets what `fresh` says, unless it is shared with a group. Root gives it to
+    /// the owner of the state folder or, where that is root's, to the former owner if that is the owner of the folder. It
     /// gets the former mode if the state folder is root's or that of its owner. What is known of the former file may be
     /// forged by whoever keeps it, for themselves alone.
     ///
@@ -98,10 +98,10 @@ impl WriteGuard {
         &self,
         bytes: &[u8],
         number: u64,
-        former: Option<&Former>,
+        fresh: Fresh<'_>,
     ) -> Result<Staged<'_>, Error> {
         self.hold.verify_unshared()?;
-        Staged::create(self, bytes, number, former)
+        Staged::create(self, bytes, number, fresh)
     }
 
     /// The state folder.

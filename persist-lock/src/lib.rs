@@ -36,7 +36,7 @@ pub use displaced::{Displaced, How, Judged};
 pub use error::{CommitError, Error};
 pub use file_lock::FileLock;
 pub use folder::{Entry, Folder, start_write_back, state_dir_for, sync_file};
-pub use former::Former;
+pub use former::{Former, Fresh};
 pub use glance::{Glance, Mark};
 pub use guard::{ReadGuard, WriteGuard};
 pub use holder::Holder;

@@ -11,7 +11,7 @@ use crate::commit;
 use crate::displaced::Displaced;
 use crate::error::{CommitError, Error};
 use crate::file_lock::Place;
-use crate::former::{self, Former};
+use crate::former::{self, Former, Fresh};
 use crate::guard::{Slot, WriteGuard};
 use crate::plan::{self, Way};
 use crate::scratch::{self, Name};
@@ -46,7 +46,7 @@ impl<'guard> Staged<'guard> {
         guard: &'guard WriteGuard,
         bytes: &[u8],
         number: u64,
-        former: Option<&Former>,
+        fresh: Fresh<'_>,
     ) -> Result<Self, Error> {
         let slot = guard.claim()?;
         let place = &*guard.hold.place;
@@ -55,9 +55,12 @@ impl<'guard> Staged<'guard> {
         // One that gets all that the live file has needs nothing before. In a shared folder another member may have to
         // settle it any time.
         let shared = at.folder.keeper().heirs().group.is_some();
-        let file = match way == Way::Replace && !shared {
-            true => scratch::create_by(&at, At::create_bare)?,
-            false => scratch::create(&at)?,
+        let file = match way {
+            Way::Replace if !shared => scratch::create_by(&at, At::create_bare)?,
+            Way::Create if !shared && fresh == Fresh::Umask => {
+                scratch::create_by(&at, At::create_by_umask)?
+            }
+            _ => scratch::create(&at)?,
         };
         let mut staged = Self {
             at,
@@ -68,6 +71,10 @@ impl<'guard> Staged<'guard> {
             modified: SystemTime::UNIX_EPOCH,
             durability: Durability::Failed,
             armed: true,
+        };
+        let former = match fresh {
+            Fresh::Former(former) => Some(former),
+            Fresh::Private | Fresh::Umask => None,
         };
         staged.fill(place, &file, bytes, (live.as_ref(), former))?;
         staged.durability = Durability::Pending(file);

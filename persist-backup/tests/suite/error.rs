@@ -32,9 +32,9 @@ fn a_damaged_snapshot() {
 
 #[test]
 fn nothing_or_too_much_found() {
-    let (_dir, backups) = filled(&[b"a", b"b", b"a"]);
+    let (_dir, backups) = filled(&[b"157", b"b", b"251"]);
     insta::assert_snapshot!(message(&backups, &backups.find("9").unwrap_err()), @"no snapshot 9; there are 1 to 3");
-    insta::assert_snapshot!(message(&backups, &backups.find("ca97").unwrap_err()), @"ca97 matches 2 snapshots: #3 ca978112ca1b, #1 ca978112ca1b; name one by its number");
+    insta::assert_snapshot!(message(&backups, &backups.find("c75d").unwrap_err()), @"c75d matches 2 snapshots: #3 c75d3f1f5bcd, #1 c75de23d89df; name one by its number");
     // Whoever saved at the moment of a save has the number of that.
     let at = |time: &str, bytes: &[u8], meta: &Meta| {
         let id = persist_backup::Id::new(4, time.parse().unwrap(), persist_backup::digest(bytes));

@@ -96,12 +96,20 @@ fn found_by_number_digest_or_latest() {
 }
 
 #[test]
-fn the_same_content_twice_is_ambiguous_by_digest() {
+fn the_same_content_twice_is_one_by_its_digest() {
     let (_dir, backups) = filled(&[b"a", b"b", b"a"]);
-    let Err(Error::Ambiguous { matches, .. }) = backups.find("ca97") else {
+    assert_eq!(backups.find("ca97").unwrap().id.seq(), 3);
+}
+
+#[test]
+fn the_start_of_two_digests_is_ambiguous() {
+    let (_dir, backups) = filled(&[b"157", b"251", b"157"]);
+    let Err(Error::Ambiguous { matches, .. }) = backups.find("c75d") else {
         panic!("not ambiguous")
     };
-    assert_eq!(matches, ["#3 ca978112ca1b", "#1 ca978112ca1b"]);
+    let wanted = ["#3 c75de23d89df", "#2 c75d3f1f5bcd", "#1 c75de23d89df"];
+    assert_eq!(matches, wanted);
+    assert_eq!(backups.find("c75de").unwrap().id.seq(), 3);
 }
 
 #[test]

@@ -7,10 +7,11 @@ use persist_core::format::{OnAlias, OnLoss, Rung};
 use persist_core::{Document, Error, Going, KeyPath, Sensitive, Value};
 
 use super::Outcome;
+use super::missing;
 use super::open::{Versions, open};
 use crate::args::{Aliases, Allowed, Args, Why};
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, of_edit};
 use crate::out::Out;
 use crate::quote::quoted;
 use crate::show;
@@ -45,7 +46,8 @@ pub(super) fn set(
             .edit(|edits| assignments.try_for_each(|(key, value)| edits.set(&key, value)))?;
         rung = edit.rung;
         Ok(edit.warnings)
-    })?;
+    });
+    let receipt = receipt.map_err(of_edit)?;
     written_anew(out, rung)?;
     show::receipt(out, &receipt)
 }
@@ -177,11 +179,9 @@ pub(super) fn unset(
     let file = open(args, out, path, Versions::IfItApplies)?;
     let present = file.document()?;
     if let Some(key) = keys.iter().find(|k| present.get(k).is_none()) {
-        let message = format!(
-            "{}: there is no `{key}`; nothing was removed",
-            path.display()
-        );
-        return Err(Failure::new(Exit::No, message));
+        let mut failure = missing(path, &present, key);
+        failure.message.push_str("; nothing was removed");
+        return Err(failure);
     }
     let mut rung = Rung::Unchanged;
     let receipt = file.edit(why.reason.as_deref(), |document| {
@@ -189,7 +189,8 @@ pub(super) fn unset(
         let edit = document.edit(|edits| keys.iter().try_for_each(|key| edits.remove(key)))?;
         rung = edit.rung;
         Ok(edit.warnings)
-    })?;
+    });
+    let receipt = receipt.map_err(of_edit)?;
     written_anew(out, rung)?;
     show::receipt(out, &receipt)
 }

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use persist_core::format::Warning;
-use persist_core::{ConfigFile, Document, Format, KeyPath, Value};
+use persist_core::{ConfigFile, Document, Format, KeyPath};
 use serde_json::json;
 
 use super::Outcome;
 use super::open::{Versions, open, options};
-use crate::args::Args;
+use super::secrecy;
+use crate::args::{Args, Secrets};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::out::Out;
@@ -20,7 +21,7 @@ pub(super) fn convert(
     path: &Path,
     to: Option<Format>,
     target: Option<&Path>,
-    reveal: bool,
+    secrets: Secrets,
 ) -> Outcome {
     let file = open(args, out, path, Versions::IfItApplies)?;
     let format = to.or_else(|| Format::from_path(target?));
@@ -32,7 +33,7 @@ pub(super) fn convert(
         converted.map_err(|e| persist_core::Error::Invalid(Box::new(e.with_file(path))))?;
     match target {
         Some(target) => save(args, out, target, &document, &lost),
-        None => print(out, &file, &document, &lost, reveal),
+        None => print(out, &file, &document, &lost, secrets),
     }
 }
 
@@ -53,40 +54,28 @@ fn print(
     file: &ConfigFile,
     document: &Document,
     lost: &[Warning],
-    reveal: bool,
+    secrets: Secrets,
 ) -> Outcome {
-    let secrets = secrets(file, document);
-    if !reveal && !secrets.is_empty() {
-        let message = format!(
-            "{}: sensitive values at {}; save to a file with --out, or print them with --reveal",
-            file.path().display(),
-            secrets.join(", ")
-        );
-        return Err(Failure::usage(message));
-    }
+    let sensitive = file.sensitive();
+    let found = secrecy::found(&sensitive, &KeyPath::root(), document.value());
+    let else_do = "; --out FILE saves all of it there";
+    let text = match secrecy::is_redacted(out, file.path(), &found, secrets, else_do)? {
+        true => secrecy::masked(&sensitive, document).ok_or_else(|| {
+            let file = file.path().display();
+            let message = format!("{file}: its sensitive values can't be taken out of the text");
+            Failure::new(Exit::No, message).with_hint("--reveal prints all of it")
+        })?,
+        false => document.text().to_owned(),
+    };
     let words: Vec<String> = lost.iter().map(ToString::to_string).collect();
     out.json(&json!({
         "format": document.format().name(),
-        "text": document.text(),
+        "text": text,
         "lost": words,
     }))?;
-    out.content(document.text())?;
+    out.content(&text)?;
     for word in &words {
         out.aside(&format!("not carried: {word}"))?;
     }
     Ok(Exit::Done)
-}
-
-/// Where values stand that must not be shown; empty ones are no secret.
-fn secrets(file: &ConfigFile, document: &Document) -> Vec<String> {
-    let found = file
-        .options()
-        .sensitive
-        .found(&KeyPath::root(), document.value());
-    let filled = found.iter().filter(|path| match document.get(path) {
-        Some(Value::String(text)) => !text.is_empty(),
-        Some(value) => !value.is_null(),
-        None => false,
-    });
-    filled.map(ToString::to_string).collect()
 }

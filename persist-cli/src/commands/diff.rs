@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use persist_core::{ConfigFile, Document, Error, KeyPath, Options};
+use persist_core::{ConfigFile, Document, Error, Options};
 use serde_json::json;
 
 use super::Outcome;
 use super::open::{Versions, open};
+use super::secrecy;
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -88,6 +89,9 @@ fn documents(file: &ConfigFile, sides: &Sides<'_>) -> Result<Sided, Failure> {
         let other = ConfigFile::open(other, Options::default())?;
         return Ok(Sided::Both(Some(file.document()?), other.document()?));
     }
+    if sides.from.is_some() {
+        file.backup_info()?; // or why its history can't be used
+    }
     let new = match sides.to {
         Some(backup) => backup_document(file, backup)?,
         None => file.document()?,
@@ -101,9 +105,15 @@ fn documents(file: &ConfigFile, sides: &Sides<'_>) -> Result<Sided, Failure> {
 fn backup_document(file: &ConfigFile, what: &str) -> Result<Document, Failure> {
     let backups = file.backups();
     let read = backups.find(what).and_then(|s| backups.read(&s.id));
-    let bytes = read.map_err(|source| Error::Backup {
-        file: file.path().into(),
-        source,
+    let bytes = read.map_err(|source| {
+        let failure = Failure::from(Error::Backup {
+            file: file.path().into(),
+            source,
+        });
+        match is_key(file, what) {
+            true => failure.with_hint("diff takes backups, and shows every key that differs"),
+            false => failure,
+        }
     })?;
     file.document_of(&bytes).map_err(|error| match error {
         Error::Invalid(source) => Failure::new(
@@ -116,6 +126,14 @@ fn backup_document(file: &ConfigFile, what: &str) -> Result<Document, Failure> {
         .because(source.with_file(Path::new(what)).to_string()),
         other => other.into(),
     })
+}
+
+/// Whether somebody has named a key where a backup goes, or one that is nearly there.
+fn is_key(file: &ConfigFile, what: &str) -> bool {
+    let (Ok(key), Ok(document)) = (what.parse(), file.document()) else {
+        return false;
+    };
+    document.get(&key).is_some() || document.value().meant(&key).is_some()
 }
 
 /// The content before the last change; where the last change was an undo, before that.
@@ -162,19 +180,9 @@ fn show_text(
     Ok(())
 }
 
+/// A value that can't be masked in place hides the whole text rather than show itself.
 fn masked(file: &ConfigFile, document: &Document) -> String {
     let value = document.value();
     let sensitive = file.sensitive().following(value, value);
-    let mut copy = document.clone();
-    // One edit for all: each is read back. A value that can't be masked in place hides the whole text rather than show itself.
-    let masked = sensitive.redact(&KeyPath::root(), value);
-    if copy.apply(&masked).is_err() {
-        return String::new();
-    }
-    // What is left may be in addresses.
-    let shown = |line: &str| match line.contains(persist_core::REDACTED) {
-        true => line.to_owned(),
-        false => sensitive.mask_line(line),
-    };
-    copy.text().split_inclusive('\n').map(shown).collect()
+    secrecy::masked(&sensitive, document).unwrap_or_default()
 }

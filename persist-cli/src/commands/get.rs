@@ -1,54 +1,104 @@
 //! `persist get`.
 
+use std::borrow::Cow;
 use std::path::Path;
 
-use persist_core::{Document, Format, KeyPath, Value};
+use persist_core::format::{Warning, piece};
+use persist_core::{Document, Error, Format, KeyPath, Value};
 use serde_json::json;
 
 use super::Outcome;
 use super::open::{Versions, open};
-use crate::args::Args;
+use super::{missing, secrecy};
+use crate::args::{Args, Form, Secrets};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::out::{Out, with_path};
 
-/// Prints a value: a scalar as it is, so that scripts can use it, a container as JSON.
-pub(super) fn get(
-    args: &Args,
-    out: &mut Out,
-    path: &Path,
-    key: Option<&KeyPath>,
-    reveal: bool,
-) -> Outcome {
+/// How a value is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    pub(super) key: Option<&'a KeyPath>,
+    pub(super) form: Option<Form>,
+    pub(super) secrets: Secrets,
+}
+
+/// Prints a value: a scalar as it is, so that scripts can use it, a container in the file's own format.
+pub(super) fn get(args: &Args, out: &mut Out, path: &Path, asked: Asked<'_>) -> Outcome {
     let file = open(args, out, path, Versions::IfItApplies)?;
     let document = file.document()?;
     let root = KeyPath::root();
-    let key = key.unwrap_or(&root);
+    let key = asked.key.unwrap_or(&root);
     let Some(value) = document.get(key) else {
-        return Err(missing(path, key));
+        return Err(missing(path, &document, key));
     };
-    let container = matches!(value, Value::Map(_) | Value::Sequence(_));
-    // Who names a secret wants it; who prints a whole section may not know what is in it.
-    let shown = match container && !reveal {
-        true => file.options().sensitive.redact(key, value),
-        false => value.clone(),
+    let sensitive = &file.options().sensitive;
+    let secrets = match value.is_container() {
+        true => secrecy::found(sensitive, key, value),
+        false => Vec::new(), // it was named
+    };
+    let shown = match secrecy::is_redacted(out, path, &secrets, asked.secrets, "")? {
+        true => Cow::Owned(sensitive.redact(key, value)),
+        false => Cow::Borrowed(value),
     };
     let told = json!({ "path": key.pointer(), "value": shown.to_json() });
     out.json(&with_path(told, "file", path))?;
-    match &shown {
-        Value::String(text) => out.content_line(text)?,
-        Value::Map(_) | Value::Sequence(_) => {
-            // As a document it keeps its order; what JSON has no word for is still shown as text.
-            match Document::encode(&shown, Format::Json) {
-                Ok((document, _)) => out.content_line(document.text().trim_end())?,
-                Err(_) => out.content_line(&shown)?,
-            }
-        }
-        other => out.content_line(other)?,
+    if out.is_json() {
+        return Ok(Exit::Done);
+    }
+    let (text, lost) = text(path, key, &document, &shown, asked.form)?;
+    out.content(&text)?;
+    for warning in lost {
+        out.aside(&format!("not carried: {warning}"))?;
     }
     Ok(Exit::Done)
 }
 
-fn missing(path: &Path, key: &KeyPath) -> Failure {
-    Failure::new(Exit::No, format!("{}: there is no `{key}`", path.display()))
+/// The value as text, and what that could not carry.
+fn text(
+    path: &Path,
+    key: &KeyPath,
+    document: &Document,
+    value: &Value,
+    form: Option<Form>,
+) -> Result<(String, Vec<Warning>), Failure> {
+    let format = match form {
+        Some(Form::Json) => Format::Json,
+        Some(Form::Toml) => Format::Toml,
+        Some(Form::Yaml) => Format::Yaml,
+        Some(Form::Raw) if value.is_container() => {
+            let what = match key.is_root() {
+                true => "the document".to_owned(),
+                false => format!("`{key}`"),
+            };
+            let message = format!(
+                "{}: {what} is {}, and only a single value can be printed raw",
+                path.display(),
+                value.a_kind()
+            );
+            return Err(Failure::usage(message).with_hint("use -o json, toml or yaml"));
+        }
+        None if value.is_container() => match document.format() {
+            Format::Jsonc => Format::Json,
+            own => own,
+        },
+        None | Some(Form::Raw) => return Ok((format!("{}\n", raw(value)), Vec::new())),
+    };
+    let written = piece(value, format);
+    let (text, mut lost) = written.map_err(|source| {
+        let source = source.below(key).with_file(path);
+        Failure::from(Error::Invalid(Box::new(source)))
+    })?;
+    for warning in &mut lost {
+        let whole = key.segments().iter().chain(warning.path.segments());
+        warning.path = whole.cloned().collect();
+    }
+    Ok((text, lost))
+}
+
+fn raw(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::String(text) => text.into(),
+        other => other.to_string().into(),
+    }
 }

@@ -2,14 +2,16 @@
 
 use std::path::Path;
 
-use persist_core::{Entry, Purged, changelog};
+use persist_core::{ConfigFile, Entry, Purged, changelog};
 use serde_json::{Value, json};
 
-use super::Outcome;
 use super::open::{Versions, open};
+use super::{Outcome, status};
 use crate::args::Args;
 use crate::exit::Exit;
-use crate::out::{BOLD, DIM, Out, WARN, paint};
+use crate::failure::Failure;
+use crate::out::{BOLD, DIM, Out, WARN, counted, paint};
+use crate::quote::quoted;
 use crate::show;
 
 pub(super) fn log(
@@ -24,6 +26,7 @@ pub(super) fn log(
         Some(number) => file.last_changes(number)?,
         None => file.history()?,
     };
+    let gone = where_there_is_none(out, &file, entries.is_empty())?;
     let none = entries.is_empty() && number != Some(0);
     if as_changelog && !out.is_json() {
         let name = path
@@ -31,7 +34,7 @@ pub(super) fn log(
             .unwrap_or(path.as_os_str())
             .to_string_lossy();
         out.content(&changelog(&name, &entries))?;
-        return Ok(Exit::Done);
+        return Ok(gone);
     }
     entries.reverse();
     // Those from before what is shown are not.
@@ -61,7 +64,7 @@ pub(super) fn log(
             format!("what was before record #{first} was let go, for the journal became too long");
         out.line(paint(DIM, gone))?;
     }
-    Ok(Exit::Done)
+    Ok(gone)
 }
 
 /// What the log tells of.
@@ -160,13 +163,38 @@ pub(super) fn backups(args: &Args, out: &mut Out, path: &Path) -> Outcome {
             "problem": verified.err().map(|e| e.to_string()),
         }));
     }
+    let gone = where_there_is_none(out, &file, history.is_empty() && rows.is_empty())?;
     out.json(&rows)?;
     if rows.is_empty() {
         out.line(paint(DIM, "no backups yet"))?;
     } else if !out.is_json() {
         out.line(table(&rows))?;
     }
-    Ok(Exit::Done)
+    let damaged = rows.iter().filter(|row| !row["problem"].is_null()).count();
+    if damaged > 0 {
+        let verify = format!("persist verify {}", quoted(path));
+        let (backups, verb) = (
+            counted(damaged, "backup"),
+            if damaged == 1 { "is" } else { "are" },
+        );
+        out.aside(&format!("{backups} {verb} damaged; `{verify}` says how"))?;
+    }
+    Ok(gone)
+}
+
+/// How `status` ends, if there is no such file. What is left of its history is shown all the same, if not `nothing` is.
+fn where_there_is_none(out: &mut Out, file: &ConfigFile, nothing: bool) -> Result<Exit, Failure> {
+    if file.exists()? {
+        return Ok(Exit::Done);
+    }
+    let info = file.info()?;
+    if nothing {
+        let path = file.path().display();
+        let message = format!("{path}: there is no such file, and none was ever saved");
+        return Err(Failure::new(Exit::Failed, message));
+    }
+    out.aside("there is no such file any more; this is the history that is left of it")?;
+    Ok(status::exit(&info))
 }
 
 fn table(rows: &[serde_json::Value]) -> comfy_table::Table {
@@ -187,7 +215,10 @@ fn table(rows: &[serde_json::Value]) -> comfy_table::Table {
             format!("{}{packed}", row["bytes"]),
             text("digest").chars().take(12).collect(),
             text("why"),
-            row["problem"].as_str().unwrap_or("good").to_owned(),
+            match row["problem"].is_null() {
+                true => "good".to_owned(),
+                false => "damaged".to_owned(),
+            },
         ]);
     }
     table

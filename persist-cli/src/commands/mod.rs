@@ -17,11 +17,14 @@ mod migrate;
 mod open;
 mod propose;
 mod purge;
+mod secrecy;
 mod share;
 mod status;
 
-use persist_core::Going;
+use std::path::Path;
+
 use persist_core::migrate::Direction;
+use persist_core::{Document, Going, KeyPath};
 
 use crate::args::{Args, Command, Migrate};
 use crate::demo;
@@ -35,7 +38,19 @@ pub(crate) type Outcome = Result<Exit, Failure>;
 /// Runs the command that was asked for.
 pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
     match &args.command {
-        Command::Get { file, key, reveal } => get::get(args, out, file, key.as_ref(), *reveal),
+        Command::Get {
+            file,
+            key,
+            output,
+            secrets,
+        } => {
+            let asked = get::Asked {
+                key: key.as_ref(),
+                form: *output,
+                secrets: *secrets,
+            };
+            get::get(args, out, file, asked)
+        }
         Command::Set {
             file,
             assignments,
@@ -83,6 +98,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             count,
             to,
             force,
+            ..
         } => {
             let to = match to {
                 Some(number) => Going::BackTo(*number),
@@ -90,7 +106,9 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             };
             change::undo(args, out, file, to, *force)
         }
-        Command::Redo { file, count, force } => {
+        Command::Redo {
+            file, count, force, ..
+        } => {
             let to = Going::Forth(count.unwrap_or(1));
             change::undo(args, out, file, to, *force)
         }
@@ -98,6 +116,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             file,
             backup,
             force,
+            ..
         } => change::restore(args, out, file, backup, *force),
         Command::Backups { file } => history::backups(args, out, file),
         Command::Keep { file, rules } => keep::keep(args, out, file, rules),
@@ -111,12 +130,12 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             file,
             to,
             out: target,
-            reveal,
-        } => convert::convert(args, out, file, *to, target.as_deref(), *reveal),
+            secrets,
+        } => convert::convert(args, out, file, *to, target.as_deref(), *secrets),
         Command::Migrate { action } => migrations(args, out, action),
         Command::Verify { file, head } => check::verify(args, out, file, *head),
-        Command::Recover { file, salvage } => check::recover(args, out, file, *salvage),
-        Command::Adopt { file } => check::adopt(args, out, file),
+        Command::Recover { file, salvage, .. } => check::recover(args, out, file, *salvage),
+        Command::Adopt { file, .. } => check::adopt(args, out, file),
         Command::Share {
             file,
             off,
@@ -161,5 +180,15 @@ fn migrations(args: &Args, out: &mut Out, action: &Migrate) -> Outcome {
         Migrate::Graph { manifest, kind } => graph::draw(args, out, manifest.as_deref(), *kind),
         Migrate::Lenses { schema } => graph::lenses(out, *schema),
         Migrate::New { old, new } => propose::propose(args, out, old, new),
+    }
+}
+
+/// That a key leads to nothing, and which one was meant, most likely.
+fn missing(file: &Path, document: &Document, key: &KeyPath) -> Failure {
+    let message = format!("{}: there is no `{key}`", file.display());
+    let failure = Failure::new(Exit::No, message);
+    match document.value().meant(key) {
+        Some(meant) => failure.with_hint(format!("did you mean `{meant}`?")),
+        None => failure,
     }
 }

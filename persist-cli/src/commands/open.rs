@@ -63,6 +63,7 @@ pub(super) fn open_with(
 pub(super) fn options(args: &Args) -> Options {
     let mut options = Options::default();
     options.actor = Actor::named(actor(args));
+    options.reason = args.command.reason().map(str::to_owned);
     options.format = args.format;
     options.state_dir.clone_from(&args.state_dir);
     options.wait = Wait::For(args.wait);

@@ -23,12 +23,17 @@ pub(super) fn status(args: &Args, out: &mut Out, path: &Path) -> Outcome {
             out.line(format!("  {} {text}", paint(DIM, format!("{label:9}"))))?;
         }
     }
-    Ok(match (&info.condition, &info.problem) {
+    Ok(exit(&info))
+}
+
+/// What a state comes to.
+pub(super) fn exit(info: &Info) -> Exit {
+    match (&info.condition, &info.problem) {
         (Err(_), _) => Exit::Damaged,
         (Ok(Condition::Absent), _) => Exit::Failed,
         (_, Some(_)) => Exit::Invalid,
         _ => Exit::Done,
-    })
+    }
 }
 
 fn rows(info: &Info) -> Vec<(&'static str, Option<String>)> {
@@ -49,7 +54,7 @@ fn rows(info: &Info) -> Vec<(&'static str, Option<String>)> {
     let backups = match (info.backups.count, info.backups.since) {
         (0, _) | (_, None) => "none yet".to_owned(),
         (n, Some(since)) => {
-            let since = since.strftime("%Y-%m-%d %H:%M UTC");
+            let since = since.strftime("%Y-%m-%d %H:%M:%S UTC");
             format!("{n} ({} bytes, since {since})", info.backups.bytes)
         }
     };

@@ -121,16 +121,12 @@ fn get_answers_for_scripts() {
     exit code 0
     ");
     insta::assert_snapshot!(sandbox.run(&["get", "app.yaml"]), @r#"
-    {
-      "b": [
-        "x",
-        1
-      ],
-      "a": {
-        "n": null,
-        "t": "two words"
-      }
-    }
+    b:
+      - x
+      - 1
+    a:
+      "n": null
+      t: two words
     exit code 0
     "#);
     insta::assert_snapshot!(sandbox.run(&["get", "app.yaml", "a.x"]), @r"
@@ -369,7 +365,7 @@ fn what_can_not_be_done_in_place_is_done_on_request() {
     1 | a: &x 1 # one
       | ^
       |
-      = help: edit the file by hand, or say what becomes of the aliases: follow (all change) or expand (this place alone)
+      = help: edit the file by hand, or say what becomes of the aliases: `--aliases follow` (all change) or `--aliases expand` (this place alone)
     exit code 4
     ");
     sandbox.ok(&["set", "app.yaml", "a=2", "--aliases", "follow"]);

@@ -288,13 +288,18 @@ fn what_somebody_keeps_in_a_shared_folder_stays_theirs() {
 }
 
 #[test]
-fn a_new_file_is_private() {
+fn a_new_file_with_secrets_is_private_and_any_other_as_the_umask_says() {
     for (user, around) in [(ROOT, ROOT), (ROOT, OWNER), (OWNER, OWNER)] {
         let Some(case) = Case::new(around, (0o644, around, around)) else {
             return;
         };
         case.ok(user, &["set", "new.toml", "a=1"]);
-        let (mode, owner, _) = case.access("new.toml");
-        assert_eq!((mode, owner), (0o600, user));
+        case.ok(user, &["set", "key.toml", "api_key=1"]);
+        std::fs::write(case.0.path("plain"), "").unwrap();
+        let (plain, ..) = case.access("plain");
+        for (name, expected) in [("new.toml", plain), ("key.toml", 0o600)] {
+            let (mode, owner, _) = case.access(name);
+            assert_eq!((mode, owner), (expected, user), "{name}");
+        }
     }
 }

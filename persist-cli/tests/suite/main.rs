@@ -17,6 +17,7 @@ mod demo;
 #[cfg(target_os = "linux")]
 mod failed_sync;
 mod foreign;
+mod get;
 #[cfg(unix)]
 mod hard_links;
 mod home;
@@ -33,6 +34,7 @@ mod readme;
 mod secrets;
 #[cfg(unix)]
 mod share;
+mod small;
 mod support;
 mod terminal;
 #[cfg(target_os = "linux")]

@@ -32,6 +32,12 @@ fn the_tour_is_true() {
     let example = own("examples/app.toml").replacen("width  = 1280", "width  = 1024", 1);
     let sandbox = Sandbox::with("app.toml", example);
     sandbox.write("config_versions.json", own("config_versions.json"));
+    #[cfg(unix)]
+    {
+        // There is a key in it: whoever keeps it to themselves is told nothing of that.
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(sandbox.path("app.toml"), mode).unwrap();
+    }
     let readme = own("README.md");
     let mut steps = block(&readme, "console").split("$ ");
     assert_eq!(steps.next(), Some(""), "the tour starts with a command");

@@ -101,8 +101,9 @@ fn syntax_errors_near_a_secret_do_not_draw_it() {
 fn converting_to_the_terminal_names_what_it_will_not_print() {
     let sandbox = Sandbox::with("app.toml", format!("a = 1\npassword = \"{SECRET}\"\n"));
     insta::assert_snapshot!(sandbox.run(&["convert", "app.toml", "--to", "json"]), @r"
-    error: app.toml: sensitive values at password; save to a file with --out, or print them with --reveal
-    exit code 2
+    error: app.toml was not printed, for it holds sensitive values: password
+      help: --redacted prints all but them, --reveal prints all; --out FILE saves all of it there
+    exit code 1
     ");
     sandbox.ok(&["convert", "app.toml", "--out", "app.json"]);
     assert!(

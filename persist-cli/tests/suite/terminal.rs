@@ -43,7 +43,7 @@ fn json_holds_no_control_characters_and_the_same_values() {
 
 /// The command on a terminal of its own, made by script(1) of util-linux: all that it was sent.
 #[cfg(target_os = "linux")]
-fn on_terminal(sandbox: &Sandbox, args: &[&str]) -> Option<String> {
+pub(crate) fn on_terminal(sandbox: &Sandbox, args: &[&str]) -> Option<String> {
     let persist = sandbox.command(args);
     let quoted = |word: &std::ffi::OsStr| format!("'{}'", word.to_string_lossy());
     let mut line = quoted(persist.get_program());

@@ -1,11 +1,12 @@
 //! The two ways to change a file: edit what is there, or commit against what was read.
 
+use std::collections::HashSet;
 use std::sync::PoisonError;
 use std::time::Instant;
 
 use persist_backup::Digest;
 use persist_backup::retention::Mark;
-use persist_format::{Document, Format, Value, Warning, merge};
+use persist_format::{Document, Format, KeyPath, Value, Warning, merge};
 use persist_lock::Provenance;
 
 use super::commit::Change;
@@ -44,7 +45,7 @@ impl ConfigFile {
         change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, Error>,
     ) -> Result<Receipt, Error> {
         let start = Instant::now();
-        self.refuse_in_state_folder()?;
+        self.refuse_unless_changeable()?;
         if self.is_unmanaged() {
             self.read()?;
         }
@@ -155,8 +156,20 @@ impl ConfigFile {
         wanted: &Document,
         reason: Option<&str>,
     ) -> Result<Receipt, Error> {
+        self.commit_judged(base, wanted, reason, &|_| Ok(()))
+    }
+
+    /// The same, where what a merge gave is judged by the caller, too.
+    pub(crate) fn commit_judged(
+        &self,
+        base: &Reading,
+        wanted: &Document,
+        reason: Option<&str>,
+        judge: &dyn Fn(&Document) -> Result<(), Error>,
+    ) -> Result<Receipt, Error> {
         if self.is_unmanaged() {
             self.read()?;
+            self.refuse_unchosen(base.document(), wanted)?;
             self.check_version(base.document(), wanted)?;
             self.check(base.document(), wanted)?;
         }
@@ -167,11 +180,12 @@ impl ConfigFile {
             return self.commit_document(session, old.as_ref(), wanted, reason, start);
         }
         let mut current = match &old {
-            Some(document) => document.clone(),
+            Some(document) => document.chosen_like(wanted),
             None => self.blank()?,
         };
         let empty = Value::Map(persist_format::Map::new());
-        let base_value = base.document().map_or(&empty, Document::value);
+        let base = base.document().map(|base| base.chosen_like(wanted));
+        let base_value = base.as_ref().map_or(&empty, Document::value);
         let merged = merge::three_way(base_value, current.value(), wanted.value())
             .map_err(|conflicts| self.conflict(&conflicts))?;
         let applied = current.apply(&merged).map_err(|e| self.invalid(e))?;
@@ -179,6 +193,7 @@ impl ConfigFile {
             .notices
             .extend(applied.warnings.iter().map(Notice::format));
         session.notices.push(Notice::Merged);
+        judge(&current)?;
         self.commit_document(session, old.as_ref(), &current, reason, start)
     }
 
@@ -238,7 +253,9 @@ impl ConfigFile {
 
     /// An empty document in this file's format.
     pub(crate) fn blank(&self) -> Result<Document, Error> {
-        let format = self.format(b"")?;
+        let named = || Format::of_new(self.live());
+        let format = self.options.format.map_or_else(named, Ok);
+        let format = format.map_err(|e| self.invalid(e))?;
         let text: &[u8] = match format {
             Format::Json | Format::Jsonc => b"{}\n",
             _ => b"",
@@ -267,6 +284,9 @@ impl ConfigFile {
         reason: Option<&str>,
         start: Instant,
     ) -> Result<Change, Error> {
+        self.refuse_unchosen(old, wanted)?;
+        let old = old.map(|old| old.chosen_like(wanted));
+        let old = old.as_ref();
         self.check_version(old, wanted)?;
         let mark = self.check(old, wanted)?;
         let empty = Value::Map(persist_format::Map::new());
@@ -281,10 +301,37 @@ impl ConfigFile {
             reason: reason.map(str::to_owned),
             document: self.read_as(wanted),
             mark,
+            secrets: self.new_secrets(old, wanted),
             ..Change::new(kind, wanted.bytes())
         };
         session.timings.encode = start.elapsed();
         Ok(change)
+    }
+
+    /// Where secrets stand that were not there before. Empty ones are none.
+    fn new_secrets(&self, old: Option<&Document>, wanted: &Document) -> Vec<KeyPath> {
+        let sensitive = self.sensitive();
+        let mut found = sensitive.filled(wanted.value());
+        if found.is_empty() {
+            return found;
+        }
+        let before = old.map_or_else(Vec::new, |old| sensitive.filled(old.value()));
+        let before: HashSet<&KeyPath> = before.iter().collect();
+        found.retain(|path| !before.contains(path));
+        found
+    }
+
+    /// Of several documents one must have been chosen, by the options or by the caller, before anything is written.
+    pub(super) fn refuse_unchosen(
+        &self,
+        old: Option<&Document>,
+        wanted: &Document,
+    ) -> Result<(), Error> {
+        let is_new = old.is_none_or(|old| old.text() != wanted.text());
+        match is_new && old.is_some() && !wanted.is_chosen() {
+            true => Err(self.invalid(wanted.unchosen())),
+            false => Ok(()),
+        }
     }
 
     /// A file of a newer version is not changed by guesswork, and none loses a known version: nobody could say any more what it must hold.

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use persist_backup::retention::{Mark, Plan};
 use persist_backup::{Digest, Id, Meta, digest};
-use persist_format::Document;
-use persist_lock::{Displaced, Staged};
+use persist_format::{Document, KeyPath};
+use persist_lock::{Displaced, Fresh, Staged};
 
 use super::opened::Opened;
 use super::retain::Staying;
@@ -19,7 +19,7 @@ use crate::journal::{Access, Event, Intent, Kind, Writer};
 use crate::live::timestamp;
 use crate::note::Note;
 use crate::place;
-use crate::receipt::{Notice, Outcome, Receipt, Rung};
+use crate::receipt::{Notice, Outcome, Receipt, Rung, Timings};
 
 /// New content, and everything the journal is to know about it.
 pub(super) struct Change {
@@ -39,6 +39,8 @@ pub(super) struct Change {
     pub(super) mark: Mark,
     /// The replaced bytes are damaged: they go to quarantine instead of the backups.
     pub(super) quarantine: bool,
+    /// Keys of secrets that were not in the file before.
+    pub(super) secrets: Vec<KeyPath>,
 }
 
 impl Change {
@@ -57,6 +59,7 @@ impl Change {
             complement: None,
             mark: Mark::Unchecked,
             quarantine: false,
+            secrets: Vec::new(),
         }
     }
 }
@@ -160,9 +163,10 @@ impl Session<'_> {
             .map_err(|e| self.not_saved(Box::new(e)))?;
         let mut staged = self
             .guard
-            .stage_as(&change.bytes, seq, self.known().former.as_ref())
+            .stage_as(&change.bytes, seq, self.fresh(change))
             .map_err(|e| self.not_saved(Box::new(e)))?;
         self.check_owner(&staged)?;
+        let exposed = self.exposed(change, &staged);
         let mut intent = self.intent(change, new, &staged, backup.as_ref());
         let Staying {
             plan,
@@ -184,7 +188,7 @@ impl Session<'_> {
             backup: backup.as_ref().map(Backup::name),
             plan,
             complements,
-            notices: gone.into_iter().collect(),
+            notices: gone.into_iter().chain(exposed).collect(),
             named: false,
             unconfirmed: None,
             stage: durable - start,
@@ -202,6 +206,37 @@ impl Session<'_> {
         }
         placed.commit = durable.elapsed();
         Ok(placed)
+    }
+
+    /// The caller's words, and those that tell what there was to be done.
+    fn reason(&self, change: &Change) -> Option<String> {
+        let general = self.opened.options().reason.clone();
+        match (change.kind, general, change.reason.clone()) {
+            (Kind::Recover | Kind::Migrate, Some(general), Some(own)) => {
+                Some(format!("{general}\n{own}"))
+            }
+            (_, general, own) => own.or(general),
+        }
+    }
+
+    /// What the file gets if there is none to take it from. A secret is nobody's but its owner's from the first moment.
+    fn fresh(&self, change: &Change) -> Fresh<'_> {
+        let declared = || self.opened.sensitive().is_declared() || !change.secrets.is_empty();
+        match &self.known().former {
+            Some(former) => Fresh::Former(former),
+            None if change.kind == Kind::Create && !declared() => Fresh::Umask,
+            None => Fresh::Private,
+        }
+    }
+
+    /// That others can read a secret from now on.
+    fn exposed(&self, change: &Change, staged: &Staged<'_>) -> Option<Notice> {
+        let live = || self.live()?.former;
+        let mode = staged.former().or_else(live)?.mode;
+        (mode & 0o077 != 0 && !change.secrets.is_empty()).then(|| Notice::Exposed {
+            keys: change.secrets.iter().map(ToString::to_string).collect(),
+            mode,
+        })
     }
 
     /// What the backup will need exists before the commit: the copy, its folder, a free name.
@@ -273,7 +308,7 @@ impl Session<'_> {
                 .map(Access::from),
             backup: backup.map(Backup::name),
             version: change.version.clone(),
-            reason: change.reason.clone(),
+            reason: self.reason(change),
             undoes: change.undoes,
             redoes: change.redoes,
             from: change.from.clone(),
@@ -412,7 +447,10 @@ impl Session<'_> {
             rung: change.rung,
             digest,
             notices: self.notices,
-            timings: self.timings,
+            timings: Timings {
+                whole: self.started.elapsed(),
+                ..self.timings
+            },
         }
     }
 

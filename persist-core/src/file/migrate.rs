@@ -75,7 +75,23 @@ impl ConfigFile {
     /// # Errors
     /// As [`ConfigFile::plan_migration`], and what a save can meet.
     pub fn migrate_to(&self, to: &Version) -> Result<Receipt, Error> {
-        self.migrate(to, None)
+        self.migrate(to, None, &|_| Ok(()))
+    }
+
+    /// The same, where the result is judged by the caller, too, before it is saved.
+    pub(crate) fn migrate_judged(
+        &self,
+        to: &Version,
+        judge: &dyn Fn(&Document) -> Result<(), Error>,
+    ) -> Result<Receipt, Error> {
+        self.migrate(to, None, judge)
+    }
+
+    /// What a migration would make of the document that was read.
+    pub(crate) fn migrated(&self, document: &Document, to: &Version) -> Result<Document, Error> {
+        let digest = persist_backup::digest(&document.bytes());
+        let migration = self.opened_whole()?.migration(document, digest, to)?;
+        Ok(migration.document)
     }
 
     /// Makes a migration that was planned; refuses if the file has changed since.
@@ -83,13 +99,21 @@ impl ConfigFile {
     /// # Errors
     /// [`Error::PlanOutdated`] where the content is not the one that was planned for.
     pub fn migrate_as_planned(&self, migration: &Migration) -> Result<Receipt, Error> {
-        self.migrate(&migration.plan.to, Some(migration.base))
+        self.migrate(&migration.plan.to, Some(migration.base), &|_| Ok(()))
     }
 
     #[tracing::instrument(level = "info", skip_all, fields(file = %self.path.display(), %to))]
-    fn migrate(&self, to: &Version, planned_on: Option<Digest>) -> Result<Receipt, Error> {
+    fn migrate(
+        &self,
+        to: &Version,
+        planned_on: Option<Digest>,
+        judge: &dyn Fn(&Document) -> Result<(), Error>,
+    ) -> Result<Receipt, Error> {
         if self.is_unmanaged() {
-            self.check(None, &self.plan_migration(to)?.document)?;
+            let planned = self.plan_migration(to)?.document;
+            self.refuse_unchosen(self.read()?.document(), &planned)?;
+            self.check(None, &planned)?;
+            judge(&planned)?;
         }
         let mut session = self.session()?;
         let start = Instant::now();
@@ -103,7 +127,9 @@ impl ConfigFile {
             });
         }
         let migration = session.opened.migration(&document, digest, to)?;
+        self.refuse_unchosen(Some(&document), &migration.document)?;
         let mark = self.check(None, &migration.document)?;
+        judge(&migration.document)?;
         let kept = migration
             .report
             .kept
@@ -372,7 +398,7 @@ impl Opened<'_> {
 }
 
 impl ConfigFile {
-    pub(super) fn migration_error(
+    pub(crate) fn migration_error(
         &self,
         source: impl std::error::Error + Send + Sync + 'static,
     ) -> Error {

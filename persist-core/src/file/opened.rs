@@ -11,6 +11,7 @@ use persist_lock::{Folder, Provenance, Site, WriteGuard};
 
 use super::ConfigFile;
 use super::kept::Kept;
+use super::turn::Turn;
 use super::whereabouts::{Whereabouts, is_closed};
 use crate::error::{Error, io_error};
 use crate::journal::Segments;
@@ -38,6 +39,8 @@ pub(super) struct Opened<'f> {
     pub(super) made: bool,
     /// Whether it was shared, and was closed to the group just now, as its mode or the file's says.
     pub(super) closed: bool,
+    /// Held while the file is locked for a change.
+    pub(super) turn: Option<Turn>,
     journal: Arc<Shelf>,
     backups: Arc<Shelf>,
     quarantine: Arc<Shelf>,
@@ -324,6 +327,7 @@ impl<'f> Opened<'f> {
             aside: None,
             made: false,
             closed: false,
+            turn: None,
             journal: shelf(place::JOURNAL),
             backups: shelf(place::BACKUPS),
             quarantine: shelf(place::QUARANTINE),
@@ -358,6 +362,12 @@ impl<'f> Opened<'f> {
     /// Why the history can't be used, where more is known of it than that it is closed.
     pub(super) fn trouble(&self) -> Option<&Error> {
         self.trouble.as_ref()
+    }
+
+    /// Refuses a state folder that was asked for and can't be this file's, as every writer would.
+    pub(super) fn refuse_asked_for(&mut self) -> Result<(), Error> {
+        let asked = self.options().state_dir.is_some();
+        self.trouble.take_if(|_| asked).map_or(Ok(()), Err)
     }
 
     /// The file, for as long as that is there.

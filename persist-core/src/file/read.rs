@@ -102,6 +102,14 @@ impl ConfigFile {
         })
     }
 
+    /// Whether there is a file.
+    ///
+    /// # Errors
+    /// [`Error::Lock`], [`Error::Io`] where its folder can't be looked into.
+    pub fn exists(&self) -> Result<bool, Error> {
+        Ok(self.opened()?.read_live()?.is_some())
+    }
+
     /// The document in the file.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use persist_lock::{FileLock, Folder, Provenance, WriteGuard};
 
 use super::observation::{Doubt, Observation};
 use super::opened::Opened;
+use super::turn::Turn;
 use super::{Condition, ConfigFile, settle};
 use crate::diagnose::Damage;
 use crate::error::{Error, io_error};
@@ -40,6 +41,8 @@ pub(super) struct Session<'f> {
     pub(super) recorded: u64,
     pub(super) notices: Vec<Notice>,
     pub(super) timings: Timings,
+    /// When the operation began.
+    pub(super) started: Instant,
 }
 
 impl ConfigFile {
@@ -66,11 +69,16 @@ impl ConfigFile {
 
     fn begin(&self, doubt: Doubt, content: Provenance) -> Result<Session<'_>, Error> {
         let start = Instant::now();
-        self.refuse_in_state_folder()?;
+        self.refuse_unless_changeable()?;
         self.session_on(self.locked(content)?, doubt, start)
     }
 
-    pub(super) fn refuse_in_state_folder(&self) -> Result<(), Error> {
+    pub(super) fn refuse_unless_changeable(&self) -> Result<(), Error> {
+        if self.options.read_only {
+            return Err(Error::OpenedReadOnly {
+                file: self.path.clone(),
+            });
+        }
         match place::state_folder_around(self.live()) {
             Some(folder) => Err(Error::InStateFolder {
                 file: self.path.clone(),
@@ -117,6 +125,7 @@ impl ConfigFile {
             pending: Vec::new(),
             notices: Vec::new(),
             timings: Timings::default(),
+            started: start,
         };
         if let Some(folder) = session.opened.led_to() {
             session.notices.push(Notice::Elsewhere { folder });
@@ -155,6 +164,10 @@ impl ConfigFile {
     /// Whose the state folder must be depends on whose the file is, and the file may be made or exchanged while the lock is
     /// waited for. So it is judged by the very file that was read.
     pub(super) fn locked(&self, content: Provenance) -> Result<Locked<'_>, Error> {
+        let turn = Turn::take(self.live());
+        let turn = turn.ok_or_else(|| Error::Nested {
+            file: self.path.clone(),
+        })?;
         let (mut aside, mut made, mut rounds) = (None, false, 0);
         loop {
             rounds += 1;
@@ -162,6 +175,7 @@ impl ConfigFile {
                 Ok((mut opened, guard, live)) => {
                     // What an earlier round did is to be told, and synced, as well.
                     (opened.aside, opened.made) = (aside, made);
+                    opened.turn = Some(turn);
                     return Ok((opened, guard, live));
                 }
                 Err(error) => error,
@@ -500,6 +514,7 @@ impl Session<'_> {
             access: live.former.map(Access::from),
             backup,
             meant,
+            reason: self.opened.options().reason.clone().filter(|_| meant),
             mark: self.opened.mark_of(&live.bytes, document.is_ok()),
             version: document
                 .ok()

@@ -48,6 +48,7 @@ impl ConfigFile {
     /// [`persist_lock::Error::NotShareable`]; [`Error::PrivateHistory`]; [`Error::History`] where it is in another folder than the one
     /// beside the file.
     pub fn share(&self, with_past: bool) -> Result<Sharing, Error> {
+        self.refuse_unless_changeable()?;
         let failed = |e| self.lock_error(e);
         let site = Site::open(&self.target, &self.default_root());
         if let Err(persist_lock::Error::ForeignState { owner, .. }) = site {
@@ -93,6 +94,7 @@ impl ConfigFile {
     /// # Errors
     /// As [`share`](Self::share).
     pub fn unshare(&self) -> Result<Sharing, Error> {
+        self.refuse_unless_changeable()?;
         // Before anything that members may have put in the way is looked at.
         let site = Site::open(&self.target, &self.default_root());
         site.and_then(|site| site.shut())

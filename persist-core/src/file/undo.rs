@@ -221,6 +221,7 @@ impl ConfigFile {
     }
 
     fn restored(&self, what: &str, unparsable: Unparsable) -> Result<Receipt, Error> {
+        self.refuse_unless_changeable()?;
         let find = |backups: &Backups| backups.find(what).map_err(|e| self.backup_error(e));
         find(&self.opened_whole()?.backups())?; // before a state folder is made for a file that never had one
         let session = self.session_back()?;

@@ -100,14 +100,13 @@ impl Event {
                 let words = [&mut intent.reason, &mut intent.from, &mut intent.version];
                 (&mut intent.changes, Vec::from(words.map(Option::as_mut)))
             }
-            Event::Adopted(adopted) => (&mut adopted.changes, Vec::new()),
+            Event::Adopted(adopted) => (&mut adopted.changes, vec![adopted.reason.as_mut()]),
             _ => return,
         };
         let told = changes.len();
         *changes = vec![Note {
             path: format!("{told} changes, too long to be told here"),
-            old: None,
-            new: None,
+            ..Note::default()
         }];
         for words in words.into_iter().flatten() {
             *words = words.chars().take(WORDS).collect();
@@ -243,6 +242,9 @@ pub struct Adopted {
     /// Somebody said so: from here on what is lost of the journal is not asked for any more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub meant: bool,
+    /// The words of who meant it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// What changed, key by key, sensitive values redacted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Note>,

@@ -53,9 +53,43 @@ pub(super) struct Says {
     named: bool,
 }
 
+/// Last words of keys that say where a secret is, or what it is called, and not what it is.
+const REFERENCES: [&str; 9] = [
+    "name",
+    "ref",
+    "reference",
+    "file",
+    "filename",
+    "path",
+    "dir",
+    "folder",
+    "namespace",
+];
+
+/// Whether the key is that of a reference: `secretName`, `password_file`, `secretKeyRef`.
+fn is_reference(key: &str, plain: &str) -> bool {
+    let is = |word: &str| REFERENCES.iter().any(|r| word.eq_ignore_ascii_case(r));
+    let joined = REFERENCES.iter().filter_map(|r| plain.strip_suffix(r));
+    is(last_word(key)) || joined.into_iter().any(|before| NAMES.contains(&before))
+}
+
+/// In `proxyAuth` the word begins with its capital.
+fn last_word(key: &str) -> &str {
+    let mut words = key.split(|c: char| !c.is_ascii_alphanumeric()).rev();
+    let last = words.find(|word| !word.is_empty()).unwrap_or_default();
+    let camel = last.rfind(|c: char| c.is_ascii_uppercase()).unwrap_or(0);
+    match last.chars().any(|c| c.is_ascii_lowercase()) {
+        true => &last[camel..],
+        false => last,
+    }
+}
+
 impl Says {
     pub(super) fn of(key: &str) -> Says {
         let plain = plain(key);
+        if is_reference(key, &plain) {
+            return Says::default();
+        }
         let numbers = contains_name(&plain);
         Says {
             numbers,

@@ -57,15 +57,30 @@ thread_local! {
 
 impl<T: Serialize> Serialize for Secret<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if MARKING.get() {
-            return serializer.serialize_str(MARK);
+        if !MARKING.get() {
+            return self.0.serialize(serializer);
         }
-        self.0.serialize(serializer)
+        // In the shape of the secret, so that it can be flattened as the secret itself can.
+        let tree = persist_format::to_value(&self.0).map_err(serde::ser::Error::custom)?;
+        marked(&tree).serialize(serializer)
+    }
+}
+
+fn marked(secret: &Value) -> Value {
+    match secret {
+        Value::Map(map) if !map.is_empty() => {
+            let entries = map.iter().map(|(key, value)| (key.clone(), marked(value)));
+            entries.collect::<persist_format::Map>().into()
+        }
+        _ => Value::from(MARK),
     }
 }
 
 /// The paths of all [`Secret`]s in `value`: it is serialized once with a mark in their place.
-pub(crate) fn secrets<T: Serialize>(value: &T) -> Vec<KeyPath> {
+///
+/// # Errors
+/// Where that can't be done: then nobody knows where the secrets are, and nothing is saved. Also as the type's own `Serialize`.
+pub(crate) fn secrets<T: Serialize>(value: &T) -> Result<Vec<KeyPath>, persist_format::Error> {
     struct Marking;
     impl Drop for Marking {
         fn drop(&mut self) {
@@ -77,10 +92,8 @@ pub(crate) fn secrets<T: Serialize>(value: &T) -> Vec<KeyPath> {
     let tree = persist_format::to_value(value);
     drop(marking);
     let mut found = Vec::new();
-    if let Ok(tree) = tree {
-        collect(&KeyPath::root(), &tree, &mut found);
-    }
-    found
+    collect(&KeyPath::root(), &tree?, &mut found);
+    Ok(found)
 }
 
 fn collect(path: &KeyPath, value: &Value, found: &mut Vec<KeyPath>) {

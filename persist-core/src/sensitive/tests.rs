@@ -89,6 +89,26 @@ fn document() -> impl Strategy<Value = Value> {
     prop::collection::vec(("password|x|y|z|auth", value), 0..6).prop_map(map)
 }
 
+/// Where two values differ, place by place.
+fn places(old: &Value, new: &Value, at: &KeyPath) -> Vec<KeyPath> {
+    match (old, new) {
+        (old, new) if old == new => Vec::new(),
+        (Value::Sequence(old), Value::Sequence(new)) if old.len() == new.len() => {
+            let pairs = old.iter().zip(new).enumerate();
+            let places = pairs.flat_map(|(i, (old, new))| places(old, new, &at.item(i)));
+            places.collect()
+        }
+        (Value::Map(old), Value::Map(new)) if old.len() == new.len() => {
+            let pairs = old.iter().zip(new.iter());
+            let places = pairs.flat_map(|((key, old), (_, new))| {
+                places(old, new, &at.child(&key.as_key_text().unwrap_or_default()))
+            });
+            places.collect()
+        }
+        _ => vec![at.clone()],
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
@@ -142,6 +162,18 @@ proptest! {
         for drawn in ["a", "bb", "password: x", "x = 1"] {
             let hides = Sensitive::new().continues(&lines, |line| line == drawn);
             prop_assert_eq!(hides, hidden.contains(drawn), "{} in {:?}", drawn, lines);
+        }
+    }
+
+    /// Who asks what there is to hide, and finds nothing, may show all.
+    #[test]
+    fn all_that_is_redacted_is_found(document in document()) {
+        let rules = Sensitive::new();
+        let root = KeyPath::root();
+        let found = rules.found(&root, &document);
+        let redacted = rules.redact(&root, &document);
+        for path in places(&document, &redacted, &root) {
+            prop_assert!(found.iter().any(|found| path.starts_with(found)), "{} in {}", path, document);
         }
     }
 

@@ -255,7 +255,7 @@ fn the_changelog_tells_everything_that_took_effect_newest_first() {
     for (record, digest) in records(&file) {
         log = log
             .replace(
-                &record.time.strftime("%Y-%m-%d %H:%M").to_string(),
+                &record.time.strftime("%Y-%m-%d %H:%M:%S").to_string(),
                 "<time>",
             )
             .replace(&digest.short(), "<digest>");

@@ -3,6 +3,7 @@
 mod batch;
 mod bytes;
 mod carry;
+mod choice;
 mod content;
 mod edit;
 mod outcome;
@@ -15,6 +16,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use batch::Edits;
+pub use choice::Choice;
 pub use outcome::{Edit, OnAlias, OnLoss, Rung};
 
 use bytes::Envelope;
@@ -97,7 +99,10 @@ impl Document {
             Some(Format::Json) => Self::parse_with(bytes, Format::Json, limits)
                 .or_else(|error| Self::parse_with(bytes, Format::Jsonc, limits).map_err(|_| error)),
             Some(format) => Self::parse_with(bytes, format, limits),
-            None => Self::parse_unnamed(bytes, limits),
+            None => {
+                Format::refuse_foreign(path)?;
+                Self::parse_unnamed(bytes, limits)
+            }
         }
     }
 

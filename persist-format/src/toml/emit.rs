@@ -91,7 +91,7 @@ pub(super) fn key(key: &Value) -> String {
 }
 
 /// A value on one line.
-pub(super) fn inline(value: &Value) -> String {
+pub(crate) fn inline(value: &Value) -> String {
     match value {
         Value::String(text) => string(text),
         Value::Float(x) => float(x),

@@ -8,6 +8,6 @@ mod scan;
 
 pub(crate) use check::cross_check;
 pub(crate) use edit::Edit;
-pub(crate) use emit::emit;
+pub(crate) use emit::{emit, inline};
 pub(crate) use read::{read, reread};
 pub(crate) use scan::comments;

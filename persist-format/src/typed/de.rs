@@ -7,6 +7,7 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
+use super::behind::Behind;
 use super::fault::Fault;
 use super::key::Key;
 use super::{DATETIME_FIELD, DATETIME_STRUCT};
@@ -14,7 +15,30 @@ use crate::path::Segment;
 use crate::value::{Integer, Map, Value};
 
 #[derive(Clone, Copy)]
-pub(super) struct Deserializer<'a>(pub(super) &'a Value);
+pub(super) struct Deserializer<'a> {
+    value: &'a Value,
+    behind: Behind<'a>,
+}
+
+impl<'a> Deserializer<'a> {
+    /// Of a value that must say all by itself.
+    pub(super) fn of(value: &'a Value) -> Self {
+        Self {
+            value,
+            behind: Behind::default(),
+        }
+    }
+
+    /// Of a value behind which something stands for what it does not say.
+    pub(super) fn before(value: &'a Value, behind: Behind<'a>) -> Self {
+        Self { value, behind }
+    }
+
+    /// What stands under the tag.
+    fn tagged(self, value: &'a Value) -> Self {
+        Self { value, ..self }
+    }
+}
 
 /// Visits a number as the narrowest of serde's integers that holds it.
 pub(super) fn visit_integer<'de, V: Visitor<'de>>(
@@ -39,7 +63,7 @@ impl<'de> serde::Deserializer<'de> for Deserializer<'de> {
     type Error = Fault;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match self.0 {
+        match self.value {
             Value::Null => visitor.visit_unit(),
             Value::Bool(b) => visitor.visit_bool(*b),
             Value::Integer(n) => visit_integer(n, visitor),
@@ -48,13 +72,13 @@ impl<'de> serde::Deserializer<'de> for Deserializer<'de> {
             Value::Bytes(bytes) => visitor.visit_borrowed_bytes(bytes),
             Value::Datetime(d) => visitor.visit_string(d.to_string()),
             Value::Sequence(items) => sequence(items, visitor),
-            Value::Map(map) => mapping(map, visitor),
-            Value::Tagged(t) => Deserializer(&t.value).deserialize_any(visitor),
+            Value::Map(map) => Entries::of(map, self.behind).visited_by(visitor),
+            Value::Tagged(t) => self.tagged(&t.value).deserialize_any(visitor),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match self.0 {
+        match self.value {
             Value::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
@@ -71,13 +95,37 @@ impl<'de> serde::Deserializer<'de> for Deserializer<'de> {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         name: &'static str,
-        _fields: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        match self.0 {
+        match self.value {
             Value::Datetime(d) if name == DATETIME_STRUCT => {
                 visitor.visit_map(One(Some(d.to_string())))
             }
+            Value::Map(map) => {
+                let missing = self.behind.fields(map, |key| fields.contains(&key));
+                Entries::of(map, self.behind)
+                    .and(missing)
+                    .visited_by(visitor)
+            }
+            Value::Tagged(t) => self
+                .tagged(&t.value)
+                .deserialize_struct(name, fields, visitor),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    /// A struct with flattened fields comes by here, too, and does not say which fields it has.
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        match self.value {
+            Value::Map(map) => {
+                let missing = self.behind.own_fields(map, &visitor);
+                let visited = Entries::of(map, self.behind)
+                    .and(missing)
+                    .visited_by(visitor);
+                visited.map_err(Fault::in_map)
+            }
+            Value::Tagged(t) => self.tagged(&t.value).deserialize_map(visitor),
             _ => self.deserialize_any(visitor),
         }
     }
@@ -88,7 +136,7 @@ impl<'de> serde::Deserializer<'de> for Deserializer<'de> {
 
     /// A whole number serves where a float is wanted: people write `1` for `1.0`.
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match self.0.untagged() {
+        match self.value.untagged() {
             Value::Integer(n) => visitor.visit_f64(n.to_f64()),
             _ => self.deserialize_any(visitor),
         }
@@ -101,7 +149,7 @@ impl<'de> serde::Deserializer<'de> for Deserializer<'de> {
     /// Where the format has no bytes, they are base64 in a string; see [`crate::convert`].
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         use base64::Engine as _;
-        if let Value::String(text) = self.0
+        if let Value::String(text) = self.value
             && let Ok(bytes) = base64::engine::general_purpose::STANDARD.decode(text)
         {
             return visitor.visit_byte_buf(bytes);
@@ -115,9 +163,9 @@ impl<'de> serde::Deserializer<'de> for Deserializer<'de> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        match self.0 {
+        match self.value {
             Value::String(text) => visitor.visit_enum(BorrowedStrDeserializer::new(text)),
-            Value::Map(map) if map.len() == 1 => visitor.visit_enum(Variant::of(map)),
+            Value::Map(map) if map.len() == 1 => visitor.visit_enum(Variant::of(map, self.behind)),
             Value::Map(map) => Err(Fault::new(format!(
                 "expected a table with one key, the variant's name, found one with {}",
                 map.len()
@@ -127,11 +175,12 @@ impl<'de> serde::Deserializer<'de> for Deserializer<'de> {
                 if variants.contains(&name) {
                     visitor.visit_enum(Variant {
                         name: name.to_owned(),
-                        content: &t.value,
+                        content: Deserializer::before(&t.value, self.behind.child(name)),
                         way: None,
                     })
                 } else {
-                    Deserializer(&t.value).deserialize_enum(_name, variants, visitor)
+                    self.tagged(&t.value)
+                        .deserialize_enum(_name, variants, visitor)
                 }
             }
             _ => self.deserialize_any(visitor),
@@ -143,7 +192,7 @@ impl<'de> serde::Deserializer<'de> for Deserializer<'de> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 char str string unit unit_struct seq tuple tuple_struct map identifier
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 char str string unit unit_struct seq tuple tuple_struct identifier
     }
 }
 
@@ -185,7 +234,7 @@ impl<'de> SeqAccess<'de> for &mut Items<'de> {
         };
         let at = self.next;
         self.next += 1;
-        seed.deserialize(Deserializer(item))
+        seed.deserialize(Deserializer::of(item))
             .map(Some)
             .map_err(|fault| fault.below(Segment::Index(at)))
     }
@@ -195,17 +244,51 @@ impl<'de> SeqAccess<'de> for &mut Items<'de> {
     }
 }
 
-fn mapping<'de, V: Visitor<'de>>(map: &'de Map, visitor: V) -> Result<V::Value, Fault> {
-    visitor.visit_map(Entries { map, next: 0 })
+fn segment(key: &Value) -> Segment {
+    Segment::Key(key.as_key_text().unwrap_or_else(|| key.to_string()))
 }
 
+/// The entries of a map, and after them those that come from behind it.
 struct Entries<'a> {
     map: &'a Map,
+    missing: Vec<(&'a Value, Deserializer<'a>)>,
+    behind: Behind<'a>,
     next: usize,
 }
 
-fn segment(key: &Value) -> Segment {
-    Segment::Key(key.as_key_text().unwrap_or_else(|| key.to_string()))
+impl<'a> Entries<'a> {
+    fn of(map: &'a Map, behind: Behind<'a>) -> Self {
+        Self {
+            map,
+            missing: Vec::new(),
+            behind,
+            next: 0,
+        }
+    }
+
+    fn and(self, missing: Vec<(&'a Value, Behind<'a>)>) -> Self {
+        let entry = |(key, behind): (&'a Value, Behind<'a>)| {
+            Some((key, Deserializer::before(behind.default_value()?, behind)))
+        };
+        Self {
+            missing: missing.into_iter().filter_map(entry).collect(),
+            ..self
+        }
+    }
+
+    fn visited_by<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_map(self)
+    }
+
+    fn entry(&self, at: usize) -> Option<(&'a Value, Deserializer<'a>)> {
+        match self.map.entry_at(at) {
+            Some((key, value)) => {
+                let behind = self.behind.child_at(key);
+                Some((key, Deserializer::before(value, behind)))
+            }
+            None => self.missing.get(at - self.map.len()).copied(),
+        }
+    }
 }
 
 impl<'de> MapAccess<'de> for Entries<'de> {
@@ -215,7 +298,7 @@ impl<'de> MapAccess<'de> for Entries<'de> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Fault> {
-        let Some((key, _)) = self.map.entry_at(self.next) else {
+        let Some((key, _)) = self.entry(self.next) else {
             return Ok(None);
         };
         self.next += 1;
@@ -225,18 +308,15 @@ impl<'de> MapAccess<'de> for Entries<'de> {
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
-        let entry = self
-            .next
-            .checked_sub(1)
-            .and_then(|at| self.map.entry_at(at));
+        let entry = self.next.checked_sub(1).and_then(|at| self.entry(at));
         let (key, value) =
             entry.ok_or_else(|| Fault::new("a value was asked for before its key"))?;
-        seed.deserialize(Deserializer(value))
+        seed.deserialize(value)
             .map_err(|fault| fault.below(segment(key)))
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.map.len() - self.next)
+        Some(self.map.len() + self.missing.len() - self.next)
     }
 }
 
@@ -266,17 +346,17 @@ impl<'de> MapAccess<'de> for One {
 /// An enum's variant with content.
 struct Variant<'a> {
     name: String,
-    content: &'a Value,
+    content: Deserializer<'a>,
     /// The key on the way to the content, if it is one.
     way: Option<Segment>,
 }
 
 impl<'a> Variant<'a> {
-    fn of(map: &'a Map) -> Self {
+    fn of(map: &'a Map, behind: Behind<'a>) -> Self {
         let (key, content) = map.entry_at(0).unwrap_or((&Value::Null, &Value::Null));
         Self {
             name: key.as_key_text().unwrap_or_default(),
-            content,
+            content: Deserializer::before(content, behind.child_at(key)),
             way: Some(segment(key)),
         }
     }
@@ -307,7 +387,7 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
     type Error = Fault;
 
     fn unit_variant(self) -> Result<(), Fault> {
-        match self.content {
+        match self.content.value {
             Value::Null => Ok(()),
             other => Self::below(
                 self.way,
@@ -320,24 +400,24 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Fault> {
-        Self::below(self.way, seed.deserialize(Deserializer(self.content)))
+        Self::below(self.way, seed.deserialize(self.content))
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value, Fault> {
         Self::below(
             self.way,
-            serde::Deserializer::deserialize_seq(Deserializer(self.content), visitor),
+            serde::Deserializer::deserialize_seq(self.content, visitor),
         )
     }
 
     fn struct_variant<V: Visitor<'de>>(
         self,
-        _fields: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
         Self::below(
             self.way,
-            serde::Deserializer::deserialize_map(Deserializer(self.content), visitor),
+            serde::Deserializer::deserialize_struct(self.content, "", fields, visitor),
         )
     }
 }

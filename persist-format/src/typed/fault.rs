@@ -9,9 +9,21 @@ use crate::error::{Error, ErrorKind};
 use crate::path::{KeyPath, Segment};
 use crate::suggest::nearest;
 
+/// The complaints that reading again with more, or with less, can be an answer to.
+#[derive(Debug)]
+pub(super) enum What {
+    Missing(&'static str),
+    Duplicate(&'static str),
+    Unknown(String),
+    Other,
+}
+
 #[derive(Debug)]
 pub(super) struct Fault {
     message: String,
+    what: What,
+    /// Said by what was read as a map: of a missing field, a struct with flattened fields.
+    in_map: bool,
     help: Option<String>,
     /// The steps to the place, the last one first.
     way: Vec<Segment>,
@@ -22,6 +34,8 @@ impl Fault {
     pub(super) fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
+            what: What::Other,
+            in_map: false,
             help: None,
             way: Vec::new(),
             at_key: false,
@@ -30,6 +44,33 @@ impl Fault {
 
     fn with_help(self, help: Option<String>) -> Self {
         Self { help, ..self }
+    }
+
+    fn of(self, what: What) -> Self {
+        Self { what, ..self }
+    }
+
+    pub(super) fn what(&self) -> &What {
+        &self.what
+    }
+
+    /// Marks it, unless it comes from further down.
+    pub(super) fn in_map(self) -> Self {
+        let in_map = self.in_map || self.way.is_empty();
+        Self { in_map, ..self }
+    }
+
+    pub(super) fn is_in_map(&self) -> bool {
+        self.in_map
+    }
+
+    pub(super) fn is_at_key(&self) -> bool {
+        self.at_key
+    }
+
+    /// The container that complains, or the value that is complained of.
+    pub(super) fn path(&self) -> KeyPath {
+        self.way.iter().rev().cloned().collect()
     }
 
     /// The fault seen from one container further up.
@@ -108,7 +149,9 @@ impl serde::de::Error for Fault {
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
-        Self::new(format!("unknown field `{field}`")).with_help(hint(field, expected))
+        Self::new(format!("unknown field `{field}`"))
+            .of(What::Unknown(field.to_owned()))
+            .with_help(hint(field, expected))
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
@@ -116,7 +159,11 @@ impl serde::de::Error for Fault {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self::new(format!("missing field `{field}`"))
+        Self::new(format!("missing field `{field}`")).of(What::Missing(field))
+    }
+
+    fn duplicate_field(field: &'static str) -> Self {
+        Self::new(format!("duplicate field `{field}`")).of(What::Duplicate(field))
     }
 }
 

@@ -27,7 +27,7 @@ impl<'de> serde::Deserializer<'de> for Key<'de> {
     type Error = Fault;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        Deserializer(self.0).deserialize_any(visitor)
+        Deserializer::of(self.0).deserialize_any(visitor)
     }
 
     integer_key! {
@@ -81,7 +81,7 @@ impl<'de> serde::Deserializer<'de> for Key<'de> {
     ) -> Result<V::Value, Fault> {
         match self.0 {
             Value::String(text) => visitor.visit_enum(BorrowedStrDeserializer::new(text)),
-            _ => Deserializer(self.0).deserialize_enum(name, variants, visitor),
+            _ => Deserializer::of(self.0).deserialize_enum(name, variants, visitor),
         }
     }
 

@@ -1,7 +1,9 @@
 //! Rust types from values and back, by serde, with errors that name the place.
 
+mod behind;
 mod de;
 mod fault;
+mod fill;
 mod key;
 mod ser;
 
@@ -11,6 +13,8 @@ use serde::de::DeserializeOwned;
 use crate::document::Document;
 use crate::error::Error;
 use crate::value::Value;
+
+pub use fill::Defaults;
 
 /// serde's names for a datetime of the `toml` crates, which have no other way to say it through serde.
 const DATETIME_STRUCT: &str = "$__toml_private_Datetime";
@@ -34,7 +38,7 @@ pub fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<Value, Error> {
 ///
 /// [`ErrorKind::Type`](crate::ErrorKind::Type), with the key path of what doesn't fit.
 pub fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T, Error> {
-    T::deserialize(de::Deserializer(value)).map_err(|fault| fault.into_error(None))
+    T::deserialize(de::Deserializer::of(value)).map_err(|fault| fault.into_error(None))
 }
 
 impl Document {
@@ -44,6 +48,7 @@ impl Document {
     ///
     /// [`ErrorKind::Type`](crate::ErrorKind::Type), `expected u16, found string at window.width`, with line and column.
     pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        T::deserialize(de::Deserializer(self.value())).map_err(|fault| fault.into_error(Some(self)))
+        T::deserialize(de::Deserializer::of(self.value()))
+            .map_err(|fault| fault.into_error(Some(self)))
     }
 }

@@ -67,7 +67,7 @@ impl Value {
     }
 
     /// The kind with its article, for messages that want one: "an array".
-    pub(crate) fn a_kind(&self) -> String {
+    pub fn a_kind(&self) -> String {
         match self.kind() {
             kind @ ("null" | "bytes") => kind.to_owned(),
             kind @ ("integer" | "array") => format!("an {kind}"),
@@ -79,6 +79,20 @@ impl Value {
     #[must_use]
     pub fn is_container(&self) -> bool {
         matches!(self.untagged(), Self::Sequence(_) | Self::Map(_))
+    }
+
+    /// The empty value of the same kind: `[]`, `{}`, `""`, `false`, 0. `None` where there is none.
+    #[must_use]
+    pub fn emptied(&self) -> Option<Self> {
+        Some(match self {
+            Self::Sequence(_) => Self::Sequence(Vec::new()),
+            Self::Map(_) => Self::Map(Map::new()),
+            Self::String(_) => "".into(),
+            Self::Bool(_) => false.into(),
+            Self::Integer(_) => 0.into(),
+            Self::Float(_) => 0.0.into(),
+            _ => return None,
+        })
     }
 
     /// The value without the tags before it.

@@ -93,7 +93,7 @@ fn an_error_names_the_place_and_draws_it() {
       |         ^^^^^^
     "#);
     let unknown = error(Format::Yaml, "window:\n  widht: 3\n");
-    insta::assert_snapshot!(unknown, @"app.toml:2:3: unknown field `widht` at window.widht");
+    insta::assert_snapshot!(unknown, @"app.toml:2:3: unknown field `widht` at window.widht; did you mean `width`?");
     assert_eq!(unknown.help(), Some("did you mean `width`?"));
     let range = error(Format::Json, "{\"window\": {\"width\": 70000}}");
     insta::assert_snapshot!(range, @"app.toml:1:22: expected u16, found integer 70000 at window.width");
@@ -101,7 +101,7 @@ fn an_error_names_the_place_and_draws_it() {
         Format::Json,
         "{\"window\": {\"width\": 1}, \"modes\": [\"Plane\"]}",
     );
-    insta::assert_snapshot!(variant, @"app.toml:1:36: unknown variant `Plane` at modes[0]");
+    insta::assert_snapshot!(variant, @"app.toml:1:36: unknown variant `Plane` at modes[0]; expected one of `Plain`, `Limited`, `Full`");
     let missing = error(Format::Toml, "[window]\nwidth = 1\n");
     insta::assert_snapshot!(missing, @"app.toml:1:1: missing field `modes`");
 }

@@ -290,9 +290,24 @@ impl Dir {
 
     /// A new file that nobody else may open, for whoever gives it mode and access lists next.
     pub(crate) fn create_bare(&self, name: &OsStr) -> io::Result<File> {
+        self.create_with(name, 0o600)
+    }
+
+    fn create_with(&self, name: &OsStr, mode: u32) -> io::Result<File> {
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
         let flags = flags | OFlags::CLOEXEC;
-        Ok(openat(&self.fd, name, flags, Mode::from_raw_mode(0o600))?.into())
+        Ok(openat(&self.fd, name, flags, Mode::from_raw_mode(mode as _))?.into())
+    }
+
+    /// A new file with the mode that the umask gives it; 0600 where the folder hands access lists to new files, which would have
+    /// their say in the mode.
+    pub(crate) fn create_by_umask(&self, name: &OsStr) -> io::Result<File> {
+        let file = self.create_with(name, 0o666)?;
+        if has_access_lists(&file) {
+            clear_access_lists(&file);
+            set_mode(&file, 0o600).inspect_err(|_| drop(self.remove(name)))?;
+        }
+        Ok(file)
     }
 
     /// A file that was just created in this folder tells how others begin.

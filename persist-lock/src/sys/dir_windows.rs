@@ -135,6 +135,11 @@ impl Dir {
         self.create(name, Heirs::default())
     }
 
+    /// The folder says who may read it.
+    pub(crate) fn create_by_umask(&self, name: &OsStr) -> io::Result<File> {
+        self.create(name, Heirs::default())
+    }
+
     pub(crate) fn create(&self, name: &OsStr, _heirs: Heirs) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);

@@ -1,0 +1,133 @@
+//! What of a file's secrets is printed. Who names a secret wants it; who prints a whole section may not know what is in it.
+
+use std::path::Path;
+
+use persist_core::{Document, KeyPath, REDACTED, Sensitive, Value};
+
+use crate::args::Secrets;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::out::{Out, counted};
+
+/// What becomes of content that has secrets in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Showing {
+    /// All of it.
+    Whole,
+    /// Without the secrets, as was asked for.
+    Redacted,
+    /// Without the secrets, which has to be said.
+    Noted,
+    /// Nothing: a program would take what stands in their place for the values.
+    Refused,
+}
+
+fn decide(secrets: Secrets, is_terminal: bool) -> Showing {
+    match (secrets.reveal, secrets.redacted) {
+        (true, _) => Showing::Whole,
+        (_, true) => Showing::Redacted,
+        _ if is_terminal => Showing::Noted,
+        _ => Showing::Refused,
+    }
+}
+
+/// Whether the content of `file` is to be printed without its secrets, which are `found` in it.
+///
+/// # Errors
+/// Where it is not to be printed; `else_do` names what else can be done.
+pub(super) fn is_redacted(
+    out: &mut Out,
+    file: &Path,
+    found: &[KeyPath],
+    secrets: Secrets,
+    else_do: &str,
+) -> Result<bool, Failure> {
+    if found.is_empty() {
+        return Ok(false);
+    }
+    match decide(secrets, out.is_terminal()) {
+        Showing::Whole => Ok(false),
+        Showing::Redacted => Ok(true),
+        Showing::Noted => {
+            let values = counted(found.len(), "sensitive value");
+            let verb = if found.len() == 1 { "is" } else { "are" };
+            out.aside(&format!(
+                "{values} {verb} shown as {REDACTED}; --reveal shows all"
+            ))?;
+            Ok(true)
+        }
+        Showing::Refused => {
+            let keys: Vec<String> = found.iter().map(ToString::to_string).collect();
+            let message = format!(
+                "{} was not printed, for it holds sensitive values: {}",
+                file.display(),
+                keys.join(", ")
+            );
+            let hint = format!("--redacted prints all but them, --reveal prints all{else_do}");
+            Err(Failure::new(Exit::No, message).with_hint(hint))
+        }
+    }
+}
+
+/// Where values stand in `value`, which is at `path`, that must not be shown; empty ones are no secret.
+pub(super) fn found(sensitive: &Sensitive, path: &KeyPath, value: &Value) -> Vec<KeyPath> {
+    let mut found = sensitive.found(path, value);
+    let within = |full: &KeyPath| -> KeyPath {
+        let below = full.segments().iter().skip(path.segments().len());
+        below.cloned().collect()
+    };
+    found.retain(|full| match value.get(&within(full)).map(Value::untagged) {
+        Some(Value::String(text)) => !text.is_empty(),
+        Some(value) => !value.is_null(),
+        None => true,
+    });
+    found
+}
+
+/// The document's text without its secrets, in comments as well; `None` where they can't be taken out of it.
+pub(super) fn masked(sensitive: &Sensitive, document: &Document) -> Option<String> {
+    let value = document.value();
+    let mut copy = document.clone();
+    // One edit for all: each is read back.
+    let masked = sensitive.redact(&KeyPath::root(), value);
+    drop(copy.apply(&masked).ok()?); // a text in place of another: nothing to warn of
+    // What is left may be in addresses.
+    let shown = |line: &str| match line.contains(REDACTED) {
+        true => line.to_owned(),
+        false => sensitive.mask_line(line),
+    };
+    Some(copy.text().split_inclusive('\n').map(shown).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_gets_all_or_nothing_unless_it_says_so() {
+        let check = |reveal, redacted, is_terminal, expected| {
+            let secrets = Secrets { reveal, redacted };
+            assert_eq!(decide(secrets, is_terminal), expected, "{secrets:?}");
+        };
+        check(false, false, true, Showing::Noted);
+        check(false, false, false, Showing::Refused);
+        for is_terminal in [true, false] {
+            check(true, false, is_terminal, Showing::Whole);
+            check(false, true, is_terminal, Showing::Redacted);
+        }
+    }
+
+    #[test]
+    fn what_is_empty_is_no_secret() {
+        let value = Value::from_cli(
+            r#"{"a": {"password": "", "token": null, "secret": "x", "key": "y"}, "password": "z"}"#,
+        );
+        let path: KeyPath = "a".parse().unwrap();
+        let sensitive = Sensitive::new();
+        let below = value.get(&path).unwrap();
+        assert_eq!(
+            found(&sensitive, &path, below),
+            ["a.secret".parse().unwrap()]
+        );
+    }
+}

@@ -1,0 +1,247 @@
+//! Settings of a type in a document, both ways: read with defaults behind it, written so that reading gives back what was asked
+//! for. Pure.
+
+use persist_format::{Defaults, Document, KeyPath, Map, Value, Warning};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::differing::differing;
+use crate::overlay::overlay;
+
+/// How the settings of one file are read and written.
+pub(crate) struct Typed<'a> {
+    pub(crate) defaults: &'a Defaults,
+    /// Where the schema version stands, and which a new file gets.
+    pub(crate) stamp: Option<(KeyPath, Value)>,
+    /// What need not read back as it was written.
+    pub(crate) unchecked: &'a [KeyPath],
+    /// Takes out what is never written.
+    pub(crate) without_excluded: &'a dyn Fn(Value) -> Value,
+}
+
+/// What writing had to say.
+pub(crate) struct Written {
+    pub(crate) warnings: Vec<Warning>,
+    /// Items of lists whose unknown keys could not be kept.
+    pub(crate) lost: Vec<KeyPath>,
+}
+
+/// Why settings were not written.
+pub(crate) enum Trouble {
+    Format(persist_format::Error),
+    /// A load would give back something else. `None` is "not there".
+    NotReadBack {
+        path: KeyPath,
+        wanted: Option<Value>,
+        found: Option<Value>,
+    },
+    /// The schema version was to be changed as if it were a setting.
+    Version(KeyPath),
+}
+
+impl From<persist_format::Error> for Trouble {
+    fn from(error: persist_format::Error) -> Trouble {
+        Trouble::Format(error)
+    }
+}
+
+/// Whether there are no settings: an empty file is null in YAML, a table without keys in TOML.
+pub(crate) fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Map(map) => map.is_empty(),
+        other => other.is_null(),
+    }
+}
+
+/// What reading a document gave: the settings as a tree again, or why they can't be read.
+type Read = Result<Value, persist_format::Error>;
+
+impl Typed<'_> {
+    /// Writes to `document` what differs between the settings as loaded and as wanted. An empty one gets all of them, and
+    /// the schema version.
+    pub(crate) fn write<T: Serialize + DeserializeOwned>(
+        &self,
+        document: &mut Document,
+        before: Value,
+        after: Value,
+    ) -> Result<Written, Trouble> {
+        let read = |document: &Document| -> Read {
+            let settings: T = document.deserialize_with(self.defaults)?;
+            Ok((self.without_excluded)(persist_format::to_value(
+                &settings,
+            )?))
+        };
+        let before = (self.without_excluded)(before);
+        let after = (self.without_excluded)(after);
+        if let Some((path, _)) = &self.stamp
+            && before.get(path) != after.get(path)
+        {
+            return Err(Trouble::Version(path.clone()));
+        }
+        let (wanted, lost) = self.laid_over(document.value(), &before, &after)?;
+        let writing = Writing {
+            original: document,
+            before: &before,
+            after: &after,
+            unchecked: self.unchecked,
+            stamp: self.stamp.as_ref().map(|(path, _)| path),
+            read: &read,
+        };
+        let (written, warnings) = writing.settled(wanted)?;
+        *document = written;
+        Ok(Written { warnings, lost })
+    }
+
+    fn laid_over(
+        &self,
+        there: &Value,
+        before: &Value,
+        after: &Value,
+    ) -> Result<(Value, Vec<KeyPath>), Trouble> {
+        if !is_empty(there) {
+            let mut wanted = there.clone();
+            let lost = overlay(&mut wanted, before, after);
+            return Ok((wanted, lost));
+        }
+        let mut wanted = after.clone();
+        if let Some((path, version)) = &self.stamp {
+            wanted.set(path, version.clone())?;
+        }
+        Ok((wanted, Vec::new()))
+    }
+}
+
+/// One change on its way into a document.
+struct Writing<'a> {
+    original: &'a Document,
+    before: &'a Value,
+    after: &'a Value,
+    unchecked: &'a [KeyPath],
+    stamp: Option<&'a KeyPath>,
+    read: &'a dyn Fn(&Document) -> Read,
+}
+
+/// A document with the change in it, and where it does not read back; `Err` if it does not read at all.
+struct Trial {
+    wanted: Value,
+    document: Document,
+    warnings: Vec<Warning>,
+    seen: Read,
+    wrong: Vec<KeyPath>,
+}
+
+impl Writing<'_> {
+    /// The document that reads back as wanted. Nearly always that is the first one; else each place that is wrong is tried in the
+    /// other ways to say the same.
+    fn settled(&self, wanted: Value) -> Result<(Document, Vec<Warning>), Trouble> {
+        let mut best = self.tried(wanted)?;
+        while let Some(path) = best.wrong.first().cloned() {
+            let better = self.other_ways(&best, &path);
+            let better = better.into_iter().find_map(|wanted| {
+                let trial = self.tried(wanted).ok()?;
+                let is_better = trial.wrong.len() < best.wrong.len()
+                    || (best.seen.is_err() && trial.seen.is_ok());
+                (is_better && !trial.wrong.contains(&path)).then_some(trial)
+            });
+            match (better, best.seen) {
+                (Some(better), _) => best = better,
+                (None, Err(error)) => return Err(error.into()),
+                (None, Ok(seen)) => {
+                    return Err(Trouble::NotReadBack {
+                        wanted: self.after.get(&path).cloned(),
+                        found: seen.get(&path).cloned(),
+                        path,
+                    });
+                }
+            }
+        }
+        Ok((best.document, best.warnings))
+    }
+
+    fn tried(&self, wanted: Value) -> Result<Trial, persist_format::Error> {
+        let mut document = self.original.clone();
+        let edit = document.apply(&wanted)?;
+        let seen = (self.read)(&document);
+        // What can't be read is wrong wherever something changed.
+        let found = seen.as_ref().unwrap_or(self.before);
+        let wrong = differing(self.before, self.after, found);
+        let free = || self.unchecked.iter().chain(self.stamp);
+        let is_checked = |path: &KeyPath| !free().any(|free| path.starts_with(free));
+        Ok(Trial {
+            wanted,
+            document,
+            warnings: edit.warnings,
+            wrong: wrong.into_iter().filter(is_checked).collect(),
+            seen,
+        })
+    }
+
+    /// Other documents that may say what is wanted at a path.
+    fn other_ways(&self, trial: &Trial, path: &KeyPath) -> Vec<Value> {
+        let wanted = &trial.wanted;
+        let mut ways = self.under_an_alias(wanted, path);
+        // Left out, and filled in by something else: say in words that it is empty.
+        if self.after.get(path).is_none_or(Value::is_null) {
+            let seen = trial.seen.as_ref().ok().and_then(|seen| seen.get(path));
+            let kind = self.before.get(path).or(seen);
+            let kind = kind.and_then(Value::emptied);
+            for empty in [Some(Value::Null), kind].into_iter().flatten() {
+                let mut way = wanted.clone();
+                if way.set(path, empty).is_ok() && way != *wanted {
+                    ways.push(way);
+                }
+            }
+        }
+        ways
+    }
+
+    /// With the change in a key that the file has and the application doesn't: the setting may be read from there.
+    fn under_an_alias(&self, wanted: &Value, path: &KeyPath) -> Vec<Value> {
+        let original = self.original.value();
+        let mut missing = KeyPath::root();
+        for segment in path.segments() {
+            missing.push(segment.clone());
+            if original.get(&missing).is_none() {
+                break;
+            }
+        }
+        let none = Map::new();
+        let map_at = |root: &Value, at: &KeyPath| match root.get(at) {
+            Some(Value::Map(map)) => map.clone(),
+            _ => none.clone(),
+        };
+        let Some(around) = missing.parent() else {
+            return Vec::new();
+        };
+        let known = map_at(self.before, &around);
+        let given = map_at(self.after, &around);
+        let unknown = |key: &String| !known.contains_key(key) && !given.contains_key(key);
+        let there = map_at(original, &around);
+        let aliases: Vec<String> = there
+            .keys()
+            .filter_map(|key| key.as_str().map(str::to_owned))
+            .filter(unknown)
+            .collect();
+        let way = |alias: String| {
+            let alias = around.child(&alias);
+            let mut way = wanted.clone();
+            if original.get(&missing).is_none() {
+                drop(way.remove(&missing));
+            }
+            match (self.before.get(&missing), self.after.get(&missing)) {
+                (Some(before), Some(after)) => {
+                    let mut place = original.get(&alias)?.clone();
+                    drop(overlay(&mut place, before, after));
+                    way.set(&alias, place).ok()?;
+                }
+                (None, Some(after)) => drop(way.set(&alias, after.clone()).ok()?),
+                (_, None) => drop(way.remove(&alias)),
+            }
+            Some(way)
+        };
+        aliases.into_iter().filter_map(way).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;
