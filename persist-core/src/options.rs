@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use persist_backup::retention::Policy;
 use persist_format::{Choice, Document, Format, KeyPath, Limits};
 use persist_lock::Wait;
@@ -67,6 +68,9 @@ pub struct Options {
     pub allow: persist_lock::Options,
     /// The application's own check.
     pub check: Option<Arc<Check>>,
+    /// What time it is: for records, the names of backups, and which of them stay. The system's clock; another one lets a test
+    /// live through months.
+    pub clock: fn() -> Timestamp,
 }
 
 impl Default for Options {
@@ -91,6 +95,7 @@ impl Default for Options {
             strict: false,
             allow: persist_lock::Options::new(),
             check: None,
+            clock: Timestamp::now,
         }
     }
 }

@@ -15,9 +15,11 @@ mod many;
 mod matching;
 mod migrate;
 mod open;
+mod progress;
 mod propose;
 mod purge;
 mod secrecy;
+mod set;
 mod share;
 mod status;
 
@@ -43,6 +45,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             key,
             output,
             secrets,
+            ..
         } => {
             let asked = get::Asked {
                 key: key.as_ref(),
@@ -54,24 +57,28 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
         Command::Set {
             file,
             assignments,
+            files,
             string,
             stdin,
             allowed,
             why,
+            ..
         } => {
-            let values = match (stdin, string) {
-                (true, _) => change::Values::Stdin,
-                (false, true) => change::Values::Text,
-                (false, false) => change::Values::Typed,
+            let values = set::Values {
+                assignments,
+                files,
+                string: *string,
+                stdin: *stdin,
             };
-            change::set(args, out, file, assignments, values, (*allowed, why))
+            set::set(args, out, file, values, (*allowed, why))
         }
         Command::Unset {
             file,
             keys,
             allowed,
             why,
-        } => change::unset(args, out, file, keys, (*allowed, why)),
+            ..
+        } => set::unset(args, out, file, keys, (*allowed, why)),
         Command::Status { file } => status::status(args, out, file),
         Command::Log {
             file,
@@ -85,6 +92,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             with,
             text,
             exit_code,
+            ..
         } => {
             let sides = diff::Sides {
                 from: from.as_deref(),

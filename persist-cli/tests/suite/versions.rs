@@ -400,3 +400,30 @@ fn a_version_between_the_known_ones_is_told() {
     let refused = sandbox.run(&["set", "a.yaml", "meta.version=1.5.0"]);
     assert_eq!(refused.code, 10, "{refused}");
 }
+
+/// `set` and `unset` find out before they make a folder, too.
+#[test]
+fn a_set_that_fails_makes_no_state_folder() {
+    let schema = r#"{"properties": {"colour": {"enum": ["red", "blue"]}}}"#;
+    let versions = manifest(EDGE).replacen(
+        r#"{"version": "1.0.0"}"#,
+        &format!(r#"{{"version": "1.0.0", "schema": {schema}}}"#),
+        1,
+    );
+    let sandbox = Sandbox::with("config_versions.json", versions);
+    sandbox.write("a.yaml", OLD);
+    sandbox.write("broken.yaml", "colour: [\n");
+    for (code, words) in [
+        (4, ["set", "a.yaml", "colour=green"]),
+        (4, ["set", "a.yaml", "meta=none"]),
+        (4, ["set", "broken.yaml", "colour=red"]),
+        (1, ["unset", "a.yaml", "none"]),
+        (10, ["set", "a.yaml", "meta.version=1.5.0"]),
+    ] {
+        let told = sandbox.run(&words);
+        assert_eq!(told.code, code, "{words:?}: {told}");
+        assert!(!sandbox.path(".a.yaml.persist").exists(), "{words:?}");
+        assert!(!sandbox.path(".broken.yaml.persist").exists(), "{words:?}");
+    }
+    sandbox.ok(&["set", "a.yaml", "colour=blue"]);
+}

@@ -39,6 +39,29 @@ impl ConfigFile {
         })
     }
 
+    /// As [`edit`](Self::edit), for a change that can be made twice: where nothing is kept about the file yet it is tried before the lock is
+    /// taken, so that one that fails makes no state folder.
+    ///
+    /// # Errors
+    /// As [`edit`](Self::edit).
+    pub fn edit_tried(
+        &self,
+        reason: Option<&str>,
+        mut change: impl FnMut(&mut Document) -> Result<Vec<Warning>, persist_format::Error>,
+    ) -> Result<Receipt, Error> {
+        self.refuse_unless_changeable()?;
+        if self.is_unmanaged() {
+            let reading = self.read()?;
+            let mut wanted = match reading.document() {
+                Some(document) => document.clone(),
+                None => self.blank()?,
+            };
+            drop(change(&mut wanted).map_err(|e| self.invalid(e))?); // the warnings come again
+            self.refuse_unsound(reading.document(), &wanted)?;
+        }
+        self.edit(reason, change)
+    }
+
     pub(crate) fn edit_with(
         &self,
         reason: Option<&str>,
@@ -169,9 +192,7 @@ impl ConfigFile {
     ) -> Result<Receipt, Error> {
         if self.is_unmanaged() {
             self.read()?;
-            self.refuse_unchosen(base.document(), wanted)?;
-            self.check_version(base.document(), wanted)?;
-            self.check(base.document(), wanted)?;
+            self.refuse_unsound(base.document(), wanted)?;
         }
         let mut session = self.session()?;
         let start = Instant::now();
@@ -319,6 +340,14 @@ impl ConfigFile {
         let before: HashSet<&KeyPath> = before.iter().collect();
         found.retain(|path| !before.contains(path));
         found
+    }
+
+    /// What a save would refuse before it writes anything.
+    fn refuse_unsound(&self, old: Option<&Document>, wanted: &Document) -> Result<(), Error> {
+        self.refuse_unchosen(old, wanted)?;
+        let old = old.map(|old| old.chosen_like(wanted));
+        self.check_version(old.as_ref(), wanted)?;
+        self.check(old.as_ref(), wanted).map(drop)
     }
 
     /// Of several documents one must have been chosen, by the options or by the caller, before anything is written.

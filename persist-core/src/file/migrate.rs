@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use jiff::Timestamp;
 use persist_backup::{Digest, Id, Meta};
 use persist_format::{Document, Value};
 use persist_migrate::{
@@ -387,7 +386,7 @@ impl Opened<'_> {
         let folder = self.complements();
         let json = serde_json::to_vec(complement)
             .map_err(|e| io_error("encode", folder.dir(), e.into()))?;
-        let id = Id::new(seq, Timestamp::now(), persist_backup::digest(&json));
+        let id = Id::new(seq, (self.options.clock)(), persist_backup::digest(&json));
         let kept = folder.create_as(id, &json, &Meta::because("dropped by migrations"));
         kept.map_err(|e| Error::NotSaved {
             file: self.path.clone(),

@@ -3,6 +3,8 @@
 mod change;
 mod commit;
 mod copies;
+mod expected;
+mod gaps;
 mod glance;
 mod head;
 mod info;
@@ -33,6 +35,7 @@ use persist_format::{Document, Format, KeyPath};
 use persist_lock::Target;
 use persist_migrate::MigrationGraph;
 
+pub use gaps::Gap;
 use glance::Calm;
 pub use head::{Head, HeadIs, NoHead};
 pub use info::{BackupInfo, Info};
@@ -43,7 +46,7 @@ pub use rehearse::RoundTrip;
 pub use retain::{Retention, Said};
 pub use share::Sharing;
 pub use undo::Going;
-pub use verify::{Interrupted, Obstacle, Verification};
+pub use verify::{Interrupted, Obstacle, Progress, Verification};
 
 use crate::draft::Draft;
 use crate::error::Error;

@@ -43,9 +43,8 @@ impl FromStr for Choice {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let wrong = |why: String| {
-            Error::new(ErrorKind::Path, why).with_help(
-                "name a document by its number, counted from 1, or by what it holds, such as `kind=Deployment`",
-            )
+            let how = "a document is named by its number, counted from 1, or by what it holds, such as `kind=Deployment`";
+            Error::new(ErrorKind::Path, format!("{why}; {how}"))
         };
         if let Some((key, value)) = text.split_once('=') {
             let key: KeyPath = key.parse()?;
@@ -104,7 +103,7 @@ impl Document {
                 )
             }
         };
-        Err(Error::new(ErrorKind::Path, why).with_help(self.described()))
+        Err(Error::new(ErrorKind::Path, why).with_help(self.choices()))
     }
 
     /// The same text, with the document chosen that has the number of the one that `other` is, if there are so many.
@@ -130,7 +129,11 @@ impl Document {
     #[must_use]
     pub fn unchosen(&self) -> Error {
         let message = format!("{}, and none was chosen", self.there_are());
-        Error::new(ErrorKind::Refused, message).with_help(self.described())
+        Error::new(ErrorKind::Refused, message).with_help(self.choices())
+    }
+
+    fn choices(&self) -> String {
+        format!("`--doc` chooses one: {}", self.described())
     }
 
     fn there_are(&self) -> String {

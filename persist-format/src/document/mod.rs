@@ -10,6 +10,7 @@ mod outcome;
 mod reference;
 mod rungs;
 mod shared;
+mod spelling;
 
 use std::ops::Range;
 use std::path::Path;
