@@ -140,6 +140,13 @@ fn hint(error: &Error) -> Option<String> {
             what: VersionTrouble::NoManifest,
             ..
         } => Some("name it with --versions FILE".into()),
+        Error::Version {
+            file,
+            what: VersionTrouble::Missing { .. },
+        } => Some(format!(
+            "`persist migrate to --from VERSION {}` takes it for one of that version",
+            quoted(file)
+        )),
         Error::History { what, .. } => history_hint(what),
         Error::PrivateHistory { file, .. } => Some(format!(
             "persist share --with-past {} shares it all the same",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use persist_backup::retention::Policy;
-use persist_format::{Document, Format, KeyPath, Limits};
+use persist_format::{Choice, Document, Format, KeyPath, Limits};
 use persist_lock::Wait;
 use persist_migrate::{Manifest, MigrationGraph, Version};
 
@@ -42,6 +42,9 @@ pub struct Options {
     pub journal_bytes: Option<u64>,
     /// Backups of more than this many bytes are compressed once they are not the newest; 10 KiB.
     pub compress_above: u64,
+    /// Which document of a YAML stream is read and edited; the others keep every byte. Where `None` and there are several, the first is read, and
+    /// nothing is written.
+    pub doc: Option<Choice>,
     /// Where the document keeps its schema version, by keys alone; what the manifest says where `None`, else `schema_version`. Stores, migrations
     /// and checks go by the same path.
     pub version_key: Option<KeyPath>,
@@ -81,6 +84,7 @@ impl Default for Options {
             retention: None,
             journal_bytes: Some(64 * 1024 * 1024),
             compress_above: 10 * 1024,
+            doc: None,
             version_key: None,
             assume_version: None,
             sensitive: Sensitive::new(),

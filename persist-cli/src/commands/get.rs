@@ -8,7 +8,7 @@ use persist_core::{Document, Error, Format, KeyPath, Value};
 use serde_json::json;
 
 use super::Outcome;
-use super::open::{Versions, open};
+use super::open::{Versions, open, tell_unchosen};
 use super::{missing, secrecy};
 use crate::args::{Args, Form, Secrets};
 use crate::exit::Exit;
@@ -27,6 +27,7 @@ pub(super) struct Asked<'a> {
 pub(super) fn get(args: &Args, out: &mut Out, path: &Path, asked: Asked<'_>) -> Outcome {
     let file = open(args, out, path, Versions::IfItApplies)?;
     let document = file.document()?;
+    tell_unchosen(out, &document)?;
     let root = KeyPath::root();
     let key = asked.key.unwrap_or(&root);
     let Some(value) = document.get(key) else {

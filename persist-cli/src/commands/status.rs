@@ -84,6 +84,7 @@ fn rows(info: &Info) -> Vec<(&'static str, Option<String>)> {
         ("size", info.len.map(|n| format!("{n} bytes"))),
         ("sha-256", info.digest.map(|d| d.to_string())),
         ("version", version),
+        ("", info.version_problem.clone().map(|p| paint(WARN, p))),
         ("schema", broken),
         ("changes", Some(info.changes.to_string())),
         ("lost", lost),

@@ -55,6 +55,9 @@ pub struct Info {
     pub violations: usize,
     /// Schema version of the document.
     pub version: Option<String>,
+    /// What is wrong with that version, or that there is none, where a manifest or graph tells versions apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version_problem: Option<String>,
     /// The newest version that the manifest knows.
     pub latest: Option<String>,
     /// How many changes there were.
@@ -152,6 +155,7 @@ impl ConfigFile {
             condition: look.verdict.map_err(|d| d.to_string()),
             problem: parsed.as_ref().err().map(Error::render),
             version: document.and_then(|d: &Document| self.version_text(d)),
+            version_problem: document.and_then(|d| self.version_problem(d)),
             latest: latest.map(|v| v.version.to_string()),
             changes: past.changes,
             lost_after: past.gap,
@@ -159,6 +163,16 @@ impl ConfigFile {
             last: last.pop(),
             backups: BackupInfo::of(&kept),
         })
+    }
+
+    fn version_problem(&self, document: &Document) -> Option<String> {
+        if self.options.graph.is_none() && self.options.manifest.is_none() {
+            return None;
+        }
+        match self.version_of(document) {
+            Err(Error::Version { what, .. }) => Some(what.to_string()),
+            _ => None,
+        }
     }
 
     /// The backups in numbers.

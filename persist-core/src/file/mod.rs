@@ -15,6 +15,7 @@ mod opened;
 mod purge;
 mod read;
 mod recover;
+mod rehearse;
 mod retain;
 mod session;
 mod settle;
@@ -41,6 +42,7 @@ pub use info::{BackupInfo, Info};
 use kept::Kept;
 pub use migrate::Migration;
 pub use read::{Condition, Reading};
+pub use rehearse::RoundTrip;
 pub use retain::{Retention, Said};
 pub use share::Sharing;
 pub use undo::Going;
@@ -242,7 +244,16 @@ impl ConfigFile {
     fn known_document(&self, of: Digest) -> Option<Document> {
         let known = self.document.lock().unwrap_or_else(PoisonError::into_inner);
         let known = known.as_ref().filter(|(digest, _)| *digest == of);
-        known.map(|(_, document)| document.clone())
+        let known = known.map(|(_, document)| document.clone())?;
+        self.chosen(known).ok()
+    }
+
+    /// The document of the stream that the options choose.
+    fn chosen(&self, document: Document) -> Result<Document, Error> {
+        match &self.options.doc {
+            Some(choice) => document.choose(choice).map_err(|e| self.invalid(e)),
+            None => Ok(document),
+        }
     }
 
     /// The content with this digest reads as that document.
@@ -257,6 +268,7 @@ impl ConfigFile {
             Some(format) => Document::parse_with(bytes, format, limits),
             None => Document::parse_named(self.live(), bytes, limits),
         };
-        parsed.map_err(|e| self.invalid_in(&String::from_utf8_lossy(bytes), e))
+        let parsed = parsed.map_err(|e| self.invalid_in(&String::from_utf8_lossy(bytes), e))?;
+        self.chosen(parsed)
     }
 }

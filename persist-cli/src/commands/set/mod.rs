@@ -46,7 +46,7 @@ pub(super) fn set(
     let file = open(args, out, path, Versions::IfItApplies)?;
     let mut rung = Rung::Unchanged;
     let mut notices = Vec::new();
-    let receipt = file.edit(why.reason.as_deref(), |document| {
+    let receipt = file.edit_tried(why.reason.as_deref(), |document| {
         allow(document, allowed);
         let mut setting = Setting {
             file: &file,

@@ -31,7 +31,7 @@ pub(in crate::commands) fn unset(
     let mut rung = Rung::Unchanged;
     // Without a lock, so that what is not there is told of a file that can't be written, too.
     removals(path, &file.document()?, keys)?;
-    let edited = file.edit(why.reason.as_deref(), |document| {
+    let edited = file.edit_tried(why.reason.as_deref(), |document| {
         allow(document, allowed);
         let keys = removals(path, document, keys).map_err(|failure| {
             let error = persist_core::format::Error::refused(failure.message.clone());
