@@ -14,9 +14,9 @@ fn parts(text: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     for line in text.split_inclusive('\n') {
         if line.starts_with("---")
-            && !parts
+            && parts
                 .last()
-                .is_some_and(|part| part.trim_end() == "%YAML 1.2")
+                .is_none_or(|part| part.trim_end() != "%YAML 1.2")
         {
             parts.push(String::new());
         }
