@@ -174,3 +174,18 @@ fn places_are_those_of_the_file() {
     let broken = Document::parse(b"a: 1\n---\nb: [\n", Format::Yaml).expect_err("unclosed");
     assert_eq!(broken.location().map(|at| at.line), Some(3), "{broken}");
 }
+
+/// A text that is given whole may change the chosen document alone, to the comment.
+#[test]
+fn a_new_text_changes_the_chosen_document_alone() {
+    let second = chosen(STREAM, "2");
+    assert!(second.with_text(&STREAM.replace("# one", "# uno")).is_ok());
+    for (old, new) in [
+        ("# the first", "# else"),
+        ("# between", "#between"),
+        ("   # flow", " # flow"),
+    ] {
+        let error = second.with_text(&STREAM.replace(old, new)).expect_err(new);
+        assert_eq!(error.kind(), ErrorKind::Refused, "{error}");
+    }
+}
