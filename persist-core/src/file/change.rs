@@ -190,6 +190,7 @@ impl ConfigFile {
         reason: Option<&str>,
         judge: &dyn Fn(&Document) -> Result<(), Error>,
     ) -> Result<Receipt, Error> {
+        self.refuse_unless_changeable()?;
         if self.is_unmanaged() {
             self.read()?;
             self.refuse_unsound(base.document(), wanted)?;
@@ -226,7 +227,7 @@ impl ConfigFile {
         }
         drop(complete);
         let opened = self.opened();
-        opened.is_ok_and(|opened| matches!(opened.state(), Ok(None)))
+        opened.is_ok_and(|o| o.trouble().is_none() && matches!(o.state(), Ok(None)))
     }
 
     fn conflict(&self, conflicts: &[merge::Conflict]) -> Error {

@@ -162,7 +162,7 @@ impl Document {
 fn is_written(value: &Value, text: &str) -> bool {
     match value.untagged() {
         Value::String(string) => string == text,
-        other => other.to_json().to_string() == text,
+        other => format!("{}", other.to_json()) == text,
     }
 }
 

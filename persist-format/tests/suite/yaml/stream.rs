@@ -14,9 +14,9 @@ fn parts(text: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     for line in text.split_inclusive('\n') {
         if line.starts_with("---")
-            && !parts
+            && parts
                 .last()
-                .is_some_and(|part| part.trim_end() == "%YAML 1.2")
+                .is_none_or(|part| part.trim_end() != "%YAML 1.2")
         {
             parts.push(String::new());
         }
@@ -73,24 +73,24 @@ fn a_choice_that_names_none_or_several_is_refused() {
         "a[=1",
     ];
     insta::assert_snapshot!(all.map(refused).join("\n"), @r#"
-    "0" names no document
-      name a document by its number, counted from 1, or by what it holds, such as `kind=Deployment`
+    "0" names no document; a document is named by its number, counted from 1, or by what it holds, such as `kind=Deployment`
+      
     there is no document 9; the file holds 4 documents
-      1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
-    "-1" names no document
-      name a document by its number, counted from 1, or by what it holds, such as `kind=Deployment`
-    "two" names no document
-      name a document by its number, counted from 1, or by what it holds, such as `kind=Deployment`
-    "" names no document
-      name a document by its number, counted from 1, or by what it holds, such as `kind=Deployment`
-    "=x" names no key
-      name a document by its number, counted from 1, or by what it holds, such as `kind=Deployment`
+      `--doc` chooses one: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
+    "-1" names no document; a document is named by its number, counted from 1, or by what it holds, such as `kind=Deployment`
+      
+    "two" names no document; a document is named by its number, counted from 1, or by what it holds, such as `kind=Deployment`
+      
+    "" names no document; a document is named by its number, counted from 1, or by what it holds, such as `kind=Deployment`
+      
+    "=x" names no key; a document is named by its number, counted from 1, or by what it holds, such as `kind=Deployment`
+      
     there is no document kind=Service; the file holds 4 documents
-      1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
+      `--doc` chooses one: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
     kind=Deployment is in several documents, 2 and 4
-      1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
+      `--doc` chooses one: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
     there is no document data=1; the file holds 4 documents
-      1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
+      `--doc` chooses one: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
     a closing `]` is missing in the key path "a["
       write keys as in TOML, `a."key with. dots".list[0]`, or a JSON Pointer, `/a/key with. dots/list/0`
     "#);
@@ -99,15 +99,15 @@ fn a_choice_that_names_none_or_several_is_refused() {
         .expect_err("there is one");
     insta::assert_snapshot!(format!("{one}\n  {}", one.help().unwrap_or_default()), @r"
     there is no document 2; the file holds one
-      1 (key a)
+      `--doc` chooses one: 1 (key a)
     ");
     let unchosen = doc(STREAM).unchosen();
     insta::assert_snapshot!(format!("{unchosen}\n  {}", unchosen.help().unwrap_or_default()), @r"
     the file holds 4 documents, and none was chosen
-      1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
+      `--doc` chooses one: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
     ");
     let secret = doc("password: hunter2\n---\n- hunter2\n---\n---\n{}\n").unchosen();
-    insta::assert_snapshot!(secret.help().unwrap_or_default(), @"1 (key password), 2 (no map), 3 (empty), 4 (empty)");
+    insta::assert_snapshot!(secret.help().unwrap_or_default(), @"`--doc` chooses one: 1 (key password), 2 (no map), 3 (empty), 4 (empty)");
 }
 
 #[test]
@@ -173,4 +173,19 @@ fn places_are_those_of_the_file() {
     assert_eq!(error.location().map(|at| at.line), Some(12), "{error}");
     let broken = Document::parse(b"a: 1\n---\nb: [\n", Format::Yaml).expect_err("unclosed");
     assert_eq!(broken.location().map(|at| at.line), Some(3), "{broken}");
+}
+
+/// A text that is given whole may change the chosen document alone, to the comment.
+#[test]
+fn a_new_text_changes_the_chosen_document_alone() {
+    let second = chosen(STREAM, "2");
+    assert!(second.with_text(&STREAM.replace("# one", "# uno")).is_ok());
+    for (old, new) in [
+        ("# the first", "# else"),
+        ("# between", "#between"),
+        ("   # flow", " # flow"),
+    ] {
+        let error = second.with_text(&STREAM.replace(old, new)).expect_err(new);
+        assert_eq!(error.kind(), ErrorKind::Refused, "{error}");
+    }
 }
