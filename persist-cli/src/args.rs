@@ -85,17 +85,21 @@ pub(crate) enum Command {
         secrets: Secrets,
     },
     /// Change values: `persist set app.toml window.width=1280`
+    #[command(after_long_help = A_VALUE_KEEPS_ITS_KIND)]
     Set {
         /// The config file; created if there is none
         file: PathBuf,
-        /// `KEY=VALUE`: numbers, true, false, null, [1, 2] and {"a": 1} are read as such, all else is text
-        #[arg(required = true, value_name = "KEY=VALUE")]
+        /// What to write: VALUE is read as the kind that KEY holds; `KEY:=JSON` writes any kind, `KEY+=VALUE` adds to a list
+        #[arg(required_unless_present = "files", value_name = "KEY=VALUE")]
         assignments: Vec<String>,
         /// Take every value as text
         #[arg(long)]
         string: bool,
-        /// Read the value of the one KEY, as text, from standard input: for secrets, which others can see in arguments
-        #[arg(long)]
+        /// Read a value from a file (`KEY:=PATH`: as JSON); a line end at its end is left out
+        #[arg(long = "file", value_name = "KEY=PATH", conflicts_with = "stdin")]
+        files: Vec<String>,
+        /// Read the value of the one KEY (`KEY:=`: as JSON) from standard input: for secrets, which others can see in arguments
+        #[arg(long, conflicts_with = "string")]
         stdin: bool,
         #[command(flatten)]
         allowed: Allowed,
@@ -308,7 +312,14 @@ fn without_globals(command: clap::Command) -> clap::Command {
     };
     let command = match command.has_subcommands() || command.get_name() == "help" {
         true => command,
-        false => command.after_help(ELSEWHERE),
+        false => match command.get_after_long_help() {
+            Some(own) => {
+                let both = format!("{own}\n\n{ELSEWHERE}");
+                command.after_long_help(both)
+            }
+            None => command,
+        }
+        .after_help(ELSEWHERE),
     };
     command.mut_args(hidden).mut_subcommands(without_globals)
 }
@@ -328,6 +339,29 @@ impl Command {
         }
     }
 }
+
+/// The ten lines that say what a value means, and what is to be known of keys.
+const A_VALUE_KEEPS_ITS_KIND: &str = "\
+A value keeps its kind:
+   1. `KEY:=JSON` writes that JSON value; `--string` writes text. For plain `KEY=VALUE`:
+   2. If the schema allows one kind, VALUE is read as that kind.
+   3. Else, if KEY holds text, VALUE is text, letter for letter (true, 3.10, null too).
+   4. If KEY holds a number, VALUE must be a number, and is kept as typed (base, underscores).
+   5. If KEY holds a switch (YAML: `True`, and plain yes/no/on/off, too), VALUE must be one, in
+      the spelling of the old one's family.
+   6. If KEY holds a TOML date or time, VALUE must be one.
+   7. If KEY holds a list or map, VALUE must be JSON for a list or map.
+   8. If KEY is new or null: JSON if it is JSON, else text (07:30, 0x10, nan, +4911, dates, yes).
+      An element added to a list of one kind has that kind.
+   9. What does not fit is refused (exit 4) with the hint `:=`; the receipt says when a kind
+      changed.
+  10. A number that others read differently (3.10 is 3.1; 0644 in YAML) is noted.
+
+Values from `--file` and `--stdin` are read by the same lines, but are text where KEY is new. A tag
+of YAML stays; `KEY:=!tag VALUE` writes one. Assignments are made in order.
+
+Keys are written with dots, as `servers[0].host`, or as JSON Pointers, as `/servers/0/host`. Keys
+that end in `:` or `+`, or have a dot or `=` in them, need quotes: `'\"a.b\"=1'`.";
 
 /// What can be done about schema versions.
 #[derive(Debug, Subcommand)]

@@ -96,15 +96,14 @@ fn with_help(error: Error, help: impl Fn(&format::Error) -> Option<&'static str>
 /// A refused edit, with the options by which it can be made all the same.
 pub(crate) fn of_edit(error: Error) -> Failure {
     with_help(error, |source| {
-        let is_about_aliases = source.help().is_some_and(|help| help.contains("aliases"));
-        match (source.kind(), is_about_aliases) {
-            (ErrorKind::Refused, true) => Some(
+        let general = source.help().filter(|help| help.starts_with("edit the file by hand"))?;
+        match general.contains("aliases") {
+            true => Some(
                 "edit the file by hand, or say what becomes of the aliases: `--aliases follow` (all change) or `--aliases expand` (this place alone)",
             ),
-            (ErrorKind::Refused, false) if source.help().is_some() => Some(
+            false => Some(
                 "edit the file by hand, or let that part be written anew with --rewrite (its comments are lost)",
             ),
-            _ => None,
         }
     })
     .into()

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use persist_format::Document;
-use persist_format::schema::{Compiled, Violation};
+use persist_format::schema::{Compiled, Expected, Violation};
+use persist_format::{Document, KeyPath, Value};
 use persist_migrate::{Manifest, Version};
 use self_cell::self_cell;
 
@@ -41,25 +41,46 @@ impl Judges {
         version: Version,
         document: &Document,
     ) -> Result<Vec<Violation>, persist_format::Error> {
+        match self.judge(manifest, version)? {
+            Some(judge) => judge.with_dependent(|_, compiled| compiled.check(document)),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// What that schema says of one place; nothing without one.
+    pub(crate) fn expected(
+        &self,
+        manifest: &Arc<Manifest>,
+        version: Version,
+        value: &Value,
+        path: &KeyPath,
+    ) -> Result<Expected, persist_format::Error> {
+        let judge = self.judge(manifest, version)?;
+        let expected =
+            judge.map(|judge| judge.with_dependent(|_, compiled| compiled.expected(value, path)));
+        Ok(expected.unwrap_or_default())
+    }
+
+    fn judge(
+        &self,
+        manifest: &Arc<Manifest>,
+        version: Version,
+    ) -> Result<Option<Arc<Judge>>, persist_format::Error> {
         if manifest.schema_for(&version).is_none() {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         let mut judges = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let judge = match judges.get(&version) {
-            Some(judge) => Arc::clone(judge),
-            None => {
-                let source = Source {
-                    manifest: Arc::clone(manifest),
-                    version: version.clone(),
-                };
-                let judge = Judge::try_new(source, |source| Compiled::new(source.schema()))?;
-                let judge = Arc::new(judge);
-                judges.insert(version, Arc::clone(&judge));
-                judge
-            }
+        if let Some(judge) = judges.get(&version) {
+            return Ok(Some(Arc::clone(judge)));
+        }
+        let source = Source {
+            manifest: Arc::clone(manifest),
+            version: version.clone(),
         };
-        drop(judges);
-        judge.with_dependent(|_, compiled| compiled.check(document))
+        let judge = Judge::try_new(source, |source| Compiled::new(source.schema()))?;
+        let judge = Arc::new(judge);
+        judges.insert(version, Arc::clone(&judge));
+        Ok(Some(judge))
     }
 }
 

@@ -172,6 +172,22 @@ pub enum Notice {
         /// The file's mode.
         mode: u32,
     },
+    /// A value is of another kind than the one that it replaces.
+    KindChanged {
+        /// Its key path.
+        key: String,
+        /// The kind before: "a number", "text".
+        from: String,
+        /// The kind now.
+        to: String,
+    },
+    /// What is to be known of a value that was set.
+    Value {
+        /// Its key path.
+        key: String,
+        /// What, in words.
+        note: String,
+    },
     /// Something after the save failed; the save itself is complete.
     Afterwards {
         /// What, in words.
@@ -288,6 +304,10 @@ impl std::fmt::Display for Notice {
                 "replaced, with keys in it that the application does not know: {}",
                 keys.join(", ")
             ),
+            Notice::KindChanged { key, from, to } => {
+                write!(f, "{key} was {from}, and is {to} now")
+            }
+            Notice::Value { key, note } => write!(f, "{key}: {note}"),
             Notice::Afterwards { problem } => write!(f, "saved, but afterwards: {problem}"),
         }
     }

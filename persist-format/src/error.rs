@@ -28,6 +28,8 @@ pub enum ErrorKind {
     Unrepresentable,
     /// The edit can't be made without losing something the person wrote, and the caller chose to refuse then.
     Refused,
+    /// What was typed is no value of the kind that is wanted: see [`kind`](crate::kind).
+    Misfit,
     /// Which format it is can't be told.
     UnknownFormat,
     /// The JSON Schema itself is unusable.
@@ -80,7 +82,13 @@ impl Error {
         self
     }
 
-    /// The error with another word on what to do.
+    /// A refusal of the caller's own, for closures that edit a document: of the kind [`ErrorKind::Refused`].
+    #[must_use]
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Refused, message)
+    }
+
+    /// The error with what to do about it, instead of what it had.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.0.help = Some(help.into());

@@ -9,6 +9,7 @@ mod engine;
 mod error;
 mod format;
 mod json;
+pub mod kind;
 mod limits;
 mod list;
 mod location;

@@ -16,6 +16,7 @@ mod migrate;
 mod open;
 mod purge;
 mod secrecy;
+mod set;
 mod share;
 mod status;
 
@@ -51,24 +52,26 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
         Command::Set {
             file,
             assignments,
+            files,
             string,
             stdin,
             allowed,
             why,
         } => {
-            let values = match (stdin, string) {
-                (true, _) => change::Values::Stdin,
-                (false, true) => change::Values::Text,
-                (false, false) => change::Values::Typed,
+            let values = set::Values {
+                assignments,
+                files,
+                string: *string,
+                stdin: *stdin,
             };
-            change::set(args, out, file, assignments, values, (*allowed, why))
+            set::set(args, out, file, values, (*allowed, why))
         }
         Command::Unset {
             file,
             keys,
             allowed,
             why,
-        } => change::unset(args, out, file, keys, (*allowed, why)),
+        } => set::unset(args, out, file, keys, (*allowed, why)),
         Command::Status { file } => status::status(args, out, file),
         Command::Log {
             file,
@@ -170,7 +173,7 @@ fn missing(file: &Path, document: &Document, key: &KeyPath) -> Failure {
     let message = format!("{}: there is no `{key}`", file.display());
     let failure = Failure::new(Exit::No, message);
     match document.value().meant(key) {
-        Some(meant) => failure.with_hint(format!("did you mean `{meant}`?")),
+        Some(meant) => failure.with_hint(format!("did you mean {}?", set::looks::shell(&meant))),
         None => failure,
     }
 }

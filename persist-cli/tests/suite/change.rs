@@ -343,8 +343,15 @@ fn a_secret_comes_by_standard_input() {
         sandbox.text("app.toml"),
         "a = 1\n\n[db]\npassword = \"12 three\"\n"
     );
+    // The kind of what is there stays; a new key holds text.
     assert!(set(&["a"], "5").status.success());
-    assert!(sandbox.text("app.toml").starts_with("a = \"5\"\n"));
+    assert!(set(&["pin"], "007\r\n").status.success());
+    assert!(set(&["list:="], "[1]").status.success());
+    assert!(
+        sandbox
+            .text("app.toml")
+            .starts_with("a = 5\npin = \"007\"\nlist = [1]\n")
+    );
     for wrong in [&["a=1"][..], &["a", "b"], &[""]] {
         assert_eq!(set(wrong, "x").status.code(), Some(2), "{wrong:?}");
     }
@@ -381,8 +388,11 @@ fn what_can_not_be_done_in_place_is_done_on_request() {
 #[test]
 fn a_number_that_no_float_can_hold_stays_as_it_is_written() {
     let sandbox = Sandbox::with("app.toml", "a = 1\n");
-    sandbox.ok(&["set", "app.toml", "a=1e400", "b=inf"]);
-    assert_eq!(sandbox.text("app.toml"), "a = \"1e400\"\nb = inf\n");
+    sandbox.ok(&["set", "app.toml", "b=1e400"]);
+    assert_eq!(sandbox.text("app.toml"), "a = 1\nb = \"1e400\"\n");
+    assert_eq!(sandbox.run(&["set", "app.toml", "a=1e400"]).code, 4);
+    sandbox.ok(&["set", "app.toml", "a=inf"]);
+    assert_eq!(sandbox.text("app.toml"), "a = inf\nb = \"1e400\"\n");
 }
 
 #[test]

@@ -37,6 +37,7 @@ mod share;
 mod small;
 mod support;
 mod terminal;
+mod values;
 #[cfg(target_os = "linux")]
 mod watchers;
 mod whose_manifest;

@@ -3,6 +3,7 @@
 mod change;
 mod commit;
 mod copies;
+mod expected;
 mod glance;
 mod head;
 mod info;

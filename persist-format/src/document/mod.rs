@@ -9,6 +9,7 @@ mod outcome;
 mod reference;
 mod rungs;
 mod shared;
+mod spelling;
 
 use std::ops::Range;
 use std::path::Path;

@@ -9,11 +9,14 @@
 
 mod bounds;
 mod cost;
+mod kinds;
 mod message;
 mod patterns;
 mod resources;
 
 use std::fmt;
+
+pub use self::kinds::{Expected, Unknown};
 
 use jsonschema::error::ValidationErrorKind as Kind;
 use jsonschema::{ValidationError, Validator};

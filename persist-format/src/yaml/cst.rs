@@ -122,6 +122,17 @@ impl Node {
 }
 
 impl Cst {
+    /// The bytes after tag and anchor of the scalar whose node has this span, and whether it has a tag.
+    pub(crate) fn scalar_at(&self, span: &Range<usize>) -> Option<(Range<usize>, bool)> {
+        let first = self.nodes.partition_point(|node| node.start < span.start);
+        let mut here = self.nodes[first..]
+            .iter()
+            .take_while(|node| node.start == span.start);
+        let is_it = |node: &&Node| matches!(node.kind, Kind::Scalar { .. }) && node.end == span.end;
+        let found = here.find(is_it)?;
+        Some((found.content..found.end, found.tag.is_some()))
+    }
+
     /// True for a plain `<<` key: its value's entries are merged into the mapping.
     pub(super) fn is_merge_key(&self, id: Id) -> bool {
         let node = &self.nodes[id];

@@ -32,6 +32,7 @@ pub(crate) use check::cross_check;
 pub(crate) use cst::Cst;
 pub(crate) use edit::Edit;
 pub(crate) use emit::emit;
+pub(crate) use scalar::CORE;
 
 /// Reads every document of a stream; an empty stream is one document that is null.
 pub(crate) fn read(text: &str, limits: &Limits) -> Result<Reading, Error> {

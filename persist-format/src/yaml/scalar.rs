@@ -23,7 +23,7 @@ impl Wrong {
 }
 
 /// The namespace that `!!` stands for.
-pub(super) const CORE: &str = "tag:yaml.org,2002:";
+pub(crate) const CORE: &str = "tag:yaml.org,2002:";
 
 /// The value of an untagged plain scalar.
 pub(super) fn plain(text: &str, limits: &Limits) -> Result<Value, Wrong> {

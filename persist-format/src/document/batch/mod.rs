@@ -92,7 +92,7 @@ impl Edits {
         self.value().get(path)
     }
 
-    /// The document without the edits (but with those that aliases were followed for).
+    /// The document without the edits (but with those that aliases were followed for, and up to the last that was spelled).
     #[must_use]
     pub fn document(&self) -> &Document {
         &self.document
@@ -101,7 +101,7 @@ impl Edits {
     /// True if there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.asked.is_empty()
+        self.asked.is_empty() && !self.done.changed()
     }
 
     /// As [`Document::set`].
@@ -180,7 +180,7 @@ impl Edits {
         let (document, rung) = self.made(true)?;
         let mut edit = self.done;
         edit.rung = edit.rung.max(rung);
-        if !self.asked.is_empty() {
+        if !self.asked.is_empty() || edit.changed() {
             edit.warnings.extend(large_integers(&document)?);
         }
         Ok((document, edit))
@@ -206,13 +206,33 @@ impl Edits {
         together.map_or_else(|| divided(&self.document, &self.asked), Ok)
     }
 
+    /// Makes the edits so far in the text, and then one that needs it.
+    pub(super) fn settle(
+        &mut self,
+        edit: impl FnOnce(&mut Document) -> Result<Edit, Error>,
+    ) -> Result<(), Error> {
+        let (mut document, rung) = self.made(true)?;
+        let edit = edit(&mut document)?;
+        self.document = document;
+        self.stages = None;
+        self.asked.clear();
+        self.done.rung = self.done.rung.max(rung).max(edit.rung);
+        self.warn(edit.warnings);
+        Ok(())
+    }
+
+    fn warn(&mut self, mut warnings: Vec<Warning>) {
+        warnings.retain(|warning| warning.loss != Loss::LargeInteger); // told of all at the end
+        self.done.warnings.extend(warnings);
+    }
+
     fn ask(&mut self, path: &KeyPath, what: What) -> Result<(), Error> {
         let path = path.clone();
         let ask = Ask { path, what };
         if self.is_direct() {
             let edit = self.document.make(&ask)?;
             self.done.rung = self.done.rung.max(edit.rung);
-            self.done.warnings.extend(edit.warnings);
+            self.warn(edit.warnings);
             return Ok(());
         }
         let value = self.document.value();
@@ -233,9 +253,8 @@ impl Edits {
         if format == Format::Toml && value.is_null() && !path.is_root() {
             return Ok(None);
         }
-        let (fitted, mut warnings) = convert::fitted_at(value, path, format)?;
-        warnings.retain(|warning| warning.loss != Loss::LargeInteger); // told of all at the end
-        self.done.warnings.extend(warnings);
+        let (fitted, warnings) = convert::fitted_at(value, path, format)?;
+        self.warn(warnings);
         Ok(Some(fitted))
     }
 

@@ -1,0 +1,81 @@
+//! Values that do not come as arguments: by standard input, or from a file.
+
+use std::fs::File;
+use std::io::Read;
+
+use persist_core::KeyPath;
+
+use super::assignment::{Assignment, key_and_how};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Bytes of a value that is read.
+const MOST: u64 = 1 << 20;
+
+/// An assignment and the value that was read for it.
+pub(super) type Given = (Assignment, String);
+
+/// The one KEY (`KEY:=` for JSON) with what is on standard input.
+pub(super) fn from_stdin(keys: &[String]) -> Result<Given, Failure> {
+    let [text] = keys else {
+        let message = "--stdin gives one value; name one KEY, without `=`";
+        return Err(Failure::usage(message));
+    };
+    let named = text.strip_suffix(":=").map(|key| format!("{key}:"));
+    let (key, how) = key_and_how(named.as_deref().unwrap_or(text))?;
+    let bare = how.json == named.is_some() && !how.append;
+    if key.is_root() || !bare || named.is_none() && Assignment::parse(text, true).is_ok() {
+        let message =
+            "--stdin gives the value; name the KEY alone, without `=` (or KEY:= where it is JSON)";
+        return Err(Failure::usage(message));
+    }
+    let content = content(&key, "standard input", std::io::stdin())?;
+    if content.is_empty() {
+        // What was to give the value has most likely failed.
+        let message = format!("standard input has no value for `{key}`; nothing was changed");
+        return Err(Failure::usage(message));
+    }
+    Ok((Assignment::sole(key, how), without_line_end(&content)))
+}
+
+/// `KEY=PATH`, or `KEY:=PATH` of JSON, with what is in the file.
+pub(super) fn from_file(text: &str) -> Result<Given, Failure> {
+    let assignment = Assignment::parse(text, false)?;
+    let Some(way) = assignment.only() else {
+        let message = format!(
+            "`{text}` can be read in more than one way; write the key with dots, not as a JSON Pointer"
+        );
+        return Err(Failure::usage(message));
+    };
+    let (key, how) = (way.key.clone(), way.how);
+    let failed = |e: &dyn std::fmt::Display| {
+        let message = format!(
+            "could not read the value of `{key}` from {}: {e}",
+            way.value
+        );
+        Failure::new(Exit::Failed, message)
+    };
+    let file = File::open(&way.value).map_err(|e| failed(&e))?;
+    let content = content(&key, &way.value, file)?;
+    Ok((Assignment::sole(key, how), without_line_end(&content)))
+}
+
+fn content(key: &KeyPath, from: &str, input: impl Read) -> Result<String, Failure> {
+    let mut text = String::new();
+    let read = input.take(MOST + 1).read_to_string(&mut text);
+    read.map_err(|e| {
+        let message = format!("could not read the value of `{key}` from {from}: {e}");
+        Failure::new(Exit::Failed, message)
+    })?;
+    if text.len() as u64 > MOST {
+        let message = format!("the value of `{key}` is longer than {MOST} bytes");
+        return Err(Failure::usage(message));
+    }
+    Ok(text)
+}
+
+/// All but the line end that `echo` and editors add.
+fn without_line_end(text: &str) -> String {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    text.strip_suffix('\r').unwrap_or(text).to_owned()
+}

@@ -1,0 +1,279 @@
+//! `persist set` and `unset`.
+
+mod assignment;
+mod input;
+pub(super) mod looks;
+mod overlap;
+mod unset;
+
+use std::path::Path;
+
+use persist_core::format::kind::{self, Because, Kind, Meant, Misfit};
+use persist_core::format::{self as format, Edits, ErrorKind, OnAlias, OnLoss, Rung};
+use persist_core::{ConfigFile, Document, KeyPath, Notice, Value};
+
+use self::assignment::{Assignment, Way};
+use self::overlap::Edited;
+use super::Outcome;
+use super::open::{Versions, open};
+use crate::args::{Aliases, Allowed, Args, Why};
+use crate::failure::{Failure, of_edit};
+use crate::out::Out;
+use crate::show;
+
+pub(super) use unset::unset;
+
+/// How the values are given.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Values<'a> {
+    /// `KEY=VALUE`, or the KEY of what is on standard input.
+    pub(super) assignments: &'a [String],
+    /// `KEY=PATH`
+    pub(super) files: &'a [String],
+    pub(super) string: bool,
+    pub(super) stdin: bool,
+}
+
+pub(super) fn set(
+    args: &Args,
+    out: &mut Out,
+    path: &Path,
+    values: Values<'_>,
+    (allowed, why): (Allowed, &Why),
+) -> Outcome {
+    let wanted = wanted(values)?;
+    looks::refuse_pattern(path)?;
+    let file = open(args, out, path, Versions::IfItApplies)?;
+    let mut rung = Rung::Unchanged;
+    let mut notices = Vec::new();
+    let mut receipt = file
+        .edit(why.reason.as_deref(), |document| {
+            allow(document, allowed);
+            let mut setting = Setting {
+                file: &file,
+                string: values.string,
+                before: document.clone(),
+                edited: Edited::default(),
+                notices: Vec::new(),
+            };
+            let edit = document.edit(|edits| {
+                let mut wanted = wanted.iter();
+                wanted.try_for_each(|(assignment, given)| {
+                    setting.set(edits, assignment, given.as_deref())
+                })
+            })?;
+            rung = edit.rung;
+            notices = setting.notices;
+            Ok(edit.warnings)
+        })
+        .map_err(of_edit)?;
+    receipt.notices.extend(notices);
+    written_anew(out, rung)?;
+    show::receipt(out, &receipt)
+}
+
+/// Each assignment, and its value if that is not in it.
+fn wanted(values: Values<'_>) -> Result<Vec<(Assignment, Option<String>)>, Failure> {
+    let given = |(assignment, content)| (assignment, Some(content));
+    if values.stdin {
+        return Ok(vec![given(input::from_stdin(values.assignments)?)]);
+    }
+    let mut wanted = Vec::new();
+    let mut hidden = false;
+    for text in values.assignments {
+        let assignment = Assignment::parse(text, hidden)?;
+        hidden |= assignment.ways().iter().any(is_secret);
+        wanted.push((assignment, None));
+    }
+    for text in values.files {
+        wanted.push(given(input::from_file(text)?));
+    }
+    let json = |(assignment, _): &(Assignment, _)| {
+        let json = |way: &Way| way.how.json;
+        assignment.only().is_some_and(json)
+    };
+    if values.string && wanted.iter().any(json) {
+        let message = "`:=` writes JSON, and --string writes text; use one of them";
+        return Err(Failure::usage(message));
+    }
+    Ok(wanted)
+}
+
+fn is_secret(way: &Way) -> bool {
+    let value = way.value.as_str().into();
+    !persist_core::Sensitive::new()
+        .found(&way.key, &value)
+        .is_empty()
+}
+
+/// Values that are being set, one after the other.
+struct Setting<'f> {
+    file: &'f ConfigFile,
+    string: bool,
+    before: Document,
+    edited: Edited,
+    notices: Vec<Notice>,
+}
+
+impl Setting<'_> {
+    fn set(
+        &mut self,
+        edits: &mut Edits,
+        assignment: &Assignment,
+        given: Option<&str>,
+    ) -> Result<(), format::Error> {
+        let way = assignment.in_document(edits.value());
+        let way = way.ok_or_else(|| unclear(assignment))?;
+        let key = self.key(edits, way)?;
+        let typed = given.unwrap_or(&way.value);
+        let meant = self.meant(edits, &key, way, typed, given.is_some())?;
+        let spelled = match &meant.spelling {
+            Some(spelling) => edits.set_spelled(&key, meant.value.clone(), spelling),
+            None => return edits.set(&key, meant.value),
+        };
+        match spelled {
+            Err(error) if error.kind() == ErrorKind::Refused => edits.set(&key, meant.value),
+            spelled => spelled,
+        }
+    }
+
+    /// The key, if it is clear what it means.
+    fn key(&mut self, edits: &Edits, way: &Way) -> Result<KeyPath, format::Error> {
+        let mut key = way.key.clone();
+        if way.how.append {
+            let list = edits.get(&key).map(Value::untagged);
+            if list.is_none_or(|value| value.as_sequence().is_none()) {
+                let message = format!("`+=` adds an item to a list, and `{key}` holds none");
+                let quoted = key_with_plus(&key);
+                return Err(format::Error::refused(message).with_help(format!(
+                    "`{}:=[…]` makes it a list; a key that ends in `+` needs quotes: {quoted}",
+                    looks::shell(&key)
+                )));
+            }
+            key.push(format::Segment::Append);
+        }
+        let dotted = looks::dotted(edits.value(), &key).filter(|_| !way.how.pointer);
+        if let Some(meant) = dotted {
+            let message = format!("`{key}` would go into a map, but keys there have dots in them");
+            return Err(format::Error::refused(message).with_help(format!(
+                "`{}=…` is the key with the dot; as a JSON Pointer, `{}=…`, it goes into a map",
+                looks::shell(&meant),
+                key.pointer()
+            )));
+        }
+        let clear = self.edited.add(&key, edits.value());
+        clear.map_err(|why| format::Error::refused(why).with_help("use a command for each"))?;
+        Ok(key)
+    }
+
+    fn meant(
+        &mut self,
+        edits: &Edits,
+        key: &KeyPath,
+        way: &Way,
+        typed: &str,
+        is_content: bool,
+    ) -> Result<Meant, format::Error> {
+        // A schema that can't be used is told of by the save.
+        let expected = self.file.expected(&self.before, edits.value(), key);
+        let expected = expected.unwrap_or_default();
+        let place = edits.place(key).allowing(expected.kinds);
+        let read = match (way.how.json, self.string) {
+            (true, _) => kind::read_json(typed, &place),
+            (_, true) => Ok(kind::read_text(typed, &place)),
+            _ if is_content => kind::read_content(typed, &place),
+            _ => kind::read(typed, &place),
+        };
+        let secret = self.file.sensitive().covers(key, &typed.into());
+        let shown = (!secret).then_some(typed);
+        let meant = read.map_err(|misfit| {
+            let error = misfit.to_error(&self.before, key, shown);
+            error.with_help(remedy(&misfit, key))
+        })?;
+        let name = key.to_string();
+        if let Some((from, to)) = place.changed(&meant) {
+            let (from, to) = (from.to_string(), to.to_string());
+            let key = name.clone();
+            self.notices.push(Notice::KindChanged { key, from, to });
+        }
+        let unknown = expected.unknown.map(|unknown| {
+            let meant = unknown.near.map(|near| format!("; did you mean `{near}`?"));
+            let meant = meant.unwrap_or_default();
+            format!("the schema knows no `{}`{meant}", unknown.path)
+        });
+        let about = meant.notes.iter().map(|note| match secret {
+            true => note.discreet(),
+            false => note.to_string(),
+        });
+        let notes = about.chain(unknown);
+        self.notices.extend(notes.map(|note| Notice::Value {
+            key: name.clone(),
+            note,
+        }));
+        Ok(meant)
+    }
+}
+
+fn key_with_plus(key: &KeyPath) -> String {
+    let plus = |segment: format::Segment| match segment {
+        format::Segment::Key(name) => format::Segment::Key(format!("{name}+")),
+        other => other,
+    };
+    let mut key = key.clone();
+    let last = key.pop().map(plus);
+    key.into_iter().chain(last).collect::<KeyPath>().to_string()
+}
+
+/// A JSON Pointer with several `=`, no part of which is a key.
+fn unclear(assignment: &Assignment) -> format::Error {
+    let ways = assignment.ways().iter();
+    let keys: Vec<String> = ways.map(|way| format!("`{}`", way.key.pointer())).collect();
+    let message = format!(
+        "it is not clear where the key ends: there is no {}",
+        keys.join(", and no ")
+    );
+    let first = assignment.ways().first();
+    let dotted = first.map(|way| looks::shell(&way.key)).unwrap_or_default();
+    format::Error::refused(message).with_help(format!("write the key with dots: `{dotted}=…`"))
+}
+
+/// What can be done where a text does not fit.
+fn remedy(misfit: &Misfit, key: &KeyPath) -> String {
+    let shell = looks::shell(key);
+    match misfit.because {
+        Because::NoNull => "`persist unset` removes a key".into(),
+        Because::NoTags => "leave the tag out".into(),
+        Because::Json => {
+            format!("`{shell}:='\"text\"'` is a text in JSON, `{shell}:=[1, 2]` a list")
+        }
+        Because::Schema => "see the schema; `--string` and `:=` don't change what it allows".into(),
+        _ if misfit.wanted.has(Kind::Text) => {
+            format!("`{shell}:=JSON` writes a value of another kind")
+        }
+        _ => format!("`{shell}:=JSON` writes a value of another kind, --string a text"),
+    }
+}
+
+fn allow(document: &mut Document, allowed: Allowed) {
+    let mut free = document.clone();
+    if allowed.rewrite {
+        free = free.on_loss(OnLoss::Reemit);
+    }
+    *document = match allowed.aliases {
+        None => free,
+        Some(Aliases::Follow) => free.on_alias(OnAlias::Follow),
+        Some(Aliases::Expand) => free.on_alias(OnAlias::Expand),
+    };
+}
+
+fn written_anew(out: &mut Out, rung: Rung) -> std::io::Result<()> {
+    match rung {
+        Rung::Whole => out.aside(
+            "all of it was written anew, without its comments; `persist undo` takes it back",
+        ),
+        Rung::Collection => {
+            out.aside("what is around the change was written anew; `persist diff --text` shows it")
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,99 @@
+//! What a person should know of a value that was taken.
+
+use std::fmt;
+
+/// Something about a value that others may see otherwise. Its text shows the value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Note {
+    /// The number is less than what was typed says: `3.10` is 3.1.
+    Number {
+        /// As it was typed.
+        typed: String,
+        /// The number that programs read.
+        read: String,
+    },
+    /// Programs that have floating point numbers alone read another number.
+    Float {
+        /// As it was typed.
+        typed: String,
+        /// What they read.
+        read: String,
+    },
+    /// Readers of YAML 1.1 take the number for one to the base of eight.
+    Octal {
+        /// As it was typed.
+        typed: String,
+        /// What readers of YAML 1.2 see.
+        decimal: String,
+        /// What readers of YAML 1.1 see.
+        octal: String,
+    },
+    /// Some reader, or the format, would not take what was typed for this number: it is written otherwise.
+    Respelled {
+        /// As it was typed.
+        typed: String,
+    },
+    /// Readers of YAML 1.1 took the text before for something else than text.
+    WasNoText {
+        /// What for: a number, a date.
+        what: &'static str,
+    },
+    /// What begins as JSON is none, and was taken as text.
+    NotJson {
+        /// Why it is none.
+        why: String,
+    },
+    /// The value had a tag, which is gone.
+    TagGone {
+        /// The tag.
+        tag: String,
+    },
+}
+
+impl Note {
+    /// The note without anything of the value, for one that is a secret.
+    #[must_use]
+    pub fn discreet(&self) -> String {
+        match self {
+            Self::Number { .. } | Self::Float { .. } | Self::Octal { .. } => {
+                "some programs read this number as another".into()
+            }
+            Self::Respelled { .. } => "the number is written otherwise than it was typed".into(),
+            Self::NotJson { .. } => "taken as text, since it is no JSON".into(),
+            Self::WasNoText { .. } | Self::TagGone { .. } => self.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number { typed, read } => write!(
+                f,
+                "{typed} is the number {read} to programs; --string writes it as text"
+            ),
+            Self::Float { typed, read } => {
+                write!(f, "many programs read {typed} as {read}")
+            }
+            Self::Octal {
+                typed,
+                decimal,
+                octal,
+            } => write!(
+                f,
+                "{typed} is {decimal} to readers of YAML 1.2, and {octal} to those of YAML 1.1"
+            ),
+            Self::Respelled { typed } => write!(
+                f,
+                "the number is written otherwise, since not every reader of the file takes {typed} for one"
+            ),
+            Self::WasNoText { what } => write!(
+                f,
+                "readers of YAML 1.1 took what was there for a {what}, and take this for text"
+            ),
+            Self::NotJson { why } => write!(f, "taken as text, since it is no JSON: {why}"),
+            Self::TagGone { tag } => write!(f, "the tag {tag} is gone"),
+        }
+    }
+}
