@@ -48,7 +48,7 @@ pub use draft::Draft;
 pub use error::{Error, HistoryTrouble, VersionTrouble};
 pub use file::{
     BackupInfo, Condition, ConfigFile, Going, Head, HeadIs, Info, Interrupted, Migration, NoHead,
-    Obstacle, Reading, Retention, Said, Sharing, Verification,
+    Obstacle, Preview, Reading, Retention, Said, Sharing, Verification,
 };
 pub use history::{Entry, How, Purged};
 pub use note::{Move, Note};

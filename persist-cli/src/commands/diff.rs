@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::Outcome;
 use super::open::{Versions, open};
-use super::secrecy;
+use super::{dry, secrecy};
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -30,7 +30,7 @@ pub(super) fn diff(
     exit_code: bool,
 ) -> Outcome {
     let file = open(args, out, path, Versions::IfItApplies)?;
-    let (old, new) = match documents(&file, sides)? {
+    let (old, new) = match documents(args, &file, sides)? {
         Sided::Both(old, new) => (old, new),
         Sided::Unparsable { what } => {
             out.json(&json!({ "changes": [], "no_document": what }))?;
@@ -84,10 +84,15 @@ enum Sided {
     Unparsable { what: String },
 }
 
-fn documents(file: &ConfigFile, sides: &Sides<'_>) -> Result<Sided, Failure> {
+fn documents(args: &Args, file: &ConfigFile, sides: &Sides<'_>) -> Result<Sided, Failure> {
     if let Some(other) = sides.with {
+        let document = file.document()?;
+        if dry::is_input(other) {
+            let (_, other) = dry::input(args, Some(document.format()))?;
+            return Ok(Sided::Both(Some(document), other));
+        }
         let other = ConfigFile::open(other, Options::default())?;
-        return Ok(Sided::Both(Some(file.document()?), other.document()?));
+        return Ok(Sided::Both(Some(document), other.document()?));
     }
     if sides.from.is_some() {
         file.backup_info()?; // or why its history can't be used

@@ -5,6 +5,7 @@ mod change;
 mod check;
 mod convert;
 mod diff;
+mod dry;
 mod get;
 mod graph;
 mod history;
@@ -57,6 +58,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             stdin,
             allowed,
             why,
+            dry,
         } => {
             let values = set::Values {
                 assignments,
@@ -64,14 +66,27 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
                 string: *string,
                 stdin: *stdin,
             };
-            set::set(args, out, file, values, (*allowed, why))
+            let how = set::How {
+                allowed: *allowed,
+                why,
+                dry: *dry,
+            };
+            set::set(args, out, file, values, how)
         }
         Command::Unset {
             file,
             keys,
             allowed,
             why,
-        } => set::unset(args, out, file, keys, (*allowed, why)),
+            dry,
+        } => {
+            let how = set::How {
+                allowed: *allowed,
+                why,
+                dry: *dry,
+            };
+            set::unset(args, out, file, keys, how)
+        }
         Command::Status { file } => status::status(args, out, file),
         Command::Log {
             file,
@@ -98,26 +113,32 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             count,
             to,
             force,
+            dry,
             ..
         } => {
             let to = match to {
                 Some(number) => Going::BackTo(*number),
                 None => Going::Back(count.unwrap_or(1)),
             };
-            change::undo(args, out, file, to, *force)
+            change::undo(args, out, file, to, change::How::new(*force, *dry))
         }
         Command::Redo {
-            file, count, force, ..
+            file,
+            count,
+            force,
+            dry,
+            ..
         } => {
             let to = Going::Forth(count.unwrap_or(1));
-            change::undo(args, out, file, to, *force)
+            change::undo(args, out, file, to, change::How::new(*force, *dry))
         }
         Command::Restore {
             file,
             backup,
             force,
+            dry,
             ..
-        } => change::restore(args, out, file, backup, *force),
+        } => change::restore(args, out, file, backup, change::How::new(*force, *dry)),
         Command::Backups { file } => history::backups(args, out, file),
         Command::Keep { file, rules } => keep::keep(args, out, file, rules),
         Command::Purge {
@@ -130,8 +151,16 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             file,
             to,
             out: target,
+            dry_run,
             secrets,
-        } => convert::convert(args, out, file, *to, target.as_deref(), *secrets),
+        } => {
+            let target = convert::Target {
+                format: *to,
+                path: target.as_deref(),
+                dry_run: *dry_run,
+            };
+            convert::convert(args, out, file, target, *secrets)
+        }
         Command::Migrate { action } => migrations(args, out, action),
         Command::Verify { file, head } => check::verify(args, out, file, *head),
         Command::Recover { file, salvage, .. } => check::recover(args, out, file, *salvage),

@@ -86,14 +86,13 @@ impl ConfigFile {
     /// The file's state, from one look at it. A damaged or broken file is described, not refused.
     ///
     /// # Errors
-    /// [`Error::StateFolderTaken`], [`Error::History`] where the options name a state folder that can't be this file's; [`Error::Io`], [`Error::Backup`] where something can't be read.
+    /// [`Error::Io`], [`Error::Backup`] where something can't be read.
     pub fn info(&self) -> Result<Info, Error> {
         self.described().map_err(|e| self.explained(e))
     }
 
     fn described(&self) -> Result<Info, Error> {
-        let mut opened = self.opened()?;
-        opened.refuse_asked_for()?;
+        let opened = self.opened()?;
         let look = opened.look()?;
         // A damaged file is described without what may not be read as well.
         let unread = matches!(
