@@ -236,13 +236,14 @@ fn help_shows_the_options_of_every_command_once() {
     Usage: persist unset [OPTIONS] <FILE> <KEYS>...
 
     Arguments:
-      <FILE>     The config file
+      <FILE>     The config file, or `-` for standard input to standard output
       <KEYS>...  Key paths
 
     Options:
           --rewrite        Write anew as much as is needed; comments in that part are lost
           --aliases <HOW>  What becomes of YAML aliases of the same text: all change, or this place
                            alone [possible values: follow, expand]
+          --dry-run        Show what would change, and touch nothing
       -m, --reason <TEXT>  Why, for the journal
       -h, --help           Print help
       -V, --version        Print version
@@ -361,6 +362,8 @@ mod modes {
             std::fs::set_permissions(sandbox.path("app.toml"), mode).unwrap();
         };
         chmod(0o644);
+        let dry = sandbox.ok(&["set", "app.toml", "db.password=x", "--dry-run"]);
+        assert!(dry.stdout.contains("chmod"), "{dry}");
         insta::assert_snapshot!(sandbox.run(&["set", "app.toml", "db.password=x"]), @r#"
         saved app.toml (save #1)
           db: added {"password":"[redacted]"}

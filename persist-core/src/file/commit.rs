@@ -232,11 +232,7 @@ impl Session<'_> {
     /// That others can read a secret from now on.
     fn exposed(&self, change: &Change, staged: &Staged<'_>) -> Option<Notice> {
         let live = || self.live()?.former;
-        let mode = staged.former().or_else(live)?.mode;
-        (mode & 0o077 != 0 && !change.secrets.is_empty()).then(|| Notice::Exposed {
-            keys: change.secrets.iter().map(ToString::to_string).collect(),
-            mode,
-        })
+        Notice::exposed(&change.secrets, staged.former().or_else(live)?.mode)
     }
 
     /// What the backup will need exists before the commit: the copy, its folder, a free name.

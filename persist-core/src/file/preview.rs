@@ -117,9 +117,11 @@ impl ConfigFile {
         let (_, look) = self.looked()?;
         let live = look.live.as_ref();
         let old = live.map(|live| self.document_in(live)).transpose()?;
-        let mut preview = self.preview_on(old.as_ref(), change)?;
-        preview.base = look.digest();
-        Ok(preview)
+        let (change, notices) = self.worked_out(old.as_ref(), change)?;
+        let mode = live.and_then(|live| Some(live.former?.mode));
+        let exposed = mode.and_then(|mode| Notice::exposed(&change.secrets, mode));
+        let notices = notices.into_iter().chain(exposed).collect();
+        Ok(Preview::new(self, look.digest(), change, notices))
     }
 
     /// The same on a document that is in no file, as if it were in this one: its schema, checks and sensitive keys count. `None` is an
@@ -132,19 +134,24 @@ impl ConfigFile {
         old: Option<&Document>,
         change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, persist_format::Error>,
     ) -> Result<Preview, Error> {
-        let mut wanted = match old {
-            Some(old) => old.clone(),
-            None => self.blank()?,
+        let (change, notices) = self.worked_out(old, change)?;
+        let base = old.map(|old| digest(&old.bytes()));
+        Ok(Preview::new(self, base, change, notices))
+    }
+
+    fn worked_out(
+        &self,
+        old: Option<&Document>,
+        change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, persist_format::Error>,
+    ) -> Result<(Change, Vec<Notice>), Error> {
+        let (mut wanted, kind) = match old {
+            Some(old) => (old.clone(), Kind::Save),
+            None => (self.blank()?, Kind::Create),
         };
         let warnings = change(&mut wanted).map_err(|e| self.invalid(e))?;
-        let kind = match old {
-            Some(_) => Kind::Save,
-            None => Kind::Create,
-        };
-        let change = self.change_to(kind, old, &wanted, None)?;
-        let base = old.map(|old| digest(&old.bytes()));
         let notices = warnings.iter().map(Notice::format).collect();
-        Ok(Preview::new(self, base, change, notices))
+        let change = self.change_to(kind, old, &wanted, None)?;
+        Ok((change, notices))
     }
 
     /// What [`go`](Self::go) would do; or [`go_even_unparsable`](Self::go_even_unparsable), if it may leave text that is no document.
