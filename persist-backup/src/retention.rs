@@ -3,7 +3,8 @@
 //! Rules that keep are added up: what any of them keeps stays. The rules over time have restic's names and results: *the newest of
 //! each of the last n hours, days, ISO weeks, months and years that have any*, in UTC. (The results are those of restic before
 //! 0.16, as in Debian 12. Later ones also keep the oldest of all until a count is used up.) "Newest" means the highest sequence
-//! number, so that a clock set back doesn't make an old snapshot the newest.
+//! number, so that a clock set back doesn't make an old snapshot the newest. A snapshot counts for the time from which its content was
+//! live ([`Candidate::since`]), so that the newest of a day is what was there at its end; how old it is, is how long ago it was taken.
 //!
 //! **What counts.** Copies that are good, as their [`Mark`] says, take part in all rules. Copies that never were good
 //! ([`Mark::Bad`]) are counted apart, the last [`Policy::bad`] of them, and use only the bytes that the good ones leave: they

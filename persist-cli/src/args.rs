@@ -10,6 +10,7 @@ use clap::{
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use persist_core::format::Choice;
 use persist_core::{Format, Head, KeyPath, Version, amount};
 
 use crate::exit;
@@ -83,6 +84,8 @@ pub(crate) enum Command {
         output: Option<Form>,
         #[command(flatten)]
         secrets: Secrets,
+        #[command(flatten)]
+        stream: InStream,
     },
     /// Change values: `persist set app.toml window.width=1280`
     #[command(after_long_help = A_VALUE_KEEPS_ITS_KIND)]
@@ -102,6 +105,8 @@ pub(crate) enum Command {
         #[arg(long, conflicts_with = "string")]
         stdin: bool,
         #[command(flatten)]
+        stream: InStream,
+        #[command(flatten)]
         allowed: Allowed,
         #[command(flatten)]
         dry: Dry,
@@ -115,6 +120,8 @@ pub(crate) enum Command {
         /// Key paths
         #[arg(required = true, value_parser = key_path)]
         keys: Vec<KeyPath>,
+        #[command(flatten)]
+        stream: InStream,
         #[command(flatten)]
         allowed: Allowed,
         #[command(flatten)]
@@ -155,6 +162,8 @@ pub(crate) enum Command {
         /// Exit with 1 if there is a difference
         #[arg(long)]
         exit_code: bool,
+        #[command(flatten)]
+        stream: InStream,
     },
     /// Take back the last change, byte for byte; repeated, the one before
     Undo {
@@ -337,7 +346,26 @@ fn without_globals(command: clap::Command) -> clap::Command {
     command.mut_args(hidden).mut_subcommands(without_globals)
 }
 
+/// Which document of a YAML file that holds several.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct InStream {
+    /// Of several documents in a YAML file: its number, counted from 1, or what it alone holds, such as `kind=Deployment`
+    #[arg(long, value_name = "DOC")]
+    pub(crate) doc: Option<Choice>,
+}
+
 impl Command {
+    /// The document that is meant, where the command takes one.
+    pub(crate) fn doc(&self) -> Option<&Choice> {
+        match self {
+            Command::Get { stream, .. }
+            | Command::Set { stream, .. }
+            | Command::Unset { stream, .. }
+            | Command::Diff { stream, .. } => stream.doc.as_ref(),
+            _ => None,
+        }
+    }
+
     /// The words for the journal, where the command takes any.
     pub(crate) fn reason(&self) -> Option<&str> {
         match self {
@@ -386,6 +414,8 @@ pub(crate) enum Migrate {
         /// The version; the newest by default
         #[arg(value_parser = version)]
         to: Option<Version>,
+        #[command(flatten)]
+        assumed: Assumed,
     },
     /// Migrate up or down to a version, the newest by default
     ///
@@ -397,13 +427,25 @@ pub(crate) enum Migrate {
         /// The version; the newest by default
         #[arg(value_parser = version)]
         to: Option<Version>,
-        /// Migrate every file that matches; go on where one fails
+        /// Migrate every file that matches, but for manifests; go on where one fails
         #[arg(long, value_name = "GLOB", num_args = 1.., conflicts_with_all = ["plan", "to"])]
         all: Vec<OsString>,
         /// Do what this output of `migrate plan --json` says, unless the file has changed since; `-` reads it
         /// from standard input
         #[arg(long, value_name = "PLAN.json", conflicts_with_all = ["to", "file"])]
         plan: Option<PathBuf>,
+        #[command(flatten)]
+        assumed: Assumed,
+    },
+    /// Migrate up to the version after, or to the one named
+    Up {
+        /// The config file
+        file: PathBuf,
+        /// The version
+        #[arg(value_parser = version)]
+        to: Option<Version>,
+        #[command(flatten)]
+        assumed: Assumed,
     },
     /// Migrate down to the version before, or to the one named
     Down {
@@ -412,14 +454,21 @@ pub(crate) enum Migrate {
         /// The version
         #[arg(value_parser = version)]
         to: Option<Version>,
+        #[command(flatten)]
+        assumed: Assumed,
     },
-    /// Check the versions and edges of a manifest as a whole, on made-up documents
+    /// Check the versions and edges of a manifest as a whole, on made-up documents and on sample files
     Check {
         /// The manifest; the nearest `config_versions.json` by default
         manifest: Option<PathBuf>,
         /// Documents to make up for each version
         #[arg(long, value_name = "N", default_value = "64")]
         cases: u32,
+        /// Files to try as well: each goes to the newest and the oldest version and back, in memory, and must come back
+        #[arg(long, value_name = "FILE", num_args = 1..)]
+        with: Vec<PathBuf>,
+        #[command(flatten)]
+        assumed: Assumed,
     },
     /// Draw the versions and the edges between them
     Graph {
@@ -442,6 +491,14 @@ pub(crate) enum Migrate {
         /// The same of the version after
         new: PathBuf,
     },
+}
+
+/// What is not written in a file.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Assumed {
+    /// The schema version of a file that says none, as files from before there were versions; others are of what they say
+    #[arg(long, value_name = "VERSION", value_parser = version)]
+    pub(crate) from: Option<Version>,
 }
 
 /// How a graph is drawn.

@@ -95,16 +95,14 @@ fn with_help(error: Error, help: impl Fn(&format::Error) -> Option<&'static str>
 
 /// A refused edit, with the options by which it can be made all the same.
 pub(crate) fn of_edit(error: Error) -> Failure {
-    with_help(error, |source| {
-        let general = source.help().filter(|help| help.starts_with("edit the file by hand"))?;
-        match general.contains("aliases") {
-            true => Some(
-                "edit the file by hand, or say what becomes of the aliases: `--aliases follow` (all change) or `--aliases expand` (this place alone)",
-            ),
-            false => Some(
-                "edit the file by hand, or let that part be written anew with --rewrite (its comments are lost)",
-            ),
-        }
+    with_help(error, |source| match (source.kind(), source.help()?) {
+        (ErrorKind::Refused, help) if help.contains("what becomes of the aliases") => Some(
+            "edit the file by hand, or say what becomes of the aliases: `--aliases follow` (all change) or `--aliases expand` (this place alone)",
+        ),
+        (ErrorKind::Refused, help) if help.contains("let it be rewritten") => Some(
+            "edit the file by hand, or let that part be written anew with --rewrite (its comments are lost)",
+        ),
+        _ => None,
     })
     .into()
 }
@@ -142,6 +140,13 @@ fn hint(error: &Error) -> Option<String> {
             what: VersionTrouble::NoManifest,
             ..
         } => Some("name it with --versions FILE".into()),
+        Error::Version {
+            file,
+            what: VersionTrouble::Missing { .. },
+        } => Some(format!(
+            "`persist migrate to --from VERSION {}` takes it for one of that version",
+            quoted(file)
+        )),
         Error::History { what, .. } => history_hint(what),
         Error::PrivateHistory { file, .. } => Some(format!(
             "persist share --with-past {} shares it all the same",

@@ -1,5 +1,6 @@
 //! Receipts and notes in words.
 
+use persist_core::backup::Id;
 use persist_core::{Note, Outcome as Saved, Receipt};
 
 use crate::commands::Outcome;
@@ -81,4 +82,19 @@ pub(crate) fn note(note: &Note) -> String {
         (Some(old), None) => format!("{key}: {} {}", paint(BAD, "removed"), paint(BAD, old)),
         (None, None) => key,
     }
+}
+
+/// Backups by number and time, the last of many.
+pub(crate) fn copies(ids: &[Id]) -> String {
+    const MOST: usize = 5;
+    let shown = ids.iter().rev().take(MOST).map(|id| {
+        let taken = id.taken().strftime("%Y-%m-%d %H:%M:%S UTC");
+        format!("#{} of {taken}", id.seq())
+    });
+    let shown: Vec<String> = shown.collect();
+    let more = match ids.len().checked_sub(MOST + 1) {
+        Some(more) => format!(", and {} before", more + 1),
+        None => String::new(),
+    };
+    format!("backup {}{more}", shown.join(", "))
 }

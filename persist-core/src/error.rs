@@ -369,7 +369,7 @@ pub enum HistoryTrouble {
 pub enum VersionTrouble {
     /// The document has no version.
     #[error(
-        "no schema version at `{key}`; add it there, whichever the file is of{}",
+        "no schema version at `{key}`; add it there, whichever the file is of{}, or assume one (`assume_version`)",
         one_of(known)
     )]
     Missing {

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use persist_backup::retention::{Candidate, Mark, Plan, Policy, Why};
 use persist_backup::{Digest, Id};
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,9 @@ struct Quality {
     /// Its length in bytes.
     #[serde(default)]
     len: u64,
+    /// Since when it was live. A journal of before this was noted does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    since: Option<Timestamp>,
 }
 
 /// A backup as the journal knows it.
@@ -68,16 +72,24 @@ impl Holdings {
             mark: intent.mark,
             version: intent.version.clone(),
             len: intent.len,
+            since: intent.backup.as_deref().and_then(taken),
         };
     }
 
     pub(crate) fn adopted(&mut self, adopted: &Adopted) {
         self.take(adopted.backup.as_deref(), true);
         self.purging.clear();
+        let found = adopted.backup.as_deref().and_then(taken);
+        let before = self.held.last().map(|held| held.id.taken());
+        // It was written at some time after the save that it has replaced.
+        let written = adopted
+            .mtime
+            .filter(|at| before < Some(*at) && Some(*at) < found);
         self.live = Quality {
             mark: adopted.mark,
             version: adopted.version.clone(),
             len: adopted.len,
+            since: written.or(found),
         };
     }
 
@@ -86,6 +98,14 @@ impl Holdings {
         let gone: Vec<Id> = copies.iter().filter_map(|name| backup(name)).collect();
         self.held.retain(|held| !gone.contains(&held.id));
         self.purging.extend_from_slice(copies);
+    }
+
+    /// What a persist of before [`Quality::since`] did not note.
+    pub(crate) fn forget_since(&mut self) {
+        self.live.since = None;
+        for held in &mut self.held {
+            held.quality.since = None;
+        }
     }
 
     /// Records are lost, which may have let go what is missing.
@@ -124,6 +144,11 @@ impl Holdings {
             .collect()
     }
 
+    /// Whether a record tells of this backup, and nothing has let it go.
+    pub(crate) fn knows(&self, id: &Id) -> bool {
+        self.held.iter().any(|held| held.id == *id) || self.let_go.contains(id)
+    }
+
     /// Everything that is `there`, for a plan, with the lengths that are known; whether all of them are.
     pub(crate) fn candidates(
         &self,
@@ -150,6 +175,7 @@ impl Holdings {
                 len: quality.len,
                 mark: quality.mark,
                 version: quality.version.clone(),
+                since: quality.since,
                 wanted_by_undo,
                 ..Candidate::new(id)
             }
@@ -168,6 +194,11 @@ impl Holdings {
         let more = left.chain(missing).map(|id| (*id, Why::Surplus));
         plan.drop.extend(more);
     }
+}
+
+/// When what a change has replaced was taken, which is when the content after it came.
+fn taken(name: &str) -> Option<Timestamp> {
+    place::kept_as(name).map(|(_, id)| id.taken())
 }
 
 fn backup(name: &str) -> Option<Id> {

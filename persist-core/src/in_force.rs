@@ -96,6 +96,17 @@ impl InForce {
         self.past.lose(after);
     }
 
+    /// Whether this checkpoint says what the records before it add up to. An earlier persist did not note since when backups were
+    /// live.
+    pub(crate) fn agrees_with(&self, sum: &InForce) -> bool {
+        let as_noted_before = || {
+            let mut sum = sum.clone();
+            sum.past.holdings.forget_since();
+            sum
+        };
+        self == sum || *self == as_noted_before()
+    }
+
     /// The number of the last save, if nothing says how it went.
     pub(crate) fn announced(&self) -> Option<u64> {
         self.known.last.as_ref().map(|(seq, _)| *seq)

@@ -47,8 +47,9 @@ pub use diagnose::Damage;
 pub use draft::Draft;
 pub use error::{Error, HistoryTrouble, VersionTrouble};
 pub use file::{
-    BackupInfo, Condition, ConfigFile, Going, Head, HeadIs, Info, Interrupted, Migration, NoHead,
-    Obstacle, Preview, Reading, Retention, Said, Sharing, Verification,
+    BackupInfo, Condition, ConfigFile, Gap, Going, Head, HeadIs, Info, Interrupted, Migration,
+    NoHead, Obstacle, Preview, Progress, Reading, Retention, RoundTrip, Said, Sharing,
+    Verification,
 };
 pub use history::{Entry, How, Purged};
 pub use note::{Move, Note};

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use persist_backup::retention::Policy;
-use persist_format::{Document, Format, KeyPath, Limits};
+use persist_format::{Choice, Document, Format, KeyPath, Limits};
 use persist_lock::Wait;
 use persist_migrate::{Manifest, MigrationGraph, Version};
 
@@ -41,6 +42,9 @@ pub struct Options {
     pub journal_bytes: Option<u64>,
     /// Backups of more than this many bytes are compressed once they are not the newest; 10 KiB.
     pub compress_above: u64,
+    /// Which document of a YAML stream is read and edited; the others keep every byte. Where `None` and there are several, the first is read, and
+    /// nothing is written.
+    pub doc: Option<Choice>,
     /// Where the document keeps its schema version, by keys alone; what the manifest says where `None`, else `schema_version`. Stores, migrations
     /// and checks go by the same path.
     pub version_key: Option<KeyPath>,
@@ -64,6 +68,9 @@ pub struct Options {
     pub allow: persist_lock::Options,
     /// The application's own check.
     pub check: Option<Arc<Check>>,
+    /// What time it is: for records, the names of backups, and which of them stay. The system's clock; another one lets a test
+    /// live through months.
+    pub clock: fn() -> Timestamp,
 }
 
 impl Default for Options {
@@ -77,6 +84,7 @@ impl Default for Options {
             retention: None,
             journal_bytes: Some(64 * 1024 * 1024),
             compress_above: 10 * 1024,
+            doc: None,
             version_key: None,
             assume_version: None,
             sensitive: Sensitive::new(),
@@ -87,6 +95,7 @@ impl Default for Options {
             strict: false,
             allow: persist_lock::Options::new(),
             check: None,
+            clock: Timestamp::now,
         }
     }
 }

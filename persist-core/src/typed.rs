@@ -244,4 +244,4 @@ impl Writing<'_> {
 }
 
 #[cfg(test)]
-mod laws;
+mod tests;

@@ -142,6 +142,15 @@ pub(crate) fn cross_check(text: &str, format: Format, trees: &[Tree]) -> Result<
     }
 }
 
+/// The text before and after the `which`-th document of a text: what belongs to others of the stream.
+pub(crate) fn around<'t>(text: &'t str, trees: &Reading, which: usize) -> (&'t str, &'t str) {
+    let extent = match &trees.cst {
+        Some(cst) if trees.len() > 1 => cst.extent(which, text.len()),
+        _ => 0..text.len(),
+    };
+    (&text[..extent.start], &text[extent.end..])
+}
+
 /// What [`cross_check`] saw, as a reason.
 pub(crate) fn disagrees(seen: &str) -> String {
     format!("another parser would read {seen}")

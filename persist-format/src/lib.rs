@@ -28,7 +28,7 @@ mod value;
 mod yaml;
 
 pub use convert::Warning;
-pub use document::{Document, Edit, Edits, OnAlias, OnLoss, Rung};
+pub use document::{Choice, Document, Edit, Edits, OnAlias, OnLoss, Rung};
 pub use error::{Error, ErrorKind};
 pub use format::Format;
 pub use limits::Limits;

@@ -7,7 +7,7 @@ mod generate;
 mod laws;
 mod shrink;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use semver::Version;
@@ -195,6 +195,8 @@ pub struct CheckReport {
     pub findings: Vec<Finding>,
     /// How many edges were checked.
     pub edges: usize,
+    /// How many of them could not be tried, for there was no document to try them with ([`Finding::Untried`]).
+    pub untried: usize,
     /// How many documents they were tried with.
     pub documents: usize,
     /// How many documents were made from a schema and then refused by the judge.
@@ -221,6 +223,7 @@ impl fmt::Display for CheckReport {
             .filter(|finding| finding.is_error())
             .count()
         {
+            0 if self.untried > 0 => f.write_str("no error in what was tried")?,
             0 => f.write_str("all right")?,
             1 => f.write_str("1 error")?,
             count => write!(f, "{count} errors")?,
@@ -264,10 +267,15 @@ impl<D: Tree> MigrationGraph<D> {
             budget: &budget,
         };
         laws::reachable(self, &mut report);
+        laws::keys_like_paths(self, &mut report);
+        let mut with_documents = BTreeSet::new();
         for (version, _) in self.versions() {
             let (documents, refused) = check.documents(version, &budget);
             report.documents += documents.len();
             report.refused += refused;
+            if !documents.is_empty() {
+                with_documents.insert(version);
+            }
             if documents.is_empty() && refused > 0 {
                 report.findings.push(Finding::NoDocuments {
                     version: version.clone(),
@@ -281,6 +289,7 @@ impl<D: Tree> MigrationGraph<D> {
                 break;
             }
         }
+        laws::untried(self, &with_documents, &mut report);
         report.findings.sort_by_key(|finding| !finding.is_error());
         report
     }

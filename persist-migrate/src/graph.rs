@@ -79,11 +79,11 @@ pub enum GraphError {
 #[non_exhaustive]
 pub struct TouchesVersion {
     /// The lower end of the edge.
-    pub from: Version,
+    pub from: Box<Version>,
     /// The upper end.
-    pub to: Version,
+    pub to: Box<Version>,
     /// The lens's fault.
-    pub source: InvalidLens,
+    pub source: Box<InvalidLens>,
 }
 
 impl<D> Default for MigrationGraph<D> {
@@ -190,8 +190,11 @@ impl<D> MigrationGraph<D> {
             let lenses = ways.into_iter().flatten();
             let mut lenses = lenses.flat_map(|way| way.lenses.iter().flat_map(|l| l.iter()));
             if let Some(source) = lenses.find_map(|lens| lens.leaves_alone(version).err()) {
-                let (from, to) = (edge.from.clone(), edge.to.clone());
-                return Err(TouchesVersion { from, to, source });
+                return Err(TouchesVersion {
+                    from: Box::new(edge.from.clone()),
+                    to: Box::new(edge.to.clone()),
+                    source: Box::new(source),
+                });
             }
         }
         Ok(())

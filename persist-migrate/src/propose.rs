@@ -116,16 +116,19 @@ impl Draft {
     fn relocate(&mut self, from: &Path, to: &Path) {
         let same_map = from.parent() == to.parent();
         let key = to.last().and_then(crate::Step::key).filter(|_| same_map);
-        self.take(match key {
-            Some(key) => Lens::Rename {
+        let renamed = key.is_some_and(|key| {
+            self.take(Lens::Rename {
                 path: from.clone(),
                 to: key.into_owned(),
-            },
-            None => Lens::Move {
+            })
+        });
+        // Also a key that a rename takes for a path.
+        if !renamed {
+            self.take(Lens::Move {
                 from: from.clone(),
                 to: to.clone(),
-            },
-        });
+            });
+        }
     }
 
     /// Maps that are elsewhere with the same keys in them.

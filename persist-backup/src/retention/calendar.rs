@@ -3,11 +3,12 @@
 use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, tz::Offset};
 
-use crate::Id;
+use super::Candidate;
 
-/// When a snapshot was taken.
-pub(super) fn taken(id: &Id) -> DateTime {
-    Offset::UTC.to_datetime(id.taken())
+/// The moment that a snapshot stands for.
+pub(super) fn moment(candidate: &Candidate) -> DateTime {
+    let since = candidate.since.unwrap_or_else(|| candidate.id.taken());
+    Offset::UTC.to_datetime(since)
 }
 
 pub(super) fn hour(at: DateTime) -> DateTime {

@@ -1,5 +1,6 @@
 //! What retention needs to know of a snapshot.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{Id, Snapshot};
@@ -18,12 +19,16 @@ pub struct Candidate {
     pub mark: Mark,
     /// The schema version of its content, in any spelling that is always the same.
     pub version: Option<String>,
+    /// Since when its content was live, where that is known and not the moment it was taken. The rules over time go by it: a copy that is
+    /// taken when something replaces it, as a save does, stands for the evening before, say, and not for the morning of
+    /// the save.
+    pub since: Option<Timestamp>,
     /// Whether one of the next [`Policy::undo`](super::Policy::undo) undos needs it. The caller knows the history.
     pub wanted_by_undo: bool,
 }
 
 impl Candidate {
-    /// Unchecked, of unknown length, without a version, not wanted by undo.
+    /// Unchecked, of unknown length, without a version, live since it was taken, not wanted by undo.
     #[must_use]
     pub fn new(id: Id) -> Self {
         Self {
@@ -31,6 +36,7 @@ impl Candidate {
             len: 0,
             mark: Mark::Unchecked,
             version: None,
+            since: None,
             wanted_by_undo: false,
         }
     }

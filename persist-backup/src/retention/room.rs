@@ -54,7 +54,7 @@ fn thin(
 ) {
     let mut buckets: BTreeMap<DateTime, Bucket> = BTreeMap::new();
     for (place, decision) in decisions.iter().enumerate().filter(|(_, d)| d.keep) {
-        let start = start_of(calendar::taken(&decision.candidate.id));
+        let start = start_of(calendar::moment(decision.candidate));
         let bucket = buckets.entry(start).or_default();
         bucket.bytes += u128::from(decision.candidate.len);
         if bucket.has_newest && !decision.fixed {

@@ -51,7 +51,7 @@ pub(super) fn decide_good<'a>(good: &[&'a Candidate], case: &Case<'_>) -> Vec<De
         let id = &candidate.id;
         let mut kept_by = last.keeps(id);
         for period in &mut periods {
-            let keeps = period.keeps(id);
+            let keeps = period.keeps(candidate);
             kept_by = kept_by.or(keeps);
         }
         if let Some(version) = candidate.version.as_ref().filter(|_| policy.versions)
@@ -151,14 +151,15 @@ impl Period {
         ]
     }
 
-    fn keeps(&mut self, id: &Id) -> Option<Why> {
-        if !below(self.taken.len(), self.count) || self.contents.contains(&id.digest()) {
+    fn keeps(&mut self, candidate: &Candidate) -> Option<Why> {
+        let content = candidate.id.digest();
+        if !below(self.taken.len(), self.count) || self.contents.contains(&content) {
             return None;
         }
-        let start = (self.start_of)(calendar::taken(id));
+        let start = (self.start_of)(calendar::moment(candidate));
         let keeps = self.taken.insert(start);
         keeps.then(|| {
-            self.contents.insert(id.digest());
+            self.contents.insert(content);
             (self.reason)(start)
         })
     }

@@ -151,6 +151,38 @@ fn the_other_reasons_can_be_read() {
     ");
 }
 
+/// The file was left as it is on the 20th, and is replaced again and again on the 22nd.
+#[test]
+fn a_copy_counts_for_the_time_from_which_it_was_live() {
+    let minutes = |n: i64| day() + SignedDuration::from_mins(n);
+    let since = |since: Timestamp, candidate| Candidate {
+        since: Some(since),
+        ..candidate
+    };
+    let mut candidates = vec![since(
+        at("2026-11-20T17:00:00Z"),
+        candidate(1, minutes(0), 1),
+    )];
+    candidates.extend((2..9).map(|n: u64| {
+        let taken = minutes(n.cast_signed());
+        since(minutes(n.cast_signed() - 1), candidate(n, taken, 1))
+    }));
+    let policy = Policy {
+        daily: 2,
+        max_age: Some(SignedDuration::from_hours(24)),
+        ..Policy::keep_last(1)
+    };
+    let shown = plan(&candidates, minutes(10), &policy);
+    assert_eq!(kept(&shown), ["8: the newest", "1: newest of 2026-11-20"]);
+    for candidate in &mut candidates {
+        candidate.since = None;
+    }
+    assert_eq!(
+        kept(&plan(&candidates, minutes(10), &policy)),
+        ["8: the newest"]
+    );
+}
+
 #[test]
 fn limits_take_from_the_oldest_end() {
     let policy = Policy {

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::Outcome;
 use super::open::{Versions, open};
+use super::progress::Bar;
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -20,7 +21,9 @@ pub(super) fn verify(
     head: Option<Option<Head>>,
 ) -> Outcome {
     let file = open(args, out, path, Versions::IfItApplies)?;
-    let found = file.verify()?;
+    let mut bar = Bar::new(out, "journal and backups");
+    let found = file.verify_telling(|progress| bar.show(progress.done, progress.total))?;
+    drop(bar);
     if matches!(found.live, Ok(Condition::Absent)) && found.records == 0 {
         let message = format!(
             "{}: there is no such file, and none was ever saved",

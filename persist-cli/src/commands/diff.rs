@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use persist_core::format::Error as FormatError;
 use persist_core::{ConfigFile, Document, Error, Options};
 use serde_json::json;
 
 use super::Outcome;
-use super::open::{Versions, open};
+use super::open::{Versions, open, tell_unchosen};
 use super::{dry, secrecy};
 use crate::args::Args;
 use crate::exit::Exit;
@@ -49,6 +50,7 @@ pub(super) fn diff(
         out.line(paint(DIM, "nothing to compare with: no backup yet"))?;
         return Ok(Exit::Done);
     };
+    tell_unchosen(out, &new)?;
     let notes = file.notes(&old, &new);
     out.json(&json!({ "changes": notes }))?;
     if text {
@@ -85,14 +87,22 @@ enum Sided {
 }
 
 fn documents(args: &Args, file: &ConfigFile, sides: &Sides<'_>) -> Result<Sided, Failure> {
-    if let Some(other) = sides.with {
+    if let Some(with) = sides.with {
         let document = file.document()?;
-        if dry::is_input(other) {
+        if dry::is_input(with) {
             let (_, other) = dry::input(args, Some(document.format()))?;
             return Ok(Sided::Both(Some(document), other));
         }
-        let other = ConfigFile::open(other, Options::default())?;
-        return Ok(Sided::Both(Some(document), other.document()?));
+        let other = ConfigFile::open(with, Options::default())?;
+        let mut other = other.document()?;
+        if let Some(choice) = &file.options().doc
+            && !other.is_chosen()
+        {
+            let chosen = other.choose(choice);
+            let named = |e: FormatError| e.with_file(with);
+            other = chosen.map_err(|e| Error::Invalid(Box::new(named(e))))?;
+        }
+        return Ok(Sided::Both(Some(document), other));
     }
     if sides.from.is_some() {
         file.backup_info()?; // or why its history can't be used

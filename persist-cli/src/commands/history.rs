@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use persist_core::{ConfigFile, Entry, Purged, changelog};
+use persist_core::{ConfigFile, Entry, Gap, Purged, changelog};
 use serde_json::{Value, json};
 
 use super::open::{Versions, open};
@@ -10,7 +10,7 @@ use super::{Outcome, status};
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::out::{BOLD, DIM, Out, WARN, counted, paint};
+use crate::out::{BAD, BOLD, DIM, Out, WARN, counted, paint};
 use crate::quote::quoted;
 use crate::show;
 
@@ -46,7 +46,9 @@ pub(super) fn log(
     purges.retain(|purge| purge.seq > since);
     let mut lines: Vec<Line<'_>> = entries.iter().map(Line::Change).collect();
     lines.extend(purges.iter().map(Line::Purge));
-    lines.sort_by_key(|line| std::cmp::Reverse(line.seq()));
+    let gaps = file.gaps(number)?;
+    lines.extend(gaps.iter().map(Line::Gap));
+    lines.sort_by_key(|line| std::cmp::Reverse(line.place()));
     out.json(&lines.iter().map(Line::json).collect::<Vec<_>>())?;
     if none {
         out.line(paint(DIM, "no changes through persist yet"))?;
@@ -55,6 +57,7 @@ pub(super) fn log(
         match line {
             Line::Change(entry) => show_entry(out, entry)?,
             Line::Purge(purge) => show_purge(out, purge)?,
+            Line::Gap(gap) => show_gap(out, gap)?,
         }
     }
     if since == 0
@@ -71,13 +74,16 @@ pub(super) fn log(
 enum Line<'l> {
     Change(&'l Entry),
     Purge(&'l Purged),
+    Gap(&'l Gap),
 }
 
 impl Line<'_> {
-    fn seq(&self) -> u64 {
+    /// A gap stands after the last record before it.
+    fn place(&self) -> (u64, bool) {
         match self {
-            Line::Change(entry) => entry.seq,
-            Line::Purge(purge) => purge.seq,
+            Line::Change(entry) => (entry.seq, false),
+            Line::Purge(purge) => (purge.seq, false),
+            Line::Gap(gap) => (gap.after, true),
         }
     }
 
@@ -89,7 +95,27 @@ impl Line<'_> {
                 told["how"] = "purged".into();
                 told
             }
+            Line::Gap(gap) => {
+                let mut told = json!(gap);
+                told["how"] = "lost".into();
+                told
+            }
         }
+    }
+}
+
+fn show_gap(out: &mut Out, gap: &Gap) -> std::io::Result<()> {
+    let heading = paint(BAD, format!("records after #{} are lost", gap.after));
+    let noted = gap
+        .noted
+        .map(|seq| paint(DIM, format!("  noted by #{seq}")));
+    out.line(format!("{heading}{}", noted.unwrap_or_default()))?;
+    match &gap.backups[..] {
+        [] => out.line("  no backup is left of what they replaced"),
+        backups => out.line(format!(
+            "  what they replaced may be {}",
+            show::copies(backups)
+        )),
     }
 }
 

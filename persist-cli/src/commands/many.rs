@@ -4,14 +4,14 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use persist_core::manifest;
 use persist_core::{ConfigFile, Outcome as Saved, Receipt, Version};
 use serde_json::{Value, json};
 
 use super::Outcome;
 use super::matching::matching;
-use super::migrate::newest_or;
-use super::open::{Versions, open};
-use crate::args::Args;
+use super::migrate::{newest_or, opened};
+use crate::args::{Args, Assumed};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::out::{BAD, BOLD, DIM, GOOD, Out, paint, visible, with_path};
@@ -22,22 +22,43 @@ pub(super) fn to(
     out: &mut Out,
     version: Option<&Path>,
     globs: &[OsString],
+    assumed: &Assumed,
 ) -> Outcome {
     let version = version.map(parse).transpose()?;
-    let files = matching(globs)?;
+    let (manifests, files): (Vec<PathBuf>, Vec<PathBuf>) = matching(globs)?
+        .into_iter()
+        .partition(|path| is_manifest(args, path));
+    for path in &manifests {
+        let path = path.display();
+        out.aside(&format!("{path} is left out: it is a manifest of versions"))?;
+    }
+    if files.is_empty() {
+        let message = "no file matches but manifests; nothing was touched";
+        return Err(Failure::new(Exit::No, message));
+    }
     let bar = progress(files.len());
     let mut results = Vec::new();
     for file in files {
         bar.set_message(visible(&file.display().to_string()).into_owned());
         // Opening may tell of a manifest that is not used.
-        let opened = bar.suspend(|| open(args, out, &file, Versions::Wanted));
+        let opened = bar.suspend(|| opened(args, out, (&file, assumed)));
         let result = opened.and_then(|opened| migrate(&opened, version.as_ref()));
         bar.suspend(|| tell(out, &file, &result))?;
         bar.inc(1);
         results.push((file, result));
     }
     bar.finish_and_clear();
-    sum_up(out, &results)
+    sum_up(out, &results, &manifests)
+}
+
+/// What the patterns may match beside settings: the file that all of this goes by.
+fn is_manifest(args: &Args, path: &Path) -> bool {
+    let named = |named: &PathBuf| match (named.canonicalize(), path.canonicalize()) {
+        (Ok(named), Ok(path)) => named == path,
+        _ => named == path,
+    };
+    let name = path.file_name().unwrap_or_default();
+    name == manifest::NAME || args.versions.as_ref().is_some_and(named)
 }
 
 fn migrate(file: &ConfigFile, to: Option<&Version>) -> Result<Receipt, Failure> {
@@ -81,7 +102,11 @@ fn tell(out: &mut Out, file: &Path, result: &Result<Receipt, Failure>) -> std::i
     }
 }
 
-fn sum_up(out: &mut Out, results: &[(PathBuf, Result<Receipt, Failure>)]) -> Outcome {
+fn sum_up(
+    out: &mut Out,
+    results: &[(PathBuf, Result<Receipt, Failure>)],
+    left_out: &[PathBuf],
+) -> Outcome {
     let failed = results.iter().filter(|(_, r)| r.is_err()).count();
     let saved = |r: &Receipt| r.outcome == Saved::Saved;
     let migrated = results
@@ -98,6 +123,7 @@ fn sum_up(out: &mut Out, results: &[(PathBuf, Result<Receipt, Failure>)]) -> Out
         "unchanged": unchanged,
         "failed": failed,
         "files": files,
+        "left_out": left_out.iter().map(|path| with_path(json!({}), "file", path)).collect::<Vec<_>>(),
     }))?;
     out.line(format!(
         "{migrated} migrated, {unchanged} unchanged, {failed} failed"

@@ -2,19 +2,50 @@
 
 use std::path::Path;
 
+use persist_core::migrate::Direction;
 use persist_core::{ConfigFile, Error, Version, VersionTrouble, path_text};
 use serde::{Deserialize, Serialize};
 
 use super::Outcome;
-use super::open::{Versions, open};
-use crate::args::Args;
+use super::open::{Versions, open_with, options};
+use crate::args::{Args, Assumed};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::out::{BOLD, DIM, Out, WARN, paint, with_path};
 use crate::show;
 
-pub(super) fn plan(args: &Args, out: &mut Out, path: &Path, to: Option<&Version>) -> Outcome {
-    let file = open(args, out, path, Versions::Wanted)?;
+/// A file, and the version that it has if it says none.
+pub(super) type Subject<'a> = (&'a Path, &'a Assumed);
+
+/// The file, to be looked at by versions.
+pub(super) fn opened(
+    args: &Args,
+    out: &mut Out,
+    (path, assumed): Subject<'_>,
+) -> Result<ConfigFile, Failure> {
+    let mut options = options(args);
+    options.assume_version.clone_from(&assumed.from);
+    let file = open_with(args, out, path, Versions::Wanted, options)?;
+    if let Some(from) = &assumed.from {
+        let graph = file.graph()?;
+        if !graph.contains(from) {
+            let known: Vec<String> = graph.versions().map(|(v, _)| v.to_string()).collect();
+            let known = known.join(", ");
+            let message = format!("--from {from}: no such version is known; there are {known}");
+            return Err(Failure::new(Exit::Version, message));
+        }
+    }
+    Ok(file)
+}
+
+pub(super) fn plan(
+    args: &Args,
+    out: &mut Out,
+    subject: Subject<'_>,
+    to: Option<&Version>,
+) -> Outcome {
+    let file = opened(args, out, subject)?;
+    let path = subject.0;
     let to = newest_or(&file, to)?;
     let migration = file.plan_migration(&to)?;
     // So that `migrate to --plan` knows which file it is for.
@@ -40,15 +71,20 @@ pub(super) fn plan(args: &Args, out: &mut Out, path: &Path, to: Option<&Version>
     Ok(Exit::Done)
 }
 
-pub(super) fn to(args: &Args, out: &mut Out, path: &Path, to: Option<&Version>) -> Outcome {
-    let file = open(args, out, path, Versions::Wanted)?;
+pub(super) fn to(
+    args: &Args,
+    out: &mut Out,
+    subject: Subject<'_>,
+    to: Option<&Version>,
+) -> Outcome {
+    let file = opened(args, out, subject)?;
     let to = newest_or(&file, to)?;
     let receipt = file.migrate_to(&to)?;
     show::receipt(out, &receipt)
 }
 
 /// Does what a plan says, if it still fits: same file content, same route.
-pub(super) fn as_planned(args: &Args, out: &mut Out, plan: &Path) -> Outcome {
+pub(super) fn as_planned(args: &Args, out: &mut Out, plan: &Path, assumed: &Assumed) -> Outcome {
     let text = if plan.as_os_str() == "-" {
         std::io::read_to_string(std::io::stdin())
     } else {
@@ -68,7 +104,7 @@ pub(super) fn as_planned(args: &Args, out: &mut Out, plan: &Path) -> Outcome {
     })?;
     let path = path_text::path(&planned.file, planned.file_bytes.as_deref())
         .ok_or_else(|| Failure::usage(format!("{}: `file_bytes` is not Base64", plan.display())))?;
-    let file = open(args, out, &path, Versions::Wanted)?;
+    let file = opened(args, out, (&path, assumed))?;
     let migration = file.plan_migration(&planned.plan.to)?;
     let route = serde_json::to_value(&migration.plan)?;
     let changed = if migration.base.to_string() != planned.base {
@@ -104,34 +140,44 @@ struct Route {
     rest: serde_json::Map<String, serde_json::Value>,
 }
 
-/// Down, to the version named or the one before the file's; refuses to go up.
-pub(super) fn down(args: &Args, out: &mut Out, path: &Path, to: Option<&Version>) -> Outcome {
-    let file = open(args, out, path, Versions::Wanted)?;
-    let present = file.info()?.version.and_then(|v| v.parse::<Version>().ok());
-    let graph = file.graph()?;
-    let below = |limit: &Version| {
-        graph
-            .versions()
-            .rev()
-            .map(|(v, _)| v)
-            .find(|v| *v < limit)
-            .cloned()
+/// Up or down, to the version named or the next one that way; refuses to go the other.
+pub(super) fn step(
+    args: &Args,
+    out: &mut Out,
+    subject: Subject<'_>,
+    to: Option<&Version>,
+    way: Direction,
+) -> Outcome {
+    let file = opened(args, out, subject)?;
+    let written = file.info()?.version.and_then(|v| v.parse::<Version>().ok());
+    let Some(present) = written.or_else(|| subject.1.from.clone()) else {
+        // Says what is wrong with the version.
+        let receipt = file.migrate_to(&newest_or(&file, None)?)?;
+        return show::receipt(out, &receipt);
     };
-    let to = match (to, &present) {
-        (Some(to), Some(present)) if to > present => {
-            let message =
-                format!("{to} is above {present}, the file's version; use `persist migrate to`");
+    let graph = file.graph()?;
+    let mut versions = graph.versions().map(|(version, _)| version);
+    let next = match way {
+        Direction::Up => versions.find(|version| **version > present),
+        Direction::Down => versions.rev().find(|version| **version < present),
+    };
+    let (relation, end) = match way {
+        Direction::Up => ("below", "newest"),
+        Direction::Down => ("above", "oldest"),
+    };
+    let to = match (to, next) {
+        (Some(to), _) if (way == Direction::Up) == (*to < present) && *to != present => {
+            let message = format!(
+                "{to} is {relation} {present}, the file's version; use `persist migrate to`"
+            );
             return Err(Failure::usage(message));
         }
         (Some(to), _) => to.clone(),
-        (None, Some(present)) => below(present).ok_or_else(|| {
-            Failure::new(
-                Exit::Version,
-                format!("{present} is the oldest version there is"),
-            )
-        })?,
-        // Says what is wrong with the version.
-        (None, None) => newest_or(&file, None)?,
+        (None, Some(next)) => next.clone(),
+        (None, None) => {
+            let message = format!("{present} is the {end} version there is");
+            return Err(Failure::new(Exit::Version, message));
+        }
     };
     let receipt = file.migrate_to(&to)?;
     show::receipt(out, &receipt)

@@ -9,12 +9,15 @@ mod dry;
 mod get;
 mod graph;
 mod history;
+mod judge;
 mod judges;
 mod keep;
 mod many;
 mod matching;
 mod migrate;
 mod open;
+mod progress;
+mod propose;
 mod purge;
 mod secrecy;
 mod set;
@@ -23,6 +26,7 @@ mod status;
 
 use std::path::Path;
 
+use persist_core::migrate::Direction;
 use persist_core::{Document, Going, KeyPath};
 
 use crate::args::{Args, Command, Migrate};
@@ -42,6 +46,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             key,
             output,
             secrets,
+            ..
         } => {
             let asked = get::Asked {
                 key: key.as_ref(),
@@ -59,6 +64,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             allowed,
             why,
             dry,
+            ..
         } => {
             let values = set::Values {
                 assignments,
@@ -79,6 +85,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             allowed,
             why,
             dry,
+            ..
         } => {
             let how = set::How {
                 allowed: *allowed,
@@ -100,6 +107,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             with,
             text,
             exit_code,
+            ..
         } => {
             let sides = diff::Sides {
                 from: from.as_deref(),
@@ -176,24 +184,39 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
 
 fn migrations(args: &Args, out: &mut Out, action: &Migrate) -> Outcome {
     match action {
-        Migrate::Plan { file, to } => migrate::plan(args, out, file, to.as_ref()),
-        Migrate::To {
-            plan: Some(plan), ..
-        } => migrate::as_planned(args, out, plan),
-        Migrate::To { file, all, .. } if !all.is_empty() => {
-            many::to(args, out, file.as_deref(), all)
+        Migrate::Plan { file, to, assumed } => {
+            migrate::plan(args, out, (file, assumed), to.as_ref())
         }
+        Migrate::To {
+            plan: Some(plan),
+            assumed,
+            ..
+        } => migrate::as_planned(args, out, plan, assumed),
+        Migrate::To {
+            file, all, assumed, ..
+        } if !all.is_empty() => many::to(args, out, file.as_deref(), all, assumed),
         Migrate::To {
             file: Some(file),
             to,
+            assumed,
             ..
-        } => migrate::to(args, out, file, to.as_ref()),
+        } => migrate::to(args, out, (file, assumed), to.as_ref()),
         Migrate::To { .. } => Err(Failure::usage("name the config file")),
-        Migrate::Down { file, to } => migrate::down(args, out, file, to.as_ref()),
-        Migrate::Check { manifest, cases } => graph::check(args, out, manifest.as_deref(), *cases),
+        Migrate::Up { file, to, assumed } => {
+            migrate::step(args, out, (file, assumed), to.as_ref(), Direction::Up)
+        }
+        Migrate::Down { file, to, assumed } => {
+            migrate::step(args, out, (file, assumed), to.as_ref(), Direction::Down)
+        }
+        Migrate::Check {
+            manifest,
+            cases,
+            with,
+            assumed,
+        } => judge::check(args, out, manifest.as_deref(), *cases, (with, assumed)),
         Migrate::Graph { manifest, kind } => graph::draw(args, out, manifest.as_deref(), *kind),
         Migrate::Lenses { schema } => graph::lenses(out, *schema),
-        Migrate::New { old, new } => graph::propose(args, out, old, new),
+        Migrate::New { old, new } => propose::propose(args, out, old, new),
     }
 }
 

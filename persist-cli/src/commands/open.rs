@@ -6,7 +6,7 @@ use std::sync::Arc;
 use persist_core::journal::Actor;
 use persist_core::lock::{Distrust, HardLinks};
 use persist_core::manifest::{self, Nearest, Search};
-use persist_core::{ConfigFile, Error, Manifest, Options, VersionTrouble, Wait};
+use persist_core::{ConfigFile, Document, Error, Manifest, Options, VersionTrouble, Wait};
 
 use super::actor::actor;
 use crate::args::Args;
@@ -31,7 +31,17 @@ pub(super) fn open(
     file: &Path,
     versions: Versions,
 ) -> Result<ConfigFile, Failure> {
-    let options = options(args);
+    open_with(args, out, file, versions, options(args))
+}
+
+/// The same with options of the command's own.
+pub(super) fn open_with(
+    args: &Args,
+    out: &mut Out,
+    file: &Path,
+    versions: Versions,
+    options: Options,
+) -> Result<ConfigFile, Failure> {
     let (manifest, sure) = match &args.versions {
         Some(named) => (Some(manifest::read(named)?), true),
         None => match nearest(args, out, |home| manifest::find(file, home))? {
@@ -63,6 +73,7 @@ pub(super) fn options(args: &Args) -> Options {
     let mut options = Options::default();
     options.actor = Actor::named(actor(args));
     options.reason = args.command.reason().map(str::to_owned);
+    options.doc = args.command.doc().cloned();
     options.format = args.format;
     options.state_dir.clone_from(&args.state_dir);
     options.wait = Wait::For(args.wait);
@@ -74,6 +85,18 @@ pub(super) fn options(args: &Args) -> Options {
     };
     options.allow = options.allow.in_place(args.in_place).hard_links(links);
     options
+}
+
+/// That there is more in the file than is looked at, where nobody has said which document is meant.
+pub(super) fn tell_unchosen(out: &mut Out, document: &Document) -> std::io::Result<()> {
+    if document.is_chosen() {
+        return Ok(());
+    }
+    out.aside(&format!(
+        "this is document 1 of {}; `--doc` chooses one: {}",
+        document.documents(),
+        document.described()
+    ))
 }
 
 /// The manifest itself, for what needs no config file: the one named, else the nearest.

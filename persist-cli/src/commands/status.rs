@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use persist_core::backup::Id;
 use persist_core::{Condition, Damage, Info};
 
 use super::Outcome;
@@ -11,6 +12,7 @@ use crate::exit::Exit;
 use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, counted, paint};
 use crate::people;
 use crate::quote::quoted;
+use crate::show;
 
 pub(super) fn status(args: &Args, out: &mut Out, path: &Path) -> Outcome {
     let file = open(args, out, path, Versions::IfItApplies)?;
@@ -72,7 +74,7 @@ fn rows(info: &Info) -> Vec<(&'static str, Option<String>)> {
     let lost = info.lost_after.map(|after| {
         let remedy = format!("persist verify {}", quoted(&info.file));
         let lost = format!("records of the journal after #{after}; `{remedy}` says more");
-        paint(BAD, lost)
+        format!("{}{}", paint(BAD, lost), left(&info.lost_backups))
     });
     vec![
         ("state", Some(state(info))),
@@ -87,12 +89,21 @@ fn rows(info: &Info) -> Vec<(&'static str, Option<String>)> {
         ("size", info.len.map(|n| format!("{n} bytes"))),
         ("sha-256", info.digest.map(|d| d.to_string())),
         ("version", version),
+        ("", info.version_problem.clone().map(|p| paint(WARN, p))),
         ("schema", broken),
         ("changes", Some(info.changes.to_string())),
         ("lost", lost),
         ("last", last),
         ("backups", Some(backups)),
     ]
+}
+
+/// What there still is of lost changes.
+fn left(backups: &[Id]) -> String {
+    match backups {
+        [] => String::new(),
+        backups => format!("\nwhat they replaced may be {}", show::copies(backups)),
+    }
 }
 
 fn state(info: &Info) -> String {

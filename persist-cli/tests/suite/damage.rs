@@ -322,3 +322,50 @@ fn adopt_takes_a_cut_that_was_meant() {
     sandbox.ok(&["set", "app.yaml", "a=1"]);
     assert_eq!(sandbox.text("app.yaml"), "# kept\na: 1\n");
 }
+
+/// Damaged, cut off, and noted by the next change: what backups may fill the gap is said each time.
+#[test]
+fn a_gap_in_the_journal_is_told_with_what_may_fill_it() {
+    let sandbox = Sandbox::with("app.toml", "a = 0\n");
+    for value in 1..=4 {
+        sandbox.ok(&["set", "app.toml", &format!("a={value}")]);
+    }
+    let journal = ".app.toml.persist/journal/00000001.log";
+    let text = sandbox.text(journal);
+    let kept: String = text.split_inclusive('\n').take(2).collect();
+    sandbox.write(journal, kept);
+    let lines = |args: &[&str], word: &str| {
+        let ran = sandbox.run(args);
+        let lines = ran.stdout.lines().skip_while(|line| !line.contains(word));
+        lines
+            .take(2)
+            .map(|line| format!("{line}\n"))
+            .collect::<String>()
+    };
+    insta::assert_snapshot!(lines(&["status", "app.toml"], "lost"), @r"
+    lost      records of the journal after #2; `persist verify app.toml` says more
+              what they replaced may be backup #4 of [time], #3 of [time]
+    ");
+    insta::assert_snapshot!(lines(&["log", "app.toml"], "are lost"), @r"
+    records after #2 are lost
+      what they replaced may be backup #4 of [time], #3 of [time]
+    ");
+    sandbox.ok(&["set", "app.toml", "b=1"]);
+    insta::assert_snapshot!(lines(&["log", "app.toml"], "are lost"), @r"
+    records after #2 are lost  noted by #6
+      what they replaced may be backup #4 of [time], #3 of [time]
+    ");
+    let log = sandbox.json(0, &["log", "app.toml"]);
+    let rows = log.as_array().unwrap();
+    let how: Vec<&str> = rows.iter().filter_map(|row| row["how"].as_str()).collect();
+    assert!(how.contains(&"lost"), "{log:#}");
+    // Accepted, it stays in the history.
+    sandbox.ok(&["adopt", "app.toml"]);
+    assert_eq!(lines(&["status", "app.toml"], "lost"), "");
+    insta::assert_snapshot!(lines(&["log", "app.toml"], "are lost"), @r"
+    records after #2 are lost  noted by #6
+      what they replaced may be backup #4 of [time], #3 of [time]
+    ");
+    sandbox.ok(&["restore", "app.toml", "4"]);
+    assert_eq!(sandbox.text("app.toml"), "a = 3\n");
+}

@@ -36,10 +36,12 @@ mod secrets;
 #[cfg(unix)]
 mod share;
 mod small;
+mod stream;
 mod support;
 mod terminal;
 mod values;
 #[cfg(target_os = "linux")]
+mod versions;
 mod watchers;
 mod whose_manifest;
 mod words;

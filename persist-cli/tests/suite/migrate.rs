@@ -412,10 +412,11 @@ fn a_file_of_a_newer_version_is_not_changed() {
 #[test]
 fn the_version_stays() {
     let sandbox = sandbox("app.toml", TOML);
-    insta::assert_snapshot!(sandbox.run(&["unset", "app.toml", "schema_version"]), @r#"
-    error: app.toml: no schema version at `schema_version`; add it there, whichever the file is of: 1.0.0, 1.1.0 or 1.2.0
+    insta::assert_snapshot!(sandbox.run(&["unset", "app.toml", "schema_version"]), @r"
+    error: app.toml: no schema version at `schema_version`; add it there, whichever the file is of: 1.0.0, 1.1.0 or 1.2.0, or assume one (`assume_version`)
+      help: `persist migrate to --from VERSION app.toml` takes it for one of that version
     exit code 10
-    "#);
+    ");
     assert_eq!(sandbox.text("app.toml"), TOML);
 }
 
@@ -587,6 +588,8 @@ fn an_edge_is_drafted_from_two_files() {
         }
       ]
     }
+    put {"version": "1.0.0"} into `versions` as well; it is not listed yet
+    put {"version": "1.1.0"} into `versions` as well; it is not listed yet
     a draft: read it, correct it, put it into `edges` of config_versions.json, then `persist migrate check`
     exit code 0
     "#);

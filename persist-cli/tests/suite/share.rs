@@ -328,7 +328,10 @@ fn what_is_lost_comes_back_for_the_group_by_any_member() {
             "{member}"
         );
         for saver in [ALICE, BOB] {
-            team.ok(saver, &["set", "app.toml", &format!("n={next}{saver}")]);
+            team.ok(
+                saver,
+                &["set", "--string", "app.toml", &format!("n={next}{saver}")],
+            );
         }
     }
     team.ok(ALICE, &["verify", "app.toml"]);
@@ -428,7 +431,10 @@ fn closing_that_was_killed_goes_on() {
         "unlinkat",
     ] {
         for number in 1.. {
-            team.ok(BOB, &["set", "app.toml", &format!("n={call}{number}")]);
+            team.ok(
+                BOB,
+                &["set", "--string", "app.toml", &format!("n={call}{number}")],
+            );
             team.ok(ALICE, &["set", "app.toml", "m=1", &format!("k={number}")]);
             let inject = format!("inject={call}:signal=KILL:when={number}");
             let strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", &inject];

@@ -136,3 +136,36 @@ fn a_terminal_gets_nothing_to_act_upon() {
     let log = sent(&["log", "app.toml"]);
     assert!(log.contains("why\\u{1b}[8m \\u{9b}2J \\u{202e}"), "{log:?}");
 }
+
+/// Only on a terminal, only where there is something to wait for, and gone before the result.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_check_that_takes_long_shows_how_far_it_is() {
+    const DRAWN: &str = "journal and backups";
+    let sandbox = Sandbox::with("app.toml", "a = 1\n");
+    sandbox.ok(&["set", "app.toml", "a=2"]);
+    let verify = ["verify", "app.toml"];
+    match on_terminal(&sandbox, &verify) {
+        Some(sent) if sent.contains("all is well") => {
+            assert!(!sent.contains(DRAWN), "nothing to wait for: {sent:?}");
+        }
+        _ => {
+            println!("skipped: needs script(1) of util-linux");
+            return;
+        }
+    }
+    // Each line is hashed, and none is a record.
+    let long = "0 x\n".repeat(10_000);
+    for number in 2..42 {
+        let segment = format!(".app.toml.persist/journal/{number:08}.log");
+        sandbox.write(&segment, &long);
+    }
+    let sent = on_terminal(&sandbox, &verify).unwrap();
+    assert!(sent.contains(DRAWN) && sent.contains('%'), "{sent:?}");
+    let result = sent.rfind("checked ").expect("what it found");
+    let drawn = sent.rfind(DRAWN).expect("as above");
+    assert!(drawn < result, "{sent:?}");
+    let json = on_terminal(&sandbox, &["verify", "app.toml", "--json"]).unwrap();
+    assert!(!json.contains(DRAWN), "{json:?}");
+    assert!(!sandbox.run(&verify).stderr.contains(DRAWN));
+}

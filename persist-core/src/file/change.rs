@@ -1,6 +1,7 @@
 //! The two ways to change a file: edit what is there, or commit against what was read.
 
 use std::collections::HashSet;
+use std::sync::PoisonError;
 use std::time::Instant;
 
 use persist_backup::Digest;
@@ -38,6 +39,29 @@ impl ConfigFile {
         })
     }
 
+    /// As [`edit`](Self::edit), for a change that can be made twice: where nothing is kept about the file yet it is tried before the lock is
+    /// taken, so that one that fails makes no state folder.
+    ///
+    /// # Errors
+    /// As [`edit`](Self::edit).
+    pub fn edit_tried(
+        &self,
+        reason: Option<&str>,
+        mut change: impl FnMut(&mut Document) -> Result<Vec<Warning>, persist_format::Error>,
+    ) -> Result<Receipt, Error> {
+        self.refuse_unless_changeable()?;
+        if self.is_unmanaged() {
+            let reading = self.read()?;
+            let mut wanted = match reading.document() {
+                Some(document) => document.clone(),
+                None => self.blank()?,
+            };
+            drop(change(&mut wanted).map_err(|e| self.invalid(e))?); // the warnings come again
+            self.refuse_unsound(reading.document(), &wanted)?;
+        }
+        self.edit(reason, change)
+    }
+
     pub(crate) fn edit_with(
         &self,
         reason: Option<&str>,
@@ -45,6 +69,9 @@ impl ConfigFile {
     ) -> Result<Receipt, Error> {
         let start = Instant::now();
         self.refuse_unless_changeable()?;
+        if self.is_unmanaged() {
+            self.read()?;
+        }
         let locked = match self.locked(Provenance::Caller) {
             Err(error) if is_on_read_only(&error) => return self.edit_without_lock(error, change),
             locked => locked.map_err(|e| self.explained(e))?,
@@ -163,6 +190,10 @@ impl ConfigFile {
         reason: Option<&str>,
         judge: &dyn Fn(&Document) -> Result<(), Error>,
     ) -> Result<Receipt, Error> {
+        if self.is_unmanaged() {
+            self.read()?;
+            self.refuse_unsound(base.document(), wanted)?;
+        }
         let mut session = self.session()?;
         let start = Instant::now();
         let old = session.document()?;
@@ -170,11 +201,12 @@ impl ConfigFile {
             return self.commit_document(session, old.as_ref(), wanted, reason, start);
         }
         let mut current = match &old {
-            Some(document) => document.clone(),
+            Some(document) => document.chosen_like(wanted),
             None => self.blank()?,
         };
         let empty = Value::Map(persist_format::Map::new());
-        let base_value = base.document().map_or(&empty, Document::value);
+        let base = base.document().map(|base| base.chosen_like(wanted));
+        let base_value = base.as_ref().map_or(&empty, Document::value);
         let merged = merge::three_way(base_value, current.value(), wanted.value())
             .map_err(|conflicts| self.conflict(&conflicts))?;
         let applied = current.apply(&merged).map_err(|e| self.invalid(e))?;
@@ -184,6 +216,17 @@ impl ConfigFile {
         session.notices.push(Notice::Merged);
         judge(&current)?;
         self.commit_document(session, old.as_ref(), &current, reason, start)
+    }
+
+    /// Whether nothing is kept about the file yet. What fails then is found out before a folder is made for it, so that it leaves nothing.
+    pub(super) fn is_unmanaged(&self) -> bool {
+        let complete = self.complete.lock().unwrap_or_else(PoisonError::into_inner);
+        if complete.is_some() {
+            return false; // saved from here before
+        }
+        drop(complete);
+        let opened = self.opened();
+        opened.is_ok_and(|opened| matches!(opened.state(), Ok(None)))
     }
 
     fn conflict(&self, conflicts: &[merge::Conflict]) -> Error {
@@ -279,6 +322,9 @@ impl ConfigFile {
         wanted: &Document,
         reason: Option<&str>,
     ) -> Result<Change, Error> {
+        self.refuse_unchosen(old, wanted)?;
+        let old = old.map(|old| old.chosen_like(wanted));
+        let old = old.as_ref();
         self.check_version(old, wanted)?;
         let mark = self.check(old, wanted)?;
         let empty = Value::Map(persist_format::Map::new());
@@ -304,6 +350,27 @@ impl ConfigFile {
         let before: HashSet<&KeyPath> = before.iter().collect();
         found.retain(|path| !before.contains(path));
         found
+    }
+
+    /// What a save would refuse before it writes anything.
+    fn refuse_unsound(&self, old: Option<&Document>, wanted: &Document) -> Result<(), Error> {
+        self.refuse_unchosen(old, wanted)?;
+        let old = old.map(|old| old.chosen_like(wanted));
+        self.check_version(old.as_ref(), wanted)?;
+        self.check(old.as_ref(), wanted).map(drop)
+    }
+
+    /// Of several documents one must have been chosen, by the options or by the caller, before anything is written.
+    pub(super) fn refuse_unchosen(
+        &self,
+        old: Option<&Document>,
+        wanted: &Document,
+    ) -> Result<(), Error> {
+        let is_new = old.is_none_or(|old| old.text() != wanted.text());
+        match is_new && old.is_some() && !wanted.is_chosen() {
+            true => Err(self.invalid(wanted.unchosen())),
+            false => Ok(()),
+        }
     }
 
     /// A file of a newer version is not changed by guesswork, and none loses a known version: nobody could say any more what it must hold.

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use persist_backup::retention::{Mark, Plan};
 use persist_backup::{Digest, Id, Meta, digest};
 use persist_format::{Document, KeyPath};
@@ -253,7 +252,7 @@ impl Session<'_> {
             spare: self.opened.spare(&live.bytes)?,
             folder,
             id: match folder == place::BACKUPS && seq > self.catalog.last_seq() {
-                true => Id::new(seq, Timestamp::now(), live.digest),
+                true => Id::new(seq, self.opened.now(), live.digest),
                 false => self.opened.free_name(folder, seq, live.digest)?,
             },
         }))
@@ -476,7 +475,7 @@ impl Opened<'_> {
     pub(super) fn put_aside(&self, file: Displaced<'_>, seq: u64) -> Result<String, Source> {
         let shelf = self.shelf(place::QUARANTINE);
         persist_backup::Storage::create(shelf)?;
-        let name = format!("foreign-{seq}-{}", Timestamp::now().as_millisecond());
+        let name = format!("foreign-{seq}-{}", self.now().as_millisecond());
         file.keep_as(&shelf.existing()?, &name)?;
         Ok(format!("{}/{name}", place::QUARANTINE))
     }

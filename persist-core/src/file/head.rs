@@ -108,14 +108,17 @@ impl ConfigFile {
     /// [`Error::Io`] where the journal can't be read.
     pub fn look_for_head(&self, head: &Head) -> Result<HeadIs, Error> {
         let (mut first, mut last, mut found) = (None, 0, false);
-        let log = self.opened_whole()?.segments().scan(|record, digest| {
-            first = first.or(Some(record.seq));
-            last = record.seq;
-            found |= Head {
-                seq: record.seq,
-                digest: *digest,
-            } == *head;
-        })?;
+        let log = self.opened_whole()?.segments().scan(
+            |record, digest| {
+                first = first.or(Some(record.seq));
+                last = record.seq;
+                found |= Head {
+                    seq: record.seq,
+                    digest: *digest,
+                } == *head;
+            },
+            || {},
+        )?;
         Ok(match first {
             _ if found => HeadIs::Contained,
             _ if head.seq > last => HeadIs::RolledBack,

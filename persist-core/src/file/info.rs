@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use persist_backup::{Digest, Id};
+use persist_backup::{Digest, Id, Snapshot};
 use persist_format::{Document, Format};
 use serde::Serialize;
 
-use super::opened::Opened;
+use super::gaps::unnamed;
 use super::{Condition, ConfigFile};
 use crate::diagnose::Damage;
 use crate::error::Error;
@@ -55,6 +55,9 @@ pub struct Info {
     pub violations: usize,
     /// Schema version of the document.
     pub version: Option<String>,
+    /// What is wrong with that version, or that there is none, where a manifest or graph tells versions apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version_problem: Option<String>,
     /// The newest version that the manifest knows.
     pub latest: Option<String>,
     /// How many changes there were.
@@ -62,6 +65,9 @@ pub struct Info {
     /// Records of the journal after this number are lost, and what they did is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lost_after: Option<u64>,
+    /// Then: backups that no record tells of, oldest first. What lost changes have replaced is among them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lost_backups: Vec<Id>,
     /// The last change.
     pub last: Option<Entry>,
     /// The backups.
@@ -93,7 +99,9 @@ impl ConfigFile {
 
     fn described(&self) -> Result<Info, Error> {
         let opened = self.opened()?;
-        let look = opened.look()?;
+        // Before the journal, which has every save of it; the state folder may be closed, which the look tells.
+        let kept = opened.backups().list();
+        let mut look = opened.look()?;
         // A damaged file is described without what may not be read as well.
         let unread = matches!(
             look.verdict,
@@ -104,7 +112,16 @@ impl ConfigFile {
             true => opened.last_changes(1, look.lost())?,
             false => Vec::new(),
         };
+        let kept = match whole {
+            true => kept.map_err(|e| self.backup_error(e))?,
+            false => Vec::new(),
+        };
+        let ids = || kept.iter().map(|snapshot| snapshot.id);
+        if whole && opened.backups_tell_of_more(&look.known, &look.log, ids())? {
+            look.log.note_lost_record();
+        }
         let past = look.past();
+        let lost_backups = past.gap.map(|_| unnamed(&past, ids()));
         let live = look.live.as_ref();
         let parsed = live
             .filter(|_| look.verdict.is_ok())
@@ -137,15 +154,24 @@ impl ConfigFile {
             condition: look.verdict.map_err(|d| d.to_string()),
             problem: parsed.as_ref().err().map(Error::render),
             version: document.and_then(|d: &Document| self.version_text(d)),
+            version_problem: document.and_then(|d| self.version_problem(d)),
             latest: latest.map(|v| v.version.to_string()),
             changes: past.changes,
             lost_after: past.gap,
+            lost_backups: lost_backups.into_iter().flatten().collect(),
             last: last.pop(),
-            backups: match whole {
-                true => opened.backup_info()?,
-                false => BackupInfo::default(),
-            },
+            backups: BackupInfo::of(&kept),
         })
+    }
+
+    fn version_problem(&self, document: &Document) -> Option<String> {
+        if self.options.graph.is_none() && self.options.manifest.is_none() {
+            return None;
+        }
+        match self.version_of(document) {
+            Err(Error::Version { what, .. }) => Some(what.to_string()),
+            _ => None,
+        }
     }
 
     /// The backups in numbers.
@@ -153,18 +179,20 @@ impl ConfigFile {
     /// # Errors
     /// [`Error::Backup`] where the folder can't be read.
     pub fn backup_info(&self) -> Result<BackupInfo, Error> {
-        self.opened_whole()?.backup_info()
+        let opened = self.opened_whole()?;
+        let kept = opened.backups().list();
+        Ok(BackupInfo::of(&kept.map_err(|e| self.backup_error(e))?))
     }
 }
 
-impl Opened<'_> {
-    fn backup_info(&self) -> Result<BackupInfo, Error> {
-        let snapshots = self.backups().list().map_err(|e| self.backup_error(e))?;
-        Ok(BackupInfo {
+impl BackupInfo {
+    /// Of all of them, newest first.
+    fn of(snapshots: &[Snapshot]) -> BackupInfo {
+        BackupInfo {
             count: snapshots.len(),
             bytes: snapshots.iter().map(|s| s.stored_len).sum(),
             newest: snapshots.first().map(|s| s.id),
             since: snapshots.last().map(|s| s.id.taken()),
-        })
+        }
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use jiff::Timestamp;
 use persist_backup::{Digest, Id, Meta};
 use persist_format::{Document, Value};
 use persist_migrate::{
@@ -109,6 +108,12 @@ impl ConfigFile {
         planned_on: Option<Digest>,
         judge: &dyn Fn(&Document) -> Result<(), Error>,
     ) -> Result<Receipt, Error> {
+        if self.is_unmanaged() {
+            let planned = self.plan_migration(to)?.document;
+            self.refuse_unchosen(self.read()?.document(), &planned)?;
+            self.check(None, &planned)?;
+            judge(&planned)?;
+        }
         let mut session = self.session()?;
         let start = Instant::now();
         let document = session.document()?;
@@ -121,6 +126,7 @@ impl ConfigFile {
             });
         }
         let migration = session.opened.migration(&document, digest, to)?;
+        self.refuse_unchosen(Some(&document), &migration.document)?;
         let mark = self.check(None, &migration.document)?;
         judge(&migration.document)?;
         let kept = migration
@@ -164,25 +170,8 @@ impl Opened<'_> {
         let from = self.known_version(document, &graph)?;
         let plan = graph.plan(&from, to).map_err(|e| self.migration_error(e))?;
         self.refuse_changed(&plan)?;
-        let mut draft = Draft::new(document.clone());
         let mut complement = self.complement(&base)?;
-        let key = self.options.version_path();
-        let version = Value::from(to.to_string());
-        // A stamp that is there is part of the one edit; a first one is known to no version that the file comes back to.
-        let stamp = draft::lens_path(&key).filter(|path| draft.contains(path));
-        let stamp = stamp.map(|path| Stamp {
-            path,
-            node: Detached(version.clone()),
-        });
-        let report = graph
-            .run_stamped(&plan, &mut draft, &mut complement, stamp.as_ref())
-            .map_err(|e| self.migration_error(e))?;
-        let migrated = draft.document().cloned();
-        let mut migrated = migrated.map_err(|e| self.migration_error(e))?;
-        if !plan.is_empty() {
-            let stamped = migrated.set(&key, version);
-            drop(stamped.map_err(|e| self.invalid(e))?); // a string: nothing to warn of
-        }
+        let (mut migrated, report) = self.run(&graph, &plan, document, &mut complement)?;
         if let Some(before) = self.before_last_migration(&base)
             && before.value() == migrated.value()
         {
@@ -201,8 +190,38 @@ impl Opened<'_> {
 }
 
 impl ConfigFile {
+    /// The document after a plan, stamped with its new version, and what the steps did. What they drop goes into the complement, and what
+    /// that has for the new version comes back.
+    pub(super) fn run(
+        &self,
+        graph: &MigrationGraph<Draft>,
+        plan: &Plan,
+        document: &Document,
+        complement: &mut Complement,
+    ) -> Result<(Document, Report), Error> {
+        let mut draft = Draft::new(document.clone());
+        let key = self.options.version_path();
+        let version = Value::from(plan.to.to_string());
+        // A stamp that is there is part of the one edit; a first one is known to no version that the file comes back to.
+        let stamp = draft::lens_path(&key).filter(|path| draft.contains(path));
+        let stamp = stamp.map(|path| Stamp {
+            path,
+            node: Detached(version.clone()),
+        });
+        let report = graph
+            .run_stamped(plan, &mut draft, complement, stamp.as_ref())
+            .map_err(|e| self.migration_error(e))?;
+        let migrated = draft.document().cloned();
+        let mut migrated = migrated.map_err(|e| self.migration_error(e))?;
+        if !plan.is_empty() {
+            let stamped = migrated.set(&key, version);
+            drop(stamped.map_err(|e| self.invalid(e))?); // a string: nothing to warn of
+        }
+        Ok((migrated, report))
+    }
+
     /// Files that went over an edge as it was released would not come back over one that has changed.
-    fn refuse_changed(&self, plan: &Plan) -> Result<(), Error> {
+    pub(super) fn refuse_changed(&self, plan: &Plan) -> Result<(), Error> {
         let own = self.options.graph.is_some();
         let manifest = self.options.manifest.iter().filter(|_| !own);
         for edge in manifest.flat_map(|manifest| manifest.changed_edges()) {
@@ -289,6 +308,14 @@ impl ConfigFile {
         self.version_text(document).or_else(assumed)
     }
 
+    /// The document's schema version: the one that it says, or that is assumed where it says none.
+    ///
+    /// # Errors
+    /// [`Error::Version`] where it is none that the manifest, or the application's graph, knows.
+    pub fn version_of(&self, document: &Document) -> Result<Version, Error> {
+        self.known_version(document, &*self.graph()?)
+    }
+
     /// The document's schema version, which the graph knows.
     pub(crate) fn known_version(
         &self,
@@ -359,7 +386,7 @@ impl Opened<'_> {
         let folder = self.complements();
         let json = serde_json::to_vec(complement)
             .map_err(|e| io_error("encode", folder.dir(), e.into()))?;
-        let id = Id::new(seq, Timestamp::now(), persist_backup::digest(&json));
+        let id = Id::new(seq, (self.options.clock)(), persist_backup::digest(&json));
         let kept = folder.create_as(id, &json, &Meta::because("dropped by migrations"));
         kept.map_err(|e| Error::NotSaved {
             file: self.path.clone(),

@@ -4,6 +4,7 @@ mod change;
 mod commit;
 mod copies;
 mod expected;
+mod gaps;
 mod glance;
 mod head;
 mod info;
@@ -15,6 +16,7 @@ mod preview;
 mod purge;
 mod read;
 mod recover;
+mod rehearse;
 mod retain;
 mod session;
 mod settle;
@@ -34,6 +36,7 @@ use persist_format::{Document, Format, KeyPath};
 use persist_lock::Target;
 use persist_migrate::MigrationGraph;
 
+pub use gaps::Gap;
 use glance::Calm;
 pub use head::{Head, HeadIs, NoHead};
 pub use info::{BackupInfo, Info};
@@ -41,10 +44,11 @@ use kept::Kept;
 pub use migrate::Migration;
 pub use preview::Preview;
 pub use read::{Condition, Reading};
+pub use rehearse::RoundTrip;
 pub use retain::{Retention, Said};
 pub use share::Sharing;
 pub use undo::Going;
-pub use verify::{Interrupted, Obstacle, Verification};
+pub use verify::{Interrupted, Obstacle, Progress, Verification};
 
 use crate::draft::Draft;
 use crate::error::Error;
@@ -242,7 +246,16 @@ impl ConfigFile {
     fn known_document(&self, of: Digest) -> Option<Document> {
         let known = self.document.lock().unwrap_or_else(PoisonError::into_inner);
         let known = known.as_ref().filter(|(digest, _)| *digest == of);
-        known.map(|(_, document)| document.clone())
+        let known = known.map(|(_, document)| document.clone())?;
+        self.chosen(known).ok()
+    }
+
+    /// The document of the stream that the options choose.
+    fn chosen(&self, document: Document) -> Result<Document, Error> {
+        match &self.options.doc {
+            Some(choice) => document.choose(choice).map_err(|e| self.invalid(e)),
+            None => Ok(document),
+        }
     }
 
     /// The content with this digest reads as that document.
@@ -257,6 +270,7 @@ impl ConfigFile {
             Some(format) => Document::parse_with(bytes, format, limits),
             None => Document::parse_named(self.live(), bytes, limits),
         };
-        parsed.map_err(|e| self.invalid_in(&String::from_utf8_lossy(bytes), e))
+        let parsed = parsed.map_err(|e| self.invalid_in(&String::from_utf8_lossy(bytes), e))?;
+        self.chosen(parsed)
     }
 }

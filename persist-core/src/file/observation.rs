@@ -2,7 +2,7 @@
 
 use std::io;
 
-use persist_backup::{Catalog, Digest, Id};
+use persist_backup::{Digest, Id};
 use persist_lock::FileLock;
 
 use super::Condition;
@@ -194,7 +194,7 @@ impl Opened<'_> {
     }
 
     /// Whether backups tell of saves whose records are missing at the journal's end, whatever is live. A backup gets its name
-    /// once the record of the save that took it is durable, so it was there. `catalog` is to be listed before the journal is read.
+    /// once the record of the save that took it is durable, so it was there. They are to be listed before the journal is read.
     ///
     /// Only the copy that an adoption takes comes before its record, and it has a note; a power cut can leave it without. It is of
     /// the content that the journal expects, as the mirror is at that time.
@@ -202,10 +202,10 @@ impl Opened<'_> {
         &self,
         known: &Known,
         log: &Log,
-        catalog: &Catalog,
+        mut there: impl Iterator<Item = Id>,
     ) -> Result<bool, Error> {
         let after = |id: &Id| id.seq() > log.tail.seq && id.seq() < MOST_BACKUPS;
-        if !catalog.ids().any(|id| after(&id)) || log.lacks_records_after().is_some() {
+        if !there.any(|id| after(&id)) || log.lacks_records_after().is_some() {
             return Ok(false);
         }
         let head = known.head.as_ref().map(|head| head.digest);
@@ -269,7 +269,7 @@ impl Opened<'_> {
         let mut log = self.segments().read_tail()?;
         let known = self.known(&log.state, Some(live))?;
         if self.unrecorded(&known, &log, Some(*live))?.is_some()
-            || self.backups_tell_of_more(&known, &log, &catalog)?
+            || self.backups_tell_of_more(&known, &log, catalog.ids())?
         {
             log.note_lost_record();
         }

@@ -6,6 +6,7 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use persist_backup::Backups;
 use persist_lock::{Folder, Provenance, Site, WriteGuard};
 
@@ -463,6 +464,11 @@ impl<'f> Opened<'f> {
             place::COMPLEMENTS => self.complements(),
             _ => self.backups(),
         }
+    }
+
+    /// What time it is.
+    pub(super) fn now(&self) -> Timestamp {
+        (self.options().clock)()
     }
 
     /// The most bytes that content of this file can have.

@@ -145,13 +145,16 @@ impl Opened<'_> {
     /// The last purge of a copy for which that holds.
     pub(super) fn purge_of(&self, is_it: impl Fn(&Copy) -> bool) -> Result<Option<Purged>, Error> {
         let mut last = None;
-        self.segments().scan(|record, _| {
-            let purged = history::purged(record).filter(|purged| {
-                let mut copies = purged.copies.iter().filter_map(|name| Copy::of(name));
-                copies.any(|copy| is_it(&copy))
-            });
-            last = purged.or(last.take());
-        })?;
+        self.segments().scan(
+            |record, _| {
+                let purged = history::purged(record).filter(|purged| {
+                    let mut copies = purged.copies.iter().filter_map(|name| Copy::of(name));
+                    copies.any(|copy| is_it(&copy))
+                });
+                last = purged.or(last.take());
+            },
+            || {},
+        )?;
         Ok(last)
     }
 }

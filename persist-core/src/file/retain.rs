@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
 use persist_backup::retention::{Candidate, Mark, Plan, Policy};
 use persist_backup::{Backups, Digest, Id, Storage as _};
 use serde::Serialize;
@@ -167,7 +166,7 @@ impl Opened<'_> {
         if most.is_some_and(|most| !all_known || len > most) {
             self.measure(&backups, &mut candidates)?;
         }
-        Ok(backups.plan_verified(&candidates, Timestamp::now(), policy, sound))
+        Ok(backups.plan_verified(&candidates, self.now(), policy, sound))
     }
 
     fn measure(&self, backups: &Backups, candidates: &mut [Candidate]) -> Result<(), Error> {

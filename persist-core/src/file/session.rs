@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use jiff::Timestamp;
 use persist_backup::{Catalog, Digest, Id, Meta};
 use persist_format::Document;
 use persist_lock::{FileLock, Folder, Provenance, WriteGuard};
@@ -108,7 +107,7 @@ impl ConfigFile {
         let recorded = tail.seq;
         let catalog = opened.backups().catalog();
         let catalog = catalog.map_err(|e| self.backup_error(e))?;
-        if opened.backups_tell_of_more(&seen.known, &seen.log, &catalog)? {
+        if opened.backups_tell_of_more(&seen.known, &seen.log, catalog.ids())? {
             seen.log.note_lost_record();
         }
         let tail = &mut seen.log.tail;
@@ -369,9 +368,15 @@ impl Session<'_> {
                     self.seen.log.tail.torn = torn;
                 }
                 self.opened.upgrade()?;
-                let (seen, most) = (&mut self.seen, self.opened.options().journal_bytes);
+                let (seen, options) = (&mut self.seen, self.opened.options());
                 let segments = self.opened.segments();
-                Writer::open(&segments, &mut seen.log, actor, most)?
+                Writer::open(
+                    &segments,
+                    &mut seen.log,
+                    actor,
+                    options.journal_bytes,
+                    options.clock,
+                )?
             }
         };
         for event in std::mem::take(&mut self.pending) {
@@ -384,7 +389,7 @@ impl Session<'_> {
 
     /// Puts bytes aside, durably, under a name that certifies them.
     fn quarantine(&mut self, what: &str, bytes: &[u8]) -> Result<(), Error> {
-        let id = Id::new(self.seq, Timestamp::now(), persist_backup::digest(bytes));
+        let id = Id::new(self.seq, self.opened.now(), persist_backup::digest(bytes));
         let folder = self.opened.quarantined();
         let kept = folder.create_as(id, bytes, &Meta::because(what));
         kept.map_err(|e| self.opened.backup_error(e))?;
@@ -467,7 +472,7 @@ impl Session<'_> {
     /// Notes what is damaged in segments that no save reads any more: the present doesn't depend on them, so nobody else would.
     pub(super) fn note_old_damage(&mut self) -> Result<(), Error> {
         let segments = self.opened.segments();
-        let log = segments.scan(|_, _| {})?;
+        let log = segments.scan(|_, _| {}, || {})?;
         let read: BTreeSet<u64> = self.seen.log.faults.iter().map(|f| f.segment).collect();
         let fresh = log.faults.iter().filter(|fault| !fault.known);
         let damaged: BTreeSet<u64> = fresh.map(|fault| fault.segment).collect();
@@ -559,7 +564,7 @@ impl Session<'_> {
         {
             return Ok(format!("backups/{id}"));
         }
-        let id = Id::new(self.seq, Timestamp::now(), digest);
+        let id = Id::new(self.seq, self.opened.now(), digest);
         let meta = Meta::because("before a change made by something else");
         let kept = backups.create_as(id, bytes, &meta);
         kept.map_err(|e| self.opened.backup_error(e))?;

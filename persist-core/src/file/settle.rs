@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use persist_backup::{Backups, Catalog, Digest, Id, Meta, Storage as _, digest};
 use persist_lock::Displaced;
 
@@ -357,7 +357,7 @@ impl Opened<'_> {
         digest: Digest,
     ) -> Result<Id, Error> {
         let shelf = self.shelf(folder);
-        let mut id = Id::new(seq, Timestamp::now(), digest);
+        let mut id = Id::new(seq, self.now(), digest);
         loop {
             let found = shelf.look(&id.to_string());
             match found.map_err(|e| io_error("look at", shelf.path(), e))? {
@@ -376,7 +376,7 @@ impl Opened<'_> {
             Err(error) => return error.kind() == io::ErrorKind::NotFound,
         };
         if !bytes.starts_with(&found) {
-            let aside = Id::new(id.seq(), Timestamp::now(), digest(&found));
+            let aside = Id::new(id.seq(), self.now(), digest(&found));
             let meta = Meta::because("stood at the name of a backup");
             if self.quarantined().create_as(aside, &found, &meta).is_err() {
                 return false;

@@ -6,6 +6,7 @@
 
 mod checks;
 mod obstacles;
+mod progress;
 
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ use crate::error::{Error, violation_line};
 use crate::journal::Fault;
 use crate::place;
 pub use obstacles::Obstacle;
+pub use progress::Progress;
+use progress::Tell;
 
 /// What a check of file, journal and backups found.
 #[derive(Clone, Debug, Serialize)]
@@ -185,8 +188,27 @@ impl ConfigFile {
     /// # Errors
     /// [`Error::Io`] where something can't be read at all.
     pub fn verify(&self) -> Result<Verification, Error> {
+        self.verify_telling(|_| {})
+    }
+
+    /// The same, and says after each file how far it is.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("app.toml");
+    /// # let file = persist_core::ConfigFile::open(&path, persist_core::Options::default())?;
+    /// # file.edit(None, |document| Ok(document.set(&"width".parse()?, 1280)?.warnings))?;
+    /// let mut last = None;
+    /// file.verify_telling(|progress| last = Some((progress.done, progress.total)))?;
+    /// assert_eq!(last, Some((1, 1)), "a segment of the journal, and no backup yet");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub fn verify_telling(&self, mut tell: impl FnMut(Progress)) -> Result<Verification, Error> {
         for _ in 0..ROUNDS {
-            let (found, still) = self.verified_once()?;
+            let (found, still) = self.verified_once(&mut tell)?;
             match found {
                 Ok(found) if found.is_silent() => return Ok(found),
                 _ if still => break,
@@ -206,7 +228,7 @@ impl ConfigFile {
         let mut rounds = 0;
         loop {
             rounds += 1;
-            let (found, still) = self.verified_once()?;
+            let (found, still) = self.verified_once(&mut tell)?;
             if still || rounds == MOST_ROUNDS || matches!(&found, Ok(found) if found.is_silent()) {
                 drop(locked);
                 return found;
@@ -215,10 +237,13 @@ impl ConfigFile {
     }
 
     /// One check, and whether file and journal kept still during it, and for a moment after it if the file looks damaged.
-    fn verified_once(&self) -> Result<(Result<Verification, Error>, bool), Error> {
+    fn verified_once(
+        &self,
+        tell: &mut Tell<'_>,
+    ) -> Result<(Result<Verification, Error>, bool), Error> {
         let opened = self.opened_whole()?;
         let before = opened.moment();
-        let found = opened.verified();
+        let found = opened.verified(tell);
         if !matches!(&found, Ok(found) if found.damage.is_none() && found.text.is_none()) {
             std::thread::sleep(STILL);
         }

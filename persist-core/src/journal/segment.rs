@@ -164,7 +164,7 @@ impl Segments {
         })?;
         if !found && read == MOST_WITHOUT_CHECKPOINT {
             // An older persist has written it. All of it counts, but none of it is kept in memory.
-            let whole = self.scan(|_, _| {})?;
+            let whole = self.scan(|_, _| {}, || {})?;
             (log.state, log.faults) = (whole.state, whole.faults);
         }
         Ok(log)
@@ -207,8 +207,13 @@ impl Segments {
     }
 
     /// Goes through the whole journal, and holds no more than one segment: the records are for `each` to look at, and the log that
-    /// comes back has none. Every checkpoint is compared with what the records before it add up to.
-    pub(crate) fn scan(&self, mut each: impl FnMut(&Record, &Digest)) -> Result<Log, Error> {
+    /// comes back has none. Every checkpoint is compared with what the records before it add up to. `step` is called after each
+    /// segment.
+    pub(crate) fn scan(
+        &self,
+        mut each: impl FnMut(&Record, &Digest),
+        mut step: impl FnMut(),
+    ) -> Result<Log, Error> {
         let numbers = self.numbers()?;
         let mut walk = Walk::default();
         let mut sum = Sum::new();
@@ -228,6 +233,7 @@ impl Segments {
                 }
                 each(record, digest);
             }
+            step();
         }
         let first = numbers.first().copied();
         if first > sum.state.begins.or(Some(1)) {
@@ -510,10 +516,10 @@ impl Sum {
         };
         self.state.begins = checkpoint.begins; // its own to say
         let right = !(self.started && self.whole)
-            || **checkpoint == self.state
+            || checkpoint.agrees_with(&self.state)
             || checkpoint.past(None).gap.is_some_and(|after| {
                 self.state.lose(after); // its writer found that the last record was lost
-                **checkpoint == self.state
+                checkpoint.agrees_with(&self.state)
             });
         self.state = checkpoint.as_ref().clone();
         (self.started, self.whole) = (true, true);

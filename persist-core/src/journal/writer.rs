@@ -33,6 +33,7 @@ pub(crate) struct Writer {
     /// A sync failed: what the segment holds on disk is unknown, and syncing it again would say
     /// nothing, for the kernel has dropped the pages.
     failed: bool,
+    clock: fn() -> Timestamp,
 }
 
 impl Writer {
@@ -44,6 +45,7 @@ impl Writer {
         log: &mut Log,
         actor: &Actor,
         most: Option<u64>,
+        clock: fn() -> Timestamp,
     ) -> Result<Writer, Error> {
         let end = log.end.take();
         let tail = &log.tail;
@@ -58,6 +60,7 @@ impl Writer {
             true => Writer::start(segments, tail)?,
             false => Writer::resume(segments, tail, end)?,
         };
+        writer.clock = clock;
         if !fresh && !unopened {
             return Ok(writer);
         }
@@ -128,6 +131,7 @@ impl Writer {
             seq: tail.seq,
             dirty: !tail.torn.is_empty(),
             failed: false,
+            clock: Timestamp::now,
         }
     }
 
@@ -151,7 +155,7 @@ impl Writer {
         let mut record = Record {
             seq: self.seq + 1,
             prev: self.head,
-            time: Timestamp::now(),
+            time: (self.clock)(),
             actor: actor.clone(),
             event,
         };

@@ -182,36 +182,70 @@ fn a_journal_may_begin_with_a_segment_that_has_no_checkpoint() {
     assert!(!segments(&file)[0].ends_with("00000001.log"));
 }
 
+/// Changes the checkpoint that opens the last segment. Whoever forges it makes the chain right again. The segment's number.
+fn rewritten(file: &ConfigFile, change: impl Fn(&str) -> String) -> String {
+    let last = segments(file).pop().expect("a segment");
+    let text = fs::read_to_string(&last).expect("text");
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    assert!(lines[0].contains(r#""event":"checkpoint""#));
+    let mut prev = None::<String>;
+    for line in &mut lines {
+        let mut json = line[65..].to_owned();
+        match &prev {
+            None => json = change(&json),
+            Some(prev) => {
+                let at = json.find(r#""prev":""#).expect("a link") + 8;
+                json.replace_range(at..at + 64, prev);
+            }
+        }
+        *line = String::from_utf8(crate::support::line(&json)).expect("text");
+        prev = Some(line[..64].to_owned());
+        line.pop();
+    }
+    fs::write(&last, lines.join("\n") + "\n").expect("written");
+    let number = last.file_stem().expect("a name");
+    number.to_string_lossy().into_owned()
+}
+
 /// A checkpoint is added up again, and never believed by `verify`.
 #[test]
 fn a_checkpoint_that_says_other_things_is_found() {
     let (_dir, file) = grown(300);
     set(&file, "width", 3).unwrap();
-    let last = segments(&file).pop().unwrap();
-    let text = fs::read_to_string(&last).unwrap();
-    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let changes = r#""changes":299"#;
-    assert!(lines[0].contains(r#""event":"checkpoint""#) && lines[0].contains(changes));
-    // Somebody who forges it makes the chain right again.
-    let mut prev = None::<String>;
-    for line in &mut lines {
-        let mut json = line[65..].replace(changes, r#""changes":298"#);
-        if let Some(prev) = &prev {
-            let at = json.find(r#""prev":""#).unwrap() + 8;
-            json.replace_range(at..at + 64, prev);
-        }
-        *line = String::from_utf8(crate::support::line(&json)).unwrap();
-        prev = Some(line[..64].to_owned());
-        line.pop();
-    }
-    fs::write(&last, lines.join("\n") + "\n").unwrap();
-    let number = last.file_stem().unwrap().to_str().unwrap().to_owned();
+    let number = rewritten(&file, |json| {
+        let changes = r#""changes":299"#;
+        assert!(json.contains(changes));
+        json.replace(changes, r#""changes":298"#)
+    });
     assert_eq!(
         file.verify().unwrap().problems(),
         [format!(
             "the journal is damaged in segment {number} at byte 0: a checkpoint says other than the records before it"
         )]
     );
+}
+
+/// It did not note since when a backup was live.
+#[test]
+fn a_checkpoint_of_an_earlier_persist_is_right() {
+    let (_dir, file) = saved(&[2]);
+    for width in 3.. {
+        set(&file, "width", width).unwrap();
+        if segments(&file).len() == 2 {
+            break;
+        }
+    }
+    rewritten(&file, |json| {
+        let mut parts = json.split(r#","since":""#);
+        let first = parts.next().unwrap_or_default().to_owned();
+        let rest: Vec<&str> = parts.collect();
+        assert!(rest.len() > 5, "{json}");
+        let after = |part: &&str| part.split_once('"').map(|(_, after)| after.to_owned());
+        first + &rest.iter().filter_map(after).collect::<String>()
+    });
+    assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
+    set(&file, "width", 1).unwrap();
+    assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
 }
 
 #[test]

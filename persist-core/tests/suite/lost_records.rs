@@ -340,6 +340,12 @@ fn backups_tell_of_lost_records_whatever_is_live() {
         }
         let content = live(&file);
         assert!(!file.verify().unwrap().passed(), "{kept} {edit:?}");
+        let info = file.info().unwrap();
+        assert_eq!(info.lost_after, Some(kept as u64), "{edit:?}");
+        let left: Vec<u64> = info.lost_backups.iter().map(|id| id.seq()).collect();
+        let all: Vec<u64> = (kept as u64 + 1..=4).collect();
+        assert_eq!(left, all, "{edit:?}");
+        assert_eq!(file.gaps(None).unwrap()[0].backups, info.lost_backups);
         let two = "2.0.0".parse().unwrap();
         for result in [file.migrate_to(&two), file.undo(), file.migrate_to(&two)] {
             let gap = result.unwrap_err();

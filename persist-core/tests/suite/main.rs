@@ -24,6 +24,7 @@ mod lost_records;
 mod meant;
 mod messages;
 mod migrate;
+mod months;
 mod newer_records;
 mod newer_state;
 #[cfg(unix)]

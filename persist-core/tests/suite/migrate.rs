@@ -294,6 +294,71 @@ fn versions_that_cannot_be_worked_with_are_told_apart() {
     ));
 }
 
+/// A folder that tells of nothing would be a riddle, and with many files a litter.
+#[test]
+fn what_fails_the_first_time_leaves_no_state_folder() {
+    for start in [
+        "schema_version = \n",
+        "theme = \"dark\"\n",
+        "schema_version = \"1.0.5\"\n",
+        "schema_version = \"9.0.0\"\n",
+        "schema_version = \"1.0.0\"\ncache = \"mine\"\n",
+    ] {
+        let (dir, file) = sample("app.toml", start);
+        file.migrate_to(&v("1.2.0")).unwrap_err();
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "{start}");
+    }
+    let (dir, file) = sample("app.toml", "schema_version = \n");
+    set(&file, "theme", "dark").unwrap_err();
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    let (dir, file) = sample("app.toml", "schema_version = \"1.0.0\"\n");
+    let reading = file.read().unwrap();
+    let mut wanted = reading.document().unwrap().clone();
+    crate::support::assign(&mut wanted, "window.width", "wide");
+    file.commit(&reading, &wanted, None).unwrap_err();
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+/// A file out there and back again, by a manifest that loses something and one that does not.
+#[test]
+fn a_rehearsal_says_what_would_not_come_back() {
+    let start = "schema_version = \"1.0.0\"\ntheme = \"dark\" # dim\n";
+    let (dir, file) = sample("app.toml", start);
+    let trips = file.rehearse_migrations().unwrap();
+    let [trip] = trips.as_slice() else {
+        panic!("{trips:?}")
+    };
+    assert!(trip.passed() && trip.same_bytes, "{trip:?}");
+    assert_eq!((&trip.from, &trip.to), (&v("1.0.0"), &v("1.2.0")));
+    let (_dir, middle) = sample("app.toml", "schema_version = \"1.1.0\"\n");
+    let ends = middle.rehearse_migrations().unwrap();
+    assert_eq!(
+        ends.iter().map(|trip| &trip.to).collect::<Vec<_>>(),
+        [&v("1.2.0"), &v("1.0.0")]
+    );
+
+    let wrong = r#"{"app": "a", "versions": [{"version": "1.0.0"}, {"version": "2.0.0", "schema": {"required": ["colour"]}}],
+        "edges": [{"from": "1.0.0", "to": "2.0.0", "lenses": [{"rename": {"path": "/theme", "to": "tint"}}],
+            "down": [{"rename": {"path": "/tint", "to": "colour"}}]}]}"#;
+    let manifest = Arc::new(Manifest::parse(wrong).unwrap());
+    let file = open_with(file.path(), |options| {
+        *options = options.clone().with_manifest(manifest);
+    });
+    let trips = file.rehearse_migrations().unwrap();
+    assert_eq!(trips[0].violations.len(), 1, "{trips:?}");
+    assert!(!trips[0].passed());
+    // What the way back would lose by itself is kept aside.
+    assert!(
+        trips[0].differs.is_empty() && trips[0].same_bytes,
+        "{trips:?}"
+    );
+    assert_eq!(
+        fs::read_dir(dir.path()).unwrap().count(),
+        1,
+        "a rehearsal wrote something"
+    );
+}
+
 #[test]
 fn a_known_version_is_not_changed_to_one_that_nobody_knows_but_back() {
     let (_dir, file) = sample("app.toml", "schema_version = \"1.0.0\"\n");

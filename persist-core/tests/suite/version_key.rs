@@ -16,7 +16,7 @@ fn manifest(key: &str, lens: &str) -> Manifest {
             "edges": [{{"from": "1.0.0", "to": "2.0.0", "lenses": [{lens}]}}]}}"#,
         serde_json::Value::from(key)
     );
-    Manifest::parse(&text).unwrap()
+    Manifest::parse(&text).expect("as the test set it up")
 }
 
 const RENAME: &str = r#"{"rename": {"path": "/colour", "to": "color"}}"#;

@@ -3,6 +3,7 @@
 mod batch;
 mod bytes;
 mod carry;
+mod choice;
 mod content;
 mod edit;
 mod outcome;
@@ -16,6 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use batch::Edits;
+pub use choice::Choice;
 pub use outcome::{Edit, OnAlias, OnLoss, Rung};
 
 use bytes::Envelope;

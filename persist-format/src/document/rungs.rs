@@ -274,9 +274,13 @@ impl Document {
     }
 
     /// Whether the text reads as `wanted`, and other documents of the stream as before.
-    pub(super) fn says(&self, (_, trees): &Candidate, wanted: &Value) -> Result<(), String> {
+    pub(super) fn says(&self, (text, trees): &Candidate, wanted: &Value) -> Result<(), String> {
         if trees.len() != self.content.trees.len() {
             return Err("the number of documents would change".into());
+        }
+        let around = engine::around(&self.content.text, &self.content.trees, self.which);
+        if !(text.starts_with(around.0) && text.ends_with(around.1)) {
+            return Err("the text of another document would change".into());
         }
         for (index, (new, old)) in trees.iter().zip(self.content.trees.iter()).enumerate() {
             let meant = if index == self.which {

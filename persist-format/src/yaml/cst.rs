@@ -122,6 +122,17 @@ impl Node {
 }
 
 impl Cst {
+    /// The bytes of a document of a stream of `len` bytes, from its `---` up to that of the next one.
+    pub(crate) fn extent(&self, which: usize, len: usize) -> Range<usize> {
+        let begin = |document: &Document| match document.explicit_start {
+            true => document.start.saturating_sub("---".len()),
+            false => document.start,
+        };
+        let at = |which: usize| self.documents.get(which).map_or(len, begin);
+        let start = if which == 0 { 0 } else { at(which) };
+        start..at(which + 1).max(start)
+    }
+
     /// The bytes after tag and anchor of the scalar whose node has this span, and whether it has a tag.
     pub(crate) fn scalar_at(&self, span: &Range<usize>) -> Option<(Range<usize>, bool)> {
         let first = self.nodes.partition_point(|node| node.start < span.start);

@@ -111,7 +111,28 @@ pub enum Finding {
         /// The version.
         version: Version,
     },
+    /// There was no document to try these edges with: neither end has a schema or a sample. Nothing is known of them. A warning.
+    Untried {
+        /// The versions before and after of each.
+        edges: Vec<(Version, Version)>,
+    },
+    /// A key that a lens makes is written like a path. It is one key; a warning, for some files have such keys.
+    KeyLikePath {
+        /// The version before.
+        from: Version,
+        /// The version after.
+        to: Version,
+        /// The lens's place in its edge, from 1.
+        number: usize,
+        /// The key.
+        key: String,
+        /// What a path would be written like.
+        path: String,
+    },
 }
+
+/// Edges that are named one by one.
+const MOST_SHOWN: usize = 5;
 
 impl Finding {
     /// Whether the graph must not be shipped like this; else it is a warning.
@@ -122,6 +143,8 @@ impl Finding {
                 | Self::Idle { .. }
                 | Self::NotTried { .. }
                 | Self::NoDocuments { .. }
+                | Self::Untried { .. }
+                | Self::KeyLikePath { .. }
         )
     }
 
@@ -224,6 +247,29 @@ impl fmt::Display for Finding {
                     "warning: no document could be made for {version} that its schema allows; give samples"
                 )
             }
+            Self::Untried { edges } => {
+                let shown = edges.iter().take(MOST_SHOWN);
+                let shown: Vec<String> = shown.map(|(a, b)| format!("{a} to {b}")).collect();
+                let more = match edges.len().saturating_sub(MOST_SHOWN) {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                write!(
+                    f,
+                    "warning: not tried: {}{more}; there is no document of theirs, made from a schema or given as a sample",
+                    shown.join(", ")
+                )
+            }
+            Self::KeyLikePath {
+                from,
+                to,
+                number,
+                key,
+                path,
+            } => write!(
+                f,
+                "warning: {from} to {to}: lens {number} makes one key, `{key}`; if a place inside of another is meant, `move` to `{path}`"
+            ),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What must hold for each edge.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use semver::Version;
@@ -10,7 +11,7 @@ use super::budget::{Budget, size};
 use super::compare::differences;
 use super::shrink::shrink;
 use super::{Check, CheckReport, Finding};
-use crate::edge::Way;
+use crate::edge::{Edge, Way};
 use crate::graph::MigrationGraph;
 use crate::lens::{Lens, lossy_paths};
 use crate::path::Path;
@@ -38,6 +39,41 @@ pub(super) fn reachable<D>(graph: &MigrationGraph<D>, report: &mut CheckReport) 
             from: edge.from.clone(),
             to: edge.to.clone(),
         });
+    }
+}
+
+/// Keys that lenses make and that look like paths, though neither is what they were before.
+pub(super) fn keys_like_paths<D>(graph: &MigrationGraph<D>, report: &mut CheckReport) {
+    for edge in graph.edges() {
+        let lenses = edge.as_lenses().unwrap_or_default().iter().enumerate();
+        let made = lenses.filter_map(|(index, lens)| Some((index + 1, lens.key_like_path()?)));
+        report
+            .findings
+            .extend(made.map(|(number, (key, path))| Finding::KeyLikePath {
+                from: edge.from.clone(),
+                to: edge.to.clone(),
+                number,
+                key,
+                path,
+            }));
+    }
+}
+
+/// Edges that no document could be tried on.
+pub(super) fn untried<D>(
+    graph: &MigrationGraph<D>,
+    with_documents: &BTreeSet<&Version>,
+    report: &mut CheckReport,
+) {
+    let has = |version: &Version| with_documents.contains(version);
+    let tried = |edge: &Edge<D>| has(&edge.from) || edge.is_reversible() && has(&edge.to);
+    let untried = graph.edges().filter(|edge| !tried(edge));
+    let edges: Vec<_> = untried
+        .map(|edge| (edge.from.clone(), edge.to.clone()))
+        .collect();
+    if !edges.is_empty() {
+        report.untried = edges.len();
+        report.findings.push(Finding::Untried { edges });
     }
 }
 

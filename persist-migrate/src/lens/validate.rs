@@ -90,6 +90,28 @@ impl Lens {
         }
     }
 
+    /// A key that it makes, if that has dots, slashes or brackets while the old one had none, and the pointer that it could have been meant for.
+    pub(crate) fn key_like_path(&self) -> Option<(String, String)> {
+        let (map, path, key) = match self {
+            Self::Rename { path, to } => (path.parent().unwrap_or_default(), path, to),
+            Self::Wrap {
+                path,
+                key: Some(key),
+            } => (path.clone(), path, key),
+            _ => return None,
+        };
+        let like_path = |text: &str| text.contains(['.', '/', '[']);
+        let old = path.last().and_then(Step::key).unwrap_or_default();
+        if !like_path(key) || like_path(&old) {
+            return None;
+        }
+        let steps = key
+            .split(['.', '/', '[', ']'])
+            .filter(|step| !step.is_empty());
+        let meant = steps.fold(map, |meant, step| meant.child(step));
+        Some((key.clone(), meant.to_string()))
+    }
+
     /// A key that begins as a pointer does, or stands for every element where a path is meant, is a mistake by all odds. Who means it can
     /// say so with a `move`.
     fn key_is_no_path(&self) -> Result<(), InvalidLens> {

@@ -248,7 +248,7 @@ fn stranded_versions_and_one_way_edges_are_named() {
     graph.add_edge(Edge::new(v("1.0.0"), v("1.1.0"))).unwrap();
     finds(
         &graph.check(&Check::new()),
-        "error: no route leads from 0.9.0 to 1.1.0\nwarning: 1.0.0 to 1.1.0 has no way back",
+        "error: no route leads from 0.9.0 to 1.1.0\nwarning: 1.0.0 to 1.1.0 has no way back\nwarning: not tried: 1.0.0 to 1.1.0; there is no document of theirs, made from a schema or given as a sample",
     );
 }
 
@@ -261,7 +261,7 @@ fn a_schema_that_no_document_meets_is_named() {
     });
     finds(
         &check(&manifest),
-        "warning: no document could be made for 1.0.0 that its schema allows; give samples",
+        "warning: no document could be made for 1.0.0 that its schema allows; give samples\nwarning: not tried: 1.0.0 to 1.1.0; there is no document of theirs, made from a schema or given as a sample",
     );
 }
 

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Scope;
-use super::cli::{Cli, DAMAGED, DONE, NOT_DURABLE, fill};
+use super::cli::{Cli, DAMAGED, DONE, NOT_DURABLE, fill, state};
 use crate::apt;
 use crate::outcome::Outcome;
 
@@ -25,7 +25,49 @@ struct Subject {
     command: &'static str,
     /// For a command that may be given twice: what undoes it, byte for byte.
     back: Option<&'static str>,
+    /// The command leaves the file, and removes the first backup.
+    purges: bool,
+    /// The journal's segment is full: the command begins one, with a checkpoint.
+    rolls: bool,
 }
+
+impl Subject {
+    const fn of(
+        name: &'static str,
+        prepare: &'static [&'static str],
+        command: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            prepare,
+            damage: false,
+            command,
+            back: None,
+            purges: false,
+            rolls: false,
+        }
+    }
+
+    /// Whether the command took effect in whole. The file holds what it held, or what the command makes of it.
+    fn is_done(&self, file: &Path, (old, new): (&[u8], &[u8])) -> Result<bool, String> {
+        let live = fs::read(file).map_err(|error| format!("the file is gone: {error}"))?;
+        if live != old && live != new {
+            return Err("the file holds neither old nor new".to_owned());
+        }
+        if !self.purges {
+            return Ok(live == new);
+        }
+        let backups = state(file).join("backups");
+        let names = fs::read_dir(&backups).map_err(|error| error.to_string())?;
+        let first = |name: &fs::DirEntry| name.file_name().to_string_lossy().starts_with(FIRST);
+        Ok(!names.flatten().any(|name| first(&name)))
+    }
+}
+
+/// How the name of the first backup begins.
+const FIRST: &str = "00000001-";
+/// Bytes after which the next save begins a segment of the journal.
+const SEGMENT: u64 = 64 * 1024;
 
 /// Three versions up, one step after the other: no edge goes further than to the next version.
 const CHAIN: &str = r#"{
@@ -38,48 +80,38 @@ const CHAIN: &str = r#"{
     ]
 }"#;
 
-const SUBJECTS: [Subject; 6] = [
+const SUBJECTS: [Subject; 8] = [
+    Subject::of("first save", &[], "set FILE width=2"),
+    Subject::of("save", &["set FILE width=2"], "set FILE width=3"),
     Subject {
-        name: "first save",
-        prepare: &[],
-        damage: false,
-        command: "set FILE width=2",
-        back: None,
+        rolls: true,
+        ..Subject::of("new segment", &["set FILE width=2"], "set FILE width=3")
     },
+    Subject::of("undo", &["set FILE width=2"], "undo FILE"),
+    Subject::of(
+        "restore",
+        &["set FILE width=2", "set FILE width=3"],
+        "restore FILE 1",
+    ),
     Subject {
-        name: "save",
-        prepare: &["set FILE width=2"],
-        damage: false,
-        command: "set FILE width=3",
-        back: None,
-    },
-    Subject {
-        name: "undo",
-        prepare: &["set FILE width=2"],
-        damage: false,
-        command: "undo FILE",
-        back: None,
-    },
-    Subject {
-        name: "restore",
-        prepare: &["set FILE width=2", "set FILE width=3"],
-        damage: false,
-        command: "restore FILE 1",
-        back: None,
-    },
-    Subject {
-        name: "recover",
-        prepare: &["set FILE width=2", "set FILE width=3"],
         damage: true,
-        command: "recover FILE",
-        back: None,
+        ..Subject::of(
+            "recover",
+            &["set FILE width=2", "set FILE width=3"],
+            "recover FILE",
+        )
     },
     Subject {
-        name: "migrate",
-        prepare: &["set FILE width=2"],
-        damage: false,
-        command: "migrate to FILE 2.0.0",
         back: Some("migrate to FILE 1.0.0"),
+        ..Subject::of("migrate", &["set FILE width=2"], "migrate to FILE 2.0.0")
+    },
+    Subject {
+        purges: true,
+        ..Subject::of(
+            "purge",
+            &["set FILE width=2", "set FILE width=3", "set FILE width=4"],
+            "purge FILE --number 1 --yes",
+        )
     },
 ];
 
@@ -162,10 +194,29 @@ fn prepare(cli: &Cli, subject: &Subject, folder: &Path) -> Result<(), String> {
     for words in subject.prepare {
         cli.must(words, &file)?;
     }
+    if subject.rolls {
+        fill_segment(cli, &file)?;
+    }
     if subject.damage {
         write("app.toml", &[0; 80])?;
     }
     Ok(())
+}
+
+/// Saves until the next save begins a segment.
+fn fill_segment(cli: &Cli, file: &Path) -> Result<(), String> {
+    let segment = state(file).join("journal/00000001.log");
+    let why = "x".repeat(9000);
+    for width in 100..120 {
+        let len = fs::metadata(&segment)
+            .map_err(|error| error.to_string())?
+            .len();
+        if len >= SEGMENT {
+            return Ok(());
+        }
+        cli.must(&format!("set FILE width={width} -m {why}"), file)?;
+    }
+    Err("no segment gets full".to_owned())
 }
 
 /// Runs the command once undisturbed and lists the faults for every call that concerns its folder.
@@ -183,7 +234,13 @@ fn calls(
     if output.status.code() != Some(DONE) {
         return Err(format!("undisturbed: {}", said(&output)));
     }
-    let new = fs::read(folder.join("app.toml")).map_err(|error| error.to_string())?;
+    let file = folder.join("app.toml");
+    let new = fs::read(&file).map_err(|error| error.to_string())?;
+    let segments = state(&file).join("journal");
+    let segments = fs::read_dir(segments).map_err(|error| error.to_string())?;
+    if !subject.is_done(&file, (&new, &new))? || (segments.count() > 1) != subject.rolls {
+        return Err("undisturbed, it does not what it is to do".to_owned());
+    }
     let text = fs::read_to_string(&trace).map_err(|error| error.to_string())?;
     let marker = folder.to_string_lossy().into_owned();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
@@ -251,22 +308,21 @@ fn inject(
         &["-f", "-e", &traced, "-e", &injected, "-o", "/dev/null"],
         None,
     )?;
-    let live = fs::read(&file).map_err(|error| format!("the file is gone: {error}"))?;
-    let is_new = live == new;
-    if !is_new && live != old {
-        return Err(format!(
-            "the file holds neither old nor new: {}",
-            said(&output)
-        ));
-    }
-    truthful(&output, is_new, fault)?;
+    let is_done = subject.is_done(&file, (old, new));
+    let is_done = is_done.map_err(|error| format!("{error}: {}", said(&output)))?;
+    truthful(subject, &output, is_done, fault)?;
     again(cli, subject, &file, (old, new))
-        .and_then(|()| afterwards(cli, subject, &file, is_new))
+        .and_then(|()| afterwards(cli, subject, &file, is_done))
         .map_err(|error| format!("{error} (the command said: {})", said(&output)))
 }
 
 /// The exit code and the message agree with what is on the disk.
-fn truthful(output: &Output, is_new: bool, fault: &Fault) -> Result<(), String> {
+fn truthful(
+    subject: &Subject,
+    output: &Output,
+    is_done: bool,
+    fault: &Fault,
+) -> Result<(), String> {
     if fault.how == "signal=KILL"
         && (output.status.signal().is_some() || output.status.code() == Some(137))
     {
@@ -274,12 +330,11 @@ fn truthful(output: &Output, is_new: bool, fault: &Fault) -> Result<(), String> 
     }
     let code = output.status.code();
     let success = code == Some(DONE) || code == Some(NOT_DURABLE);
-    if success != is_new {
-        let holds = if is_new { "new" } else { "old" };
-        return Err(format!(
-            "exit {code:?}, but the file is {holds}: {}",
-            said(output)
-        ));
+    // Copies go one after the other, and then their folder is synced: a failed purge may have removed all of them.
+    let may_be = subject.purges && !success;
+    if success != is_done && !may_be {
+        let done = if is_done { "done" } else { "not done" };
+        return Err(format!("exit {code:?}, but it is {done}: {}", said(output)));
     }
     if code != Some(DONE) && output.stderr.is_empty() {
         return Err(format!("exit {code:?} without a word"));
@@ -290,13 +345,26 @@ fn truthful(output: &Output, is_new: bool, fault: &Fault) -> Result<(), String> 
     Ok(())
 }
 
-/// Given once more, a migration comes out right whatever the first attempt left, and nothing that it set aside was lost.
+/// Given once more, a purge leaves nothing of what it was to remove, and a migration comes out right whatever the first attempt left, and nothing that it set aside was lost.
 fn again(
     cli: &Cli,
     subject: &Subject,
     file: &Path,
     (old, new): (&[u8], &[u8]),
 ) -> Result<(), String> {
+    if subject.purges {
+        // There may be nothing left of that number.
+        if !subject.is_done(file, (old, new))? {
+            cli.must(subject.command, file)?;
+        }
+        return match subject.is_done(file, (old, new))? {
+            true => Ok(()),
+            false => Err(format!(
+                "persist {}, given again, leaves it",
+                subject.command
+            )),
+        };
+    }
     let Some(back) = subject.back else {
         return Ok(());
     };

@@ -103,13 +103,13 @@ fn make(
     file: &ConfigFile,
     given: Option<&Document>,
     how: How<'_>,
-    change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, format::Error>,
+    change: impl FnMut(&mut Document) -> Result<Vec<Warning>, format::Error>,
 ) -> Result<Done, Error> {
     match (given, how.dry.dry_run) {
         (Some(given), _) => file.preview_on(Some(given), change).map(Done::Worked),
         (None, true) => file.preview(change).map(Done::Worked),
         (None, false) => file
-            .edit(how.why.reason.as_deref(), change)
+            .edit_tried(how.why.reason.as_deref(), change)
             .map(Done::Saved),
     }
 }

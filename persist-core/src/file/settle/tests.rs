@@ -1,3 +1,4 @@
+use jiff::Timestamp;
 use persist_backup::{Id, digest};
 
 use super::*;

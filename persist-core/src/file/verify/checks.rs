@@ -2,8 +2,9 @@
 
 use std::io;
 
-use persist_backup::Id;
+use persist_backup::{Digest, Id, Verified};
 
+use super::progress::{Progress, Tell};
 use super::{Interrupted, Verification};
 use crate::diagnose::is_torn_copy;
 use crate::error::{Error, io_error};
@@ -11,11 +12,11 @@ use crate::file::Condition;
 use crate::file::observation::Observation;
 use crate::file::opened::Opened;
 use crate::file::settle::{self, Left};
-use crate::journal::{Event, Log};
+use crate::journal::{Event, Log, Record};
 use crate::place;
 
 impl Opened<'_> {
-    pub(super) fn verified(&self) -> Result<Verification, Error> {
+    pub(super) fn verified(&self, tell: &mut Tell<'_>) -> Result<Verification, Error> {
         let obstacles = self.obstacles();
         if obstacles.iter().any(|obstacle| obstacle.folder_wanted) {
             return Ok(self.unverified(obstacles));
@@ -26,7 +27,13 @@ impl Opened<'_> {
         let mirror = self.digest_at(place::MIRROR)?;
         let live = look.digest();
         let mut journal = Journal::default();
-        let mut log = self.segments().scan(|record, _| {
+        let (segments, copies) = (self.segments(), self.backups());
+        let mut progress = Progress {
+            done: 0,
+            total: segments.numbers()?.len() + catalog.ids().count(),
+        };
+        let mut step = || progress.step(tell);
+        let each = |record: &Record, _: &Digest| {
             journal.records += 1;
             let (old, new) = match &record.event {
                 Event::Intent(intent) => (intent.old, intent.new),
@@ -36,14 +43,20 @@ impl Opened<'_> {
             journal.saves += 1;
             journal.mirrored |= mirror == Some(new);
             journal.tells_of_live |= live.is_some() && [old, Some(new)].contains(&live);
-        })?;
-        if look.unrecorded.is_some() || self.backups_tell_of_more(&look.known, &log, &catalog)? {
+        };
+        let mut log = segments.scan(each, &mut step)?;
+        if look.unrecorded.is_some()
+            || self.backups_tell_of_more(&look.known, &log, catalog.ids())?
+        {
             log.note_lost_record();
         }
-        let checked = self
-            .backups()
-            .verify_all()
-            .map_err(|e| self.backup_error(e))?;
+        let listed = copies.list().map_err(|e| self.backup_error(e))?;
+        let checked = listed.into_iter().map(|snapshot| {
+            let verified = (snapshot.id, copies.verify(&snapshot.id));
+            step();
+            verified
+        });
+        let checked: Vec<Verified> = checked.collect();
         let parsed = look.live.as_ref().map(|l| self.document_in(l)).transpose();
         let (text, schema) = match (&look.verdict, parsed) {
             (Err(_), _) | (Ok(_), Ok(None)) => (None, Vec::new()),

@@ -14,6 +14,7 @@ mod oracle;
 mod quoting;
 mod random;
 mod read;
+mod stream;
 mod suite;
 
 /// How many cases a test of many runs: `PERSIST_CASES`, or so many.
