@@ -240,6 +240,8 @@ fn help_shows_the_options_of_every_command_once() {
       <KEYS>...  Key paths
 
     Options:
+          --doc <DOC>      Of several documents in a YAML file: its number, counted from 1, or what it
+                           alone holds, such as `kind=Deployment`
           --rewrite        Write anew as much as is needed; comments in that part are lost
           --aliases <HOW>  What becomes of YAML aliases of the same text: all change, or this place
                            alone [possible values: follow, expand]
