@@ -40,22 +40,26 @@ pub(super) fn convert(
     let (document, lost) =
         converted.map_err(|e| persist_core::Error::Invalid(Box::new(e.with_file(file.path()))))?;
     match target.path {
-        Some(path) => save(args, out, (path, target.dry_run), &document, &lost),
+        Some(path) => {
+            let mut options = options(args);
+            options.format = Some(document.format());
+            // What others can't read in one file they can't in the other.
+            options.private = is_private(file.path());
+            let copy = ConfigFile::open(path, options)?;
+            save(out, &copy, target.dry_run, &document, &lost)
+        }
         None => print(out, &file, &document, &lost, secrets),
     }
 }
 
 /// As any other save: what was in the file before is backed up.
 fn save(
-    args: &Args,
     out: &mut Out,
-    (path, dry_run): (&Path, bool),
+    file: &ConfigFile,
+    dry_run: bool,
     new: &Document,
     lost: &[Warning],
 ) -> Outcome {
-    let mut options = options(args);
-    options.format = Some(new.format());
-    let file = ConfigFile::open(path, options)?;
     let write = |document: &mut Document| {
         *document = new.clone();
         Ok(lost.to_vec())
@@ -64,6 +68,18 @@ fn save(
         true => dry::show(out, &file.preview(write)?),
         false => show::receipt(out, &file.edit(Some("converted"), write)?),
     }
+}
+
+/// Whether there is anybody who may not read the file.
+#[cfg(unix)]
+fn is_private(file: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    file.metadata().is_ok_and(|found| found.mode() & 0o004 == 0)
+}
+
+#[cfg(not(unix))]
+fn is_private(_file: &Path) -> bool {
+    false
 }
 
 fn print(

@@ -357,6 +357,18 @@ mod modes {
     }
 
     #[test]
+    fn a_copy_is_no_wider_than_what_it_is_of() {
+        let sandbox = Sandbox::with("app.toml", "a = 1\n");
+        for (of, copy) in [(0o600, 0o600), (0o640, 0o600), (0o644, 0o644), (0o664, 0o644)] {
+            let permissions = std::fs::Permissions::from_mode(of);
+            std::fs::set_permissions(sandbox.path("app.toml"), permissions).unwrap();
+            let name = format!("{of:o}.yaml");
+            under(&sandbox, "022", &["convert", "app.toml", "-o", &name]);
+            assert_eq!(mode(&sandbox, &name), copy, "of {of:o}");
+        }
+    }
+
+    #[test]
     fn a_secret_that_others_can_read_from_now_on_is_noted() {
         let sandbox = Sandbox::with("app.toml", "a = 1\n");
         let chmod = |mode| {

@@ -220,10 +220,11 @@ impl Session<'_> {
 
     /// What the file gets if there is none to take it from. A secret is nobody's but its owner's from the first moment.
     fn fresh(&self, change: &Change) -> Fresh<'_> {
-        let declared = || self.opened.sensitive().is_declared() || !change.secrets.is_empty();
+        let secret = || self.opened.sensitive().is_declared() || !change.secrets.is_empty();
+        let private = || self.opened.options().private || secret();
         match &self.known().former {
             Some(former) => Fresh::Former(former),
-            None if change.kind == Kind::Create && !declared() => Fresh::Umask,
+            None if change.kind == Kind::Create && !private() => Fresh::Umask,
             None => Fresh::Private,
         }
     }
