@@ -616,26 +616,18 @@ fn secrets_are_found_in_flattened_and_tagged_structs() {
     for name in NAMES {
         let start = Account {
             name: "n".into(),
-            login: login("one"),
-            way: Way::Closed(login("two")),
+            login: login("hushed-1"),
+            way: Way::Closed(login("hushed-2")),
         };
         let kept = Kept::with(name, "", start);
         kept.update(|s| s.name = "m".into());
         let receipt = kept.update(|s| {
-            s.login = login("three");
-            s.way = Way::Closed(login("four"));
+            s.login = login("hushed-3");
+            s.way = Way::Closed(login("hushed-4"));
         });
-        let shown: Vec<String> = receipt.changes.iter().map(ToString::to_string).collect();
-        let shown = shown.join("\n");
-        assert!(
-            !shown.contains("three") && !shown.contains("four"),
-            "{name}: {shown}"
-        );
-        assert!(
-            !shown.contains("one") && !shown.contains("two"),
-            "{name}: {shown}"
-        );
-        assert_eq!(kept.load().login, login("three"));
+        let shown = format!("{:?}", receipt.changes);
+        assert!(!shown.contains("hushed"), "{name}: {shown}");
+        assert_eq!(kept.load().login, login("hushed-3"));
     }
 }
 
