@@ -108,6 +108,7 @@ impl ConfigFile {
         planned_on: Option<Digest>,
         judge: &dyn Fn(&Document) -> Result<(), Error>,
     ) -> Result<Receipt, Error> {
+        self.refuse_unless_changeable()?;
         if self.is_unmanaged() {
             let planned = self.plan_migration(to)?.document;
             self.refuse_unchosen(self.read()?.document(), &planned)?;
