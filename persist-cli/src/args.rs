@@ -74,7 +74,7 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Print a value, or the whole document
     Get {
-        /// The config file
+        /// The config file, or `-` for standard input
         file: PathBuf,
         /// Key path such as `window.width`, `servers[0].host`, or a JSON Pointer
         #[arg(value_parser = key_path)]
@@ -90,7 +90,7 @@ pub(crate) enum Command {
     /// Change values: `persist set app.toml window.width=1280`
     #[command(after_long_help = A_VALUE_KEEPS_ITS_KIND)]
     Set {
-        /// The config file; created if there is none
+        /// The config file, created if there is none; or `-` for standard input to standard output
         file: PathBuf,
         /// What to write: VALUE is read as the kind that KEY holds; `KEY:=JSON` writes any kind, `KEY+=VALUE` adds to a list
         #[arg(required_unless_present = "files", value_name = "KEY=VALUE")]
@@ -109,11 +109,13 @@ pub(crate) enum Command {
         #[command(flatten)]
         allowed: Allowed,
         #[command(flatten)]
+        dry: Dry,
+        #[command(flatten)]
         why: Why,
     },
     /// Remove keys, and the comments that belong to them
     Unset {
-        /// The config file
+        /// The config file, or `-` for standard input to standard output
         file: PathBuf,
         /// Key paths
         #[arg(required = true, value_parser = key_path)]
@@ -122,6 +124,8 @@ pub(crate) enum Command {
         stream: InStream,
         #[command(flatten)]
         allowed: Allowed,
+        #[command(flatten)]
+        dry: Dry,
         #[command(flatten)]
         why: Why,
     },
@@ -149,7 +153,7 @@ pub(crate) enum Command {
         from: Option<String>,
         /// To this backup instead of the live file
         to: Option<String>,
-        /// Compare with another file instead, of any format
+        /// Compare with another file instead, of any format; `-` for standard input
         #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "to"])]
         with: Option<PathBuf>,
         /// Show lines of text instead of keys
@@ -175,6 +179,8 @@ pub(crate) enum Command {
         #[arg(long)]
         force: bool,
         #[command(flatten)]
+        dry: Dry,
+        #[command(flatten)]
         why: Why,
     },
     /// Make the last change again that was taken back; repeated, the next one
@@ -188,6 +194,8 @@ pub(crate) enum Command {
         #[arg(long)]
         force: bool,
         #[command(flatten)]
+        dry: Dry,
+        #[command(flatten)]
         why: Why,
     },
     /// Put a backup in place; the content before is backed up
@@ -199,6 +207,8 @@ pub(crate) enum Command {
         /// Also if it is no valid document
         #[arg(long)]
         force: bool,
+        #[command(flatten)]
+        dry: Dry,
         #[command(flatten)]
         why: Why,
     },
@@ -244,7 +254,7 @@ pub(crate) enum Command {
     },
     /// Write the document in another format, and list what it could not carry
     Convert {
-        /// The config file
+        /// The config file, or `-` for standard input
         file: PathBuf,
         /// The format: json, jsonc, toml or yaml; by default what OUT's name says
         #[arg(long, value_name = "FORMAT", value_parser = format, required_unless_present = "out")]
@@ -252,6 +262,9 @@ pub(crate) enum Command {
         /// Save here instead of printing; what was there before is backed up
         #[arg(short, long, value_name = "OUT")]
         out: Option<PathBuf>,
+        /// With --out: show what would change there, and touch nothing
+        #[arg(long, requires = "out")]
+        dry_run: bool,
         #[command(flatten)]
         secrets: Secrets,
     },
@@ -321,7 +334,14 @@ fn without_globals(command: clap::Command) -> clap::Command {
     };
     let command = match command.has_subcommands() || command.get_name() == "help" {
         true => command,
-        false => command.after_help(ELSEWHERE),
+        false => match command.get_after_long_help() {
+            Some(own) => {
+                let both = format!("{own}\n\n{ELSEWHERE}");
+                command.after_long_help(both)
+            }
+            None => command,
+        }
+        .after_help(ELSEWHERE),
     };
     command.mut_args(hidden).mut_subcommands(without_globals)
 }
@@ -360,6 +380,7 @@ impl Command {
         }
     }
 }
+
 /// The ten lines that say what a value means, and what is to be known of keys.
 const A_VALUE_KEEPS_ITS_KIND: &str = "\
 A value keeps its kind:
@@ -487,6 +508,14 @@ pub(crate) enum Picture {
     Dot,
     Mermaid,
     Svg,
+}
+
+/// Whether a change is only shown.
+#[derive(Clone, Copy, Debug, ClapArgs)]
+pub(crate) struct Dry {
+    /// Show what would change, and touch nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// How a value is printed.

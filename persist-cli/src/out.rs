@@ -40,7 +40,7 @@ pub(crate) struct Out {
     json: bool,
     /// What was said once and is not said again.
     said: HashSet<String>,
-    /// When the command began.
+    /// When the command began, or what it did last was told.
     began: Instant,
 }
 
@@ -57,9 +57,10 @@ impl Out {
         self.json
     }
 
-    /// How long the command has taken so far.
-    pub(crate) fn took(&self) -> Duration {
-        self.began.elapsed()
+    /// How long it has taken since the command began, or since this was asked last.
+    pub(crate) fn lap(&mut self) -> Duration {
+        let began = std::mem::replace(&mut self.began, Instant::now());
+        began.elapsed()
     }
 
     /// Whether a person reads the result.

@@ -31,7 +31,7 @@ fn tell(out: &mut Out, receipt: &Receipt) -> std::io::Result<()> {
     let file = paint(BOLD, receipt.file.display());
     match (receipt.outcome, receipt.seq) {
         (Saved::Saved, Some(seq)) => {
-            let took = out.took(); // all that a person has waited for
+            let took = out.lap(); // all that a person has waited for
             let took = paint(DIM, format!("({} #{seq}, {took:.1?})", receipt.kind));
             out.line(format!("{} {file} {took}", paint(GOOD, "saved")))?;
         }

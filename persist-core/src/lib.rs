@@ -48,7 +48,8 @@ pub use draft::Draft;
 pub use error::{Error, HistoryTrouble, VersionTrouble};
 pub use file::{
     BackupInfo, Condition, ConfigFile, Gap, Going, Head, HeadIs, Info, Interrupted, Migration,
-    NoHead, Obstacle, Progress, Reading, Retention, RoundTrip, Said, Sharing, Verification,
+    NoHead, Obstacle, Preview, Progress, Reading, Retention, RoundTrip, Said, Sharing,
+    Verification,
 };
 pub use history::{Entry, How, Purged};
 pub use note::{Move, Note};

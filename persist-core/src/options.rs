@@ -61,6 +61,9 @@ pub struct Options {
     pub graph: Option<Arc<MigrationGraph<Draft>>>,
     /// Refuse every change, also of the state folder.
     pub read_only: bool,
+    /// A file that is created is its owner's alone (mode 0600), whatever the umask says. So it is without this where keys are declared
+    /// sensitive, or secrets are in it.
+    pub private: bool,
     /// Refuse to save over changes made by anything else, instead of adopting them.
     pub strict: bool,
     /// What may be done where the safe way is closed: writing into a file that can't be replaced because it is a mount
@@ -92,6 +95,7 @@ impl Default for Options {
             manifest: None,
             graph: None,
             read_only: false,
+            private: false,
             strict: false,
             allow: persist_lock::Options::new(),
             check: None,

@@ -86,6 +86,12 @@ impl Past {
         self.forth.clear();
     }
 
+    /// A change made by something else that is in no record yet.
+    pub(crate) fn noticed(&mut self, seq: u64, old: Option<Digest>) {
+        self.push(seq, old);
+        self.forth.clear();
+    }
+
     /// The file was deleted, and that was accepted: the next one begins anew.
     pub(crate) fn removed(&mut self) {
         self.complement = None;

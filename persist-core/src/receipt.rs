@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use persist_backup::Digest;
+use persist_format::KeyPath;
 use serde::Serialize;
 
 use crate::journal::Kind;
@@ -196,6 +197,14 @@ pub enum Notice {
 }
 
 impl Notice {
+    /// That others can read secrets in a file of that mode.
+    pub(crate) fn exposed(secrets: &[KeyPath], mode: u32) -> Option<Notice> {
+        (mode & 0o077 != 0 && !secrets.is_empty()).then(|| Notice::Exposed {
+            keys: secrets.iter().map(ToString::to_string).collect(),
+            mode,
+        })
+    }
+
     pub(crate) fn format(warning: &persist_format::Warning) -> Notice {
         Notice::Format {
             warning: warning.to_string(),

@@ -4,22 +4,34 @@ use std::path::Path;
 
 use persist_core::{Error, Going};
 
-use super::Outcome;
 use super::open::{Versions, open};
-use crate::args::Args;
+use super::{Outcome, dry};
+use crate::args::{Args, Dry};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::out::Out;
 use crate::quote::quoted;
 use crate::show;
 
-pub(super) fn undo(args: &Args, out: &mut Out, path: &Path, to: Going, force: bool) -> Outcome {
+/// How it is done.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct How {
+    /// Also where it leaves text that is no document.
+    force: bool,
+    /// It is only shown.
+    dry_run: bool,
+}
+
+impl How {
+    pub(super) fn new(force: bool, dry: Dry) -> How {
+        let dry_run = dry.dry_run;
+        How { force, dry_run }
+    }
+}
+
+pub(super) fn undo(args: &Args, out: &mut Out, path: &Path, to: Going, how: How) -> Outcome {
     let file = open(args, out, path, Versions::IfItApplies)?;
-    let gone = match force {
-        true => file.go_even_unparsable(to),
-        false => file.go(to),
-    };
-    let receipt = gone.map_err(|error| {
+    let explained = |error| {
         let nothing = matches!(error, Error::NotFound { .. }) && path.exists();
         let file = quoted(path);
         let again = match to {
@@ -34,27 +46,33 @@ pub(super) fn undo(args: &Args, out: &mut Out, path: &Path, to: Going, force: bo
             failure.exit = Exit::No;
         }
         failure
-    })?;
-    show::receipt(out, &receipt)
+    };
+    if how.dry_run {
+        let preview = file.preview_go(to, how.force);
+        return dry::show(out, &preview.map_err(explained)?);
+    }
+    let gone = match how.force {
+        true => file.go_even_unparsable(to),
+        false => file.go(to),
+    };
+    show::receipt(out, &gone.map_err(explained)?)
 }
 
-pub(super) fn restore(
-    args: &Args,
-    out: &mut Out,
-    path: &Path,
-    backup: &str,
-    force: bool,
-) -> Outcome {
+pub(super) fn restore(args: &Args, out: &mut Out, path: &Path, backup: &str, how: How) -> Outcome {
     let file = open(args, out, path, Versions::IfItApplies)?;
-    let restored = match force {
-        true => file.restore_even_unparsable(backup),
-        false => file.restore(backup),
-    };
     let again = format!(
         "persist restore --force {} {}",
         quoted(path),
         quoted(Path::new(backup))
     );
+    if how.dry_run {
+        let preview = file.preview_restore(backup, how.force);
+        return dry::show(out, &preview.map_err(|error| forceful(error, &again))?);
+    }
+    let restored = match how.force {
+        true => file.restore_even_unparsable(backup),
+        false => file.restore(backup),
+    };
     let receipt = restored.map_err(|error| forceful(error, &again))?;
     show::receipt(out, &receipt)
 }

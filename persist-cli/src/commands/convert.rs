@@ -7,46 +7,79 @@ use persist_core::{ConfigFile, Document, Format, KeyPath};
 use serde_json::json;
 
 use super::Outcome;
-use super::open::{Versions, open, options};
-use super::secrecy;
+use super::open::options;
+use super::{dry, secrecy};
 use crate::args::{Args, Secrets};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::out::Out;
 use crate::show;
 
+/// Where the result goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target<'a> {
+    pub(super) format: Option<Format>,
+    /// To be printed where `None`.
+    pub(super) path: Option<&'a Path>,
+    pub(super) dry_run: bool,
+}
+
 pub(super) fn convert(
     args: &Args,
     out: &mut Out,
     path: &Path,
-    to: Option<Format>,
-    target: Option<&Path>,
+    target: Target<'_>,
     secrets: Secrets,
 ) -> Outcome {
-    let file = open(args, out, path, Versions::IfItApplies)?;
-    let format = to.or_else(|| Format::from_path(target?));
-    let format = format.ok_or_else(|| {
+    let (file, document) = dry::read(args, out, path)?;
+    let named = || Format::from_path(target.path?);
+    let format = target.format.or_else(named).ok_or_else(|| {
         Failure::usage("the file's name does not say which format it is to have; name it with --to")
     })?;
-    let converted = file.document()?.convert(format);
+    let converted = document.convert(format);
     let (document, lost) =
-        converted.map_err(|e| persist_core::Error::Invalid(Box::new(e.with_file(path))))?;
-    match target {
-        Some(target) => save(args, out, target, &document, &lost),
+        converted.map_err(|e| persist_core::Error::Invalid(Box::new(e.with_file(file.path()))))?;
+    match target.path {
+        Some(path) => {
+            let mut options = options(args);
+            options.format = Some(document.format());
+            // What others can't read in one file they can't in the other.
+            options.private = is_private(file.path());
+            let copy = ConfigFile::open(path, options)?;
+            save(out, &copy, target.dry_run, &document, &lost)
+        }
         None => print(out, &file, &document, &lost, secrets),
     }
 }
 
 /// As any other save: what was in the file before is backed up.
-fn save(args: &Args, out: &mut Out, path: &Path, new: &Document, lost: &[Warning]) -> Outcome {
-    let mut options = options(args);
-    options.format = Some(new.format());
-    let file = ConfigFile::open(path, options)?;
-    let receipt = file.edit(Some("converted"), |document| {
+fn save(
+    out: &mut Out,
+    file: &ConfigFile,
+    dry_run: bool,
+    new: &Document,
+    lost: &[Warning],
+) -> Outcome {
+    let write = |document: &mut Document| {
         *document = new.clone();
         Ok(lost.to_vec())
-    })?;
-    show::receipt(out, &receipt)
+    };
+    match dry_run {
+        true => dry::show(out, &file.preview(write)?),
+        false => show::receipt(out, &file.edit(Some("converted"), write)?),
+    }
+}
+
+/// Whether there is anybody who may not read the file.
+#[cfg(unix)]
+fn is_private(file: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    file.metadata().is_ok_and(|found| found.mode() & 0o004 == 0)
+}
+
+#[cfg(not(unix))]
+fn is_private(_file: &Path) -> bool {
+    false
 }
 
 fn print(

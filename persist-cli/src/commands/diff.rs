@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::Outcome;
 use super::open::{Versions, open, tell_unchosen};
-use super::secrecy;
+use super::{dry, secrecy};
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -31,7 +31,7 @@ pub(super) fn diff(
     exit_code: bool,
 ) -> Outcome {
     let file = open(args, out, path, Versions::IfItApplies)?;
-    let (old, new) = match documents(&file, sides)? {
+    let (old, new) = match documents(args, &file, sides)? {
         Sided::Both(old, new) => (old, new),
         Sided::Unparsable { what } => {
             out.json(&json!({ "changes": [], "no_document": what }))?;
@@ -86,8 +86,13 @@ enum Sided {
     Unparsable { what: String },
 }
 
-fn documents(file: &ConfigFile, sides: &Sides<'_>) -> Result<Sided, Failure> {
+fn documents(args: &Args, file: &ConfigFile, sides: &Sides<'_>) -> Result<Sided, Failure> {
     if let Some(with) = sides.with {
+        let document = file.document()?;
+        if dry::is_input(with) {
+            let (_, other) = dry::input(args, Some(document.format()))?;
+            return Ok(Sided::Both(Some(document), other));
+        }
         let other = ConfigFile::open(with, Options::default())?;
         let mut other = other.document()?;
         if let Some(choice) = &file.options().doc
@@ -97,7 +102,7 @@ fn documents(file: &ConfigFile, sides: &Sides<'_>) -> Result<Sided, Failure> {
             let named = |e: FormatError| e.with_file(with);
             other = chosen.map_err(|e| Error::Invalid(Box::new(named(e))))?;
         }
-        return Ok(Sided::Both(Some(file.document()?), other));
+        return Ok(Sided::Both(Some(document), other));
     }
     if sides.from.is_some() {
         file.backup_info()?; // or why its history can't be used

@@ -8,8 +8,8 @@ use persist_core::{Document, Error, Format, KeyPath, Value};
 use serde_json::json;
 
 use super::Outcome;
-use super::open::{Versions, open, tell_unchosen};
-use super::{missing, secrecy};
+use super::open::tell_unchosen;
+use super::{dry, missing, secrecy};
 use crate::args::{Args, Form, Secrets};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -25,9 +25,9 @@ pub(super) struct Asked<'a> {
 
 /// Prints a value: a scalar as it is, so that scripts can use it, a container in the file's own format.
 pub(super) fn get(args: &Args, out: &mut Out, path: &Path, asked: Asked<'_>) -> Outcome {
-    let file = open(args, out, path, Versions::IfItApplies)?;
-    let document = file.document()?;
+    let (file, document) = dry::read(args, out, path)?;
     tell_unchosen(out, &document)?;
+    let path = file.path();
     let root = KeyPath::root();
     let key = asked.key.unwrap_or(&root);
     let Some(value) = document.get(key) else {

@@ -5,6 +5,7 @@ mod change;
 mod check;
 mod convert;
 mod diff;
+mod dry;
 mod get;
 mod graph;
 mod history;
@@ -62,6 +63,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             stdin,
             allowed,
             why,
+            dry,
             ..
         } => {
             let values = set::Values {
@@ -70,15 +72,28 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
                 string: *string,
                 stdin: *stdin,
             };
-            set::set(args, out, file, values, (*allowed, why))
+            let how = set::How {
+                allowed: *allowed,
+                why,
+                dry: *dry,
+            };
+            set::set(args, out, file, values, how)
         }
         Command::Unset {
             file,
             keys,
             allowed,
             why,
+            dry,
             ..
-        } => set::unset(args, out, file, keys, (*allowed, why)),
+        } => {
+            let how = set::How {
+                allowed: *allowed,
+                why,
+                dry: *dry,
+            };
+            set::unset(args, out, file, keys, how)
+        }
         Command::Status { file } => status::status(args, out, file),
         Command::Log {
             file,
@@ -106,26 +121,32 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             count,
             to,
             force,
+            dry,
             ..
         } => {
             let to = match to {
                 Some(number) => Going::BackTo(*number),
                 None => Going::Back(count.unwrap_or(1)),
             };
-            change::undo(args, out, file, to, *force)
+            change::undo(args, out, file, to, change::How::new(*force, *dry))
         }
         Command::Redo {
-            file, count, force, ..
+            file,
+            count,
+            force,
+            dry,
+            ..
         } => {
             let to = Going::Forth(count.unwrap_or(1));
-            change::undo(args, out, file, to, *force)
+            change::undo(args, out, file, to, change::How::new(*force, *dry))
         }
         Command::Restore {
             file,
             backup,
             force,
+            dry,
             ..
-        } => change::restore(args, out, file, backup, *force),
+        } => change::restore(args, out, file, backup, change::How::new(*force, *dry)),
         Command::Backups { file } => history::backups(args, out, file),
         Command::Keep { file, rules } => keep::keep(args, out, file, rules),
         Command::Purge {
@@ -138,8 +159,16 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             file,
             to,
             out: target,
+            dry_run,
             secrets,
-        } => convert::convert(args, out, file, *to, target.as_deref(), *secrets),
+        } => {
+            let target = convert::Target {
+                format: *to,
+                path: target.as_deref(),
+                dry_run: *dry_run,
+            };
+            convert::convert(args, out, file, target, *secrets)
+        }
         Command::Migrate { action } => migrations(args, out, action),
         Command::Verify { file, head } => check::verify(args, out, file, *head),
         Command::Recover { file, salvage, .. } => check::recover(args, out, file, *salvage),
@@ -196,7 +225,7 @@ fn missing(file: &Path, document: &Document, key: &KeyPath) -> Failure {
     let message = format!("{}: there is no `{key}`", file.display());
     let failure = Failure::new(Exit::No, message);
     match document.value().meant(key) {
-        Some(meant) => failure.with_hint(format!("did you mean `{meant}`?")),
+        Some(meant) => failure.with_hint(format!("did you mean {}?", set::looks::shell(&meant))),
         None => failure,
     }
 }

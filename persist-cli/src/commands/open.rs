@@ -60,6 +60,15 @@ pub(super) fn open_with(
     Ok(ConfigFile::open(file, options)?)
 }
 
+/// What the arguments say about content that is in no file.
+pub(super) fn named(args: &Args) -> Result<Options, Failure> {
+    let options = options(args);
+    Ok(match &args.versions {
+        Some(named) => options.with_manifest(Arc::new(manifest::read(named)?)),
+        None => options,
+    })
+}
+
 pub(super) fn options(args: &Args) -> Options {
     let mut options = Options::default();
     options.actor = Actor::named(actor(args));

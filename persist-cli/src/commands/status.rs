@@ -15,7 +15,12 @@ use crate::quote::quoted;
 use crate::show;
 
 pub(super) fn status(args: &Args, out: &mut Out, path: &Path) -> Outcome {
-    let info = open(args, out, path, Versions::IfItApplies)?.info()?;
+    let file = open(args, out, path, Versions::IfItApplies)?;
+    let info = file.info()?;
+    if args.state_dir.is_some() && info.history_problem.is_some() {
+        // Who names a folder wants what is in there, or to be told that it is another's.
+        file.backup_info()?;
+    }
     out.json(&info)?;
     out.line(paint(BOLD, path.display()))?;
     for (label, text) in rows(&info) {

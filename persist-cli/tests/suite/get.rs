@@ -244,17 +244,17 @@ fn a_key_that_is_not_there_names_the_one_that_was_meant() {
     );
     insta::assert_snapshot!(sandbox.run(&["get", "app.toml", "window.widht"]), @r"
     error: app.toml: there is no `window.widht`
-      help: did you mean `window.width`?
+      help: did you mean window.width?
     exit code 1
     ");
     insta::assert_snapshot!(sandbox.run(&["get", "app.toml", "width"]), @r"
     error: app.toml: there is no `width`
-      help: did you mean `window.width`?
+      help: did you mean window.width?
     exit code 1
     ");
     insta::assert_snapshot!(sandbox.run(&["get", "app.toml", "server[0].host"]), @r"
     error: app.toml: there is no `server[0].host`
-      help: did you mean `servers[0].host`?
+      help: did you mean 'servers[0].host'?
     exit code 1
     ");
     insta::assert_snapshot!(sandbox.run(&["get", "app.toml", "servers[2]"]), @r"
@@ -263,17 +263,17 @@ fn a_key_that_is_not_there_names_the_one_that_was_meant() {
     ");
     insta::assert_snapshot!(sandbox.run(&["get", "vs.json", "editor.fontSize"]), @r#"
     error: vs.json: there is no `editor.fontSize`
-      help: did you mean `"editor.fontSize"`?
+      help: did you mean '"editor.fontSize"'?
     exit code 1
     "#);
     insta::assert_snapshot!(sandbox.run(&["get", "vs.json", "a.b.c.d"]), @r#"
     error: vs.json: there is no `a.b.c.d`
-      help: did you mean `a."b.c".d`?
+      help: did you mean 'a."b.c".d'?
     exit code 1
     "#);
     insta::assert_snapshot!(sandbox.run(&["unset", "app.toml", "window.heigth"]), @r"
     error: app.toml: there is no `window.heigth`; nothing was removed
-      help: did you mean `window.height`?
+      help: did you mean window.height?
     exit code 1
     ");
     insta::assert_snapshot!(sandbox.run(&["get", "app.toml", "nothing.like.it"]), @r"

@@ -14,6 +14,7 @@ mod comes_back;
 mod convert;
 mod damage;
 mod demo;
+mod dry;
 #[cfg(target_os = "linux")]
 mod failed_sync;
 mod foreign;

@@ -431,10 +431,7 @@ fn closing_that_was_killed_goes_on() {
         "unlinkat",
     ] {
         for number in 1.. {
-            team.ok(
-                BOB,
-                &["set", "--string", "app.toml", &format!("n={call}{number}")],
-            );
+            team.ok(BOB, &["set", "app.toml", &format!("k={call}{number}")]);
             team.ok(ALICE, &["set", "app.toml", "m=1", &format!("k={number}")]);
             let inject = format!("inject={call}:signal=KILL:when={number}");
             let strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", &inject];

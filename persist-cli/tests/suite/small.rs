@@ -236,7 +236,7 @@ fn help_shows_the_options_of_every_command_once() {
     Usage: persist unset [OPTIONS] <FILE> <KEYS>...
 
     Arguments:
-      <FILE>     The config file
+      <FILE>     The config file, or `-` for standard input to standard output
       <KEYS>...  Key paths
 
     Options:
@@ -245,6 +245,7 @@ fn help_shows_the_options_of_every_command_once() {
           --rewrite        Write anew as much as is needed; comments in that part are lost
           --aliases <HOW>  What becomes of YAML aliases of the same text: all change, or this place
                            alone [possible values: follow, expand]
+          --dry-run        Show what would change, and touch nothing
       -m, --reason <TEXT>  Why, for the journal
       -h, --help           Print help
       -V, --version        Print version
@@ -327,7 +328,13 @@ mod modes {
             under(&sandbox, umask, &["set", "app.toml", "a=1"]);
             assert_eq!(mode(&sandbox, "app.toml"), expected, "umask {umask}");
             under(&sandbox, umask, &["convert", "app.toml", "-o", "b.yaml"]);
-            assert_eq!(mode(&sandbox, "b.yaml"), expected, "umask {umask}");
+            // Whoever may not read the one may not read the other.
+            let copy = if expected & 0o004 == 0 {
+                0o600
+            } else {
+                expected
+            };
+            assert_eq!(mode(&sandbox, "b.yaml"), copy, "umask {umask}");
             // What it keeps of the file is nobody else's business.
             assert_eq!(mode(&sandbox, ".app.toml.persist"), 0o700);
             assert_eq!(mode(&sandbox, ".app.toml.persist/mirror"), 0o600);
@@ -356,6 +363,23 @@ mod modes {
     }
 
     #[test]
+    fn a_copy_is_no_wider_than_what_it_is_of() {
+        let sandbox = Sandbox::with("app.toml", "a = 1\n");
+        for (of, copy) in [
+            (0o600, 0o600),
+            (0o640, 0o600),
+            (0o644, 0o644),
+            (0o664, 0o644),
+        ] {
+            let permissions = std::fs::Permissions::from_mode(of);
+            std::fs::set_permissions(sandbox.path("app.toml"), permissions).unwrap();
+            let name = format!("{of:o}.yaml");
+            under(&sandbox, "022", &["convert", "app.toml", "-o", &name]);
+            assert_eq!(mode(&sandbox, &name), copy, "of {of:o}");
+        }
+    }
+
+    #[test]
     fn a_secret_that_others_can_read_from_now_on_is_noted() {
         let sandbox = Sandbox::with("app.toml", "a = 1\n");
         let chmod = |mode| {
@@ -363,6 +387,8 @@ mod modes {
             std::fs::set_permissions(sandbox.path("app.toml"), mode).unwrap();
         };
         chmod(0o644);
+        let dry = sandbox.ok(&["set", "app.toml", "db.password=x", "--dry-run"]);
+        assert!(dry.stdout.contains("chmod"), "{dry}");
         insta::assert_snapshot!(sandbox.run(&["set", "app.toml", "db.password=x"]), @r#"
         saved app.toml (save #1)
           db: added {"password":"[redacted]"}

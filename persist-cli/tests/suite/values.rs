@@ -246,6 +246,11 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     "#);
     // Of a secret nothing is shown.
+    insta::assert_snapshot!(refused("a.json", "{\"password\": 1234}", &["set", "password:=hunter2"]), @r#"
+    error: a.json: the value, given for `password`, is no JSON
+      help: `password:='"text"'` is a text in JSON, `password:=[1, 2]` a list
+    exit code 4
+    "#);
     insta::assert_snapshot!(refused("a.json", "{\"password\": 1234}", &["set", "password=hunter2"]), @r#"
     error: `password` holds a number, and the value is none
      --> a.json:1:14
@@ -503,5 +508,106 @@ fn a_value_comes_from_a_file() {
       |
       = help: `n:=JSON` writes a value of another kind, --string a text
     exit code 4
+    ");
+}
+
+#[test]
+fn the_schema_says_the_kind_first() {
+    let sandbox = Sandbox::with(
+        "a.json",
+        "{\"schema_version\": \"1.0.0\", \"n\": \"text\"}\n",
+    );
+    let schema = r#"{"type": "object", "properties": {
+        "schema_version": {"type": "string"},
+        "version": {"type": ["string", "null"]},
+        "n": {"type": ["number", "string"]},
+        "port": {"type": "integer"},
+        "on": {"type": "boolean"},
+        "tags": {"type": "array", "items": {"type": "string"}},
+        "window": {"type": "object", "properties": {"width": {"type": "integer"}}}
+    }}"#;
+    let manifest =
+        format!(r#"{{"app": "a", "versions": [{{"version": "1.0.0", "schema": {schema}}}]}}"#);
+    sandbox.write("config_versions.json", manifest);
+    sandbox.ok(&[
+        "set",
+        "a.json",
+        "version=3.10",
+        "n=7",
+        "port=80",
+        "on=False",
+        "tags=[]",
+        "tags+=1.0",
+        "window.width=8",
+    ]);
+    insta::assert_snapshot!(sandbox.text("a.json"), @r#"{"schema_version": "1.0.0", "n": "7", "version": "3.10", "port": 80, "on": false, "tags": ["1.0"], "window": {"width": 8}}"#);
+    insta::assert_snapshot!(sandbox.run(&["set", "a.json", "on=1"]), @r"
+    error: a.json: the schema wants a switch (true or false) for `on`, not `1`
+      help: see the schema; `--string` and `:=` don't change what it allows
+    exit code 4
+    ");
+    insta::assert_snapshot!(sandbox.run(&["set", "a.json", "port=http"]), @r"
+    error: a.json: the schema wants a number for `port`, not `http`
+      help: see the schema; `--string` and `:=` don't change what it allows
+    exit code 4
+    ");
+    insta::assert_snapshot!(sandbox.run(&["set", "a.json", "port=8.5"]), @r"
+    error: a.json:1:66: expected integer, found float at port
+    exit code 4
+    ");
+    insta::assert_snapshot!(sandbox.run(&["set", "a.json", "prot=1"]), @r"
+    saved a.json (save #2)
+      prot: added 1
+      backup   #2
+      version  1.0.0
+      note     prot: the schema does not know this key; did you mean `port`?
+    exit code 0
+    ");
+    insta::assert_snapshot!(sandbox.run(&["set", "a.json", "window.widht=1", "quite=2"]), @r"
+    saved a.json (save #3)
+      window.widht: added 1
+      quite: added 2
+      backup   #3
+      version  1.0.0
+      note     window.widht: the schema does not know this key; did you mean `width`?
+      note     quite: the schema does not know this key
+    exit code 0
+    ");
+    insta::assert_snapshot!(sandbox.run(&["set", "a.json", "port:=\"80\""]), @r"
+    error: a.json:1:66: expected integer, found string at port
+    exit code 4
+    ");
+}
+
+#[test]
+fn the_ten_lines_are_the_help() {
+    let help = Sandbox::new().ok(&["help", "set"]).stdout;
+    let lines = help
+        .split_once("A value keeps its kind:")
+        .expect("the lines")
+        .1;
+    for number in 1..=10 {
+        let begin = format!("\n{number:4}. ");
+        assert_eq!(lines.matches(&begin).count(), 1, "{number} in\n{lines}");
+    }
+    assert!(lines.contains("Keys\nthat end in `:` or `+`"), "{lines}");
+}
+
+#[test]
+fn programs_are_told_of_another_kind() {
+    let sandbox = Sandbox::with("a.toml", "n = 1000\ns = 'x'\n");
+    let told = sandbox.json(0, &["set", "a.toml", "s:=3.10"]);
+    assert_eq!(told["notices"][0]["notice"], "kind-changed", "{told}");
+    assert_eq!(told["notices"][0]["to"], "a number", "{told}");
+    assert_eq!(told["notices"][1]["key"], "s", "{told}");
+    insta::assert_snapshot!(sandbox.run(&["set", "a.toml", "n=1_000"]), @r"
+    saved a.toml (save #2)
+      backup   #2
+      note     n: the value is as it was, its spelling another
+    exit code 0
+    ");
+    insta::assert_snapshot!(sandbox.run(&["set", "a.toml", "n=1_000"]), @r"
+    unchanged a.toml
+    exit code 0
     ");
 }

@@ -306,18 +306,30 @@ impl ConfigFile {
         reason: Option<&str>,
         start: Instant,
     ) -> Result<Change, Error> {
+        let kind = match session.live() {
+            Some(_) => Kind::Save,
+            None => Kind::Create,
+        };
+        let change = self.change_to(kind, old, wanted, reason)?;
+        session.timings.encode = start.elapsed();
+        Ok(change)
+    }
+
+    /// The same where nothing is to be written yet.
+    pub(super) fn change_to(
+        &self,
+        kind: Kind,
+        old: Option<&Document>,
+        wanted: &Document,
+        reason: Option<&str>,
+    ) -> Result<Change, Error> {
         self.refuse_unchosen(old, wanted)?;
         let old = old.map(|old| old.chosen_like(wanted));
         let old = old.as_ref();
         self.check_version(old, wanted)?;
         let mark = self.check(old, wanted)?;
         let empty = Value::Map(persist_format::Map::new());
-        let kind = if session.live().is_some() {
-            Kind::Save
-        } else {
-            Kind::Create
-        };
-        let change = Change {
+        Ok(Change {
             changes: self.told(old.map_or(&empty, Document::value), wanted.value()),
             version: self.version_text(wanted),
             reason: reason.map(str::to_owned),
@@ -325,9 +337,7 @@ impl ConfigFile {
             mark,
             secrets: self.new_secrets(old, wanted),
             ..Change::new(kind, wanted.bytes())
-        };
-        session.timings.encode = start.elapsed();
-        Ok(change)
+        })
     }
 
     /// Where secrets stand that were not there before. Empty ones are none.

@@ -220,10 +220,11 @@ impl Session<'_> {
 
     /// What the file gets if there is none to take it from. A secret is nobody's but its owner's from the first moment.
     fn fresh(&self, change: &Change) -> Fresh<'_> {
-        let declared = || self.opened.sensitive().is_declared() || !change.secrets.is_empty();
+        let secret = || self.opened.sensitive().is_declared() || !change.secrets.is_empty();
+        let private = || self.opened.options().private || secret();
         match &self.known().former {
             Some(former) => Fresh::Former(former),
-            None if change.kind == Kind::Create && !declared() => Fresh::Umask,
+            None if change.kind == Kind::Create && !private() => Fresh::Umask,
             None => Fresh::Private,
         }
     }
@@ -231,11 +232,7 @@ impl Session<'_> {
     /// That others can read a secret from now on.
     fn exposed(&self, change: &Change, staged: &Staged<'_>) -> Option<Notice> {
         let live = || self.live()?.former;
-        let mode = staged.former().or_else(live)?.mode;
-        (mode & 0o077 != 0 && !change.secrets.is_empty()).then(|| Notice::Exposed {
-            keys: change.secrets.iter().map(ToString::to_string).collect(),
-            mode,
-        })
+        Notice::exposed(&change.secrets, staged.former().or_else(live)?.mode)
     }
 
     /// What the backup will need exists before the commit: the copy, its folder, a free name.

@@ -92,14 +92,13 @@ impl ConfigFile {
     /// The file's state, from one look at it. A damaged or broken file is described, not refused.
     ///
     /// # Errors
-    /// [`Error::StateFolderTaken`], [`Error::History`] where the options name a state folder that can't be this file's; [`Error::Io`], [`Error::Backup`] where something can't be read.
+    /// [`Error::Io`], [`Error::Backup`] where something can't be read.
     pub fn info(&self) -> Result<Info, Error> {
         self.described().map_err(|e| self.explained(e))
     }
 
     fn described(&self) -> Result<Info, Error> {
-        let mut opened = self.opened()?;
-        opened.refuse_asked_for()?;
+        let opened = self.opened()?;
         // Before the journal, which has every save of it; the state folder may be closed, which the look tells.
         let kept = opened.backups().list();
         let mut look = opened.look()?;

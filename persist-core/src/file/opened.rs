@@ -365,12 +365,6 @@ impl<'f> Opened<'f> {
         self.trouble.as_ref()
     }
 
-    /// Refuses a state folder that was asked for and can't be this file's, as every writer would.
-    pub(super) fn refuse_asked_for(&mut self) -> Result<(), Error> {
-        let asked = self.options().state_dir.is_some();
-        self.trouble.take_if(|_| asked).map_or(Ok(()), Err)
-    }
-
     /// The file, for as long as that is there.
     pub(super) fn file(&self) -> &'f ConfigFile {
         self.file

@@ -8,19 +8,38 @@ use persist_backup::retention::Mark;
 use super::ConfigFile;
 use super::commit::Change;
 use super::opened::Opened;
-use super::session::Session;
 use crate::error::Error;
 use crate::history::{self, Entry};
 use crate::journal::Kind;
+use crate::live::Live;
 use crate::past::{MOST_STEPS, Past, Step};
 use crate::place;
 use crate::receipt::Receipt;
 
 /// What to do with content that is no valid document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Unparsable {
+pub(super) enum Unparsable {
     Refused,
     Taken,
+}
+
+impl Unparsable {
+    pub(super) fn taken(is_taken: bool) -> Unparsable {
+        match is_taken {
+            true => Unparsable::Taken,
+            false => Unparsable::Refused,
+        }
+    }
+}
+
+/// Content to go back or forth to.
+pub(super) struct Aim {
+    pub(super) kind: Kind,
+    /// The number of the change.
+    change: u64,
+    pub(super) bytes: Vec<u8>,
+    /// Where it comes from, in words.
+    pub(super) from: String,
 }
 
 /// Which way to go through the changes of a file.
@@ -154,32 +173,17 @@ impl ConfigFile {
         }
         session.flush()?; // what is adopted with it can be taken back, too
         let past = session.past();
-        let step =
-            to.step(&past, session.digest().as_ref()).ok_or_else(|| {
-                match past.gap {
-            Some(after) => self.journal_gap(after, "what to go back to"),
-            None if past.back.len() == MOST_STEPS && to.kind() == Kind::Undo => self.not_found(
-                "no more than the last 100 changes can be undone; `restore` brings back any backup",
-            ),
-            None => self.not_found(nothing),
-        }
-            })?;
-        let target = Some(step.seq);
-        let (undoes, redoes, side) = match to.kind() {
-            Kind::Redo => (None, target, "after"),
-            _ => (target, None, "before"),
+        let digest = session.digest();
+        let aim = session.opened.aim(to, &past, digest.as_ref())?;
+        let (undoes, redoes) = match aim.kind {
+            Kind::Redo => (None, Some(aim.change)),
+            _ => (Some(aim.change), None),
         };
-        let Some(content) = step.content else {
-            return Err(session.opened.nothing_before(step.seq));
-        };
-        let which = format!("{side} change #{}", step.seq);
-        let copy = session.opened.copy_of(&content)?;
-        let (bytes, _) = copy.ok_or_else(|| session.opened.no_copy_of(&content, &which))?;
-        let from = format!("the content {which}");
+        let put = (&past, session.live());
         let change = Change {
             undoes,
             redoes,
-            ..self.put(to.kind(), &session, bytes, from, unparsable)?
+            ..self.put(aim.kind, put, aim.bytes, aim.from, unparsable)?
         };
         session.commit(change)
     }
@@ -224,15 +228,11 @@ impl ConfigFile {
         self.refuse_unless_changeable()?;
         self.opened_whole()?.find_backup(what)?; // before a state folder is made for a file that never had one
         let session = self.session_back()?;
-        let snapshot = session.opened.find_backup(what)?;
-        let backups = session.opened.backups();
-        let bytes = backups
-            .read(&snapshot.id)
-            .map_err(|e| self.backup_error(e))?;
-        let from = format!("backup {}", snapshot.id.short());
+        let (bytes, from) = session.opened.backup_of(what)?;
+        let put = (&session.past(), session.live());
         let change = Change {
             quarantine: session.damage().is_some(),
-            ..self.put(Kind::Restore, &session, bytes, from, unparsable)?
+            ..self.put(Kind::Restore, put, bytes, from, unparsable)?
         };
         session.commit(change)
     }
@@ -246,10 +246,11 @@ impl ConfigFile {
         Err(self.not_found(what))
     }
 
-    fn put(
+    /// The change that puts earlier content in place of what is live.
+    pub(super) fn put(
         &self,
         kind: Kind,
-        session: &Session<'_>,
+        (past, live): (&Past, Option<&Live>),
         bytes: Vec<u8>,
         from: String,
         unparsable: Unparsable,
@@ -267,16 +268,13 @@ impl ConfigFile {
             }
             (Err(_), _) => None,
         };
-        let old = session.live().and_then(|live| self.document_in(live).ok());
+        let old = live.and_then(|live| self.document_in(live).ok());
         let changes = match (&old, &new) {
             (Some(old), Some(new)) => self.notes(old, new),
             _ => Vec::new(),
         };
         // A build that can't read it goes by what was found of it then.
-        let before = session
-            .past()
-            .holdings
-            .mark_of(&persist_backup::digest(&bytes));
+        let before = past.holdings.mark_of(&persist_backup::digest(&bytes));
         let mark = before.filter(|mark| *mark != Mark::Unchecked);
         let mark = mark.unwrap_or_else(|| self.mark_of(&bytes, new.is_some()));
         Ok(Change {
@@ -314,6 +312,44 @@ impl ConfigFile {
 }
 
 impl Opened<'_> {
+    /// The content that leads where it is to go.
+    pub(super) fn aim(&self, to: Going, past: &Past, live: Option<&Digest>) -> Result<Aim, Error> {
+        let step = to.step(past, live).ok_or_else(|| match past.gap {
+            Some(after) => self.journal_gap(after, "what to go back to"),
+            None if past.back.len() == MOST_STEPS && to.kind() == Kind::Undo => self.not_found(
+                "no more than the last 100 changes can be undone; `restore` brings back any backup",
+            ),
+            None => self.not_found(to.nothing()),
+        })?;
+        let Some(content) = step.content else {
+            return Err(self.nothing_before(step.seq));
+        };
+        let side = match to.kind() {
+            Kind::Redo => "after",
+            _ => "before",
+        };
+        let which = match step.seq {
+            u64::MAX => "before the change that something else made".to_owned(),
+            seq => format!("{side} change #{seq}"),
+        };
+        let copy = self.copy_of(&content)?;
+        let (bytes, _) = copy.ok_or_else(|| self.no_copy_of(&content, &which))?;
+        Ok(Aim {
+            kind: to.kind(),
+            change: step.seq,
+            bytes,
+            from: format!("the content {which}"),
+        })
+    }
+
+    /// A backup's content, and what it is called.
+    pub(super) fn backup_of(&self, what: &str) -> Result<(Vec<u8>, String), Error> {
+        let snapshot = self.find_backup(what)?;
+        let bytes = self.backups().read(&snapshot.id);
+        let bytes = bytes.map_err(|e| self.backup_error(e))?;
+        Ok((bytes, format!("backup {}", snapshot.id.short())))
+    }
+
     /// See [`ConfigFile::content_before`].
     pub(super) fn before(&self, entry: &Entry) -> Result<Vec<u8>, Error> {
         let Some(digest) = entry.old else {

@@ -4,7 +4,9 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 
-use persist_lock::{FileLock, Options, Provenance, Site, Target, Wait, replace, state_dir_for};
+use persist_lock::{
+    FileLock, Fresh, Options, Provenance, Site, Target, Wait, replace, state_dir_for,
+};
 use rustix::fs::{XattrFlags, lgetxattr, lsetxattr};
 use rustix::io::Errno;
 
@@ -104,6 +106,31 @@ fn mode() {
             |path| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap(),
             |path| fs::metadata(path).unwrap().mode(),
         );
+    }
+}
+
+/// A new file is like those of other programs only where that is asked for, and never has what the folder hands down.
+#[test]
+fn a_new_file_has_the_mode_that_it_is_to_have() {
+    let made = |folder: &Path, fresh: Fresh<'_>| {
+        let path = folder.join(format!("{}.toml", name_for(fresh)));
+        let lock = FileLock::beside(&path).unwrap();
+        let guard = lock.write(Wait::No).unwrap();
+        let staged = guard.stage_as(b"new", 1, fresh).unwrap();
+        staged.commit().unwrap().discard().unwrap();
+        fs::metadata(path).unwrap().mode() & 0o7777
+    };
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("plain"), "").unwrap();
+    let plain = fs::metadata(folder.path().join("plain")).unwrap().mode() & 0o7777;
+    assert_eq!(made(folder.path(), Fresh::Umask), plain);
+    assert_eq!(made(folder.path(), Fresh::Private), 0o600);
+}
+
+fn name_for(fresh: Fresh<'_>) -> &'static str {
+    match fresh {
+        Fresh::Umask => "umask",
+        _ => "private",
     }
 }
 

@@ -58,7 +58,7 @@ pub(super) fn refuse_pattern(path: &Path) -> Result<(), Failure> {
 }
 
 /// The same key path with its keys quoted, as one word of a shell.
-pub(super) fn shell(path: &KeyPath) -> String {
+pub(in crate::commands) fn shell(path: &KeyPath) -> String {
     let text = path.to_string();
     match text.contains(['"', '[', ' ', '\\', '$', '`', '*', '?']) {
         true => format!("'{}'", text.replace('\'', r"'\''")),

@@ -2,21 +2,23 @@
 
 mod assignment;
 mod input;
-mod looks;
+pub(super) mod looks;
 mod overlap;
 mod unset;
 
 use std::path::Path;
 
 use persist_core::format::kind::{self, Because, Kind, Meant, Misfit};
-use persist_core::format::{self as format, Edits, ErrorKind, OnAlias, OnLoss, Rung};
-use persist_core::{ConfigFile, Document, KeyPath, Notice, Value};
+use persist_core::format::{
+    self as format, Edit, Edits, ErrorKind, OnAlias, OnLoss, Rung, Warning,
+};
+use persist_core::{ConfigFile, Document, Error, KeyPath, Notice, Preview, Receipt, Value};
 
 use self::assignment::{Assignment, Way};
 use self::overlap::Edited;
-use super::Outcome;
 use super::open::{Versions, open};
-use crate::args::{Aliases, Allowed, Args, Why};
+use super::{Outcome, dry};
+use crate::args::{Aliases, Allowed, Args, Dry, Why};
 use crate::failure::{Failure, of_edit};
 use crate::out::Out;
 use crate::show;
@@ -39,40 +41,102 @@ pub(super) fn set(
     out: &mut Out,
     path: &Path,
     values: Values<'_>,
-    (allowed, why): (Allowed, &Why),
+    how: How<'_>,
 ) -> Outcome {
+    let piped = dry::is_input(path);
+    if piped && values.stdin {
+        let message = "standard input can't be both the file and the value";
+        return Err(Failure::usage(message).with_hint("--file KEY=PATH reads a value from a file"));
+    }
     let wanted = wanted(values)?;
-    looks::refuse_pattern(path)?;
-    let file = open(args, out, path, Versions::IfItApplies)?;
+    let (file, given) = match piped {
+        true => dry::input(args, None).map(|(file, document)| (file, Some(document)))?,
+        false => {
+            looks::refuse_pattern(path)?;
+            (open(args, out, path, Versions::IfItApplies)?, None)
+        }
+    };
     let mut rung = Rung::Unchanged;
     let mut notices = Vec::new();
-    let receipt = file.edit_tried(why.reason.as_deref(), |document| {
-        allow(document, allowed);
-        let mut setting = Setting {
-            file: &file,
-            string: values.string,
-            before: document.clone(),
-            edited: Edited::default(),
-            notices: Vec::new(),
-        };
-        let edit = document.edit(|edits| {
-            let mut wanted = wanted.iter();
-            wanted.try_for_each(|(assignment, given)| {
-                setting.set(edits, assignment, given.as_deref())
-            })
-        })?;
-        rung = edit.rung;
-        notices = setting.notices;
+    let change = |document: &mut Document| {
+        allow(document, how.allowed);
+        let (edit, told) = changed(&file, document, &wanted, values.string)?;
+        (rung, notices) = (edit.rung, told);
         Ok(edit.warnings)
-    });
-    let mut receipt = receipt.map_err(of_edit)?;
-    receipt.notices.extend(notices);
-    written_anew(out, rung)?;
-    show::receipt(out, &receipt)
+    };
+    let mut done = make(&file, given.as_ref(), how, change).map_err(of_edit)?;
+    match &mut done {
+        Done::Saved(receipt) => receipt.notices.extend(notices),
+        Done::Worked(preview) => preview.notices.extend(notices),
+    }
+    tell(out, &done, (rung, piped), how)
 }
 
-/// Each assignment, and its value if that is not in it.
-fn wanted(values: Values<'_>) -> Result<Vec<(Assignment, Option<String>)>, Failure> {
+/// How a change is made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct How<'a> {
+    pub(super) allowed: Allowed,
+    pub(super) why: &'a Why,
+    pub(super) dry: Dry,
+}
+
+/// What came of a change.
+enum Done {
+    Saved(Receipt),
+    /// It was worked out alone.
+    Worked(Preview),
+}
+
+/// Makes the change in the file; only works it out on a document that was `given`, or where it is to be shown.
+fn make(
+    file: &ConfigFile,
+    given: Option<&Document>,
+    how: How<'_>,
+    change: impl FnMut(&mut Document) -> Result<Vec<Warning>, format::Error>,
+) -> Result<Done, Error> {
+    match (given, how.dry.dry_run) {
+        (Some(given), _) => file.preview_on(Some(given), change).map(Done::Worked),
+        (None, true) => file.preview(change).map(Done::Worked),
+        (None, false) => file
+            .edit_tried(how.why.reason.as_deref(), change)
+            .map(Done::Saved),
+    }
+}
+
+fn tell(out: &mut Out, done: &Done, (rung, piped): (Rung, bool), how: How<'_>) -> Outcome {
+    written_anew(out, rung, matches!(done, Done::Saved(_)))?;
+    match done {
+        Done::Saved(receipt) => show::receipt(out, receipt),
+        Done::Worked(preview) if piped && !how.dry.dry_run => dry::print(out, preview),
+        Done::Worked(preview) => dry::show(out, preview),
+    }
+}
+
+/// Makes the assignments in the document, in order; with what is to be told of them beside what the format could not carry.
+fn changed(
+    file: &ConfigFile,
+    document: &mut Document,
+    wanted: &[Given],
+    string: bool,
+) -> Result<(Edit, Vec<Notice>), format::Error> {
+    let mut setting = Setting {
+        file,
+        string,
+        before: document.clone(),
+        edited: Edited::default(),
+        notices: Vec::new(),
+    };
+    let edit = document.edit(|edits| {
+        let mut wanted = wanted.iter();
+        wanted.try_for_each(|(assignment, given)| setting.set(edits, assignment, given.as_deref()))
+    })?;
+    Ok((edit, setting.notices))
+}
+
+/// An assignment, and its value if that is not in it.
+type Given = (Assignment, Option<String>);
+
+fn wanted(values: Values<'_>) -> Result<Vec<Given>, Failure> {
     let given = |(assignment, content)| (assignment, Some(content));
     if values.stdin {
         return Ok(vec![given(input::from_stdin(values.assignments)?)]);
@@ -198,13 +262,22 @@ impl Setting<'_> {
         let unknown = expected.unknown.map(|unknown| {
             let meant = unknown.near.map(|near| format!("; did you mean `{near}`?"));
             let meant = meant.unwrap_or_default();
-            format!("the schema knows no `{}`{meant}", unknown.path)
+            match unknown.path == *key {
+                true => format!("the schema does not know this key{meant}"),
+                false => format!("the schema does not know `{}`{meant}", unknown.path),
+            }
         });
         let about = meant.notes.iter().map(|note| match secret {
             true => note.discreet(),
             false => note.to_string(),
         });
-        let notes = about.chain(unknown);
+        let respelled = place.held.is_some_and(|held| {
+            let other = held.spelling.is_some() && held.spelling != meant.spelling.as_deref();
+            *held.value == meant.value && meant.spelling.is_some() && other
+        });
+        let respelled =
+            respelled.then(|| "the value is as it was, its spelling another".to_owned());
+        let notes = about.chain(respelled).chain(unknown);
         self.notices.extend(notes.map(|note| Notice::Value {
             key: name.clone(),
             note,
@@ -265,14 +338,16 @@ fn allow(document: &mut Document, allowed: Allowed) {
     };
 }
 
-fn written_anew(out: &mut Out, rung: Rung) -> std::io::Result<()> {
-    match rung {
-        Rung::Whole => out.aside(
+fn written_anew(out: &mut Out, rung: Rung, is_saved: bool) -> std::io::Result<()> {
+    match (rung, is_saved) {
+        (Rung::Whole, true) => out.aside(
             "all of it was written anew, without its comments; `persist undo` takes it back",
         ),
-        Rung::Collection => {
+        (Rung::Whole, false) => out.aside("all of it is written anew, without its comments"),
+        (Rung::Collection, true) => {
             out.aside("what is around the change was written anew; `persist diff --text` shows it")
         }
+        (Rung::Collection, false) => out.aside("what is around the change is written anew"),
         _ => Ok(()),
     }
 }

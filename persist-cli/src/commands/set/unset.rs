@@ -5,35 +5,34 @@ use std::path::Path;
 use persist_core::format::Rung;
 use persist_core::{Document, KeyPath};
 
-use super::looks;
 use super::overlap::resolved;
-use super::{allow, written_anew};
-use crate::args::{Allowed, Args, Why};
-use crate::commands::open::{Versions, open};
-use crate::commands::{Outcome, missing};
+use super::{How, allow, make, tell};
+use crate::args::Args;
+use crate::commands::{Outcome, dry, missing};
 use crate::failure::{Failure, of_edit};
 use crate::out::Out;
-use crate::show;
 
 pub(in crate::commands) fn unset(
     args: &Args,
     out: &mut Out,
     path: &Path,
     keys: &[KeyPath],
-    (allowed, why): (Allowed, &Why),
+    how: How<'_>,
 ) -> Outcome {
     if keys.iter().any(KeyPath::is_root) {
         let message = "an empty key stands for all that is in the file; name what to remove";
         return Err(Failure::usage(message));
     }
-    let file = open(args, out, path, Versions::IfItApplies)?;
+    let (file, present) = dry::read(args, out, path)?;
+    let piped = dry::is_input(path);
+    let name = file.path();
     let mut trouble = None;
     let mut rung = Rung::Unchanged;
     // Without a lock, so that what is not there is told of a file that can't be written, too.
-    removals(path, &file.document()?, keys)?;
-    let edited = file.edit_tried(why.reason.as_deref(), |document| {
-        allow(document, allowed);
-        let keys = removals(path, document, keys).map_err(|failure| {
+    removals(name, &present, keys)?;
+    let change = |document: &mut Document| {
+        allow(document, how.allowed);
+        let keys = removals(name, document, keys).map_err(|failure| {
             let error = persist_core::format::Error::refused(failure.message.clone());
             trouble = Some(failure);
             error
@@ -41,10 +40,10 @@ pub(in crate::commands) fn unset(
         let edit = document.edit(|edits| keys.iter().try_for_each(|key| edits.remove(key)))?;
         rung = edit.rung;
         Ok(edit.warnings)
-    });
-    let receipt = edited.map_err(|error| trouble.take().unwrap_or_else(|| of_edit(error)))?;
-    written_anew(out, rung)?;
-    show::receipt(out, &receipt)
+    };
+    let made = make(&file, Some(&present).filter(|_| piped), how, change);
+    let done = made.map_err(|error| trouble.take().unwrap_or_else(|| of_edit(error)))?;
+    tell(out, &done, (rung, piped), how)
 }
 
 /// What is to be removed, in an order in which no removal changes what a later path means: of a list the last item first.
@@ -53,12 +52,7 @@ fn removals(file: &Path, document: &Document, keys: &[KeyPath]) -> Result<Vec<Ke
     if let Some(key) = keys.iter().find(|key| root.get(key).is_none()) {
         let mut failure = missing(file, document, key);
         failure.message.push_str("; nothing was removed");
-        return Err(
-            match looks::dotted(root, key).filter(|meant| root.get(meant).is_some()) {
-                Some(meant) => failure.with_hint(format!("did you mean {}?", looks::shell(&meant))),
-                None => failure,
-            },
-        );
+        return Err(failure);
     }
     let mut places: Vec<(KeyPath, &KeyPath)> = keys
         .iter()

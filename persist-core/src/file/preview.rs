@@ -1,0 +1,215 @@
+//! Changes worked out and not made: what a save would do, from one look at the file. Nothing is written, no lock is taken.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use persist_backup::{Digest, digest};
+use persist_format::{Document, Warning};
+use serde::Serialize;
+
+use super::commit::Change;
+use super::observation::Observation;
+use super::opened::Opened;
+use super::undo::{Going, Unparsable};
+use super::{Condition, ConfigFile};
+use crate::error::Error;
+use crate::journal::Kind;
+use crate::note::Note;
+use crate::receipt::Notice;
+
+/// What a change would do to a file.
+#[derive(Clone, Serialize)]
+#[non_exhaustive]
+pub struct Preview {
+    /// The file.
+    #[serde(flatten, serialize_with = "crate::path_text::file")]
+    pub file: PathBuf,
+    /// What kind of change it would be.
+    pub kind: Kind,
+    /// What would change, sensitive values redacted.
+    pub changes: Vec<Note>,
+    /// SHA-256 of the content that it was worked out on; `None` where there is no file.
+    pub base: Option<Digest>,
+    /// SHA-256 of the content that there would be.
+    pub digest: Digest,
+    /// The schema version that the document would have.
+    pub version: Option<String>,
+    /// Where the content would come from, where it is an earlier one.
+    pub from: Option<String>,
+    /// What would be told with it.
+    pub notices: Vec<Notice>,
+    #[serde(skip)]
+    bytes: Vec<u8>,
+}
+
+impl Preview {
+    /// Whether there would be another content than there is.
+    pub fn changes_content(&self) -> bool {
+        self.base != Some(self.digest)
+    }
+
+    /// The content that there would be. It may hold secrets.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    fn new(file: &ConfigFile, base: Option<Digest>, change: Change, notices: Vec<Notice>) -> Self {
+        Preview {
+            file: file.path.clone(),
+            kind: change.kind,
+            changes: change.changes,
+            base,
+            digest: digest(&change.bytes),
+            version: change.version,
+            from: change.from,
+            notices,
+            bytes: change.bytes,
+        }
+    }
+}
+
+/// Without the content, which may hold secrets.
+impl fmt::Debug for Preview {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Preview")
+            .field("file", &self.file)
+            .field("kind", &self.kind)
+            .field("changes", &self.changes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One line for each key that would change.
+impl fmt::Display for Preview {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.changes.as_slice(), self.changes_content()) {
+            ([], true) => writeln!(f, "same values, different text"),
+            ([], false) => writeln!(f, "no difference"),
+            (changes, _) => changes.iter().try_for_each(|note| writeln!(f, "{note}")),
+        }
+    }
+}
+
+impl ConfigFile {
+    /// What [`edit`](Self::edit) would do. The change is checked as it would be there.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("app.toml");
+    /// # std::fs::write(&path, "width = 1024\n")?;
+    /// # use persist_core::{ConfigFile, Options};
+    /// let file = ConfigFile::open(&path, Options::default())?;
+    /// let preview = file.preview(|document| {
+    ///     Ok(document.set(&"width".parse()?, 1280)?.warnings)
+    /// })?;
+    /// assert_eq!(preview.to_string(), "width: 1024 -> 1280\n");
+    /// assert_eq!(std::fs::read_to_string(&path)?, "width = 1024\n");
+    /// assert!(!file.state_dir().exists());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`edit`](Self::edit), but for what only writing meets.
+    pub fn preview(
+        &self,
+        change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, persist_format::Error>,
+    ) -> Result<Preview, Error> {
+        let (_, look) = self.looked()?;
+        let live = look.live.as_ref();
+        let old = live.map(|live| self.document_in(live)).transpose()?;
+        let (change, notices) = self.worked_out(old.as_ref(), change)?;
+        let mode = live.and_then(|live| Some(live.former?.mode));
+        let exposed = mode.and_then(|mode| Notice::exposed(&change.secrets, mode));
+        let notices = notices.into_iter().chain(exposed).collect();
+        Ok(Preview::new(self, look.digest(), change, notices))
+    }
+
+    /// The same on a document that is in no file, as if it were in this one: its schema, checks and sensitive keys count. `None` is an
+    /// empty one.
+    ///
+    /// # Errors
+    /// As [`preview`](Self::preview).
+    pub fn preview_on(
+        &self,
+        old: Option<&Document>,
+        change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, persist_format::Error>,
+    ) -> Result<Preview, Error> {
+        let (change, notices) = self.worked_out(old, change)?;
+        let base = old.map(|old| digest(&old.bytes()));
+        Ok(Preview::new(self, base, change, notices))
+    }
+
+    fn worked_out(
+        &self,
+        old: Option<&Document>,
+        change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, persist_format::Error>,
+    ) -> Result<(Change, Vec<Notice>), Error> {
+        let (mut wanted, kind) = match old {
+            Some(old) => (old.clone(), Kind::Save),
+            None => (self.blank()?, Kind::Create),
+        };
+        let warnings = change(&mut wanted).map_err(|e| self.invalid(e))?;
+        let notices = warnings.iter().map(Notice::format).collect();
+        let change = self.change_to(kind, old, &wanted, None)?;
+        Ok((change, notices))
+    }
+
+    /// What [`go`](Self::go) would do; or [`go_even_unparsable`](Self::go_even_unparsable), if it may leave text that is no document.
+    ///
+    /// # Errors
+    /// As there, but for what only writing meets.
+    pub fn preview_go(&self, to: Going, even_unparsable: bool) -> Result<Preview, Error> {
+        let (opened, look) = self.looked()?;
+        let mut past = look.past();
+        if look.verdict == Ok(Condition::ChangedOutside) {
+            // It would be adopted first.
+            past.noticed(u64::MAX, look.expected().map(|known| known.digest));
+        }
+        let digest = look.digest();
+        let aim = opened.aim(to, &past, digest.as_ref())?;
+        let unparsable = Unparsable::taken(even_unparsable);
+        let change = self.put(
+            aim.kind,
+            (&past, look.live.as_ref()),
+            aim.bytes,
+            aim.from,
+            unparsable,
+        )?;
+        Ok(Preview::new(self, digest, change, Vec::new()))
+    }
+
+    /// What [`restore`](Self::restore) would do; or [`restore_even_unparsable`](Self::restore_even_unparsable), if it may leave text that
+    /// is no document.
+    ///
+    /// # Errors
+    /// As there, but for what only writing meets.
+    pub fn preview_restore(&self, what: &str, even_unparsable: bool) -> Result<Preview, Error> {
+        self.refuse_unless_changeable()?;
+        let opened = self.opened_whole()?;
+        let look = opened.look().map_err(|e| self.explained(e))?;
+        let (bytes, from) = opened.backup_of(what)?;
+        let unparsable = Unparsable::taken(even_unparsable);
+        let put = (&look.past(), look.live.as_ref());
+        let change = self.put(Kind::Restore, put, bytes, from, unparsable)?;
+        Ok(Preview::new(self, look.digest(), change, Vec::new()))
+    }
+
+    /// The file as a save would find it, refused where that would refuse it.
+    fn looked(&self) -> Result<(Opened<'_>, Observation), Error> {
+        self.refuse_unless_changeable()?;
+        let opened = self.opened_whole()?;
+        let look = opened.look().map_err(|e| self.explained(e))?;
+        match &look.verdict {
+            Err(damage) => Err(Error::Damaged {
+                file: self.path.clone(),
+                damage: damage.clone(),
+            }),
+            Ok(Condition::ChangedOutside | Condition::Unrecorded) if self.options.strict => {
+                Err(Error::ChangedOutside {
+                    file: self.path.clone(),
+                })
+            }
+            Ok(_) => Ok((opened, look)),
+        }
+    }
+}
