@@ -69,7 +69,7 @@ fn corpus(bin: &Path) -> bool {
     pip.status().is_ok_and(|status| status.success())
 }
 
-/// A Python of our own with `PyYAML`, the folder of its programs.
+/// A Python of our own with `PyYAML` and `ruamel.yaml`, the folder of its programs.
 fn python() -> Option<PathBuf> {
     let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/python");
     let bin = home.join("bin");
@@ -77,7 +77,7 @@ fn python() -> Option<PathBuf> {
     let has_yaml = || {
         let mut ask = Command::new(bin.join("python3"));
         ok(ask
-            .args(["-c", "import yaml"])
+            .args(["-c", "import yaml, ruamel.yaml"])
             .stderr(std::process::Stdio::null()))
     };
     if has_yaml() {
@@ -85,6 +85,6 @@ fn python() -> Option<PathBuf> {
     }
     ok(Command::new("python3").args(["-m", "venv"]).arg(&home)).then_some(())?;
     let mut pip = Command::new(bin.join("python3"));
-    ok(pip.args(["-m", "pip", "install", "--quiet", "PyYAML"])).then_some(())?;
+    ok(pip.args(["-m", "pip", "install", "--quiet", "PyYAML", "ruamel.yaml"])).then_some(())?;
     has_yaml().then_some(bin)
 }

@@ -132,8 +132,15 @@ fn of_kind(typed: &str, kind: Kind, because: Because, place: &Place<'_>) -> Resu
             Ok(Meant::spelled(value, spelled))
         }
         Kind::Date => {
-            let date: Datetime = typed.trim().parse().map_err(|_| misfit())?;
-            Ok(Meant::spelled(date.into(), typed.trim()))
+            let typed = typed.trim();
+            let date: Datetime = typed.parse().map_err(|_| misfit())?;
+            // `07:30` without seconds is new in TOML 1.1: not every reader of the file takes it.
+            let clock = typed.rsplit(['T', 't', ' ']).next().unwrap_or_default();
+            let is_short = clock.get(2..3) == Some(":") && clock.get(5..6) != Some(":");
+            Ok(match is_short {
+                true => Meant::new(date),
+                false => Meant::spelled(date.into(), typed),
+            })
         }
         Kind::Bytes => {
             let packed: String = typed.split_ascii_whitespace().collect();

@@ -7,6 +7,7 @@ mod counts;
 mod format;
 mod hostile;
 mod json;
+mod kind;
 mod laws;
 mod reference;
 #[cfg(feature = "schema")]
