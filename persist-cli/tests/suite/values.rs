@@ -505,3 +505,71 @@ fn a_value_comes_from_a_file() {
     exit code 4
     ");
 }
+
+#[test]
+fn the_schema_says_the_kind_first() {
+    let sandbox = Sandbox::with(
+        "a.json",
+        "{\"schema_version\": \"1.0.0\", \"n\": \"text\"}\n",
+    );
+    let schema = r#"{"type": "object", "properties": {
+        "schema_version": {"type": "string"},
+        "version": {"type": ["string", "null"]},
+        "n": {"type": ["number", "string"]},
+        "port": {"type": "integer"},
+        "on": {"type": "boolean"},
+        "tags": {"type": "array", "items": {"type": "string"}},
+        "window": {"type": "object", "properties": {"width": {"type": "integer"}}}
+    }}"#;
+    let manifest =
+        format!(r#"{{"app": "a", "versions": [{{"version": "1.0.0", "schema": {schema}}}]}}"#);
+    sandbox.write("config_versions.json", manifest);
+    sandbox.ok(&[
+        "set",
+        "a.json",
+        "version=3.10",
+        "n=7",
+        "port=80",
+        "on=False",
+        "tags=[]",
+        "tags+=1.0",
+        "window.width=8",
+    ]);
+    insta::assert_snapshot!(sandbox.text("a.json"), @r#"{"schema_version": "1.0.0", "n": "7", "version": "3.10", "port": 80, "on": false, "tags": ["1.0"], "window": {"width": 8}}"#);
+    insta::assert_snapshot!(sandbox.run(&["set", "a.json", "on=1"]), @r"
+    error: a.json: the schema wants a switch (true or false) for `on`, not `1`
+      help: see the schema; `--string` and `:=` don't change what it allows
+    exit code 4
+    ");
+    insta::assert_snapshot!(sandbox.run(&["set", "a.json", "port=http"]), @r"
+    error: a.json: the schema wants a number for `port`, not `http`
+      help: see the schema; `--string` and `:=` don't change what it allows
+    exit code 4
+    ");
+    insta::assert_snapshot!(sandbox.run(&["set", "a.json", "port=8.5"]), @r"
+    error: a.json:1:66: expected integer, found float at port
+    exit code 4
+    ");
+    insta::assert_snapshot!(sandbox.run(&["set", "a.json", "prot=1"]), @r"
+    saved a.json (save #2)
+      prot: added 1
+      backup   #2
+      version  1.0.0
+      note     prot: the schema does not know this key; did you mean `port`?
+    exit code 0
+    ");
+    insta::assert_snapshot!(sandbox.run(&["set", "a.json", "window.widht=1", "quite=2"]), @r"
+    saved a.json (save #3)
+      window.widht: added 1
+      quite: added 2
+      backup   #3
+      version  1.0.0
+      note     window.widht: the schema does not know this key; did you mean `width`?
+      note     quite: the schema does not know this key
+    exit code 0
+    ");
+    insta::assert_snapshot!(sandbox.run(&["set", "a.json", "port:=\"80\""]), @r"
+    error: a.json:1:66: expected integer, found string at port
+    exit code 4
+    ");
+}

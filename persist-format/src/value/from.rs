@@ -29,8 +29,9 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 }
 
 impl Value {
-    /// Reads what a person typed after `key=`: JSON (`12`, `true`, `null`, `[1, 2]`, `{"a": 1}`, `"text"`), a number or
+    /// Reads a value from text that stands alone: JSON (`12`, `true`, `null`, `[1, 2]`, `{"a": 1}`, `"text"`), a number or
     /// datetime as TOML writes them (`0xff`, `1_000`, `inf`, `2024-05-01`), and everything else as the string it is.
+    /// What a person types as the value of a setting is for [`kind::read`](crate::kind::read), which knows what is there.
     ///
     /// ```
     /// use persist_format::Value;

@@ -167,3 +167,103 @@ fn messages_are_short_whatever_the_schema_says() {
             .any(|violation| violation.message.contains("more is wrong"))
     );
 }
+
+/// What a schema says of a place before anything is there: by its own words, and by what it is made of.
+#[test]
+fn a_place_has_the_kinds_that_the_schema_allows() {
+    use persist_format::kind::{Kind, Kinds};
+    use persist_format::schema::Compiled;
+
+    let rules = json!({
+        "$defs": {
+            "port": {"type": "integer"},
+            "tree": {"type": "object", "properties": {"next": {"$ref": "#/$defs/tree"}, "name": {"type": "string"}}},
+            "loop": {"$ref": "#/$defs/loop"},
+        },
+        "type": "object",
+        "properties": {
+            "name": {"type": "string"},
+            "maybe": {"type": ["number", "null"]},
+            "port": {"$ref": "#/$defs/port"},
+            "mode": {"enum": ["a", "b"]},
+            "level": {"const": 3},
+            "either": {"anyOf": [{"type": "boolean"}, {"type": "object", "properties": {"deep": {"type": "array"}}}]},
+            "all": {"allOf": [{"type": ["string", "number"]}, {"type": ["number", "boolean"]}]},
+            "list": {"type": "array", "items": {"type": "boolean"}},
+            "pair": {"prefixItems": [{"type": "string"}], "items": {"type": "number"}},
+            "map": {"additionalProperties": {"type": "boolean"}},
+            "some": {"patternProperties": {"^x-": {"type": "number"}}, "properties": {"a": {"type": "string"}}},
+            "tree": {"$ref": "#/$defs/tree"},
+            "loop": {"$ref": "#/$defs/loop"},
+            "never": {"type": "string", "enum": [1]},
+            "free": true,
+        },
+    });
+    let compiled = Compiled::new(&rules).expect("a schema");
+    let doc = document(Format::Json, r#"{"list": [true], "pair": ["a"]}"#);
+    let expected = |path: &str| compiled.expected(doc.value(), &path.parse().expect("a path"));
+    let only = |path: &str| expected(path).kinds.only();
+    assert_eq!(only("name"), Some(Kind::Text));
+    assert_eq!(only("maybe"), Some(Kind::Number));
+    assert!(expected("maybe").kinds.has(Kind::Null) && !expected("name").kinds.has(Kind::Null));
+    assert_eq!(only("port"), Some(Kind::Number));
+    assert_eq!(only("mode"), Some(Kind::Text));
+    assert_eq!(only("level"), Some(Kind::Number));
+    assert_eq!(only("either"), None);
+    assert_eq!(only("either.deep"), Some(Kind::List));
+    assert_eq!(only("all"), Some(Kind::Number));
+    assert_eq!(only("list"), Some(Kind::List));
+    assert_eq!(only("list[+]"), Some(Kind::Switch));
+    assert_eq!(only("list[0]"), Some(Kind::Switch));
+    assert_eq!(only("/list/-"), Some(Kind::Switch));
+    assert_eq!(only("pair[0]"), Some(Kind::Text));
+    assert_eq!(only("pair[+]"), Some(Kind::Number));
+    assert_eq!(only("map.any"), Some(Kind::Switch));
+    assert_eq!(only("some.x-a"), Some(Kind::Number));
+    assert_eq!(only("tree.next.next.name"), Some(Kind::Text));
+    for open in ["loop", "never", "free", "free.deep", "name.deep", "nothing"] {
+        assert_eq!(expected(open).kinds, Kinds::ALL, "{open}");
+    }
+    let near = |path: &str| {
+        expected(path)
+            .unknown
+            .map(|unknown| (unknown.path.to_string(), unknown.near))
+    };
+    assert_eq!(near("nmae"), Some(("nmae".into(), Some("name".into()))));
+    assert_eq!(
+        near("tree.nxt.x"),
+        Some(("tree.nxt".into(), Some("next".into())))
+    );
+    assert_eq!(near("quite"), Some(("quite".into(), None)));
+    for known in [
+        "name",
+        "tree.next.name",
+        "map.any",
+        "some.x-a",
+        "free.deep",
+        "either.deep",
+        "loop.x",
+    ] {
+        assert_eq!(near(known), None, "{known}");
+    }
+}
+
+/// A schema whose parts refer to one another in many ways costs no more than a bound.
+#[test]
+fn what_a_schema_says_of_a_place_is_bounded() {
+    use persist_format::schema::Compiled;
+
+    let level = |n: usize| json!({"anyOf": (0..4).map(|_| json!({"$ref": format!("#/$defs/l{}", n + 1)})).collect::<Vec<_>>()});
+    let mut defs: serde_json::Map<_, _> = (0..40).map(|n| (format!("l{n}"), level(n))).collect();
+    defs.insert(
+        "l40".into(),
+        json!({"properties": {"a": {"type": "string"}}}),
+    );
+    let rules = json!({"$defs": defs, "$ref": "#/$defs/l0"});
+    let compiled = Compiled::new(&rules).expect("a schema");
+    let doc = document(Format::Json, "{}");
+    let start = std::time::Instant::now();
+    let expected = compiled.expected(doc.value(), &"a.b.c".parse().expect("a path"));
+    assert!(start.elapsed() < std::time::Duration::from_secs(2));
+    assert_eq!(expected, persist_format::schema::Expected::default());
+}

@@ -1,7 +1,7 @@
 //! Values that do not come as arguments: by standard input, or from a file.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read as _};
 
 use persist_core::KeyPath;
 
@@ -13,10 +13,10 @@ use crate::failure::Failure;
 const MOST: u64 = 1 << 20;
 
 /// An assignment and the value that was read for it.
-pub(super) type Given = (Assignment, String);
+pub(super) type Read = (Assignment, String);
 
 /// The one KEY (`KEY:=` for JSON) with what is on standard input.
-pub(super) fn from_stdin(keys: &[String]) -> Result<Given, Failure> {
+pub(super) fn from_stdin(keys: &[String]) -> Result<Read, Failure> {
     let [text] = keys else {
         let message = "--stdin gives one value; name one KEY, without `=`";
         return Err(Failure::usage(message));
@@ -29,7 +29,7 @@ pub(super) fn from_stdin(keys: &[String]) -> Result<Given, Failure> {
             "--stdin gives the value; name the KEY alone, without `=` (or KEY:= where it is JSON)";
         return Err(Failure::usage(message));
     }
-    let content = content(&key, "standard input", std::io::stdin())?;
+    let content = content(&key, "standard input", io::stdin())?;
     if content.is_empty() {
         // What was to give the value has most likely failed.
         let message = format!("standard input has no value for `{key}`; nothing was changed");
@@ -39,7 +39,7 @@ pub(super) fn from_stdin(keys: &[String]) -> Result<Given, Failure> {
 }
 
 /// `KEY=PATH`, or `KEY:=PATH` of JSON, with what is in the file.
-pub(super) fn from_file(text: &str) -> Result<Given, Failure> {
+pub(super) fn from_file(text: &str) -> Result<Read, Failure> {
     let assignment = Assignment::parse(text, false)?;
     let Some(way) = assignment.only() else {
         let message = format!(
@@ -60,7 +60,7 @@ pub(super) fn from_file(text: &str) -> Result<Given, Failure> {
     Ok((Assignment::sole(key, how), without_line_end(&content)))
 }
 
-fn content(key: &KeyPath, from: &str, input: impl Read) -> Result<String, Failure> {
+fn content(key: &KeyPath, from: &str, input: impl io::Read) -> Result<String, Failure> {
     let mut text = String::new();
     let read = input.take(MOST + 1).read_to_string(&mut text);
     read.map_err(|e| {

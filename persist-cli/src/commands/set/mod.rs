@@ -9,7 +9,7 @@ mod unset;
 use std::path::Path;
 
 use persist_core::format::kind::{self, Because, Kind, Meant, Misfit};
-use persist_core::format::{self as format, Edits, ErrorKind, OnAlias, OnLoss, Rung};
+use persist_core::format::{self as format, Edit, Edits, ErrorKind, OnAlias, OnLoss, Rung};
 use persist_core::{ConfigFile, Document, KeyPath, Notice, Value};
 
 use self::assignment::{Assignment, Way};
@@ -48,21 +48,8 @@ pub(super) fn set(
     let mut notices = Vec::new();
     let receipt = file.edit_tried(why.reason.as_deref(), |document| {
         allow(document, allowed);
-        let mut setting = Setting {
-            file: &file,
-            string: values.string,
-            before: document.clone(),
-            edited: Edited::default(),
-            notices: Vec::new(),
-        };
-        let edit = document.edit(|edits| {
-            let mut wanted = wanted.iter();
-            wanted.try_for_each(|(assignment, given)| {
-                setting.set(edits, assignment, given.as_deref())
-            })
-        })?;
-        rung = edit.rung;
-        notices = setting.notices;
+        let (edit, told) = changed(&file, document, &wanted, values.string)?;
+        (rung, notices) = (edit.rung, told);
         Ok(edit.warnings)
     });
     let mut receipt = receipt.map_err(of_edit)?;
@@ -71,8 +58,31 @@ pub(super) fn set(
     show::receipt(out, &receipt)
 }
 
-/// Each assignment, and its value if that is not in it.
-fn wanted(values: Values<'_>) -> Result<Vec<(Assignment, Option<String>)>, Failure> {
+/// Makes the assignments in the document, in order; with what is to be told of them beside what the format could not carry.
+fn changed(
+    file: &ConfigFile,
+    document: &mut Document,
+    wanted: &[Given],
+    string: bool,
+) -> Result<(Edit, Vec<Notice>), format::Error> {
+    let mut setting = Setting {
+        file,
+        string,
+        before: document.clone(),
+        edited: Edited::default(),
+        notices: Vec::new(),
+    };
+    let edit = document.edit(|edits| {
+        let mut wanted = wanted.iter();
+        wanted.try_for_each(|(assignment, given)| setting.set(edits, assignment, given.as_deref()))
+    })?;
+    Ok((edit, setting.notices))
+}
+
+/// An assignment, and its value if that is not in it.
+type Given = (Assignment, Option<String>);
+
+fn wanted(values: Values<'_>) -> Result<Vec<Given>, Failure> {
     let given = |(assignment, content)| (assignment, Some(content));
     if values.stdin {
         return Ok(vec![given(input::from_stdin(values.assignments)?)]);
@@ -198,7 +208,10 @@ impl Setting<'_> {
         let unknown = expected.unknown.map(|unknown| {
             let meant = unknown.near.map(|near| format!("; did you mean `{near}`?"));
             let meant = meant.unwrap_or_default();
-            format!("the schema knows no `{}`{meant}", unknown.path)
+            match unknown.path == *key {
+                true => format!("the schema does not know this key{meant}"),
+                false => format!("the schema does not know `{}`{meant}", unknown.path),
+            }
         });
         let about = meant.notes.iter().map(|note| match secret {
             true => note.discreet(),
