@@ -246,6 +246,11 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     "#);
     // Of a secret nothing is shown.
+    insta::assert_snapshot!(refused("a.json", "{\"password\": 1234}", &["set", "password:=hunter2"]), @r#"
+    error: a.json: the value, given for `password`, is no JSON
+      help: `password:='"text"'` is a text in JSON, `password:=[1, 2]` a list
+    exit code 4
+    "#);
     insta::assert_snapshot!(refused("a.json", "{\"password\": 1234}", &["set", "password=hunter2"]), @r#"
     error: `password` holds a number, and the value is none
      --> a.json:1:14
@@ -571,5 +576,38 @@ fn the_schema_says_the_kind_first() {
     insta::assert_snapshot!(sandbox.run(&["set", "a.json", "port:=\"80\""]), @r"
     error: a.json:1:66: expected integer, found string at port
     exit code 4
+    ");
+}
+
+#[test]
+fn the_ten_lines_are_the_help() {
+    let help = Sandbox::new().ok(&["help", "set"]).stdout;
+    let lines = help
+        .split_once("A value keeps its kind:")
+        .expect("the lines")
+        .1;
+    for number in 1..=10 {
+        let begin = format!("\n{number:4}. ");
+        assert_eq!(lines.matches(&begin).count(), 1, "{number} in\n{lines}");
+    }
+    assert!(lines.contains("Keys\nthat end in `:` or `+`"), "{lines}");
+}
+
+#[test]
+fn programs_are_told_of_another_kind() {
+    let sandbox = Sandbox::with("a.toml", "n = 1000\ns = 'x'\n");
+    let told = sandbox.json(0, &["set", "a.toml", "s:=3.10"]);
+    assert_eq!(told["notices"][0]["notice"], "kind-changed", "{told}");
+    assert_eq!(told["notices"][0]["to"], "a number", "{told}");
+    assert_eq!(told["notices"][1]["key"], "s", "{told}");
+    insta::assert_snapshot!(sandbox.run(&["set", "a.toml", "n=1_000"]), @r"
+    saved a.toml (save #2)
+      backup   #2
+      note     n: the value is as it was, its spelling another
+    exit code 0
+    ");
+    insta::assert_snapshot!(sandbox.run(&["set", "a.toml", "n=1_000"]), @r"
+    unchanged a.toml
+    exit code 0
     ");
 }

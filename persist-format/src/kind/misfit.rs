@@ -53,6 +53,7 @@ impl Misfit {
     #[must_use]
     pub fn message(&self, key: &KeyPath, typed: Option<&str>) -> String {
         const SHOWN: usize = 60;
+        let typed_is_shown = typed.is_some();
         let typed = match typed {
             Some("") => "an empty text".to_owned(),
             Some(text) if text.chars().count() <= SHOWN && !text.contains(char::is_control) => {
@@ -61,10 +62,10 @@ impl Misfit {
             _ => "the value".to_owned(),
         };
         let wanted = self.words();
-        let detail = self.detail.as_ref();
-        let detail = detail
-            .map(|detail| format!(": {detail}"))
-            .unwrap_or_default();
+        // What a parser says may quote the text.
+        let may_tell = typed_is_shown || self.because != Because::Json;
+        let detail = self.detail.as_ref().filter(|_| may_tell);
+        let detail = detail.map_or(String::new(), |detail| format!(": {detail}"));
         match self.because {
             Because::Schema => {
                 format!("the schema wants {wanted} for `{key}`, not {typed}{detail}")

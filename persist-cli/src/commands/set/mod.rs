@@ -217,7 +217,13 @@ impl Setting<'_> {
             true => note.discreet(),
             false => note.to_string(),
         });
-        let notes = about.chain(unknown);
+        let respelled = place.held.is_some_and(|held| {
+            let other = held.spelling.is_some() && held.spelling != meant.spelling.as_deref();
+            *held.value == meant.value && meant.spelling.is_some() && other
+        });
+        let respelled =
+            respelled.then(|| "the value is as it was, its spelling another".to_owned());
+        let notes = about.chain(respelled).chain(unknown);
         self.notices.extend(notes.map(|note| Notice::Value {
             key: name.clone(),
             note,
