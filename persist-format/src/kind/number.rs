@@ -110,7 +110,9 @@ pub(super) fn differently(typed: &str, value: &Value, format: Format) -> Vec<Not
                         octal: octal.to_string(),
                     }),
             );
-            let json = matches!(format, Format::Json | Format::Jsonc);
+            // Of larger ones the writer warns.
+            let fits = n.to_i64().is_some() || n.to_u64().is_some();
+            let json = matches!(format, Format::Json | Format::Jsonc) && fits;
             notes.extend(as_float(n).filter(|_| json).map(|read| Note::Float {
                 typed: n.to_string(),
                 read,
