@@ -5,6 +5,7 @@
 use persist_format::Format::{Json, Toml, Yaml};
 use persist_format::kind::{Kind, Kinds};
 use persist_format::{Document, Format};
+use proptest::prelude::*;
 
 use super::{document, oracle, path, typed};
 
@@ -43,7 +44,7 @@ const fn number(text: &'static str, json: bool) -> New {
     }
 }
 
-const NEWS: [New; 32] = [
+const NEWS: [New; 34] = [
     TEXT,
     New { text: "x", ..TEXT },
     New {
@@ -94,6 +95,8 @@ const NEWS: [New; 32] = [
     number("-1", true),
     number("1e3", true),
     number("1.5e+3", true),
+    number("1.5e3", true),
+    number("-.5", false),
     number("0x1F", false),
     number("0o17", false),
     New {
@@ -390,6 +393,94 @@ fn the_ten_lines_hold_on_every_cell() {
             if !names.iter().any(|name| name == kind) {
                 wrong.push(format!(
                     "{label}: {text:?}: {reader} sees {kind}, not {names:?}"
+                ));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} wrong\n{}",
+        wrong.len(),
+        wrong[..wrong.len().min(40)].join("\n")
+    );
+}
+
+/// What people type, and what they don't.
+fn anything() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[-+]?[0-9_.xobeE:T -]{0,14}",
+        "[a-zA-Z]{1,5}",
+        "[\\[{\"'!&*|>%@`#:,.=~<a0 \n-]{0,8}",
+        any::<String>(),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// Any text is taken as the kind that is there, or refused; as text it is kept letter for letter; both parsers read what is written.
+    #[test]
+    fn any_text_keeps_the_kind_or_is_refused(at in 0..OLDS.len(), text in anything()) {
+        let old = &OLDS[at];
+        let before = document(old.format, old.text);
+        if let Some(after) = typed(&before, &path("v"), &text, Kinds::ALL) {
+            let read = document(old.format, &after);
+            read.check().expect("both parsers read it");
+            if let Some(kind) = old.kind.filter(|kind| *kind != Kind::Null) {
+                prop_assert_eq!(read.place(&path("v")).kind(), Some(kind), "{}", after);
+                if kind == Kind::Text {
+                    let value = read.get(&path("v")).and_then(persist_format::Value::as_str);
+                    prop_assert_eq!(value, Some(text.as_str()));
+                }
+            }
+        } else {
+            prop_assert!(old.kind != Some(Kind::Text), "text takes anything");
+        }
+    }
+}
+
+/// What looks like a number, a time or a switch is to other readers of YAML what it is to us, or is written so that it is.
+#[test]
+fn other_readers_of_yaml_see_the_same_kind_in_any_text() {
+    use proptest::strategy::ValueTree as _;
+    use proptest::test_runner::TestRunner;
+
+    let plain = |old: &&Old| old.format == Yaml && old.old_yaml.is_none() && old.kind.is_some();
+    let olds: Vec<&Old> = OLDS.iter().filter(plain).collect();
+    let mut runner = TestRunner::deterministic();
+    let (mut texts, mut cells) = (Vec::new(), Vec::new());
+    for round in 0..12_000 {
+        let old = olds[round % olds.len()];
+        let tree = anything().new_tree(&mut runner).expect("a text");
+        let text = tree.current();
+        let before = document(old.format, old.text);
+        let Some(after) = typed(&before, &path("v"), &text, Kinds::ALL) else {
+            continue;
+        };
+        let read = document(old.format, &after);
+        cells.push((
+            text,
+            old,
+            read.place(&path("v")).kind().expect("it is there"),
+        ));
+        texts.push((old.format, after));
+    }
+    assert!(texts.len() > 2_000, "{}", texts.len());
+    let Some(seen) = oracle::seen(&texts) else {
+        return;
+    };
+    let mut wrong = Vec::new();
+    for (((typed, old, kind), (_, text)), seen) in cells.iter().zip(&texts).zip(seen) {
+        for (reader, paths) in seen.unwrap_or_else(|e| panic!("{text:?}: {e}")) {
+            let there = paths.iter().find(|(path, _)| path == "/v");
+            let there = there.map(|(_, kind)| kind.as_str());
+            let plain_switch = ["v: off\n", "v: YES # c\n"].contains(&old.text);
+            let text_to_it = plain_switch && reader != "PyYAML";
+            let expected = if text_to_it { "text" } else { name(*kind) };
+            if there != Some(expected) {
+                wrong.push(format!(
+                    "{:?} ← {typed:?}: {text:?}: {reader} sees {there:?}",
+                    old.text
                 ));
             }
         }
