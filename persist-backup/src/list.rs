@@ -159,7 +159,7 @@ fn matching(mut snapshots: Vec<Snapshot>, what: &str) -> Vec<Snapshot> {
         snapshots.truncate(1);
         return snapshots;
     }
-    let seq: Option<u64> = what.strip_prefix('#').unwrap_or(what).parse().ok();
+    let seq = number(what);
     if snapshots
         .iter()
         .any(|snapshot| Some(snapshot.id.seq()) == seq)
@@ -167,8 +167,21 @@ fn matching(mut snapshots: Vec<Snapshot>, what: &str) -> Vec<Snapshot> {
         snapshots.retain(|snapshot| Some(snapshot.id.seq()) == seq);
         return snapshots;
     }
-    let prefix = what.to_ascii_lowercase();
-    let by_digest = |id: &Id| prefix.len() >= 4 && id.digest().to_string().starts_with(&prefix);
-    snapshots.retain(|snapshot| snapshot.id.to_string() == what || by_digest(&snapshot.id));
+    snapshots.retain(|snapshot| snapshot.id.is_named(what));
     snapshots
+}
+
+fn number(what: &str) -> Option<u64> {
+    what.strip_prefix('#').unwrap_or(what).parse().ok()
+}
+
+impl Id {
+    /// Whether `what` names it: its number (with or without `#`), its whole name, or at least four digits from the start of its
+    /// digest. It may name others as well.
+    #[must_use]
+    pub fn is_named(&self, what: &str) -> bool {
+        let prefix = what.to_ascii_lowercase();
+        let by_digest = prefix.len() >= 4 && self.digest().to_string().starts_with(&prefix);
+        by_digest || number(what) == Some(self.seq()) || self.to_string() == what
+    }
 }

@@ -555,6 +555,9 @@ pub(crate) struct Rules {
     /// The newest of each of the last N years that have any
     #[arg(long, value_name = "N")]
     pub(crate) yearly: Option<u32>,
+    /// The last of each schema version: yes or no
+    #[arg(long, value_name = "YES|NO", value_parser = yes_or_no)]
+    pub(crate) each_version: Option<bool>,
     /// What the next N undos need
     #[arg(long, value_name = "N")]
     pub(crate) undo: Option<u32>,
@@ -574,7 +577,7 @@ pub(crate) struct Rules {
     #[arg(long, value_name = "NUMBER")]
     pub(crate) unpin: Vec<u64>,
     /// Leave it to the application again
-    #[arg(long, conflicts_with_all = ["last", "hourly", "daily", "weekly", "monthly", "yearly", "undo", "bad", "max_bytes", "max_age", "pin", "unpin"])]
+    #[arg(long, conflicts_with_all = ["last", "hourly", "daily", "weekly", "monthly", "yearly", "each_version", "undo", "bad", "max_bytes", "max_age", "pin", "unpin"])]
     pub(crate) default: bool,
 }
 
@@ -597,6 +600,14 @@ fn moment(text: &str) -> Result<Timestamp, String> {
         "expected a date (2026-11-28), a time with its zone (2026-11-28T10:00:00Z), or an age (30d)"
             .into()
     })
+}
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err("say yes or no".to_owned()),
+    }
 }
 
 fn size(text: &str) -> Result<Bound<u64>, amount::NoAmount> {

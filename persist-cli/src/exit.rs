@@ -69,6 +69,7 @@ impl Exit {
                 Exit::Conflict
             }
             Error::JournalGap { .. } => Exit::Damaged,
+            Error::Purged { .. } => Exit::No,
             Error::InPlaceNotDurable { .. } => Exit::NotDurable,
             // A step that can't be done with what is in the file.
             Error::Migration { source, .. } if source.is::<migrate::RunError>() => Exit::Invalid,

@@ -280,6 +280,17 @@ pub enum Error {
         what: String,
     },
 
+    /// What was asked for by number or digest was purged: nothing brings it back.
+    #[error("{}: {what} was purged by {}, {}", file.display(), purged.actor.name.replace(char::is_control, " "), purged.time.strftime("%Y-%m-%d %H:%M:%S UTC"))]
+    Purged {
+        /// The file.
+        file: PathBuf,
+        /// The backup, as it was asked for.
+        what: String,
+        /// Who purged it, and when, with the names of all that went.
+        purged: Box<crate::history::Purged>,
+    },
+
     /// A snapshot failed.
     #[error("a backup of {} can't be used", file.display())]
     Backup {

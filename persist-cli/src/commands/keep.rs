@@ -64,6 +64,7 @@ fn changed(found: &Retention, rules: &Rules) -> Result<Policy, u64> {
     for (count, said) in counts {
         *count = said.unwrap_or(*count);
     }
+    policy.versions = rules.each_version.unwrap_or(policy.versions);
     if let Some(bound) = rules.max_bytes {
         policy.max_bytes = bound.0;
     }

@@ -49,6 +49,10 @@ fn the_plan_and_its_reasons() {
     );
     assert_eq!(told["policy"]["pinned"], serde_json::Value::Null);
     assert_eq!(told["policy"]["max-age"], serde_json::Value::Null);
+    let told = sandbox.json(0, &["keep", "app.toml", "--each-version", "no"]);
+    assert_eq!(told["policy"]["versions"], false);
+    let told = sandbox.json(0, &["keep", "app.toml", "--each-version", "yes"]);
+    assert_eq!(told["policy"]["versions"], true);
     let told = sandbox.json(0, &["keep", "app.toml", "--default"]);
     assert_eq!(
         (&told["said"], &told["policy"]["last"]),

@@ -46,6 +46,18 @@ fn shown_then_done_then_told() {
     error: app.toml: the content before change #3 was purged by tester, [time]
     exit code 1
     ");
+    let told = sandbox.run(&["restore", "app.toml", "2"]);
+    insta::assert_snapshot!(told, @r"
+    error: app.toml: backup 2 was purged by tester, [time]
+    exit code 1
+    ");
+    insta::assert_snapshot!(sandbox.run(&["purge", "app.toml", "--number", "1"]), @r"
+    error: app.toml: #1 was purged by tester, [time]
+    exit code 1
+    ");
+    let never = sandbox.json(1, &["restore", "app.toml", "12"]);
+    let cause = never["causes"][0].as_str().unwrap();
+    assert!(cause.starts_with("no snapshot 12"), "{never}");
     sandbox.ok(&["verify", "app.toml"]);
     sandbox.ok(&["set", "app.toml", "a=9"]);
     let log = sandbox.json(0, &["log", "app.toml", "-n", "1"]);

@@ -460,8 +460,12 @@ impl Session<'_> {
         }
     }
 
-    /// Tells the journal that announced save `seq` is off. If even that fails, the next open finds
-    /// the old content in place and says so.
+    /// Tells the journal that announced save `seq` is off.
+    ///
+    /// It is not synced, and need not be: what decides is that the old content is live and nothing of the save is left, neither its
+    /// backup nor a mirror of it. So a power cut that takes this record away, or a failure to append it, leaves a journal
+    /// from which the next session tells the same (`settle`), and writes the record then. A sync could only fail on
+    /// the disk that has just failed the save.
     fn give_up(&self, writer: &mut Writer, seq: u64, source: Source) -> Error {
         let told = writer.append(
             &self.opened.options().actor,

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use persist_backup::retention::{Plan, Why};
-use persist_backup::{Backups, Digest, Error as BackupError, Id, Storage as _};
+use persist_backup::{Backups, Digest, Error as BackupError, Id, Snapshot, Storage as _};
 
 use super::ConfigFile;
 use super::opened::Opened;
@@ -108,10 +108,18 @@ impl Opened<'_> {
         }
         let is_there = |number: &&u64| copies.iter().any(|copy| copy.id.seq() == **number);
         if let Some(number) = purge.numbers.iter().find(|number| !is_there(number)) {
-            return Err(self.backup_error(BackupError::NotFound {
+            let missing = BackupError::NotFound {
                 what: number.to_string(),
                 have: numbers(&copies),
-            }));
+            };
+            return Err(match self.purge_of(|copy| copy.id.seq() == *number)? {
+                Some(purged) => Error::Purged {
+                    file: self.path().to_path_buf(),
+                    what: format!("#{number}"),
+                    purged: Box::new(purged),
+                },
+                None => self.backup_error(missing),
+            });
         }
         let backups = copies.iter().filter(|copy| copy.folder == place::BACKUPS);
         let backups: Vec<Id> = backups.map(|copy| copy.id).collect();
@@ -140,6 +148,24 @@ impl Opened<'_> {
             return Some(newest);
         }
         Some(sound.find(|id| is_good(id)).copied().unwrap_or(newest))
+    }
+
+    /// The backup that `what` names ([`Backups::find`]); or who has purged it.
+    pub(super) fn find_backup(&self, what: &str) -> Result<Snapshot, Error> {
+        let missing = match self.backups().find(what) {
+            Err(missing @ BackupError::NotFound { .. }) => missing,
+            found => return found.map_err(|e| self.backup_error(e)),
+        };
+        let purged =
+            self.purge_of(|copy| copy.folder == place::BACKUPS && copy.id.is_named(what))?;
+        Err(match purged {
+            Some(purged) => Error::Purged {
+                file: self.path().to_path_buf(),
+                what: format!("backup {what}"),
+                purged: Box::new(purged),
+            },
+            None => self.backup_error(missing),
+        })
     }
 
     /// The last purge of a copy for which that holds.

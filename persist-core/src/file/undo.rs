@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use persist_backup::Digest;
 use persist_backup::retention::Mark;
-use persist_backup::{Backups, Digest};
 
 use super::ConfigFile;
 use super::commit::Change;
@@ -189,7 +189,7 @@ impl ConfigFile {
     /// `what` is a sequence number, the start of a digest, or `latest`.
     ///
     /// # Errors
-    /// [`Error::Backup`] where no snapshot or several match, or it is damaged; [`Error::Unparsable`] where it is no valid
+    /// [`Error::Backup`] where no snapshot or several match, or it is damaged; [`Error::Purged`] where it was; [`Error::Unparsable`] where it is no valid
     /// document; else as a save.
     pub fn restore(&self, what: &str) -> Result<Receipt, Error> {
         self.restored(what, Unparsable::Refused)
@@ -222,11 +222,10 @@ impl ConfigFile {
 
     fn restored(&self, what: &str, unparsable: Unparsable) -> Result<Receipt, Error> {
         self.refuse_unless_changeable()?;
-        let find = |backups: &Backups| backups.find(what).map_err(|e| self.backup_error(e));
-        find(&self.opened_whole()?.backups())?; // before a state folder is made for a file that never had one
+        self.opened_whole()?.find_backup(what)?; // before a state folder is made for a file that never had one
         let session = self.session_back()?;
+        let snapshot = session.opened.find_backup(what)?;
         let backups = session.opened.backups();
-        let snapshot = find(&backups)?;
         let bytes = backups
             .read(&snapshot.id)
             .map_err(|e| self.backup_error(e))?;

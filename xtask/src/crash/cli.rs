@@ -17,6 +17,7 @@ pub(crate) struct Cli {
 
 /// Exit codes that `persist --help` promises.
 pub(crate) const DONE: i32 = 0;
+pub(crate) const NO: i32 = 1;
 pub(crate) const DAMAGED: i32 = 5;
 pub(crate) const FAILED: i32 = 8;
 pub(crate) const NOT_DURABLE: i32 = 9;
