@@ -137,3 +137,17 @@ fn places_in_errors_are_those_of_the_file() {
     let refused = sandbox.run(&["set", "b.yaml", "n:=\"x\"", "--doc", "2"]);
     assert!(refused.stderr.contains("b.yaml:5:4"), "{refused}");
 }
+
+/// Somebody took the last documents out by hand: that is an edit, whichever document is asked for then.
+#[test]
+fn a_document_that_was_taken_out_is_no_damage() {
+    let sandbox = Sandbox::with("app.yaml", STREAM);
+    sandbox.ok(&["set", "app.yaml", "spec.replicas=2", "--doc", "2"]);
+    let shorter = STREAM.split("--- # second").next().unwrap_or_default();
+    sandbox.write("app.yaml", shorter);
+    let gone = sandbox.run(&["set", "app.yaml", "spec.replicas=3", "--doc", "2"]);
+    assert_eq!(gone.code, 4, "{gone}");
+    assert!(gone.stderr.contains("there is no document 2"), "{gone}");
+    sandbox.ok(&["set", "app.yaml", "data.level=2", "--doc", "1"]);
+    assert_eq!(sandbox.text("app.yaml"), shorter.replace("\"1\"", "\"2\""));
+}

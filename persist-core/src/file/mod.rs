@@ -234,20 +234,33 @@ impl ConfigFile {
 
     /// The same of any content that the file had.
     pub(crate) fn document_with(&self, of: Digest, bytes: &[u8]) -> Result<Document, Error> {
-        if let Some(document) = self.known_document(of) {
-            return Ok(document);
+        self.chosen(self.stream(of, bytes)?)
+    }
+
+    /// Whether the content is valid, whichever of its documents is asked for.
+    pub(crate) fn is_valid(&self, live: &Live) -> bool {
+        self.stream(live.digest, &live.bytes).is_ok()
+    }
+
+    /// The content with none of its documents chosen.
+    fn stream(&self, of: Digest, bytes: &[u8]) -> Result<Document, Error> {
+        if let Some(stream) = self.known_stream(of) {
+            return Ok(stream);
         }
-        let document = self.parse(bytes)?;
-        self.remember(of, &document);
-        Ok(document)
+        let stream = self.parse_stream(bytes)?;
+        self.remember(of, &stream);
+        Ok(stream)
     }
 
     /// The document that was in the file last, if its bytes have this digest.
     fn known_document(&self, of: Digest) -> Option<Document> {
+        self.chosen(self.known_stream(of)?).ok()
+    }
+
+    fn known_stream(&self, of: Digest) -> Option<Document> {
         let known = self.document.lock().unwrap_or_else(PoisonError::into_inner);
         let known = known.as_ref().filter(|(digest, _)| *digest == of);
-        let known = known.map(|(_, document)| document.clone())?;
-        self.chosen(known).ok()
+        known.map(|(_, document)| document.clone())
     }
 
     /// The document of the stream that the options choose.
@@ -265,12 +278,15 @@ impl ConfigFile {
     }
 
     pub(crate) fn parse(&self, bytes: &[u8]) -> Result<Document, Error> {
+        self.chosen(self.parse_stream(bytes)?)
+    }
+
+    fn parse_stream(&self, bytes: &[u8]) -> Result<Document, Error> {
         let limits = &self.options.limits;
         let parsed = match self.options.format {
             Some(format) => Document::parse_with(bytes, format, limits),
             None => Document::parse_named(self.live(), bytes, limits),
         };
-        let parsed = parsed.map_err(|e| self.invalid_in(&String::from_utf8_lossy(bytes), e))?;
-        self.chosen(parsed)
+        parsed.map_err(|e| self.invalid_in(&String::from_utf8_lossy(bytes), e))
     }
 }

@@ -236,7 +236,7 @@ impl Opened<'_> {
         let damage = diagnose(live, expected, &copies);
         let edit = doubt != Doubt::Damage
             && damage.as_ref().zip(live).is_some_and(|(damage, live)| {
-                may_be_an_edit(damage, live, expected, &copies) && self.document_in(live).is_ok()
+                may_be_an_edit(damage, live, expected, &copies) && self.is_valid(live)
             });
         Ok(match damage.filter(|_| !edit) {
             Some(damage) => Err(damage),
