@@ -58,6 +58,9 @@ pub enum Flaw {
     OutOfOrder,
     /// A checkpoint says other than the records before it add up to.
     Checkpoint,
+    /// A checkpoint's line is not what its digest says. It records no change: nothing is lost, for the records before it add up to the
+    /// same.
+    DamagedCheckpoint,
     /// The journal's end is no record, and not ours to cut off.
     End,
     /// The records of saves that took effect are missing at the end, or damaged.
@@ -73,6 +76,7 @@ impl std::fmt::Display for Flaw {
             Flaw::Repeated => "a record stands there again",
             Flaw::OutOfOrder => "a record is out of order",
             Flaw::Checkpoint => "a checkpoint says other than the records before it",
+            Flaw::DamagedCheckpoint => "a damaged checkpoint, of which nothing is lost",
             Flaw::End => "an end that is no record",
             Flaw::Lost => "the record of the last save is damaged or missing",
         })
@@ -105,7 +109,13 @@ impl Parsed {
                     parsed.good_len = start + line.len();
                 }
                 // Only a fault once something good follows; until then it may be a torn tail.
-                Err(flaw) if pending.len() < MOST_FAULTS => pending.push((start, flaw)),
+                Err(flaw) if pending.len() < MOST_FAULTS => {
+                    let opens = start == 0 && flaw == Flaw::Damaged && says_checkpoint(line);
+                    pending.push(match opens {
+                        true => (start, Flaw::DamagedCheckpoint),
+                        false => (start, flaw),
+                    });
+                }
                 Err(_) => {}
             }
             start += line.len();
@@ -118,6 +128,13 @@ impl Parsed {
         let Some((first, _)) = self.records.first() else {
             return;
         };
+        let opened_by_damage = self.faults.first() == Some(&(0, Flaw::DamagedCheckpoint));
+        if opened_by_damage && first.seq == seq.saturating_add(2) {
+            return; // that alone is between them
+        }
+        if opened_by_damage {
+            self.faults[0].1 = Flaw::Damaged;
+        }
         if !follows(first, prev) {
             let flaw = match first.seq <= seq {
                 true => Flaw::OutOfOrder,
@@ -135,6 +152,12 @@ impl Parsed {
             () => Flaw::Missing,
         }
     }
+}
+
+/// Whether what is left of a line that opens a segment says that it is a checkpoint. In what people write the quotes are escaped.
+fn says_checkpoint(line: &[u8]) -> bool {
+    let text = br#""event":"checkpoint""#;
+    line.windows(text.len()).any(|part| part == text)
 }
 
 /// A break begins a chain of its own.

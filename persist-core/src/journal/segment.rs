@@ -58,7 +58,8 @@ impl Log {
     /// The number of the last record, where what was read may lack records, and nothing tells of that yet: what they did is not
     /// known.
     pub(crate) fn lacks_records_after(&self) -> Option<u64> {
-        let lost = |fault: &Fault| !fault.known && fault.flaw != Flaw::End;
+        let harmless = [Flaw::End, Flaw::DamagedCheckpoint];
+        let lost = |fault: &Fault| !fault.known && !harmless.contains(&fault.flaw);
         let last = self.records.last().map_or(0, |record| record.seq);
         self.faults.iter().any(lost).then_some(last)
     }

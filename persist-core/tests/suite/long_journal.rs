@@ -225,6 +225,56 @@ fn a_checkpoint_that_says_other_things_is_found() {
     );
 }
 
+/// Two segments, the second opened by a checkpoint and with some saves in it, and that checkpoint damaged at a byte.
+fn with_damaged_checkpoint(at: impl Fn(&str) -> usize) -> (tempfile::TempDir, ConfigFile) {
+    let (dir, file) = grown(300);
+    for width in 3..7 {
+        set(&file, "width", width).expect("a save");
+    }
+    let last = segments(&file).pop().expect("a segment");
+    let mut bytes = fs::read(&last).expect("a segment");
+    let at = at(&String::from_utf8_lossy(&bytes));
+    bytes[at] ^= 1;
+    fs::write(&last, bytes).expect("written");
+    (dir, file)
+}
+
+/// It is no record of a change, and the records before it add up to the same.
+#[test]
+fn a_damaged_checkpoint_is_no_gap() {
+    for at in [0, 70, 300] {
+        let (_dir, file) = with_damaged_checkpoint(|_| at);
+        let problems = file.verify().unwrap().problems();
+        assert_eq!(problems.len(), 1, "{at}: {problems:?}");
+        let told = "at byte 0: a damaged checkpoint, of which nothing is lost";
+        assert!(problems[0].ends_with(told), "{at}: {problems:?}");
+        assert_eq!(file.info().unwrap().lost_after, None, "{at}");
+        assert_eq!(file.gaps(None).unwrap(), [], "{at}");
+        let notices = notices(&set(&file, "width", 20).unwrap());
+        assert!(notices[0].contains("damaged"), "{at}: {notices:?}");
+        assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
+        file.go(Going::Back(4)).unwrap();
+        assert_eq!(text(&file), "# pixels\nwidth = 3 # of the window\n");
+    }
+}
+
+/// Where a change may be lost with it, it is.
+#[test]
+fn a_checkpoint_that_is_damaged_with_a_record_is_a_gap() {
+    let end = |text: &str| text.find('\n').expect("a line");
+    let (_dir, file) = with_damaged_checkpoint(end);
+    assert!(file.info().unwrap().lost_after.is_some());
+    let problems = file.verify().unwrap().problems();
+    assert!(
+        problems.iter().any(|p| p.contains("a damaged line")),
+        "{problems:?}"
+    );
+    assert!(matches!(
+        file.undo(),
+        Err(persist_core::Error::JournalGap { .. })
+    ));
+}
+
 /// It did not note since when a backup was live.
 #[test]
 fn a_checkpoint_of_an_earlier_persist_is_right() {

@@ -342,7 +342,11 @@ fn backups_tell_of_lost_records_whatever_is_live() {
         assert!(!file.verify().unwrap().passed(), "{kept} {edit:?}");
         let info = file.info().unwrap();
         assert_eq!(info.lost_after, Some(kept as u64), "{edit:?}");
-        let left: Vec<u64> = info.lost_backups.iter().map(|id| id.seq()).collect();
+        let left: Vec<u64> = info
+            .lost_backups
+            .iter()
+            .map(persist_core::backup::Id::seq)
+            .collect();
         let all: Vec<u64> = (kept as u64 + 1..=4).collect();
         assert_eq!(left, all, "{edit:?}");
         assert_eq!(file.gaps(None).unwrap()[0].backups, info.lost_backups);
