@@ -5,6 +5,7 @@
 use persist_format::Format::{Json, Toml, Yaml};
 use persist_format::kind::{Kind, Kinds};
 use persist_format::{Document, Format};
+use proptest::prelude::*;
 
 use super::{document, oracle, path, typed};
 
@@ -400,6 +401,40 @@ fn the_ten_lines_hold_on_every_cell() {
         wrong.len(),
         wrong[..wrong.len().min(40)].join("\n")
     );
+}
+
+/// What people type, and what they don't.
+fn anything() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[-+]?[0-9_.xobeE:T -]{0,14}",
+        "[a-zA-Z]{1,5}",
+        "[\\[{\"'!&*|>%@`#:,.=~<a0 \n-]{0,8}",
+        any::<String>(),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// Any text is taken as the kind that is there, or refused; as text it is kept letter for letter; both parsers read what is written.
+    #[test]
+    fn any_text_keeps_the_kind_or_is_refused(at in 0..OLDS.len(), text in anything()) {
+        let old = &OLDS[at];
+        let before = document(old.format, old.text);
+        if let Some(after) = typed(&before, &path("v"), &text, Kinds::ALL) {
+            let read = document(old.format, &after);
+            read.check().expect("both parsers read it");
+            if let Some(kind) = old.kind.filter(|kind| *kind != Kind::Null) {
+                prop_assert_eq!(read.place(&path("v")).kind(), Some(kind), "{}", after);
+                if kind == Kind::Text {
+                    let value = read.get(&path("v")).and_then(persist_format::Value::as_str);
+                    prop_assert_eq!(value, Some(text.as_str()));
+                }
+            }
+        } else {
+            prop_assert!(old.kind != Some(Kind::Text), "text takes anything");
+        }
+    }
 }
 
 fn name(kind: Kind) -> &'static str {
