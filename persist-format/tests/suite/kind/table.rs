@@ -437,6 +437,60 @@ proptest! {
     }
 }
 
+/// What looks like a number, a time or a switch is to other readers of YAML what it is to us, or is written so that it is.
+#[test]
+fn other_readers_of_yaml_see_the_same_kind_in_any_text() {
+    use proptest::strategy::ValueTree as _;
+    use proptest::test_runner::TestRunner;
+
+    let plain = |old: &&Old| old.format == Yaml && old.old_yaml.is_none() && old.kind.is_some();
+    let olds: Vec<&Old> = OLDS.iter().filter(plain).collect();
+    let mut runner = TestRunner::deterministic();
+    let (mut texts, mut cells) = (Vec::new(), Vec::new());
+    for round in 0..12_000 {
+        let old = olds[round % olds.len()];
+        let tree = anything().new_tree(&mut runner).expect("a text");
+        let text = tree.current();
+        let before = document(old.format, old.text);
+        let Some(after) = typed(&before, &path("v"), &text, Kinds::ALL) else {
+            continue;
+        };
+        let read = document(old.format, &after);
+        cells.push((
+            text,
+            old,
+            read.place(&path("v")).kind().expect("it is there"),
+        ));
+        texts.push((old.format, after));
+    }
+    assert!(texts.len() > 2_000, "{}", texts.len());
+    let Some(seen) = oracle::seen(&texts) else {
+        return;
+    };
+    let mut wrong = Vec::new();
+    for (((typed, old, kind), (_, text)), seen) in cells.iter().zip(&texts).zip(seen) {
+        for (reader, paths) in seen.unwrap_or_else(|e| panic!("{text:?}: {e}")) {
+            let there = paths.iter().find(|(path, _)| path == "/v");
+            let there = there.map(|(_, kind)| kind.as_str());
+            let plain_switch = ["v: off\n", "v: YES # c\n"].contains(&old.text);
+            let text_to_it = plain_switch && reader != "PyYAML";
+            let expected = if text_to_it { "text" } else { name(*kind) };
+            if there != Some(expected) {
+                wrong.push(format!(
+                    "{:?} ← {typed:?}: {text:?}: {reader} sees {there:?}",
+                    old.text
+                ));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} wrong\n{}",
+        wrong.len(),
+        wrong[..wrong.len().min(40)].join("\n")
+    );
+}
+
 fn name(kind: Kind) -> &'static str {
     match kind {
         Kind::Null => "null",
