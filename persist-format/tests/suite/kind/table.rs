@@ -44,7 +44,7 @@ const fn number(text: &'static str, json: bool) -> New {
     }
 }
 
-const NEWS: [New; 32] = [
+const NEWS: [New; 34] = [
     TEXT,
     New { text: "x", ..TEXT },
     New {
@@ -95,6 +95,8 @@ const NEWS: [New; 32] = [
     number("-1", true),
     number("1e3", true),
     number("1.5e+3", true),
+    number("1.5e3", true),
+    number("-.5", false),
     number("0x1F", false),
     number("0o17", false),
     New {
