@@ -562,6 +562,10 @@ fn read_back_message(
         true => "; what is not in the file gets its default",
         false => "",
     };
+    if found == wanted {
+        // Both redacted.
+        return format!("`{path}` would be read back as another value{hint}");
+    }
     format!(
         "`{path}` would be read back as {}, not as {}{hint}",
         word(found),

@@ -28,6 +28,14 @@ impl Layer {
         if before == after {
             return;
         }
+        if let Value::Tagged(tagged) = &*there
+            && is_of(before, tagged.tag.trim_start_matches('!'))
+            && !is_of(after, tagged.tag.trim_start_matches('!'))
+        {
+            // Another variant of an enum.
+            *there = after.clone();
+            return;
+        }
         match (there, before, after) {
             (Value::Map(there), Value::Map(before), Value::Map(after)) => {
                 self.map(there, before, after);
@@ -38,10 +46,8 @@ impl Layer {
             (Value::Tagged(there), before, after) => {
                 let name = there.tag.trim_start_matches('!');
                 match (content(before, name), content(after, name)) {
-                    (None, None) => self.value(&mut there.value, before, after),
                     (Some(before), Some(after)) => self.value(&mut there.value, before, after),
-                    // Another variant of an enum.
-                    (_, _) => there.value.clone_from(after),
+                    (_, _) => self.value(&mut there.value, before, after),
                 }
             }
             (there @ Value::Datetime(_), _, after) => *there = dated(after),
@@ -96,7 +102,7 @@ impl Layer {
             !there.is_empty() && there.iter().all(|item| matches!(item, Value::Datetime(_)));
         let item = |(at, (new, from)): (usize, (&Value, &Option<usize>))| {
             let old = from.and_then(|old| Some((old, stands[old]?)));
-            match old {
+            let item = match old {
                 Some((old, stands)) => {
                     let mut item = there[stands].clone();
                     self.path.push(at);
@@ -106,9 +112,16 @@ impl Layer {
                 }
                 None if dates => dated(new),
                 None => new.clone(),
-            }
+            };
+            (old.map(|(_, stands)| stands), item)
         };
-        after.iter().zip(&from).enumerate().map(item).collect()
+        let items = after.iter().zip(&from).enumerate().map(item);
+        let mut items: Vec<(Option<usize>, Value)> = items.collect();
+        if !stands.iter().flatten().is_sorted() {
+            // A set, whose order says nothing: the file's stays.
+            items.sort_by_key(|(stands, _)| stands.unwrap_or(usize::MAX));
+        }
+        items.into_iter().map(|(_, item)| item).collect()
     }
 }
 
@@ -125,6 +138,11 @@ impl Places {
         let same_text = || self.0.get(&key.as_key_text()?).copied();
         map.index_of(key).or_else(same_text)
     }
+}
+
+/// Whether the value is of the enum's variant of that name.
+fn is_of(value: &Value, variant: &str) -> bool {
+    value.as_str() == Some(variant) || content(value, variant).is_some()
 }
 
 /// The content of the variant of that name, where the value is an enum's.
@@ -147,6 +165,9 @@ fn paired(there: &[Value], before: &[Value]) -> Vec<Option<usize>> {
     if there.len() == before.len() && there.iter().zip(before).all(|(t, b)| reads_as(t, b)) {
         return (0..there.len()).map(Some).collect();
     }
+    if let Some(in_order) = paired_in_order(there, before) {
+        return in_order;
+    }
     let mut taken = vec![false; there.len()];
     let find = |item: &Value| {
         let found = there
@@ -157,6 +178,13 @@ fn paired(there: &[Value], before: &[Value]) -> Vec<Option<usize>> {
         Some(found)
     };
     before.iter().map(find).collect()
+}
+
+/// The same where the type at most drops items.
+fn paired_in_order(there: &[Value], before: &[Value]) -> Option<Vec<Option<usize>>> {
+    let mut left = there.iter().enumerate();
+    let mut find = |item| Some(left.find(|(_, t)| reads_as(t, item))?.0);
+    before.iter().map(|item| find(item).map(Some)).collect()
 }
 
 /// Whether `given` may have been read from `there`. Another kind may be another spelling.

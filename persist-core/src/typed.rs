@@ -1,7 +1,7 @@
 //! Settings of a type in a document, both ways: read with defaults behind it, written so that reading gives back what was asked
 //! for. Pure.
 
-use persist_format::{Defaults, Document, KeyPath, Map, Value, Warning};
+use persist_format::{Defaults, Document, KeyPath, Value, Warning};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -78,18 +78,90 @@ impl Typed<'_> {
         {
             return Err(Trouble::Version(path.clone()));
         }
-        let (wanted, lost) = self.laid_over(document.value(), &before, &after)?;
+        match self.at_once(document, &before, &after, &read) {
+            Err(Trouble::Format(error)) => {
+                let in_steps = self.in_steps(document, &before, &after, &read);
+                in_steps.ok_or(Trouble::Format(error))
+            }
+            done => done,
+        }
+    }
+
+    fn at_once(
+        &self,
+        document: &mut Document,
+        before: &Value,
+        after: &Value,
+        read: &dyn Fn(&Document) -> Read,
+    ) -> Result<Written, Trouble> {
+        let (wanted, lost) = self.laid_over(document.value(), before, after)?;
         let writing = Writing {
+            typed: self,
             original: document,
-            before: &before,
-            after: &after,
-            unchecked: self.unchecked,
-            stamp: self.stamp.as_ref().map(|(path, _)| path),
-            read: &read,
+            before,
+            after,
+            read,
         };
         let (written, warnings) = writing.settled(wanted)?;
         *document = written;
         Ok(Written { warnings, lost })
+    }
+
+    /// Settings that may stand under aliases one after another, and then the rest: as long as one of them is there twice nothing can be
+    /// read, and the others can't be told to be right.
+    fn in_steps(
+        &self,
+        document: &mut Document,
+        before: &Value,
+        after: &Value,
+        read: &dyn Fn(&Document) -> Read,
+    ) -> Option<Written> {
+        let mut changed = differing(before, after, before);
+        changed.retain(|path| {
+            let missing = first_missing(document.value(), path);
+            let none = document.get(path).is_none();
+            none && !unknown_beside(document.value(), before, after, &missing).is_empty()
+        });
+        if changed.len() < 2 {
+            return None;
+        }
+        let mut all = Written {
+            warnings: Vec::new(),
+            lost: Vec::new(),
+        };
+        let mut stepped = document.clone();
+        let mut now = before.clone();
+        let mut next = before.clone();
+        for path in changed.into_iter().map(Some).chain([None]) {
+            match path {
+                Some(path) => match after.get(&path) {
+                    Some(value) => drop(next.set(&path, value.clone()).ok()?),
+                    None => drop(next.remove(&path)),
+                },
+                None => next.clone_from(after),
+            }
+            let written = self.at_once(&mut stepped, &now, &next, read).ok()?;
+            all.warnings.extend(written.warnings);
+            all.lost.extend(written.lost);
+            now.clone_from(&next);
+        }
+        let found = read(&stepped).ok()?;
+        self.wrong(before, after, &found).is_empty().then(|| {
+            *document = stepped;
+            all
+        })
+    }
+
+    /// Where `found` is not what was asked for.
+    fn wrong(&self, before: &Value, after: &Value, found: &Value) -> Vec<KeyPath> {
+        let stamp = self.stamp.as_ref().map(|(path, _)| path);
+        let is_free = |path: &KeyPath| {
+            let mut free = self.unchecked.iter().chain(stamp);
+            free.any(|free| path.starts_with(free))
+        };
+        let mut wrong = differing(before, after, found);
+        wrong.retain(|path| !is_free(path));
+        wrong
     }
 
     fn laid_over(
@@ -113,11 +185,10 @@ impl Typed<'_> {
 
 /// One change on its way into a document.
 struct Writing<'a> {
+    typed: &'a Typed<'a>,
     original: &'a Document,
     before: &'a Value,
     after: &'a Value,
-    unchecked: &'a [KeyPath],
-    stamp: Option<&'a KeyPath>,
     read: &'a dyn Fn(&Document) -> Read,
 }
 
@@ -164,14 +235,12 @@ impl Writing<'_> {
         let seen = (self.read)(&document);
         // What can't be read is wrong wherever something changed.
         let found = seen.as_ref().unwrap_or(self.before);
-        let wrong = differing(self.before, self.after, found);
-        let free = || self.unchecked.iter().chain(self.stamp);
-        let is_checked = |path: &KeyPath| !free().any(|free| path.starts_with(free));
+        let wrong = self.typed.wrong(self.before, self.after, found);
         Ok(Trial {
             wanted,
             document,
             warnings: edit.warnings,
-            wrong: wrong.into_iter().filter(is_checked).collect(),
+            wrong,
             seen,
         })
     }
@@ -198,32 +267,8 @@ impl Writing<'_> {
     /// With the change in a key that the file has and the application doesn't: the setting may be read from there.
     fn under_an_alias(&self, wanted: &Value, path: &KeyPath) -> Vec<Value> {
         let original = self.original.value();
-        let mut missing = KeyPath::root();
-        for segment in path.segments() {
-            missing.push(segment.clone());
-            if original.get(&missing).is_none() {
-                break;
-            }
-        }
-        let none = Map::new();
-        let map_at = |root: &Value, at: &KeyPath| match root.get(at) {
-            Some(Value::Map(map)) => map.clone(),
-            _ => none.clone(),
-        };
-        let Some(around) = missing.parent() else {
-            return Vec::new();
-        };
-        let known = map_at(self.before, &around);
-        let given = map_at(self.after, &around);
-        let unknown = |key: &String| !known.contains_key(key) && !given.contains_key(key);
-        let there = map_at(original, &around);
-        let aliases: Vec<String> = there
-            .keys()
-            .filter_map(|key| key.as_str().map(str::to_owned))
-            .filter(unknown)
-            .collect();
-        let way = |alias: String| {
-            let alias = around.child(&alias);
+        let missing = first_missing(original, path);
+        let way = |alias: KeyPath| {
             let mut way = wanted.clone();
             if original.get(&missing).is_none() {
                 drop(way.remove(&missing));
@@ -239,8 +284,39 @@ impl Writing<'_> {
             }
             Some(way)
         };
+        let aliases = unknown_beside(original, self.before, self.after, &missing);
         aliases.into_iter().filter_map(way).collect()
     }
+}
+
+/// The first part of a path that is not there; all of it where it is.
+fn first_missing(there: &Value, path: &KeyPath) -> KeyPath {
+    let mut missing = KeyPath::root();
+    for segment in path.segments() {
+        missing.push(segment.clone());
+        if there.get(&missing).is_none() {
+            break;
+        }
+    }
+    missing
+}
+
+/// The keys beside a place that the file has and the application doesn't.
+fn unknown_beside(there: &Value, before: &Value, after: &Value, place: &KeyPath) -> Vec<KeyPath> {
+    let Some(around) = place.parent() else {
+        return Vec::new();
+    };
+    let is_known = |key: &str| {
+        let has = |root: &Value| matches!(root.get(&around), Some(Value::Map(map)) if map.contains_key(key));
+        has(before) || has(after)
+    };
+    let Some(Value::Map(there)) = there.get(&around) else {
+        return Vec::new();
+    };
+    let keys = there.keys().filter_map(Value::as_str);
+    keys.filter(|key| !is_known(key))
+        .map(|key| around.child(key))
+        .collect()
 }
 
 #[cfg(test)]

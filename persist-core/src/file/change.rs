@@ -34,7 +34,7 @@ impl ConfigFile {
         reason: Option<&str>,
         change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, persist_format::Error>,
     ) -> Result<Receipt, Error> {
-        self.edit_with(reason, |document| {
+        self.edit_with(reason, |document, _| {
             change(document).map_err(|e| self.invalid(e))
         })
     }
@@ -65,7 +65,7 @@ impl ConfigFile {
     pub(crate) fn edit_with(
         &self,
         reason: Option<&str>,
-        change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, Error>,
+        change: impl FnOnce(&mut Document, Option<&Document>) -> Result<Vec<Warning>, Error>,
     ) -> Result<Receipt, Error> {
         let start = Instant::now();
         self.refuse_unless_changeable()?;
@@ -89,9 +89,11 @@ impl ConfigFile {
             Some(document) => document.clone(),
             None => self.blank()?,
         };
-        session
-            .notices
-            .extend(change(&mut document)?.iter().map(Notice::format));
+        session.notices.extend(
+            change(&mut document, old.as_ref())?
+                .iter()
+                .map(Notice::format),
+        );
         self.commit_document(session, old.as_ref(), &document, reason, start)
     }
 
@@ -101,7 +103,7 @@ impl ConfigFile {
         locked: Locked<'_>,
         reading: &Reading,
         reason: Option<&str>,
-        change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, Error>,
+        change: impl FnOnce(&mut Document, Option<&Document>) -> Result<Vec<Warning>, Error>,
         start: Instant,
     ) -> Result<Receipt, Error> {
         let mut wanted = match reading.document() {
@@ -109,7 +111,7 @@ impl ConfigFile {
             None => self.blank()?,
         };
         let old = reading.document();
-        let warnings = change(&mut wanted)?;
+        let warnings = change(&mut wanted, old)?;
         let notices = warnings.iter().map(Notice::format);
         if let (Some(old), Some(digest)) = (old, reading.digest())
             && wanted.bytes() == old.bytes()
@@ -131,14 +133,14 @@ impl ConfigFile {
     fn edit_without_lock(
         &self,
         error: Error,
-        change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, Error>,
+        change: impl FnOnce(&mut Document, Option<&Document>) -> Result<Vec<Warning>, Error>,
     ) -> Result<Receipt, Error> {
         let reading = self.read()?;
         let (Some(old), Some(digest)) = (reading.document(), reading.digest()) else {
             return Err(error);
         };
         let mut wanted = old.clone();
-        change(&mut wanted)?;
+        change(&mut wanted, Some(old))?;
         match wanted.bytes() == old.bytes() {
             true => Ok(self.unchanged_receipt(Kind::Save, old, digest)),
             false => Err(error),

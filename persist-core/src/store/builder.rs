@@ -62,7 +62,8 @@ impl<T> Builder<T> {
         self
     }
 
-    /// The settings where a file has none, in place of the type's own defaults.
+    /// The settings where there is no file, and those that a file leaves out, in place of the type's own defaults. A file leaves out
+    /// fields of structs; an entry of a map that is not in the file was removed.
     pub fn defaults(mut self, defaults: T) -> Builder<T> {
         self.defaults = defaults;
         self

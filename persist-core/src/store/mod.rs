@@ -99,7 +99,7 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
         let reading = self.file.read()?;
         let (value, source) = match reading.document() {
             Some(document) => self.loaded(document)?,
-            None => (self.fresh()?, Source::Defaults),
+            None => (self.all_defaults()?, Source::Defaults),
         };
         let tree = self.tree(&value)?;
         *self.good.lock().unwrap_or_else(PoisonError::into_inner) = Some(tree.clone());
@@ -217,8 +217,8 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
         change: impl FnOnce(&mut T) -> Result<(), Box<dyn std::error::Error + Send + Sync>>,
     ) -> Result<Receipt, Error> {
         let mut lost = Vec::new();
-        let receipt = self.file.edit_with(reason, |document| {
-            let mut value = self.current(document)?;
+        let receipt = self.file.edit_with(reason, |document, there| {
+            let mut value = self.current(there)?;
             let before = self.tree(&value)?;
             change(&mut value).map_err(|source| Error::Cancelled {
                 file: self.file.path().into(),
@@ -381,11 +381,21 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
     }
 
     /// The settings in `document`, or the defaults where it is a file yet to be made.
-    fn current(&self, document: &Document) -> Result<T, Error> {
+    fn current(&self, document: Option<&Document>) -> Result<T, Error> {
+        let Some(document) = document else {
+            return self.all_defaults();
+        };
         self.refuse_older(document)?;
         self.typed(document)
     }
 
+    /// Where there is no file.
+    fn all_defaults(&self) -> Result<T, Error> {
+        let read = self.defaults.all();
+        read.map_err(|e| self.file.invalid(e))
+    }
+
+    /// Where there is a file without settings.
     fn fresh(&self) -> Result<T, Error> {
         let read = self.defaults.read();
         read.map_err(|e| self.file.invalid(e))
@@ -489,8 +499,12 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
                 wanted,
                 found,
             } => {
+                // That a secret is to be none tells nothing of it, and why that can't be is to be seen.
                 let shown = |value: Option<Value>| {
-                    value.map(|value| brief(&sensitive.redact(&path, &value)))
+                    value.map(|value| match value {
+                        Value::Null => brief(&value),
+                        value => brief(&sensitive.redact(&path, &value)),
+                    })
                 };
                 Error::NotReadBack {
                     file,

@@ -27,6 +27,7 @@ mod migrate;
 mod months;
 mod newer_records;
 mod newer_state;
+mod ordinary;
 #[cfg(unix)]
 mod overtaken;
 mod place;

@@ -1,6 +1,7 @@
 //! Reading a Rust type from a document that need not say all of it.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -101,18 +102,33 @@ impl Defaults {
         Self { aside, ..self }
     }
 
-    /// The settings of a document that says nothing.
+    /// The settings of a document that says nothing. A type that can't be read from nothing, an enum, is all of its default.
     ///
     /// # Errors
     ///
     /// As [`from_value`](super::from_value).
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let nothing = Value::Map(Map::new());
-        let value = match &self.values {
-            Value::Map(_) => &nothing,
+        let read = filled(self.nothing(), self).or_else(|_| filled(&self.values, self));
+        read.map_err(|fault| fault.into_error(None))
+    }
+
+    /// The settings where there is no document: also the entries of maps, which nobody has removed.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_value`](super::from_value).
+    pub fn all<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        // What the type writes and does not want to read is no obstacle.
+        let read = filled(&self.values, self).or_else(|_| filled(self.nothing(), self));
+        read.map_err(|fault| fault.into_error(None))
+    }
+
+    fn nothing(&self) -> &Value {
+        static NOTHING: LazyLock<Value> = LazyLock::new(|| Value::Map(Map::new()));
+        match &self.values {
+            Value::Map(_) => &NOTHING,
             other => other,
-        };
-        filled(value, self).map_err(|fault| fault.into_error(None))
+        }
     }
 }
 
