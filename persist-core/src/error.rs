@@ -557,7 +557,7 @@ fn read_back_message(
     wanted: Option<&String>,
     found: Option<&String>,
 ) -> String {
-    let word = |value: Option<&String>| value.map_or_else(|| "nothing".to_owned(), Clone::clone);
+    let word = |value: Option<&String>| value.map_or_else(|| "absent".to_owned(), Clone::clone);
     let hint = match wanted.is_none_or(|wanted| wanted == "null") {
         true => "; what is not in the file gets its default",
         false => "",

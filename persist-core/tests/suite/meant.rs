@@ -248,7 +248,7 @@ fn none_and_empty_come_back_though_the_default_is_another() {
         );
         if name == "app.toml" {
             insta::assert_snapshot!(kept.refused(|s| s.title = None), @r#"app was not saved: `title` would be read back as "untitled", not as null; what is not in the file gets its default"#);
-            insta::assert_snapshot!(kept.refused(|s| s.proxy = None), @r#"app was not saved: `proxy` would be read back as "http://localhost", not as nothing; what is not in the file gets its default"#);
+            insta::assert_snapshot!(kept.refused(|s| s.proxy = None), @r#"app was not saved: `proxy` would be read back as "http://localhost", not as absent; what is not in the file gets its default"#);
             continue;
         }
         kept.update(|s| s.title = None);
