@@ -18,6 +18,7 @@ pub struct Digest([u8; 32]);
 /// ```
 #[must_use]
 pub fn digest(bytes: &[u8]) -> Digest {
+    tracing::trace!(name: "digest", len = bytes.len(), "hashed");
     Digest(Sha256::digest(bytes).into())
 }
 

@@ -24,6 +24,7 @@ use crate::receipt::{Notice, Outcome, Receipt, Rung, Timings};
 pub(super) struct Change {
     pub(super) kind: Kind,
     pub(super) bytes: Vec<u8>,
+    pub(super) digest: Digest,
     /// What the bytes read as, where that is known.
     pub(super) document: Option<Document>,
     pub(super) changes: Vec<Note>,
@@ -46,6 +47,7 @@ impl Change {
     pub(super) fn new(kind: Kind, bytes: Vec<u8>) -> Change {
         Change {
             kind,
+            digest: digest(&bytes),
             bytes,
             document: None,
             changes: Vec::new(),
@@ -105,7 +107,7 @@ impl Session<'_> {
     }
 
     fn committed(mut self, change: Change) -> Result<Receipt, Error> {
-        let new = digest(&change.bytes);
+        let new = change.digest;
         let still_absent =
             self.live().is_none() && change.bytes.is_empty() && change.kind == Kind::Save;
         if self.digest() == Some(new) || still_absent {

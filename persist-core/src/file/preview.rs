@@ -59,7 +59,7 @@ impl Preview {
             kind: change.kind,
             changes: change.changes,
             base,
-            digest: digest(&change.bytes),
+            digest: change.digest,
             version: change.version,
             from: change.from,
             notices,

@@ -274,16 +274,17 @@ impl ConfigFile {
             _ => Vec::new(),
         };
         // A build that can't read it goes by what was found of it then.
-        let before = past.holdings.mark_of(&persist_backup::digest(&bytes));
+        let put = Change::new(kind, bytes);
+        let before = past.holdings.mark_of(&put.digest);
         let mark = before.filter(|mark| *mark != Mark::Unchecked);
-        let mark = mark.unwrap_or_else(|| self.mark_of(&bytes, new.is_some()));
+        let mark = mark.unwrap_or_else(|| self.mark_of(&put.bytes, new.is_some()));
         Ok(Change {
             changes,
             mark,
             version: new.as_ref().and_then(|new| self.version_text(new)),
             document: new,
             from: Some(from),
-            ..Change::new(kind, bytes)
+            ..put
         })
     }
 

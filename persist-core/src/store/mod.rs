@@ -148,7 +148,8 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
     }
 
     /// Changes the settings that are in the file at this moment. Only what `change` changed is
-    /// written; unknown fields, comments, order and layout stay.
+    /// written; unknown fields, comments, order and layout stay. What the type does not serialize can't be saved, and is not
+    /// missed: a field with `skip_serializing`, or `Some(None)`, which looks like `None`.
     ///
     /// # Errors
     /// As [`Store::load`] and [`ConfigFile::edit`]; [`Error::NotReadBack`] if a load would not give back what was asked for;

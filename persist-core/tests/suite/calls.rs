@@ -124,6 +124,29 @@ fn calls(what: &str) -> Option<BTreeMap<String, usize>> {
     Some(counts)
 }
 
+/// The bytes that were written.
+fn written(lines: &[String]) -> u64 {
+    let of = |line: &String| {
+        let is_write = ["write(", "pwrite64(", "writev("]
+            .iter()
+            .any(|name| line.starts_with(name));
+        let (_, answer) = line.rsplit_once("= ")?;
+        is_write
+            .then(|| answer.trim().parse::<u64>().ok())
+            .flatten()
+    };
+    lines.iter().filter_map(of).sum()
+}
+
+#[test]
+fn a_save_writes_the_content_twice_and_little_else() {
+    // The stage and the mirror, of 2 KB each, and what the journal and the lock say of it.
+    for (what, most) in [("save", 5_400), ("unchanged", 800), ("load", 0)] {
+        let Some(lines) = lines(what) else { return };
+        assert!(written(&lines) <= most, "{what}: {}", written(&lines));
+    }
+}
+
 /// A backup tells that the exchange took place, so that must not be durable after it.
 #[test]
 fn the_exchange_is_durable_before_the_name_of_the_backup() {

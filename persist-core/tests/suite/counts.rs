@@ -5,12 +5,26 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Once};
 
 use persist_core::{ConfigFile, Manifest, Options};
+use tracing::field::{Field, Visit};
 use tracing::{Event, Metadata, Subscriber, span};
 
 use crate::support::{by_hand, set, text, with};
 
 thread_local! {
     static COUNTS: RefCell<BTreeMap<&'static str, usize>> = RefCell::default();
+    /// The lengths of what was hashed.
+    static HASHED: RefCell<Vec<u64>> = RefCell::default();
+}
+
+struct Lengths;
+
+impl Visit for Lengths {
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        if field.name() == "len" {
+            HASHED.with_borrow_mut(|lengths| lengths.push(value));
+        }
+    }
+    fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
 }
 
 /// Counts the events of each thread by name. There is one for all threads: whether anybody listens to an event is remembered by whichever
@@ -23,7 +37,11 @@ impl Subscriber for Counter {
     }
 
     fn event(&self, event: &Event<'_>) {
-        COUNTS.with_borrow_mut(|counts| *counts.entry(event.metadata().name()).or_default() += 1);
+        let name = event.metadata().name();
+        COUNTS.with_borrow_mut(|counts| *counts.entry(name).or_default() += 1);
+        if name == "digest" {
+            event.record(&mut Lengths);
+        }
     }
 
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
@@ -96,6 +114,40 @@ fn a_save_is_one_reading_and_one_check() {
     }
     assert_eq!(text(&file), TEXT.replacen('1', "5", 1));
     assert_eq!(counted(|| file.undo().expect("undone")).1, [1, 0, 0]);
+}
+
+/// How often content as long as the file, or longer, is hashed, and what else is: names of copies, lines of the journal.
+fn hashed(file: &ConfigFile, work: impl FnOnce()) -> (usize, usize) {
+    let least = text(file).len() as u64 - 100;
+    HASHED.take();
+    counted(work);
+    let lengths = HASHED.take();
+    let of_content = lengths.iter().filter(|len| **len >= least).count();
+    (of_content, lengths.len() - of_content)
+}
+
+/// Each of them is another reading of another file. Of a save: the live file, what it becomes, the last backup before the file that
+/// was replaced goes, that file, what the exchange put aside, and, of more than 10 KiB, the backup that is compressed and what came of it.
+#[test]
+fn nothing_is_hashed_twice() {
+    for (length, at_most) in [(5_000, [1, 1, 5, 7]), (100_000, [1, 1, 7, 9])] {
+        let long = format!("{TEXT}# {}\n", "x".repeat(length));
+        let (_dir, file) = judged(&long);
+        for width in 2..14 {
+            set(&file, "width", width).expect("saved");
+        }
+        let done = [
+            hashed(&file, || drop(file.read().expect("readable"))),
+            hashed(&file, || {
+                drop(set(&file, "width", 13).expect("nothing to do"));
+            }),
+            hashed(&file, || drop(set(&file, "width", 99).expect("saved"))),
+            hashed(&file, || drop(file.undo().expect("undone"))),
+        ];
+        for ((of_content, others), most) in done.into_iter().zip(at_most) {
+            assert!(of_content <= most && others <= 20, "{length}: {done:?}");
+        }
+    }
 }
 
 /// Without its last comment a `.json` is JSON, and is known as that at once.
