@@ -188,7 +188,7 @@ fn paired_in_order(there: &[Value], before: &[Value]) -> Option<Vec<Option<usize
 }
 
 /// Whether `given` may have been read from `there`. Another kind may be another spelling.
-fn reads_as(there: &Value, given: &Value) -> bool {
+pub(crate) fn reads_as(there: &Value, given: &Value) -> bool {
     match (there, given) {
         (Value::Tagged(tagged), given) => {
             let name = tagged.tag.trim_start_matches('!');

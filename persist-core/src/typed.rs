@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::differing::differing;
-use crate::overlay::overlay;
+use crate::overlay::{overlay, reads_as};
 
 /// How the settings of one file are read and written.
 pub(crate) struct Typed<'a> {
@@ -301,7 +301,7 @@ fn first_missing(there: &Value, path: &KeyPath) -> KeyPath {
     missing
 }
 
-/// The keys beside a place that the file has and the application doesn't.
+/// The keys beside a place that the file has and the application doesn't, and from which its setting may have been read.
 fn unknown_beside(there: &Value, before: &Value, after: &Value, place: &KeyPath) -> Vec<KeyPath> {
     let Some(around) = place.parent() else {
         return Vec::new();
@@ -313,7 +313,13 @@ fn unknown_beside(there: &Value, before: &Value, after: &Value, place: &KeyPath)
     let Some(Value::Map(there)) = there.get(&around) else {
         return Vec::new();
     };
-    let keys = there.keys().filter_map(Value::as_str);
+    let may_be = |value: &Value| match before.get(place) {
+        Some(before) => reads_as(value, before),
+        // A setting that is absent is read from nothing.
+        None => value.is_null() || Some(value) == value.emptied().as_ref(),
+    };
+    let entries = there.iter().filter(|(_, value)| may_be(value));
+    let keys = entries.filter_map(|(key, _)| key.as_str());
     keys.filter(|key| !is_known(key))
         .map(|key| around.child(key))
         .collect()

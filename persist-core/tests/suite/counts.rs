@@ -150,6 +150,38 @@ fn nothing_is_hashed_twice() {
     }
 }
 
+/// Keys that the application doesn't know are only tried as aliases of a setting that may have been read from them.
+#[test]
+fn many_unknown_keys_cost_no_readings() {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    #[serde(default)]
+    struct Aliased {
+        #[serde(alias = "colour")]
+        color: String,
+        title: Option<String>,
+    }
+    impl Default for Aliased {
+        fn default() -> Aliased {
+            Aliased {
+                color: "red".into(),
+                title: Some("untitled".into()),
+            }
+        }
+    }
+    let mut text = String::from("colour = \"blue\"\n");
+    (0..1_000).for_each(|n| text.push_str(&format!("unknown_{n} = \"value {n}\"\n")));
+    let (_dir, file) = with("app.toml", &text);
+    let store = persist_core::Store::<Aliased>::builder(file.path()).open();
+    let store = store.expect("a store");
+    let change = |s: &mut Aliased| s.color = "green".into();
+    let (done, counts) = counted(|| store.update(change));
+    done.expect("saved");
+    assert!(counts[0] < 8, "{counts:?}");
+    let (done, counts) = counted(|| store.update(|s| s.title = None));
+    done.expect_err("TOML has no null");
+    assert!(counts[0] < 8, "{counts:?}");
+}
+
 /// Without its last comment a `.json` is JSON, and is known as that at once.
 #[test]
 fn a_document_is_kept_as_it_would_be_read() {
