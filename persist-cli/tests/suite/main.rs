@@ -40,8 +40,8 @@ mod stream;
 mod support;
 mod terminal;
 mod values;
-#[cfg(target_os = "linux")]
 mod versions;
+#[cfg(target_os = "linux")]
 mod watchers;
 mod whose_manifest;
 mod words;

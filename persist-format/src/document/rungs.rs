@@ -109,7 +109,10 @@ impl Document {
     /// What to try when the operations don't serve: the plain difference, ever larger collections, all.
     fn next_rungs(&self, wanted: &Value, reasons: &mut Vec<String>) -> Option<(Rung, Candidate)> {
         let planned = plan::between(&KeyPath::root(), self.value(), wanted);
-        if let Some(candidate) = self.attempt(&planned, wanted, reasons) {
+        // The difference may be a whole collection, where paths can't name what is in it.
+        if let Some(candidate) = self.attempt(&planned, wanted, reasons)
+            && self.may_lose(&planned, &candidate)
+        {
             return Some((Rung::Splice, candidate));
         }
         if let Some(widened) = self.widened(&planned, wanted)

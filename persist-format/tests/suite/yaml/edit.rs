@@ -1,6 +1,6 @@
 //! Edits touch what they are about and nothing else.
 
-use persist_format::{Document, Edit, Error, Format, KeyPath, Rung, Value};
+use persist_format::{Document, Edit, Error, ErrorKind, Format, KeyPath, Rung, Value};
 
 fn doc(text: &str) -> Document {
     Document::parse(text.as_bytes(), Format::Yaml).unwrap_or_else(|e| panic!("{e}\n{text}"))
@@ -551,4 +551,15 @@ fn a_block_scalar_at_the_very_end_of_the_text() {
     remove("a: 1\nb: |\n  x", "a", "b: |-\n  x\n");
     insert("a:\n  - |\n    x", "a[1]", "z", "a:\n  - |-\n    x\n  - z");
     set("a: |\n  x\n", "b", "1", "a: |\n  x\nb: 1\n");
+}
+
+/// Paths can't name what is in a map with a key like `[a, b]`, so that all of it would have to be written anew.
+#[test]
+fn comments_are_not_lost_where_a_key_is_a_collection() {
+    let text = "a: |+\n  x\n\n\nb: 1\n\nc: 2 # why\n? [k, l]\n: 3\n";
+    let mut document = doc(text);
+    match document.remove(&path("b")) {
+        Ok(_) => assert!(document.text().contains("# why"), "{}", document.text()),
+        Err(error) => assert_eq!((error.kind(), document.text()), (ErrorKind::Refused, text)),
+    }
 }
