@@ -108,7 +108,11 @@ fn a_damaged_backup_is_called_so_and_verify_says_the_rest() {
     let rows = sandbox.json(0, &["backups", "app.toml"]);
     let problem = rows[2]["problem"].as_str().unwrap();
     assert!(problem.contains("expected"), "{problem}");
-    insta::assert_snapshot!(sandbox.run(&["verify", "app.toml"]), @r"
+    let said = sandbox
+        .run(&["verify", "app.toml"])
+        .to_string()
+        .replace('\\', "/");
+    insta::assert_snapshot!(said, @r"
     problem: [dir]/.app.toml.persist/backups/00000001-[time]-[sha256]: damaged snapshot: expected SHA-256 [sha256], found [sha256] in 6 bytes; restore another snapshot, this file is left as it is
     checked 3 journal records, 3 backups
     exit code 1
