@@ -226,6 +226,8 @@ impl Writing<'_> {
                 }
             }
         }
+        // Also where nothing was to be changed, or nothing that is checked.
+        best.seen?;
         Ok((best.document, best.warnings))
     }
 

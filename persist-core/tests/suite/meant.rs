@@ -651,3 +651,43 @@ fn what_the_type_makes_of_a_setting_can_be_let_through() {
     store.update(|s| s.path = " y ".into()).unwrap();
     assert_eq!(store.load().unwrap().path, "y");
 }
+
+/// A type whose own words it can't read is not saved, whatever was changed and whatever may pass unchecked.
+#[test]
+fn what_does_not_load_is_never_saved() {
+    fn as_text<S: serde::Serializer>(_: &u32, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str("many")
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct OneWay {
+        #[serde(default, serialize_with = "as_text")]
+        count: u32,
+        #[serde(default)]
+        other: u8,
+    }
+    for name in NAMES {
+        let dir = folder();
+        let path = dir.path().join(name);
+        for start in [None, Some("{}\n")] {
+            if let Some(start) = start.filter(|_| name.ends_with("json") || name.ends_with("jsonc"))
+            {
+                fs::write(&path, start).unwrap();
+            }
+            for unchecked in [false, true] {
+                let mut builder = Store::<OneWay>::builder(&path);
+                if unchecked {
+                    builder = builder.unchecked("count".parse().unwrap());
+                }
+                let store = builder.open().unwrap();
+                let before = fs::read(&path).ok();
+                for change in [|_: &mut OneWay| {}, |s: &mut OneWay| s.count = 1] {
+                    if let Ok(receipt) = store.update(change) {
+                        let loaded = store.load().map(|l| l.into_value());
+                        assert!(loaded.is_ok(), "{name}: {receipt:?} {loaded:?}");
+                    }
+                }
+                assert_eq!(fs::read(&path).ok(), before, "{name}");
+            }
+        }
+    }
+}
