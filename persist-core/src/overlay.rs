@@ -3,6 +3,7 @@
 //! The file need not hold what the application was given: it may have more (keys of others), less (what was filled in from the
 //! defaults), or another spelling of the same (`1` for a float, `"1"` for a key that is a number, a date where a text is).
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use persist_format::{KeyPath, Map, Value, diff};
@@ -57,32 +58,32 @@ impl Layer {
 
     fn map(&mut self, there: &mut Map, before: &Map, after: &Map) {
         let places = Places::of(there);
-        let mut missing = Vec::new();
-        for (key, new) in after.iter() {
-            let old = before.get_key(key);
-            if old == Some(new) {
-                continue;
-            }
-            let place = places.find(there, key);
-            let place = place.and_then(|at| there.iter_mut().nth(at));
-            match (place, old) {
+        let changed = after
+            .iter()
+            .filter(|(key, new)| before.get_key(key) != Some(new));
+        let changed: Vec<_> = changed
+            .map(|(key, new)| (key, new, places.find(key)))
+            .collect();
+        let gone = before.keys().filter(|key| after.get_key(key).is_none());
+        let mut gone: Vec<usize> = gone.filter_map(|key| places.find(key)).collect();
+        for (key, new, at) in &changed {
+            let place = at.and_then(|at| there.iter_mut().nth(at));
+            match (place, before.get_key(key)) {
                 (Some((_, place)), Some(old)) => {
                     self.path.push(key.as_key_text().unwrap_or_default());
                     self.value(place, old, new);
                     self.path.pop();
                 }
-                (Some((_, place)), None) => *place = new.clone(),
-                (None, _) => missing.push((key.clone(), new.clone())),
+                (Some((_, place)), None) => place.clone_from(new),
+                (None, _) => {}
             }
         }
-        let gone = before.keys().filter(|key| after.get_key(key).is_none());
-        let mut gone: Vec<usize> = gone.filter_map(|key| places.find(there, key)).collect();
         gone.sort_unstable();
         for at in gone.into_iter().rev() {
             drop(there.remove_at(at));
         }
-        for (key, new) in missing {
-            drop(there.insert(key, new));
+        for (key, new, _) in changed.into_iter().filter(|(_, _, at)| at.is_none()) {
+            drop(there.insert(key.clone(), new.clone()));
         }
     }
 
@@ -125,18 +126,29 @@ impl Layer {
     }
 }
 
-/// Where the keys of a map stand, by their text: in JSON and TOML every key is one.
-struct Places(HashMap<String, usize>);
+/// Where the keys of a map stand: also by their text, for in JSON and TOML every key is one.
+struct Places<'a> {
+    map: &'a Map,
+    /// Made where a key does not stand there as it is.
+    by_text: OnceCell<HashMap<String, usize>>,
+}
 
-impl Places {
-    fn of(map: &Map) -> Self {
-        let text = |(at, key): (usize, &Value)| Some((key.as_key_text()?, at));
-        Self(map.keys().enumerate().filter_map(text).collect())
+impl<'a> Places<'a> {
+    fn of(map: &'a Map) -> Self {
+        let by_text = OnceCell::new();
+        Self { map, by_text }
     }
 
-    fn find(&self, map: &Map, key: &Value) -> Option<usize> {
-        let same_text = || self.0.get(&key.as_key_text()?).copied();
-        map.index_of(key).or_else(same_text)
+    fn find(&self, key: &Value) -> Option<usize> {
+        let text = |(at, key): (usize, &Value)| Some((key.as_key_text()?, at));
+        let texts = || self.map.keys().enumerate().filter_map(text).collect();
+        let same_text = || {
+            self.by_text
+                .get_or_init(texts)
+                .get(&key.as_key_text()?)
+                .copied()
+        };
+        self.map.index_of(key).or_else(same_text)
     }
 }
 
@@ -211,7 +223,7 @@ fn has_more(there: &Value, given: &Value) -> bool {
         (Value::Map(there), Value::Map(given)) => {
             let places = Places::of(given);
             there.iter().any(|(key, value)| {
-                let known = places.find(given, key).and_then(|at| given.entry_at(at));
+                let known = places.find(key).and_then(|at| given.entry_at(at));
                 known.is_none_or(|(_, known)| has_more(value, known))
             })
         }

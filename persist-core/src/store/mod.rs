@@ -276,13 +276,21 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
     /// # Errors
     /// As [`ConfigFile::recover_up_to`].
     pub fn recover_up_to(&self, lowest: Rung) -> Result<Receipt, Error> {
-        let mut defaults = self.file.blank()?;
-        let warnings = self.write_defaults(&mut defaults)?;
-        let mut receipt = self.file.recover_up_to(lowest, Some(&defaults))?;
-        if receipt.rung >= Some(Rung::Salvage) {
-            receipt.notices.extend(warnings.iter().map(Notice::format));
+        let defaults = self.file.blank().and_then(|mut defaults| {
+            let warnings = self.write_defaults(&mut defaults)?;
+            Ok((defaults, warnings))
+        });
+        // Only the last rung wants them.
+        let document = defaults.as_ref().ok().map(|(document, _)| document);
+        let recovered = self.file.recover_up_to(lowest, document);
+        match (recovered, defaults) {
+            (Err(Error::NoGoodCopy { .. }), Err(error)) if lowest == Rung::Defaults => Err(error),
+            (Ok(mut receipt), Ok((_, warnings))) if receipt.rung >= Some(Rung::Salvage) => {
+                receipt.notices.extend(warnings.iter().map(Notice::format));
+                Ok(receipt)
+            }
+            (recovered, _) => recovered,
         }
-        Ok(receipt)
     }
 
     /// Goes back to the defaults, whatever is in the file: settings, an edit that broke it, or damage. That is a save like any

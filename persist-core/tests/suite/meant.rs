@@ -682,7 +682,7 @@ fn what_does_not_load_is_never_saved() {
                 let before = fs::read(&path).ok();
                 for change in [|_: &mut OneWay| {}, |s: &mut OneWay| s.count = 1] {
                     if let Ok(receipt) = store.update(change) {
-                        let loaded = store.load().map(|l| l.into_value());
+                        let loaded = store.load().map(persist_core::Loaded::into_value);
                         assert!(loaded.is_ok(), "{name}: {receipt:?} {loaded:?}");
                     }
                 }
@@ -690,4 +690,24 @@ fn what_does_not_load_is_never_saved() {
             }
         }
     }
+}
+
+/// A file whose name does not tell its format is recovered all the same: its copies do.
+#[test]
+fn a_damaged_file_without_an_extension_comes_back() {
+    let dir = folder();
+    let path = dir.path().join("settings");
+    fs::write(&path, "a = 1\n").unwrap();
+    let open = || Store::<BTreeMap<String, u32>>::builder(&path).open();
+    let change = |s: &mut BTreeMap<String, u32>| {
+        s.insert("b".into(), 2);
+    };
+    open().unwrap().update(change).unwrap();
+    fs::write(&path, [0; 9]).unwrap();
+    let store = open().unwrap_or_else(|e| panic!("{}", chain(&e)));
+    assert_eq!(
+        store.opened().and_then(|receipt| receipt.rung),
+        Some(persist_core::Rung::Copy)
+    );
+    assert_eq!(store.load().unwrap().len(), 2);
 }
