@@ -162,30 +162,37 @@ fn saves() -> u64 {
 }
 
 #[test]
-fn after_months_each_point_in_time_is_put_back() {
-    for second in [Second::Unparsable, Second::Wrong] {
-        let life = Life::of(saves(), second);
-        assert_eq!(
-            life.file.verify().unwrap().problems().len(),
-            usize::from(second == Second::Unparsable)
-        );
-        assert_eq!(life.file.info().unwrap().condition, Ok(Condition::Clean));
-        let days = life.ends_of_days();
-        assert!(days.len() > 30, "months, not {} days", days.len());
-        let (_, last_good) = life.good.last().expect("a good one");
-        life.comes_back("the last good content", last_good);
-        for (day, bytes) in days.iter().rev().skip(1).take(29) {
-            life.comes_back(&format!("as at the end of {day}"), bytes);
-        }
-        for (version, bytes) in &life.last_of_version {
-            life.comes_back(&format!("the last of version {version}"), bytes);
-        }
-        let copies = life.file.backups().list().unwrap().len();
-        println!(
-            "{} good contents, {} days, {copies} copies",
-            life.good.len(),
-            days.len()
-        );
-        assert!(copies < 250, "{copies}");
+fn after_months_that_end_unparsable_each_point_in_time_is_put_back() {
+    is_put_back(Second::Unparsable);
+}
+
+#[test]
+fn after_months_that_end_wrong_each_point_in_time_is_put_back() {
+    is_put_back(Second::Wrong);
+}
+
+fn is_put_back(second: Second) {
+    let life = Life::of(saves(), second);
+    assert_eq!(
+        life.file.verify().unwrap().problems().len(),
+        usize::from(second == Second::Unparsable)
+    );
+    assert_eq!(life.file.info().unwrap().condition, Ok(Condition::Clean));
+    let days = life.ends_of_days();
+    assert!(days.len() > 30, "months, not {} days", days.len());
+    let (_, last_good) = life.good.last().expect("a good one");
+    life.comes_back("the last good content", last_good);
+    for (day, bytes) in days.iter().rev().skip(1).take(29) {
+        life.comes_back(&format!("as at the end of {day}"), bytes);
     }
+    for (version, bytes) in &life.last_of_version {
+        life.comes_back(&format!("the last of version {version}"), bytes);
+    }
+    let copies = life.file.backups().list().unwrap().len();
+    println!(
+        "{} good contents, {} days, {copies} copies",
+        life.good.len(),
+        days.len()
+    );
+    assert!(copies < 250, "{copies}");
 }
