@@ -1,7 +1,7 @@
 //! One change as people read it: in receipts, the journal and changelogs.
 
-use persist_format::Value;
 use persist_format::diff::{self, Change, What};
+use persist_format::{KeyPath, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::sensitive::Sensitive;
@@ -85,23 +85,61 @@ impl std::fmt::Display for Note {
     }
 }
 
-/// The notes of what differs, sensitive values redacted, at most 200 of them.
-pub(crate) fn notes(old: &Value, new: &Value, sensitive: Sensitive) -> Vec<Note> {
-    let diff = diff::between(old, new);
-    if diff.is_empty() {
+/// What is to be told of a difference.
+#[derive(Default)]
+pub(crate) struct Told {
+    /// Sensitive values redacted, at most 200 of them.
+    pub(crate) notes: Vec<Note>,
+    /// Where secrets are that were not there before. Empty ones are none.
+    pub(crate) secrets: Vec<KeyPath>,
+}
+
+impl Told {
+    pub(crate) fn of(old: &Value, new: &Value, sensitive: Sensitive) -> Told {
+        let diff = diff::between(old, new);
+        if diff.is_empty() {
+            return Told::default();
+        }
+        let told = &diff.changes[..diff.changes.len().min(MOST)];
+        let sensitive = sensitive.of_difference(old, new, told);
+        let mut notes: Vec<Note> = told.iter().map(|c| note(c, &sensitive)).collect();
+        if diff.changes.len() > MOST {
+            let more = diff.changes.len() - MOST;
+            notes.push(Note {
+                path: format!("and {more} more changes"),
+                ..Note::default()
+            });
+        }
+        let secrets = diff.changes.iter();
+        let secrets = secrets.flat_map(|change| new_secrets(change, &sensitive, (old, new)));
+        Told {
+            secrets: secrets.collect(),
+            notes,
+        }
+    }
+}
+
+/// Where a change puts a secret that was not there.
+fn new_secrets(
+    change: &Change,
+    sensitive: &Sensitive,
+    (old, new): (&Value, &Value),
+) -> Vec<KeyPath> {
+    let (What::Added(added) | What::Modified { new: added, .. }) = &change.what else {
         return Vec::new();
-    }
-    let told = &diff.changes[..diff.changes.len().min(MOST)];
-    let sensitive = sensitive.of_difference(old, new, told);
-    let mut notes: Vec<Note> = told.iter().map(|c| note(c, &sensitive)).collect();
-    if diff.changes.len() > MOST {
-        let more = diff.changes.len() - MOST;
-        notes.push(Note {
-            path: format!("and {more} more changes"),
-            ..Note::default()
-        });
-    }
-    notes
+    };
+    let is_filled = |root: &Value, path: &KeyPath| match root.get(path).map(Value::untagged) {
+        Some(Value::String(text)) => !text.is_empty(),
+        Some(value) => !value.is_null(),
+        None => false,
+    };
+    let was_there = |path: &KeyPath| {
+        let before = old.get(path).filter(|_| is_filled(old, path));
+        before.is_some_and(|before| !sensitive.found(path, before).is_empty())
+    };
+    let mut found = sensitive.found(&change.path, added);
+    found.retain(|path| is_filled(new, path) && !was_there(path));
+    found
 }
 
 fn note(change: &Change, sensitive: &Sensitive) -> Note {

@@ -113,17 +113,6 @@ impl Sensitive {
         found
     }
 
-    /// As [`found`](Self::found) in a whole document, without what is null or an empty text.
-    pub(crate) fn filled(&self, document: &Value) -> Vec<KeyPath> {
-        let mut found = self.found(&KeyPath::root(), document);
-        found.retain(|path| match document.get(path).map(Value::untagged) {
-            Some(Value::String(text)) => !text.is_empty(),
-            Some(value) => !value.is_null(),
-            None => true,
-        });
-        found
-    }
-
     /// Whether somebody has said of keys that they are sensitive.
     pub(crate) fn is_declared(&self) -> bool {
         !self.patterns.is_empty() || !self.paths.is_empty()

@@ -1,12 +1,11 @@
 //! The two ways to change a file: edit what is there, or commit against what was read.
 
-use std::collections::HashSet;
 use std::sync::PoisonError;
 use std::time::Instant;
 
 use persist_backup::Digest;
 use persist_backup::retention::Mark;
-use persist_format::{Document, Format, KeyPath, Value, Warning, merge};
+use persist_format::{Document, Format, Value, Warning, merge};
 use persist_lock::Provenance;
 
 use super::commit::Change;
@@ -331,28 +330,16 @@ impl ConfigFile {
         self.check_version(old, wanted)?;
         let mark = self.check(old, wanted)?;
         let empty = Value::Map(persist_format::Map::new());
+        let told = self.told(old.map_or(&empty, Document::value), wanted.value());
         Ok(Change {
-            changes: self.told(old.map_or(&empty, Document::value), wanted.value()),
+            changes: told.notes,
+            secrets: told.secrets,
             version: self.version_text(wanted),
             reason: reason.map(str::to_owned),
             document: self.read_as(wanted),
             mark,
-            secrets: self.new_secrets(old, wanted),
             ..Change::new(kind, wanted.bytes())
         })
-    }
-
-    /// Where secrets stand that were not there before. Empty ones are none.
-    fn new_secrets(&self, old: Option<&Document>, wanted: &Document) -> Vec<KeyPath> {
-        let sensitive = self.sensitive();
-        let mut found = sensitive.filled(wanted.value());
-        if found.is_empty() {
-            return found;
-        }
-        let before = old.map_or_else(Vec::new, |old| sensitive.filled(old.value()));
-        let before: HashSet<&KeyPath> = before.iter().collect();
-        found.retain(|path| !before.contains(path));
-        found
     }
 
     /// What a save would refuse before it writes anything.

@@ -5,7 +5,7 @@ use persist_format::{Document, Value};
 
 use super::ConfigFile;
 use crate::error::Error;
-use crate::note::{Note, notes};
+use crate::note::{Note, Told};
 
 /// A document as it was in the file at one moment: the base of a compare-and-swap.
 #[derive(Clone)]
@@ -132,11 +132,11 @@ impl ConfigFile {
 
     /// What changed from `old` to `new`, key by key, sensitive values redacted.
     pub fn notes(&self, old: &Document, new: &Document) -> Vec<Note> {
-        self.told(old.value(), new.value())
+        self.told(old.value(), new.value()).notes
     }
 
     /// As [`ConfigFile::notes`]. What was sensitive on one side is so on the other, wherever it has gone.
-    pub(super) fn told(&self, old: &Value, new: &Value) -> Vec<Note> {
-        notes(old, new, self.sensitive())
+    pub(super) fn told(&self, old: &Value, new: &Value) -> Told {
+        Told::of(old, new, self.sensitive())
     }
 }

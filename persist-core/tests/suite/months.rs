@@ -174,10 +174,17 @@ fn after_months_that_end_wrong_each_point_in_time_is_put_back() {
 fn is_put_back(second: Second) {
     let life = Life::of(saves(), second);
     assert_eq!(
-        life.file.verify().unwrap().problems().len(),
+        life.file
+            .verify()
+            .expect("as the test set it up")
+            .problems()
+            .len(),
         usize::from(second == Second::Unparsable)
     );
-    assert_eq!(life.file.info().unwrap().condition, Ok(Condition::Clean));
+    assert_eq!(
+        life.file.info().expect("as the test set it up").condition,
+        Ok(Condition::Clean)
+    );
     let days = life.ends_of_days();
     assert!(days.len() > 30, "months, not {} days", days.len());
     let (_, last_good) = life.good.last().expect("a good one");
@@ -188,7 +195,12 @@ fn is_put_back(second: Second) {
     for (version, bytes) in &life.last_of_version {
         life.comes_back(&format!("the last of version {version}"), bytes);
     }
-    let copies = life.file.backups().list().unwrap().len();
+    let copies = life
+        .file
+        .backups()
+        .list()
+        .expect("as the test set it up")
+        .len();
     println!(
         "{} good contents, {} days, {copies} copies",
         life.good.len(),
