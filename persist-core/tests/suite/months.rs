@@ -171,6 +171,7 @@ fn after_months_that_end_wrong_each_point_in_time_is_put_back() {
     is_put_back(Second::Wrong);
 }
 
+#[expect(clippy::print_stdout, reason = "a run at full size says what it saw")]
 fn is_put_back(second: Second) {
     let life = Life::of(saves(), second);
     assert_eq!(
