@@ -111,7 +111,7 @@ fn a_damaged_backup_is_called_so_and_verify_says_the_rest() {
     let said = sandbox
         .run(&["verify", "app.toml"])
         .to_string()
-        .replace('\\', "/");
+        .replace(r"persist\backups\", "persist/backups/");
     insta::assert_snapshot!(said, @r"
     problem: [dir]/.app.toml.persist/backups/00000001-[time]-[sha256]: damaged snapshot: expected SHA-256 [sha256], found [sha256] in 6 bytes; restore another snapshot, this file is left as it is
     checked 3 journal records, 3 backups

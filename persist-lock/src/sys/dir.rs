@@ -300,9 +300,14 @@ impl Dir {
     }
 
     /// A new file with the mode that the umask gives it; 0600 where the folder hands access lists to new files, which would have
-    /// their say in the mode.
+    /// their say in the mode, and where modes can't be changed: each later save creates its file with 0600 and could not give it
+    /// this one's.
     pub(crate) fn create_by_umask(&self, name: &OsStr) -> io::Result<File> {
         let file = self.create_with(name, 0o666)?;
+        if !rights::can_change(&file).inspect_err(|_| drop(self.remove(name)))? {
+            self.remove(name)?;
+            return self.create_bare(name);
+        }
         if has_access_lists(&file) {
             clear_access_lists(&file);
             set_mode(&file, 0o600).inspect_err(|_| drop(self.remove(name)))?;

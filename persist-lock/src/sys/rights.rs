@@ -44,6 +44,12 @@ pub(super) fn make_private(new: impl AsFd, mode: u32) -> io::Result<()> {
     change_mode(new, mode).map(|_| ())
 }
 
+/// Whether the mode of a file can be changed, found by giving it the one that it has.
+pub(super) fn can_change(file: impl AsFd) -> io::Result<bool> {
+    let mode = Meta::from(fstat(&file)?).mode;
+    Ok(change_mode(file, mode)?.is_ok())
+}
+
 /// `Ok(Err(_))` where the file system does not offer it.
 fn change_mode(file: impl AsFd, mode: u32) -> io::Result<Result<(), Errno>> {
     match fchmod(file, Mode::from_raw_mode(mode as _)) {
