@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use persist_core::format::schema;
-use persist_core::migrate::{Complement, MigrationGraph, Tree};
+use persist_core::migrate::{Complement, Laid, MigrationGraph};
 use persist_core::{Document, Draft, Format, Manifest};
 
 /// A graph or an error; its schemas judge a document, and its migrations run, there and back, or are refused.
@@ -36,7 +36,7 @@ pub fn manifest(data: &[u8]) {
 }
 
 /// Along the routes between the first versions.
-fn there_and_back<D: Tree + Clone, V: PartialEq + Debug>(
+fn there_and_back<D: Laid, V: PartialEq + Debug>(
     graph: &MigrationGraph<D>,
     document: &D,
     value: impl Fn(&D) -> V,

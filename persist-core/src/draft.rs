@@ -1,17 +1,12 @@
 //! A document as migrations see it: every step is a lossless edit, so comments follow the keys.
 
-mod commas;
-mod groups;
 mod layout;
-mod order;
-mod pieces;
-mod weave;
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use persist_format::{Document, Edits, Error, KeyPath, Segment, Value};
-use persist_migrate::{Path, Step, Tree, TreeError};
+use persist_format::{Document, Edits, Error, KeyPath, Segment, Value, merge};
+use persist_migrate::{Laid, Path, Step, Tree, TreeError};
 
 use crate::detached::Detached;
 
@@ -185,6 +180,16 @@ impl Tree for Draft {
         Detached(Value::from(json.clone()))
     }
 
+    fn view(&self, path: &Path) -> Option<Cow<'_, serde_json::Value>> {
+        self.at(path).map(|v| Cow::Owned(v.to_json()))
+    }
+
+    fn contains(&self, path: &Path) -> bool {
+        self.at(path).is_some()
+    }
+}
+
+impl Laid for Draft {
     fn layout(&self, bare: impl FnOnce() -> Self) -> Option<serde_json::Value> {
         layout::of(self.document().ok()?, bare().document().ok()?)
     }
@@ -219,16 +224,8 @@ impl Tree for Draft {
             return;
         };
         let mut document = document.clone();
-        if layout::keep_comments(&mut document, from, other) {
+        if merge::keep_comments(&mut document, from, other) {
             *self = Self::new(document);
         }
-    }
-
-    fn view(&self, path: &Path) -> Option<Cow<'_, serde_json::Value>> {
-        self.at(path).map(|v| Cow::Owned(v.to_json()))
-    }
-
-    fn contains(&self, path: &Path) -> bool {
-        self.at(path).is_some()
     }
 }

@@ -95,6 +95,11 @@ pub enum Notice {
     },
     /// The file changed between reading and saving; both changes are in it now.
     Merged,
+    /// In merging, comments found no place: what they stood at is gone, or the other side had put them otherwise.
+    CommentsLeftOut {
+        /// How many.
+        comments: usize,
+    },
     /// Something replaced the file at the moment of saving; its content is kept.
     Overtaken {
         /// Where, relative to the state folder.
@@ -243,6 +248,13 @@ impl std::fmt::Display for Notice {
                 }
             }
             Notice::Merged => f.write_str("merged with what something else had changed meanwhile"),
+            Notice::CommentsLeftOut { comments: 1 } => {
+                f.write_str("1 comment found no place in what was merged; the version before is in the backups")
+            }
+            Notice::CommentsLeftOut { comments } => write!(
+                f,
+                "{comments} comments found no place in what was merged; the version before is in the backups"
+            ),
             Notice::Overtaken { kept } => {
                 write!(
                     f,

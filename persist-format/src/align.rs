@@ -84,7 +84,7 @@ fn named(
 }
 
 /// Under which key, and the name.
-type Named<'a> = (&'static str, &'a Value);
+pub(crate) type Named<'a> = (&'static str, &'a Value);
 
 /// `None` for a name that several bear.
 fn by_name<'a>(
@@ -101,7 +101,7 @@ fn by_name<'a>(
     names
 }
 
-fn name_of(item: &Value) -> Option<Named<'_>> {
+pub(crate) fn name_of(item: &Value) -> Option<Named<'_>> {
     let Value::Map(map) = item.untagged() else {
         return None;
     };

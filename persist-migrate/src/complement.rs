@@ -17,7 +17,7 @@ use self::difference::difference;
 pub use self::elements::same_elements;
 pub(crate) use self::restore::restore;
 use crate::path::Path;
-use crate::tree::Tree;
+use crate::tree::Laid;
 
 /// What documents of other versions held and the present one can't hold, by version and path.
 ///
@@ -49,7 +49,7 @@ pub(crate) struct Kept {
 
 impl Kept {
     /// What makes `full` out of `bare`, to which coming back from `elsewhere` has added nodes.
-    pub(crate) fn between<T: Tree + Clone>(
+    pub(crate) fn between<T: Laid>(
         elsewhere: &T,
         bare: &T,
         full: &T,
@@ -141,7 +141,7 @@ impl Complement {
 
     /// Tells how the document was written in the end, if the caller changed it after the run, as by stamping it with its version. As
     /// long as it stays so, every version comes back byte for byte.
-    pub fn arrived<T: Tree>(&mut self, document: &T) {
+    pub fn arrived<T: Laid>(&mut self, document: &T) {
         for kept in self.versions.values_mut().filter(|k| k.elsewhere.is_some()) {
             kept.elsewhere = document.fingerprint();
         }

@@ -31,4 +31,4 @@ pub use self::path::{Path, PathError, Step};
 pub use self::plan::{Direction, Plan, PlanError, PlanStep};
 pub use self::propose::{Proposal, propose, propose_from_schemas};
 pub use self::run::{Report, RunError, Stamp, StepReport};
-pub use self::tree::{Tree, TreeError};
+pub use self::tree::{Laid, Tree, TreeError};

@@ -12,7 +12,7 @@ use crate::graph::MigrationGraph;
 use crate::lens::Change;
 use crate::path::Path;
 use crate::plan::{Direction, Plan, PlanStep};
-use crate::tree::{Tree, TreeError};
+use crate::tree::{Laid, TreeError};
 
 /// What a run did. Holds paths, never values.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -181,7 +181,7 @@ pub struct Stamp<N> {
     pub node: N,
 }
 
-impl<D: Tree + Clone> MigrationGraph<D> {
+impl<D: Laid> MigrationGraph<D> {
     /// Runs a plan: gives back what the complement kept for the new version, and keeps what the new version can't hold.
     ///
     /// All steps happen in memory. Coming back by any route, without edits in between, gives the same document again;

@@ -1,6 +1,7 @@
 //! What a lens works on: any document whose nodes can be got, set, removed, renamed and moved by path.
 
 mod json;
+mod laid;
 
 use std::borrow::Cow;
 use std::fmt::Debug;
@@ -9,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub use self::laid::Laid;
 use crate::Path;
 
 /// A document that migrations can change in place.
@@ -72,39 +74,6 @@ pub trait Tree {
     /// The JSON value at `path`. Worth overriding where it can be borrowed.
     fn view(&self, path: &Path) -> Option<Cow<'_, Value>> {
         self.get(path).map(|node| Cow::Owned(Self::to_json(&node)))
-    }
-
-    /// What is to be known of this document's text (order, comments, spelling) to bring it back when its values come back. Coming back
-    /// alone gives `bare`, here without the nodes that lenses add on that way. To be stored; `None` if the values say it all.
-    fn layout(&self, bare: impl FnOnce() -> Self) -> Option<Value>
-    where
-        Self: Sized,
-    {
-        drop(bare);
-        None
-    }
-
-    /// Brings the text that [`layout`](Self::layout) told of back, as far as it does not change a value and `before` has not been
-    /// written otherwise meanwhile. `before` is this document as coming back alone from `elsewhere` gives it, again without the nodes
-    /// that lenses added.
-    fn lay_out(&mut self, elsewhere: &Self, before: &Self, layout: &Value) {
-        let _ = (elsewhere, before, layout);
-    }
-
-    /// Brings the text that [`layout`](Self::layout) told of back as it was: nothing has been written since. The values stay.
-    fn lay_out_as_left(&mut self, layout: &Value) {
-        let _ = layout;
-    }
-
-    /// What tells this text from any other; `None` if the values say it all.
-    fn fingerprint(&self) -> Option<String> {
-        None
-    }
-
-    /// Gives this document, which steps have made of `from`, the comments back that both `from` and `other` have. What a step drops takes the
-    /// comments above it along, though some stood there before it came.
-    fn keep_comments(&mut self, from: &Self, other: &Self) {
-        let _ = (from, other);
     }
 
     /// Whether there is anything at `path`. Worth overriding where [`get`](Self::get) copies.

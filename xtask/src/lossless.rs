@@ -7,20 +7,22 @@ use crate::cargo::{build_proofs, proof, run as command};
 use crate::outcome::Outcome;
 
 /// Documents of each format, edits a document, nasty strings, damaged documents of each format, bytes of a large
-/// document: what a change waits for, and all.
-const BOUNDED: [(&str, &str); 5] = [
+/// document, nodes of a document that is merged: what a change waits for, and all.
+const BOUNDED: [(&str, &str); 6] = [
     ("PERSIST_DOCS", "15"),
     ("PERSIST_CASES", "20"),
     ("PERSIST_STRINGS", "5000"),
     ("PERSIST_DAMAGED", "5000"),
     ("PERSIST_LARGE", "2000000"),
+    ("PERSIST_NODES", "4"),
 ];
-const FULL: [(&str, &str); 5] = [
+const FULL: [(&str, &str); 6] = [
     ("PERSIST_DOCS", "220"),
     ("PERSIST_CASES", "50"),
     ("PERSIST_STRINGS", "60000"),
     ("PERSIST_DAMAGED", "60000"),
     ("PERSIST_LARGE", "8000000"),
+    ("PERSIST_NODES", "5"),
 ];
 
 /// The storm and the bombs are test targets of persist-format of their own, because the one takes minutes unoptimised and the other judges

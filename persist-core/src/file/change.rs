@@ -202,20 +202,27 @@ impl ConfigFile {
         if session.digest() == base.digest() {
             return self.commit_document(session, old.as_ref(), wanted, reason, start);
         }
-        let mut current = match &old {
+        let current = match &old {
             Some(document) => document.chosen_like(wanted),
             None => self.blank()?,
         };
-        let empty = Value::Map(persist_format::Map::new());
-        let base = base.document().map(|base| base.chosen_like(wanted));
-        let base_value = base.as_ref().map_or(&empty, Document::value);
-        let merged = merge::three_way(base_value, current.value(), wanted.value())
-            .map_err(|conflicts| self.conflict(&conflicts))?;
-        let applied = current.apply(&merged).map_err(|e| self.invalid(e))?;
+        let base = match base.document() {
+            Some(base) => base.chosen_like(wanted),
+            None => self.blank()?,
+        };
+        let merge = merge::three_way(&base, &current, wanted).map_err(|e| self.invalid(e))?;
+        if !merge.conflicts.is_empty() {
+            return Err(self.conflict(&merge.conflicts));
+        }
+        let current = merge.document;
         session
             .notices
-            .extend(applied.warnings.iter().map(Notice::format));
+            .extend(merge.warnings.iter().map(Notice::format));
         session.notices.push(Notice::Merged);
+        let comments = merge.comments.len();
+        session
+            .notices
+            .extend((comments > 0).then_some(Notice::CommentsLeftOut { comments }));
         judge(&current)?;
         self.commit_document(session, old.as_ref(), &current, reason, start)
     }

@@ -416,7 +416,8 @@ impl Session<'_> {
             let (opened, end) = (&self.opened, self.end());
             opened.file().remember_calm_session(opened, digest, end);
         }
-        self.notices.retain(|n| !matches!(n, Notice::Merged));
+        self.notices
+            .retain(|n| !matches!(n, Notice::Merged | Notice::CommentsLeftOut { .. }));
         let change = Change {
             version: change.version.clone(),
             ..Change::new(change.kind, Vec::new())

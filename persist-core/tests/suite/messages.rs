@@ -167,6 +167,8 @@ fn notices_in_words() {
             changes: Vec::new(),
         },
         Notice::Merged,
+        Notice::CommentsLeftOut { comments: 1 },
+        Notice::CommentsLeftOut { comments: 2 },
         Notice::Overtaken { kept: kept() },
         Notice::Quarantined {
             what: "the journal's torn end".into(),
@@ -190,6 +192,8 @@ fn notices_in_words() {
     save #7 had been interrupted before taking effect; the content before it stands
     adopted what something else had changed
     merged with what something else had changed meanwhile
+    1 comment found no place in what was merged; the version before is in the backups
+    2 comments found no place in what was merged; the version before is in the backups
     something replaced the file at the moment of saving; its content is kept in backups/7
     the journal's torn end kept in quarantine/7
     journal segment 00000003 is damaged; it is left as it is and the journal goes on in a new one

@@ -8,6 +8,7 @@ mod batches;
 mod corpus;
 mod edits;
 mod kept;
+mod merges;
 mod nasty;
 mod oracle;
 mod random;

@@ -133,9 +133,9 @@ proptest! {
 
     #[test]
     fn a_merge_takes_both_sides(base in roots(), ours in values()) {
-        prop_assert_eq!(merge::three_way(&base, &ours, &base), Ok(ours.clone()));
-        prop_assert_eq!(merge::three_way(&base, &base, &ours), Ok(ours.clone()));
-        prop_assert_eq!(merge::three_way(&base, &ours, &ours), Ok(ours));
+        prop_assert_eq!(merge::values(&base, &ours, &base), Ok(ours.clone()));
+        prop_assert_eq!(merge::values(&base, &base, &ours), Ok(ours.clone()));
+        prop_assert_eq!(merge::values(&base, &ours, &ours), Ok(ours));
     }
 
     #[test]

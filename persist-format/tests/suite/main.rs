@@ -9,6 +9,7 @@ mod hostile;
 mod json;
 mod kind;
 mod laws;
+mod merge;
 mod reference;
 #[cfg(feature = "schema")]
 mod schema;

@@ -6,7 +6,7 @@ use super::difference::value_at;
 use super::elements::find_all;
 use super::{Added, Element, Entry, Kept};
 use crate::path::Path;
-use crate::tree::{Tree, TreeError};
+use crate::tree::{Laid, Tree, TreeError};
 
 /// What became of the entries.
 #[derive(Debug, Default)]
@@ -18,7 +18,7 @@ pub(crate) struct Restored {
 }
 
 /// Puts what was kept into `tree`, to which coming here from `elsewhere` has added nodes, written as it was.
-pub(crate) fn restore<T: Tree + Clone>(
+pub(crate) fn restore<T: Laid>(
     elsewhere: &T,
     tree: &mut T,
     kept: &Kept,

@@ -5,7 +5,7 @@ use semver::Version;
 use crate::complement::{Added, Complement, Kept, restore};
 use crate::graph::MigrationGraph;
 use crate::plan::Plan;
-use crate::tree::Tree;
+use crate::tree::Laid;
 
 /// The document as a third version would have it.
 pub(super) struct Knowledge<D> {
@@ -17,7 +17,7 @@ pub(super) struct Knowledge<D> {
     added: Added,
 }
 
-impl<D: Tree + Clone> MigrationGraph<D> {
+impl<D: Laid> MigrationGraph<D> {
     /// The document, as it stands before the run, at each version that the complement knows something of.
     ///
     /// A version that can't be reached keeps what it has, untouched.

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use persist_migrate::{Complement, Edge, MigrationGraph, Path, Tree, TreeError, Version};
+use persist_migrate::{Complement, Edge, Laid, MigrationGraph, Path, Tree, TreeError, Version};
 use serde_json::{Value, json};
 
 use crate::v;
@@ -134,6 +134,8 @@ impl Clone for Counted {
         Self(self.0.clone())
     }
 }
+
+impl Laid for Counted {}
 
 impl Tree for Counted {
     type Node = Value;

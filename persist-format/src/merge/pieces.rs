@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
-use persist_format::{Document, Format, KeyPath, Segment, Value};
+use crate::document::Document;
+use crate::format::Format;
+use crate::path::{KeyPath, Segment};
+use crate::value::Value;
 
 /// A stretch of text. Two are the same piece if they have the same name, or, having none, say the same.
 #[derive(Clone, Debug)]

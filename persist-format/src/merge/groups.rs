@@ -2,9 +2,8 @@
 
 use std::collections::HashSet;
 
-use persist_format::KeyPath;
-
 use super::pieces::Piece;
+use crate::path::KeyPath;
 
 /// An entry with all below it, and what stands before it: a comma, comments, blank lines.
 struct Group<'r, 't> {

@@ -1,4 +1,11 @@
-//! Two changes of one text made together: the text as a migration brought it, as a person wrote on in it, and as it once was.
+//! Two changes of one text made together.
+//!
+//! Either side is told as a change of the base: what became of each of its pieces, and what is new between them. Pieces are told apart by
+//! name (an entry by its path, a comma, a closing bracket and a comment by the entry that it belongs to, a blank line by what follows it), so
+//! that an entry with another value is the same piece put otherwise, and not one that went and one that came. The changes are found in two passes of a
+//! patience diff: first of what has not changed at all, which holds the rest in its place, then between these. Patience diff (Bram Cohen)
+//! aligns unique lines first, so that braces and blank lines, of which there are many alike, never decide. The two changes are then made
+//! piece by piece; where both have put the same words otherwise these are merged in the same way, word by word, and ours stays.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -7,6 +14,7 @@ use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use super::groups::interleaved;
 use super::pieces::{Piece, exactly, joined, words};
+use super::texts::TextEdit;
 
 /// `ours` with what turns `base` into `theirs`: what is new in either is there, what either has not is gone, and where both change the
 /// same words `ours` stays.
@@ -154,16 +162,15 @@ impl<'t> Change<'t> {
         from
     }
 
-    /// The changed text.
-    fn text(&self) -> String {
+    /// The changed pieces.
+    fn pieces(&self) -> Vec<Piece<'t>> {
         let stays = self.stays.iter().map(Some).chain([None]);
         let pieces = self
             .new
             .iter()
             .zip(stays)
-            .flat_map(|(new, stays)| new.iter().chain(stays.into_iter().flatten()))
-            .map(|piece| &*piece.text);
-        joined(pieces)
+            .flat_map(|(new, stays)| new.iter().chain(stays.into_iter().flatten()));
+        pieces.map(|piece| (*piece).clone()).collect()
     }
 
     /// What is new and has a name.
@@ -249,30 +256,33 @@ fn both<'t>(
     }
 }
 
-/// `to` with the comments that `from` and `shared` have, where they stand in `from`; `None` if it has them all.
+/// `to` with the comment lines of `from` that are wanted, where they stand in `from`; `None` if it has them all.
 pub(super) fn leave<'t>(
     from: &'t [Piece<'t>],
     to: &'t [Piece<'t>],
-    shared: &[Piece<'_>],
+    is_wanted: &dyn Fn(&str) -> bool,
 ) -> Option<String> {
-    let shared = shared.iter().filter(|p| p.is_comment_line());
-    let shared: HashSet<&str> = shared.map(|piece| &*piece.text).collect();
     let there: HashSet<_> = to.iter().map(|piece| piece.text.trim()).collect();
     let mut change = Change::of(from, to);
     let mut lost = false;
     for (piece, stays) in from.iter().zip(&mut change.stays) {
-        if stays.is_none() && shared.contains(&*piece.text) && !there.contains(piece.text.trim()) {
+        let is_lost = stays.is_none() && piece.is_comment_line() && is_wanted(&piece.text);
+        if is_lost && !there.contains(piece.text.trim()) {
             *stays = Some(piece);
             lost = true;
         }
     }
-    lost.then(|| change.text())
+    lost.then(|| {
+        let mut pieces = change.pieces();
+        apart(&mut pieces);
+        joined(pieces.iter().map(|piece| &*piece.text))
+    })
 }
 
 /// What turns `from` into `to`, as byte ranges of the pieces of `from` and what stands there then.
-pub(super) fn edits(from: &[Piece<'_>], to: &[Piece<'_>]) -> Vec<(usize, usize, String)> {
+pub(super) fn edits(from: &[Piece<'_>], to: &[Piece<'_>]) -> Vec<TextEdit> {
     let change = Change::of(from, to);
-    let mut edits: Vec<(usize, usize, String)> = Vec::new();
+    let mut edits: Vec<TextEdit> = Vec::new();
     let mut at = 0;
     for (index, new) in change.new.iter().enumerate() {
         let new: String = new.iter().map(|piece| &*piece.text).collect();
@@ -292,7 +302,7 @@ pub(super) fn edits(from: &[Piece<'_>], to: &[Piece<'_>]) -> Vec<(usize, usize, 
 }
 
 /// The text after [`edits`]; `None` if they are not of the text with these pieces.
-pub(super) fn edited(pieces: &[Piece<'_>], edits: &[(usize, usize, String)]) -> Option<String> {
+pub(super) fn edited(pieces: &[Piece<'_>], edits: &[TextEdit]) -> Option<String> {
     let text: String = pieces.iter().map(|piece| &*piece.text).collect();
     let (mut out, mut at) = (Vec::new(), 0);
     for (start, end, new) in edits {

@@ -1,25 +1,32 @@
 //! Elements of arrays in the order that a person has brought them in.
 
-use persist_format::{Document, Error, KeyPath, Value};
-use persist_migrate::same_elements;
+use super::texts::SameItems;
+use crate::document::Document;
+use crate::error::Error;
+use crate::path::KeyPath;
+use crate::value::Value;
 
 /// Gives both documents, which have the same elements, those that `ours` still has, in its order: pieces of elements have no names, so
 /// that what belongs to one would come to stand in another. The elements that only `ours` has.
-pub(super) fn as_in(ours: &Document, documents: [&mut Document; 2]) -> Result<Vec<KeyPath>, Error> {
+pub(super) fn as_in(
+    ours: &Document,
+    documents: [&mut Document; 2],
+    same: &SameItems<'_>,
+) -> Result<Vec<KeyPath>, Error> {
     let mut new = Vec::new();
     let mut paths = Vec::new();
     arrays(documents[0].value(), &KeyPath::root(), &mut paths);
     let [one, other] = documents;
     for path in paths {
         let elements = |document: &Document| match document.get(&path).map(Value::untagged) {
-            Some(Value::Sequence(items)) => items.iter().map(Value::to_json).collect(),
+            Some(Value::Sequence(items)) => items.clone(),
             _ => Vec::new(),
         };
         let (were, are) = (elements(one), elements(ours));
         if were.len() != elements(other).len() || are.is_empty() {
             continue;
         }
-        let places = same_elements(&were, &are);
+        let places = same(&were, &are);
         for document in [&mut *one, &mut *other] {
             arrange(document, &path, &places)?;
         }

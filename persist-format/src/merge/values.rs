@@ -1,0 +1,262 @@
+//! What the result is to mean.
+//!
+//! A value that one side has left alone is the other side's. Where both have changed it, maps are merged key by key and sequences item by
+//! item; anything else is a conflict, at which ours stays. Items are aligned with the base on either side, which makes a merge of sequences
+//! out of two independent questions: which items stay (those that no side has removed), and in which order (that of the side that has
+//! moved any). What a side has inserted follows the item that it followed there; of two insertions at one place ours comes first.
+
+use std::collections::HashMap;
+
+use super::{Conflict, Places, Texts};
+use crate::align::{align, name_of};
+use crate::path::{KeyPath, Segment};
+use crate::value::{Map, Tagged, Value};
+
+/// A conflict, and the path of its value in the base and on either side.
+pub(super) struct Clash {
+    pub(super) conflict: Conflict,
+    base: KeyPath,
+    theirs: KeyPath,
+}
+
+impl Clash {
+    /// The conflict with the places in the texts.
+    pub(super) fn placed(self, texts: &Texts<'_>) -> Conflict {
+        let at = |there: &Option<Value>, path, document: &crate::Document| {
+            there.as_ref().and_then(|_| document.location(path))
+        };
+        let conflict = self.conflict;
+        let places = Places {
+            base: at(&conflict.base, &self.base, texts.base),
+            ours: at(&conflict.ours, &conflict.path, texts.ours),
+            theirs: at(&conflict.theirs, &self.theirs, texts.theirs),
+        };
+        Conflict { places, ..conflict }
+    }
+}
+
+/// Both sides' changes, ours where they are in each other's way; and where that is.
+pub(super) fn merged(base: &Value, ours: &Value, theirs: &Value) -> (Value, Vec<Clash>) {
+    let mut merger = Merger::default();
+    let merged = merger.value(Some(base), Some(ours), Some(theirs));
+    (merged.unwrap_or(Value::Null), merger.clashes)
+}
+
+/// For each of the old items its place among the new ones.
+pub(super) fn same_items(old: &[Value], new: &[Value]) -> Vec<Option<usize>> {
+    let mut places = vec![None; old.len()];
+    for (place, from) in align(old, new).into_iter().enumerate() {
+        if let Some(from) = from {
+            places[from] = Some(place);
+        }
+    }
+    places
+}
+
+#[derive(Default)]
+struct Merger {
+    /// In the base, ours and theirs.
+    paths: [KeyPath; 3],
+    clashes: Vec<Clash>,
+}
+
+type Sides<'v> = [Option<&'v Value>; 3];
+
+impl Merger {
+    fn value(
+        &mut self,
+        base: Option<&Value>,
+        ours: Option<&Value>,
+        theirs: Option<&Value>,
+    ) -> Option<Value> {
+        if ours == theirs || base == theirs {
+            return ours.cloned();
+        }
+        if base == ours {
+            return theirs.cloned();
+        }
+        match (base, ours, theirs) {
+            (base, Some(Value::Map(a)), Some(Value::Map(b))) => {
+                let none = Map::new();
+                let base = base.and_then(Value::as_map).unwrap_or(&none);
+                Some(self.map(base, a, b).into())
+            }
+            (Some(Value::Sequence(base)), Some(Value::Sequence(a)), Some(Value::Sequence(b))) => {
+                self.sequence(base, a, b).map(Value::Sequence).or_else(|| {
+                    self.clash(
+                        [Some(base), Some(a), Some(b)]
+                            .map(|items| items.map(|i| Value::Sequence(i.clone()))),
+                    );
+                    ours.cloned()
+                })
+            }
+            (base, Some(Value::Tagged(a)), Some(Value::Tagged(b))) if a.tag == b.tag => {
+                let base = match base {
+                    Some(Value::Tagged(base)) if base.tag == a.tag => Some(&base.value),
+                    _ => None,
+                };
+                let value = self.value(base, Some(&a.value), Some(&b.value))?;
+                let tag = a.tag.clone();
+                Some(Value::Tagged(Box::new(Tagged { tag, value })))
+            }
+            _ => {
+                self.clash([base, ours, theirs].map(Option::<&Value>::cloned));
+                ours.cloned()
+            }
+        }
+    }
+
+    fn clash(&mut self, [base, ours, theirs]: [Option<Value>; 3]) {
+        let [base_path, path, theirs_path] = self.paths.clone();
+        let path = match ours {
+            Some(_) => path,
+            None => base_path.clone(),
+        };
+        self.clashes.push(Clash {
+            conflict: Conflict {
+                path,
+                base,
+                ours,
+                theirs,
+                places: Places::default(),
+            },
+            base: base_path,
+            theirs: theirs_path,
+        });
+    }
+
+    fn child(&mut self, segments: [Segment; 3], [base, ours, theirs]: Sides<'_>) -> Option<Value> {
+        for (path, segment) in self.paths.iter_mut().zip(segments) {
+            path.push(segment);
+        }
+        let merged = self.value(base, ours, theirs);
+        for path in &mut self.paths {
+            path.pop();
+        }
+        merged
+    }
+
+    fn map(&mut self, base: &Map, ours: &Map, theirs: &Map) -> Map {
+        let mut merged = Map::new();
+        let only_theirs = theirs.keys().filter(|key| ours.get_key(key).is_none());
+        for key in ours.keys().chain(only_theirs) {
+            let segment = Segment::Key(key.as_key_text().unwrap_or_else(|| key.to_string()));
+            let sides = [base, ours, theirs].map(|map| map.get_key(key));
+            if let Some(value) = self.child([segment.clone(), segment.clone(), segment], sides) {
+                merged.insert(key.clone(), value);
+            }
+        }
+        merged
+    }
+
+    /// `None` if both sides have brought the items in an order of their own.
+    fn sequence(&mut self, base: &[Value], ours: &[Value], theirs: &[Value]) -> Option<Vec<Value>> {
+        let [us, them] = [ours, theirs].map(|items| Aligned::of(base, items));
+        let order = order(&us, &them)?;
+        let mut out = Vec::new();
+        self.inserted(None, (&us, ours), (&them, theirs), &mut out);
+        for at in order {
+            let places = [Some(at), us.places[at], them.places[at]];
+            let items = [base, ours, theirs];
+            let index = |side: usize| places[side].unwrap_or(at);
+            let item = |side: usize| places[side].map(|place| &items[side][place]);
+            let segments = [0, 1, 2].map(|side| Segment::Index(index(side)));
+            out.extend(self.child(segments, [0, 1, 2].map(item)));
+            self.inserted(Some(at), (&us, ours), (&them, theirs), &mut out);
+        }
+        Some(out)
+    }
+
+    /// What both sides have inserted after that item of the base. What both have inserted there alike, or under one name, is there once.
+    fn inserted(
+        &mut self,
+        after: Option<usize>,
+        (us, ours): (&Aligned, &[Value]),
+        (them, theirs): (&Aligned, &[Value]),
+        out: &mut Vec<Value>,
+    ) {
+        let none = Vec::new();
+        let [mine, other] = [us, them].map(|side| side.inserted.get(&after).unwrap_or(&none));
+        let mut left: Vec<usize> = other.clone();
+        for &at in mine {
+            let item = &ours[at];
+            let same = |place: &usize| theirs[*place] == *item;
+            let named = |place: &usize| {
+                name_of(item).is_some() && name_of(item) == name_of(&theirs[*place])
+            };
+            let twin = left.iter().position(same);
+            let Some(twin) = twin.or_else(|| left.iter().position(named)) else {
+                out.push(item.clone());
+                continue;
+            };
+            let place = left.remove(twin);
+            let segments = [at, at, place].map(Segment::Index);
+            out.extend(self.child(segments, [None, Some(item), Some(&theirs[place])]));
+        }
+        out.extend(left.into_iter().map(|at| theirs[at].clone()));
+    }
+}
+
+/// One side's items as a change of the base's.
+struct Aligned {
+    /// Where each item of the base is; `None` if it was removed.
+    places: Vec<Option<usize>>,
+    /// The items of the base that are left, in this side's order.
+    order: Vec<usize>,
+    /// What is new, by the item of the base that it follows.
+    inserted: HashMap<Option<usize>, Vec<usize>>,
+}
+
+impl Aligned {
+    fn of(base: &[Value], items: &[Value]) -> Self {
+        let mut aligned = Self {
+            places: vec![None; base.len()],
+            order: Vec::new(),
+            inserted: HashMap::new(),
+        };
+        let mut after = None;
+        for (place, from) in align(base, items).into_iter().enumerate() {
+            match from {
+                Some(from) => {
+                    aligned.places[from] = Some(place);
+                    aligned.order.push(from);
+                    after = Some(from);
+                }
+                None => aligned.inserted.entry(after).or_default().push(place),
+            }
+        }
+        aligned
+    }
+
+    fn is_in_order(&self) -> bool {
+        self.order.is_sorted()
+    }
+}
+
+/// The items of the base in the order of the result, also those that are gone from it, which hold the place of what follows them.
+fn order(ours: &Aligned, theirs: &Aligned) -> Option<Vec<usize>> {
+    let leads = match (ours.is_in_order(), theirs.is_in_order()) {
+        (_, true) => ours,
+        (true, false) => theirs,
+        (false, false) => {
+            let common = |one: &Aligned, other: &Aligned| {
+                let there = one.order.iter().copied();
+                there
+                    .filter(|at| other.places[*at].is_some())
+                    .collect::<Vec<_>>()
+            };
+            if common(ours, theirs) != common(theirs, ours) {
+                return None;
+            }
+            ours
+        }
+    };
+    let removed =
+        |from: usize| (from..leads.places.len()).take_while(|at| leads.places[*at].is_none());
+    // What the side has removed stands behind what it stood behind in the base.
+    let kept = leads
+        .order
+        .iter()
+        .flat_map(|&at| std::iter::once(at).chain(removed(at + 1)));
+    Some(removed(0).chain(kept).collect())
+}

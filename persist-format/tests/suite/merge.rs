@@ -1,0 +1,98 @@
+//! Merges of texts, by example. That nothing is lost by any is shown in `tests/lossless/merges.rs`.
+
+use persist_format::merge::{self, Merge};
+use persist_format::{Document, Format};
+
+fn read(text: &str, format: Format) -> Document {
+    Document::parse(text.as_bytes(), format)
+        .unwrap_or_else(|error| panic!("{format}: {error}\n{text}"))
+}
+
+fn merged(format: Format, base: &str, ours: &str, theirs: &str) -> Merge {
+    let [base, ours, theirs] = [base, ours, theirs].map(|text| read(text, format));
+    merge::three_way(&base, &ours, &theirs).expect("the values can be said")
+}
+
+/// What a merge without conflicts says.
+fn told(format: Format, base: &str, ours: &str, theirs: &str) -> String {
+    let merge = merged(format, base, ours, theirs);
+    assert!(merge.conflicts.is_empty(), "{:?}", merge.conflicts);
+    assert!(merge.comments.is_empty(), "{:?}", merge.comments);
+    merge.document.text().to_owned()
+}
+
+#[test]
+fn texts_of_both_sides_are_kept() {
+    let base = "# head\n\n[a]\nx = 1\ny = 2 # two\n\n[b]\nz = [1, 2]\n";
+    let ours = "# head\n\n[a]\n# one\nx = 0x1\ny = 2 # two\n\n[b]\nz = [1, 2, 3]\n";
+    let theirs = "# head\n\n[a]\nx = 1\ny = 5 # five\n\n\n[b]\nz = [0, 1, 2]\n\n[c]\nnew = true\n";
+    insta::assert_snapshot!(told(Format::Toml, base, ours, theirs), @r"
+    # head
+
+    [a]
+    # one
+    x = 0x1
+    y = 5 # five
+
+
+    [b]
+    z = [0, 1, 2, 3]
+
+    [c]
+    new = true
+    ");
+}
+
+#[test]
+fn items_are_known_again_by_their_names() {
+    let base = "servers:\n  - name: a\n    port: 1\n  - name: b # second\n    port: 2\n";
+    let ours = "servers:\n  - name: b # second\n    port: 2\n  - name: a\n    port: 10\n";
+    let theirs = "servers:\n  - name: a\n    port: 1\n    tls: true\n  - name: c\n    port: 3\n  - name: b # second\n    port: 20\n";
+    insta::assert_snapshot!(told(Format::Yaml, base, ours, theirs), @r"
+    servers:
+      - name: b # second
+        port: 20
+      - name: a
+        port: 10
+        tls: true
+      - name: c
+        port: 3
+    ");
+}
+
+#[test]
+fn conflicts_are_named_with_both_values_and_places() {
+    let base = "{\"a\": 1,\n \"l\": [{\"id\": 1, \"v\": 1}], \"gone\": 1}";
+    let ours = "{\"a\": 2,\n \"l\": [{\"id\": 0}, {\"id\": 1, \"v\": 2}]}";
+    let theirs = "{\"new\": 0,\n\"a\": 3,\n \"l\": [{\"id\": 1, \"v\": 3}],\n \"gone\": 2}";
+    let merge = merged(Format::Json, base, ours, theirs);
+    let place = |at: Option<persist_format::Location>| {
+        at.map_or("-".into(), |at| format!("{}:{}", at.line, at.column))
+    };
+    let told = merge.conflicts.iter().map(|conflict| {
+        let places = [
+            conflict.places.base,
+            conflict.places.ours,
+            conflict.places.theirs,
+        ]
+        .map(place);
+        let values = [&conflict.base, &conflict.ours, &conflict.theirs];
+        let values = values.map(|value| value.as_ref().map_or("-".into(), ToString::to_string));
+        format!(
+            "{}: {} at {}\n",
+            conflict.path,
+            values.join(", "),
+            places.join(", ")
+        )
+    });
+    insta::assert_snapshot!(told.collect::<String>(), @r"
+    a: 1, 2, 3 at 1:7, 1:7, 2:6
+    l[1].v: 1, 2, 3 at 2:23, 2:34, 3:23
+    gone: 1, -, 2 at 2:36, -, 4:10
+    ");
+    insta::assert_snapshot!(merge.document.text(), @r#"
+    {"a": 2,
+     "l": [{"id": 0}, {"id": 1, "v": 2}],
+     "new": 0}
+    "#);
+}
