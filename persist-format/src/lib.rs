@@ -17,6 +17,7 @@ pub mod merge;
 mod path;
 mod piece;
 mod plan;
+mod refusal;
 #[cfg(feature = "schema")]
 pub mod schema;
 mod splice;
@@ -25,11 +26,12 @@ mod toml;
 mod tree;
 mod typed;
 mod value;
+mod vocabulary;
 mod yaml;
 
 pub use convert::Warning;
 pub use document::{Choice, Document, Edit, Edits, OnAlias, OnLoss, Rung};
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, Remedy};
 pub use format::Format;
 pub use limits::Limits;
 pub use location::Location;

@@ -3,22 +3,24 @@
 
 use std::ops::Range;
 
-use crate::engine::Splice;
+use crate::engine::{Arrival, Slot, Splice};
 use crate::splice::{Piece, layout};
+use crate::tree::Node;
+use crate::value::Value;
 
 /// A bracketed list in a text.
 pub(crate) struct List<'a> {
-    pub(crate) text: &'a str,
+    text: &'a str,
     /// The offset after the opening bracket.
-    pub(crate) open: usize,
+    open: usize,
     /// The offset of the closing bracket.
-    pub(crate) close: usize,
+    close: usize,
     /// Each item, from its key (or value) to the end of its value.
-    pub(crate) items: Vec<Range<usize>>,
+    items: Vec<Range<usize>>,
     /// The end of the comment that starts at an offset, if one does. A line comment ends before its newline.
-    pub(crate) comment_end: fn(&str, usize) -> Option<usize>,
+    comment_end: fn(&str, usize) -> Option<usize>,
     /// What comes before the first item and before the closing bracket when an empty list gets items: a newline and indentation, or nothing.
-    pub(crate) empty: (String, String),
+    empty: (String, String),
 }
 
 /// An item of the list as it is to be.
@@ -64,9 +66,46 @@ struct Chunk {
     comma: Option<usize>,
 }
 
-impl List<'_> {
+impl<'a> List<'a> {
+    /// The list that a node is, whose brackets are one byte each.
+    pub(crate) fn of(
+        text: &'a str,
+        node: &Node,
+        comment_end: fn(&str, usize) -> Option<usize>,
+        empty: (String, String),
+    ) -> Self {
+        let items = node.children.iter();
+        Self {
+            text,
+            open: node.span.start + 1,
+            close: node.span.end - 1,
+            items: items.map(|child| child.start()..child.span.end).collect(),
+            comment_end,
+            empty,
+        }
+    }
+
+    /// The splices that make the children of the list's node these, with what the format writes for a key and for what is new.
+    pub(crate) fn reshape(
+        &self,
+        node: &Node,
+        slots: &[Slot],
+        key: impl Fn(&Value) -> String,
+        new: impl Fn(&Arrival) -> Item,
+    ) -> Vec<Splice> {
+        let span = |index: usize| node.children.get(index)?.key.clone();
+        let item = |slot: &Slot| match slot {
+            Slot::Old(index, renamed) => match renamed.as_ref().zip(span(*index)) {
+                Some((renamed, span)) => Item::Edited(*index, span, key(renamed)),
+                None => Item::Keep(*index),
+            },
+            Slot::New(arrival) => new(arrival),
+        };
+        self.layout(&slots.iter().map(item).collect::<Vec<_>>())
+    }
+
     /// The splices that make the list hold these items, or none if it does.
-    pub(crate) fn layout(&self, items: &[Item]) -> Vec<Splice> {
+    fn layout(&self, items: &[Item]) -> Vec<Splice> {
         let head = self.open..self.line_comments_end(self.open);
         let chunks = self.chunks(head.end);
         let mut writer = Writer {

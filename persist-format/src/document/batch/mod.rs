@@ -7,14 +7,13 @@ mod plan;
 mod stage;
 mod stages;
 
+use super::apply::Splicing;
 use super::content::Content;
 use super::edit::{self, into_itself, taken};
-use super::rungs::{Candidate, Splicing};
 use super::{Document, Edit, OnAlias, Rung};
 use crate::convert::{self, Loss, Warning};
-use crate::engine::Op;
+use crate::engine::{Op, Reading};
 use crate::error::Error;
-use crate::format::Format;
 use crate::path::{KeyPath, Segment};
 use crate::tree::{Node, Origin};
 use crate::value::{Map, Value};
@@ -249,8 +248,8 @@ impl Edits {
 
     /// The value as the format has it; `None` for a null that it leaves out.
     fn fitted(&mut self, path: &KeyPath, value: Value) -> Result<Option<Value>, Error> {
-        let format = self.document.format;
-        if format == Format::Toml && value.is_null() && !path.is_root() {
+        let format = self.document.format();
+        if !format.vocabulary().null && value.is_null() && !path.is_root() {
             return Ok(None);
         }
         let (fitted, warnings) = convert::fitted_at(value, path, format)?;
@@ -268,7 +267,11 @@ impl Edits {
                 self.set(&parent, Map::new())?;
             }
             _ => {
-                drop(convert::fitted_at(Value::Null, path, self.document.format)?);
+                drop(convert::fitted_at(
+                    Value::Null,
+                    path,
+                    self.document.format(),
+                )?);
                 return self.ask(path, What::Set(Value::Null));
             }
         }
@@ -304,7 +307,7 @@ impl Document {
 
 impl Document {
     /// The text that says `meant`, by operations on what says `planned`; in one go if that can be.
-    fn staged(&self, ops: &[Op], planned: &Value, meant: &Value) -> Option<Candidate> {
+    fn staged(&self, ops: &[Op], planned: &Value, meant: &Value) -> Option<Reading> {
         [true, false].into_iter().find_map(|touching| {
             let how = Splicing {
                 touching,
@@ -358,7 +361,7 @@ fn divided(old: &Document, asked: &[Ask]) -> Result<(Document, Rung), Error> {
 }
 
 fn large_integers(document: &Document) -> Result<Vec<Warning>, Error> {
-    convert::fitted(document.value(), document.format).map(|(_, warnings)| warnings)
+    convert::fitted(document.value(), document.format()).map(|(_, warnings)| warnings)
 }
 
 /// True if the text of one value stands for another as well.

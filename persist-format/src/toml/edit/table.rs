@@ -1,10 +1,11 @@
 //! Tables that are spread over lines: under headers, by dotted keys, or both.
 
 use super::super::emit::{self, inline, key};
-use super::super::scan::Kind;
-use super::{Edit, lines, no_place};
-use crate::engine::{Slot, Splice, Unfit};
+use super::{Edit, lines};
+use crate::engine::{Arrival, Slot, Splice};
 use crate::path::{KeyPath, Segment};
+use crate::plan;
+use crate::refusal::Refusal;
 use crate::value::{Map, Value};
 
 /// Where and how new entries of a table are written.
@@ -21,27 +22,21 @@ pub(super) struct Home {
 }
 
 impl Edit<'_> {
-    pub(super) fn table(&self, path: &KeyPath, slots: &[Slot]) -> Result<Vec<Splice>, Unfit> {
+    pub(super) fn table(&self, path: &KeyPath, slots: &[Slot]) -> Result<Vec<Splice>, Refusal> {
         let map = self
             .tree
             .value
             .get(path)
             .and_then(Value::as_map)
-            .ok_or_else(no_place)?;
+            .ok_or(Refusal::NO_PLACE)?;
         let mut splices = Vec::new();
-        let mut gone = vec![true; map.len()];
         for slot in slots {
-            match slot {
-                Slot::Keep(index) => gone[*index] = false,
-                Slot::Rename(index, name) => {
-                    gone[*index] = false;
-                    self.rename(&path.join(segment(map, *index)), name, &mut splices);
-                }
-                Slot::New(..) | Slot::Moved(..) => {}
+            if let Slot::Old(index, Some(name)) = slot {
+                self.rename(&path.join(segment(map, *index)), name, &mut splices);
             }
         }
-        let removed: Vec<KeyPath> = (0..map.len())
-            .filter(|&index| gone[index])
+        let removed = plan::dropped(map.len(), slots);
+        let removed: Vec<KeyPath> = removed
             .map(|index| path.join(segment(map, index)))
             .collect();
         for child in &removed {
@@ -77,8 +72,8 @@ impl Edit<'_> {
     /// Changes the key in each statement that spells it.
     fn rename(&self, child: &KeyPath, name: &Value, splices: &mut Vec<Splice>) {
         let depth = child.segments().len();
-        for at in self.under(child) {
-            let line = &self.statements[at];
+        for at in self.outline.under(child) {
+            let line = &self.outline.statements[at];
             if let Some(place) = line.depths.iter().position(|&d| d == depth) {
                 splices.push(Splice {
                     range: line.statement.keys[place].span.clone(),
@@ -91,7 +86,7 @@ impl Edit<'_> {
     /// Takes out all statements below a path, in runs.
     pub(super) fn remove(&self, child: &KeyPath, splices: &mut Vec<Splice>) {
         let mut run: Option<(std::ops::Range<usize>, usize)> = None;
-        for at in self.under(child) {
+        for at in self.outline.under(child) {
             let block = self.block(at);
             run = match run.take() {
                 // Statements next to each other go with all that is between them.
@@ -115,28 +110,28 @@ impl Edit<'_> {
     /// True if something still speaks of the table when these children are gone.
     fn survives(&self, path: &KeyPath, removed: &[KeyPath]) -> bool {
         path.is_root()
-            || self.under(path).any(|at| {
-                let line = &self.statements[at].path;
+            || self.outline.under(path).any(|at| {
+                let line = &self.outline.statements[at].path;
                 !removed.iter().any(|child| line.starts_with(child))
             })
     }
 
     /// A table that no statement speaks of any more gets one.
-    fn keep_empty(&self, path: &KeyPath) -> Result<Vec<Splice>, Unfit> {
-        let first = self.under(path).next().ok_or_else(no_place)?;
-        let line = &self.statements[first];
+    fn keep_empty(&self, path: &KeyPath) -> Result<Vec<Splice>, Refusal> {
+        let first = self.outline.under(path).next().ok_or(Refusal::NO_PLACE)?;
+        let line = &self.outline.statements[first];
         let at = self.block(first).start;
-        let text = match line.statement.kind {
-            Kind::Entry(_) => {
+        let text = match line.is_entry() {
+            true => {
                 let names = self
                     .names_after_header(path, first)
-                    .ok_or_else(|| Unfit::new("the table has no place of its own"))?;
+                    .ok_or(Refusal::Layout("the table has no place of its own"))?;
                 format!(
                     "{}{names} = {{}}\n",
                     lines::indent(self.text, line.statement.span.start)
                 )
             }
-            _ => format!("[{}]\n", dotted(path)),
+            false => format!("[{}]\n", dotted(path)),
         };
         Ok(vec![Splice {
             range: at..at,
@@ -146,7 +141,7 @@ impl Edit<'_> {
 
     /// The keys from the header above a statement down to a path, dotted; none if the path is at or above the header's.
     fn names_after_header(&self, path: &KeyPath, at: usize) -> Option<String> {
-        let line = &self.statements[at];
+        let line = &self.outline.statements[at];
         let own = line.statement.keys.len();
         let header = line.path.segments().len() - own;
         let names: KeyPath = path.segments().get(header..)?.iter().cloned().collect();
@@ -154,24 +149,22 @@ impl Edit<'_> {
     }
 
     /// The splices that put the new slots in.
-    fn add(&self, path: &KeyPath, map: &Map, slots: &[Slot]) -> Result<Vec<Splice>, Unfit> {
+    fn add(&self, path: &KeyPath, map: &Map, slots: &[Slot]) -> Result<Vec<Splice>, Refusal> {
         let mut splices = Vec::new();
         let mut body = String::new();
         let mut sections = String::new();
         let home = self.home(path);
         let mut after: Option<usize> = None;
         for slot in slots {
-            let (name, value, from) = match slot {
-                Slot::Keep(index) | Slot::Rename(index, _) => {
+            let Arrival { key, value, from } = match slot {
+                Slot::Old(index, _) => {
                     after = self.direct_entry(&path.join(segment(map, *index)), &home);
                     continue;
                 }
-                Slot::New(name, value) => (name, value, None),
-                Slot::Moved(name, from, value) => (name, value, Some(from)),
+                Slot::New(arrival) => arrival,
             };
-            let name = name
-                .as_ref()
-                .ok_or_else(|| Unfit::new("an entry needs a key"))?;
+            let (name, from) = (key.as_ref(), from.as_ref());
+            let name = name.ok_or(Refusal::Missing("an entry needs a key"))?;
             let is_section = self.as_section(path, map, value) || self.is_section(from);
             if home.prefix.is_empty() && is_section {
                 self.section(path, name, value, from, &mut sections);
@@ -210,7 +203,7 @@ impl Edit<'_> {
 
     /// The place after a child's line, if it is one plain line of the table's own section.
     fn direct_entry(&self, child: &KeyPath, home: &Home) -> Option<usize> {
-        let line = &self.statements[*self.entries.get(child)?];
+        let line = &self.outline.statements[*self.outline.entries.get(child)?];
         let plain =
             line.statement.keys.len() == 1 && home.prefix.is_empty() && home.head.is_empty();
         (plain && line.lines.end <= home.at).then_some(line.lines.end)
@@ -227,11 +220,11 @@ impl Edit<'_> {
         let (indent, prefix, name) = (&home.indent, &home.prefix, key(name));
         let from = from
             .and_then(|from| self.tree.value.resolve(from))
-            .and_then(|from| self.entries.get(&from));
+            .and_then(|from| self.outline.entries.get(&from));
         let Some(&at) = from else {
             return format!("{indent}{prefix}{name} = {}\n", inline(value));
         };
-        let line = &self.statements[at];
+        let line = &self.outline.statements[at];
         let comments: String = self.text[self.block(at).start..line.lines.start]
             .lines()
             .map(|comment| format!("{indent}{}\n", comment.trim_start()))
@@ -254,18 +247,18 @@ impl Edit<'_> {
             indent: indent.to_owned(),
             prefix: String::new(),
         };
-        let header = self.headers.get(path).copied();
+        let header = self.outline.headers.get(path).copied();
         if header.is_some() || path.is_root() {
             let first = header.map_or(0, |at| at + 1);
-            let entries = (first..self.statements.len())
-                .take_while(|&at| matches!(self.statements[at].statement.kind, Kind::Entry(_)));
-            if let Some(last) = entries.last().map(|at| &self.statements[at]) {
+            let entries = (first..self.outline.statements.len())
+                .take_while(|&at| self.outline.statements[at].is_entry());
+            if let Some(last) = entries.last().map(|at| &self.outline.statements[at]) {
                 return plain(
                     last.lines.end,
                     lines::indent(self.text, last.statement.span.start),
                 );
             }
-            if let Some(header) = header.map(|at| &self.statements[at]) {
+            if let Some(header) = header.map(|at| &self.outline.statements[at]) {
                 return plain(
                     header.lines.end,
                     lines::indent(self.text, header.statement.span.start),
@@ -279,12 +272,16 @@ impl Edit<'_> {
 
     /// Before the first header of a file that has no entries above it.
     fn top(&self) -> Home {
-        let at = if self.statements.is_empty() {
+        let at = if self.outline.statements.is_empty() {
             self.text.len()
         } else {
             self.block(0).start
         };
-        let foot = if self.statements.is_empty() { "" } else { "\n" };
+        let foot = if self.outline.statements.is_empty() {
+            ""
+        } else {
+            "\n"
+        };
         Home {
             at,
             head: String::new(),
@@ -297,11 +294,10 @@ impl Edit<'_> {
     /// After the last dotted entry of a table that dotted keys make.
     fn dotted_home(&self, path: &KeyPath) -> Option<Home> {
         let entry = |at: &usize| {
-            matches!(self.statements[*at].statement.kind, Kind::Entry(_))
-                && self.names_after_header(path, *at).is_some()
+            self.outline.statements[*at].is_entry() && self.names_after_header(path, *at).is_some()
         };
-        let last = self.under(path).rfind(entry)?;
-        let line = &self.statements[last];
+        let last = self.outline.under(path).rfind(entry)?;
+        let line = &self.outline.statements[last];
         Some(Home {
             at: line.lines.end,
             head: String::new(),
@@ -314,6 +310,7 @@ impl Edit<'_> {
     /// A table that only the headers of its children speak of gets its own before the first of them.
     fn new_header(&self, path: &KeyPath) -> Home {
         let at = self
+            .outline
             .under(path)
             .next()
             .map_or(self.text.len(), |first| self.block(first).start);
@@ -337,7 +334,7 @@ impl Edit<'_> {
             .filter(|(_, value)| value.is_map())
             .map(|(name, _)| path.child(name.as_str().unwrap_or_default()));
         let (inline, sections): (Vec<_>, Vec<_>) =
-            siblings.partition(|child| self.is_inline(child) || self.is_dotted(child));
+            siblings.partition(|child| self.outline.is_inline(child) || self.is_dotted(child));
         if !sections.is_empty() || !inline.is_empty() {
             return sections.len() >= inline.len();
         }
@@ -345,7 +342,7 @@ impl Edit<'_> {
     }
 
     fn is_dotted(&self, path: &KeyPath) -> bool {
-        !self.headers.contains_key(path) && self.dotted_home(path).is_some()
+        !self.outline.headers.contains_key(path) && self.dotted_home(path).is_some()
     }
 
     /// A new child under its own header; the old lines of one that was moved here, with its headers changed.
@@ -375,17 +372,17 @@ impl Edit<'_> {
     /// True if what is moved here stands under headers.
     fn is_section(&self, from: Option<&KeyPath>) -> bool {
         let from = from.and_then(|from| self.tree.value.resolve(from));
-        let first = from.and_then(|from| self.under(&from).next());
+        let first = from.and_then(|from| self.outline.under(&from).next());
         first.is_some_and(|first| self.is_header(first))
     }
 
     fn is_header(&self, at: usize) -> bool {
-        !matches!(self.statements[at].statement.kind, Kind::Entry(_))
+        !self.outline.statements[at].is_entry()
     }
 
     /// The lines of a table under headers, or of an array of such tables, as they are under others.
     fn carried(&self, from: &KeyPath, to: &KeyPath) -> Option<String> {
-        let all: Vec<usize> = self.under(from).collect();
+        let all: Vec<usize> = self.outline.under(from).collect();
         let (&first, &last) = (all.first()?, all.last()?);
         if !self.is_header(first) || last - first + 1 != all.len() {
             return None;
@@ -393,8 +390,8 @@ impl Edit<'_> {
         let mut out = String::new();
         let mut at = self.block(first).start;
         for index in all {
-            let line = &self.statements[index];
-            if let Kind::Entry(_) = line.statement.kind {
+            let line = &self.outline.statements[index];
+            if line.is_entry() {
                 continue;
             }
             let rest = line.path.segments()[from.segments().len()..].iter();
@@ -407,7 +404,7 @@ impl Edit<'_> {
             ));
             at = end;
         }
-        out.push_str(&self.text[at..self.statements[last].lines.end]);
+        out.push_str(&self.text[at..self.outline.statements[last].lines.end]);
         if !out.ends_with('\n') {
             out.push('\n');
         }
@@ -417,15 +414,15 @@ impl Edit<'_> {
     /// The place after all that is written of a table, comments that follow its last line included.
     pub(super) fn end_of(&self, path: &KeyPath) -> usize {
         let last = if path.is_root() {
-            self.statements.len().checked_sub(1)
+            self.outline.statements.len().checked_sub(1)
         } else {
-            self.under(path).last()
+            self.outline.under(path).last()
         };
         let Some(last) = last else {
             return self.text.len();
         };
-        let from = self.statements[last].lines.end;
-        let to = if last + 1 < self.statements.len() {
+        let from = self.outline.statements[last].lines.end;
+        let to = if last + 1 < self.outline.statements.len() {
             self.block(last + 1).start
         } else {
             self.text.len()
@@ -451,9 +448,7 @@ fn is_last_entry(slots: &[Slot], slot: &Slot) -> bool {
         .iter()
         .position(|other| std::ptr::eq(other, slot))
         .unwrap_or(0);
-    slots[place..]
-        .iter()
-        .all(|slot| matches!(slot, Slot::New(..) | Slot::Moved(..)))
+    slots[place..].iter().all(|slot| slot.arrival().is_some())
 }
 
 /// Splices that touch become one, insertions before what is cut.

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::chunks::Chunk;
-use super::order::{Planned, longest_increasing};
+use super::order::{Planned, staying};
 use super::parts::Part;
-use super::{Plan, Spot};
-use crate::engine::{Slot, Splice, Unfit};
-use crate::path::KeyPath;
+use super::{NO_CHILDREN, Plan, Spot, unsayable};
+use crate::engine::{Arrival, Slot, Splice};
+use crate::refusal::Refusal;
 use crate::tree::Node;
 use crate::value::Value;
 use crate::yaml::cst::Id;
@@ -27,10 +27,10 @@ impl Plan<'_> {
         value: &Value,
         node: &Node,
         slots: &[Slot],
-    ) -> Result<Vec<Splice>, Unfit> {
+    ) -> Result<Vec<Splice>, Refusal> {
         let chunks = self.chunks(spot.id, node)?;
         let (Some(first), Some(last)) = (chunks.first(), chunks.last()) else {
-            return Err(Unfit::new("it has no children"));
+            return Err(NO_CHILDREN);
         };
         let column = self.page.column(first.start);
         let region = first.lines.start..last.lines.end;
@@ -44,7 +44,7 @@ impl Plan<'_> {
             self.guard_dropped(&dropped.lines)?;
             self.guard_merged(spot.id, dropped.key)?;
         }
-        let stays = longest_increasing(&order);
+        let stays = staying(&order);
         let mut parts: Vec<Part> = Vec::new();
         // The lines between chunks stay in their order: those before a chunk that stays come before it, the rest at the end.
         let mut gaps = chunks
@@ -97,24 +97,22 @@ impl Plan<'_> {
         chunks: &[Chunk],
         place: &Place,
         container: &Value,
-    ) -> Result<Part, Unfit> {
+    ) -> Result<Part, Refusal> {
         match planned {
             Planned::Old { chunk, key } => self.old_part(&chunks[*chunk], *key, place.column),
-            Planned::New { key, value, from } => {
-                self.new_part(*key, value, *from, place, container)
-            }
+            Planned::New(arrival) => self.new_part(arrival, place, container),
         }
     }
 
     /// The lines of a child that is new to the container: those that it has elsewhere, if it comes `from` there and they fit.
     pub(super) fn new_part(
         &self,
-        key: Option<&Value>,
-        value: &Value,
-        from: Option<&KeyPath>,
+        Arrival { key, value, from }: &Arrival,
         place: &Place,
         container: &Value,
-    ) -> Result<Part, Unfit> {
+    ) -> Result<Part, Refusal> {
+        let key = key.as_ref();
+        let from = from.as_ref();
         if let Some(part) = from.and_then(|from| self.moved_part(from, key, place, container)) {
             return Ok(part);
         }
@@ -122,7 +120,7 @@ impl Plan<'_> {
             Some(key) => place.layout.entry(key, value, place.column),
             None => place.layout.item(value, place.column),
         };
-        let lines = lines.map_err(|e| Self::unfit(&e))?;
+        let lines = lines.map_err(|e| unsayable(&e))?;
         Ok(Part {
             ends_in_scalar: place.layout.literals && lines.len() > 1,
             ..Part::new(format!("{}{}", self.page.join(&lines), self.page.newline))
@@ -134,7 +132,7 @@ impl Plan<'_> {
         chunk: &Chunk,
         key: Option<&Value>,
         column: usize,
-    ) -> Result<Part, Unfit> {
+    ) -> Result<Part, Refusal> {
         let mut text = self.page.slice(chunk.lines.clone()).to_owned();
         if let (Some(key), Some(id)) = (key, chunk.key) {
             let splice = self.renamed(id, key)?;
@@ -156,12 +154,12 @@ impl Plan<'_> {
     }
 
     /// The key's text as the new key, in the old one's quotes.
-    pub(super) fn renamed(&self, id: Id, key: &Value) -> Result<Splice, Unfit> {
+    pub(super) fn renamed(&self, id: Id, key: &Value) -> Result<Splice, Refusal> {
         let node = &self.cst.nodes[id];
         let mut text = self
             .layout_like_key(node)
             .key(key)
-            .map_err(|e| Self::unfit(&e))?;
+            .map_err(|e| unsayable(&e))?;
         let needs_space = node.is_absent()
             && !self.page.text[..node.content].ends_with([' ', '\n', '\r'])
             && node.content > 0;

@@ -5,18 +5,18 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::content::Content;
-use super::{Document, Edit, OnLoss, Rung};
-use crate::engine::{self, Op, Slot};
-use crate::error::{Error, ErrorKind};
+use super::{Document, Edit, OnAlias, OnLoss, Rung};
+use crate::engine::{Op, Reading, Slot, Splice};
+use crate::error::{Error, ErrorKind, Remedy};
 use crate::format::Format;
 use crate::path::KeyPath;
 use crate::plan;
+use crate::refusal::Refusal;
 use crate::splice::{self, Batch};
-use crate::tree::Reading;
 use crate::value::{Map, Value};
 
-/// A text that was read again, and the trees it gave.
-pub(super) type Candidate = (String, Reading);
+/// The changed text has more documents than the old one, or fewer.
+pub(super) const OTHER_NUMBER: Refusal = Refusal::Otherwise("the number of documents would change");
 
 /// How operations are made in a text.
 pub(super) struct Splicing<'v> {
@@ -41,7 +41,7 @@ impl<'v> Splicing<'v> {
 impl Document {
     /// Makes the value `wanted`, by these operations if they serve.
     pub(super) fn change(&mut self, wanted: &Value, ops: &[Op]) -> Result<Edit, Error> {
-        let (wanted, warnings) = crate::convert::fitted(wanted, self.format)?;
+        let (wanted, warnings) = crate::convert::fitted(wanted, self.format())?;
         if *wanted == *self.value() {
             return Ok(Edit {
                 warnings,
@@ -51,36 +51,29 @@ impl Document {
         let mut reasons = Vec::new();
         let made = self
             .attempt(ops, &wanted, &mut reasons)
-            .map(|candidate| (Rung::Splice, candidate));
-        let made = made.or_else(|| {
-            let ended = self.ended()?;
-            let candidate = ended.attempt(ops, &wanted, &mut reasons);
-            candidate.map(|candidate| (Rung::Splice, candidate))
-        });
-        let made = made.or_else(|| {
-            let shared = self.through_aliases(ops, &wanted, &mut reasons);
-            shared.map(|candidate| (Rung::Splice, candidate))
-        });
-        let (rung, candidate) = match made {
-            Some(made) => made,
+            .or_else(|| self.ended()?.attempt(ops, &wanted, &mut reasons))
+            .or_else(|| self.through_aliases(ops, &wanted, &mut reasons));
+        let (rung, made) = match made {
+            Some(made) => (Rung::Splice, made),
             None => self
-                .next_rungs(&wanted, &mut reasons)
-                .ok_or_else(|| self.refusal(ops, &reasons))?,
+                .larger(&wanted, &mut reasons)
+                .ok_or_else(|| self.refused(ops, &reasons))?,
         };
-        self.content = Content::checked(candidate);
+        self.content = Content::checked(made);
         Ok(Edit { rung, warnings })
     }
 
-    fn attempt(&self, ops: &[Op], wanted: &Value, reasons: &mut Vec<String>) -> Option<Candidate> {
+    fn attempt(&self, ops: &[Op], wanted: &Value, reasons: &mut Vec<Refusal>) -> Option<Reading> {
         let made = self
             .spliced(ops, &Splicing::of(self.value()))
-            .and_then(|candidate| self.verified(candidate, wanted));
+            .and_then(|made| self.verified(made, wanted));
         made.map_err(|reason| reasons.push(reason)).ok()
     }
 
-    fn refusal(&self, ops: &[Op], reasons: &[String]) -> Error {
-        let why = reasons.first().map_or("", String::as_str);
-        let message = format!("the change can't be made in place: {why}");
+    fn refused(&self, ops: &[Op], reasons: &[Refusal]) -> Error {
+        let why = reasons.first();
+        let words = why.map(Refusal::to_string).unwrap_or_default();
+        let message = format!("the change can't be made in place: {words}");
         let path = common(ops).unwrap_or_default();
         let error = match self.span(&path, true) {
             Some(span) if !path.is_root() => {
@@ -88,38 +81,33 @@ impl Document {
             }
             _ => Error::new(ErrorKind::Refused, message),
         };
-        let shared = ["anchor", "alias", "merge key"];
-        let choice = self.on_alias == super::OnAlias::Refuse;
-        let help = match choice && shared.iter().any(|word| why.contains(word)) {
-            true => {
-                "edit the file by hand, or say what becomes of the aliases: follow (all change) or expand (this place alone)"
-            }
-            false => "edit the file by hand, or let it be rewritten (comments are lost)",
+        let remedy = match why {
+            Some(Refusal::Shared(_)) if self.on_alias == OnAlias::Refuse => Remedy::OnAlias,
+            _ => Remedy::OnLoss,
         };
-        error.with_path(path).with_help(help)
+        error.with_path(path).with_remedy(remedy)
     }
 
     /// The same document, where its text leaves open what its last value is once something follows.
     fn ended(&self) -> Option<Self> {
-        let text = crate::yaml::ended(&self.content.text, self.content.trees.cst.as_deref()?)?;
-        let ended = self.with_text(&text).ok()?;
+        let ended = self.with_text(&self.content.ended()?).ok()?;
         (ended.value() == self.value()).then_some(ended)
     }
 
     /// What to try when the operations don't serve: the plain difference, ever larger collections, all.
-    fn next_rungs(&self, wanted: &Value, reasons: &mut Vec<String>) -> Option<(Rung, Candidate)> {
+    fn larger(&self, wanted: &Value, reasons: &mut Vec<Refusal>) -> Option<(Rung, Reading)> {
         let planned = plan::between(&KeyPath::root(), self.value(), wanted);
         // The difference may be a whole collection, where paths can't name what is in it.
-        if let Some(candidate) = self.attempt(&planned, wanted, reasons)
-            && self.may_lose(&planned, &candidate)
+        if let Some(made) = self.attempt(&planned, wanted, reasons)
+            && self.may_lose(&planned, &made)
         {
-            return Some((Rung::Splice, candidate));
+            return Some((Rung::Splice, made));
         }
         if let Some(widened) = self.widened(&planned, wanted)
-            && let Some(candidate) = self.attempt(&widened, wanted, reasons)
-            && self.may_lose(&widened, &candidate)
+            && let Some(made) = self.attempt(&widened, wanted, reasons)
+            && self.may_lose(&widened, &made)
         {
-            return Some((Rung::Collection, candidate));
+            return Some((Rung::Collection, made));
         }
         let mut at = common(&planned);
         while let Some(path) = at {
@@ -130,10 +118,10 @@ impl Document {
                 };
                 let ops = [replace];
                 match self.attempt(&ops, wanted, reasons) {
-                    Some(candidate) if self.may_lose(&ops, &candidate) => {
-                        return Some((Rung::Collection, candidate));
+                    Some(made) if self.may_lose(&ops, &made) => {
+                        return Some((Rung::Collection, made));
                     }
-                    Some(_) => reasons.insert(0, "comments within would be lost".into()),
+                    Some(_) => reasons.insert(0, Refusal::Comments),
                     None => {}
                 }
             }
@@ -144,22 +132,16 @@ impl Document {
         }
         let whole = self
             .whole(wanted)
-            .and_then(|candidate| self.verified(candidate, wanted));
+            .and_then(|made| self.verified(made, wanted));
         whole
             .map_err(|reason| reasons.push(reason))
             .ok()
-            .map(|candidate| (Rung::Whole, candidate))
+            .map(|made| (Rung::Whole, made))
     }
 
     /// The operations with those that can't be made replaced by ones that write the nearest collection around anew.
     fn widened(&self, ops: &[Op], wanted: &Value) -> Option<Vec<Op>> {
-        let editor = engine::editor(
-            &self.content.text,
-            self.format,
-            &self.content.trees,
-            self.which,
-            false,
-        );
+        let editor = self.content.editor(self.which, false)?;
         let mut widened: Vec<Op> = Vec::new();
         for op in ops {
             let mut op = op.clone();
@@ -189,7 +171,7 @@ impl Document {
     }
 
     /// True if the comments within the collections that were written anew are all there, or the caller allowed for their loss.
-    fn may_lose(&self, ops: &[Op], (text, trees): &Candidate) -> bool {
+    fn may_lose(&self, ops: &[Op], made: &Reading) -> bool {
         let replaced = ops.iter().filter(|op| matches!(op, Op::Replace { .. }));
         let nodes = replaced.filter_map(|op| self.tree().find(op.path()));
         let extents: Vec<_> = nodes.map(|(_, node)| node.extent()).collect();
@@ -198,10 +180,8 @@ impl Document {
                 .iter()
                 .any(|e| e.start <= comment.start && comment.end <= e.end)
         };
-        let left: HashSet<&str> = engine::comments(text, self.format, trees)
-            .into_iter()
-            .map(|span| &text[span])
-            .collect();
+        let left = made.comments().into_iter();
+        let left: HashSet<&str> = left.map(|span| &made.text[span]).collect();
         let old = self.comment_extents().into_iter().filter(within);
         self.on_loss == OnLoss::Reemit
             || old
@@ -210,89 +190,86 @@ impl Document {
     }
 
     /// The text with the operations made.
-    pub(super) fn spliced(&self, ops: &[Op], how: &Splicing<'_>) -> Result<Candidate, String> {
-        let mut made: Option<Candidate> = None;
+    pub(super) fn spliced(&self, ops: &[Op], how: &Splicing<'_>) -> Result<Reading, Refusal> {
+        let mut made: Option<Reading> = None;
         let mut rest = ops;
         while !rest.is_empty() {
-            let (text, trees) = match &made {
-                Some((text, trees)) => (text, trees),
-                None => (&self.content.text, &self.content.trees),
-            };
+            let now: &Reading = made.as_ref().unwrap_or(&self.content);
             let mut batch = match how.touching {
                 true => Batch::touching(),
                 false => Batch::default(),
             };
-            let editor = engine::editor(text, self.format, trees, self.which, how.shared);
+            let editor = now.editor(self.which, how.shared).ok_or(OTHER_NUMBER)?;
+            let value = &now.trees[self.which].value;
             while let Some((op, after)) = rest.split_first() {
-                let op = rebased(op, how.planned, &trees[self.which].value);
-                if !has_children(&op, &trees[self.which].value) {
-                    return Err(
-                        "an earlier part of the edit moved what a later one is about".into(),
-                    );
+                let op = rebased(op, how.planned, value);
+                if !has_children(&op, value) {
+                    let why = "an earlier part of the edit moved what a later one is about";
+                    return Err(Refusal::Parts(why));
                 }
-                let splices = editor.splices(&op).map_err(|unfit| unfit.0)?;
-                let inside = |s: &engine::Splice| text.get(s.range.clone()).is_some();
+                let splices = editor.splices(&op)?;
+                let inside = |s: &Splice| now.text.get(s.range.clone()).is_some();
                 if !splices.iter().all(inside) {
-                    return Err("the edit fell outside the text".into());
+                    return Err(Refusal::Parts("the edit fell outside the text"));
                 }
                 let first = batch.is_empty();
                 if !batch.add(splices) {
                     if first {
-                        return Err("the parts of the edit overlap".into());
+                        return Err(Refusal::OVERLAP);
                     }
                     break;
                 }
                 rest = after;
             }
+            let text = batch.apply(&now.text);
             drop(editor);
-            let text = batch.apply(text);
-            let trees = engine::reread(&text, self.format, &self.limits);
-            made = Some((text, trees.map_err(|e| e.to_string())?));
+            made = Some(self.read_again(text)?);
         }
-        made.ok_or_else(|| "no part of the text says it".into())
+        made.ok_or(Refusal::Missing("no part of the text says it"))
     }
 
-    fn whole(&self, wanted: &Value) -> Result<Candidate, String> {
+    fn read_again(&self, text: String) -> Result<Reading, Refusal> {
+        Reading::again(text, self.format(), &self.limits).map_err(|e| Refusal::unsayable(&e))
+    }
+
+    fn whole(&self, wanted: &Value) -> Result<Reading, Refusal> {
         if self.content.trees.len() > 1 {
-            return Err("the stream has several documents".into());
+            return Err(Refusal::Layout("the stream has several documents"));
         }
-        let fresh = engine::emit(wanted, self.format).map_err(|e| e.to_string())?;
-        let text = match splice::newline(&self.content.text) {
+        let fresh = self.format().engine().emit(wanted);
+        let fresh = fresh.map_err(|e| Refusal::unsayable(&e))?;
+        self.read_again(match splice::newline(&self.content.text) {
             "\n" => fresh,
             newline => fresh.replace('\n', newline),
-        };
-        let trees = engine::reread(&text, self.format, &self.limits).map_err(|e| e.to_string())?;
-        Ok((text, trees))
+        })
     }
 
-    pub(super) fn verified(
-        &self,
-        candidate: Candidate,
-        wanted: &Value,
-    ) -> Result<Candidate, String> {
-        self.says(&candidate, wanted)?;
-        let (text, trees) = candidate;
-        engine::cross_check(&text, self.format, &trees).map_err(|seen| engine::disagrees(&seen))?;
-        Ok((text, trees))
+    /// The changed text, if it reads as `wanted` by both parsers.
+    pub(super) fn verified(&self, made: Reading, wanted: &Value) -> Result<Reading, Refusal> {
+        self.says(&made, wanted)?;
+        made.cross_check()?;
+        Ok(made)
     }
 
     /// Whether the text reads as `wanted`, and other documents of the stream as before.
-    pub(super) fn says(&self, (text, trees): &Candidate, wanted: &Value) -> Result<(), String> {
-        if trees.len() != self.content.trees.len() {
-            return Err("the number of documents would change".into());
+    pub(super) fn says(&self, made: &Reading, wanted: &Value) -> Result<(), Refusal> {
+        if made.trees.len() != self.content.trees.len() {
+            return Err(OTHER_NUMBER);
         }
-        let around = engine::around(&self.content.text, &self.content.trees, self.which);
-        if !(text.starts_with(around.0) && text.ends_with(around.1)) {
-            return Err("the text of another document would change".into());
+        let (before, after) = self.content.around(self.which);
+        if !(made.text.starts_with(before) && made.text.ends_with(after)) {
+            let why = "the text of another document would change";
+            return Err(Refusal::Otherwise(why));
         }
-        for (index, (new, old)) in trees.iter().zip(self.content.trees.iter()).enumerate() {
+        let documents = made.trees.iter().zip(&self.content.trees);
+        for (index, (new, old)) in documents.enumerate() {
             let meant = if index == self.which {
                 wanted
             } else {
                 &old.value
             };
             if new.value != *meant {
-                return Err("the edited text would say something else".into());
+                return Err(Refusal::OTHERWISE);
             }
         }
         Ok(())
@@ -312,8 +289,7 @@ fn rebased<'a>(op: &'a Op, old: &Value, now: &Value) -> Cow<'a, Op> {
     }
     let place = |index: usize| old.entry_at(index).and_then(|(key, _)| now.index_of(key));
     let slot = |slot: &Slot| match slot {
-        Slot::Keep(index) => place(*index).map(Slot::Keep),
-        Slot::Rename(index, key) => place(*index).map(|index| Slot::Rename(index, key.clone())),
+        Slot::Old(index, key) => place(*index).map(|index| Slot::Old(index, key.clone())),
         new => Some(new.clone()),
     };
     Cow::Owned(Op::Reshape {
@@ -327,13 +303,11 @@ fn has_children(op: &Op, root: &Value) -> bool {
     let Op::Reshape { path, slots } = op else {
         return true;
     };
-    let count = root
-        .get(path)
-        .map_or(0, |value| plan::keep_all(value).len());
-    slots.iter().all(|slot| match slot {
-        Slot::Keep(index) | Slot::Rename(index, _) => *index < count,
-        Slot::New(..) | Slot::Moved(..) => true,
-    })
+    let count = root.get(path).map_or(0, Value::children);
+    slots
+        .iter()
+        .filter_map(Slot::kept)
+        .all(|index| index < count)
 }
 
 fn map_at<'a>(root: &'a Value, path: &KeyPath) -> Option<&'a Map> {
@@ -357,20 +331,19 @@ pub(super) fn fresh(
     value: &Value,
     format: Format,
     limits: &crate::Limits,
-) -> Result<Candidate, Error> {
-    let text = engine::emit(value, format)?;
-    let trees = engine::reread(&text, format, limits)?;
-    let unlike = |seen: String| {
-        Error::new(
-            ErrorKind::Unrepresentable,
-            format!("{format} would read the value back as {seen}"),
-        )
+) -> Result<Reading, Error> {
+    let text = format.engine().emit(value)?;
+    let made = Reading::again(text, format, limits)?;
+    let unlike = |seen: &str| {
+        let message = format!("{format} would read the value back as {seen}");
+        Error::new(ErrorKind::Unrepresentable, message)
     };
-    match &*trees {
-        [tree] if tree.value == *value => {
-            engine::cross_check(&text, format, &trees).map_err(unlike)?;
-        }
-        _ => return Err(unlike("another one".into())),
+    match made.trees.as_slice() {
+        [tree] if tree.value == *value => match made.cross_check() {
+            Ok(()) => Ok(made),
+            Err(Refusal::Disagreement(seen)) => Err(unlike(&seen)),
+            Err(why) => Err(unlike(&why.to_string())),
+        },
+        _ => Err(unlike("another one")),
     }
-    Ok((text, trees))
 }
