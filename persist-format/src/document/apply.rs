@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::content::Content;
-use super::{Document, Edit, OnAlias, OnLoss, Rung};
+use super::{Document, Edit, Extent, OnAlias, OnLoss};
 use crate::engine::{Op, Reading, Slot, Splice};
 use crate::error::{Error, ErrorKind, Remedy};
 use crate::format::Format;
@@ -53,14 +53,14 @@ impl Document {
             .attempt(ops, &wanted, &mut reasons)
             .or_else(|| self.ended()?.attempt(ops, &wanted, &mut reasons))
             .or_else(|| self.through_aliases(ops, &wanted, &mut reasons));
-        let (rung, made) = match made {
-            Some(made) => (Rung::Splice, made),
+        let (extent, made) = match made {
+            Some(made) => (Extent::Splice, made),
             None => self
                 .larger(&wanted, &mut reasons)
                 .ok_or_else(|| self.refused(ops, &reasons))?,
         };
         self.content = Content::checked(made);
-        Ok(Edit { rung, warnings })
+        Ok(Edit { extent, warnings })
     }
 
     fn attempt(&self, ops: &[Op], wanted: &Value, reasons: &mut Vec<Refusal>) -> Option<Reading> {
@@ -95,19 +95,19 @@ impl Document {
     }
 
     /// What to try when the operations don't serve: the plain difference, ever larger collections, all.
-    fn larger(&self, wanted: &Value, reasons: &mut Vec<Refusal>) -> Option<(Rung, Reading)> {
+    fn larger(&self, wanted: &Value, reasons: &mut Vec<Refusal>) -> Option<(Extent, Reading)> {
         let planned = plan::between(&KeyPath::root(), self.value(), wanted);
         // The difference may be a whole collection, where paths can't name what is in it.
         if let Some(made) = self.attempt(&planned, wanted, reasons)
             && self.may_lose(&planned, &made)
         {
-            return Some((Rung::Splice, made));
+            return Some((Extent::Splice, made));
         }
         if let Some(widened) = self.widened(&planned, wanted)
             && let Some(made) = self.attempt(&widened, wanted, reasons)
             && self.may_lose(&widened, &made)
         {
-            return Some((Rung::Collection, made));
+            return Some((Extent::Collection, made));
         }
         let mut at = common(&planned);
         while let Some(path) = at {
@@ -119,7 +119,7 @@ impl Document {
                 let ops = [replace];
                 match self.attempt(&ops, wanted, reasons) {
                     Some(made) if self.may_lose(&ops, &made) => {
-                        return Some((Rung::Collection, made));
+                        return Some((Extent::Collection, made));
                     }
                     Some(_) => reasons.insert(0, Refusal::Comments),
                     None => {}
@@ -136,7 +136,7 @@ impl Document {
         whole
             .map_err(|reason| reasons.push(reason))
             .ok()
-            .map(|made| (Rung::Whole, made))
+            .map(|made| (Extent::Whole, made))
     }
 
     /// The operations with those that can't be made replaced by ones that write the nearest collection around anew.

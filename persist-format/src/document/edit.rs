@@ -130,7 +130,7 @@ impl Document {
         if let Some((mut grown, made)) = self.with_map_for(from, to) {
             let mut edit = grown.move_to(from, to)?;
             *self = grown;
-            edit.rung = edit.rung.max(made.rung);
+            edit.extent = edit.extent.max(made.extent);
             edit.warnings.splice(0..0, made.warnings);
             return Ok(edit);
         }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 pub use batch::Edits;
 pub use choice::Choice;
-pub use outcome::{Edit, OnAlias, OnLoss, Rung};
+pub use outcome::{Edit, Extent, OnAlias, OnLoss};
 
 use bytes::Envelope;
 use content::Content;

@@ -2,7 +2,7 @@
 //! `# yaml-language-server: $schema=URI` of YAML.
 
 use super::content::Content;
-use super::{Document, Edit, Rung};
+use super::{Document, Edit, Extent};
 use crate::engine::{Op, Reading, Slot};
 use crate::error::{Error, ErrorKind};
 use crate::path::KeyPath;
@@ -108,7 +108,7 @@ impl Document {
             .map_err(|why| Error::new(ErrorKind::Refused, why.to_string()))?;
         self.content = Content::checked(verified);
         Ok(Edit {
-            rung: Rung::Splice,
+            extent: Extent::Splice,
             warnings: Vec::new(),
         })
     }

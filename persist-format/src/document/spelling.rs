@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::content::Content;
-use super::{Document, Edit, Edits, Rung};
+use super::{Document, Edit, Edits, Extent};
 use crate::engine::Reading;
 use crate::error::{Error, ErrorKind};
 use crate::path::{KeyPath, Segment};
@@ -63,7 +63,7 @@ impl Document {
             let verified = made.verified(read, made.value());
             let verified = verified.map_err(|why| refused(&why.to_string()))?;
             made.content = Content::checked(verified);
-            edit.rung = edit.rung.max(Rung::Splice);
+            edit.extent = edit.extent.max(Extent::Splice);
         }
         *self = made;
         Ok(edit)

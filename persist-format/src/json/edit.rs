@@ -4,6 +4,7 @@ use super::Dialect;
 use super::emit::{Layout, key_text, write};
 use super::read::comment_end;
 use crate::engine::{Arrival, Editor, Op, Slot, Splice};
+use crate::lines;
 use crate::list::{Comments, Item, List};
 use crate::path::KeyPath;
 use crate::refusal::Refusal;
@@ -27,13 +28,6 @@ impl<'a> Edit<'a> {
         }
     }
 
-    /// The white space at the beginning of the line that holds the offset.
-    fn indent_at(&self, offset: usize) -> &'a str {
-        let line = self.text[..offset].rfind('\n').map_or(0, |at| at + 1);
-        let rest = &self.text[line..offset];
-        &rest[..rest.len() - rest.trim_start_matches([' ', '\t']).len()]
-    }
-
     /// How a new value is laid out that begins on a line with this indentation: over lines if the document is.
     fn layout(&self, indent: &str) -> Layout {
         if self.text.trim_end().contains('\n') || self.text.trim().len() <= 2 {
@@ -47,7 +41,7 @@ impl<'a> Edit<'a> {
     }
 
     fn replace(&self, node: &Node, old: &Value, new: &Value) -> Splice {
-        let indent = self.indent_at(node.span.start);
+        let indent = lines::indent(self.text, node.span.start);
         let on_one_line = old.is_container()
             && !self.text[node.span.clone()].contains('\n')
             && node.children.len() > 1;
@@ -68,13 +62,13 @@ impl<'a> Edit<'a> {
     }
 
     fn reshape(&self, node: &Node, slots: &[Slot]) -> Vec<Splice> {
-        let outer = self.indent_at(node.span.start);
+        let outer = lines::indent(self.text, node.span.start);
         let inner = match node.children.first() {
-            Some(first) => self.indent_at(first.start()).to_owned(),
+            Some(first) => lines::indent(self.text, first.start()).to_owned(),
             None => format!("{outer}{}", self.unit),
         };
-        let lines = matches!(self.layout(outer), Layout::Lines { .. });
-        let empty = if lines {
+        let over_lines = matches!(self.layout(outer), Layout::Lines { .. });
+        let empty = if over_lines {
             (format!("\n{inner}"), format!("\n{outer}"))
         } else {
             (String::new(), String::new())
@@ -88,7 +82,7 @@ impl<'a> Edit<'a> {
                 && let Some((_, node)) = self.tree.find(from)
             {
                 let text = self.carried(key, node, &inner, spaced);
-                let has_room = lines && !flat;
+                let has_room = over_lines && !flat;
                 let comments = self.comments(from).filter(|_| has_room);
                 return Item::Moved(text, comments.unwrap_or_default());
             }
@@ -122,7 +116,7 @@ impl<'a> Edit<'a> {
 
     /// The text of a value at another indentation, under another key.
     fn carried(&self, key: Option<&Value>, node: &Node, indent: &str, spaced: bool) -> String {
-        let old = self.indent_at(node.span.start);
+        let old = lines::indent(self.text, node.span.start);
         let mut out = key_and_colon(key, spaced);
         for (at, line) in self.text[node.span.clone()].split('\n').enumerate() {
             if at > 0 {

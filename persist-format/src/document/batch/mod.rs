@@ -10,7 +10,7 @@ mod stages;
 use super::apply::Splicing;
 use super::content::Content;
 use super::edit::{self, into_itself, taken};
-use super::{Document, Edit, OnAlias, Rung};
+use super::{Document, Edit, Extent, OnAlias};
 use crate::convert::{self, Loss, Warning};
 use crate::engine::{Op, Reading};
 use crate::error::Error;
@@ -176,9 +176,9 @@ impl Edits {
     ///
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) if an edit can't be made in the text without loss.
     pub fn finish(self) -> Result<(Document, Edit), Error> {
-        let (document, rung) = self.made(true)?;
+        let (document, extent) = self.made(true)?;
         let mut edit = self.done;
-        edit.rung = edit.rung.max(rung);
+        edit.extent = edit.extent.max(extent);
         if !self.asked.is_empty() || edit.changed() {
             edit.warnings.extend(large_integers(&document)?);
         }
@@ -194,9 +194,9 @@ impl Edits {
         self.made(false).map(|(document, _)| document)
     }
 
-    fn made(&self, check: bool) -> Result<(Document, Rung), Error> {
+    fn made(&self, check: bool) -> Result<(Document, Extent), Error> {
         let Some(stages) = &self.stages else {
-            return Ok((self.document.clone(), Rung::Unchanged));
+            return Ok((self.document.clone(), Extent::Unchanged));
         };
         let together = match self.asked.as_slice() {
             [_] => None,
@@ -210,12 +210,12 @@ impl Edits {
         &mut self,
         edit: impl FnOnce(&mut Document) -> Result<Edit, Error>,
     ) -> Result<(), Error> {
-        let (mut document, rung) = self.made(true)?;
+        let (mut document, extent) = self.made(true)?;
         let edit = edit(&mut document)?;
         self.document = document;
         self.stages = None;
         self.asked.clear();
-        self.done.rung = self.done.rung.max(rung).max(edit.rung);
+        self.done.extent = self.done.extent.max(extent).max(edit.extent);
         self.warn(edit.warnings);
         Ok(())
     }
@@ -230,7 +230,7 @@ impl Edits {
         let ask = Ask { path, what };
         if self.is_direct() {
             let edit = self.document.make(&ask)?;
-            self.done.rung = self.done.rung.max(edit.rung);
+            self.done.extent = self.done.extent.max(edit.extent);
             self.warn(edit.warnings);
             return Ok(());
         }
@@ -320,31 +320,31 @@ impl Document {
 }
 
 /// The document rewritten once for each stage, if that says what is meant.
-fn together(old: &Document, stages: &Stages, check: bool) -> Option<(Document, Rung)> {
+fn together(old: &Document, stages: &Stages, check: bool) -> Option<(Document, Extent)> {
     let mut document = old.clone();
     let mut value = old.value();
-    let mut rung = Rung::Unchanged;
+    let mut extent = Extent::Unchanged;
     for stage in stages.changes() {
         let ops = plan::operations(stage, value)?;
         if !ops.is_empty() {
             let made = document.staged(&ops, value, &stage.value)?;
             document.content = Content::read(made);
-            rung = Rung::Splice;
+            extent = Extent::Splice;
         }
         value = &stage.value;
     }
     let is_right = document.value() == value && (!check || document.check().is_ok());
-    is_right.then_some((document, rung))
+    is_right.then_some((document, extent))
 }
 
 /// The edits in two halves, each as one if that can be.
-fn divided(old: &Document, asked: &[Ask]) -> Result<(Document, Rung), Error> {
+fn divided(old: &Document, asked: &[Ask]) -> Result<(Document, Extent), Error> {
     let mut document = old.clone();
     if let [ask] = asked {
         let edit = document.make(ask)?;
-        return Ok((document, edit.rung));
+        return Ok((document, edit.extent));
     }
-    let mut rung = Rung::Unchanged;
+    let mut extent = Extent::Unchanged;
     let (first, second) = asked.split_at(asked.len() / 2);
     for half in [first, second] {
         let mut stages = Stages::of(document.value().clone());
@@ -355,9 +355,9 @@ fn divided(old: &Document, asked: &[Ask]) -> Result<(Document, Rung), Error> {
             _ => None,
         };
         let (made, how) = done.map_or_else(|| divided(&document, half), Ok)?;
-        (document, rung) = (made, rung.max(how));
+        (document, extent) = (made, extent.max(how));
     }
-    Ok((document, rung))
+    Ok((document, extent))
 }
 
 fn large_integers(document: &Document) -> Result<Vec<Warning>, Error> {

@@ -1,8 +1,11 @@
 //! Planning splices of TOML text.
 
+mod arrivals;
 mod element;
+mod home;
 mod lines;
 mod outline;
+mod section;
 mod table;
 
 use std::ops::Range;
@@ -18,6 +21,7 @@ use crate::refusal::Refusal;
 use crate::tree::{Node, Tree};
 use crate::value::Value;
 
+/// Edits of a text.
 pub(crate) struct Edit<'a> {
     text: &'a str,
     tree: &'a Tree,

@@ -1,4 +1,12 @@
 //! Reshaping block collections: their text is cut into the lines of each child and the lines between, and put together anew.
+//!
+//! A block collection has no brackets and no commas: columns alone say what belongs to what, and a comment belongs to no node at all. So the unit is not the node but its lines:
+//! from the comments directly above it, at its own column, to the line break after it ([`chunks`](super::chunks)). Lines between children, blank or comments set apart, are no child's, and keep their
+//! order. Of the children that are kept a longest run in the old order stays untouched ([`order`](super::order)); the others, and those that come from elsewhere, are copied, moved
+//! to this column. Putting text next to other text can change what either says, in three ways that [`parts`](super::parts) sees to: a comment below a block scalar becomes a line of it, unless it is moved
+//! left; a block scalar at the end of a text without a last line break loses its own in some readers; the first child after a dash has its
+//! indentation from the dash's line. What aliases need must not go ([`guard`](super::guard)). Terms: YAML 1.2.2, chapter 8 (block styles) and 6.6 (comments); of readers that differ `serde_yaml` is asked
+//! after each edit, libyaml and `PyYAML` by the tests.
 
 use std::collections::HashSet;
 use std::ops::Range;
