@@ -7,6 +7,7 @@ mod choice;
 mod comments;
 mod content;
 mod edit;
+mod larger;
 mod outcome;
 mod reference;
 mod shared;

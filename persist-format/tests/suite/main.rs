@@ -10,6 +10,7 @@ mod json;
 mod kind;
 mod laws;
 mod reference;
+mod refusal;
 #[cfg(feature = "schema")]
 mod schema;
 mod support;
