@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::path::Path;
 
-use persist_core::format::{self, ErrorKind};
+use persist_core::format::{self, ErrorKind, Remedy};
 use persist_core::{Damage, Error, HistoryTrouble, VersionTrouble, lock};
 
 use crate::exit::Exit;
@@ -95,11 +95,11 @@ fn with_help(error: Error, help: impl Fn(&format::Error) -> Option<&'static str>
 
 /// A refused edit, with the options by which it can be made all the same.
 pub(crate) fn of_edit(error: Error) -> Failure {
-    with_help(error, |source| match (source.kind(), source.help()?) {
-        (ErrorKind::Refused, help) if help.contains("what becomes of the aliases") => Some(
+    with_help(error, |source| match source.remedy()? {
+        Remedy::OnAlias => Some(
             "edit the file by hand, or say what becomes of the aliases: `--aliases follow` (all change) or `--aliases expand` (this place alone)",
         ),
-        (ErrorKind::Refused, help) if help.contains("let it be rewritten") => Some(
+        Remedy::OnLoss => Some(
             "edit the file by hand, or let that part be written anew with --rewrite (its comments are lost)",
         ),
         _ => None,

@@ -8,6 +8,7 @@ use crate::format::Format;
 use crate::path::{KeyPath, Segment};
 use crate::value::json::base64;
 use crate::value::{Integer, Map, Tagged, Value};
+use crate::vocabulary::Vocabulary;
 
 /// What could not be carried exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -87,16 +88,10 @@ impl fmt::Display for Warning {
 /// [`ErrorKind::Unrepresentable`] where nothing near enough can be said: an infinity in JSON, a null in a TOML array, an integer
 /// beyond 64 bits in TOML, keys that would collide, a root that is no map in TOML.
 pub fn fit(value: &Value, format: Format) -> Result<(Value, Vec<Warning>), Error> {
-    let mut fitter = Fitter {
-        format,
-        path: KeyPath::root(),
-        warnings: Vec::new(),
-    };
-    if format == Format::Toml && !matches!(value.untagged(), Value::Map(_)) {
-        return Err(fitter.cannot(format!(
-            "a TOML document is a table, not {}",
-            value.a_kind()
-        )));
+    let mut fitter = Fitter::at(KeyPath::root(), format);
+    if !fitter.words.any_root && !matches!(value.untagged(), Value::Map(_)) {
+        let found = value.a_kind();
+        return Err(fitter.cannot(format!("a {format} document is a table, not {found}")));
     }
     let fitted = fitter.value(value)?;
     Ok((fitted, fitter.warnings))
@@ -107,8 +102,9 @@ pub(crate) fn fitted(
     value: &Value,
     format: Format,
 ) -> Result<(Cow<'_, Value>, Vec<Warning>), Error> {
-    let root = format != Format::Toml || value.is_map();
-    if root && fits(value, format) {
+    let words = format.vocabulary();
+    let root = words.any_root || value.is_map();
+    if root && fits(value, words) {
         return Ok((Cow::Borrowed(value), Vec::new()));
     }
     fit(value, format).map(|(value, warnings)| (Cow::Owned(value), warnings))
@@ -116,11 +112,7 @@ pub(crate) fn fitted(
 
 /// As [`fit`], for a value that stands somewhere within a document.
 pub(crate) fn fitted_within(value: &Value, format: Format) -> Result<(Value, Vec<Warning>), Error> {
-    let mut fitter = Fitter {
-        format,
-        path: KeyPath::root(),
-        warnings: Vec::new(),
-    };
+    let mut fitter = Fitter::at(KeyPath::root(), format);
     let fitted = fitter.value(value)?;
     Ok((fitted, fitter.warnings))
 }
@@ -134,43 +126,48 @@ pub(crate) fn fitted_at(
     if path.is_root() {
         return fit(&value, format);
     }
-    if fits(&value, format) {
+    if fits(&value, format.vocabulary()) {
         return Ok((value, Vec::new()));
     }
-    let mut fitter = Fitter {
-        format,
-        path: path.clone(),
-        warnings: Vec::new(),
-    };
+    let mut fitter = Fitter::at(path.clone(), format);
     let fitted = fitter.value(&value)?;
     Ok((fitted, fitter.warnings))
 }
 
 /// True if the format says the value exactly, without a word to the user. A false `false` costs a copy, a false `true` a loss.
-fn fits(value: &Value, format: Format) -> bool {
-    let yaml = format == Format::Yaml;
+fn fits(value: &Value, words: Vocabulary) -> bool {
     match value {
         Value::Bool(_) | Value::String(_) => true,
-        Value::Null => format != Format::Toml,
+        Value::Null => words.null,
         Value::Integer(n) => n.to_i64().is_some(),
-        Value::Float(x) => x.get().is_finite() || matches!(format, Format::Toml | Format::Yaml),
-        Value::Bytes(_) => yaml,
-        Value::Datetime(_) => format == Format::Toml,
-        Value::Sequence(items) => items.iter().all(|item| fits(item, format)),
+        Value::Float(x) => x.get().is_finite() || words.non_finite,
+        Value::Bytes(_) => words.bytes,
+        Value::Datetime(_) => words.datetimes,
+        Value::Sequence(items) => items.iter().all(|item| fits(item, words)),
         Value::Map(map) => map
             .iter()
-            .all(|(key, value)| key.is_string() && fits(value, format)),
-        Value::Tagged(tagged) => yaml && fits(&tagged.value, format),
+            .all(|(key, value)| key.is_string() && fits(value, words)),
+        Value::Tagged(tagged) => words.tags && fits(&tagged.value, words),
     }
 }
 
 struct Fitter {
     format: Format,
+    words: Vocabulary,
     path: KeyPath,
     warnings: Vec<Warning>,
 }
 
 impl Fitter {
+    fn at(path: KeyPath, format: Format) -> Self {
+        Self {
+            format,
+            words: format.vocabulary(),
+            path,
+            warnings: Vec::new(),
+        }
+    }
+
     fn cannot(&self, why: impl Into<String>) -> Error {
         Error::new(ErrorKind::Unrepresentable, why).with_path(self.path.clone())
     }
@@ -183,30 +180,28 @@ impl Fitter {
     }
 
     fn value(&mut self, value: &Value) -> Result<Value, Error> {
-        let yaml = self.format == Format::Yaml;
+        let words = self.words;
         match value {
-            Value::Null if self.format == Format::Toml => Err(self.cannot("TOML has no null")),
+            Value::Null if !words.null => Err(self.cannot(format!("{} has no null", self.format))),
             Value::Null | Value::Bool(_) | Value::String(_) => Ok(value.clone()),
             Value::Integer(n) => self.integer(n),
-            Value::Float(x)
-                if !x.get().is_finite() && matches!(self.format, Format::Json | Format::Jsonc) =>
-            {
+            Value::Float(x) if !x.get().is_finite() && !words.non_finite => {
                 Err(self.cannot(format!("{} has no {x}", self.format)))
             }
             Value::Float(_) => Ok(value.clone()),
-            Value::Bytes(_) if yaml => Ok(value.clone()),
+            Value::Bytes(_) if words.bytes => Ok(value.clone()),
             Value::Bytes(bytes) => {
                 self.warn(Loss::BytesAsBase64);
                 Ok(base64(bytes).into())
             }
-            Value::Datetime(_) if self.format == Format::Toml => Ok(value.clone()),
+            Value::Datetime(_) if words.datetimes => Ok(value.clone()),
             Value::Datetime(d) => {
                 self.warn(Loss::DatetimeAsString);
                 Ok(d.to_string().into())
             }
             Value::Sequence(items) => self.sequence(items),
             Value::Map(map) => self.map(map),
-            Value::Tagged(t) if yaml => Ok(Value::Tagged(Box::new(Tagged {
+            Value::Tagged(t) if words.tags => Ok(Value::Tagged(Box::new(Tagged {
                 tag: t.tag.clone(),
                 value: self.value(&t.value)?,
             }))),
@@ -230,8 +225,9 @@ impl Fitter {
     }
 
     fn integer(&mut self, n: &Integer) -> Result<Value, Error> {
-        if self.format == Format::Toml && n.to_i64().is_none() {
-            return Err(self.cannot(format!("{n} is beyond the 64-bit integers of TOML")));
+        if !self.words.wide_integers && n.to_i64().is_none() {
+            let message = format!("{n} is beyond the 64-bit integers of {}", self.format);
+            return Err(self.cannot(message));
         }
         if n.to_i64().is_none() && n.to_u64().is_none() {
             self.warn(Loss::LargeInteger);
@@ -255,7 +251,7 @@ impl Fitter {
             self.path.push(Segment::Key(
                 key.as_key_text().unwrap_or_else(|| key.to_string()),
             ));
-            if value.is_null() && self.format == Format::Toml {
+            if value.is_null() && !self.words.null {
                 self.warn(Loss::NullDropped);
             } else {
                 let key = self.key(key)?;
@@ -273,7 +269,7 @@ impl Fitter {
         if key.is_string() {
             return Ok(key.clone());
         }
-        if self.format == Format::Yaml {
+        if self.words.any_key {
             let warnings = self.warnings.len();
             let fitted = self.value(key);
             self.warnings.truncate(warnings);

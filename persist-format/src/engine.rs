@@ -1,17 +1,189 @@
-//! The seam between [`Document`](crate::Document) and the formats: each reads text to a spanned tree, plans splices of the text for an
-//! operation, writes a value afresh, and checks a text with a second, different parser.
+//! The seam between [`Document`](crate::Document) and the formats.
 //!
-//! All editing is splicing of spans, planned against a tree and applied to the text: what no splice touches stays byte for
-//! byte by construction. The document then reads the result again and compares; an editor only has to be right often, never always.
+//! A format ([`Engine`]) reads a text to spanned trees and keeps what else it knows of it ([`Parsed`]); that makes an [`Editor`], which plans splices of the
+//! text for an [`Op`]. What no splice touches stays byte for byte by construction. The document then reads the result again and
+//! compares; an editor only has to be right often, never always.
 
+use std::fmt::Debug;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::format::Format;
 use crate::limits::Limits;
 use crate::path::KeyPath;
-use crate::tree::{Reading, Tree};
+use crate::refusal::Refusal;
+use crate::tree::{Node, Tree};
 use crate::value::Value;
+use crate::vocabulary::Vocabulary;
+
+/// A format: how its texts are read and written.
+pub(crate) trait Engine: Sync {
+    /// Every document of a text without byte order mark (one, but for YAML streams; never none), and what the format wants to know of the text again.
+    fn read(&self, text: &str, limits: &Limits) -> Result<(Vec<Tree>, Arc<dyn Parsed>), Error>;
+
+    /// As [`Engine::read`], for a text that [`Parsed::cross_check`] has still to judge: what that finds wrong need not be found here too.
+    fn reread(&self, text: &str, limits: &Limits) -> Result<(Vec<Tree>, Arc<dyn Parsed>), Error> {
+        self.read(text, limits)
+    }
+
+    /// Writes a value that [`crate::convert`] has fitted to the format; ends with a newline.
+    fn emit(&self, value: &Value) -> Result<String, Error>;
+
+    /// Which values the format has.
+    fn vocabulary(&self) -> Vocabulary;
+
+    /// What begins a comment that ends with its line, if the format has comments.
+    fn comment_mark(&self) -> Option<&'static str>;
+
+    /// What stands before the URI in the comment that names the schema for editors; `None` if a key names it.
+    fn schema_mark(&self) -> Option<&'static str>;
+}
+
+/// What a format knows of one text that it has read. The text is the caller's to keep, and always the same.
+pub(crate) trait Parsed: Debug + Send + Sync {
+    /// The editor of one document of the text. `shared` says whether it may change what aliases repeat elsewhere, and write another
+    /// collection in the place of an alias.
+    fn editor<'a>(
+        &'a self,
+        text: &'a str,
+        document: Chosen<'a>,
+        shared: bool,
+    ) -> Box<dyn Editor + 'a>;
+
+    /// Every comment of the text, in order, with its place.
+    fn comments(&self, text: &str) -> Vec<Range<usize>>;
+
+    /// Has a second, different parser read the text, and says whether it sees the same values. `Err` says what it sees instead, in a few words.
+    fn cross_check(&self, text: &str, trees: &[Tree]) -> Result<(), String>;
+
+    /// The bytes of one document of a text of `len` bytes.
+    fn extent(&self, _which: usize, len: usize) -> Range<usize> {
+        0..len
+    }
+
+    /// The bytes of the scalar that a node is, without tag and anchor, and whether it has a tag.
+    fn scalar(&self, node: &Node) -> Option<(Range<usize>, bool)> {
+        Some((node.span.clone(), false))
+    }
+
+    /// A text that says the same, where this one leaves open what its last value is once something follows.
+    fn ended(&self, _text: &str) -> Option<String> {
+        None
+    }
+}
+
+/// One of the documents of a text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Chosen<'a> {
+    pub(crate) which: usize,
+    pub(crate) tree: &'a Tree,
+}
+
+/// Plans splices against one text and its tree.
+pub(crate) trait Editor {
+    /// The splices that make the operation. Ranges are within the text, on character boundaries, not overlapping.
+    fn splices(&self, op: &Op) -> Result<Vec<Splice>, Refusal>;
+}
+
+impl Format {
+    /// The format's own code.
+    pub(crate) fn engine(self) -> &'static dyn Engine {
+        match self {
+            Self::Json => &crate::json::STRICT,
+            Self::Jsonc => &crate::json::WITH_COMMENTS,
+            Self::Toml => &crate::toml::Toml,
+            Self::Yaml => &crate::yaml::Yaml,
+        }
+    }
+
+    /// Which values the format has.
+    pub(crate) fn vocabulary(self) -> Vocabulary {
+        self.engine().vocabulary()
+    }
+}
+
+/// A text with what reading it gave. Neither changes: another text is another reading.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading {
+    pub(crate) text: String,
+    pub(crate) format: Format,
+    /// Every document of it: one, but for YAML streams; never none.
+    pub(crate) trees: Vec<Tree>,
+    parsed: Arc<dyn Parsed>,
+}
+
+impl Reading {
+    /// Reads a text without byte order mark. The event tells those who count readings.
+    pub(crate) fn of(
+        text: impl AsRef<str> + Into<String>,
+        format: Format,
+        limits: &Limits,
+    ) -> Result<Self, Error> {
+        let bytes = text.as_ref().len();
+        tracing::debug!(name: "parse", %format, bytes, "read a text");
+        let (trees, parsed) = format.engine().read(text.as_ref(), limits)?;
+        Ok(Self {
+            text: text.into(),
+            format,
+            trees,
+            parsed,
+        })
+    }
+
+    /// As [`Reading::of`], for a text that [`Reading::cross_check`] has still to judge.
+    pub(crate) fn again(text: String, format: Format, limits: &Limits) -> Result<Self, Error> {
+        tracing::debug!(name: "parse", %format, bytes = text.len(), "read a text again");
+        let (trees, parsed) = format.engine().reread(&text, limits)?;
+        Ok(Self {
+            text,
+            format,
+            trees,
+            parsed,
+        })
+    }
+
+    /// The editor for the `which`-th document, if there are so many: see [`Parsed::editor`].
+    pub(crate) fn editor(&self, which: usize, shared: bool) -> Option<Box<dyn Editor + '_>> {
+        let tree = self.trees.get(which)?;
+        Some(
+            self.parsed
+                .editor(&self.text, Chosen { which, tree }, shared),
+        )
+    }
+
+    /// Has a second, different parser read the text, which the first has accepted.
+    pub(crate) fn cross_check(&self) -> Result<(), Refusal> {
+        let bytes = self.text.len();
+        tracing::debug!(name: "check", format = %self.format, bytes, "had another parser read the text");
+        let checked = self.parsed.cross_check(&self.text, &self.trees);
+        checked.map_err(Refusal::Disagreement)
+    }
+
+    /// The text before and after the `which`-th document: what belongs to others of the stream.
+    pub(crate) fn around(&self, which: usize) -> (&str, &str) {
+        let extent = match self.trees.len() {
+            1 => 0..self.text.len(),
+            _ => self.parsed.extent(which, self.text.len()),
+        };
+        (&self.text[..extent.start], &self.text[extent.end..])
+    }
+
+    /// Every comment, in order, with its place.
+    pub(crate) fn comments(&self) -> Vec<Range<usize>> {
+        self.parsed.comments(&self.text)
+    }
+
+    /// See [`Parsed::scalar`].
+    pub(crate) fn scalar(&self, node: &Node) -> Option<(Range<usize>, bool)> {
+        self.parsed.scalar(node)
+    }
+
+    /// See [`Parsed::ended`].
+    pub(crate) fn ended(&self) -> Option<String> {
+        self.parsed.ended(&self.text)
+    }
+}
 
 /// One change of the text: the bytes of `range` become `text`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,136 +208,67 @@ impl Op {
             Self::Replace { path, .. } | Self::Reshape { path, .. } => path,
         }
     }
+
+    /// The same at another path.
+    pub(crate) fn at(&self, path: KeyPath) -> Self {
+        let mut op = self.clone();
+        match &mut op {
+            Self::Replace { path: old, .. } | Self::Reshape { path: old, .. } => *old = path,
+        }
+        op
+    }
 }
 
-/// One child of a reshaped container. In a map each child has its key.
+/// One child of a reshaped container.
 #[derive(Clone, Debug)]
 pub(crate) enum Slot {
-    /// The old child at this index, with all that is written around it.
-    Keep(usize),
-    /// The old child at this index under another key.
-    Rename(usize, Value),
-    /// A new child: key (in a map) and value.
-    New(Option<Value>, Value),
-    /// A new child that another place of the document loses in the same edit: key, where it stands now, and its value. Its text, comments
-    /// included, is to be taken along if it fits; it may be treated as `New`.
-    Moved(Option<Value>, KeyPath, Value),
+    /// The old child at this index, with all that is written around it; under another key, if there is one here.
+    Old(usize, Option<Value>),
+    New(Arrival),
 }
 
-/// The operation can't be made by splicing; says why, in a few words that go on "can't be edited in place: ".
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Unfit(pub(crate) String);
+/// A child that is new to its container.
+#[derive(Clone, Debug)]
+pub(crate) struct Arrival {
+    /// In a map.
+    pub(crate) key: Option<Value>,
+    pub(crate) value: Value,
+    /// The place that loses it in the same edit, if it comes from one. Its text, comments included, is to be taken along if it fits; it may be
+    /// written afresh.
+    pub(crate) from: Option<KeyPath>,
+}
 
-impl Unfit {
-    pub(crate) fn new(why: impl Into<String>) -> Self {
-        Self(why.into())
+impl Slot {
+    /// The old child as it is.
+    pub(crate) fn keep(index: usize) -> Self {
+        Self::Old(index, None)
     }
-}
 
-/// Plans splices against one text and its tree.
-pub(crate) trait Editor {
-    /// The splices that make the operation. Ranges are within the text, on character boundaries, not overlapping.
-    fn splices(&self, op: &Op) -> Result<Vec<Splice>, Unfit>;
-}
+    /// A child that is new to the document.
+    pub(crate) fn new(key: Option<Value>, value: Value) -> Self {
+        let from = None;
+        Self::New(Arrival { key, value, from })
+    }
 
-/// Reads a text without byte order mark. The event tells those who count readings.
-pub(crate) fn read(text: &str, format: Format, limits: &Limits) -> Result<Reading, Error> {
-    tracing::debug!(name: "parse", %format, bytes = text.len(), "read a text");
-    match format {
-        Format::Json => {
-            crate::json::read(text, crate::json::Dialect::Strict, limits).map(Reading::from)
+    /// A child that comes from another place.
+    pub(crate) fn moved(key: Option<Value>, from: KeyPath, value: Value) -> Self {
+        let from = Some(from);
+        Self::New(Arrival { key, value, from })
+    }
+
+    /// Which old child it is.
+    pub(crate) fn kept(&self) -> Option<usize> {
+        match self {
+            Self::Old(index, _) => Some(*index),
+            Self::New(_) => None,
         }
-        Format::Jsonc => {
-            crate::json::read(text, crate::json::Dialect::Comments, limits).map(Reading::from)
+    }
+
+    /// What it is if it is no old child.
+    pub(crate) fn arrival(&self) -> Option<&Arrival> {
+        match self {
+            Self::Old(..) => None,
+            Self::New(arrival) => Some(arrival),
         }
-        Format::Toml => crate::toml::read(text, limits).map(Reading::from),
-        Format::Yaml => crate::yaml::read(text, limits),
-    }
-}
-
-/// As [`read`], for a text that [`cross_check`] has still to judge: what that finds wrong need not be found here too.
-pub(crate) fn reread(text: &str, format: Format, limits: &Limits) -> Result<Reading, Error> {
-    if format != Format::Toml {
-        return read(text, format, limits);
-    }
-    tracing::debug!(name: "parse", %format, bytes = text.len(), "read a text again");
-    crate::toml::reread(text, limits).map(Reading::from)
-}
-
-/// The editor for the `which`-th document of the text. `shared` says whether it may change what aliases repeat elsewhere,
-/// and write another collection in the place of an alias.
-pub(crate) fn editor<'a>(
-    text: &'a str,
-    format: Format,
-    trees: &'a Reading,
-    which: usize,
-    shared: bool,
-) -> Box<dyn Editor + 'a> {
-    match format {
-        Format::Json => Box::new(crate::json::Edit::new(
-            text,
-            crate::json::Dialect::Strict,
-            &trees[which],
-        )),
-        Format::Jsonc => Box::new(crate::json::Edit::new(
-            text,
-            crate::json::Dialect::Comments,
-            &trees[which],
-        )),
-        Format::Toml => Box::new(crate::toml::Edit::new(text, &trees[which])),
-        Format::Yaml => Box::new(crate::yaml::Edit::new(text, trees, which, shared)),
-    }
-}
-
-/// Writes a value that [`crate::convert`] has fitted to the format; ends with a newline.
-pub(crate) fn emit(value: &Value, format: Format) -> Result<String, Error> {
-    match format {
-        Format::Json | Format::Jsonc => Ok(crate::json::emit(value)),
-        Format::Toml => crate::toml::emit(value),
-        Format::Yaml => crate::yaml::emit(value),
-    }
-}
-
-/// Has a second, different parser read the text, which the first has accepted, and says whether it sees the same values.
-/// `Err` says what it sees instead, in a few words.
-pub(crate) fn cross_check(text: &str, format: Format, trees: &[Tree]) -> Result<(), String> {
-    tracing::debug!(name: "check", %format, bytes = text.len(), "had another parser read the text");
-    match format {
-        Format::Json => {
-            crate::json::cross_check(text, &trees[0].value, crate::json::Dialect::Strict)
-        }
-        Format::Jsonc => {
-            crate::json::cross_check(text, &trees[0].value, crate::json::Dialect::Comments)
-        }
-        Format::Toml => crate::toml::cross_check(text, &trees[0].value),
-        Format::Yaml => crate::yaml::cross_check(text, trees),
-    }
-}
-
-/// The text before and after the `which`-th document of a text: what belongs to others of the stream.
-pub(crate) fn around<'t>(text: &'t str, trees: &Reading, which: usize) -> (&'t str, &'t str) {
-    let extent = match &trees.cst {
-        Some(cst) if trees.len() > 1 => cst.extent(which, text.len()),
-        _ => 0..text.len(),
-    };
-    (&text[..extent.start], &text[extent.end..])
-}
-
-/// What [`cross_check`] saw, as a reason.
-pub(crate) fn disagrees(seen: &str) -> String {
-    format!("another parser would read {seen}")
-}
-
-/// Every comment of a text that was read, in order, with its place.
-pub(crate) fn comments(text: &str, format: Format, trees: &Reading) -> Vec<Range<usize>> {
-    match format {
-        Format::Json => Vec::new(),
-        Format::Jsonc => crate::json::comments(text),
-        Format::Toml => crate::toml::comments(text),
-        Format::Yaml => trees
-            .cst
-            .as_ref()
-            .map(|cst| cst.comments.clone())
-            .unwrap_or_default(),
     }
 }

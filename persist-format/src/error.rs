@@ -36,6 +36,27 @@ pub enum ErrorKind {
     Schema,
 }
 
+/// Which choice of the caller's would let an edit be made that was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Remedy {
+    /// What becomes of what YAML's aliases and merge keys share: [`OnAlias`](crate::OnAlias).
+    OnAlias,
+    /// That comments and layout may be lost: [`OnLoss::Reemit`](crate::OnLoss::Reemit).
+    OnLoss,
+}
+
+impl Remedy {
+    fn help(self) -> &'static str {
+        match self {
+            Self::OnAlias => {
+                "edit the file by hand, or say what becomes of the aliases: follow (all change) or expand (this place alone)"
+            }
+            Self::OnLoss => "edit the file by hand, or let it be rewritten (comments are lost)",
+        }
+    }
+}
+
 /// What went wrong, where, and what to do about it.
 ///
 /// `Display` is one line: `app.toml:12:9: expected u16, found string at window.width`, and what was probably meant;
@@ -48,6 +69,7 @@ struct Details {
     kind: ErrorKind,
     message: String,
     help: Option<String>,
+    remedy: Option<Remedy>,
     path: Option<KeyPath>,
     excerpt: Option<Excerpt>,
     file: Option<PathBuf>,
@@ -60,6 +82,7 @@ impl Error {
             kind,
             message: message.into(),
             help: None,
+            remedy: None,
             path: None,
             excerpt: None,
             file: None,
@@ -93,6 +116,12 @@ impl Error {
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.0.help = Some(help.into());
         self
+    }
+
+    /// The error with the choice that would help, and the words for it as its help.
+    pub(crate) fn with_remedy(mut self, remedy: Remedy) -> Self {
+        self.0.remedy = Some(remedy);
+        self.with_help(remedy.help())
     }
 
     pub(crate) fn with_path(mut self, path: KeyPath) -> Self {
@@ -160,6 +189,20 @@ impl Error {
     #[must_use]
     pub fn help(&self) -> Option<&str> {
         self.0.help.as_deref()
+    }
+
+    /// The choice that would let the edit be made, if it was refused by [`Document::set`](crate::Document::set) or another edit for want of one.
+    ///
+    /// ```
+    /// use persist_format::{Document, Format, Remedy};
+    /// let mut document = Document::parse(b"a: &x {n: 1}\nb: *x\n", Format::Yaml)?;
+    /// let refused = document.set(&"b.n".parse()?, 2).unwrap_err();
+    /// assert_eq!(refused.remedy(), Some(Remedy::OnAlias));
+    /// # Ok::<(), persist_format::Error>(())
+    /// ```
+    #[must_use]
+    pub fn remedy(&self) -> Option<Remedy> {
+        self.0.remedy
     }
 
     /// Where in the text it is.

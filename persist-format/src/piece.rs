@@ -24,7 +24,7 @@ use crate::value::Value;
 ///
 /// [`ErrorKind::Unrepresentable`] if the format can't say the value: a null in TOML, an infinity in JSON.
 pub fn piece(value: &Value, format: Format) -> Result<(String, Vec<Warning>), Error> {
-    if format != Format::Toml || value.untagged().is_map() {
+    if format.vocabulary().any_root || value.untagged().is_map() {
         let (document, lost) = Document::encode(value, format)?;
         let mut text = document.text().to_owned();
         if !text.ends_with('\n') {

@@ -1,7 +1,7 @@
 //! From a wanted value to the operations that make it, and from a caller's words to operations.
 
 use crate::align::align;
-use crate::engine::{Op, Slot};
+use crate::engine::{Arrival, Op, Slot};
 use crate::path::{KeyPath, Segment};
 use crate::value::{Map, Value};
 
@@ -81,7 +81,7 @@ impl Planner<'_> {
             .all(|(at, place)| *place == Some(at));
         if !same_places || old.len() != new.len() {
             let slot = |(item, place): (&Value, Option<usize>)| {
-                place.map_or_else(|| Slot::New(None, item.clone()), Slot::Keep)
+                place.map_or_else(|| Slot::new(None, item.clone()), Slot::keep)
             };
             self.reshape(new.iter().zip(from).map(slot).collect());
         }
@@ -108,7 +108,7 @@ pub(crate) fn map_slots(old: &Map, new: &Map) -> Vec<Slot> {
         match old.index_of(key) {
             Some(index) => before = Some(index),
             None => {
-                let slot = Slot::New(Some(key.clone()), value.clone());
+                let slot = Slot::new(Some(key.clone()), value.clone());
                 before
                     .map_or(&mut first, |index| &mut followers[index])
                     .push(slot);
@@ -121,7 +121,7 @@ pub(crate) fn map_slots(old: &Map, new: &Map) -> Vec<Slot> {
             .entry_at(index)
             .is_some_and(|(key, _)| new.get_key(key).is_some())
         {
-            slots.push(Slot::Keep(index));
+            slots.push(Slot::keep(index));
         }
         slots.extend(following);
     }
@@ -130,7 +130,27 @@ pub(crate) fn map_slots(old: &Map, new: &Map) -> Vec<Slot> {
 
 /// All children of a container as they are.
 pub(crate) fn keep_all(container: &Value) -> Vec<Slot> {
-    (0..container.children()).map(Slot::Keep).collect()
+    (0..container.children()).map(Slot::keep).collect()
+}
+
+/// The reshape that puts another value in the place of the one at a path, which is written as a new child: container and slots.
+pub(crate) fn replaced(root: &Value, path: &KeyPath, value: Value) -> Option<(KeyPath, Vec<Slot>)> {
+    let (parent, last) = path.split_last()?;
+    let container = root.get(&parent)?;
+    let index = last.find_in(container)?;
+    let map = container.untagged().as_map();
+    let key = map.and_then(|map| map.entry_at(index));
+    let mut slots = keep_all(container);
+    slots[index] = Slot::new(key.map(|(key, _)| key.clone()), value);
+    Some((parent, slots))
+}
+
+/// Which of so many children are none of the slots, in their order.
+pub(crate) fn dropped(count: usize, slots: &[Slot]) -> impl Iterator<Item = usize> + use<> {
+    let mut gone = vec![true; count];
+    let kept = slots.iter().filter_map(Slot::kept);
+    kept.for_each(|index| gone[index] = false);
+    (0..count).filter(move |&index| gone[index])
 }
 
 /// The container's value with these children.
@@ -142,11 +162,9 @@ pub(crate) fn reshaped(value: &Value, slots: &[Slot]) -> Option<Value> {
             let mut new = Map::new();
             for slot in slots {
                 let (key, value) = match slot {
-                    Slot::Keep(index) => (map.entry_at(*index)?.0.clone(), child(*index)?),
-                    Slot::Rename(index, key) => (key.clone(), child(*index)?),
-                    Slot::New(key, value) | Slot::Moved(key, _, value) => {
-                        (key.clone()?, value.clone())
-                    }
+                    Slot::Old(index, None) => (map.entry_at(*index)?.0.clone(), child(*index)?),
+                    Slot::Old(index, Some(key)) => (key.clone(), child(*index)?),
+                    Slot::New(Arrival { key, value, .. }) => (key.clone()?, value.clone()),
                 };
                 new.insert(key, value);
             }
@@ -156,8 +174,8 @@ pub(crate) fn reshaped(value: &Value, slots: &[Slot]) -> Option<Value> {
             slots
                 .iter()
                 .map(|slot| match slot {
-                    Slot::Keep(index) | Slot::Rename(index, _) => child(*index),
-                    Slot::New(_, value) | Slot::Moved(_, _, value) => Some(value.clone()),
+                    Slot::Old(index, _) => child(*index),
+                    Slot::New(arrival) => Some(arrival.value.clone()),
                 })
                 .collect::<Option<Vec<_>>>()?,
         ),

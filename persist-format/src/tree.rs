@@ -1,36 +1,9 @@
 //! The spanned tree: every value of a document and where in the text it stands.
 
-use std::ops::{Deref, Range};
-use std::sync::Arc;
+use std::ops::Range;
 
 use crate::path::KeyPath;
 use crate::value::Value;
-use crate::yaml::Cst;
-
-/// What reading a text gave: every document of it (one, but for YAML streams; never none).
-#[derive(Clone, Debug)]
-pub(crate) struct Reading {
-    pub(crate) trees: Vec<Tree>,
-    /// Of YAML where its indicators stand, which editing needs and finding costs as much as reading.
-    pub(crate) cst: Option<Arc<Cst>>,
-}
-
-impl From<Tree> for Reading {
-    fn from(tree: Tree) -> Self {
-        Self {
-            trees: vec![tree],
-            cst: None,
-        }
-    }
-}
-
-impl Deref for Reading {
-    type Target = [Tree];
-
-    fn deref(&self) -> &[Tree] {
-        &self.trees
-    }
-}
 
 /// A document's value and, in the same shape, where its parts stand in the text.
 #[derive(Clone, Debug)]
@@ -79,6 +52,12 @@ impl Node {
 }
 
 impl Node {
+    /// Where it begins, with its key.
+    pub(crate) fn start(&self) -> usize {
+        let key = self.key.as_ref().map_or(self.span.start, |key| key.start);
+        key.min(self.span.start)
+    }
+
     /// From the first byte of it and all below it to the last: of a TOML table, all its lines.
     pub(crate) fn extent(&self) -> Range<usize> {
         self.children

@@ -1,48 +1,51 @@
 //! A document's text with what reading it gave, and whether a second parser agrees.
 
+use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-use super::rungs::Candidate;
-use crate::engine;
+use crate::engine::Reading;
 use crate::error::{Error, ErrorKind};
-use crate::format::Format;
-use crate::tree::Reading;
 
-/// A text and its trees. Neither changes: another text is another content.
+/// A text as it was read.
 pub(super) struct Content {
-    pub(super) text: String,
-    pub(super) trees: Reading,
+    reading: Reading,
     /// Filled once the second parser has seen the same values.
     checked: OnceLock<()>,
 }
 
+impl Deref for Content {
+    type Target = Reading;
+
+    fn deref(&self) -> &Reading {
+        &self.reading
+    }
+}
+
 impl Content {
     /// A text that our parser alone has read.
-    pub(super) fn read((text, trees): Candidate) -> Arc<Self> {
-        Arc::new(Self {
-            text,
-            trees,
-            checked: OnceLock::new(),
-        })
+    pub(super) fn read(reading: Reading) -> Arc<Self> {
+        let checked = OnceLock::new();
+        Arc::new(Self { reading, checked })
     }
 
     /// A text that both parsers have read.
-    pub(super) fn checked((text, trees): Candidate) -> Arc<Self> {
-        Arc::new(Self {
-            text,
-            trees,
-            checked: OnceLock::from(()),
-        })
+    pub(super) fn checked(reading: Reading) -> Arc<Self> {
+        let checked = OnceLock::from(());
+        Arc::new(Self { reading, checked })
     }
 
     /// As [`Document::check`](super::Document::check).
-    pub(super) fn check(&self, format: Format) -> Result<(), Error> {
+    pub(super) fn check(&self) -> Result<(), Error> {
         if self.checked.get().is_some() {
             return Ok(());
         }
-        engine::cross_check(&self.text, format, &self.trees)
-            .map_err(|seen| Error::new(ErrorKind::Refused, engine::disagrees(&seen)))?;
+        self.cross_check()
+            .map_err(|why| Error::new(ErrorKind::Refused, why.to_string()))?;
         self.checked.get_or_init(|| ());
         Ok(())
+    }
+
+    pub(super) fn into_reading(self) -> Reading {
+        self.reading
     }
 }

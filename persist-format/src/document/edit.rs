@@ -45,10 +45,10 @@ impl Document {
         };
         let mut wanted = self.value().clone();
         crate::diff::insert(&mut wanted, path, value.clone())?;
-        let mut slots: Vec<Slot> = (0..items.len()).map(Slot::Keep).collect();
+        let mut slots: Vec<Slot> = (0..items.len()).map(Slot::keep).collect();
         slots.insert(
             last.index_in(items.len()).unwrap_or(items.len()),
-            Slot::New(None, value),
+            Slot::new(None, value),
         );
         self.change(
             &wanted,
@@ -88,7 +88,7 @@ impl Document {
             return Err(nothing_at(self.value(), path));
         };
         let mut slots = plan::keep_all(container);
-        slots[index] = Slot::Rename(index, key.into());
+        slots[index] = Slot::Old(index, Some(key.into()));
         let renamed = map
             .iter()
             .enumerate()
@@ -130,7 +130,7 @@ impl Document {
         if let Some((mut grown, made)) = self.with_map_for(from, to) {
             let mut edit = grown.move_to(from, to)?;
             *self = grown;
-            edit.rung = edit.rung.max(made.rung);
+            edit.extent = edit.extent.max(made.extent);
             edit.warnings.splice(0..0, made.warnings);
             return Ok(edit);
         }
@@ -155,7 +155,7 @@ impl Document {
     ///
     /// [`ErrorKind::Unrepresentable`] or [`ErrorKind::Refused`], as [`Document::set`]. The document is as it was then.
     pub fn apply(&mut self, wanted: &Value) -> Result<Edit, Error> {
-        let (fitted, warnings) = crate::convert::fitted(wanted, self.format)?;
+        let (fitted, warnings) = crate::convert::fitted(wanted, self.format())?;
         let ops = plan::between(&KeyPath::root(), self.value(), &fitted);
         let mut edit = self.change(&fitted, &ops)?;
         edit.warnings.splice(0..0, warnings);
@@ -189,8 +189,8 @@ impl Document {
         };
         let new = nested(after, value)?;
         let slot = match (container.untagged(), segment) {
-            (Value::Map(_), Segment::Key(key)) => Slot::New(Some(key.as_str().into()), new),
-            (Value::Sequence(_), _) => Slot::New(None, new),
+            (Value::Map(_), Segment::Key(key)) => Slot::new(Some(key.as_str().into()), new),
+            (Value::Sequence(_), _) => Slot::new(None, new),
             // Null becomes the container that the path wants.
             _ => {
                 return Ok(vec![Op::Replace {
@@ -230,35 +230,30 @@ impl Document {
                 .last()
                 .and_then(|s| s.index_in(slots.len()))
                 .unwrap_or(slots.len());
-            slots.insert(index.min(slots.len()), Slot::Keep(old));
+            slots.insert(index.min(slots.len()), Slot::keep(old));
             return Ok(vec![Op::Reshape { path, slots }]);
         }
-        let mut ops = match (
-            to.split_last(),
-            self.get(&to.parent().unwrap_or_default())
-                .map(Value::untagged),
-        ) {
-            (Some((parent, Segment::Key(key))), Some(Value::Map(map))) => {
-                let mut slots: Vec<Slot> = (0..map.len()).map(Slot::Keep).collect();
-                slots.push(Slot::Moved(Some(key.as_str().into()), from.clone(), value));
-                vec![Op::Reshape {
-                    path: parent,
-                    slots,
-                }]
+        let path = to.parent().unwrap_or_default();
+        let container = self.get(&path).unwrap_or(&Value::Null);
+        let place = match (container.untagged(), to.segments().last()) {
+            (Value::Map(map), Some(Segment::Key(key))) => {
+                Some((Some(key.as_str().into()), map.len()))
             }
-            (Some((parent, last)), Some(Value::Sequence(items))) => {
-                let mut slots: Vec<Slot> = (0..items.len()).map(Slot::Keep).collect();
-                let index = last
-                    .index_in(items.len())
+            (Value::Sequence(items), Some(last)) => Some((
+                None,
+                last.index_in(items.len())
                     .unwrap_or(items.len())
-                    .min(items.len());
-                slots.insert(index, Slot::Moved(None, from.clone(), value));
-                vec![Op::Reshape {
-                    path: parent,
-                    slots,
-                }]
+                    .min(items.len()),
+            )),
+            _ => None,
+        };
+        let mut ops = match place {
+            Some((key, index)) => {
+                let mut slots = plan::keep_all(container);
+                slots.insert(index, Slot::moved(key, from.clone(), value));
+                vec![Op::Reshape { path, slots }]
             }
-            _ => self.added(to, value)?,
+            None => self.added(to, value)?,
         };
         ops.extend(self.without(from));
         Ok(ops)

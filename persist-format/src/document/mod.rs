@@ -1,14 +1,15 @@
 //! A document: text, spanned tree and value, and the edits that keep them together.
 
+mod apply;
 mod batch;
 mod bytes;
-mod carry;
 mod choice;
+mod comments;
 mod content;
 mod edit;
+mod larger;
 mod outcome;
 mod reference;
-mod rungs;
 mod shared;
 mod spelling;
 
@@ -18,19 +19,20 @@ use std::sync::Arc;
 
 pub use batch::Edits;
 pub use choice::Choice;
-pub use outcome::{Edit, OnAlias, OnLoss, Rung};
+pub use outcome::{Edit, Extent, OnAlias, OnLoss};
 
 use bytes::Envelope;
 use content::Content;
 
 use crate::convert::{self, Loss, Warning};
 
-use crate::engine;
+use crate::engine::Reading;
 use crate::error::{Error, ErrorKind};
 use crate::format::Format;
 use crate::limits::Limits;
 use crate::location::Location;
 use crate::path::KeyPath;
+use crate::refusal::Refusal;
 use crate::tree::{Node, Origin, Tree};
 use crate::value::Value;
 
@@ -39,7 +41,6 @@ use crate::value::Value;
 /// Its `Debug` output tells format and size, never content: that may hold secrets.
 #[derive(Clone)]
 pub struct Document {
-    format: Format,
     limits: Limits,
     envelope: Envelope,
     content: Arc<Content>,
@@ -52,7 +53,7 @@ pub struct Document {
 impl std::fmt::Debug for Document {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Document")
-            .field("format", &self.format)
+            .field("format", &self.format())
             .field("bytes", &self.content.text.len())
             .finish_non_exhaustive()
     }
@@ -76,12 +77,10 @@ impl Document {
     pub fn parse_with(bytes: &[u8], format: Format, limits: &Limits) -> Result<Self, Error> {
         crate::budget::Budget::text(limits, bytes.len())?;
         let (envelope, text) = bytes::open(bytes)?;
-        let trees = engine::read(text, format, limits)?;
         Ok(Self {
-            format,
+            content: Content::read(Reading::of(text, format, limits)?),
             limits: limits.clone(),
             envelope,
-            content: Content::read((text.to_owned(), trees)),
             which: 0,
             selected: false,
             on_loss: OnLoss::default(),
@@ -128,7 +127,7 @@ impl Document {
     ///
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) if the other parser sees other values: other programs may, too.
     pub fn check(&self) -> Result<(), Error> {
-        self.content.check(self.format)
+        self.content.check()
     }
 
     /// Writes a value as a fresh document, which is read again and compared; with what the format could not carry.
@@ -146,12 +145,10 @@ impl Document {
         limits: Limits,
     ) -> Result<(Self, Vec<Warning>), Error> {
         let (fitted, warnings) = convert::fitted(value, format)?;
-        let candidate = rungs::fresh(&fitted, format, &limits)?;
         let document = Self {
-            format,
+            content: Content::checked(apply::fresh(&fitted, format, &limits)?),
             limits,
             envelope: Envelope::PLAIN,
-            content: Content::checked(candidate),
             which: 0,
             selected: false,
             on_loss: OnLoss::default(),
@@ -191,7 +188,7 @@ impl Document {
     /// The format.
     #[must_use]
     pub fn format(&self) -> Format {
-        self.format
+        self.content.format
     }
 
     /// The document as reading its bytes gives it: the first of its stream chosen, and edits that lose something refused. It shares
@@ -233,16 +230,13 @@ impl Document {
     /// chosen would change.
     pub fn with_text(&self, text: &str) -> Result<Self, Error> {
         crate::budget::Budget::text(&self.limits, text.len())?;
-        let trees = engine::read(text, self.format, &self.limits)?;
-        let refused = |why: String| Error::new(ErrorKind::Refused, why);
-        let chosen = trees.get(self.which).map(|tree| tree.value.clone());
-        let chosen =
-            chosen.ok_or_else(|| refused("the number of documents would change".into()))?;
-        let candidate = self
-            .verified((text.to_owned(), trees), &chosen)
-            .map_err(refused)?;
+        let reading = Reading::of(text, self.format(), &self.limits)?;
+        let refused = |why: Refusal| Error::new(ErrorKind::Refused, why.to_string());
+        let chosen = reading.trees.get(self.which).map(|tree| tree.value.clone());
+        let chosen = chosen.ok_or_else(|| refused(apply::OTHER_NUMBER))?;
+        let verified = self.verified(reading, &chosen).map_err(refused)?;
         Ok(Self {
-            content: Content::checked(candidate),
+            content: Content::checked(verified),
             ..self.clone()
         })
     }
@@ -257,7 +251,7 @@ impl Document {
     #[must_use]
     pub fn into_value(self) -> Value {
         match Arc::try_unwrap(self.content) {
-            Ok(mut content) => content.trees.trees.swap_remove(self.which).value,
+            Ok(content) => content.into_reading().trees.swap_remove(self.which).value,
             Err(shared) => shared.trees[self.which].value.clone(),
         }
     }
@@ -282,8 +276,8 @@ impl Document {
     #[must_use]
     pub fn extent(&self, path: &KeyPath) -> Option<Range<usize>> {
         let (_, node) = self.tree().find(path)?;
-        let key = node.key.clone().unwrap_or_else(|| node.span.clone());
-        Some(key.start.min(node.span.start)..key.end.max(node.span.end))
+        let key_end = node.key.as_ref().map_or(node.span.end, |key| key.end);
+        Some(node.start()..key_end.max(node.span.end))
     }
 
     /// The bytes of the value at a path, or of its key.
@@ -301,7 +295,7 @@ impl Document {
 
     /// The bytes of each comment, in order.
     pub fn comment_extents(&self) -> Vec<Range<usize>> {
-        engine::comments(&self.content.text, self.format, &self.content.trees)
+        self.content.comments()
     }
 
     /// The document in another format, written afresh, with all that could not be carried. Comments go along where they stand on lines of their own above
@@ -325,7 +319,7 @@ impl Document {
         };
         let aliases = aliases(&self.tree().node);
         let dropped = self.carry_comments(&mut document);
-        if format == Format::Json {
+        if format.engine().comment_mark().is_none() {
             let count = dropped.len();
             warnings.extend((count > 0).then(|| root(Loss::CommentsDropped(count))));
         } else {
@@ -334,9 +328,12 @@ impl Document {
                 .map(|line| root(Loss::CommentDropped { line }));
             warnings.extend(lost);
         }
-        if let (Some(_), Some(uri)) = (reference::mark(self.format), self.schema_reference()) {
+        if let (Some(_), Some(uri)) = (
+            self.format().engine().schema_mark(),
+            self.schema_reference(),
+        ) {
             // Of JSON it is a key, which would be another value.
-            let set = match reference::mark(format) {
+            let set = match format.engine().schema_mark() {
                 Some(_) => document.set_schema_reference(uri).is_ok(),
                 None => false,
             };

@@ -11,7 +11,7 @@ pub enum OnLoss {
     /// Return [`ErrorKind::Refused`](crate::ErrorKind::Refused) and leave the document as it was.
     #[default]
     Refuse,
-    /// Write the document afresh: the value is right, comments and layout are lost; told by [`Rung::Whole`].
+    /// Write the document afresh: the value is right, comments and layout are lost; told by [`Extent::Whole`].
     Reemit,
 }
 
@@ -31,7 +31,7 @@ pub enum OnAlias {
 /// How large a part of the text had to be written anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
-pub enum Rung {
+pub enum Extent {
     /// Nothing: the value was there already, the bytes are the same.
     Unchanged,
     /// The changed values alone.
@@ -48,7 +48,7 @@ pub enum Rung {
 #[must_use = "the warnings say what the format could not carry"]
 pub struct Edit {
     /// How large a part of the text was written anew.
-    pub rung: Rung,
+    pub extent: Extent,
     /// What the format could not carry exactly.
     pub warnings: Vec<Warning>,
 }
@@ -56,7 +56,7 @@ pub struct Edit {
 impl Edit {
     pub(super) fn unchanged() -> Self {
         Self {
-            rung: Rung::Unchanged,
+            extent: Extent::Unchanged,
             warnings: Vec::new(),
         }
     }
@@ -64,11 +64,11 @@ impl Edit {
     /// True if the text is another than before.
     #[must_use]
     pub fn changed(&self) -> bool {
-        self.rung != Rung::Unchanged
+        self.extent != Extent::Unchanged
     }
 }
 
-impl fmt::Display for Rung {
+impl fmt::Display for Extent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unchanged => "unchanged",

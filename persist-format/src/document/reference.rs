@@ -2,10 +2,9 @@
 //! `# yaml-language-server: $schema=URI` of YAML.
 
 use super::content::Content;
-use super::{Document, Edit, Rung};
-use crate::engine::{self, Op, Slot};
+use super::{Document, Edit, Extent};
+use crate::engine::{Op, Reading, Slot};
 use crate::error::{Error, ErrorKind};
-use crate::format::Format;
 use crate::path::KeyPath;
 use crate::plan;
 use crate::splice;
@@ -13,20 +12,11 @@ use crate::value::Value;
 
 const KEY: &str = "$schema";
 
-/// What stands before the URI in the comment that editors read.
-pub(super) fn mark(format: Format) -> Option<&'static str> {
-    match format {
-        Format::Json | Format::Jsonc => None,
-        Format::Toml => Some("#:schema "),
-        Format::Yaml => Some("# yaml-language-server: $schema="),
-    }
-}
-
 impl Document {
     /// The URI of the schema that the document names for editors, if it does.
     #[must_use]
     pub fn schema_reference(&self) -> Option<&str> {
-        match mark(self.format) {
+        match self.format().engine().schema_mark() {
             None => self.value().as_map()?.get(KEY)?.as_str(),
             Some(mark) => {
                 let line = self
@@ -55,7 +45,7 @@ impl Document {
         if self.schema_reference() == Some(uri) {
             return Ok(Edit::unchanged());
         }
-        match mark(self.format) {
+        match self.format().engine().schema_mark() {
             None => self.set_key(uri),
             Some(mark) => self.set_comment(mark, uri),
         }
@@ -75,7 +65,7 @@ impl Document {
         let mut wanted = self.value().clone();
         wanted.set(&path, uri.into())?;
         let mut slots = plan::keep_all(self.value());
-        slots.insert(0, Slot::New(Some(KEY.into()), Value::from(uri)));
+        slots.insert(0, Slot::new(Some(KEY.into()), Value::from(uri)));
         self.change(
             &wanted,
             &[Op::Reshape {
@@ -112,14 +102,13 @@ impl Document {
                 text.insert_str(at, &format!("{mark}{uri}{newline}"));
             }
         }
-        let trees = engine::read(&text, self.format, &self.limits)?;
-        let meant = self.value().clone();
-        let candidate = self
-            .verified((text, trees), &meant)
-            .map_err(|why| Error::new(ErrorKind::Refused, why))?;
-        self.content = Content::checked(candidate);
+        let reading = Reading::of(text, self.format(), &self.limits)?;
+        let verified = self
+            .verified(reading, self.value())
+            .map_err(|why| Error::new(ErrorKind::Refused, why.to_string()))?;
+        self.content = Content::checked(verified);
         Ok(Edit {
-            rung: Rung::Splice,
+            extent: Extent::Splice,
             warnings: Vec::new(),
         })
     }

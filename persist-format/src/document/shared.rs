@@ -1,12 +1,12 @@
 //! Edits of what anchors and aliases share: through every alias at once, or of one place alone, the others written out.
 
+use super::apply::Splicing;
 use super::content::Content;
-use super::rungs::{Candidate, Splicing};
 use super::{Document, OnAlias};
-use crate::engine::{self, Op};
+use crate::engine::{Op, Reading};
 use crate::path::{KeyPath, Segment};
 use crate::plan;
-use crate::splice::Batch;
+use crate::refusal::Refusal;
 use crate::tree::{Node, Origin};
 use crate::value::Value;
 
@@ -16,8 +16,8 @@ impl Document {
         &self,
         ops: &[Op],
         wanted: &Value,
-        reasons: &mut Vec<String>,
-    ) -> Option<Candidate> {
+        reasons: &mut Vec<Refusal>,
+    ) -> Option<Reading> {
         let made = match self.on_alias {
             OnAlias::Refuse => return None,
             OnAlias::Follow => self.followed(ops),
@@ -27,50 +27,46 @@ impl Document {
     }
 
     /// The operations one after the other, each at the place where its text is written.
-    fn followed(&self, ops: &[Op]) -> Result<Candidate, String> {
+    fn followed(&self, ops: &[Op]) -> Result<Reading, Refusal> {
+        let (first, rest) = ops.split_first().ok_or(Refusal::NO_PLACE)?;
+        let mut made = self.followed_once(first)?;
         let mut document = self.clone();
-        for op in ops {
-            document.content = Content::checked(document.followed_once(op)?);
+        for op in rest {
+            document.content = Content::checked(made);
+            made = document.followed_once(op)?;
         }
-        let Content { text, trees, .. } = &*document.content;
-        Ok((text.clone(), trees.clone()))
+        Ok(made)
     }
 
-    fn followed_once(&self, op: &Op) -> Result<Candidate, String> {
-        let nowhere = || "there is no such place".to_owned();
-        let op = self.written_at(op).ok_or_else(nowhere)?;
+    fn followed_once(&self, op: &Op) -> Result<Reading, Refusal> {
+        let op = self.written_at(op).ok_or(Refusal::NO_PLACE)?;
         let tree = self.tree();
-        let (old, _) = tree.find(op.path()).ok_or_else(nowhere)?;
+        let (old, _) = tree.find(op.path()).ok_or(Refusal::NO_PLACE)?;
         let meant = match &op {
             Op::Replace { value, .. } => value.clone(),
-            Op::Reshape { slots, .. } => plan::reshaped(old, slots).ok_or_else(nowhere)?,
+            Op::Reshape { slots, .. } => plan::reshaped(old, slots).ok_or(Refusal::NO_PLACE)?,
         };
-        let editor = engine::editor(
-            &self.content.text,
-            self.format,
-            &self.content.trees,
-            self.which,
-            true,
-        );
-        let splices = editor.splices(&op).map_err(|unfit| unfit.0)?;
-        let mut batch = Batch::default();
-        if !batch.add(splices) {
-            return Err("the parts of the edit overlap".into());
-        }
-        let text = batch.apply(&self.content.text);
-        let trees = engine::reread(&text, self.format, &self.limits).map_err(|e| e.to_string())?;
-        let new = trees.get(self.which).ok_or_else(nowhere)?;
+        let made = self.spliced(std::slice::from_ref(&op), &self.sharing())?;
+        let new = made.trees.get(self.which).ok_or(Refusal::NO_PLACE)?;
         let edit = Edited {
             anchors: anchors_on(&tree.value, &tree.node, op.path()),
             meant: &meant,
         };
         let rest = Some(op.path().segments());
         if !edit.explains(&tree.value, &tree.node, &new.value, rest) {
-            return Err("the edited text would say something else".into());
+            return Err(Refusal::OTHERWISE);
         }
         // Other documents are as they were, and another parser agrees.
         let value = new.value.clone();
-        self.verified((text, trees), &value)
+        self.verified(made, &value)
+    }
+
+    /// Operations that may change what aliases repeat.
+    fn sharing(&self) -> Splicing<'_> {
+        Splicing {
+            shared: true,
+            ..Splicing::of(self.value())
+        }
     }
 
     /// The operation at the anchored node where its path leads through an alias.
@@ -86,16 +82,7 @@ impl Document {
                 .next()?;
             path = found.into_iter().chain(rest).collect();
         }
-        Some(match op {
-            Op::Replace { value, .. } => Op::Replace {
-                path,
-                value: value.clone(),
-            },
-            Op::Reshape { slots, .. } => Op::Reshape {
-                path,
-                slots: slots.clone(),
-            },
-        })
+        Some(op.at(path))
     }
 
     /// The outermost alias that the path leads through (or to, if that counts), and where what it stands for begins.
@@ -119,7 +106,7 @@ impl Document {
     }
 
     /// The aliases that stand in the way are written out, then the operations are made.
-    fn expanded(&self, ops: &[Op], wanted: &Value) -> Result<Candidate, String> {
+    fn expanded(&self, ops: &[Op], wanted: &Value) -> Result<Reading, Refusal> {
         let tree = self.tree();
         let mut out: Vec<KeyPath> = Vec::new();
         let mut rest = Vec::new();
@@ -147,12 +134,8 @@ impl Document {
         };
         let mut ops: Vec<Op> = outermost.into_iter().filter_map(replace).collect();
         ops.extend(rest);
-        let how = Splicing {
-            shared: true,
-            ..Splicing::of(self.value())
-        };
-        self.spliced(&ops, &how)
-            .and_then(|candidate| self.verified(candidate, wanted))
+        self.spliced(&ops, &self.sharing())
+            .and_then(|made| self.verified(made, wanted))
     }
 }
 

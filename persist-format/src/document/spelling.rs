@@ -6,8 +6,8 @@
 use std::ops::Range;
 
 use super::content::Content;
-use super::{Document, Edit, Edits, Rung};
-use crate::engine;
+use super::{Document, Edit, Edits, Extent};
+use crate::engine::Reading;
 use crate::error::{Error, ErrorKind};
 use crate::path::{KeyPath, Segment};
 use crate::tree::Origin;
@@ -58,11 +58,12 @@ impl Document {
                 &made.content.text[range.end..],
             ];
             let text = text.concat();
-            let trees = engine::reread(&text, made.format, &made.limits);
-            let trees = trees.map_err(|error| refused(error.message()))?;
-            let read = made.verified((text, trees), made.value());
-            made.content = Content::checked(read.map_err(|why| refused(&why))?);
-            edit.rung = edit.rung.max(Rung::Splice);
+            let read = Reading::again(text, made.format(), &made.limits);
+            let read = read.map_err(|error| refused(error.message()))?;
+            let verified = made.verified(read, made.value());
+            let verified = verified.map_err(|why| refused(&why.to_string()))?;
+            made.content = Content::checked(verified);
+            edit.extent = edit.extent.max(Extent::Splice);
         }
         *self = made;
         Ok(edit)
@@ -75,10 +76,7 @@ impl Document {
         if value.is_container() || !own {
             return None;
         }
-        match &self.content.trees.cst {
-            Some(cst) => cst.scalar_at(&node.span),
-            None => Some((node.span.clone(), false)),
-        }
+        self.content.scalar(node)
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) fn cross_check(text: &str, value: &Value, dialect: Dialect) -> Result
             let mut read = serde_json::Deserializer::from_str(text);
             let agreed = Same(value).deserialize(&mut read);
             match agreed.and_then(|agreed| read.end().map(|()| agreed)) {
-                // Its recursion limit can't be raised; our own reader has its own.
+                // Its recursion limit can't be raised, and has no kind but its words; our own reader has its own.
                 Err(e) if e.to_string().starts_with("recursion limit") => Ok(true),
                 agreed => agreed.map_err(|e| e.to_string()),
             }

@@ -3,9 +3,11 @@
 use super::Dialect;
 use super::emit::{Layout, key_text, write};
 use super::read::comment_end;
-use crate::engine::{Editor, Op, Slot, Splice, Unfit};
+use crate::engine::{Arrival, Editor, Op, Slot, Splice};
+use crate::lines;
 use crate::list::{Comments, Item, List};
 use crate::path::KeyPath;
+use crate::refusal::Refusal;
 use crate::tree::{Node, Tree};
 use crate::value::Value;
 
@@ -26,13 +28,6 @@ impl<'a> Edit<'a> {
         }
     }
 
-    /// The white space at the beginning of the line that holds the offset.
-    fn indent_at(&self, offset: usize) -> &'a str {
-        let line = self.text[..offset].rfind('\n').map_or(0, |at| at + 1);
-        let rest = &self.text[line..offset];
-        &rest[..rest.len() - rest.trim_start_matches([' ', '\t']).len()]
-    }
-
     /// How a new value is laid out that begins on a line with this indentation: over lines if the document is.
     fn layout(&self, indent: &str) -> Layout {
         if self.text.trim_end().contains('\n') || self.text.trim().len() <= 2 {
@@ -45,18 +40,8 @@ impl<'a> Edit<'a> {
         }
     }
 
-    fn render(&self, key: Option<&Value>, value: &Value, indent: &str, spaced: bool) -> String {
-        let mut out = String::new();
-        if let Some(key) = key {
-            out.push_str(&key_text(key));
-            out.push_str(if spaced { ": " } else { ":" });
-        }
-        write(value, &self.layout(indent), &mut out);
-        out
-    }
-
     fn replace(&self, node: &Node, old: &Value, new: &Value) -> Splice {
-        let indent = self.indent_at(node.span.start);
+        let indent = lines::indent(self.text, node.span.start);
         let on_one_line = old.is_container()
             && !self.text[node.span.clone()].contains('\n')
             && node.children.len() > 1;
@@ -77,13 +62,13 @@ impl<'a> Edit<'a> {
     }
 
     fn reshape(&self, node: &Node, slots: &[Slot]) -> Vec<Splice> {
-        let outer = self.indent_at(node.span.start);
+        let outer = lines::indent(self.text, node.span.start);
         let inner = match node.children.first() {
-            Some(first) => self.indent_at(start_of(first)).to_owned(),
+            Some(first) => lines::indent(self.text, first.start()).to_owned(),
             None => format!("{outer}{}", self.unit),
         };
-        let lines = matches!(self.layout(outer), Layout::Lines { .. });
-        let empty = if lines {
+        let over_lines = matches!(self.layout(outer), Layout::Lines { .. });
+        let empty = if over_lines {
             (format!("\n{inner}"), format!("\n{outer}"))
         } else {
             (String::new(), String::new())
@@ -91,60 +76,34 @@ impl<'a> Edit<'a> {
         // A list on one line gets what is new on that line too.
         let flat = !node.children.is_empty() && !self.text[node.span.clone()].contains('\n');
         let spaced = node.children.iter().all(|child| self.is_spaced(child));
-        let list = self.list(node, empty);
-        let new = |key: Option<&Value>, value: &Value| {
-            if !flat {
-                return self.render(key, value, &inner, spaced);
-            }
-            let mut text = key
-                .map(|key| key_text(key) + if spaced { ": " } else { ":" })
-                .unwrap_or_default();
-            write(value, &Layout::Line, &mut text);
-            text
-        };
-        let item = |slot: &Slot| match slot {
-            Slot::Keep(index) => Item::Keep(*index),
-            Slot::Rename(index, key) => match node
-                .children
-                .get(*index)
-                .and_then(|child| child.key.clone())
+        let new = |arrival: &Arrival| {
+            let key = arrival.key.as_ref();
+            if let Some(from) = &arrival.from
+                && let Some((_, node)) = self.tree.find(from)
             {
-                Some(span) => Item::Edited(*index, span, key_text(key)),
-                None => Item::Keep(*index),
-            },
-            Slot::New(key, value) => Item::New(new(key.as_ref(), value)),
-            Slot::Moved(key, from, value) => match self.tree.find(from) {
-                Some((_, node)) => {
-                    let text = self.carried(key.as_ref(), node, &inner, spaced);
-                    let has_room = lines && !flat;
-                    Item::Moved(
-                        text,
-                        self.comments(from).filter(|_| has_room).unwrap_or_default(),
-                    )
-                }
-                None => Item::New(new(key.as_ref(), value)),
-            },
+                let text = self.carried(key, node, &inner, spaced);
+                let has_room = over_lines && !flat;
+                let comments = self.comments(from).filter(|_| has_room);
+                return Item::Moved(text, comments.unwrap_or_default());
+            }
+            let layout = match flat {
+                true => Layout::Line,
+                false => self.layout(&inner),
+            };
+            let mut text = key_and_colon(key, spaced);
+            write(&arrival.value, &layout, &mut text);
+            Item::New(text)
         };
-        list.layout(&slots.iter().map(item).collect::<Vec<_>>())
+        let list = self.list(node, empty);
+        list.reshape(node, slots, key_text, new)
     }
 
     fn list(&self, node: &Node, empty: (String, String)) -> List<'a> {
-        List {
-            text: self.text,
-            open: node.span.start + 1,
-            close: node.span.end - 1,
-            items: node
-                .children
-                .iter()
-                .map(|child| start_of(child)..child.span.end)
-                .collect(),
-            comment_end: if self.dialect == Dialect::Strict {
-                |_, _| None
-            } else {
-                comment_end
-            },
-            empty,
-        }
+        let comment_end = match self.dialect {
+            Dialect::Strict => |_: &str, _| None,
+            Dialect::Comments => comment_end,
+        };
+        List::of(self.text, node, comment_end, empty)
     }
 
     /// The comments of the child at a path.
@@ -157,10 +116,8 @@ impl<'a> Edit<'a> {
 
     /// The text of a value at another indentation, under another key.
     fn carried(&self, key: Option<&Value>, node: &Node, indent: &str, spaced: bool) -> String {
-        let old = self.indent_at(node.span.start);
-        let mut out = key
-            .map(|key| key_text(key) + if spaced { ": " } else { ":" })
-            .unwrap_or_default();
+        let old = lines::indent(self.text, node.span.start);
+        let mut out = key_and_colon(key, spaced);
         for (at, line) in self.text[node.span.clone()].split('\n').enumerate() {
             if at > 0 {
                 out.push('\n');
@@ -183,13 +140,14 @@ impl<'a> Edit<'a> {
     }
 }
 
-fn start_of(child: &Node) -> usize {
-    child.key.as_ref().map_or(child.span.start, |key| key.start)
+fn key_and_colon(key: Option<&Value>, spaced: bool) -> String {
+    let colon = if spaced { ": " } else { ":" };
+    key.map(|key| key_text(key) + colon).unwrap_or_default()
 }
 
 /// What one more level of nesting adds: taken from the first child on a line of its own; two spaces if there is none.
 fn indent_unit(text: &str, root: &Node) -> String {
-    let first = root.children.first().map(start_of);
+    let first = root.children.first().map(Node::start);
     let lead = first.and_then(|at| text[..at].rfind('\n').map(|newline| &text[newline + 1..at]));
     match lead {
         Some(lead) if !lead.is_empty() && lead.trim_matches([' ', '\t']).is_empty() => {
@@ -200,15 +158,12 @@ fn indent_unit(text: &str, root: &Node) -> String {
 }
 
 impl Editor for Edit<'_> {
-    fn splices(&self, op: &Op) -> Result<Vec<Splice>, Unfit> {
-        let (old, node) = self
-            .tree
-            .find(op.path())
-            .ok_or_else(|| Unfit::new("there is no such place"))?;
+    fn splices(&self, op: &Op) -> Result<Vec<Splice>, Refusal> {
+        let (old, node) = self.tree.find(op.path()).ok_or(Refusal::NO_PLACE)?;
         match op {
             Op::Replace { value, .. } => Ok(vec![self.replace(node, old, value)]),
             Op::Reshape { slots, .. } if old.is_container() => Ok(self.reshape(node, slots)),
-            Op::Reshape { .. } => Err(Unfit::new("it is no container")),
+            Op::Reshape { .. } => Err(Refusal::NO_CONTAINER),
         }
     }
 }

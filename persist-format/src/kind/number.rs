@@ -83,8 +83,8 @@ fn foreign(typed: &str, format: Format) -> Option<Value> {
     let others = [Format::Json, Format::Toml, Format::Yaml];
     let value = others.into_iter().find_map(|other| native(typed, other))?;
     let finite = match &value {
-        Value::Float(x) => x.get().is_finite() || matches!(format, Format::Toml | Format::Yaml),
-        Value::Integer(n) => n.to_i64().is_some() || format != Format::Toml,
+        Value::Float(x) => x.get().is_finite() || format.vocabulary().non_finite,
+        Value::Integer(n) => n.to_i64().is_some() || format.vocabulary().wide_integers,
         _ => false,
     };
     // Without the other format's spelling.

@@ -278,8 +278,11 @@ fn json(typed: &str) -> Result<(Value, Vec<Note>), String> {
 
 /// The value, unless the format has no word for it.
 fn fits(meant: Meant, place: &Place<'_>) -> Result<Meant, Misfit> {
-    match place.format == Format::Toml && has_null(&meant.value) {
-        true => Err(Misfit::new(Kinds::ALL, Because::NoNull).with("TOML has no null")),
+    match !place.format.vocabulary().null && has_null(&meant.value) {
+        true => {
+            let why = format!("{} has no null", place.format);
+            Err(Misfit::new(Kinds::ALL, Because::NoNull).with(why))
+        }
         false => Ok(meant),
     }
 }

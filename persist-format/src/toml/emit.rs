@@ -1,6 +1,7 @@
 //! Writing values as TOML.
 
 use crate::error::{Error, ErrorKind};
+use crate::escape::Escapes;
 use crate::value::{Map, Value};
 
 /// The value as a fresh document: in each table plain values first, then sub-tables under headers.
@@ -87,7 +88,7 @@ pub(super) fn key(key: &Value) -> String {
         && text
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-    if bare { text } else { basic_string(&text) }
+    if bare { text } else { ESCAPES.quoted(&text) }
 }
 
 /// A value on one line.
@@ -144,29 +145,19 @@ fn string(text: &str) -> String {
     if literal {
         format!("'{text}'")
     } else {
-        basic_string(text)
+        ESCAPES.quoted(text)
     }
 }
 
-/// A string in double quotes, everything escaped that some reader might take amiss.
-pub(super) fn basic_string(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') => {
-                out.push_str(&format!("\\u{:04X}", u32::from(c)));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
+/// Everything is escaped that some reader might take amiss.
+const ESCAPES: Escapes = Escapes {
+    short: &[
+        ('\n', 'n'),
+        ('\r', 'r'),
+        ('\t', 't'),
+        ('\u{8}', 'b'),
+        ('\u{c}', 'f'),
+    ],
+    must: |c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}'),
+    bytes: false,
+};

@@ -34,6 +34,7 @@ pub(crate) fn reread(text: &str, limits: &Limits) -> Result<Tree, Error> {
     build(text, statements)
 }
 
+/// `toml` has no kinds of errors, so that its words are all there is to tell them by.
 fn refused(text: &str, error: &::toml::de::Error) -> Error {
     let span = error.span().unwrap_or(text.len()..text.len());
     let message = error.message();

@@ -3,7 +3,7 @@
 use serde::Deserialize as _;
 use serde_yaml::Value as Seen;
 
-use crate::limits::Limits;
+use super::cst::Cst;
 use crate::tree::Tree;
 use crate::value::{Float, Map, Value};
 
@@ -11,7 +11,7 @@ use crate::value::{Float, Map, Value};
 ///
 /// It reads fewer texts than YAML has (255 of the official suite's 308) and none with large integers, so a text that it
 /// can't read says nothing; what it does read must have the same structure and the same strings.
-pub(crate) fn cross_check(text: &str, trees: &[Tree]) -> Result<(), String> {
+pub(super) fn cross_check(text: &str, cst: &Cst, trees: &[Tree]) -> Result<(), String> {
     let seen: Result<Vec<Seen>, _> = serde_yaml::Deserializer::from_str(text)
         .map(Seen::deserialize)
         .collect();
@@ -31,7 +31,7 @@ pub(crate) fn cross_check(text: &str, trees: &[Tree]) -> Result<(), String> {
     }
     let differs = |(tree, seen): &(&Tree, &Seen)| !same(&tree.value, seen, unfinished);
     match trees.iter().zip(&seen).find(differs) {
-        Some((_, seen)) if !is_read_otherwise(text) => Err(excerpt(seen)),
+        Some((_, seen)) if !is_read_otherwise(cst) => Err(excerpt(seen)),
         _ => Ok(()),
     }
 }
@@ -45,14 +45,9 @@ fn has_literal_merge_key(value: &Value) -> bool {
 }
 
 /// True if the text has what `serde_yaml` is known to read otherwise than YAML 1.2 says: `&a:` is an anchor called `a:`, not `a`.
-fn is_read_otherwise(text: &str) -> bool {
-    let cst = super::parse::parse(text, &Limits::none());
-    cst.is_ok_and(|cst| {
-        cst.nodes
-            .iter()
-            .filter_map(|node| node.anchor.as_ref())
-            .any(|anchor| anchor.name.contains(':'))
-    })
+fn is_read_otherwise(cst: &Cst) -> bool {
+    let mut anchors = cst.nodes.iter().filter_map(|node| node.anchor.as_ref());
+    anchors.any(|anchor| anchor.name.contains(':'))
 }
 
 fn excerpt(seen: &Seen) -> String {

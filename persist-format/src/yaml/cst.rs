@@ -6,11 +6,11 @@ use granit_parser::ScalarStyle;
 
 /// A stream of documents, their nodes in one arena in the order of the text.
 #[derive(Debug, Default)]
-pub(crate) struct Cst {
+pub(super) struct Cst {
     pub(super) nodes: Vec<Node>,
     pub(super) documents: Vec<Document>,
     /// Every comment from its `#` to the end of its line, in order.
-    pub(crate) comments: Vec<Range<usize>>,
+    pub(super) comments: Vec<Range<usize>>,
     /// Every alias and what it stands for.
     pub(super) aliases: Vec<(Id, Id)>,
 }
@@ -123,7 +123,7 @@ impl Node {
 
 impl Cst {
     /// The bytes of a document of a stream of `len` bytes, from its `---` up to that of the next one.
-    pub(crate) fn extent(&self, which: usize, len: usize) -> Range<usize> {
+    pub(super) fn extent(&self, which: usize, len: usize) -> Range<usize> {
         let begin = |document: &Document| match document.explicit_start {
             true => document.start.saturating_sub("---".len()),
             false => document.start,
@@ -134,7 +134,7 @@ impl Cst {
     }
 
     /// The bytes after tag and anchor of the scalar whose node has this span, and whether it has a tag.
-    pub(crate) fn scalar_at(&self, span: &Range<usize>) -> Option<(Range<usize>, bool)> {
+    pub(super) fn scalar_at(&self, span: &Range<usize>) -> Option<(Range<usize>, bool)> {
         let first = self.nodes.partition_point(|node| node.start < span.start);
         let mut here = self.nodes[first..]
             .iter()

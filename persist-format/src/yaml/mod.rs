@@ -21,41 +21,110 @@ mod refusal;
 mod scalar;
 mod weight;
 
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
+use crate::engine::{Chosen, Editor, Engine, Parsed};
 use crate::error::Error;
 use crate::limits::Limits;
-use crate::tree::{Node, Reading, Tree};
+use crate::tree::{Node, Tree};
 use crate::value::Value;
+use crate::vocabulary::Vocabulary;
 
-pub(crate) use check::cross_check;
-pub(crate) use cst::Cst;
-pub(crate) use edit::Edit;
-pub(crate) use emit::emit;
+use cst::Cst;
+
 pub(crate) use scalar::CORE;
 
-/// Reads every document of a stream; an empty stream is one document that is null.
-pub(crate) fn read(text: &str, limits: &Limits) -> Result<Reading, Error> {
-    let cst = parse::parse(text, limits)?;
-    let documents = cst.documents.iter();
-    let mut trees = documents
-        .map(|document| compose::compose(text, &cst, document.root, limits))
-        .collect::<Result<Vec<_>, _>>()?;
-    if trees.is_empty() {
-        trees.push(Tree {
-            value: Value::Null,
-            node: Node::new(text.len()..text.len()),
-        });
+/// The format.
+pub(crate) struct Yaml;
+
+/// What is known of a text: editing needs where its indicators stand, and finding that costs as much as reading.
+#[derive(Debug)]
+struct Stream {
+    cst: Cst,
+    /// How new text is laid out, found when the first is written.
+    layout: OnceLock<emit::Layout>,
+}
+
+impl Engine for Yaml {
+    /// Reads every document of a stream; an empty stream is one document that is null.
+    fn read(&self, text: &str, limits: &Limits) -> Result<(Vec<Tree>, Arc<dyn Parsed>), Error> {
+        let cst = parse::parse(text, limits)?;
+        let documents = cst.documents.iter();
+        let mut trees = documents
+            .map(|document| compose::compose(text, &cst, document.root, limits))
+            .collect::<Result<Vec<_>, _>>()?;
+        if trees.is_empty() {
+            trees.push(Tree {
+                value: Value::Null,
+                node: Node::new(text.len()..text.len()),
+            });
+        }
+        let layout = OnceLock::new();
+        Ok((trees, Arc::new(Stream { cst, layout })))
     }
-    Ok(Reading {
-        trees,
-        cst: Some(Arc::new(cst)),
-    })
+
+    fn emit(&self, value: &Value) -> Result<String, Error> {
+        emit::emit(value)
+    }
+
+    fn vocabulary(&self) -> Vocabulary {
+        Vocabulary {
+            null: true,
+            non_finite: true,
+            wide_integers: true,
+            datetimes: false,
+            bytes: true,
+            tags: true,
+            any_key: true,
+            any_root: true,
+        }
+    }
+
+    fn comment_mark(&self) -> Option<&'static str> {
+        Some("#")
+    }
+
+    fn schema_mark(&self) -> Option<&'static str> {
+        Some("# yaml-language-server: $schema=")
+    }
+}
+
+impl Parsed for Stream {
+    fn editor<'a>(
+        &'a self,
+        text: &'a str,
+        document: Chosen<'a>,
+        shared: bool,
+    ) -> Box<dyn Editor + 'a> {
+        let layout = self.layout.get_or_init(|| edit::layout(text, &self.cst));
+        Box::new(edit::Plan::new(text, &self.cst, layout, document, shared))
+    }
+
+    fn comments(&self, _text: &str) -> Vec<Range<usize>> {
+        self.cst.comments.clone()
+    }
+
+    fn cross_check(&self, text: &str, trees: &[Tree]) -> Result<(), String> {
+        check::cross_check(text, &self.cst, trees)
+    }
+
+    fn extent(&self, which: usize, len: usize) -> Range<usize> {
+        self.cst.extent(which, len)
+    }
+
+    fn scalar(&self, node: &Node) -> Option<(Range<usize>, bool)> {
+        self.cst.scalar_at(&node.span)
+    }
+
+    fn ended(&self, text: &str) -> Option<String> {
+        ended(text, &self.cst)
+    }
 }
 
 /// The text with `-` for a block scalar at its very end, whose last line has no line break: it says the same, and goes on saying it when
 /// something follows. `None` if there is no such scalar.
-pub(crate) fn ended(text: &str, cst: &Cst) -> Option<String> {
+fn ended(text: &str, cst: &Cst) -> Option<String> {
     let last = |node: &&cst::Node| node.is_block_scalar() && node.end == text.len();
     let header = cst.nodes.iter().find(last)?.content;
     let written = text[header..].split([' ', '\t', '\n', '\r']).next()?;

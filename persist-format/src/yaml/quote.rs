@@ -4,7 +4,7 @@
 //! `0o17` or a date, not `=` or `<<`, and nothing with an indicator in a place where some parser minds it, in block or flow style. Line
 //! separators and other characters that readers normalise, drop or refuse are escaped.
 
-use std::fmt::Write as _;
+use crate::escape::Escapes;
 
 /// How a string is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub(super) fn scalar(text: &str, wanted: Style, quotes: Style) -> String {
         {
             format!("'{text}'")
         }
-        _ => double(text),
+        _ => ESCAPES.quoted(text),
     }
 }
 
@@ -113,37 +113,19 @@ pub(super) fn must_escape(c: char) -> bool {
         | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-fn double(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            '\0' => out.push_str("\\0"),
-            '\u{7}' => out.push_str("\\a"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{1b}' => out.push_str("\\e"),
-            c if must_escape(c) => escape(c, &mut out),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
-fn escape(c: char, out: &mut String) {
-    let code = u32::from(c);
-    // Writing to a string can't fail.
-    let _ = if code <= 0xff {
-        write!(out, "\\x{code:02X}")
-    } else {
-        write!(out, "\\u{code:04X}")
-    };
-}
+const ESCAPES: Escapes = Escapes {
+    short: &[
+        ('\n', 'n'),
+        ('\t', 't'),
+        ('\r', 'r'),
+        ('\0', '0'),
+        ('\u{7}', 'a'),
+        ('\u{8}', 'b'),
+        ('\u{1b}', 'e'),
+    ],
+    must: must_escape,
+    bytes: true,
+};
 
 /// The lines of a literal block scalar and its header, if the text can be one that every reader reads alike.
 pub(super) fn literal(text: &str) -> Option<(&'static str, Vec<&str>)> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use persist_format::{Document, Error, ErrorKind, Format, Rung, Value};
+use persist_format::{Document, Error, ErrorKind, Extent, Format, Value};
 
 use crate::corpus::{Sample, samples};
 use crate::edits::{self, Act};
@@ -84,8 +84,8 @@ fn edit(
     let before = document.clone();
     let label = || format!("{name}: {act:?}\n{}", before.text());
     tally.edits += 1;
-    let rung = match act.make(document) {
-        Ok(edit) => edit.rung,
+    let extent = match act.make(document) {
+        Ok(edit) => edit.extent,
         // What several places share is not changed through one of them.
         Err(error) if is_shared(&error, before.text()) => {
             tally.aliased += 1;
@@ -143,8 +143,8 @@ fn edit(
             &format!("{name}: {act:?}"),
         );
     }
-    match rung {
-        Rung::Splice => tally.spliced += 1,
+    match extent {
+        Extent::Splice => tally.spliced += 1,
         _ => {
             let text = format!("{}\nbecame\n{}", label(), document.text());
             tally.collections.push(text);
@@ -313,7 +313,7 @@ fn nothing_to_do_is_byte_identical() {
         let edit = document
             .apply(&value)
             .unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(edit.rung, Rung::Unchanged, "{name}");
+        assert_eq!(edit.extent, Extent::Unchanged, "{name}");
         assert_eq!(document.bytes(), bytes, "{name}");
     }
 }

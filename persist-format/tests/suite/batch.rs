@@ -1,7 +1,7 @@
 //! Several edits as one say what they say one after the other, and leave the same text.
 
 use persist_format::{
-    Document, Edits, Error, ErrorKind, Format, KeyPath, OnAlias, Rung, Segment, Value,
+    Document, Edits, Error, ErrorKind, Extent, Format, KeyPath, OnAlias, Segment, Value,
 };
 use proptest::prelude::*;
 
@@ -193,7 +193,7 @@ proptest! {
             step.on_edits(&mut edits).expect("it is there");
         }
         let (together, edit) = edits.finish().expect("each could be made alone");
-        prop_assert_eq!(edit.rung, Rung::Splice);
+        prop_assert_eq!(edit.extent, Extent::Splice);
         prop_assert_eq!(together.text(), alone.text());
     }
 }
@@ -214,7 +214,7 @@ fn tables_that_go_together_leave_what_they_leave_alone() {
             assert_eq!(together.text(), alone.text(), "{format}");
             let mut applied = document(format, &tables(format));
             let edit = applied.apply(alone.value()).expect("each could go alone");
-            assert_eq!(edit.rung, Rung::Splice);
+            assert_eq!(edit.extent, Extent::Splice);
             assert_eq!(applied.text(), alone.text(), "{format}");
         }
     }
@@ -322,7 +322,7 @@ fn one_edit_that_goes_wrong_with_others_is_made_alone() {
     edits.set(&path("c.b"), 3).expect("it is there");
     edits.set(&path("e"), 4).expect("it is new");
     let (doc, edit) = edits.finish().expect("aliases are written out");
-    assert_eq!(edit.rung, Rung::Splice);
+    assert_eq!(edit.extent, Extent::Splice);
     assert_eq!(
         doc.text(),
         "a: &x {b: 1} # one\nc: # two\n  b: 3\nd: 2\ne: 4\n"

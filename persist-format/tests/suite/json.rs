@@ -1,4 +1,4 @@
-use persist_format::{Document, Format, Rung, Value};
+use persist_format::{Document, Extent, Format, Value};
 
 use crate::support::{document, edited, path, value};
 
@@ -164,8 +164,8 @@ fn same_value_same_bytes() {
     let mut doc = document(Format::Json, text);
     let wanted = doc.value().clone();
     assert_eq!(
-        doc.apply(&wanted).expect("nothing to do").rung,
-        Rung::Unchanged
+        doc.apply(&wanted).expect("nothing to do").extent,
+        Extent::Unchanged
     );
     assert_eq!(doc.bytes(), text.as_bytes());
     assert_eq!(doc.get(&path("a")), Some(&Value::from(100.0)));

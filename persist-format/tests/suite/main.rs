@@ -11,6 +11,7 @@ mod kind;
 mod laws;
 mod merge;
 mod reference;
+mod refusal;
 #[cfg(feature = "schema")]
 mod schema;
 mod support;

@@ -1,6 +1,6 @@
 //! What every test needs.
 
-use persist_format::{Document, Edit, Error, Format, KeyPath, Rung, Value};
+use persist_format::{Document, Edit, Error, Extent, Format, KeyPath, Value};
 
 pub(crate) fn document(format: Format, text: &str) -> Document {
     match Document::parse(text.as_bytes(), format) {
@@ -26,7 +26,7 @@ pub(crate) fn edited(
 ) -> String {
     let mut doc = document(format, text);
     let edit = edit(&mut doc).expect("the edit can be made");
-    assert_eq!(edit.rung, Rung::Splice, "in {text:?}");
+    assert_eq!(edit.extent, Extent::Splice, "in {text:?}");
     doc.text().to_owned()
 }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use persist_core::format::kind::{self, Because, Kind, Meant, Misfit};
 use persist_core::format::{
-    self as format, Edit, Edits, ErrorKind, OnAlias, OnLoss, Rung, Warning,
+    self as format, Edit, Edits, ErrorKind, Extent, OnAlias, OnLoss, Warning,
 };
 use persist_core::{ConfigFile, Document, Error, KeyPath, Notice, Preview, Receipt, Value};
 
@@ -56,12 +56,12 @@ pub(super) fn set(
             (open(args, out, path, Versions::IfItApplies)?, None)
         }
     };
-    let mut rung = Rung::Unchanged;
+    let mut extent = Extent::Unchanged;
     let mut notices = Vec::new();
     let change = |document: &mut Document| {
         allow(document, how.allowed);
         let (edit, told) = changed(&file, document, &wanted, values.string)?;
-        (rung, notices) = (edit.rung, told);
+        (extent, notices) = (edit.extent, told);
         Ok(edit.warnings)
     };
     let mut done = make(&file, given.as_ref(), how, change).map_err(of_edit)?;
@@ -69,7 +69,7 @@ pub(super) fn set(
         Done::Saved(receipt) => receipt.notices.extend(notices),
         Done::Worked(preview) => preview.notices.extend(notices),
     }
-    tell(out, &done, (rung, piped), how)
+    tell(out, &done, (extent, piped), how)
 }
 
 /// How a change is made.
@@ -103,8 +103,8 @@ fn make(
     }
 }
 
-fn tell(out: &mut Out, done: &Done, (rung, piped): (Rung, bool), how: How<'_>) -> Outcome {
-    written_anew(out, rung, matches!(done, Done::Saved(_)))?;
+fn tell(out: &mut Out, done: &Done, (extent, piped): (Extent, bool), how: How<'_>) -> Outcome {
+    written_anew(out, extent, matches!(done, Done::Saved(_)))?;
     match done {
         Done::Saved(receipt) => show::receipt(out, receipt),
         Done::Worked(preview) if piped && !how.dry.dry_run => dry::print(out, preview),
@@ -338,16 +338,16 @@ fn allow(document: &mut Document, allowed: Allowed) {
     };
 }
 
-fn written_anew(out: &mut Out, rung: Rung, is_saved: bool) -> std::io::Result<()> {
-    match (rung, is_saved) {
-        (Rung::Whole, true) => out.aside(
+fn written_anew(out: &mut Out, extent: Extent, is_saved: bool) -> std::io::Result<()> {
+    match (extent, is_saved) {
+        (Extent::Whole, true) => out.aside(
             "all of it was written anew, without its comments; `persist undo` takes it back",
         ),
-        (Rung::Whole, false) => out.aside("all of it is written anew, without its comments"),
-        (Rung::Collection, true) => {
+        (Extent::Whole, false) => out.aside("all of it is written anew, without its comments"),
+        (Extent::Collection, true) => {
             out.aside("what is around the change was written anew; `persist diff --text` shows it")
         }
-        (Rung::Collection, false) => out.aside("what is around the change is written anew"),
+        (Extent::Collection, false) => out.aside("what is around the change is written anew"),
         _ => Ok(()),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use persist_core::format::Rung;
+use persist_core::format::Extent;
 use persist_core::{Document, KeyPath};
 
 use super::overlap::resolved;
@@ -27,7 +27,7 @@ pub(in crate::commands) fn unset(
     let piped = dry::is_input(path);
     let name = file.path();
     let mut trouble = None;
-    let mut rung = Rung::Unchanged;
+    let mut extent = Extent::Unchanged;
     // Without a lock, so that what is not there is told of a file that can't be written, too.
     removals(name, &present, keys)?;
     let change = |document: &mut Document| {
@@ -38,12 +38,12 @@ pub(in crate::commands) fn unset(
             error
         })?;
         let edit = document.edit(|edits| keys.iter().try_for_each(|key| edits.remove(key)))?;
-        rung = edit.rung;
+        extent = edit.extent;
         Ok(edit.warnings)
     };
     let made = make(&file, Some(&present).filter(|_| piped), how, change);
     let done = made.map_err(|error| trouble.take().unwrap_or_else(|| of_edit(error)))?;
-    tell(out, &done, (rung, piped), how)
+    tell(out, &done, (extent, piped), how)
 }
 
 /// What is to be removed, in an order in which no removal changes what a later path means: of a list the last item first.

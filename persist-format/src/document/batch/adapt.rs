@@ -2,7 +2,7 @@
 
 use super::part::{Conflict, Content, Part, Place, Spot};
 use crate::align::align;
-use crate::engine::Slot;
+use crate::engine::{Arrival, Slot};
 use crate::plan;
 use crate::value::{Map, Value};
 
@@ -76,9 +76,8 @@ fn adapt_map(
         let mut old: Vec<_> = old.into_iter().zip(parts).map(Some).collect();
         for slot in slots {
             let kept = match slot {
-                Slot::Keep(index) => old[index].take(),
-                Slot::New(Some(key), value) => Some(((key, value), Part::NEW)),
-                _ => None,
+                Slot::Old(index, _) => old[index].take(),
+                Slot::New(Arrival { key, value, .. }) => key.map(|key| ((key, value), Part::NEW)),
             };
             if let Some(((key, value), part)) = kept {
                 map.insert(key, value);

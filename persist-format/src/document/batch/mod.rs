@@ -7,14 +7,13 @@ mod plan;
 mod stage;
 mod stages;
 
+use super::apply::Splicing;
 use super::content::Content;
 use super::edit::{self, into_itself, taken};
-use super::rungs::{Candidate, Splicing};
-use super::{Document, Edit, OnAlias, Rung};
+use super::{Document, Edit, Extent, OnAlias};
 use crate::convert::{self, Loss, Warning};
-use crate::engine::Op;
+use crate::engine::{Op, Reading};
 use crate::error::Error;
-use crate::format::Format;
 use crate::path::{KeyPath, Segment};
 use crate::tree::{Node, Origin};
 use crate::value::{Map, Value};
@@ -177,9 +176,9 @@ impl Edits {
     ///
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) if an edit can't be made in the text without loss.
     pub fn finish(self) -> Result<(Document, Edit), Error> {
-        let (document, rung) = self.made(true)?;
+        let (document, extent) = self.made(true)?;
         let mut edit = self.done;
-        edit.rung = edit.rung.max(rung);
+        edit.extent = edit.extent.max(extent);
         if !self.asked.is_empty() || edit.changed() {
             edit.warnings.extend(large_integers(&document)?);
         }
@@ -195,9 +194,9 @@ impl Edits {
         self.made(false).map(|(document, _)| document)
     }
 
-    fn made(&self, check: bool) -> Result<(Document, Rung), Error> {
+    fn made(&self, check: bool) -> Result<(Document, Extent), Error> {
         let Some(stages) = &self.stages else {
-            return Ok((self.document.clone(), Rung::Unchanged));
+            return Ok((self.document.clone(), Extent::Unchanged));
         };
         let together = match self.asked.as_slice() {
             [_] => None,
@@ -211,12 +210,12 @@ impl Edits {
         &mut self,
         edit: impl FnOnce(&mut Document) -> Result<Edit, Error>,
     ) -> Result<(), Error> {
-        let (mut document, rung) = self.made(true)?;
+        let (mut document, extent) = self.made(true)?;
         let edit = edit(&mut document)?;
         self.document = document;
         self.stages = None;
         self.asked.clear();
-        self.done.rung = self.done.rung.max(rung).max(edit.rung);
+        self.done.extent = self.done.extent.max(extent).max(edit.extent);
         self.warn(edit.warnings);
         Ok(())
     }
@@ -231,7 +230,7 @@ impl Edits {
         let ask = Ask { path, what };
         if self.is_direct() {
             let edit = self.document.make(&ask)?;
-            self.done.rung = self.done.rung.max(edit.rung);
+            self.done.extent = self.done.extent.max(edit.extent);
             self.warn(edit.warnings);
             return Ok(());
         }
@@ -249,8 +248,8 @@ impl Edits {
 
     /// The value as the format has it; `None` for a null that it leaves out.
     fn fitted(&mut self, path: &KeyPath, value: Value) -> Result<Option<Value>, Error> {
-        let format = self.document.format;
-        if format == Format::Toml && value.is_null() && !path.is_root() {
+        let format = self.document.format();
+        if !format.vocabulary().null && value.is_null() && !path.is_root() {
             return Ok(None);
         }
         let (fitted, warnings) = convert::fitted_at(value, path, format)?;
@@ -268,7 +267,11 @@ impl Edits {
                 self.set(&parent, Map::new())?;
             }
             _ => {
-                drop(convert::fitted_at(Value::Null, path, self.document.format)?);
+                drop(convert::fitted_at(
+                    Value::Null,
+                    path,
+                    self.document.format(),
+                )?);
                 return self.ask(path, What::Set(Value::Null));
             }
         }
@@ -304,7 +307,7 @@ impl Document {
 
 impl Document {
     /// The text that says `meant`, by operations on what says `planned`; in one go if that can be.
-    fn staged(&self, ops: &[Op], planned: &Value, meant: &Value) -> Option<Candidate> {
+    fn staged(&self, ops: &[Op], planned: &Value, meant: &Value) -> Option<Reading> {
         [true, false].into_iter().find_map(|touching| {
             let how = Splicing {
                 touching,
@@ -317,31 +320,31 @@ impl Document {
 }
 
 /// The document rewritten once for each stage, if that says what is meant.
-fn together(old: &Document, stages: &Stages, check: bool) -> Option<(Document, Rung)> {
+fn together(old: &Document, stages: &Stages, check: bool) -> Option<(Document, Extent)> {
     let mut document = old.clone();
     let mut value = old.value();
-    let mut rung = Rung::Unchanged;
+    let mut extent = Extent::Unchanged;
     for stage in stages.changes() {
         let ops = plan::operations(stage, value)?;
         if !ops.is_empty() {
             let made = document.staged(&ops, value, &stage.value)?;
             document.content = Content::read(made);
-            rung = Rung::Splice;
+            extent = Extent::Splice;
         }
         value = &stage.value;
     }
     let is_right = document.value() == value && (!check || document.check().is_ok());
-    is_right.then_some((document, rung))
+    is_right.then_some((document, extent))
 }
 
 /// The edits in two halves, each as one if that can be.
-fn divided(old: &Document, asked: &[Ask]) -> Result<(Document, Rung), Error> {
+fn divided(old: &Document, asked: &[Ask]) -> Result<(Document, Extent), Error> {
     let mut document = old.clone();
     if let [ask] = asked {
         let edit = document.make(ask)?;
-        return Ok((document, edit.rung));
+        return Ok((document, edit.extent));
     }
-    let mut rung = Rung::Unchanged;
+    let mut extent = Extent::Unchanged;
     let (first, second) = asked.split_at(asked.len() / 2);
     for half in [first, second] {
         let mut stages = Stages::of(document.value().clone());
@@ -352,13 +355,13 @@ fn divided(old: &Document, asked: &[Ask]) -> Result<(Document, Rung), Error> {
             _ => None,
         };
         let (made, how) = done.map_or_else(|| divided(&document, half), Ok)?;
-        (document, rung) = (made, rung.max(how));
+        (document, extent) = (made, extent.max(how));
     }
-    Ok((document, rung))
+    Ok((document, extent))
 }
 
 fn large_integers(document: &Document) -> Result<Vec<Warning>, Error> {
-    convert::fitted(document.value(), document.format).map(|(_, warnings)| warnings)
+    convert::fitted(document.value(), document.format()).map(|(_, warnings)| warnings)
 }
 
 /// True if the text of one value stands for another as well.

@@ -60,13 +60,13 @@ impl Planner<'_> {
                     let old_key = old.untagged().as_map().and_then(|map| map.entry_at(*index));
                     match key {
                         Some(key) if old_key.map(|(old, _)| old) != Some(key) => {
-                            Slot::Rename(*index, key.clone())
+                            Slot::Old(*index, Some(key.clone()))
                         }
-                        _ => Slot::Keep(*index),
+                        _ => Slot::keep(*index),
                     }
                 }
-                Source::Moved(place) => Slot::Moved(key.cloned(), self.path(place)?, new.clone()),
-                Source::New => Slot::New(key.cloned(), new.clone()),
+                Source::Moved(place) => Slot::moved(key.cloned(), self.path(place)?, new.clone()),
+                Source::New => Slot::new(key.cloned(), new.clone()),
             });
         }
         self.reshape(slots, old, path);
@@ -78,11 +78,13 @@ impl Planner<'_> {
     }
 
     fn reshape(&mut self, slots: Vec<Slot>, old: &Value, path: &KeyPath) {
-        let keeps = |(at, slot): (usize, &Slot)| matches!(slot, Slot::Keep(index) if *index == at);
+        let keeps =
+            |(at, slot): (usize, &Slot)| matches!(slot, Slot::Old(index, None) if *index == at);
         if slots.len() == old.children() && slots.iter().enumerate().all(keeps) {
             return;
         }
-        let moves = slots.iter().any(|slot| matches!(slot, Slot::Moved(..)));
+        let mut arrivals = slots.iter().filter_map(Slot::arrival);
+        let moves = arrivals.any(|arrival| arrival.from.is_some());
         let ops = if moves {
             &mut self.moves
         } else {

@@ -5,14 +5,16 @@ use std::ops::Range;
 use super::super::emit;
 use super::super::scan::comments;
 use super::table::{header_names, merged};
-use super::{Edit, lines, no_place};
-use crate::engine::{Slot, Splice, Unfit};
+use super::{Edit, lines};
+use crate::engine::{Arrival, Slot, Splice};
 use crate::path::{KeyPath, Segment};
+use crate::plan;
+use crate::refusal::Refusal;
 use crate::splice::{Piece, layout};
 use crate::value::{Map, Value};
 
 impl Edit<'_> {
-    pub(super) fn elements(&self, path: &KeyPath, slots: &[Slot]) -> Result<Vec<Splice>, Unfit> {
+    pub(super) fn elements(&self, path: &KeyPath, slots: &[Slot]) -> Result<Vec<Splice>, Refusal> {
         let count = self
             .tree
             .value
@@ -22,15 +24,11 @@ impl Edit<'_> {
         if slots.is_empty() {
             return self.emptied(path);
         }
-        let can_stay = |slot: &Slot| match slot {
-            Slot::New(_, value) | Slot::Moved(_, _, value) => is_table(value),
-            Slot::Keep(_) | Slot::Rename(..) => true,
-        };
-        if !slots.iter().all(can_stay) {
+        let mut arrivals = slots.iter().filter_map(Slot::arrival);
+        if !arrivals.all(|arrival| is_table(&arrival.value)) {
             return self.as_array(path, slots);
         }
-        let kept: Vec<usize> = slots.iter().filter_map(old).collect();
-        if kept.is_sorted() {
+        if slots.iter().filter_map(Slot::kept).is_sorted() {
             self.in_order(path, count, slots)
         } else {
             self.reordered(path, count, slots)
@@ -38,41 +36,32 @@ impl Edit<'_> {
     }
 
     /// An array without elements is written inline, in its table.
-    fn emptied(&self, path: &KeyPath) -> Result<Vec<Splice>, Unfit> {
-        let (parent, _) = path.split_last().ok_or_else(no_place)?;
-        let container = self.tree.value.get(&parent).ok_or_else(no_place)?;
-        let index = path
-            .segments()
-            .last()
-            .and_then(|last| last.find_in(container))
-            .ok_or_else(no_place)?;
-        let name = container
-            .as_map()
-            .and_then(|map| map.entry_at(index))
-            .map(|(name, _)| name.clone());
-        let mut slots = crate::plan::keep_all(container);
-        slots[index] = Slot::New(name, Value::Sequence(Vec::new()));
+    fn emptied(&self, path: &KeyPath) -> Result<Vec<Splice>, Refusal> {
+        let empty = Value::Sequence(Vec::new());
+        let (parent, slots) =
+            plan::replaced(&self.tree.value, path, empty).ok_or(Refusal::NO_PLACE)?;
         self.table(&parent, &slots)
     }
 
     /// Elements only come and go; those that stay are not touched.
-    fn in_order(&self, path: &KeyPath, count: usize, slots: &[Slot]) -> Result<Vec<Splice>, Unfit> {
+    fn in_order(
+        &self,
+        path: &KeyPath,
+        count: usize,
+        slots: &[Slot],
+    ) -> Result<Vec<Splice>, Refusal> {
         let mut splices = Vec::new();
-        let mut gone = vec![true; count];
-        slots
-            .iter()
-            .filter_map(old)
-            .for_each(|index| gone[index] = false);
-        for index in (0..count).filter(|&index| gone[index]) {
+        for index in plan::dropped(count, slots) {
             self.remove(&path.item(index), &mut splices);
         }
         let mut before: Option<usize> = None;
         for slot in slots {
             match slot {
-                Slot::New(_, value) | Slot::Moved(_, _, value) => {
+                Slot::New(Arrival { value, .. }) => {
                     let at = match before {
                         Some(index) => self.end_of(&path.item(index)),
                         None => self
+                            .outline
                             .under(&path.item(0))
                             .next()
                             .map_or(self.text.len(), |first| self.block(first).start),
@@ -94,24 +83,24 @@ impl Edit<'_> {
                         }),
                     }
                 }
-                kept => before = old(kept),
+                Slot::Old(index, _) => before = Some(*index),
             }
         }
         Ok(merged(splices))
     }
 
     /// An array that is to hold something else than tables is written inline, the comments of each element above it.
-    fn as_array(&self, path: &KeyPath, slots: &[Slot]) -> Result<Vec<Splice>, Unfit> {
-        let (parent, last) = path.split_last().ok_or_else(no_place)?;
+    fn as_array(&self, path: &KeyPath, slots: &[Slot]) -> Result<Vec<Splice>, Refusal> {
+        let (parent, last) = path.split_last().ok_or(Refusal::NO_PLACE)?;
         let Segment::Key(name) = last else {
-            return Err(Unfit::new("the array is within another"));
+            return Err(Refusal::Layout("the array is within another"));
         };
         let items = self
             .tree
             .value
             .get(path)
             .and_then(Value::as_sequence)
-            .ok_or_else(no_place)?;
+            .ok_or(Refusal::NO_PLACE)?;
         let home = self.home(&parent);
         let mut text = format!(
             "{}{}{}{} = [\n",
@@ -126,10 +115,9 @@ impl Edit<'_> {
                 text.push_str(&format!("{}  {comment}\n", home.indent));
             }
         };
-        let kept: Vec<usize> = slots.iter().filter_map(old).collect();
-        for index in (0..items.len()).filter(|index| !kept.contains(index)) {
+        for index in plan::dropped(items.len(), slots) {
             // What stands apart from an element stays when it goes.
-            if let Some(first) = self.under(&path.item(index)).next() {
+            if let Some(first) = self.outline.under(&path.item(index)).next() {
                 put(
                     self.comments_start(path, first)..self.block(first).start,
                     &mut text,
@@ -138,16 +126,16 @@ impl Edit<'_> {
         }
         for slot in slots {
             let value = match slot {
-                Slot::Keep(index) | Slot::Rename(index, _) => {
-                    for at in self.under(&path.item(*index)) {
+                Slot::Old(index, _) => {
+                    for at in self.outline.under(&path.item(*index)) {
                         put(
-                            self.comments_start(path, at)..self.statements[at].lines.end,
+                            self.comments_start(path, at)..self.outline.statements[at].lines.end,
                             &mut text,
                         );
                     }
-                    items.get(*index).ok_or_else(no_place)?
+                    items.get(*index).ok_or(Refusal::NO_PLACE)?
                 }
-                Slot::New(_, value) | Slot::Moved(_, _, value) => value,
+                Slot::New(arrival) => &arrival.value,
             };
             text.push_str(&format!("{}  {},\n", home.indent, emit::inline(value)));
         }
@@ -162,7 +150,9 @@ impl Edit<'_> {
 
     /// Where the comments begin that go when the statement goes with its neighbours of the same array.
     fn comments_start(&self, path: &KeyPath, at: usize) -> usize {
-        let before = at.checked_sub(1).map(|before| &self.statements[before]);
+        let before = at
+            .checked_sub(1)
+            .map(|before| &self.outline.statements[before]);
         match before.filter(|line| line.path.starts_with(path)) {
             Some(line) => line.lines.end,
             None => self.block(at).start,
@@ -181,14 +171,17 @@ impl Edit<'_> {
         path: &KeyPath,
         count: usize,
         slots: &[Slot],
-    ) -> Result<Vec<Splice>, Unfit> {
+    ) -> Result<Vec<Splice>, Refusal> {
         let blocks = (0..count)
             .map(|index| self.element_block(&path.item(index)))
             .collect::<Option<Vec<_>>>();
-        let blocks = blocks
-            .ok_or_else(|| Unfit::new("other tables stand between the elements of the array"))?;
+        let blocks = blocks.ok_or(Refusal::Layout(
+            "other tables stand between the elements of the array",
+        ))?;
         if blocks.windows(2).any(|pair| pair[0].end > pair[1].start) {
-            return Err(Unfit::new("the elements of the array are not in order"));
+            return Err(Refusal::Layout(
+                "the elements of the array are not in order",
+            ));
         }
         let ends_open = !self.text[..blocks[count - 1].end].ends_with('\n');
         let mut gaps = blocks.windows(2).map(|pair| pair[0].end..pair[1].start);
@@ -201,13 +194,13 @@ impl Edit<'_> {
                 }
             }
             match slot {
-                Slot::Keep(index) | Slot::Rename(index, _) => {
+                Slot::Old(index, _) => {
                     pieces.push(Piece::Old(blocks[*index].clone()));
                     if ends_open && *index == count - 1 && place + 1 < slots.len() {
                         pieces.push(Piece::New("\n".into()));
                     }
                 }
-                Slot::New(_, value) | Slot::Moved(_, _, value) => {
+                Slot::New(Arrival { value, .. }) => {
                     pieces.push(Piece::New(self.fresh(path, value)));
                 }
             }
@@ -226,20 +219,13 @@ impl Edit<'_> {
 
     /// The lines of an element, if nothing else stands among them.
     fn element_block(&self, element: &KeyPath) -> Option<Range<usize>> {
-        let all: Vec<usize> = self.under(element).collect();
+        let all: Vec<usize> = self.outline.under(element).collect();
         let (first, last) = (*all.first()?, *all.last()?);
         (last - first + 1 == all.len())
-            .then(|| self.block(first).start..self.statements[last].lines.end)
+            .then(|| self.block(first).start..self.outline.statements[last].lines.end)
     }
 }
 
 fn is_table(value: &Value) -> bool {
     value.as_map().is_some_and(|map: &Map| !map.is_empty())
-}
-
-fn old(slot: &Slot) -> Option<usize> {
-    match slot {
-        Slot::Keep(index) | Slot::Rename(index, _) => Some(*index),
-        Slot::New(..) | Slot::Moved(..) => None,
-    }
 }

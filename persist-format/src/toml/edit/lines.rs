@@ -2,17 +2,7 @@
 
 use std::ops::Range;
 
-/// The start of the line that holds the offset.
-pub(super) fn start(text: &str, offset: usize) -> usize {
-    text[..offset].rfind('\n').map_or(0, |at| at + 1)
-}
-
-/// The end of the line that holds the offset, its newline included.
-pub(super) fn end(text: &str, offset: usize) -> usize {
-    text[offset..]
-        .find('\n')
-        .map_or(text.len(), |at| offset + at + 1)
-}
+pub(super) use crate::lines::{end, indent, start};
 
 /// The line before the one that starts here.
 fn before(text: &str, line: usize) -> Option<Range<usize>> {
@@ -80,12 +70,6 @@ pub(super) fn last_written(text: &str, range: Range<usize>) -> usize {
         at = line.start;
     }
     at
-}
-
-/// The indentation of the line that holds the offset.
-pub(super) fn indent(text: &str, offset: usize) -> &str {
-    let line = &text[start(text, offset)..offset];
-    &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
 }
 
 /// `lines`, which end with a newline, as they are put in at `at`: after a line without a newline they begin with one and end without.

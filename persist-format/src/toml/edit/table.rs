@@ -1,47 +1,38 @@
 //! Tables that are spread over lines: under headers, by dotted keys, or both.
+//!
+//! A table of TOML need not stand in one place. `[a]`, `a.b = 1` further up and `[a.c]` at the end of the file all speak of `a`, with other tables in between, and
+//! people order them for reading. What is kept is therefore each *statement* (a header, or an entry with the lines of its value) with the comment lines directly above it, where it stands.
+//! The outline says which place of the tree each of them speaks of; an edit of a table is an edit of the statements under its path: those of a child that goes are cut
+//! out in runs, a renamed child has its key changed in every statement that spells it, and what is new is put where the table keeps such things: an entry on the lines of the
+//! table's own section (or, where dotted keys make the table, behind the last of them), a table as a section of its own if its siblings have some. Nothing is gathered or sorted:
+//! a table that is written in three places stays so. What TOML forbids (a header twice, an entry below another table's header) is not ruled out here but by reading the
+//! result. `toml_edit`, which was the alternative, has a tree of tables that it prints: by that alone the byte order mark, CRLF and interleaved dotted
+//! keys are lost, and it takes all that stands above a statement for its own, where here a blank line sets a comment apart. Terms: TOML 1.1, "Table" and "Array of Tables".
 
-use super::super::emit::{self, inline, key};
-use super::super::scan::Kind;
-use super::{Edit, lines, no_place};
-use crate::engine::{Slot, Splice, Unfit};
+use super::super::emit::key;
+use super::{Edit, lines};
+use crate::engine::{Slot, Splice};
 use crate::path::{KeyPath, Segment};
+use crate::plan;
+use crate::refusal::Refusal;
 use crate::value::{Map, Value};
 
-/// Where and how new entries of a table are written.
-pub(super) struct Home {
-    /// The offset, at a line's start, or the end of the text.
-    pub(super) at: usize,
-    /// What comes before the lines, once.
-    pub(super) head: String,
-    /// What comes after the lines, once.
-    pub(super) foot: String,
-    pub(super) indent: String,
-    /// The dotted keys before the entry's own.
-    pub(super) prefix: String,
-}
-
 impl Edit<'_> {
-    pub(super) fn table(&self, path: &KeyPath, slots: &[Slot]) -> Result<Vec<Splice>, Unfit> {
+    pub(super) fn table(&self, path: &KeyPath, slots: &[Slot]) -> Result<Vec<Splice>, Refusal> {
         let map = self
             .tree
             .value
             .get(path)
             .and_then(Value::as_map)
-            .ok_or_else(no_place)?;
+            .ok_or(Refusal::NO_PLACE)?;
         let mut splices = Vec::new();
-        let mut gone = vec![true; map.len()];
         for slot in slots {
-            match slot {
-                Slot::Keep(index) => gone[*index] = false,
-                Slot::Rename(index, name) => {
-                    gone[*index] = false;
-                    self.rename(&path.join(segment(map, *index)), name, &mut splices);
-                }
-                Slot::New(..) | Slot::Moved(..) => {}
+            if let Slot::Old(index, Some(name)) = slot {
+                self.rename(&path.join(segment(map, *index)), name, &mut splices);
             }
         }
-        let removed: Vec<KeyPath> = (0..map.len())
-            .filter(|&index| gone[index])
+        let removed = plan::dropped(map.len(), slots);
+        let removed: Vec<KeyPath> = removed
             .map(|index| path.join(segment(map, index)))
             .collect();
         for child in &removed {
@@ -77,8 +68,8 @@ impl Edit<'_> {
     /// Changes the key in each statement that spells it.
     fn rename(&self, child: &KeyPath, name: &Value, splices: &mut Vec<Splice>) {
         let depth = child.segments().len();
-        for at in self.under(child) {
-            let line = &self.statements[at];
+        for at in self.outline.under(child) {
+            let line = &self.outline.statements[at];
             if let Some(place) = line.depths.iter().position(|&d| d == depth) {
                 splices.push(Splice {
                     range: line.statement.keys[place].span.clone(),
@@ -91,7 +82,7 @@ impl Edit<'_> {
     /// Takes out all statements below a path, in runs.
     pub(super) fn remove(&self, child: &KeyPath, splices: &mut Vec<Splice>) {
         let mut run: Option<(std::ops::Range<usize>, usize)> = None;
-        for at in self.under(child) {
+        for at in self.outline.under(child) {
             let block = self.block(at);
             run = match run.take() {
                 // Statements next to each other go with all that is between them.
@@ -115,28 +106,28 @@ impl Edit<'_> {
     /// True if something still speaks of the table when these children are gone.
     fn survives(&self, path: &KeyPath, removed: &[KeyPath]) -> bool {
         path.is_root()
-            || self.under(path).any(|at| {
-                let line = &self.statements[at].path;
+            || self.outline.under(path).any(|at| {
+                let line = &self.outline.statements[at].path;
                 !removed.iter().any(|child| line.starts_with(child))
             })
     }
 
     /// A table that no statement speaks of any more gets one.
-    fn keep_empty(&self, path: &KeyPath) -> Result<Vec<Splice>, Unfit> {
-        let first = self.under(path).next().ok_or_else(no_place)?;
-        let line = &self.statements[first];
+    fn keep_empty(&self, path: &KeyPath) -> Result<Vec<Splice>, Refusal> {
+        let first = self.outline.under(path).next().ok_or(Refusal::NO_PLACE)?;
+        let line = &self.outline.statements[first];
         let at = self.block(first).start;
-        let text = match line.statement.kind {
-            Kind::Entry(_) => {
+        let text = match line.is_entry() {
+            true => {
                 let names = self
                     .names_after_header(path, first)
-                    .ok_or_else(|| Unfit::new("the table has no place of its own"))?;
+                    .ok_or(Refusal::Layout("the table has no place of its own"))?;
                 format!(
                     "{}{names} = {{}}\n",
                     lines::indent(self.text, line.statement.span.start)
                 )
             }
-            _ => format!("[{}]\n", dotted(path)),
+            false => format!("[{}]\n", dotted(path)),
         };
         Ok(vec![Splice {
             range: at..at,
@@ -145,315 +136,13 @@ impl Edit<'_> {
     }
 
     /// The keys from the header above a statement down to a path, dotted; none if the path is at or above the header's.
-    fn names_after_header(&self, path: &KeyPath, at: usize) -> Option<String> {
-        let line = &self.statements[at];
+    pub(super) fn names_after_header(&self, path: &KeyPath, at: usize) -> Option<String> {
+        let line = &self.outline.statements[at];
         let own = line.statement.keys.len();
         let header = line.path.segments().len() - own;
         let names: KeyPath = path.segments().get(header..)?.iter().cloned().collect();
         (!names.is_root()).then(|| dotted(&names))
     }
-
-    /// The splices that put the new slots in.
-    fn add(&self, path: &KeyPath, map: &Map, slots: &[Slot]) -> Result<Vec<Splice>, Unfit> {
-        let mut splices = Vec::new();
-        let mut body = String::new();
-        let mut sections = String::new();
-        let home = self.home(path);
-        let mut after: Option<usize> = None;
-        for slot in slots {
-            let (name, value, from) = match slot {
-                Slot::Keep(index) | Slot::Rename(index, _) => {
-                    after = self.direct_entry(&path.join(segment(map, *index)), &home);
-                    continue;
-                }
-                Slot::New(name, value) => (name, value, None),
-                Slot::Moved(name, from, value) => (name, value, Some(from)),
-            };
-            let name = name
-                .as_ref()
-                .ok_or_else(|| Unfit::new("an entry needs a key"))?;
-            let is_section = self.as_section(path, map, value) || self.is_section(from);
-            if home.prefix.is_empty() && is_section {
-                self.section(path, name, value, from, &mut sections);
-                continue;
-            }
-            let line = self.entry_lines(&home, name, value, from);
-            // Behind a sibling of the same section the new entry stands where it stands in the wanted order.
-            match after.filter(|_| body.is_empty() && !is_last_entry(slots, slot)) {
-                Some(at) => push(&mut splices, at, lines::at(self.text, at, &line)),
-                None => body.push_str(&line),
-            }
-        }
-        if !body.is_empty() {
-            let text = lines::at(
-                self.text,
-                home.at,
-                &format!("{}{body}{}", home.head, home.foot),
-            );
-            push(&mut splices, home.at, text);
-        }
-        if !sections.is_empty() {
-            let at = self.end_of(path);
-            let blank = if self.text[..at].trim().is_empty() && body.is_empty() {
-                ""
-            } else {
-                "\n"
-            };
-            push(
-                &mut splices,
-                at,
-                lines::at(self.text, at, &format!("{blank}{sections}")),
-            );
-        }
-        Ok(splices)
-    }
-
-    /// The place after a child's line, if it is one plain line of the table's own section.
-    fn direct_entry(&self, child: &KeyPath, home: &Home) -> Option<usize> {
-        let line = &self.statements[*self.entries.get(child)?];
-        let plain =
-            line.statement.keys.len() == 1 && home.prefix.is_empty() && home.head.is_empty();
-        (plain && line.lines.end <= home.at).then_some(line.lines.end)
-    }
-
-    /// A new entry's lines, with the old text and comments of one that was moved here.
-    fn entry_lines(
-        &self,
-        home: &Home,
-        name: &Value,
-        value: &Value,
-        from: Option<&KeyPath>,
-    ) -> String {
-        let (indent, prefix, name) = (&home.indent, &home.prefix, key(name));
-        let from = from
-            .and_then(|from| self.tree.value.resolve(from))
-            .and_then(|from| self.entries.get(&from));
-        let Some(&at) = from else {
-            return format!("{indent}{prefix}{name} = {}\n", inline(value));
-        };
-        let line = &self.statements[at];
-        let comments: String = self.text[self.block(at).start..line.lines.start]
-            .lines()
-            .map(|comment| format!("{indent}{}\n", comment.trim_start()))
-            .collect();
-        let keys_end = line
-            .statement
-            .keys
-            .last()
-            .map_or(line.statement.span.start, |key| key.span.end);
-        let rest = self.text[keys_end..line.lines.end].trim_end();
-        format!("{comments}{indent}{prefix}{name}{rest}\n")
-    }
-
-    /// Where the table's own entries are written.
-    pub(super) fn home(&self, path: &KeyPath) -> Home {
-        let plain = |at: usize, indent: &str| Home {
-            at,
-            head: String::new(),
-            foot: String::new(),
-            indent: indent.to_owned(),
-            prefix: String::new(),
-        };
-        let header = self.headers.get(path).copied();
-        if header.is_some() || path.is_root() {
-            let first = header.map_or(0, |at| at + 1);
-            let entries = (first..self.statements.len())
-                .take_while(|&at| matches!(self.statements[at].statement.kind, Kind::Entry(_)));
-            if let Some(last) = entries.last().map(|at| &self.statements[at]) {
-                return plain(
-                    last.lines.end,
-                    lines::indent(self.text, last.statement.span.start),
-                );
-            }
-            if let Some(header) = header.map(|at| &self.statements[at]) {
-                return plain(
-                    header.lines.end,
-                    lines::indent(self.text, header.statement.span.start),
-                );
-            }
-            return self.top();
-        }
-        self.dotted_home(path)
-            .unwrap_or_else(|| self.new_header(path))
-    }
-
-    /// Before the first header of a file that has no entries above it.
-    fn top(&self) -> Home {
-        let at = if self.statements.is_empty() {
-            self.text.len()
-        } else {
-            self.block(0).start
-        };
-        let foot = if self.statements.is_empty() { "" } else { "\n" };
-        Home {
-            at,
-            head: String::new(),
-            foot: foot.into(),
-            indent: String::new(),
-            prefix: String::new(),
-        }
-    }
-
-    /// After the last dotted entry of a table that dotted keys make.
-    fn dotted_home(&self, path: &KeyPath) -> Option<Home> {
-        let entry = |at: &usize| {
-            matches!(self.statements[*at].statement.kind, Kind::Entry(_))
-                && self.names_after_header(path, *at).is_some()
-        };
-        let last = self.under(path).rfind(entry)?;
-        let line = &self.statements[last];
-        Some(Home {
-            at: line.lines.end,
-            head: String::new(),
-            foot: String::new(),
-            indent: lines::indent(self.text, line.statement.span.start).to_owned(),
-            prefix: format!("{}.", self.names_after_header(path, last)?),
-        })
-    }
-
-    /// A table that only the headers of its children speak of gets its own before the first of them.
-    fn new_header(&self, path: &KeyPath) -> Home {
-        let at = self
-            .under(path)
-            .next()
-            .map_or(self.text.len(), |first| self.block(first).start);
-        Home {
-            at,
-            head: format!("[{}]\n", dotted(path)),
-            foot: "\n".into(),
-            indent: String::new(),
-            prefix: String::new(),
-        }
-    }
-
-    /// True if a new child is better written under a header of its own than on the table's lines.
-    fn as_section(&self, path: &KeyPath, map: &Map, value: &Value) -> bool {
-        if emit::is_tables(value) {
-            return true;
-        }
-        let Value::Map(new) = value else { return false };
-        let siblings = map
-            .iter()
-            .filter(|(_, value)| value.is_map())
-            .map(|(name, _)| path.child(name.as_str().unwrap_or_default()));
-        let (inline, sections): (Vec<_>, Vec<_>) =
-            siblings.partition(|child| self.is_inline(child) || self.is_dotted(child));
-        if !sections.is_empty() || !inline.is_empty() {
-            return sections.len() >= inline.len();
-        }
-        path.is_root() || new.len() > 4 || new.values().any(Value::is_container)
-    }
-
-    fn is_dotted(&self, path: &KeyPath) -> bool {
-        !self.headers.contains_key(path) && self.dotted_home(path).is_some()
-    }
-
-    /// A new child under its own header; the old lines of one that was moved here, with its headers changed.
-    fn section(
-        &self,
-        path: &KeyPath,
-        name: &Value,
-        value: &Value,
-        from: Option<&KeyPath>,
-        out: &mut String,
-    ) {
-        if !out.is_empty() {
-            out.push('\n');
-        }
-        let carried = from
-            .and_then(|from| self.tree.value.resolve(from))
-            .and_then(|from| self.carried(&from, &path.join(key_segment(name))));
-        if let Some(lines) = carried {
-            out.push_str(&lines);
-            return;
-        }
-        let mut fresh = String::new();
-        emit::section(&mut header_names(path), name, value, &mut fresh);
-        out.push_str(&fresh);
-    }
-
-    /// True if what is moved here stands under headers.
-    fn is_section(&self, from: Option<&KeyPath>) -> bool {
-        let from = from.and_then(|from| self.tree.value.resolve(from));
-        let first = from.and_then(|from| self.under(&from).next());
-        first.is_some_and(|first| self.is_header(first))
-    }
-
-    fn is_header(&self, at: usize) -> bool {
-        !matches!(self.statements[at].statement.kind, Kind::Entry(_))
-    }
-
-    /// The lines of a table under headers, or of an array of such tables, as they are under others.
-    fn carried(&self, from: &KeyPath, to: &KeyPath) -> Option<String> {
-        let all: Vec<usize> = self.under(from).collect();
-        let (&first, &last) = (all.first()?, all.last()?);
-        if !self.is_header(first) || last - first + 1 != all.len() {
-            return None;
-        }
-        let mut out = String::new();
-        let mut at = self.block(first).start;
-        for index in all {
-            let line = &self.statements[index];
-            if let Kind::Entry(_) = line.statement.kind {
-                continue;
-            }
-            let rest = line.path.segments()[from.segments().len()..].iter();
-            let rest = rest.filter(|segment| matches!(segment, Segment::Key(_)));
-            let keys = &line.statement.keys;
-            let (start, end) = (keys.first()?.span.start, keys.last()?.span.end);
-            out.push_str(&self.text[at..start]);
-            out.push_str(&dotted(
-                &to.segments().iter().chain(rest).cloned().collect(),
-            ));
-            at = end;
-        }
-        out.push_str(&self.text[at..self.statements[last].lines.end]);
-        if !out.ends_with('\n') {
-            out.push('\n');
-        }
-        Some(out)
-    }
-
-    /// The place after all that is written of a table, comments that follow its last line included.
-    pub(super) fn end_of(&self, path: &KeyPath) -> usize {
-        let last = if path.is_root() {
-            self.statements.len().checked_sub(1)
-        } else {
-            self.under(path).last()
-        };
-        let Some(last) = last else {
-            return self.text.len();
-        };
-        let from = self.statements[last].lines.end;
-        let to = if last + 1 < self.statements.len() {
-            self.block(last + 1).start
-        } else {
-            self.text.len()
-        };
-        lines::last_written(self.text, from..to)
-    }
-}
-
-/// Adds a splice; one more at the same place goes behind.
-fn push(splices: &mut Vec<Splice>, at: usize, text: String) {
-    match splices.iter_mut().find(|splice| splice.range == (at..at)) {
-        Some(there) => there.text.push_str(&text),
-        None => splices.push(Splice {
-            range: at..at,
-            text,
-        }),
-    }
-}
-
-/// True if only new entries come after this one.
-fn is_last_entry(slots: &[Slot], slot: &Slot) -> bool {
-    let place = slots
-        .iter()
-        .position(|other| std::ptr::eq(other, slot))
-        .unwrap_or(0);
-    slots[place..]
-        .iter()
-        .all(|slot| matches!(slot, Slot::New(..) | Slot::Moved(..)))
 }
 
 /// Splices that touch become one, insertions before what is cut.
@@ -472,14 +161,14 @@ pub(super) fn merged(mut splices: Vec<Splice>) -> Vec<Splice> {
     merged
 }
 
-fn segment(map: &Map, index: usize) -> Segment {
+pub(super) fn segment(map: &Map, index: usize) -> Segment {
     map.entry_at(index).map_or_else(
         || Segment::Key(String::new()),
         |(name, _)| key_segment(name),
     )
 }
 
-fn key_segment(name: &Value) -> Segment {
+pub(super) fn key_segment(name: &Value) -> Segment {
     Segment::Key(name.as_key_text().unwrap_or_else(|| name.to_string()))
 }
 

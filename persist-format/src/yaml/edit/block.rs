@@ -1,14 +1,22 @@
 //! Reshaping block collections: their text is cut into the lines of each child and the lines between, and put together anew.
+//!
+//! A block collection has no brackets and no commas: columns alone say what belongs to what, and a comment belongs to no node at all. So the unit is not the node but its lines:
+//! from the comments directly above it, at its own column, to the line break after it ([`chunks`](super::chunks)). Lines between children, blank or comments set apart, are no child's, and keep their
+//! order. Of the children that are kept a longest run in the old order stays untouched ([`order`](super::order)); the others, and those that come from elsewhere, are copied, moved
+//! to this column. Putting text next to other text can change what either says, in three ways that [`parts`](super::parts) sees to: a comment below a block scalar becomes a line of it, unless it is moved
+//! left; a block scalar at the end of a text without a last line break loses its own in some readers; the first child after a dash has its
+//! indentation from the dash's line. What aliases need must not go ([`guard`](super::guard)). Terms: YAML 1.2.2, chapter 8 (block styles) and 6.6 (comments); of readers that differ `serde_yaml` is asked
+//! after each edit, libyaml and `PyYAML` by the tests.
 
 use std::collections::HashSet;
 use std::ops::Range;
 
 use super::chunks::Chunk;
-use super::order::{Planned, longest_increasing};
+use super::order::{Planned, staying};
 use super::parts::Part;
-use super::{Plan, Spot};
-use crate::engine::{Slot, Splice, Unfit};
-use crate::path::KeyPath;
+use super::{NO_CHILDREN, Plan, Spot, unsayable};
+use crate::engine::{Arrival, Slot, Splice};
+use crate::refusal::Refusal;
 use crate::tree::Node;
 use crate::value::Value;
 use crate::yaml::cst::Id;
@@ -27,10 +35,10 @@ impl Plan<'_> {
         value: &Value,
         node: &Node,
         slots: &[Slot],
-    ) -> Result<Vec<Splice>, Unfit> {
+    ) -> Result<Vec<Splice>, Refusal> {
         let chunks = self.chunks(spot.id, node)?;
         let (Some(first), Some(last)) = (chunks.first(), chunks.last()) else {
-            return Err(Unfit::new("it has no children"));
+            return Err(NO_CHILDREN);
         };
         let column = self.page.column(first.start);
         let region = first.lines.start..last.lines.end;
@@ -44,7 +52,7 @@ impl Plan<'_> {
             self.guard_dropped(&dropped.lines)?;
             self.guard_merged(spot.id, dropped.key)?;
         }
-        let stays = longest_increasing(&order);
+        let stays = staying(&order);
         let mut parts: Vec<Part> = Vec::new();
         // The lines between chunks stay in their order: those before a chunk that stays come before it, the rest at the end.
         let mut gaps = chunks
@@ -97,24 +105,22 @@ impl Plan<'_> {
         chunks: &[Chunk],
         place: &Place,
         container: &Value,
-    ) -> Result<Part, Unfit> {
+    ) -> Result<Part, Refusal> {
         match planned {
             Planned::Old { chunk, key } => self.old_part(&chunks[*chunk], *key, place.column),
-            Planned::New { key, value, from } => {
-                self.new_part(*key, value, *from, place, container)
-            }
+            Planned::New(arrival) => self.new_part(arrival, place, container),
         }
     }
 
     /// The lines of a child that is new to the container: those that it has elsewhere, if it comes `from` there and they fit.
     pub(super) fn new_part(
         &self,
-        key: Option<&Value>,
-        value: &Value,
-        from: Option<&KeyPath>,
+        Arrival { key, value, from }: &Arrival,
         place: &Place,
         container: &Value,
-    ) -> Result<Part, Unfit> {
+    ) -> Result<Part, Refusal> {
+        let key = key.as_ref();
+        let from = from.as_ref();
         if let Some(part) = from.and_then(|from| self.moved_part(from, key, place, container)) {
             return Ok(part);
         }
@@ -122,7 +128,7 @@ impl Plan<'_> {
             Some(key) => place.layout.entry(key, value, place.column),
             None => place.layout.item(value, place.column),
         };
-        let lines = lines.map_err(|e| Self::unfit(&e))?;
+        let lines = lines.map_err(|e| unsayable(&e))?;
         Ok(Part {
             ends_in_scalar: place.layout.literals && lines.len() > 1,
             ..Part::new(format!("{}{}", self.page.join(&lines), self.page.newline))
@@ -134,7 +140,7 @@ impl Plan<'_> {
         chunk: &Chunk,
         key: Option<&Value>,
         column: usize,
-    ) -> Result<Part, Unfit> {
+    ) -> Result<Part, Refusal> {
         let mut text = self.page.slice(chunk.lines.clone()).to_owned();
         if let (Some(key), Some(id)) = (key, chunk.key) {
             let splice = self.renamed(id, key)?;
@@ -156,12 +162,12 @@ impl Plan<'_> {
     }
 
     /// The key's text as the new key, in the old one's quotes.
-    pub(super) fn renamed(&self, id: Id, key: &Value) -> Result<Splice, Unfit> {
+    pub(super) fn renamed(&self, id: Id, key: &Value) -> Result<Splice, Refusal> {
         let node = &self.cst.nodes[id];
         let mut text = self
             .layout_like_key(node)
             .key(key)
-            .map_err(|e| Self::unfit(&e))?;
+            .map_err(|e| unsayable(&e))?;
         let needs_space = node.is_absent()
             && !self.page.text[..node.content].ends_with([' ', '\n', '\r'])
             && node.content > 0;

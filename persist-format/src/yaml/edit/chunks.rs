@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Plan;
-use crate::engine::Unfit;
+use crate::refusal::Refusal;
 use crate::tree::{Node, Origin};
 use crate::yaml::cst::{Id, Kind};
 
@@ -20,7 +20,7 @@ pub(super) struct Chunk {
 
 impl Plan<'_> {
     /// The children as they are written.
-    pub(super) fn chunks(&self, id: Id, node: &Node) -> Result<Vec<Chunk>, Unfit> {
+    pub(super) fn chunks(&self, id: Id, node: &Node) -> Result<Vec<Chunk>, Refusal> {
         let cst = self.cst;
         let own = node
             .children
@@ -34,7 +34,7 @@ impl Plan<'_> {
             let after = chunks.last().map(|chunk| chunk.lines.end);
             let lines = self.chunk_lines(start, end, after);
             if after.is_some_and(|after| lines.start < after) {
-                return Err(Unfit::new("two children are on one line"));
+                return Err(Refusal::Layout("two children are on one line"));
             }
             chunks.push(Chunk {
                 index,
@@ -47,7 +47,7 @@ impl Plan<'_> {
         match &cst.nodes[id].kind {
             Kind::Sequence { items, .. } => {
                 for item in items {
-                    let dash = item.dash.ok_or_else(|| Unfit::new("an item has no dash"))?;
+                    let dash = item.dash.ok_or(Refusal::Layout("an item has no dash"))?;
                     push(
                         own.next(),
                         None,

@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::{Plan, Spot};
-use crate::engine::{Slot, Splice, Unfit};
+use super::{Plan, Spot, unsayable};
+use crate::engine::{Arrival, Slot, Splice};
+use crate::refusal::{Refusal, Shared};
 use crate::tree::{Node, Origin};
 use crate::value::Value;
 use crate::yaml::cst::{Id, Kind};
@@ -42,7 +43,7 @@ impl Plan<'_> {
         node: &Node,
         slots: &[Slot],
         reshaped: &Value,
-    ) -> Result<Vec<Splice>, Unfit> {
+    ) -> Result<Vec<Splice>, Refusal> {
         let written = &self.cst.nodes[spot.id];
         let bracketed = self
             .page
@@ -54,7 +55,7 @@ impl Plan<'_> {
             return filled.unwrap_or_else(|| self.replace_at(spot, reshaped));
         }
         let inside = self.inside(spot.id, node);
-        let kept: HashSet<usize> = slots.iter().filter_map(kept_index).collect();
+        let kept: HashSet<usize> = slots.iter().filter_map(Slot::kept).collect();
         for piece in inside
             .pieces
             .iter()
@@ -62,7 +63,9 @@ impl Plan<'_> {
         {
             self.guard_dropped(&piece.core)?;
             if self.has_comment(&(piece.end..piece.core.end)) {
-                return Err(Unfit::new("a comment stands between a value and its comma"));
+                return Err(Refusal::Layout(
+                    "a comment stands between a value and its comma",
+                ));
             }
         }
         let mut splice = self.fill(&inside, slots)?;
@@ -146,7 +149,7 @@ impl Plan<'_> {
         None
     }
 
-    fn fill(&self, inside: &Inside, slots: &[Slot]) -> Result<Splice, Unfit> {
+    fn fill(&self, inside: &Inside, slots: &[Slot]) -> Result<Splice, Refusal> {
         let pieces = &inside.pieces;
         let mut text = self.page.slice(inside.opening.clone()).to_owned();
         let count = slots.len() + pieces.iter().filter(|piece| piece.index.is_none()).count();
@@ -163,22 +166,18 @@ impl Plan<'_> {
         for slot in slots {
             written += 1;
             match slot {
-                Slot::Keep(index) | Slot::Rename(index, _) => {
-                    let piece = by_index
-                        .get(index)
-                        .ok_or_else(|| Unfit::new("an entry comes in by a merge key"))?;
-                    let key = if let Slot::Rename(_, key) = slot {
-                        Some(key)
-                    } else {
-                        None
-                    };
+                Slot::Old(index, key) => {
+                    let piece = by_index.get(index).ok_or(Shared::Merged("an entry"))?;
+                    let key = key.as_ref();
                     self.push_piece(&mut text, inside, piece, key, written, count)?;
                 }
-                Slot::New(key, value) | Slot::Moved(key, _, value) => {
+                Slot::New(Arrival { key, value, from }) => {
                     let lead = self.new_lead(inside, written - 1);
                     self.break_after_comment(&mut text, inside, &lead);
                     text.push_str(&lead);
-                    let new = match (self.slot_text(slot), key) {
+                    // What is written of it where it comes from.
+                    let old = from.as_ref().and_then(|from| self.moved_text(from));
+                    let new = match (old, key) {
                         (Some(old), Some(key)) => {
                             layout.key(key).map(|key| format!("{key}: {old}"))
                         }
@@ -186,7 +185,7 @@ impl Plan<'_> {
                         (None, Some(key)) => layout.pair(key, value),
                         (None, None) => layout.flow(value),
                     };
-                    text.push_str(&new.map_err(|e| Self::unfit(&e))?);
+                    text.push_str(&new.map_err(|e| unsayable(&e))?);
                     if written < count || inside.trailing_comma {
                         text.push(',');
                     }
@@ -199,14 +198,6 @@ impl Plan<'_> {
         Ok(Splice { range: 0..0, text })
     }
 
-    /// What is written elsewhere of a child that comes from there.
-    fn slot_text(&self, slot: &Slot) -> Option<&str> {
-        match slot {
-            Slot::Moved(_, from, _) => self.moved_text(from),
-            _ => None,
-        }
-    }
-
     fn push_piece(
         &self,
         text: &mut String,
@@ -215,7 +206,7 @@ impl Plan<'_> {
         key: Option<&Value>,
         written: usize,
         count: usize,
-    ) -> Result<(), Unfit> {
+    ) -> Result<(), Refusal> {
         let own_lead = self.page.slice(piece.lead.clone());
         let first_lead = inside
             .pieces
@@ -275,12 +266,5 @@ impl Plan<'_> {
         if last_line.contains('#') {
             text.push_str(self.page.newline);
         }
-    }
-}
-
-fn kept_index(slot: &Slot) -> Option<usize> {
-    match slot {
-        Slot::Keep(index) | Slot::Rename(index, _) => Some(*index),
-        Slot::New(..) | Slot::Moved(..) => None,
     }
 }

@@ -3,36 +3,32 @@
 use std::ops::Range;
 
 use super::{Plan, Spot};
-use crate::engine::Unfit;
+use crate::refusal::{Refusal, Shared};
 use crate::value::Value;
 use crate::yaml::cst::{Anchor, Id, Kind};
 
 impl Plan<'_> {
     /// Refuses to change what aliases repeat elsewhere.
-    pub(super) fn guard(&self, id: Id) -> Result<(), Unfit> {
+    pub(super) fn guard(&self, id: Id) -> Result<(), Refusal> {
         match self.cst.nodes[id].anchor.as_deref() {
             Some(Anchor {
                 name,
                 aliased: true,
                 ..
-            }) if !self.shared => Err(Unfit::new(format!(
-                "it is anchored as &{name}, and what the aliases *{name} stand for would change with it"
-            ))),
+            }) if !self.shared => Err(Shared::Anchored(name.clone()).into()),
             _ => Ok(()),
         }
     }
 
     /// Refuses to drop a part of the text that has an anchor for aliases outside of it.
-    pub(super) fn guard_dropped(&self, dropped: &Range<usize>) -> Result<(), Unfit> {
+    pub(super) fn guard_dropped(&self, dropped: &Range<usize>) -> Result<(), Refusal> {
         let inside = |id: Id| dropped.contains(&self.cst.nodes[id].start);
         let mut aliases = self.cst.aliases.iter();
         let needed = aliases
             .find(|(alias, target)| inside(*target) && !inside(*alias))
             .and_then(|(_, target)| self.cst.nodes[*target].anchor.as_deref());
         match needed {
-            Some(Anchor { name, .. }) => Err(Unfit::new(format!(
-                "the anchor &{name} in it has an alias elsewhere"
-            ))),
+            Some(Anchor { name, .. }) => Err(Shared::AnchorNeeded(name.clone()).into()),
             None => Ok(()),
         }
     }
@@ -43,7 +39,7 @@ impl Plan<'_> {
         spot: Spot,
         old: &Value,
         new: &Value,
-    ) -> Result<(), Unfit> {
+    ) -> Result<(), Refusal> {
         let node = &self.cst.nodes[spot.id];
         if self.shared && matches!(node.kind, Kind::Alias { .. }) {
             return Ok(());
@@ -63,13 +59,13 @@ impl Plan<'_> {
         let inside = |start: usize| range.contains(&start);
         let aliased = |(alias, _): &(usize, usize)| inside(self.cst.nodes[*alias].start);
         if same_kind && self.cst.aliases.iter().any(aliased) {
-            return Err(Unfit::new("aliases within would be lost"));
+            return Err(Shared::AliasesWithin.into());
         }
         Ok(())
     }
 
     /// Refuses to take an entry away whose key a merge key would bring back.
-    pub(super) fn guard_merged(&self, mapping: Id, key: Option<Id>) -> Result<(), Unfit> {
+    pub(super) fn guard_merged(&self, mapping: Id, key: Option<Id>) -> Result<(), Refusal> {
         let (Kind::Mapping { entries, .. }, Some(key)) = (&self.cst.nodes[mapping].kind, key)
         else {
             return Ok(());
@@ -78,9 +74,7 @@ impl Plan<'_> {
             .iter()
             .filter(|entry| self.cst.is_merge_key(entry.key));
         if merges.any(|entry| self.brings(entry.value, key)) {
-            return Err(Unfit::new(
-                "a merge key brings in another entry of the same key",
-            ));
+            return Err(Shared::MergedAgain.into());
         }
         Ok(())
     }

@@ -16,54 +16,35 @@ use page::Page;
 
 use super::cst::{Cst, Entry, Id, Kind};
 use super::emit::Layout;
-use crate::engine::{Editor, Op, Slot, Splice, Unfit};
+use crate::engine::{Chosen, Editor, Op, Slot, Splice};
 use crate::error::Error;
 use crate::path::KeyPath;
 use crate::plan;
-use crate::tree::{Node, Origin, Reading, Tree};
+use crate::refusal::{Refusal, Shared};
+use crate::tree::{Node, Origin, Tree};
 use crate::value::Value;
 
+/// How new text of a stream is laid out.
+pub(super) fn layout(text: &str, cst: &Cst) -> Layout {
+    layout::layout(&Page::new(text), cst)
+}
+
 /// Edits of one document of a stream.
-pub(crate) struct Edit<'a> {
+pub(super) struct Plan<'a> {
     page: Page<'a>,
-    tree: Option<&'a Tree>,
+    cst: &'a Cst,
+    tree: &'a Tree,
     which: usize,
+    /// Whether what aliases repeat elsewhere may be changed.
     shared: bool,
-    /// `None` if the text was not read as YAML.
-    cst: Option<(&'a Cst, Layout)>,
+    layout: &'a Layout,
 }
 
-impl<'a> Edit<'a> {
-    pub(crate) fn new(text: &'a str, read: &'a Reading, which: usize, shared: bool) -> Self {
-        let page = Page::new(text);
-        let cst = read.cst.as_deref();
-        let cst = cst.map(|cst| (cst, layout::layout(&page, cst)));
-        Self {
-            page,
-            tree: read.get(which),
-            which,
-            shared,
-            cst,
-        }
-    }
-}
-
-impl Editor for Edit<'_> {
-    fn splices(&self, op: &Op) -> Result<Vec<Splice>, Unfit> {
-        let (Some((cst, layout)), Some(tree)) = (&self.cst, self.tree) else {
-            return Err(Unfit::new("the text can't be read"));
-        };
-        let plan = Plan {
-            page: self.page,
-            cst,
-            tree,
-            which: self.which,
-            shared: self.shared,
-            layout,
-        };
+impl Editor for Plan<'_> {
+    fn splices(&self, op: &Op) -> Result<Vec<Splice>, Refusal> {
         let splices = match op {
-            Op::Replace { path, value } => plan.replace(path, value),
-            Op::Reshape { path, slots } => plan.reshape(path, slots),
+            Op::Replace { path, value } => self.replace(path, value),
+            Op::Reshape { path, slots } => self.reshape(path, slots),
         }?;
         Ok(splices
             .into_iter()
@@ -96,17 +77,6 @@ fn trimmed(text: &str, splice: Splice) -> Option<Splice> {
     (!range.is_empty() || !new.is_empty()).then_some(Splice { range, text: new })
 }
 
-/// What a plan is made from.
-struct Plan<'a> {
-    page: Page<'a>,
-    cst: &'a Cst,
-    tree: &'a Tree,
-    which: usize,
-    /// Whether what aliases repeat elsewhere may be changed.
-    shared: bool,
-    layout: &'a Layout,
-}
-
 /// A node with what surrounds it.
 #[derive(Clone, Copy, Debug)]
 struct Spot {
@@ -132,13 +102,30 @@ enum Indicator {
 }
 
 impl<'a> Plan<'a> {
+    pub(super) fn new(
+        text: &'a str,
+        cst: &'a Cst,
+        layout: &'a Layout,
+        document: Chosen<'a>,
+        shared: bool,
+    ) -> Self {
+        Self {
+            page: Page::new(text),
+            cst,
+            tree: document.tree,
+            which: document.which,
+            shared,
+            layout,
+        }
+    }
+
     /// The node at the path, with its place in the tree; `Unfit` where its text is another place's.
-    fn find(&self, path: &KeyPath) -> Result<(Spot, &'a Value, &'a Node), Unfit> {
+    fn find(&self, path: &KeyPath) -> Result<(Spot, &'a Value, &'a Node), Refusal> {
         let document = self
             .cst
             .documents
             .get(self.which)
-            .ok_or_else(|| Unfit::new("the document is empty"))?;
+            .ok_or(Refusal::Missing("the document is empty"))?;
         let mut spot = Spot {
             id: document.root,
             parent: Parent::Document,
@@ -146,7 +133,7 @@ impl<'a> Plan<'a> {
         let (mut value, mut node) = (&self.tree.value, &self.tree.node);
         self.guard(spot.id)?;
         for segment in path.segments() {
-            let nowhere = || Unfit::new("there is no such place");
+            let nowhere = || Refusal::NO_PLACE;
             let index = segment.find_in(value).ok_or_else(nowhere)?;
             spot = self.child(spot, node, index)?;
             self.guard(spot.id)?;
@@ -157,14 +144,14 @@ impl<'a> Plan<'a> {
     }
 
     /// The node of the child at an index of the value, which counts merged entries too.
-    fn child(&self, spot: Spot, node: &Node, index: usize) -> Result<Spot, Unfit> {
+    fn child(&self, spot: Spot, node: &Node, index: usize) -> Result<Spot, Refusal> {
         let in_flow = self.is_in_flow(spot);
         match &self.cst.nodes[spot.id].kind {
-            Kind::Alias { .. } => Err(Unfit::new("it is written elsewhere, behind an alias")),
+            Kind::Alias { .. } => Err(Shared::Alias.into()),
             Kind::Sequence { items, .. } => {
                 let item = items
                     .get(index)
-                    .ok_or_else(|| Unfit::new("there is no such item"))?;
+                    .ok_or(Refusal::Missing("there is no such item"))?;
                 let parent = match item.dash {
                     Some(dash) if !in_flow => Parent::Block(Indicator::Dash {
                         dash,
@@ -180,7 +167,7 @@ impl<'a> Plan<'a> {
             Kind::Mapping { .. } => {
                 let entry = self
                     .own_entry(spot.id, node, index)
-                    .ok_or_else(|| Unfit::new("it comes in by a merge key"))?;
+                    .ok_or(Shared::Merged("it"))?;
                 let column = self.page.column(entry.start(self.cst));
                 let parent = if in_flow {
                     Parent::Flow(Some(entry))
@@ -192,7 +179,7 @@ impl<'a> Plan<'a> {
                     parent,
                 })
             }
-            Kind::Scalar { .. } => Err(Unfit::new("there is no such place")),
+            Kind::Scalar { .. } => Err(Refusal::NO_PLACE),
         }
     }
 
@@ -218,7 +205,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Children are told from entries by their order, which a key that stands twice upsets.
-    fn guard_twins(&self, mapping: Id, node: &Node) -> Result<(), Unfit> {
+    fn guard_twins(&self, mapping: Id, node: &Node) -> Result<(), Refusal> {
         let Kind::Mapping { entries, .. } = &self.cst.nodes[mapping].kind else {
             return Ok(());
         };
@@ -227,27 +214,29 @@ impl<'a> Plan<'a> {
         if node.children.iter().filter(own).count() == entries.iter().filter(written).count() {
             Ok(())
         } else {
-            Err(Unfit::new("a key stands twice in the mapping"))
+            Err(Refusal::Layout("a key stands twice in the mapping"))
         }
     }
 
     /// Makes the children of a container these.
-    fn reshape(&self, path: &KeyPath, slots: &[Slot]) -> Result<Vec<Splice>, Unfit> {
+    fn reshape(&self, path: &KeyPath, slots: &[Slot]) -> Result<Vec<Splice>, Refusal> {
         let (spot, value, node) = self.find(path)?;
         let reshaped =
-            plan::reshaped(value, slots).ok_or_else(|| Unfit::new("there are no such children"))?;
+            plan::reshaped(value, slots).ok_or(Refusal::Missing("there are no such children"))?;
         self.guard_twins(spot.id, node)?;
         let container = &self.cst.nodes[spot.id];
         match &container.kind {
-            Kind::Alias { .. } => Err(Unfit::new("it is written elsewhere, behind an alias")),
-            Kind::Scalar { .. } => Err(Unfit::new("it is no container")),
+            Kind::Alias { .. } => Err(Shared::Alias.into()),
+            Kind::Scalar { .. } => Err(Refusal::NO_CONTAINER),
             _ if container.is_flow() => self.reshape_flow(spot, node, slots, &reshaped),
             _ => self.reshape_block(spot, value, node, slots),
         }
     }
+}
 
-    /// A value as an entry of a mapping or item of a sequence would have it: `Err` says why YAML can't say it.
-    fn unfit(error: &Error) -> Unfit {
-        Unfit::new(error.message())
-    }
+const NO_CHILDREN: Refusal = Refusal::Missing("it has no children");
+
+/// YAML can't say the value.
+fn unsayable(error: &Error) -> Refusal {
+    Refusal::Unsayable(error.message().to_owned())
 }

@@ -3,9 +3,10 @@
 use super::block::Place;
 use super::page::shifted;
 use super::parts::Part;
-use super::{Indicator, Parent, Plan, Spot};
-use crate::engine::{Slot, Splice, Unfit};
+use super::{Indicator, NO_CHILDREN, Parent, Plan, Spot};
+use crate::engine::{Slot, Splice};
 use crate::path::KeyPath;
+use crate::refusal::Refusal;
 use crate::value::Value;
 use crate::yaml::cst::Kind;
 use crate::yaml::emit::Text;
@@ -73,8 +74,8 @@ impl Plan<'_> {
         spot: Spot,
         slots: &[Slot],
         reshaped: &Value,
-    ) -> Option<Result<Vec<Splice>, Unfit>> {
-        let is_moved = |slot: &Slot| matches!(slot, Slot::Moved(..));
+    ) -> Option<Result<Vec<Splice>, Refusal>> {
+        let mut arrivals = slots.iter().filter_map(Slot::arrival);
         let is_map = match reshaped {
             Value::Map(_) => true,
             Value::Sequence(_) => false,
@@ -89,18 +90,11 @@ impl Plan<'_> {
             Parent::Flow(_) => return None,
         };
         let place = Place { column, layout };
-        slots.iter().any(is_moved).then(|| {
+        arrivals.any(|arrival| arrival.from.is_some()).then(|| {
             let mut lines = Vec::new();
             for slot in slots {
-                let part = match slot {
-                    Slot::New(key, value) => {
-                        self.new_part(key.as_ref(), value, None, &place, reshaped)
-                    }
-                    Slot::Moved(key, from, value) => {
-                        self.new_part(key.as_ref(), value, Some(from), &place, reshaped)
-                    }
-                    Slot::Keep(_) | Slot::Rename(..) => Err(Unfit::new("it has no children")),
-                }?;
+                let arrival = slot.arrival().ok_or(NO_CHILDREN)?;
+                let part = self.new_part(arrival, &place, reshaped)?;
                 let newline = self.page.newline;
                 let text = part.text.strip_suffix(newline).unwrap_or(&part.text);
                 lines.extend(text.split(newline).map(str::to_owned));

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use super::Plan;
 use super::chunks::Chunk;
-use crate::engine::{Slot, Unfit};
-use crate::path::KeyPath;
+use crate::align::increasing;
+use crate::engine::{Arrival, Slot};
+use crate::refusal::{Refusal, Shared};
 use crate::tree::{Node, Origin};
 use crate::value::Value;
 
@@ -15,18 +16,14 @@ pub(super) enum Planned<'s> {
         chunk: usize,
         key: Option<&'s Value>,
     },
-    New {
-        key: Option<&'s Value>,
-        value: &'s Value,
-        from: Option<&'s KeyPath>,
-    },
+    New(&'s Arrival),
 }
 
 impl Planned<'_> {
     pub(super) fn chunk(&self) -> Option<usize> {
         match self {
             Self::Old { chunk, .. } => Some(*chunk),
-            Self::New { .. } => None,
+            Self::New(_) => None,
         }
     }
 }
@@ -38,7 +35,7 @@ impl Plan<'_> {
         chunks: &[Chunk],
         node: &Node,
         slots: &'s [Slot],
-    ) -> Result<Vec<Planned<'s>>, Unfit> {
+    ) -> Result<Vec<Planned<'s>>, Refusal> {
         let by_index: HashMap<usize, usize> = (0..)
             .zip(chunks)
             .filter_map(|(at, chunk)| Some((chunk.index?, at)))
@@ -48,31 +45,19 @@ impl Plan<'_> {
         let mut kept_merged = 0;
         for slot in slots {
             match slot {
-                Slot::Keep(index) => match chunk_of(*index) {
+                Slot::Old(index, None) => match chunk_of(*index) {
                     Some(chunk) => order.push(Planned::Old { chunk, key: None }),
                     None => kept_merged += 1,
                 },
-                Slot::Rename(index, key) => {
-                    let chunk = chunk_of(*index)
-                        .ok_or_else(|| Unfit::new("the key comes in by a merge key"))?;
+                Slot::Old(index, Some(key)) => {
+                    let chunk = chunk_of(*index).ok_or(Shared::Merged("the key"))?;
                     order.push(Planned::Old {
                         chunk,
                         key: Some(key),
                     });
                 }
-                Slot::New(key, value) => {
-                    // A new entry that overrides a merged one.
-                    order.push(Planned::New {
-                        key: key.as_ref(),
-                        value,
-                        from: None,
-                    });
-                }
-                Slot::Moved(key, from, value) => order.push(Planned::New {
-                    key: key.as_ref(),
-                    value,
-                    from: Some(from),
-                }),
+                // It may override a merged entry.
+                Slot::New(arrival) => order.push(Planned::New(arrival)),
             }
         }
         let merged = node
@@ -80,11 +65,9 @@ impl Plan<'_> {
             .iter()
             .filter(|child| child.origin == Origin::Merged)
             .count();
-        let overridden = slots
-            .iter()
-            .any(|slot| matches!(slot, Slot::New(..) | Slot::Moved(..)));
+        let overridden = slots.iter().any(|slot| slot.arrival().is_some());
         if kept_merged < merged && !overridden {
-            return Err(Unfit::new("an entry comes in by a merge key"));
+            return Err(Shared::Merged("an entry").into());
         }
         for (chunk, _) in chunks
             .iter()
@@ -104,29 +87,9 @@ impl Plan<'_> {
 }
 
 /// Which of the old children stay where they are: a longest run in the old order. The others move.
-pub(super) fn longest_increasing(order: &[Planned<'_>]) -> Vec<bool> {
-    // `ends[n]` is the place that ends a run of n + 1 with the least chunk; `before` leads back along each run.
-    let chunk = |at: usize| match order[at] {
-        Planned::Old { chunk, .. } => chunk,
-        Planned::New { .. } => usize::MAX,
-    };
-    let mut ends: Vec<usize> = Vec::new();
-    let mut before: Vec<Option<usize>> = vec![None; order.len()];
-    for at in (0..order.len()).filter(|&at| chunk(at) != usize::MAX) {
-        let length = ends.partition_point(|&end| chunk(end) < chunk(at));
-        before[at] = length.checked_sub(1).map(|shorter| ends[shorter]);
-        ends.truncate(length.max(ends.len()));
-        if length == ends.len() {
-            ends.push(at);
-        } else {
-            ends[length] = at;
-        }
-    }
-    let mut stays = vec![false; order.len()];
-    let mut next = ends.last().copied();
-    while let Some(at) = next {
-        stays[at] = true;
-        next = before[at];
-    }
-    stays
+pub(super) fn staying(order: &[Planned<'_>]) -> Vec<bool> {
+    let chunks: Vec<usize> = order.iter().filter_map(Planned::chunk).collect();
+    let mut stays = increasing(&chunks).into_iter();
+    let stays = |planned: &Planned<'_>| planned.chunk().is_some() && stays.next() == Some(true);
+    order.iter().map(stays).collect()
 }

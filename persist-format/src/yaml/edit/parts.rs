@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Plan;
 use crate::engine::Splice;
+use crate::splice::{self, Piece};
 
 /// A part of the new text: whole lines.
 pub(super) struct Part {
@@ -44,27 +45,12 @@ impl Plan<'_> {
         parts.retain(|part| !part.text.is_empty());
         self.keep_comments(&mut parts, column);
         self.fit_ends(region, &mut parts);
-        let mut splices = Vec::new();
-        let mut at = region.start;
-        let mut new = String::new();
-        for part in parts {
-            match part.source {
-                Some(source) if source.start >= at => {
-                    splices.push(Splice {
-                        range: at..source.start,
-                        text: std::mem::take(&mut new),
-                    });
-                    at = source.end;
-                }
-                _ => new.push_str(&part.text),
-            }
-        }
-        splices.push(Splice {
-            range: at..region.end,
-            text: new,
-        });
-        splices.retain(|splice| !splice.range.is_empty() || !splice.text.is_empty());
-        splices
+        let piece = |part: Part| match part.source {
+            Some(source) => Piece::Old(source),
+            None => Piece::New(part.text),
+        };
+        let pieces = parts.into_iter().map(piece).collect();
+        splice::layout(self.page.text, region.clone(), pieces)
     }
 
     /// A comment that comes to stand below a block scalar would become a line of it, unless it is moved left.

@@ -1,15 +1,17 @@
 //! Replacing one value by another.
 
-use super::{Indicator, Parent, Plan, Spot};
-use crate::engine::{Slot, Splice, Unfit};
+use super::{Indicator, Parent, Plan, Spot, unsayable};
+use crate::engine::Splice;
 use crate::path::KeyPath;
+use crate::plan;
+use crate::refusal::Refusal;
 use crate::tree::Origin;
 use crate::value::Value;
 use crate::yaml::cst::{Kind, Node};
 use crate::yaml::emit::Text;
 
 impl Plan<'_> {
-    pub(super) fn replace(&self, path: &KeyPath, value: &Value) -> Result<Vec<Splice>, Unfit> {
+    pub(super) fn replace(&self, path: &KeyPath, value: &Value) -> Result<Vec<Splice>, Refusal> {
         if self.cst.documents.is_empty() {
             return self.first_text(value);
         }
@@ -21,7 +23,7 @@ impl Plan<'_> {
         self.replace_at(spot, value)
     }
 
-    pub(super) fn replace_at(&self, spot: Spot, value: &Value) -> Result<Vec<Splice>, Unfit> {
+    pub(super) fn replace_at(&self, spot: Spot, value: &Value) -> Result<Vec<Splice>, Refusal> {
         match spot.parent {
             Parent::Flow(_) => self.replace_in_flow(spot, value),
             _ => self.replace_in_block(spot, value),
@@ -29,8 +31,8 @@ impl Plan<'_> {
     }
 
     /// In a stream without documents there may be comments; the value goes below them.
-    fn first_text(&self, value: &Value) -> Result<Vec<Splice>, Unfit> {
-        let text = self.layout.root(value).map_err(|e| Self::unfit(&e))?;
+    fn first_text(&self, value: &Value) -> Result<Vec<Splice>, Refusal> {
+        let text = self.layout.root(value).map_err(|e| unsayable(&e))?;
         let mut lines = text.lines;
         if !text.inline.is_empty() {
             lines.insert(0, text.inline);
@@ -53,39 +55,26 @@ impl Plan<'_> {
         &self,
         path: &KeyPath,
         value: &Value,
-    ) -> Result<Option<Vec<Splice>>, Unfit> {
-        let Some((parent, last)) = path.split_last() else {
+    ) -> Result<Option<Vec<Splice>>, Refusal> {
+        let merged = path.split_last().and_then(|(parent, last)| {
+            let (_, container, node) = self.find(&parent).ok()?;
+            let index = last.find_in(container)?;
+            let child = node.children.get(index)?;
+            (child.origin == Origin::Merged).then_some(index)
+        });
+        let replaced = || plan::replaced(&self.tree.value, path, value.clone());
+        let Some((index, (parent, mut slots))) = merged.and_then(|i| Some((i, replaced()?))) else {
             return Ok(None);
         };
-        let Ok((_, container, node)) = self.find(&parent) else {
-            return Ok(None);
-        };
-        let Some(index) = last.find_in(container) else {
-            return Ok(None);
-        };
-        if node
-            .children
-            .get(index)
-            .is_none_or(|child| child.origin != Origin::Merged)
-        {
-            return Ok(None);
-        }
-        let Value::Map(map) = container.untagged() else {
-            return Ok(None);
-        };
-        let key = map.entry_at(index).map(|(key, _)| key.clone());
-        let mut slots: Vec<Slot> = (0..map.len())
-            .filter(|&i| i != index)
-            .map(Slot::Keep)
-            .collect();
-        slots.push(Slot::New(key, value.clone()));
+        let own = slots.remove(index);
+        slots.push(own);
         self.reshape(&parent, &slots).map(Some)
     }
 
-    fn replace_in_flow(&self, spot: Spot, value: &Value) -> Result<Vec<Splice>, Unfit> {
+    fn replace_in_flow(&self, spot: Spot, value: &Value) -> Result<Vec<Splice>, Refusal> {
         let node = &self.cst.nodes[spot.id];
         let layout = self.layout_like(node);
-        let text = layout.flow(value).map_err(|e| Self::unfit(&e))?;
+        let text = layout.flow(value).map_err(|e| unsayable(&e))?;
         let (anchor, start) = kept_anchor(node);
         let mut text = format!("{anchor}{text}");
         if node.is_absent() {
@@ -94,7 +83,7 @@ impl Plan<'_> {
                 let key = &self.cst.nodes[entry.key];
                 // Right by YAML 1.2, but PyYAML and libyaml refuse such a key once it has a colon.
                 if self.page.slice(key.start..key.end).contains(['\n', '\r']) {
-                    return Err(Unfit::new("its key goes over several lines"));
+                    return Err(Refusal::Layout("its key goes over several lines"));
                 }
             }
             text.insert_str(0, if colon { ": " } else { " " });
@@ -109,13 +98,13 @@ impl Plan<'_> {
         }])
     }
 
-    fn replace_in_block(&self, spot: Spot, value: &Value) -> Result<Vec<Splice>, Unfit> {
+    fn replace_in_block(&self, spot: Spot, value: &Value) -> Result<Vec<Splice>, Refusal> {
         let node = &self.cst.nodes[spot.id];
         self.put_in_block(spot, self.block_text(spot, node, value)?)
     }
 
     /// Writes a text in the place of the old value.
-    pub(super) fn put_in_block(&self, spot: Spot, text: Text) -> Result<Vec<Splice>, Unfit> {
+    pub(super) fn put_in_block(&self, spot: Spot, text: Text) -> Result<Vec<Splice>, Refusal> {
         let node = &self.cst.nodes[spot.id];
         let (anchor, start) = kept_anchor(node);
         let text = if anchor.is_empty() {
@@ -239,11 +228,11 @@ impl Plan<'_> {
         }
     }
 
-    fn block_text(&self, spot: Spot, node: &Node, value: &Value) -> Result<Text, Unfit> {
+    fn block_text(&self, spot: Spot, node: &Node, value: &Value) -> Result<Text, Refusal> {
         let layout = self.layout_for(spot, node);
         let keeps_flow = node.is_flow() && node.content + 2 < node.end && value.is_container();
         if keeps_flow || (node.is_flow() && is_short_list(value)) {
-            let inline = layout.flow(value).map_err(|e| Self::unfit(&e))?;
+            let inline = layout.flow(value).map_err(|e| unsayable(&e))?;
             return Ok(Text::inline(inline));
         }
         match spot.parent {
@@ -252,7 +241,7 @@ impl Plan<'_> {
             Parent::Block(Indicator::Entry { column, .. }) => layout.under_key(value, column),
             Parent::Flow(_) => layout.flow(value).map(Text::inline),
         }
-        .map_err(|e| Self::unfit(&e))
+        .map_err(|e| unsayable(&e))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Values that are spelled as the caller says.
 
-use persist_format::{Document, ErrorKind, Format, Rung, Value};
+use persist_format::{Document, ErrorKind, Extent, Format, Value};
 
 use super::{document, path};
 
@@ -140,7 +140,7 @@ fn edits_go_on_after_one_that_is_spelled() {
         edits.remove(&path("c"))?;
         edits.set(&path("d"), "new")
     });
-    assert_eq!(edit.expect("they can be made").rung, Rung::Splice);
+    assert_eq!(edit.expect("they can be made").extent, Extent::Splice);
     assert_eq!(doc.text(), "# top\nl: [9, 2] # l\nb: no\nd: new\n");
 }
 

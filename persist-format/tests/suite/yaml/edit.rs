@@ -1,6 +1,6 @@
 //! Edits touch what they are about and nothing else.
 
-use persist_format::{Document, Edit, Error, ErrorKind, Format, KeyPath, Rung, Value};
+use persist_format::{Document, Edit, Error, ErrorKind, Extent, Format, KeyPath, Value};
 
 fn doc(text: &str) -> Document {
     Document::parse(text.as_bytes(), Format::Yaml).unwrap_or_else(|e| panic!("{e}\n{text}"))
@@ -23,7 +23,7 @@ fn check(
     let mut document = doc(before);
     let done = edit(&mut document).unwrap_or_else(|e| panic!("{e}\n{before}"));
     assert_eq!(document.text(), after);
-    assert!(done.rung <= Rung::Splice, "{:?}", done.rung);
+    assert!(done.extent <= Extent::Splice, "{:?}", done.extent);
 }
 
 #[track_caller]
@@ -524,7 +524,7 @@ fn a_key_over_several_lines_gets_no_colon() {
     let edit = document
         .set(&path("[0].\"multi line\""), "x")
         .expect("it can be set");
-    assert_eq!(edit.rung, Rung::Collection);
+    assert_eq!(edit.extent, Extent::Collection);
     assert_eq!(document.text(), "- {multi line: x, a: b}\n");
 }
 

@@ -216,7 +216,7 @@ fn large_edits() {
     let edit = doc
         .set(&"key7.value".parse().expect("a path"), -1)
         .expect("it can be set");
-    assert_eq!(edit.rung, persist_format::Rung::Splice);
+    assert_eq!(edit.extent, persist_format::Extent::Splice);
     println!(
         "{entries} entries, {} kB: one edit {:?}",
         text.len() / 1000,
@@ -241,7 +241,7 @@ fn large_edits() {
     let started = Instant::now();
     let edit = doc.apply(&wanted).expect("it can be applied");
     println!("{} changes: {:?}", entries, started.elapsed());
-    assert_eq!(edit.rung, persist_format::Rung::Splice);
+    assert_eq!(edit.extent, persist_format::Extent::Splice);
     assert_eq!(*doc.value(), wanted);
     assert!(
         doc.text()

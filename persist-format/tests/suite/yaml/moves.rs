@@ -1,6 +1,6 @@
 //! What is moved takes its comments and its spelling along, whatever the place that it comes to.
 
-use persist_format::{Document, Format, KeyPath, Rung};
+use persist_format::{Document, Extent, Format, KeyPath};
 
 #[track_caller]
 fn check(before: &str, from: &str, to: &str, after: &str) {
@@ -8,7 +8,7 @@ fn check(before: &str, from: &str, to: &str, after: &str) {
     let mut document = Document::parse(before.as_bytes(), Format::Yaml).expect("a document");
     let done = document.move_to(&path(from), &path(to)).expect("an edit");
     assert_eq!(document.text(), after, "{from} to {to}");
-    assert!(done.rung <= Rung::Splice, "{:?}", done.rung);
+    assert!(done.extent <= Extent::Splice, "{:?}", done.extent);
 }
 
 #[test]

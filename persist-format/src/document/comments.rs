@@ -5,8 +5,7 @@ use std::ops::Range;
 
 use super::Document;
 use super::content::Content;
-use super::reference::mark;
-use crate::engine;
+use crate::engine::Reading;
 use crate::format::Format;
 use crate::path::{KeyPath, Segment};
 use crate::tree::{Node, Origin};
@@ -39,7 +38,7 @@ impl Document {
     pub(super) fn carry_comments(&self, fresh: &mut Self) -> Vec<usize> {
         let comments = Lines::of(self).comments();
         let all = || comments.iter().map(|comment| comment.line + 1).collect();
-        let Some(mark) = line_mark(fresh.format) else {
+        let Some(mark) = fresh.format().engine().comment_mark() else {
             return all();
         };
         let target = Lines::of(fresh);
@@ -79,27 +78,19 @@ impl Document {
             from = *at;
         }
         text.push_str(&self.content.text[from..]);
-        let Ok(trees) = engine::reread(&text, self.format, &self.limits) else {
+        let Ok(reading) = Reading::again(text, self.format(), &self.limits) else {
             return false;
         };
-        if engine::comments(&text, self.format, &trees).len() != comments {
+        if reading.comments().len() != comments {
             return false;
         }
-        match self.verified((text, trees), self.value()) {
-            Ok(candidate) => {
-                self.content = Content::checked(candidate);
+        match self.verified(reading, self.value()) {
+            Ok(verified) => {
+                self.content = Content::checked(verified);
                 true
             }
             Err(_) => false,
         }
-    }
-}
-
-fn line_mark(format: Format) -> Option<&'static str> {
-    match format {
-        Format::Json => None,
-        Format::Jsonc => Some("//"),
-        Format::Toml | Format::Yaml => Some("#"),
     }
 }
 
@@ -146,12 +137,12 @@ impl<'d> Lines<'d> {
         // has more than its first key.
         let is_here = matches!(node.origin, Origin::Own | Origin::Anchored);
         let is_written = if path.is_root() {
-            matches!(self.document.format, Format::Json | Format::Jsonc)
+            matches!(self.document.format(), Format::Json | Format::Jsonc)
         } else {
             node.origin != Origin::Merged && node.key.as_ref() != Some(&node.span)
         };
         if is_written {
-            let (first, last) = (self.line(start_of(node)), self.line(node.span.end));
+            let (first, last) = (self.line(node.start()), self.line(node.span.end));
             self.begin.entry(first).or_insert_with(|| path.clone());
             self.end.entry(last).or_insert_with(|| path.clone());
         }
@@ -167,7 +158,7 @@ impl<'d> Lines<'d> {
     fn comments(&self) -> Vec<Comment> {
         let text = &self.document.content.text;
         let spans = self.document.comment_extents();
-        let own = mark(self.document.format);
+        let own = self.document.format().engine().schema_mark();
         let whole = |span: &Range<usize>| {
             let (first, last) = (self.line(span.start), self.line(span.end));
             let before = &text[self.starts[first]..span.start];
@@ -245,9 +236,9 @@ impl<'d> Lines<'d> {
         let mut indent = "";
         if let Some(path) = path {
             let (_, node) = self.document.tree().find(path)?;
-            let line = self.line(start_of(node));
-            let before = &self.document.content.text[self.starts[line]..start_of(node)];
-            let is_header = self.document.format == Format::Toml && before.starts_with('[');
+            let line = self.line(node.start());
+            let before = &self.document.content.text[self.starts[line]..node.start()];
+            let is_header = self.document.format() == Format::Toml && before.starts_with('[');
             if !is_header && !before.chars().all(|c| matches!(c, ' ' | '-')) {
                 return None;
             }
@@ -270,11 +261,6 @@ impl<'d> Lines<'d> {
                 .collect(),
         ))
     }
-}
-
-fn start_of(node: &Node) -> usize {
-    let key = node.key.as_ref().map_or(node.span.start, |key| key.start);
-    key.min(node.span.start)
 }
 
 /// A comment's lines without the marks.

@@ -1,220 +1,12 @@
-//! Laying out lists anew: what stands between brackets, with commas. JSON arrays and objects, TOML arrays and inline tables and YAML flow
-//! collections differ only in their comments and in whether a comma may follow the last item.
+//! Writing a list: which part of the old text, or which new text, comes next.
 
 use std::ops::Range;
 
-use crate::engine::Splice;
-use crate::splice::{Piece, layout};
+use super::{Chunk, Item, List};
+use crate::splice::Piece;
 
-/// A bracketed list in a text.
-pub(crate) struct List<'a> {
-    pub(crate) text: &'a str,
-    /// The offset after the opening bracket.
-    pub(crate) open: usize,
-    /// The offset of the closing bracket.
-    pub(crate) close: usize,
-    /// Each item, from its key (or value) to the end of its value.
-    pub(crate) items: Vec<Range<usize>>,
-    /// The end of the comment that starts at an offset, if one does. A line comment ends before its newline.
-    pub(crate) comment_end: fn(&str, usize) -> Option<usize>,
-    /// What comes before the first item and before the closing bracket when an empty list gets items: a newline and indentation, or nothing.
-    pub(crate) empty: (String, String),
-}
-
-/// An item of the list as it is to be.
-#[derive(Clone, Debug)]
-pub(crate) enum Item {
-    /// The old item.
-    Keep(usize),
-    /// The old item with these bytes of it replaced.
-    Edited(usize, Range<usize>, String),
-    /// A new one.
-    New(String),
-    /// A new one with the comments of another place.
-    Moved(String, Comments),
-}
-
-/// The comments of an item.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Comments {
-    above: Vec<String>,
-    /// With the space before it.
-    beside: String,
-}
-
-impl Item {
-    fn old(&self) -> Option<usize> {
-        match self {
-            Self::Keep(index) | Self::Edited(index, ..) => Some(*index),
-            Self::New(_) | Self::Moved(..) => None,
-        }
-    }
-}
-
-/// An old item and what belongs to it.
-#[derive(Clone, Debug)]
-struct Chunk {
-    /// Comments before it that a blank line sets apart: they stay when the item goes.
-    apart: Range<usize>,
-    /// Space before it, and the comment lines directly above.
-    lead: Range<usize>,
-    item: Range<usize>,
-    /// What follows it on its line: the comma and comments.
-    tail: Range<usize>,
-    comma: Option<usize>,
-}
-
-impl List<'_> {
-    /// The splices that make the list hold these items, or none if it does.
-    pub(crate) fn layout(&self, items: &[Item]) -> Vec<Splice> {
-        let head = self.open..self.line_comments_end(self.open);
-        let chunks = self.chunks(head.end);
-        let mut writer = Writer {
-            list: self,
-            chunks: &chunks,
-            pieces: Vec::new(),
-            in_comment: false,
-            next_apart: 0,
-            blank: None,
-        };
-        writer.old(head.clone());
-        let trailing = chunks.last().is_some_and(|chunk| chunk.comma.is_some());
-        let gone: Vec<bool> = {
-            let mut gone = vec![true; chunks.len()];
-            items
-                .iter()
-                .filter_map(Item::old)
-                .for_each(|index| gone[index] = false);
-            gone
-        };
-        for (at, item) in items.iter().enumerate() {
-            writer.apart(&gone, item.old().unwrap_or(0));
-            writer.item(items, at, trailing || at + 1 < items.len());
-        }
-        writer.apart(&gone, chunks.len());
-        writer.close(
-            chunks.last().map_or(head.end, |chunk| chunk.tail.end),
-            items.is_empty(),
-        );
-        layout(self.text, self.open..self.close, writer.pieces)
-    }
-
-    /// The comments that belong to the item at the index.
-    pub(crate) fn comments(&self, index: usize) -> Comments {
-        let chunks = self.chunks(self.line_comments_end(self.open));
-        let Some(chunk) = chunks.get(index) else {
-            return Comments::default();
-        };
-        let mut above = Vec::new();
-        let mut at = chunk.lead.start;
-        while at < chunk.lead.end {
-            match (self.comment_end)(self.text, at) {
-                Some(end) => {
-                    above.push(self.text[at..end].trim_end().to_owned());
-                    at = end;
-                }
-                None => at += 1,
-            }
-        }
-        let (end, from) = match chunk.comma {
-            Some(comma) => (comma, comma + 1),
-            None => (chunk.tail.end, chunk.tail.end),
-        };
-        let beside = [chunk.tail.start..end, from..chunk.tail.end].map(|range| &self.text[range]);
-        let beside = beside.concat().trim_end().to_owned();
-        Comments { above, beside }
-    }
-
-    fn chunks(&self, mut start: usize) -> Vec<Chunk> {
-        let ends = self
-            .items
-            .iter()
-            .skip(1)
-            .map(|item| item.start)
-            .chain([self.close]);
-        let mut chunks = Vec::with_capacity(self.items.len());
-        for (item, next) in self.items.iter().zip(ends) {
-            let (comma, end) = self.tail(item.end, next);
-            let own = self.own_start(start, item.start);
-            chunks.push(Chunk {
-                apart: start..own,
-                lead: own..item.start,
-                item: item.clone(),
-                tail: item.end..end,
-                comma,
-            });
-            start = end;
-        }
-        chunks
-    }
-
-    /// The comma between an item's end and what comes next, and the end of what belongs to the item.
-    fn tail(&self, start: usize, next: usize) -> (Option<usize>, usize) {
-        let comma = self.find_comma(start, next);
-        let from = comma.map_or(start, |comma| comma + 1);
-        (comma, self.line_comments_end(from).min(next))
-    }
-
-    fn find_comma(&self, start: usize, next: usize) -> Option<usize> {
-        let mut at = start;
-        while at < next {
-            match (self.comment_end)(self.text, at) {
-                Some(end) => at = end,
-                None if self.text.as_bytes()[at] == b',' => return Some(at),
-                None => at += 1,
-            }
-        }
-        None
-    }
-
-    /// The end of the comments that follow on the line, if nothing else does but the closing bracket; else the start.
-    fn line_comments_end(&self, start: usize) -> usize {
-        let (mut at, mut end) = (start, start);
-        while at < self.close {
-            match self.text.as_bytes()[at] {
-                b' ' | b'\t' => at += 1,
-                b'\n' | b'\r' => return end,
-                _ => match (self.comment_end)(self.text, at) {
-                    Some(after) => (at, end) = (after, after),
-                    None => return start,
-                },
-            }
-        }
-        end
-    }
-
-    /// Where the part of the space before an item begins that is its own: after the last blank line that follows a comment.
-    fn own_start(&self, from: usize, to: usize) -> usize {
-        let space = &self.text[from..to];
-        let blank = |lines: &str| lines.rfind("\n\n").max(lines.rfind("\n\r\n"));
-        let Some(at) = blank(space) else { return from };
-        if space[..at].trim().is_empty() {
-            return from;
-        }
-        // The blank lines themselves go with the item.
-        from + space[..at].trim_end().len()
-    }
-
-    fn is_line_comment_at_end(&self, range: Range<usize>) -> bool {
-        let mut at = range.start;
-        let mut open = false;
-        while at < range.end {
-            match (self.comment_end)(self.text, at) {
-                Some(end) => {
-                    open = !self.text[at..end].starts_with("/*");
-                    at = end;
-                }
-                None => {
-                    open &= self.text.as_bytes()[at] != b'\n';
-                    at += 1;
-                }
-            }
-        }
-        open
-    }
-}
-
-struct Writer<'a> {
+/// The list as far as it is written.
+pub(super) struct Writer<'a> {
     list: &'a List<'a>,
     chunks: &'a [Chunk],
     pieces: Vec<Piece>,
@@ -226,6 +18,21 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
+    pub(super) fn new(list: &'a List<'a>, chunks: &'a [Chunk]) -> Self {
+        Self {
+            list,
+            chunks,
+            pieces: Vec::new(),
+            in_comment: false,
+            next_apart: 0,
+            blank: None,
+        }
+    }
+
+    pub(super) fn into_pieces(self) -> Vec<Piece> {
+        self.pieces
+    }
+
     fn text(&self, range: &Range<usize>) -> &str {
         &self.list.text[range.clone()]
     }
@@ -236,7 +43,7 @@ impl<'a> Writer<'a> {
         self.in_comment &= range.is_empty();
     }
 
-    fn old(&mut self, mut range: Range<usize>) {
+    pub(super) fn old(&mut self, mut range: Range<usize>) {
         if range.is_empty() {
             return;
         }
@@ -278,7 +85,7 @@ impl<'a> Writer<'a> {
     }
 
     /// The comments set apart from removed items before this one.
-    fn apart(&mut self, gone: &[bool], before: usize) {
+    pub(super) fn apart(&mut self, gone: &[bool], before: usize) {
         while self.next_apart < before {
             if gone[self.next_apart] {
                 self.comments_apart(&self.chunks[self.next_apart]);
@@ -311,7 +118,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn item(&mut self, items: &[Item], at: usize, comma: bool) {
+    pub(super) fn item(&mut self, items: &[Item], at: usize, comma: bool) {
         match &items[at] {
             Item::New(text) => {
                 let lead = self.new_lead(items, at);
@@ -423,7 +230,7 @@ impl<'a> Writer<'a> {
         line.unwrap_or_else(|| self.inline_lead(at == 0))
     }
 
-    fn close(&mut self, from: usize, empty: bool) {
+    pub(super) fn close(&mut self, from: usize, empty: bool) {
         let closing = from..self.list.close;
         let blank = self.text(&closing).trim().is_empty();
         let written = self

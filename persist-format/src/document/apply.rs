@@ -1,0 +1,244 @@
+//! Making operations happen: the text that splices give is read again and compared, by both parsers.
+
+use std::borrow::Cow;
+
+use super::content::Content;
+use super::{Document, Edit, Extent, OnAlias};
+use crate::engine::{Op, Reading, Slot, Splice};
+use crate::error::{Error, ErrorKind, Remedy};
+use crate::format::Format;
+use crate::path::KeyPath;
+use crate::refusal::Refusal;
+use crate::splice::Batch;
+use crate::value::{Map, Value};
+
+/// The changed text has more documents than the old one, or fewer.
+pub(super) const OTHER_NUMBER: Refusal = Refusal::Otherwise("the number of documents would change");
+
+/// How operations are made in a text.
+pub(super) struct Splicing<'v> {
+    /// What they were planned for: the document's value, perhaps in another order.
+    pub(super) planned: &'v Value,
+    /// Whether they may change what aliases repeat, and aliases themselves.
+    pub(super) shared: bool,
+    /// Whether what is written for one may touch what is written for another, without a look at the text in between.
+    pub(super) touching: bool,
+}
+
+impl<'v> Splicing<'v> {
+    pub(super) fn of(planned: &'v Value) -> Self {
+        Self {
+            planned,
+            shared: false,
+            touching: false,
+        }
+    }
+}
+
+impl Document {
+    /// Makes the value `wanted`, by these operations if they serve.
+    pub(super) fn change(&mut self, wanted: &Value, ops: &[Op]) -> Result<Edit, Error> {
+        let (wanted, warnings) = crate::convert::fitted(wanted, self.format())?;
+        if *wanted == *self.value() {
+            return Ok(Edit {
+                warnings,
+                ..Edit::unchanged()
+            });
+        }
+        let mut reasons = Vec::new();
+        let made = self
+            .attempt(ops, &wanted, &mut reasons)
+            .or_else(|| self.ended()?.attempt(ops, &wanted, &mut reasons))
+            .or_else(|| self.through_aliases(ops, &wanted, &mut reasons));
+        let (extent, made) = match made {
+            Some(made) => (Extent::Splice, made),
+            None => self
+                .larger(&wanted, &mut reasons)
+                .ok_or_else(|| self.refused(ops, &reasons))?,
+        };
+        self.content = Content::checked(made);
+        Ok(Edit { extent, warnings })
+    }
+
+    pub(super) fn attempt(
+        &self,
+        ops: &[Op],
+        wanted: &Value,
+        reasons: &mut Vec<Refusal>,
+    ) -> Option<Reading> {
+        let made = self
+            .spliced(ops, &Splicing::of(self.value()))
+            .and_then(|made| self.verified(made, wanted));
+        made.map_err(|reason| reasons.push(reason)).ok()
+    }
+
+    fn refused(&self, ops: &[Op], reasons: &[Refusal]) -> Error {
+        let why = reasons.first();
+        let words = why.map(Refusal::to_string).unwrap_or_default();
+        let message = format!("the change can't be made in place: {words}");
+        let path = common(ops).unwrap_or_default();
+        let error = match self.span(&path, true) {
+            Some(span) if !path.is_root() => {
+                Error::at(ErrorKind::Refused, message, &self.content.text, span)
+            }
+            _ => Error::new(ErrorKind::Refused, message),
+        };
+        let remedy = match why {
+            Some(Refusal::Shared(_)) if self.on_alias == OnAlias::Refuse => Remedy::OnAlias,
+            _ => Remedy::OnLoss,
+        };
+        error.with_path(path).with_remedy(remedy)
+    }
+
+    /// The same document, where its text leaves open what its last value is once something follows.
+    fn ended(&self) -> Option<Self> {
+        let ended = self.with_text(&self.content.ended()?).ok()?;
+        (ended.value() == self.value()).then_some(ended)
+    }
+
+    /// The text with the operations made.
+    pub(super) fn spliced(&self, ops: &[Op], how: &Splicing<'_>) -> Result<Reading, Refusal> {
+        let mut made: Option<Reading> = None;
+        let mut rest = ops;
+        while !rest.is_empty() {
+            let now: &Reading = made.as_ref().unwrap_or(&self.content);
+            let mut batch = match how.touching {
+                true => Batch::touching(),
+                false => Batch::default(),
+            };
+            let editor = now.editor(self.which, how.shared).ok_or(OTHER_NUMBER)?;
+            let value = &now.trees[self.which].value;
+            while let Some((op, after)) = rest.split_first() {
+                let op = rebased(op, how.planned, value);
+                if !has_children(&op, value) {
+                    let why = "an earlier part of the edit moved what a later one is about";
+                    return Err(Refusal::Parts(why));
+                }
+                let splices = editor.splices(&op)?;
+                let inside = |s: &Splice| now.text.get(s.range.clone()).is_some();
+                if !splices.iter().all(inside) {
+                    return Err(Refusal::Parts("the edit fell outside the text"));
+                }
+                let first = batch.is_empty();
+                if !batch.add(splices) {
+                    if first {
+                        return Err(Refusal::OVERLAP);
+                    }
+                    break;
+                }
+                rest = after;
+            }
+            let text = batch.apply(&now.text);
+            drop(editor);
+            made = Some(self.read_again(text)?);
+        }
+        made.ok_or(Refusal::Missing("no part of the text says it"))
+    }
+
+    pub(super) fn read_again(&self, text: String) -> Result<Reading, Refusal> {
+        Reading::again(text, self.format(), &self.limits).map_err(|e| Refusal::unsayable(&e))
+    }
+
+    /// The changed text, if it reads as `wanted` by both parsers.
+    pub(super) fn verified(&self, made: Reading, wanted: &Value) -> Result<Reading, Refusal> {
+        self.says(&made, wanted)?;
+        made.cross_check()?;
+        Ok(made)
+    }
+
+    /// Whether the text reads as `wanted`, and other documents of the stream as before.
+    pub(super) fn says(&self, made: &Reading, wanted: &Value) -> Result<(), Refusal> {
+        if made.trees.len() != self.content.trees.len() {
+            return Err(OTHER_NUMBER);
+        }
+        let (before, after) = self.content.around(self.which);
+        if !(made.text.starts_with(before) && made.text.ends_with(after)) {
+            let why = "the text of another document would change";
+            return Err(Refusal::Otherwise(why));
+        }
+        let documents = made.trees.iter().zip(&self.content.trees);
+        for (index, (new, old)) in documents.enumerate() {
+            let meant = if index == self.which {
+                wanted
+            } else {
+                &old.value
+            };
+            if new.value != *meant {
+                return Err(Refusal::OTHERWISE);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The operation with the children of a map numbered as they are now: splicing may change their order, where that means nothing.
+fn rebased<'a>(op: &'a Op, old: &Value, now: &Value) -> Cow<'a, Op> {
+    let Op::Reshape { path, slots } = op else {
+        return Cow::Borrowed(op);
+    };
+    let (Some(old), Some(now)) = (map_at(old, path), map_at(now, path)) else {
+        return Cow::Borrowed(op);
+    };
+    if old.keys().eq(now.keys()) {
+        return Cow::Borrowed(op);
+    }
+    let place = |index: usize| old.entry_at(index).and_then(|(key, _)| now.index_of(key));
+    let slot = |slot: &Slot| match slot {
+        Slot::Old(index, key) => place(*index).map(|index| Slot::Old(index, key.clone())),
+        new => Some(new.clone()),
+    };
+    Cow::Owned(Op::Reshape {
+        path: path.clone(),
+        slots: slots.iter().filter_map(slot).collect(),
+    })
+}
+
+/// True if the children that the operation keeps are there: operations are planned for the text before the first of them.
+fn has_children(op: &Op, root: &Value) -> bool {
+    let Op::Reshape { path, slots } = op else {
+        return true;
+    };
+    let count = root.get(path).map_or(0, Value::children);
+    slots
+        .iter()
+        .filter_map(Slot::kept)
+        .all(|index| index < count)
+}
+
+fn map_at<'a>(root: &'a Value, path: &KeyPath) -> Option<&'a Map> {
+    root.get(path).map(Value::untagged).and_then(Value::as_map)
+}
+
+/// The deepest path that all operations are at or below.
+pub(super) fn common(ops: &[Op]) -> Option<KeyPath> {
+    let mut paths = ops.iter().map(Op::path);
+    let mut common = paths.next()?.clone();
+    for path in paths {
+        while !path.starts_with(&common) {
+            common.pop();
+        }
+    }
+    Some(common)
+}
+
+/// A fresh document that was read again and compared.
+pub(super) fn fresh(
+    value: &Value,
+    format: Format,
+    limits: &crate::Limits,
+) -> Result<Reading, Error> {
+    let text = format.engine().emit(value)?;
+    let made = Reading::again(text, format, limits)?;
+    let unlike = |seen: &str| {
+        let message = format!("{format} would read the value back as {seen}");
+        Error::new(ErrorKind::Unrepresentable, message)
+    };
+    match made.trees.as_slice() {
+        [tree] if tree.value == *value => match made.cross_check() {
+            Ok(()) => Ok(made),
+            Err(Refusal::Disagreement(seen)) => Err(unlike(&seen)),
+            Err(why) => Err(unlike(&why.to_string())),
+        },
+        _ => Err(unlike("another one")),
+    }
+}

@@ -1,0 +1,126 @@
+//! What to do where splices don't serve: write ever larger parts anew.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::apply::common;
+use super::{Document, Extent, OnLoss};
+use crate::engine::{Op, Reading};
+use crate::path::KeyPath;
+use crate::plan;
+use crate::refusal::Refusal;
+use crate::splice;
+use crate::value::Value;
+
+impl Document {
+    /// What to try when the operations don't serve: the plain difference, ever larger collections, all.
+    pub(super) fn larger(
+        &self,
+        wanted: &Value,
+        reasons: &mut Vec<Refusal>,
+    ) -> Option<(Extent, Reading)> {
+        let planned = plan::between(&KeyPath::root(), self.value(), wanted);
+        // The difference may be a whole collection, where paths can't name what is in it.
+        if let Some(made) = self.attempt(&planned, wanted, reasons)
+            && self.may_lose(&planned, &made)
+        {
+            return Some((Extent::Splice, made));
+        }
+        if let Some(widened) = self.widened(&planned, wanted)
+            && let Some(made) = self.attempt(&widened, wanted, reasons)
+            && self.may_lose(&widened, &made)
+        {
+            return Some((Extent::Collection, made));
+        }
+        let mut at = common(&planned);
+        while let Some(path) = at {
+            if let (Some(value), true) = (wanted.get(&path), self.get(&path).is_some()) {
+                let replace = Op::Replace {
+                    path: path.clone(),
+                    value: value.clone(),
+                };
+                let ops = [replace];
+                match self.attempt(&ops, wanted, reasons) {
+                    Some(made) if self.may_lose(&ops, &made) => {
+                        return Some((Extent::Collection, made));
+                    }
+                    Some(_) => reasons.insert(0, Refusal::Comments),
+                    None => {}
+                }
+            }
+            at = path.parent();
+        }
+        if self.on_loss != OnLoss::Reemit {
+            return None;
+        }
+        let whole = self
+            .whole(wanted)
+            .and_then(|made| self.verified(made, wanted));
+        whole
+            .map_err(|reason| reasons.push(reason))
+            .ok()
+            .map(|made| (Extent::Whole, made))
+    }
+
+    /// The operations with those that can't be made replaced by ones that write the nearest collection around anew.
+    fn widened(&self, ops: &[Op], wanted: &Value) -> Option<Vec<Op>> {
+        let editor = self.content.editor(self.which, false)?;
+        let mut widened: Vec<Op> = Vec::new();
+        for op in ops {
+            let mut op = op.clone();
+            while editor.splices(&op).is_err() {
+                let is_replace = matches!(op, Op::Replace { .. });
+                let path = if is_replace {
+                    op.path().parent()?
+                } else {
+                    op.path().clone()
+                };
+                op = Op::Replace {
+                    value: wanted.get(&path)?.clone(),
+                    path,
+                };
+            }
+            // What is written anew needs no other edits.
+            if let Op::Replace { path, .. } = &op {
+                widened.retain(|inner| !inner.path().starts_with(path));
+            }
+            if !widened.iter().any(
+                |outer| matches!(outer, Op::Replace { path, .. } if op.path().starts_with(path)),
+            ) {
+                widened.push(op);
+            }
+        }
+        Some(widened)
+    }
+
+    /// True if the comments within the collections that were written anew are all there, or the caller allowed for their loss.
+    fn may_lose(&self, ops: &[Op], made: &Reading) -> bool {
+        let replaced = ops.iter().filter(|op| matches!(op, Op::Replace { .. }));
+        let nodes = replaced.filter_map(|op| self.tree().find(op.path()));
+        let extents: Vec<_> = nodes.map(|(_, node)| node.extent()).collect();
+        let within = |comment: &Range<usize>| {
+            extents
+                .iter()
+                .any(|e| e.start <= comment.start && comment.end <= e.end)
+        };
+        let left = made.comments().into_iter();
+        let left: HashSet<&str> = left.map(|span| &made.text[span]).collect();
+        let old = self.comment_extents().into_iter().filter(within);
+        self.on_loss == OnLoss::Reemit
+            || old
+                .into_iter()
+                .all(|span| left.contains(&self.content.text[span]))
+    }
+
+    fn whole(&self, wanted: &Value) -> Result<Reading, Refusal> {
+        if self.content.trees.len() > 1 {
+            return Err(Refusal::Layout("the stream has several documents"));
+        }
+        let fresh = self.format().engine().emit(wanted);
+        let fresh = fresh.map_err(|e| Refusal::unsayable(&e))?;
+        self.read_again(match splice::newline(&self.content.text) {
+            "\n" => fresh,
+            newline => fresh.replace('\n', newline),
+        })
+    }
+}

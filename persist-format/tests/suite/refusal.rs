@@ -1,0 +1,100 @@
+//! Edits that are refused, and which choice of the caller's would let them be made.
+
+use persist_format::{Document, Edit, Error, ErrorKind, Format, Limits, OnAlias, OnLoss, Remedy};
+
+use crate::support::{document, path};
+
+type Made = Result<Edit, Error>;
+type Act = fn(&mut Document) -> Made;
+
+/// The remedy of an edit that must be refused. The choice that it names must make it.
+fn remedy(doc: &Document, edit: impl Fn(&mut Document) -> Made) -> Remedy {
+    let mut refused = doc.clone();
+    let error = edit(&mut refused).expect_err("it can't be made as it is");
+    assert_eq!(error.kind(), ErrorKind::Refused, "{error}");
+    assert_eq!(refused.text(), doc.text());
+    error.remedy().expect("it is an edit's")
+}
+
+#[test]
+fn what_aliases_share_is_told_from_what_is_written_inconveniently() {
+    let shared = document(Format::Yaml, "b: &b {x: 1}\nc: *b\nm:\n  <<: *b\n  y: 2\n");
+    let again = document(Format::Yaml, "b: &b {x: 1}\nm:\n  <<: *b\n  x: 2\n");
+    let dotted = document(Format::Toml, "x = { a.b = 1, # why\n  c = 2 }\n");
+    let cases: [(&Document, &str, Act, Remedy); 7] = [
+        (
+            &shared,
+            "anchored",
+            |d| d.set(&path("b.x"), 2),
+            Remedy::OnAlias,
+        ),
+        (
+            &shared,
+            "behind an alias",
+            |d| d.set(&path("c.x"), 2),
+            Remedy::OnAlias,
+        ),
+        (
+            &shared,
+            "alias elsewhere",
+            |d| d.remove(&path("b")),
+            Remedy::OnAlias,
+        ),
+        (
+            &shared,
+            "merge key",
+            |d| d.remove(&path("m.x")),
+            Remedy::OnAlias,
+        ),
+        (
+            &shared,
+            "merge key",
+            |d| d.rename(&path("m.x"), "z"),
+            Remedy::OnAlias,
+        ),
+        (
+            &again,
+            "merge key",
+            |d| d.remove(&path("m.x")),
+            Remedy::OnAlias,
+        ),
+        (
+            &dotted,
+            "comments",
+            |d| d.set(&path("x.d"), 3),
+            Remedy::OnLoss,
+        ),
+    ];
+    for (doc, why, edit, expected) in cases {
+        let error = edit(&mut doc.clone()).expect_err("it is refused");
+        assert!(error.message().contains(why), "{error}");
+        assert_eq!(remedy(doc, edit), expected, "{error}");
+    }
+    // Nothing is left to choose where the choice is made.
+    let chosen = shared.clone().on_alias(OnAlias::Follow);
+    assert_eq!(remedy(&chosen, |d| d.remove(&path("b"))), Remedy::OnLoss);
+    let mut rewritten = dotted.on_loss(OnLoss::Reemit);
+    assert!(rewritten.set(&path("x.d"), 3).is_ok());
+}
+
+/// The message names the key, whatever that is called.
+#[test]
+fn a_key_with_such_a_name_is_no_alias() {
+    for key in ["anchor", "alias", "merge key"] {
+        let mut limits = Limits::default();
+        limits.nodes = 3;
+        let text = format!("{{\"{key}\": {{\"a\": 1}}}}\n");
+        let doc = Document::parse_with(text.as_bytes(), Format::Json, &limits);
+        let doc = doc.expect("it is within the limits");
+        let place = persist_format::KeyPath::root().child(key).child("b");
+        let error = doc.clone().set(&place, 2).expect_err("it is beyond them");
+        assert!(error.message().contains(key), "{error}");
+        assert_eq!(remedy(&doc, |d| d.set(&place, 2)), Remedy::OnLoss);
+    }
+}
+
+#[test]
+fn other_refusals_name_no_choice() {
+    let error = Error::refused("the caller says no");
+    assert_eq!(error.remedy(), None);
+}
