@@ -227,10 +227,10 @@ impl ConfigFile {
         let manifest = self.options.manifest.iter().filter(|_| !own);
         for edge in manifest.flat_map(|manifest| manifest.changed_edges()) {
             let (from, to) = (edge.from.clone(), edge.to.clone());
-            let on_it = |step: PlanStep| {
+            let on_it = |step: &PlanStep| {
                 (&step.from, &step.to) == (&from, &to) || (&step.from, &step.to) == (&to, &from)
             };
-            if plan.steps().any(on_it) {
+            if plan.steps().iter().any(on_it) {
                 return Err(self.migration_error(PlanError::Changed { from, to }));
             }
         }
