@@ -18,6 +18,7 @@ use super::opened::Opened;
 use crate::detached::Detached;
 use crate::draft::{self, Draft};
 use crate::error::{Error, VersionTrouble, io_error};
+use crate::failure::MigrationFailure;
 use crate::history::How;
 use crate::journal::Kind;
 use crate::note::Note;
@@ -391,20 +392,17 @@ impl Opened<'_> {
         let kept = folder.create_as(id, &json, &Meta::because("dropped by migrations"));
         kept.map_err(|e| Error::NotSaved {
             file: self.path.clone(),
-            source: Box::new(e),
+            source: e.into(),
         })?;
         Ok(Some(id.digest()))
     }
 }
 
 impl ConfigFile {
-    pub(crate) fn migration_error(
-        &self,
-        source: impl std::error::Error + Send + Sync + 'static,
-    ) -> Error {
+    pub(crate) fn migration_error(&self, source: impl Into<MigrationFailure>) -> Error {
         Error::Migration {
             file: self.path.clone(),
-            source: Box::new(source),
+            source: source.into(),
         }
     }
 }
