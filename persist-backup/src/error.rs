@@ -71,6 +71,24 @@ pub enum Error {
 }
 
 impl Error {
+    /// What the operating system said, where it was asked.
+    pub fn os(&self) -> Option<&io::Error> {
+        match self {
+            Self::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+
+    /// The file or folder it is about, where it is about one.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Corrupt { path, .. } | Self::TooLarge { path, .. } | Self::Io { path, .. } => {
+                Some(path)
+            }
+            Self::NotFound { .. } | Self::Ambiguous { .. } | Self::NothingGoodLeft { .. } => None,
+        }
+    }
+
     /// For `map_err`: names the operation and its path.
     pub(crate) fn io(op: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
         let path = path.to_owned();

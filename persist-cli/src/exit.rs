@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use persist_core::{Error, backup, migrate};
+use persist_core::{Error, MigrationFailure, backup};
 
 /// What the process says to the shell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +72,10 @@ impl Exit {
             Error::Purged { .. } => Exit::No,
             Error::InPlaceNotDurable { .. } => Exit::NotDurable,
             // A step that can't be done with what is in the file.
-            Error::Migration { source, .. } if source.is::<migrate::RunError>() => Exit::Invalid,
+            Error::Migration {
+                source: MigrationFailure::Step(_),
+                ..
+            } => Exit::Invalid,
             Error::Version { .. } | Error::Migration { .. } => Exit::Version,
             Error::NewerState { .. } => Exit::Version,
             Error::Backup {

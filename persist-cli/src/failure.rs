@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::path::Path;
 
 use persist_core::format::{self, ErrorKind, Remedy};
-use persist_core::{Damage, Error, HistoryTrouble, VersionTrouble, lock};
+use persist_core::{Damage, Error, HistoryTrouble, SaveFailure, VersionTrouble, lock};
 
 use crate::exit::Exit;
 use crate::out::{adopt, counted};
@@ -159,13 +159,24 @@ fn hint(error: &Error) -> Option<String> {
             lock::Error::ForeignState { owner, .. } => foreign_hint(file, *owner),
             other => another_way(other).map(str::to_owned),
         },
-        Error::NotSaved { file, source } if is_owner_lost(&**source) => {
-            match owner_who_could_share(file) {
+        Error::NotSaved {
+            file,
+            source: SaveFailure::File(source),
+        } => {
+            // Somebody else's file was to be replaced.
+            let owner_lost = matches!(
+                source,
+                lock::Error::NotKept {
+                    what: lock::Kept::Owner,
+                    ..
+                }
+            );
+            let owner = owner_lost.then(|| owner_who_could_share(file)).flatten();
+            match owner {
                 Some(owner) => Some(share_hint(file, owner)),
-                None => another_way(source.downcast_ref()?).map(str::to_owned),
+                None => another_way(source).map(str::to_owned),
             }
         }
-        Error::NotSaved { source, .. } => another_way(source.downcast_ref()?).map(str::to_owned),
         Error::Backup { file, .. } => {
             let list = format!("persist backups {}", quoted(file));
             Some(format!("`{list}` lists them"))
@@ -278,11 +289,6 @@ fn owner_who_could_share(file: &Path) -> Option<u32> {
 #[cfg(not(unix))]
 fn owner_who_could_share(_file: &Path) -> Option<u32> {
     None
-}
-
-/// Whether somebody else's file was to be replaced.
-fn is_owner_lost(source: &(dyn std::error::Error + 'static)) -> bool {
-    matches!(source.downcast_ref(), Some(lock::Error::NotKept { what, .. }) if what == "owner")
 }
 
 impl From<std::io::Error> for Failure {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use persist_format::schema::Violation;
 
 use crate::diagnose::Damage;
+use crate::failure::{MigrationFailure, SaveFailure};
 use crate::file::Obstacle;
 use crate::receipt::Receipt;
 
@@ -243,7 +244,7 @@ pub enum Error {
         /// The file.
         file: PathBuf,
         /// Why.
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: MigrationFailure,
     },
 
     /// The file is not the one that a migration was planned for any more. Nothing was changed.
@@ -306,7 +307,7 @@ pub enum Error {
         /// The file.
         file: PathBuf,
         /// Why.
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: SaveFailure,
     },
 
     /// The new content **is** in place, but the disk did not confirm it: a power cut could bring
@@ -316,7 +317,7 @@ pub enum Error {
         /// What was done.
         receipt: Box<Receipt>,
         /// Which confirmation failed.
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: SaveFailure,
     },
 
     /// An operation on the file or its state folder failed before anything was changed.

@@ -7,6 +7,7 @@ mod diagnose;
 mod differing;
 mod draft;
 mod error;
+mod failure;
 mod file;
 mod history;
 mod holdings;
@@ -46,6 +47,7 @@ pub use detached::Detached;
 pub use diagnose::Damage;
 pub use draft::Draft;
 pub use error::{Error, HistoryTrouble, VersionTrouble};
+pub use failure::{MigrationFailure, SaveFailure};
 pub use file::{
     BackupInfo, Condition, ConfigFile, Gap, Going, Head, HeadIs, Info, Interrupted, Migration,
     NoHead, Obstacle, Preview, Progress, Reading, Retention, RoundTrip, Said, Sharing,

@@ -1,6 +1,7 @@
 //! What can go wrong, by what a caller would do about it.
 
 use std::error::Error as StdError;
+use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,31 @@ use crate::read_only::ReadOnly;
 use crate::share::NotShareable;
 use crate::stage::Staged;
 use crate::target::Kind;
+
+/// What a new file takes over from the one that it replaces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kept {
+    /// The user that it belongs to.
+    Owner,
+    /// The group that it belongs to.
+    Group,
+    /// Who may read, write and execute it.
+    Mode,
+    /// An extended attribute, access lists among them, by its name.
+    Attribute(OsString),
+}
+
+impl fmt::Display for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Owner => f.write_str("owner"),
+            Self::Group => f.write_str("group"),
+            Self::Mode => f.write_str("mode"),
+            Self::Attribute(name) => write!(f, "attribute {}", name.display()),
+        }
+    }
+}
 
 /// Why a lock could not be taken, or a file not be replaced.
 ///
@@ -137,8 +163,8 @@ pub enum Error {
     NotKept {
         /// The live file.
         path: PathBuf,
-        /// What would be lost, e.g. `owner` or `attribute user.note`.
-        what: String,
+        /// What would be lost.
+        what: Kept,
         /// The operating system's word.
         source: io::Error,
     },
@@ -253,6 +279,67 @@ pub enum Error {
 }
 
 impl Error {
+    /// What it is about: the path of the message's beginning.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::NotRegular { path, .. }
+            | Self::SymlinkLoop { path, .. }
+            | Self::ForeignLink { path, .. }
+            | Self::ForeignState { path, .. }
+            | Self::NotShared { path, .. }
+            | Self::NotShareable { path, .. }
+            | Self::ParentMissing { path, .. }
+            | Self::ReadOnly { path, .. }
+            | Self::NotOffered { path, .. }
+            | Self::Busy { path, .. }
+            | Self::InUse { path, .. }
+            | Self::Sticky { path, .. }
+            | Self::NotKept { path, .. }
+            | Self::HardLinked { path, .. }
+            | Self::ForeignName { path, .. }
+            | Self::Timeout { path, .. }
+            | Self::NotInherited { path, .. }
+            | Self::Lost { path, .. }
+            | Self::Unsupported { path, .. }
+            | Self::Changed { path, .. }
+            | Self::Rejected { path, .. }
+            | Self::SyncFailed { path, .. }
+            | Self::InPlaceNotDurable { path, .. }
+            | Self::BackupNotNamed { path, .. }
+            | Self::Io { path, .. } => path,
+        }
+    }
+
+    /// What the operating system said, where it was asked.
+    pub fn os(&self) -> Option<&io::Error> {
+        match self {
+            Self::NotOffered { source, .. }
+            | Self::Busy { source, .. }
+            | Self::InUse { source, .. }
+            | Self::Sticky { source, .. }
+            | Self::NotKept { source, .. }
+            | Self::Unsupported { source, .. }
+            | Self::InPlaceNotDurable { source, .. }
+            | Self::BackupNotNamed { source, .. }
+            | Self::Io { source, .. } => Some(source),
+            Self::ReadOnly { source, .. } | Self::SyncFailed { source, .. } => source.as_ref(),
+            Self::NotRegular { .. }
+            | Self::SymlinkLoop { .. }
+            | Self::ForeignLink { .. }
+            | Self::ForeignState { .. }
+            | Self::NotShared { .. }
+            | Self::NotShareable { .. }
+            | Self::ParentMissing { .. }
+            | Self::HardLinked { .. }
+            | Self::ForeignName { .. }
+            | Self::Timeout { .. }
+            | Self::NotInherited { .. }
+            | Self::Lost { .. }
+            | Self::Changed { .. }
+            | Self::Rejected { .. } => None,
+        }
+    }
+
     pub(crate) fn io(op: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();
         move |source| Self::Io { op, path, source }

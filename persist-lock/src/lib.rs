@@ -33,7 +33,7 @@ mod trust;
 mod wait;
 
 pub use displaced::{Displaced, How, Judged};
-pub use error::{CommitError, Error};
+pub use error::{CommitError, Error, Kept};
 pub use file_lock::FileLock;
 pub use folder::{Entry, Folder, start_write_back, state_dir_for, sync_file};
 pub use former::{Former, Fresh};

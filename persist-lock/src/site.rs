@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::at::{At, absent_is_none};
-use crate::error::Error;
+use crate::error::{Error, Kept};
 use crate::folder::{Folder, read_up_to, state_dir_for};
 use crate::former::Former;
 use crate::keeper::{self, Heirs, Keeper, Owners, Provenance};
@@ -375,7 +375,7 @@ impl Site {
         match self.live_meta()?.map(|live| live.owner) {
             Some(owner) if !caller.is_root() && owner.user != caller.user => Err(Error::NotKept {
                 path: live.path().to_path_buf(),
-                what: "owner".to_owned(),
+                what: Kept::Owner,
                 source: io::ErrorKind::PermissionDenied.into(),
             }),
             _ => Ok(()),

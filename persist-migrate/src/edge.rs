@@ -8,6 +8,7 @@ use std::sync::Arc;
 use semver::Version;
 
 use crate::lens::{self, Change, InvalidLens, Lens, LensError};
+use crate::plan::Direction;
 use crate::tree::Tree;
 
 /// What a step's code returns when it fails.
@@ -185,6 +186,14 @@ impl<D> Edge<D> {
             self.up.lossy
         } else {
             self.down.as_ref().is_some_and(|way| way.lossy)
+        }
+    }
+
+    /// The edge in a direction, if there is such a way.
+    pub(crate) fn way(&self, direction: Direction) -> Option<&Way<D>> {
+        match direction {
+            Direction::Up => Some(&self.up),
+            Direction::Down => self.down.as_ref(),
         }
     }
 

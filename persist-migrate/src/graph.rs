@@ -1,15 +1,13 @@
 //! All versions of a schema and the migrations between them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use semver::Version;
 
 use crate::edge::Edge;
 use crate::lens::InvalidLens;
 use crate::path::Path;
-use crate::plan::links::{At, Links};
-use crate::plan::route::Legend;
+use crate::plan::Direction;
 
 /// What is known of a version besides its number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,12 +44,8 @@ impl VersionInfo {
 pub struct MigrationGraph<D> {
     pub(crate) nodes: Vec<Node>,
     /// Where each version is in `nodes`.
-    index: BTreeMap<Version, At>,
+    index: BTreeMap<Version, usize>,
     pub(crate) edges: Vec<Edge<D>>,
-    /// The same edges as places in `nodes`, for the planner.
-    pub(crate) links: Links,
-    /// The same edges as plans tell of them. A plan that has been made keeps what it was made with.
-    pub(crate) legend: Arc<Legend>,
 }
 
 /// A version and what is known of it.
@@ -59,6 +53,19 @@ pub struct MigrationGraph<D> {
 pub(crate) struct Node {
     pub(crate) version: Version,
     info: VersionInfo,
+    /// The edges that touch it, in the order they were added.
+    pub(crate) links: Vec<Link>,
+}
+
+/// An edge as one of its ends sees it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Link {
+    /// The place of the edge in [`MigrationGraph::edges`].
+    pub(crate) edge: usize,
+    /// The place of the other end in [`MigrationGraph::nodes`].
+    pub(crate) other: usize,
+    /// Which way the edge is taken by who leaves.
+    pub(crate) leaving: Direction,
 }
 
 /// An edge can't be added.
@@ -92,8 +99,6 @@ impl<D> Default for MigrationGraph<D> {
             nodes: Vec::new(),
             index: BTreeMap::new(),
             edges: Vec::new(),
-            links: Links::default(),
-            legend: Arc::default(),
         }
     }
 }
@@ -107,7 +112,7 @@ impl<D> MigrationGraph<D> {
     /// Adds a version, or says more of one that is there.
     pub fn add_version(&mut self, version: Version, info: VersionInfo) -> &mut Self {
         let node = self.node_or_insert(version);
-        self.nodes[node as usize].info = info;
+        self.nodes[node].info = info;
         self
     }
 
@@ -122,24 +127,31 @@ impl<D> MigrationGraph<D> {
         if self.edge(&edge.from, &edge.to).is_some() {
             return Err(GraphError::Duplicate(edge.from, edge.to));
         }
-        let ends = [&edge.from, &edge.to].map(|version| self.node_or_insert(version.clone()));
-        self.links.add_edge(ends, &edge);
-        Arc::make_mut(&mut self.legend).add(&edge);
+        let [from, to] = [&edge.from, &edge.to].map(|end| self.node_or_insert(end.clone()));
+        let place = self.edges.len();
+        for (node, other, leaving) in [(from, to, Direction::Up), (to, from, Direction::Down)] {
+            self.nodes[node].links.push(Link {
+                edge: place,
+                other,
+                leaving,
+            });
+        }
         self.edges.push(edge);
         Ok(self)
     }
 
-    fn node_or_insert(&mut self, version: Version) -> At {
+    fn node_or_insert(&mut self, version: Version) -> usize {
         *self.index.entry(version).or_insert_with_key(|version| {
             self.nodes.push(Node {
                 version: version.clone(),
                 info: VersionInfo::default(),
+                links: Vec::new(),
             });
-            self.links.add_node()
+            self.nodes.len() - 1
         })
     }
 
-    pub(crate) fn node(&self, version: &Version) -> Option<At> {
+    pub(crate) fn node(&self, version: &Version) -> Option<usize> {
         self.index.get(version).copied()
     }
 
@@ -147,7 +159,7 @@ impl<D> MigrationGraph<D> {
     pub fn versions(&self) -> impl DoubleEndedIterator<Item = (&Version, &VersionInfo)> {
         self.index
             .iter()
-            .map(|(version, &node)| (version, &self.nodes[node as usize].info))
+            .map(|(version, &node)| (version, &self.nodes[node].info))
     }
 
     /// Whether the graph knows this version.
@@ -202,9 +214,9 @@ impl<D> MigrationGraph<D> {
 
     /// The edge between two versions, in the direction it was added.
     pub fn edge(&self, from: &Version, to: &Version) -> Option<&Edge<D>> {
-        let ends = [self.node(from)?, self.node(to)?];
-        let mut touching = self.links.touching(ends[0]);
-        let edge = touching.find(|&edge| self.links.ends(edge) == ends)?;
-        Some(&self.edges[edge as usize])
+        let to = self.node(to)?;
+        let mut links = self.nodes[self.node(from)?].links.iter();
+        let link = links.find(|link| link.other == to && link.leaving == Direction::Up)?;
+        Some(&self.edges[link.edge])
     }
 }

@@ -1,9 +1,6 @@
 //! The route from one version to another, decided before anything is touched.
 
-pub(crate) mod links;
-pub(crate) mod route;
 pub(crate) mod search;
-mod side;
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,9 +8,8 @@ use std::sync::Arc;
 use semver::Version;
 use serde::Serialize;
 
-use self::links::At;
-use self::route::Route;
 use self::search::Limits;
+use crate::edge::Edge;
 use crate::graph::MigrationGraph;
 
 /// Which way an edge is taken.
@@ -24,6 +20,15 @@ pub enum Direction {
     Up,
     /// Against it.
     Down,
+}
+
+impl Direction {
+    pub(crate) const fn reversed(self) -> Self {
+        match self {
+            Self::Up => Self::Down,
+            Self::Down => Self::Up,
+        }
+    }
 }
 
 /// One step of a plan.
@@ -44,6 +49,23 @@ pub struct PlanStep {
     pub(crate) edge: usize,
 }
 
+impl PlanStep {
+    fn new<D>(place: usize, edge: &Edge<D>, direction: Direction) -> Self {
+        let (from, to) = match direction {
+            Direction::Up => (&edge.from, &edge.to),
+            Direction::Down => (&edge.to, &edge.from),
+        };
+        Self {
+            from: from.clone(),
+            to: to.clone(),
+            direction,
+            description: Arc::clone(&edge.description),
+            lossy: edge.is_lossy(direction == Direction::Up),
+            edge: place,
+        }
+    }
+}
+
 /// A route, printable, and good for any document of its first version.
 ///
 /// The same graph always gives the same plan: of all routes the one with the fewest lossy steps, then the smallest
@@ -55,7 +77,7 @@ pub struct Plan {
     pub from: Version,
     /// Where it is to go.
     pub to: Version,
-    steps: Route,
+    steps: Vec<PlanStep>,
     /// The costs of the edges added up.
     pub cost: u64,
     /// Whether another route is as good in loss, cost and number of steps.
@@ -64,18 +86,18 @@ pub struct Plan {
 
 impl Plan {
     /// The steps in their order; none if the document is there already.
-    pub fn steps(&self) -> impl ExactSizeIterator<Item = PlanStep> + '_ {
-        self.steps.iter()
+    pub fn steps(&self) -> &[PlanStep] {
+        &self.steps
     }
 
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.steps().len() == 0
+        self.steps.is_empty()
     }
 
     /// Whether a step drops something.
     pub fn is_lossy(&self) -> bool {
-        self.steps().any(|step| step.lossy)
+        self.steps.iter().any(|step| step.lossy)
     }
 }
 
@@ -84,7 +106,7 @@ impl fmt::Display for Plan {
         if self.is_empty() {
             return write!(f, "already at {}, nothing to do", self.to);
         }
-        let count = self.steps().len();
+        let count = self.steps.len();
         write!(
             f,
             "{} to {}: {count} step{}",
@@ -92,7 +114,7 @@ impl fmt::Display for Plan {
             self.to,
             if count == 1 { "" } else { "s" }
         )?;
-        for (number, step) in self.steps().enumerate() {
+        for (number, step) in self.steps.iter().enumerate() {
             write!(f, "\n  {}. {step}", number + 1)?;
         }
         if self.ambiguous {
@@ -188,10 +210,10 @@ impl<D> MigrationGraph<D> {
         search::plan(self, ends, Limits::default()).ok_or_else(|| self.no_route(ends))
     }
 
-    fn no_route(&self, ends: (At, At)) -> PlanError {
+    fn no_route(&self, ends: (usize, usize)) -> PlanError {
         let (from, to) = (
-            self.nodes[ends.0 as usize].version.clone(),
-            self.nodes[ends.1 as usize].version.clone(),
+            self.nodes[ends.0].version.clone(),
+            self.nodes[ends.1].version.clone(),
         );
         let Some(route) = search::plan(
             self,
@@ -203,12 +225,11 @@ impl<D> MigrationGraph<D> {
         ) else {
             return PlanError::Unreachable { from, to };
         };
-        let blocked = route
-            .steps()
-            .map(|step| (step.direction, &self.edges[step.edge]));
-        let mut blocked = blocked
-            .filter(|(direction, edge)| *direction == Direction::Down && !edge.is_reversible());
-        match blocked.next() {
+        let mut edges = route
+            .steps
+            .iter()
+            .map(|step| (step, &self.edges[step.edge]));
+        match edges.find(|(step, edge)| edge.way(step.direction).is_none()) {
             Some((_, edge)) => PlanError::NoWayBack {
                 from,
                 to,

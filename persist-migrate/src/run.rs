@@ -127,8 +127,8 @@ impl<D> MigrationGraph<D> {
         document: &mut D,
         mut tell: impl FnMut(&PlanStep, Vec<Change>),
     ) -> Result<(), RunError> {
-        for (index, step) in plan.steps().enumerate() {
-            let way = self.way(&step).ok_or_else(|| RunError::ForeignPlan {
+        for (index, step) in plan.steps().iter().enumerate() {
+            let way = self.way(step).ok_or_else(|| RunError::ForeignPlan {
                 from: Box::new(step.from.clone()),
                 to: Box::new(step.to.clone()),
             })?;
@@ -137,7 +137,7 @@ impl<D> MigrationGraph<D> {
                 step: Box::new(step.clone()),
                 source,
             })?;
-            tell(&step, changes);
+            tell(step, changes);
         }
         Ok(())
     }
@@ -145,11 +145,13 @@ impl<D> MigrationGraph<D> {
     /// The edge of a step in its direction, if it is the one that the plan was made with.
     fn way(&self, step: &PlanStep) -> Option<&Way<D>> {
         let edge = self.edges.get(step.edge)?;
-        let (way, ends) = match step.direction {
-            Direction::Up => (&edge.up, (&edge.from, &edge.to)),
-            Direction::Down => (edge.down.as_ref()?, (&edge.to, &edge.from)),
+        let ends = match step.direction {
+            Direction::Up => (&edge.from, &edge.to),
+            Direction::Down => (&edge.to, &edge.from),
         };
-        (ends == (&step.from, &step.to)).then_some(way)
+        (ends == (&step.from, &step.to))
+            .then(|| edge.way(step.direction))
+            .flatten()
     }
 }
 

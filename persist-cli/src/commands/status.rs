@@ -108,7 +108,7 @@ fn left(backups: &[Id]) -> String {
 
 fn state(info: &Info) -> String {
     match &info.condition {
-        Err(_) if info.damage == Some(Damage::Missing) => {
+        Err(Damage::Missing) => {
             let file = quoted(&info.file);
             format!(
                 "{}; `persist recover {file}` brings it back, `persist adopt {file}` accepts that it is gone",

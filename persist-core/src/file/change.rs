@@ -467,9 +467,7 @@ fn is(error: &Error, trouble: impl Fn(&VersionTrouble) -> bool) -> bool {
 }
 
 /// Whether it is for a file system that is mounted read-only.
-pub(super) fn is_on_read_only(error: &(dyn std::error::Error + 'static)) -> bool {
-    let says = error
-        .downcast_ref::<std::io::Error>()
-        .is_some_and(|e| e.kind() == std::io::ErrorKind::ReadOnlyFilesystem);
-    says || error.source().is_some_and(is_on_read_only)
+pub(super) fn is_on_read_only(error: &Error) -> bool {
+    let os = error.os();
+    os.is_some_and(|os| os.kind() == std::io::ErrorKind::ReadOnlyFilesystem)
 }

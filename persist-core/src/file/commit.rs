@@ -14,6 +14,7 @@ use super::session::Session;
 use super::settle;
 use super::spare::Spare;
 use crate::error::{Error, io_error};
+use crate::failure::SaveFailure;
 use crate::journal::{Access, Event, Intent, Kind, Writer};
 use crate::live::timestamp;
 use crate::note::Note;
@@ -65,8 +66,6 @@ impl Change {
     }
 }
 
-type Source = Box<dyn std::error::Error + Send + Sync>;
-
 /// A change that has reached the live file.
 struct Placed {
     seq: u64,
@@ -80,7 +79,7 @@ struct Placed {
     /// The backup has its name.
     named: bool,
     /// What the disk did not confirm.
-    unconfirmed: Option<Source>,
+    unconfirmed: Option<SaveFailure>,
     stage: Duration,
     commit: Duration,
 }
@@ -114,8 +113,8 @@ impl Session<'_> {
             return self.unchanged(&change, new);
         }
         let settled = settle::settle(&mut self).and_then(|()| self.sweep());
-        settled.map_err(|e| self.not_saved(Box::new(e)))?;
-        let mut writer = self.writer().map_err(|e| self.not_saved(Box::new(e)))?;
+        settled.map_err(|e| self.not_saved(e))?;
+        let mut writer = self.writer().map_err(|e| self.not_saved(e))?;
         let placed = self.place(&mut writer, &change, new)?;
         self.notices.extend(placed.notices.iter().cloned());
         self.timings.stage = placed.stage;
@@ -159,13 +158,11 @@ impl Session<'_> {
     fn place(&self, writer: &mut Writer, change: &Change, new: Digest) -> Result<Placed, Error> {
         let start = Instant::now();
         let seq = writer.next_seq();
-        let mut backup = self
-            .backup(change, seq)
-            .map_err(|e| self.not_saved(Box::new(e)))?;
+        let mut backup = self.backup(change, seq).map_err(|e| self.not_saved(e))?;
         let mut staged = self
             .guard
             .stage_as(&change.bytes, seq, self.fresh(change))
-            .map_err(|e| self.not_saved(Box::new(e)))?;
+            .map_err(|e| self.not_saved(e))?;
         self.check_owner(&staged)?;
         let exposed = self.exposed(change, &staged);
         let mut intent = self.intent(change, new, &staged, backup.as_ref());
@@ -175,11 +172,11 @@ impl Session<'_> {
             gone,
         } = self
             .plan_backups(seq, &intent)
-            .map_err(|e| self.not_saved(Box::new(e)))?;
+            .map_err(|e| self.not_saved(e))?;
         intent.drops = Some(plan.drop.iter().map(|(id, _)| *id).collect());
         let actor = &self.opened.options().actor;
         let announced = writer.append(actor, Event::Intent(intent));
-        announced.map_err(|e| self.not_saved(Box::new(e)))?;
+        announced.map_err(|e| self.not_saved(e))?;
         // All durable before anything visible changes.
         self.sync(&mut staged, backup.as_mut(), writer)
             .map_err(|e| self.give_up(writer, seq, e))?;
@@ -200,9 +197,9 @@ impl Session<'_> {
             Err(error) => {
                 let source = persist_lock::Error::from(error); // drops the stage with it
                 if !source.is_in_place() {
-                    return Err(self.give_up(writer, seq, Box::new(source)));
+                    return Err(self.give_up(writer, seq, source.into()));
                 }
-                placed.unconfirmed = Some(Box::new(source));
+                placed.unconfirmed = Some(source.into());
             }
         }
         placed.commit = durable.elapsed();
@@ -269,7 +266,7 @@ impl Session<'_> {
         let other = got.is_some_and(|got| !self.opened.site.is_kept(read.as_ref(), &got));
         let path = self.opened.live().to_path_buf();
         match other {
-            true => Err(self.not_saved(Box::new(persist_lock::Error::Changed { path }))),
+            true => Err(self.not_saved(persist_lock::Error::Changed { path })),
             false => Ok(()),
         }
     }
@@ -279,7 +276,7 @@ impl Session<'_> {
         staged: &mut Staged<'_>,
         backup: Option<&mut Backup>,
         writer: &mut Writer,
-    ) -> Result<(), Source> {
+    ) -> Result<(), SaveFailure> {
         if let (Some(backup), Some(live)) = (backup, self.live()) {
             backup.spare.sync(&self.opened, &live.bytes)?;
         }
@@ -331,7 +328,7 @@ impl Session<'_> {
         };
         let named = backup.map(|b| b.spare.name_as(&self.opened, b.folder, &b.id));
         // Until it has its name, its content is durable under the one that it has.
-        let unnamed = named.and_then(Result::err).map(Source::from);
+        let unnamed = named.and_then(Result::err).map(SaveFailure::from);
         placed.named = unnamed.is_none();
         // Where the copy lacks its name, the replaced file is one more and stays, wherever it is.
         let left = left.filter(|_| placed.named);
@@ -348,7 +345,7 @@ impl Session<'_> {
         &self,
         displaced: Option<Displaced<'_>>,
         backup: Option<&Backup>,
-    ) -> Result<(), Source> {
+    ) -> Result<(), SaveFailure> {
         let shelf = backup.map(|backup| self.opened.shelf(backup.folder).existing());
         let backups = shelf.transpose()?;
         if let Some(displaced) = displaced {
@@ -363,7 +360,7 @@ impl Session<'_> {
         &self,
         displaced: Displaced<'g>,
         seq: u64,
-    ) -> Result<(Option<Displaced<'g>>, Option<Notice>), Source> {
+    ) -> Result<(Option<Displaced<'g>>, Option<Notice>), SaveFailure> {
         let Some(read) = displaced.read_judged(self.opened.longest())? else {
             return Ok((Some(displaced), self.live().map(|_| Notice::Recreated)));
         };
@@ -453,10 +450,10 @@ impl Session<'_> {
         }
     }
 
-    fn not_saved(&self, source: Source) -> Error {
+    fn not_saved(&self, source: impl Into<SaveFailure>) -> Error {
         Error::NotSaved {
             file: self.opened.path().to_path_buf(),
-            source,
+            source: source.into(),
         }
     }
 
@@ -466,7 +463,7 @@ impl Session<'_> {
     /// backup nor a mirror of it. So a power cut that takes this record away, or a failure to append it, leaves a journal
     /// from which the next session tells the same (`settle`), and writes the record then. A sync could only fail on
     /// the disk that has just failed the save.
-    fn give_up(&self, writer: &mut Writer, seq: u64, source: Source) -> Error {
+    fn give_up(&self, writer: &mut Writer, seq: u64, source: SaveFailure) -> Error {
         let told = writer.append(
             &self.opened.options().actor,
             Event::Abandoned { intent: seq },
@@ -480,7 +477,7 @@ impl Session<'_> {
 
 impl Opened<'_> {
     /// Moves a file of somebody else's away, as it is, under a name that tells nothing of its content. Where it is.
-    pub(super) fn put_aside(&self, file: Displaced<'_>, seq: u64) -> Result<String, Source> {
+    pub(super) fn put_aside(&self, file: Displaced<'_>, seq: u64) -> Result<String, SaveFailure> {
         let shelf = self.shelf(place::QUARANTINE);
         persist_backup::Storage::create(shelf)?;
         let name = format!("foreign-{seq}-{}", self.now().as_millisecond());

@@ -8,7 +8,7 @@ use persist_format::{Document, Format};
 use serde::Serialize;
 
 use super::gaps::unnamed;
-use super::{Condition, ConfigFile};
+use super::{Condition, ConfigFile, verdict};
 use crate::diagnose::Damage;
 use crate::error::Error;
 use crate::history::Entry;
@@ -44,11 +44,11 @@ pub struct Info {
     pub len: Option<u64>,
     /// SHA-256 of the content.
     pub digest: Option<Digest>,
-    /// How it relates to the journal, or what is wrong with it.
-    pub condition: Result<Condition, String>,
-    /// What is wrong with it, for programs; [`Damage::Missing`] where it was deleted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub damage: Option<Damage>,
+    /// How it relates to the journal, or what is wrong with it; [`Damage::Missing`] where it was deleted.
+    ///
+    /// As JSON two entries: `condition`, which is `damaged` in the second case, and then `damage`.
+    #[serde(flatten, serialize_with = "verdict::condition")]
+    pub condition: Result<Condition, Damage>,
     /// What is wrong with the text, where something is.
     pub problem: Option<String>,
     /// How many places of the document break the schema of its version.
@@ -150,8 +150,7 @@ impl ConfigFile {
                 .map(|f: Format| f.to_string()),
             len: live.map(|l| l.bytes.len() as u64),
             digest: live.map(|l| l.digest),
-            damage: look.verdict.as_ref().err().cloned(),
-            condition: look.verdict.map_err(|d| d.to_string()),
+            condition: look.verdict,
             problem: parsed.as_ref().err().map(Error::render),
             version: document.and_then(|d: &Document| self.version_text(d)),
             version_problem: document.and_then(|d| self.version_problem(d)),

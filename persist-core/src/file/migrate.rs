@@ -18,6 +18,7 @@ use super::opened::Opened;
 use crate::detached::Detached;
 use crate::draft::{self, Draft};
 use crate::error::{Error, VersionTrouble, io_error};
+use crate::failure::MigrationFailure;
 use crate::history::How;
 use crate::journal::Kind;
 use crate::note::Note;
@@ -227,10 +228,10 @@ impl ConfigFile {
         let manifest = self.options.manifest.iter().filter(|_| !own);
         for edge in manifest.flat_map(|manifest| manifest.changed_edges()) {
             let (from, to) = (edge.from.clone(), edge.to.clone());
-            let on_it = |step: PlanStep| {
+            let on_it = |step: &PlanStep| {
                 (&step.from, &step.to) == (&from, &to) || (&step.from, &step.to) == (&to, &from)
             };
-            if plan.steps().any(on_it) {
+            if plan.steps().iter().any(on_it) {
                 return Err(self.migration_error(PlanError::Changed { from, to }));
             }
         }
@@ -391,20 +392,17 @@ impl Opened<'_> {
         let kept = folder.create_as(id, &json, &Meta::because("dropped by migrations"));
         kept.map_err(|e| Error::NotSaved {
             file: self.path.clone(),
-            source: Box::new(e),
+            source: e.into(),
         })?;
         Ok(Some(id.digest()))
     }
 }
 
 impl ConfigFile {
-    pub(crate) fn migration_error(
-        &self,
-        source: impl std::error::Error + Send + Sync + 'static,
-    ) -> Error {
+    pub(crate) fn migration_error(&self, source: impl Into<MigrationFailure>) -> Error {
         Error::Migration {
             file: self.path.clone(),
-            source: Box::new(source),
+            source: source.into(),
         }
     }
 }

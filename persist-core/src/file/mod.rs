@@ -24,6 +24,7 @@ mod share;
 mod spare;
 mod turn;
 mod undo;
+mod verdict;
 mod verify;
 mod whereabouts;
 

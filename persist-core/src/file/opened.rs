@@ -282,7 +282,7 @@ impl ConfigFile {
     fn not_saved(&self, source: persist_lock::Error) -> Error {
         Error::NotSaved {
             file: self.path.clone(),
-            source: Box::new(source),
+            source: source.into(),
         }
     }
 

@@ -10,6 +10,7 @@ use persist_lock::Displaced;
 use super::opened::Opened;
 use super::session::Session;
 use crate::error::{Error, io_error};
+use crate::failure::SaveFailure;
 use crate::in_force::Known;
 use crate::place;
 use crate::receipt::Notice;
@@ -269,12 +270,12 @@ impl Session<'_> {
     /// Moves a leftover away as it is.
     fn move_aside(&mut self, file: Displaced<'_>, what: &str) -> Result<(), Error> {
         let kept = self.opened.put_aside(file, self.seq);
-        let kept = kept.map_err(|e| match e.downcast::<persist_lock::Error>() {
-            Ok(source) => self.opened.lock_error(*source),
-            Err(other) => {
-                let source = io::Error::other(other);
-                io_error("settle an interrupted save of", self.opened.path(), source)
-            }
+        let settling =
+            |source| io_error("settle an interrupted save of", self.opened.path(), source);
+        let kept = kept.map_err(|e| match e {
+            SaveFailure::File(source) => self.opened.lock_error(source),
+            SaveFailure::State(source) => settling(source),
+            other => settling(io::Error::other(other)),
         })?;
         self.notices.push(Notice::Quarantined {
             what: what.into(),

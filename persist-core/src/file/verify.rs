@@ -15,7 +15,7 @@ use persist_lock::FileLock;
 use serde::Serialize;
 
 use super::opened::Opened;
-use super::{Condition, ConfigFile};
+use super::{Condition, ConfigFile, verdict};
 use crate::diagnose::Damage;
 use crate::error::{Error, violation_line};
 use crate::journal::Fault;
@@ -29,9 +29,10 @@ use progress::Tell;
 #[non_exhaustive]
 pub struct Verification {
     /// How the live file relates to the journal, or what is wrong with it.
-    pub live: Result<Condition, String>,
-    /// The same, for programs.
-    pub damage: Option<Damage>,
+    ///
+    /// As JSON two entries: `live`, which is `damaged` in the second case, and then `damage`.
+    #[serde(flatten, serialize_with = "verdict::live")]
+    pub live: Result<Condition, Damage>,
     /// The text's error, where it is no valid document.
     pub text: Option<String>,
     /// Violations of the schema of the document's version.
@@ -86,13 +87,13 @@ impl Verification {
     /// Everything that is wrong, one line each.
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        match (&self.damage, &self.live) {
-            (Some(Damage::Missing), _) => problems.push(
+        match &self.live {
+            Err(Damage::Missing) => problems.push(
                 "the file was deleted; `recover` brings it back, `adopt` accepts that it is gone"
                     .to_owned(),
             ),
-            (_, Err(damage)) => problems.push(format!("the file is damaged: {damage}")),
-            (_, Ok(_)) => {}
+            Err(damage) => problems.push(format!("the file is damaged: {damage}")),
+            Ok(_) => {}
         }
         problems.extend(self.text.clone());
         problems.extend(self.schema.iter().cloned());
@@ -244,7 +245,7 @@ impl ConfigFile {
         let opened = self.opened_whole()?;
         let before = opened.moment();
         let found = opened.verified(tell);
-        if !matches!(&found, Ok(found) if found.damage.is_none() && found.text.is_none()) {
+        if !matches!(&found, Ok(found) if found.live.is_ok() && found.text.is_none()) {
             std::thread::sleep(STILL);
         }
         let after = self.opened_whole()?.moment();

@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use persist_core::journal::Kind;
+use persist_core::migrate::PlanError;
 use persist_core::{Error, Notice, Value, VersionTrouble, changelog};
 
 use crate::support::{by_hand, chain, open_with, records, saved, set, with};
@@ -78,7 +79,11 @@ fn every_error_says_what_where_and_what_to_do() {
         },
         Error::Migration {
             file: file(),
-            source: "no route from 1.0.0 to 3.0.0".into(),
+            source: PlanError::Unreachable {
+                from: "1.0.0".parse().unwrap(),
+                to: "3.0.0".parse().unwrap(),
+            }
+            .into(),
         },
         Error::NotFound {
             file: file(),
@@ -86,7 +91,7 @@ fn every_error_says_what_where_and_what_to_do() {
         },
         Error::NotSaved {
             file: file(),
-            source: cause(),
+            source: (*cause()).into(),
         },
         Error::Io {
             op: "read",
@@ -110,7 +115,7 @@ fn every_error_says_what_where_and_what_to_do() {
     app.toml: schema version 2.0.0 is newer than 1.2.0, the newest known here; it can be opened read-only
     app.toml: schema version 1.1.0 at `schema_version` is not known here; known are 1.0.0 and 1.2.0; correct it if the file is of one of these, else use a manifest that lists it
     app.toml: no config_versions.json was found beside the file or above it; name one
-    app.toml was not migrated: no route from 1.0.0 to 3.0.0
+    app.toml was not migrated: no migration leads from 1.0.0 to 3.0.0
     app.toml: there is no change to undo
     app.toml was not saved, the old content is in place: no space left on device
     could not read app.toml: no space left on device

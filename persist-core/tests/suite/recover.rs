@@ -435,7 +435,7 @@ fn a_deletion_is_accepted_and_told() {
         error.contains("was deleted; `recover` brings back"),
         "{error}"
     );
-    assert_eq!(file.info().expect("told").damage, Some(Damage::Missing));
+    assert_eq!(file.info().expect("told").condition, Err(Damage::Missing));
     let receipt = file.adopt().expect("accepted");
     assert_eq!(receipt.outcome, Outcome::Adopted);
     let [Notice::Deleted { kept: Some(kept) }] = &receipt.notices[..] else {

@@ -1,15 +1,16 @@
 //! Extended attributes, in which Linux also keeps access lists and security labels.
 
 use std::collections::BTreeMap;
-use std::ffi::{CStr, CString};
+use std::ffi::{CStr, CString, OsStr};
 use std::fs::File;
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use rustix::fs::XattrFlags;
 use rustix::io::Errno;
 
-use crate::error::Error;
+use crate::error::{Error, Kept};
 
 /// Attributes that belong to the bytes or to the system, not to the name.
 ///
@@ -39,7 +40,7 @@ pub(crate) fn copy_attributes(live: &Path, source: &File, to: &File) -> Result<b
     let kept = |name: &CStr, done: rustix::io::Result<()>| {
         done.map_err(|errno| Error::NotKept {
             path: live.to_path_buf(),
-            what: format!("attribute {}", name.to_string_lossy()),
+            what: Kept::Attribute(OsStr::from_bytes(name.to_bytes()).to_os_string()),
             source: errno.into(),
         })
     };

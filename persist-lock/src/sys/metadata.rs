@@ -8,7 +8,7 @@ use rustix::fs::{Gid, Uid, fchown};
 
 use super::dir::{Meta, NewFile, Owner};
 use super::rights;
-use crate::error::Error;
+use crate::error::{Error, Kept};
 use crate::sys::copy_attributes;
 
 /// What is known of a file that was given what another has.
@@ -43,10 +43,10 @@ fn copy(
     to: &File,
     with_owner: bool,
 ) -> Result<Copied, Error> {
-    let kept = |what: &str, done: io::Result<()>| {
+    let kept = |what: Kept, done: io::Result<()>| {
         done.map_err(|source| Error::NotKept {
             path: live.to_path_buf(),
-            what: what.to_owned(),
+            what,
             source,
         })
     };
@@ -57,7 +57,7 @@ fn copy(
         owner_changed = true;
         let owner = Uid::from_raw(from.owner.user);
         kept(
-            "owner",
+            Kept::Owner,
             fchown(to, Some(owner), None).map_err(io::Error::from),
         )?;
     }
@@ -65,13 +65,13 @@ fn copy(
         owner_changed = true;
         let group = Gid::from_raw(from.owner.group);
         kept(
-            "group",
+            Kept::Group,
             fchown(to, None, Some(group)).map_err(io::Error::from),
         )?;
     }
     let inherited = copy_attributes(live, source, to)?;
     let mode = from.mode & 0o3777;
-    kept("mode", rights::keep_mode(to, mode))?;
+    kept(Kept::Mode, rights::keep_mode(to, mode))?;
     Ok(Copied {
         created: NewFile {
             has_lists: inherited,

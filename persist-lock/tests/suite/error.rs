@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use persist_lock::{Error, FileLock, Kind, ReadOnly, Wait};
+use persist_lock::{Error, FileLock, Kept, Kind, ReadOnly, Wait};
 
 fn os() -> io::Error {
     io::Error::other("the system's word")
@@ -53,7 +53,7 @@ fn messages() {
         },
         Error::NotKept {
             path: path(),
-            what: "owner".into(),
+            what: Kept::Owner,
             source: os(),
         },
         Error::HardLinked {

@@ -12,10 +12,9 @@ use super::compare::differences;
 use super::shrink::shrink;
 use super::{Check, CheckReport, Finding};
 use crate::edge::{Edge, Way};
-use crate::graph::MigrationGraph;
+use crate::graph::{Link, MigrationGraph};
 use crate::lens::{Lens, lossy_paths};
 use crate::path::Path;
-use crate::plan::links::At;
 use crate::plan::search::{self, Limits};
 use crate::plan::{Direction, Plan};
 use crate::tree::Tree;
@@ -88,21 +87,15 @@ pub(super) fn edges_from<D: Tree>(
     let Some(node) = graph.node(version) else {
         return;
     };
-    for at in graph.links.touching(node) {
+    for link in &graph.nodes[node].links {
         // The search for the chain that the edge stands for may go along all others.
         if !subject.budget.spend(graph.edges.len() as u64) {
             return;
         }
-        let edge = &graph.edges[at as usize];
-        let direction = if edge.from == *version {
-            Direction::Up
-        } else {
-            Direction::Down
-        };
-        let Some(taken) = Taken::new(subject, at, direction) else {
+        let Some(taken) = Taken::new(subject, node, link) else {
             continue;
         };
-        if direction == Direction::Up {
+        if link.leaving == Direction::Up {
             taken.idle_lenses(documents, report);
         }
         let laws: [Law<'_, D>; 4] = [
@@ -156,40 +149,24 @@ struct Taken<'a, D> {
 }
 
 impl<'a, D: Tree> Taken<'a, D> {
-    fn new(subject: &'a Subject<'a, D>, at: At, direction: Direction) -> Option<Self> {
-        let graph = subject.graph;
-        let edge = &graph.edges[at as usize];
-        let [start, end] = graph.links.ends(at);
-        let (from, to, way, back, ends) = match direction {
-            Direction::Up => (
-                &edge.from,
-                &edge.to,
-                &edge.up,
-                edge.down.as_ref(),
-                (start, end),
-            ),
-            Direction::Down => (
-                &edge.to,
-                &edge.from,
-                edge.down.as_ref()?,
-                Some(&edge.up),
-                (end, start),
-            ),
-        };
+    /// The edge as it is left by, from a node; `None` if there is no such way.
+    fn new(subject: &'a Subject<'a, D>, node: usize, link: &Link) -> Option<Self> {
+        let (graph, direction) = (subject.graph, link.leaving);
+        let edge = &graph.edges[link.edge];
         // A chain in the same direction only: a detour up and down again may lose more and proves nothing.
         let limits = Limits {
-            without: Some(at),
+            without: Some(link.edge),
             only: Some(direction),
             ..Limits::default()
         };
-        let chain = search::plan(graph, ends, limits);
+        let chain = search::plan(graph, (node, link.other), limits);
         Some(Self {
             subject,
             direction,
-            from,
-            to,
-            way,
-            back,
+            from: &graph.nodes[node].version,
+            to: &graph.nodes[link.other].version,
+            way: edge.way(direction)?,
+            back: edge.way(direction.reversed()),
             chain,
         })
     }
@@ -348,7 +325,7 @@ impl<'a, D: Tree> Taken<'a, D> {
         let paths = differences(&direct, &chained);
         (!paths.is_empty()).then(|| Finding::ChainDiffers {
             chain: std::iter::once(chain.from.clone())
-                .chain(chain.steps().map(|step| step.to))
+                .chain(chain.steps().iter().map(|step| step.to.clone()))
                 .collect(),
             document: document.clone(),
             paths,

@@ -39,12 +39,10 @@ impl<D> MigrationGraph<D> {
                 Orientation::LeftToRight,
                 Point::new(100.0, 50.0),
             );
-            if let Some(node) = self.node(version) {
-                handles.insert(node, graph.add_node(element));
-            }
+            handles.insert(version, graph.add_node(element));
         }
-        for (edge, ends) in self.edges.iter().zip(self.links.all_ends()) {
-            if let [Some(from), Some(to)] = ends.map(|node| handles.get(&node)) {
+        for edge in &self.edges {
+            if let [Some(from), Some(to)] = [&edge.from, &edge.to].map(|end| handles.get(end)) {
                 graph.add_edge(arrow(edge, &style), *from, *to);
             }
         }

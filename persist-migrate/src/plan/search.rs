@@ -1,15 +1,16 @@
-//! Dijkstra's algorithm from both ends (Nicholson, 1966), then a walk along the best edges.
+//! The best route between two versions: Dijkstra's algorithm (1959), from the target backwards, then a walk from the start.
 //!
-//! Each version on a best route knows the smallest next version on one, and going from one to the next gives the
-//! lexicographically smallest of the best routes.
+//! Backwards, because a version then knows what is left from it to the target. Of all routes as good as the best one, the walk takes
+//! at each version the smallest next version, which gives the one with the smallest versions from the start. Forwards the smallest would be chosen from
+//! the end.
 
-use std::sync::Arc;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::ops::Add;
 
-use super::links::{At, Hop, Links, Weight, cost};
-use super::route::Route;
-use super::side::Side;
-use super::{Direction, Plan};
-use crate::graph::{MigrationGraph, Node};
+use super::{Direction, Plan, PlanStep};
+use crate::edge::Edge;
+use crate::graph::{Link, MigrationGraph};
 
 /// What a search may use.
 #[derive(Clone, Copy, Debug, Default)]
@@ -17,151 +18,110 @@ pub(crate) struct Limits {
     /// Take edges without a way back as if they had one, and as few of them as can be.
     pub(crate) assume_ways_back: bool,
     /// Leave this edge out.
-    pub(crate) without: Option<At>,
+    pub(crate) without: Option<usize>,
     /// Take edges in this direction only.
     pub(crate) only: Option<Direction>,
 }
 
+/// What a route is judged by, the first part first. Each step adds to the last part, so no circle is free.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Weight {
+    lossy: usize,
+    cost: u64,
+    steps: usize,
+}
+
+impl Add for Weight {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            lossy: self.lossy + other.lossy,
+            cost: self.cost + other.cost,
+            steps: self.steps + other.steps,
+        }
+    }
+}
+
 impl Limits {
-    /// What a hop weighs, if it may be taken.
-    pub(super) fn weigh(self, hop: &Hop<'_>, arriving: bool) -> Option<Weight> {
-        let direction = hop.direction(arriving);
-        if self.without == Some(hop.edge) || self.only.is_some_and(|only| only != direction) {
+    /// What a step weighs, if it may be taken.
+    fn weigh<D>(self, place: usize, edge: &Edge<D>, direction: Direction) -> Option<Weight> {
+        if self.without == Some(place) || self.only.is_some_and(|only| only != direction) {
             return None;
         }
-        match self.assume_ways_back {
-            true => Some(hop.weight_if_unblocked(direction)),
-            false => hop.weight(direction),
-        }
-    }
-}
-
-/// What is searched, and how.
-pub(super) struct Search<'g> {
-    nodes: &'g [Node],
-    pub(super) links: &'g Links,
-    pub(super) limits: Limits,
-}
-
-/// How a route goes on from a node.
-#[derive(Clone, Copy)]
-pub(super) struct Onward {
-    to: At,
-    edge: At,
-    direction: Direction,
-    /// Whether there is another way as good.
-    ambiguous: bool,
-}
-
-impl Onward {
-    pub(super) fn by(hop: &Hop<'_>, to: At) -> Self {
-        Self {
-            to,
-            edge: hop.edge,
-            direction: hop.direction(to != hop.other),
-            ambiguous: false,
-        }
-    }
-}
-
-/// The best routes between two nodes.
-struct Routes {
-    weight: Weight,
-    /// How each node on them goes on.
-    onward: Vec<Option<Onward>>,
-}
-
-impl Search<'_> {
-    fn routes(&self, from: At, to: At) -> Option<Routes> {
-        let (mut ahead, mut behind) = (Side::new(self, from, false), Side::new(self, to, true));
-        let mut total = if from == to { Some(0) } else { None };
-        // Goes on while a route could be as good as the best one: then each version of each best route is settled by a half.
-        while let (Some(a), Some(b)) = (ahead.frontier(), behind.frontier()) {
-            if total.is_some_and(|total| a + b > total) {
-                break;
-            }
-            let met = if a <= b {
-                ahead.advance(self, &behind)
-            } else {
-                behind.advance(self, &ahead)
-            };
-            if met.is_some_and(|met| total.is_none_or(|total| met < total)) {
-                total = met;
-            }
-        }
-        let weight = total?;
-        Some(self.complete(weight, &ahead, behind))
-    }
-
-    /// Adds the half from the start to the half from the target, which knows how to go on.
-    ///
-    /// From the last settled version to the first: one is on a best route if an edge leads from it to one that is.
-    /// Weights of `behind` that are not final are too large to be part of a best route, so they do no harm.
-    fn complete(&self, total: Weight, ahead: &Side, mut behind: Side) -> Routes {
-        for &here in ahead.settled.iter().rev() {
-            let weight = ahead.best.get(here);
-            let Some(rest) = weight.and_then(|weight| total.checked_sub(weight)) else {
-                continue;
-            };
-            let mut ways: Option<Onward> = None;
-            for hop in self.links.hops(here) {
-                let on = behind
-                    .best
-                    .get(hop.other)
-                    .zip(self.limits.weigh(&hop, false));
-                if on.is_some_and(|(beyond, step)| beyond + step == rest) {
-                    let onward = Onward::by(&hop, hop.other);
-                    ways = Some(ways.map_or(onward, |known| self.smaller(known, onward)));
-                }
-            }
-            if ways.is_some() {
-                behind.best.set(here, rest);
-                behind.onward[here as usize] = ways;
-            }
-        }
-        Routes {
-            weight: total,
-            onward: behind.onward,
-        }
-    }
-
-    /// Of two ways to go on that are as good the one to the smaller version.
-    pub(super) fn smaller(&self, a: Onward, b: Onward) -> Onward {
-        let rank = |way: &Onward| (&self.nodes[way.to as usize].version, way.edge);
-        let mut smaller = if rank(&b) < rank(&a) { b } else { a };
-        smaller.ambiguous = true;
-        smaller
+        let way = edge.way(direction);
+        let lossy = if self.assume_ways_back {
+            way.is_none()
+        } else {
+            way?.lossy
+        };
+        Some(Weight {
+            lossy: lossy.into(),
+            cost: edge.cost.into(),
+            steps: 1,
+        })
     }
 }
 
 /// The best route between two nodes, or `None`.
 pub(crate) fn plan<D>(
     graph: &MigrationGraph<D>,
-    (from, to): (At, At),
+    (from, to): (usize, usize),
     limits: Limits,
 ) -> Option<Plan> {
-    let search = Search {
-        nodes: &graph.nodes,
-        links: &graph.links,
-        limits,
-    };
-    let routes = search.routes(from, to)?;
-    // The last part of a weight counts the steps.
-    let count = usize::try_from(routes.weight & Weight::from(u32::MAX)).unwrap_or_default();
-    let version = |node: At| graph.nodes[node as usize].version.clone();
-    let mut plan = Plan {
-        from: version(from),
-        to: version(to),
-        steps: Route::new(Arc::clone(&graph.legend), count),
-        cost: cost(routes.weight),
-        ambiguous: false,
-    };
+    let left = weights_left(graph, (from, to), limits);
+    let total = left[from]?;
+    let (mut steps, mut ambiguous) = (Vec::with_capacity(total.steps), false);
     let mut here = from;
     while here != to {
-        let onward = routes.onward[here as usize]?;
-        plan.ambiguous |= onward.ambiguous;
-        plan.steps.push(onward.edge, onward.direction);
-        here = onward.to;
+        let is_best = |link: &&Link| {
+            let step = limits.weigh(link.edge, &graph.edges[link.edge], link.leaving);
+            step.zip(left[link.other])
+                .is_some_and(|(step, rest)| Some(step + rest) == left[here])
+        };
+        let ways = graph.nodes[here].links.iter().filter(is_best);
+        ambiguous |= ways.clone().count() > 1;
+        let way = ways.min_by_key(|way| (&graph.nodes[way.other].version, way.edge))?;
+        steps.push(PlanStep::new(way.edge, &graph.edges[way.edge], way.leaving));
+        here = way.other;
     }
-    Some(plan)
+    Some(Plan {
+        from: graph.nodes[from].version.clone(),
+        to: graph.nodes[to].version.clone(),
+        steps,
+        cost: total.cost,
+        ambiguous,
+    })
+}
+
+/// The weight of the best route from each node to the target: of each that is nearer to it than the start, and of the start.
+/// What further nodes have is too large to be part of a best route.
+fn weights_left<D>(
+    graph: &MigrationGraph<D>,
+    (from, to): (usize, usize),
+    limits: Limits,
+) -> Vec<Option<Weight>> {
+    let mut left = vec![None; graph.nodes.len()];
+    left[to] = Some(Weight::default());
+    let mut queue = BinaryHeap::from([Reverse((Weight::default(), to))]);
+    while let Some(Reverse((weight, here))) = queue.pop() {
+        if here == from {
+            break;
+        }
+        if left[here] != Some(weight) {
+            continue; // reached more cheaply since it was put in
+        }
+        for link in &graph.nodes[here].links {
+            let arriving = link.leaving.reversed();
+            let Some(step) = limits.weigh(link.edge, &graph.edges[link.edge], arriving) else {
+                continue;
+            };
+            let total = weight + step;
+            if left[link.other].is_none_or(|known| total < known) {
+                left[link.other] = Some(total);
+                queue.push(Reverse((total, link.other)));
+            }
+        }
+    }
+    left
 }

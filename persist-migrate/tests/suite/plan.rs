@@ -20,9 +20,11 @@ fn graph(edges: impl IntoIterator<Item = Edge<()>>) -> Graph {
 }
 
 fn route(plan: &Plan) -> String {
-    plan.steps().fold(plan.from.to_string(), |text, step| {
-        format!("{text} {}", step.to)
-    })
+    plan.steps()
+        .iter()
+        .fold(plan.from.to_string(), |text, step| {
+            format!("{text} {}", step.to)
+        })
 }
 
 fn up(graph: &Graph, from: &str, to: &str) -> String {
@@ -184,9 +186,9 @@ proptest! {
         let all = all_routes(&arcs, from, to);
         match (graph.plan(&small(from), &small(to)), all.first()) {
             (Ok(plan), Some((weight, route))) => {
-                let planned: Vec<u64> = std::iter::once(from).chain(plan.steps().map(|step| step.to.minor)).collect();
+                let planned: Vec<u64> = std::iter::once(from).chain(plan.steps().iter().map(|step| step.to.minor)).collect();
                 prop_assert_eq!(&planned, route);
-                let lossy = plan.steps().filter(|step| step.lossy).count();
+                let lossy = plan.steps().iter().filter(|step| step.lossy).count();
                 prop_assert_eq!((lossy, plan.cost), (weight.0 as usize, weight.1));
                 let as_good = all.iter().filter(|(other, _)| other == weight).count();
                 prop_assert_eq!(plan.ambiguous, as_good > 1);

@@ -77,12 +77,13 @@ impl Opened<'_> {
         let lost = look.lost().or(interrupted.map(|save| save.seq));
         let there = |id: &Id| checked.iter().any(|(other, _)| other == id);
         let mut gone = log.state.past(lost).holdings.gone(there);
-        let last = backup_gone.as_deref().unwrap_or_default();
-        gone.retain(|id| !last.contains(&id.to_string())); // is told already
+        let last = backup_gone
+            .as_ref()
+            .and_then(|gone| place::kept_as(&gone.name));
+        gone.retain(|id| last.is_none_or(|(_, last)| last != *id)); // is told already
         let damaged = checked.iter().filter_map(|(_, r)| r.as_ref().err());
         Ok(Verification {
-            damage: look.verdict.as_ref().err().cloned(),
-            live: look.verdict.map_err(|d| d.to_string()),
+            live: look.verdict,
             text,
             schema,
             records: journal.records,
@@ -94,7 +95,7 @@ impl Opened<'_> {
             set_aside: set_aside.map(|e| cause(&e)),
             mirror,
             mirror_behind,
-            backup_gone,
+            backup_gone: backup_gone.map(|gone| gone.to_string()),
             gone: gone.iter().map(ToString::to_string).collect(),
             backups: checked.len(),
             damaged_backups: damaged.map(ToString::to_string).collect(),
@@ -106,7 +107,6 @@ impl Opened<'_> {
     fn unverified(&self, obstacles: Vec<super::Obstacle>) -> Verification {
         Verification {
             live: Ok(Condition::Unverified),
-            damage: None,
             text: None,
             schema: Vec::new(),
             records: 0,
@@ -254,7 +254,7 @@ impl Opened<'_> {
         &self,
         look: &Observation,
         interrupted: Option<Interrupted>,
-    ) -> Result<Option<String>, Error> {
+    ) -> Result<Option<Gone>, Error> {
         let lost = look
             .lost()
             .or(interrupted.filter(|i| !i.took_effect).map(|i| i.seq));
@@ -272,9 +272,8 @@ impl Opened<'_> {
         if is_there || self.purge_of(|copy| copy.name() == name)?.is_some() {
             return Ok(None);
         }
-        Ok(Some(format!(
-            "the backup of change #{seq}, {name}, is gone"
-        )))
+        let name = name.to_owned();
+        Ok(Some(Gone { seq, name }))
     }
 
     /// Whether there is a backup of that name, whole or not. Names that are none of ours are not.
@@ -297,6 +296,19 @@ struct Journal {
     mirrored: bool,
     /// A save has written what is live, or replaced it.
     tells_of_live: bool,
+}
+
+/// The backup of the last change, which is not there.
+struct Gone {
+    seq: u64,
+    name: String,
+}
+
+impl std::fmt::Display for Gone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Gone { seq, name } = self;
+        write!(f, "the backup of change #{seq}, {name}, is gone")
+    }
 }
 
 /// How the mirror is.

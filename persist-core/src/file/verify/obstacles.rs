@@ -2,6 +2,7 @@
 //!
 //! persist follows no link there and removes no folder, so such a name stands in its way until a person takes it away.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use persist_lock::Kind;
@@ -106,8 +107,13 @@ impl ConfigFile {
         let mut obstacles = opened.obstacles();
         // An error that is for something else than what stands there is not explained by it.
         obstacles.retain(|obstacle| {
-            let is_no_folder = obstacle.folder_wanted && says(&error, "it is no folder");
-            is_no_folder || says(&error, &obstacle.path.to_string_lossy())
+            let is_no_folder = error
+                .os()
+                .is_some_and(|os| os.kind() == ErrorKind::NotADirectory);
+            let is_about = error
+                .path()
+                .is_some_and(|path| path.starts_with(&obstacle.path));
+            obstacle.folder_wanted && is_no_folder || is_about
         });
         match obstacles.into_iter().next() {
             Some(obstacle) => Error::Obstacle {
@@ -117,11 +123,6 @@ impl ConfigFile {
             None => error,
         }
     }
-}
-
-/// Whether an error or one of its causes has these words.
-fn says(error: &(dyn std::error::Error + 'static), words: &str) -> bool {
-    error.to_string().contains(words) || error.source().is_some_and(|cause| says(cause, words))
 }
 
 #[cfg(test)]
