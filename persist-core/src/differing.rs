@@ -1,130 +1,232 @@
-//! Where settings that were read back are not the ones that were wanted. Pure.
+//! Where settings that were read back are not the ones that were asked for. Pure.
 
 use std::collections::BTreeMap;
 
-use persist_format::{KeyPath, Map, Value};
+use persist_format::{KeyPath, Map, Value, diff};
 
-/// The places that were changed from `before` to `after` and are not so in `found`, and those that were not changed and are gone.
-pub(crate) fn differing(before: &Value, after: &Value, found: &Value) -> Vec<KeyPath> {
-    let mut places = Vec::new();
-    walk(
-        &mut KeyPath::root(),
-        (Some(before), Some(after), Some(found)),
-        &mut places,
-    );
-    places
+use crate::overlay::{Places, content};
+use crate::pairing::{Pairing, is_reordered, partners};
+
+/// A place in a document, and the settings that were read from there. Either may be absent: a setting may be of the defaults, or
+/// in the document under an alias.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Reading<'a> {
+    pub(crate) text: Option<&'a Value>,
+    pub(crate) read: Option<&'a Value>,
 }
 
-type Three<'a> = (Option<&'a Value>, Option<&'a Value>, Option<&'a Value>);
+impl<'a> Reading<'a> {
+    pub(crate) fn new(text: &'a Value, read: &'a Value) -> Self {
+        let (text, read) = (Some(text), Some(read));
+        Self { text, read }
+    }
 
-fn walk(path: &mut KeyPath, (before, after, found): Three<'_>, places: &mut Vec<KeyPath>) {
-    if after == found {
-        return;
+    fn list(self) -> Option<(&'a [Value], &'a [Value])> {
+        match (self.text.map(Value::untagged), self.read) {
+            (Some(Value::Sequence(text)), Some(Value::Sequence(read))) => Some((text, read)),
+            _ => None,
+        }
     }
-    if before == after {
-        return lost(path, after, found, places);
-    }
-    match (before, after, found) {
-        (Some(Value::Map(before)), Some(Value::Map(after)), Some(Value::Map(found))) => {
-            maps(path, (before, after, found), places);
-        }
-        (None, Some(Value::Map(after)), Some(Value::Map(found))) => {
-            maps(path, (&Map::new(), after, found), places);
-        }
-        (
-            Some(Value::Sequence(before)),
-            Some(Value::Sequence(after)),
-            Some(Value::Sequence(found)),
-        ) if before.len() == after.len() && after.len() == found.len() => {
-            let wrong = places.len();
-            for (at, ((before, after), found)) in before.iter().zip(after).zip(found).enumerate() {
-                path.push(at);
-                walk(path, (Some(before), Some(after), Some(found)), places);
-                path.pop();
-            }
-            if same(after, found) {
-                places.truncate(wrong);
-            }
-        }
-        (_, Some(after), Some(found)) if in_some_order(after) == in_some_order(found) => {}
-        _ => places.push(path.clone()),
+
+    fn is_reordered(self) -> bool {
+        self.list()
+            .is_some_and(|(text, read)| is_reordered(text, read))
     }
 }
 
-/// What was not changed may be another value, if the type cleans it up, but it must be there.
-fn lost(
-    path: &mut KeyPath,
-    after: Option<&Value>,
-    found: Option<&Value>,
-    places: &mut Vec<KeyPath>,
-) {
-    match (after, found) {
-        (Some(_), None) => places.push(path.clone()),
-        (Some(Value::Map(after)), Some(Value::Map(found))) => {
-            for (key, after) in after.iter() {
-                path.push(key_text(key));
-                lost(path, Some(after), found.get_key(key), places);
-                path.pop();
+/// The places where a document that was written gives something else than was asked for. `first` is the document as it was, from which
+/// the settings came that were changed; `last` is the one that was written.
+///
+/// They must be equal, but for the order of lists whose order reading does not keep: those are sets ([`Pairing`]).
+pub(crate) fn differing(first: Reading<'_>, asked: &Value, last: Reading<'_>) -> Vec<KeyPath> {
+    let mut walk = Walk {
+        path: KeyPath::root(),
+        places: Vec::new(),
+    };
+    walk.value(first, Some(asked), last);
+    walk.places
+}
+
+struct Walk {
+    path: KeyPath,
+    places: Vec<KeyPath>,
+}
+
+impl Walk {
+    fn value(&mut self, first: Reading<'_>, asked: Option<&Value>, last: Reading<'_>) {
+        if asked == last.read {
+            return;
+        }
+        match (first.read, asked, last.read) {
+            (None | Some(Value::Map(_)), Some(Value::Map(asked)), Some(Value::Map(found))) => {
+                self.map(first, asked, last, found);
             }
+            (_, Some(Value::Sequence(asked)), Some(Value::Sequence(found))) => {
+                self.list(first, asked, last, found);
+            }
+            _ => self.places.push(self.path.clone()),
         }
-        (Some(Value::Sequence(after)), Some(Value::Sequence(found)))
-            if after.len() > found.len() =>
-        {
-            places.push(path.clone());
+    }
+
+    fn map(&mut self, first: Reading<'_>, asked: &Map, last: Reading<'_>, found: &Map) {
+        let none = Map::new();
+        let before = match first.read {
+            Some(Value::Map(before)) => before,
+            _ => &none,
+        };
+        // What is in neither was not there before the change, for that had the same origin.
+        let known = |key: &Value| before.get_key(key).is_some() || asked.get_key(key).is_some();
+        let (old, new) = (
+            Entries::of(first, before, &known),
+            Entries::of(last, found, &known),
+        );
+        let gone = before.keys().filter(|key| asked.get_key(key).is_none());
+        for key in asked.keys().chain(gone) {
+            self.path.push(key_text(key));
+            self.value(old.get(key), asked.get_key(key), new.get(key));
+            self.path.pop();
         }
-        _ => {}
+        let more = found.keys().filter(|key| !known(key));
+        self.places
+            .extend(more.map(|key| self.path.child(&key_text(key))));
+    }
+
+    fn list(&mut self, first: Reading<'_>, asked: &[Value], last: Reading<'_>, found: &[Value]) {
+        // What was not touched is read in one order today and in another tomorrow where it is hashed.
+        let is_untouched = match (first.text, last.text) {
+            (None, None) => true,
+            (old, new) => old == new,
+        };
+        let asked_for =
+            |read: Option<&Value>| matches!(read, Some(Value::Sequence(items)) if items == asked);
+        let is_set =
+            (is_untouched && asked_for(first.read)) || first.is_reordered() || last.is_reordered();
+        let partners = match is_set {
+            true => equal_items(asked, found),
+            false => (0..asked.len()).map(Some).collect(),
+        };
+        if asked.len() != found.len() || partners.contains(&None) {
+            self.places.push(self.path.clone());
+            return;
+        }
+        let (old, new) = (Items::of(first), Items::of(last));
+        let before = match first.read {
+            Some(Value::Sequence(before)) => diff::items(before, asked),
+            _ => vec![None; asked.len()],
+        };
+        for (at, partner) in partners.into_iter().flatten().enumerate() {
+            let first = before[at].map_or_else(Reading::default, |at| old.get(at));
+            self.path.push(at);
+            self.value(first, Some(&asked[at]), new.get(partner));
+            self.path.pop();
+        }
     }
 }
 
-fn maps(path: &mut KeyPath, (before, after, found): (&Map, &Map, &Map), places: &mut Vec<KeyPath>) {
-    let gone = before.keys().filter(|key| after.get_key(key).is_none());
-    for key in after.keys().chain(gone) {
-        path.push(key_text(key));
-        let three = (before.get_key(key), after.get_key(key), found.get_key(key));
-        walk(path, three, places);
-        path.pop();
+/// The entries of a map, each with its place in the text.
+struct Entries<'a> {
+    read: &'a Map,
+    text: Option<(Places<'a>, &'a Map)>,
+    /// The content of a variant that is written as a tag, and its name.
+    tagged: Option<(&'a str, &'a Value)>,
+    known: &'a dyn Fn(&Value) -> bool,
+}
+
+impl<'a> Entries<'a> {
+    fn of(reading: Reading<'a>, read: &'a Map, known: &'a dyn Fn(&Value) -> bool) -> Self {
+        let tagged = match (reading.text, reading.read) {
+            (Some(Value::Tagged(tagged)), Some(read)) => {
+                let name = tagged.tag.trim_start_matches('!');
+                content(read, name).map(|_| (name, &tagged.value))
+            }
+            _ => None,
+        };
+        let text = match reading.text.map(Value::untagged) {
+            Some(Value::Map(text)) => Some((Places::of(text), text)),
+            _ => None,
+        };
+        Self {
+            read,
+            text,
+            tagged,
+            known,
+        }
     }
-    // What is in neither was not there before the change, for that had the same origin.
-    let known = |key: &Value| before.get_key(key).is_some() || after.get_key(key).is_some();
-    let more = found.keys().filter(|key| !known(key));
-    places.extend(more.map(|key| path.child(&key_text(key))));
+
+    fn get(&self, key: &Value) -> Reading<'a> {
+        let read = self.read.get_key(key);
+        let text = match (self.tagged, &self.text) {
+            (Some((name, content)), _) if key.as_str() == Some(name) => Some(content),
+            (None, Some((places, text))) => {
+                let entry = places.find(key).and_then(|at| text.entry_at(at));
+                entry
+                    .map(|(_, value)| value)
+                    .or_else(|| self.alias(text, read?))
+            }
+            _ => None,
+        };
+        Reading { text, read }
+    }
+
+    /// The list that a list was read from, under a key that the settings don't have.
+    fn alias(&self, text: &'a Map, read: &Value) -> Option<&'a Value> {
+        let Value::Sequence(read) = read else {
+            return None;
+        };
+        let lists = text.iter().filter(|(key, _)| !(self.known)(key));
+        let mut lists = lists.filter(|(_, value)| match value {
+            Value::Sequence(text) => {
+                text.len() == read.len() && !partners(text, read, Some).contains(&None)
+            }
+            _ => false,
+        });
+        let (_, first) = lists.next()?;
+        // Of several one says nothing.
+        lists.next().is_none().then_some(first)
+    }
+}
+
+/// The items of a list, each with its place in the text.
+struct Items<'a> {
+    reading: Reading<'a>,
+    sources: Vec<Option<usize>>,
+}
+
+impl<'a> Items<'a> {
+    fn of(reading: Reading<'a>) -> Self {
+        let pairing = reading.list().map(|(text, read)| Pairing::of(text, read));
+        let sources = pairing.map_or_else(Vec::new, |pairing| pairing.sources);
+        Self { reading, sources }
+    }
+
+    fn get(&self, at: usize) -> Reading<'a> {
+        let item = |list: Option<&'a Value>, at: usize| match list.map(Value::untagged) {
+            Some(Value::Sequence(items)) => items.get(at),
+            _ => None,
+        };
+        let source = self.sources.get(at).copied().flatten();
+        Reading {
+            text: source.and_then(|at| item(self.reading.text, at)),
+            read: item(self.reading.read, at),
+        }
+    }
 }
 
 fn key_text(key: &Value) -> String {
     key.as_key_text().unwrap_or_else(|| key.to_string())
 }
 
-/// Lists that are a set's have their items in whichever order.
-fn same(a: &[Value], b: &[Value]) -> bool {
-    let order = |items: &[Value]| in_some_order(&Value::Sequence(items.to_vec()));
-    order(a) == order(b)
-}
-
-/// With the items of lists sorted, so that the lists of equal sets are equal.
-fn in_some_order(value: &Value) -> Value {
-    match value {
-        Value::Sequence(items) => {
-            let sorted = items.iter().map(in_some_order);
-            let mut sorted: Vec<(String, Value)> =
-                sorted.map(|item| (in_words(&item), item)).collect();
-            sorted.sort_by(|(a, _), (b, _)| a.cmp(b));
-            sorted
-                .into_iter()
-                .map(|(_, item)| item)
-                .collect::<Vec<_>>()
-                .into()
-        }
-        Value::Map(map) => {
-            let entries = map
-                .iter()
-                .map(|(key, value)| (key.clone(), in_some_order(value)));
-            entries.collect::<Map>().into()
-        }
-        other => other.clone(),
+/// For each item of a set the equal one of the other. Where sets are in sets, their items are compared afterwards.
+fn equal_items(a: &[Value], b: &[Value]) -> Vec<Option<usize>> {
+    let equal = partners(a, b, Some);
+    if !equal.contains(&None) {
+        return equal;
     }
+    let in_words = |items: &[Value]| -> Vec<String> { items.iter().map(in_words).collect() };
+    partners(&in_words(a), &in_words(b), Some)
 }
 
-/// The same words for the same value, in whichever order its entries are.
+/// The same words for the same value, in whichever order its entries and items are.
 fn in_words(value: &Value) -> String {
     match value {
         Value::Map(map) => {
@@ -132,6 +234,11 @@ fn in_words(value: &Value) -> String {
                 .iter()
                 .map(|(key, value)| (key.to_string(), in_words(value)));
             format!("{:?}", entries.collect::<BTreeMap<_, _>>())
+        }
+        Value::Sequence(items) => {
+            let mut items: Vec<String> = items.iter().map(in_words).collect();
+            items.sort_unstable();
+            format!("{items:?}")
         }
         other => other.to_string(),
     }

@@ -20,6 +20,8 @@ pub mod manifest;
 mod note;
 mod options;
 mod overlay;
+mod own_words;
+mod pairing;
 mod past;
 pub mod path_text;
 mod place;

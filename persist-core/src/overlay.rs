@@ -8,20 +8,22 @@ use std::collections::HashMap;
 
 use persist_format::{KeyPath, Map, Value, diff};
 
+use crate::pairing::Pairing;
+
 /// Makes to `there` the changes that lead from `before` to `after`, and no others. Says which items of lists had keys that the
 /// application does not know, and could not keep them.
 pub(crate) fn overlay(there: &mut Value, before: &Value, after: &Value) -> Vec<KeyPath> {
     let mut layer = Layer {
         path: KeyPath::root(),
-        lost: Vec::new(),
+        unknown_lost: Vec::new(),
     };
     layer.value(there, before, after);
-    layer.lost
+    layer.unknown_lost
 }
 
 struct Layer {
     path: KeyPath,
-    lost: Vec<KeyPath>,
+    unknown_lost: Vec<KeyPath>,
 }
 
 impl Layer {
@@ -89,23 +91,27 @@ impl Layer {
 
     /// Items that stayed or were changed keep what the application doesn't know of them, wherever they went.
     fn items(&mut self, there: &[Value], before: &[Value], after: &[Value]) -> Vec<Value> {
-        let stands = paired(there, before);
-        let from = diff::items(before, after);
+        let Pairing { sources, reordered } = Pairing::of(there, before);
+        let unknown =
+            |at: &usize| sources[*at].is_some_and(|source| has_more(&there[source], &before[*at]));
+        let mut from = diff::items(before, after);
+        for other in renamed(before, after, &from) {
+            // What is said of the one in keys that nobody here knows need not hold of the other.
+            from[other] = from[other].filter(|old| !unknown(old));
+        }
         let mut left: Vec<bool> = vec![true; before.len()];
         from.iter().flatten().for_each(|at| left[*at] = false);
         if from.contains(&None) {
-            let has_more =
-                |at: &usize| stands[*at].is_some_and(|t| has_more(&there[t], &before[*at]));
-            let gone = (0..before.len()).filter(|at| left[*at]).filter(has_more);
-            self.lost.extend(gone.map(|at| self.path.item(at)));
+            let gone = (0..before.len()).filter(|at| left[*at]).filter(unknown);
+            self.unknown_lost.extend(gone.map(|at| self.path.item(at)));
         }
         let dates =
             !there.is_empty() && there.iter().all(|item| matches!(item, Value::Datetime(_)));
         let item = |(at, (new, from)): (usize, (&Value, &Option<usize>))| {
-            let old = from.and_then(|old| Some((old, stands[old]?)));
+            let old = from.and_then(|old| Some((old, sources[old]?)));
             let item = match old {
-                Some((old, stands)) => {
-                    let mut item = there[stands].clone();
+                Some((old, source)) => {
+                    let mut item = there[source].clone();
                     self.path.push(at);
                     self.value(&mut item, &before[old], new);
                     self.path.pop();
@@ -114,32 +120,43 @@ impl Layer {
                 None if dates => dated(new),
                 None => new.clone(),
             };
-            (old.map(|(_, stands)| stands), item)
+            (old.map(|(_, source)| source), item)
         };
         let items = after.iter().zip(&from).enumerate().map(item);
         let mut items: Vec<(Option<usize>, Value)> = items.collect();
-        if !stands.iter().flatten().is_sorted() {
+        if reordered {
             // A set, whose order says nothing: the file's stays.
-            items.sort_by_key(|(stands, _)| stands.unwrap_or(usize::MAX));
+            items.sort_by_key(|(source, _)| source.unwrap_or(usize::MAX));
         }
         items.into_iter().map(|(_, item)| item).collect()
     }
 }
 
-/// Where the keys of a map stand: also by their text, for in JSON and TOML every key is one.
-struct Places<'a> {
+/// The items that took the place of another, of which the names tell that they are not the same.
+fn renamed(before: &[Value], after: &[Value], from: &[Option<usize>]) -> Vec<usize> {
+    let names = |items| -> Vec<_> { diff::names(items) };
+    let (old_names, new_names) = (names(before), names(after));
+    let is_renamed = |at: &usize| {
+        let old = from[*at].and_then(|old| old_names[old]);
+        old.is_some() && new_names[*at].is_some() && old != new_names[*at]
+    };
+    (0..after.len()).filter(is_renamed).collect()
+}
+
+/// The places of the keys of a map: also by their text, for in JSON and TOML every key is one.
+pub(crate) struct Places<'a> {
     map: &'a Map,
-    /// Made where a key does not stand there as it is.
+    /// Made where a key is not there as it is.
     by_text: OnceCell<HashMap<String, usize>>,
 }
 
 impl<'a> Places<'a> {
-    fn of(map: &'a Map) -> Self {
+    pub(crate) fn of(map: &'a Map) -> Self {
         let by_text = OnceCell::new();
         Self { map, by_text }
     }
 
-    fn find(&self, key: &Value) -> Option<usize> {
+    pub(crate) fn find(&self, key: &Value) -> Option<usize> {
         let text = |(at, key): (usize, &Value)| Some((key.as_key_text()?, at));
         let texts = || self.map.keys().enumerate().filter_map(text).collect();
         let same_text = || {
@@ -158,7 +175,7 @@ fn is_of(value: &Value, variant: &str) -> bool {
 }
 
 /// The content of the variant of that name, where the value is an enum's.
-fn content<'a>(value: &'a Value, variant: &str) -> Option<&'a Value> {
+pub(crate) fn content<'a>(value: &'a Value, variant: &str) -> Option<&'a Value> {
     match value {
         Value::Map(map) if map.len() == 1 => map.get(variant),
         _ => None,
@@ -169,34 +186,6 @@ fn content<'a>(value: &'a Value, variant: &str) -> Option<&'a Value> {
 fn dated(value: &Value) -> Value {
     let parsed = value.as_str().and_then(|text| text.parse().ok());
     parsed.map_or_else(|| value.clone(), Value::Datetime)
-}
-
-/// For each item that the application was given the one in the file that it was read from: the one at its place, unless the type
-/// orders or drops items itself.
-fn paired(there: &[Value], before: &[Value]) -> Vec<Option<usize>> {
-    if there.len() == before.len() && there.iter().zip(before).all(|(t, b)| reads_as(t, b)) {
-        return (0..there.len()).map(Some).collect();
-    }
-    if let Some(in_order) = paired_in_order(there, before) {
-        return in_order;
-    }
-    let mut taken = vec![false; there.len()];
-    let find = |item: &Value| {
-        let found = there
-            .iter()
-            .enumerate()
-            .position(|(at, t)| !taken[at] && reads_as(t, item))?;
-        taken[found] = true;
-        Some(found)
-    };
-    before.iter().map(find).collect()
-}
-
-/// The same where the type at most drops items.
-fn paired_in_order(there: &[Value], before: &[Value]) -> Option<Vec<Option<usize>>> {
-    let mut left = there.iter().enumerate();
-    let mut find = |item| Some(left.find(|(_, t)| reads_as(t, item))?.0);
-    before.iter().map(|item| find(item).map(Some)).collect()
 }
 
 /// Whether `given` may have been read from `there`. Another kind may be another spelling.

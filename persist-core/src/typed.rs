@@ -5,8 +5,9 @@ use persist_format::{Defaults, Document, KeyPath, Value, Warning};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::differing::differing;
+use crate::differing::{Reading, differing};
 use crate::overlay::{overlay, reads_as};
+use crate::own_words::{defaults_written, list_respelled};
 
 /// How the settings of one file are read and written.
 pub(crate) struct Typed<'a> {
@@ -116,7 +117,8 @@ impl Typed<'_> {
         after: &Value,
         read: &dyn Fn(&Document) -> Read,
     ) -> Option<Written> {
-        let mut changed = differing(before, after, before);
+        let original = Reading::new(document.value(), before);
+        let mut changed = differing(original, after, original);
         changed.retain(|path| {
             let missing = first_missing(document.value(), path);
             let none = document.get(path).is_none();
@@ -146,20 +148,21 @@ impl Typed<'_> {
             now.clone_from(&next);
         }
         let found = read(&stepped).ok()?;
-        self.wrong(before, after, &found).is_empty().then(|| {
+        let last = Reading::new(stepped.value(), &found);
+        self.wrong(original, after, last).is_empty().then(|| {
             *document = stepped;
             all
         })
     }
 
-    /// Where `found` is not what was asked for.
-    fn wrong(&self, before: &Value, after: &Value, found: &Value) -> Vec<KeyPath> {
+    /// Where what was written is not read as what was asked for.
+    fn wrong(&self, first: Reading<'_>, after: &Value, last: Reading<'_>) -> Vec<KeyPath> {
         let stamp = self.stamp.as_ref().map(|(path, _)| path);
         let is_free = |path: &KeyPath| {
             let mut free = self.unchecked.iter().chain(stamp);
             free.any(|free| path.starts_with(free))
         };
-        let mut wrong = differing(before, after, found);
+        let mut wrong = differing(first, after, last);
         wrong.retain(|path| !is_free(path));
         wrong
     }
@@ -235,9 +238,13 @@ impl Writing<'_> {
         let mut document = self.original.clone();
         let edit = document.apply(&wanted)?;
         let seen = (self.read)(&document);
+        let first = Reading::new(self.original.value(), self.before);
         // What can't be read is wrong wherever something changed.
-        let found = seen.as_ref().unwrap_or(self.before);
-        let wrong = self.typed.wrong(self.before, self.after, found);
+        let last = match &seen {
+            Ok(seen) => Reading::new(document.value(), seen),
+            Err(_) => first,
+        };
+        let wrong = self.typed.wrong(first, self.after, last);
         Ok(Trial {
             wanted,
             document,
@@ -251,6 +258,13 @@ impl Writing<'_> {
     fn other_ways(&self, trial: &Trial, path: &KeyPath) -> Vec<Value> {
         let wanted = &trial.wanted;
         let mut ways = self.under_an_alias(wanted, path);
+        ways.extend(list_respelled(
+            wanted,
+            self.original.value(),
+            self.after,
+            path,
+        ));
+        ways.extend(defaults_written(wanted, self.after, &trial.wrong));
         // Left out, and filled in by something else: say in words that it is empty.
         if self.after.get(path).is_none_or(Value::is_null) {
             let seen = trial.seen.as_ref().ok().and_then(|seen| seen.get(path));

@@ -88,6 +88,12 @@ fn named(
     olds.into_iter().filter_map(pair).collect()
 }
 
+/// The names that one item of a sequence alone bears, and which.
+pub(crate) fn unique_names(items: &[Value]) -> impl Iterator<Item = (Named<'_>, usize)> {
+    let names = by_name(items, |_| true).into_iter();
+    names.filter_map(|(name, at)| Some((name, at?)))
+}
+
 /// Under which key, and the name.
 pub(crate) type Named<'a> = (&'static str, &'a Value);
 

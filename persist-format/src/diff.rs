@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::align::{align, increasing};
+use crate::align::{align, increasing, unique_names};
 use crate::error::{Error, ErrorKind};
 use crate::path::{KeyPath, Segment};
 use crate::value::{Map, Value};
@@ -77,6 +77,23 @@ pub fn between(old: &Value, new: &Value) -> Diff {
 #[must_use]
 pub fn items(old: &[Value], new: &[Value]) -> Vec<Option<usize>> {
     align(old, new)
+}
+
+/// For each item of a sequence the name that it alone bears there, by which [`items`] finds it again: what it has under `id`, `name` or
+/// `key`.
+///
+/// ```
+/// use persist_format::{Value, diff};
+/// let list = Value::from_cli(r#"[{"id": 1}, {"name": "a"}, {"name": "a"}, 5]"#).as_sequence().unwrap().to_vec();
+/// assert_eq!(diff::names(&list), [Some(("id", &Value::from(1))), None, None, None]);
+/// ```
+#[must_use]
+pub fn names(sequence: &[Value]) -> Vec<Option<(&'static str, &Value)>> {
+    let mut names = vec![None; sequence.len()];
+    for (name, at) in unique_names(sequence) {
+        names[at] = Some(name);
+    }
+    names
 }
 
 /// Beyond so many moves in one sequence they are told as removed and added.

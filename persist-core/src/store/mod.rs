@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, VersionTrouble};
-use crate::file::{ConfigFile, Info, Verification};
+use crate::file::{ConfigFile, Info, Reading, Verification};
 use crate::note::brief;
 use crate::receipt::{Notice, Receipt, Rung};
 use crate::sensitive::secrets;
@@ -25,7 +25,11 @@ pub use loaded::{Loaded, Source};
 ///
 /// There is no way to overwrite a file unread: [`Store::update`] changes what is in the file at that
 /// moment, [`Store::save`] wants the [`Loaded`] value that the new one was made from. Either way what is written is read again
-/// first: a save after which [`Store::load`] would give back something else than was asked for is refused.
+/// first: a save after which [`Store::load`] would give back something else than was asked for is refused. Only the order of a list
+/// may be another where the type itself orders it in reading, as a set does.
+///
+/// What the file has and the type does not know stays, with items of lists too, wherever they go: an item is known by its content,
+/// and by what it alone has under `id`, `name` or `key`. What can't stay is told ([`Notice::UnknownKeysLost`]).
 ///
 /// ```
 /// # let dir = tempfile::tempdir().unwrap();
@@ -52,7 +56,7 @@ pub struct Store<T> {
     reason: Option<String>,
     unchecked: Vec<KeyPath>,
     opened: Option<Receipt>,
-    good: Mutex<Option<Value>>,
+    good: Mutex<Option<Reading>>,
 }
 
 /// Without the settings, in whose tree nothing hides a secret.
@@ -97,18 +101,22 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
     /// [`Error::Version`] for a newer file, [`Error::Migration`] for an older one that can't be migrated, [`Error::Damaged`].
     pub fn load(&self) -> Result<Loaded<T>, Error> {
         let reading = self.file.read()?;
-        let (value, source) = match reading.document() {
-            Some(document) => self.loaded(document)?,
-            None => (self.all_defaults()?, Source::Defaults),
-        };
+        let (value, source) = self.of(&reading)?;
         let tree = self.tree(&value)?;
-        *self.good.lock().unwrap_or_else(PoisonError::into_inner) = Some(tree.clone());
+        *self.good.lock().unwrap_or_else(PoisonError::into_inner) = Some(reading.clone());
         Ok(Loaded {
             value,
             source,
             tree,
             reading,
         })
+    }
+
+    fn of(&self, reading: &Reading) -> Result<(T, Source), Error> {
+        match reading.document() {
+            Some(document) => self.loaded(document),
+            None => Ok((self.all_defaults()?, Source::Defaults)),
+        }
     }
 
     fn loaded(&self, document: &Document) -> Result<(T, Source), Error> {
@@ -133,7 +141,7 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        if let Some(value) = memory.and_then(|tree| persist_format::from_value(&tree).ok()) {
+        if let Some(Ok((value, _))) = memory.map(|reading| self.of(&reading)) {
             return (value, "the settings loaded last".into());
         }
         if let Ok(Some((document, from))) = self.file.last_good()

@@ -166,6 +166,44 @@ struct Within {
     within: Option<bool>,
 }
 
+/// Lists and sets whose items the type orders, respells or tells apart by their kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Arranged {
+    kinds: BTreeSet<Kind>,
+    hashed: HashSet<Kind>,
+    ports: BTreeSet<Port>,
+    list: Vec<Lowercase>,
+    set: BTreeSet<Lowercase>,
+    hashed_set: HashSet<Lowercase>,
+    rows: Vec<Vec<f32>>,
+    sets: Vec<HashSet<u8>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+enum Kind {
+    Unit,
+    New(u8),
+    Struct { a: bool },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Port {
+    Number(u8),
+    Name(String),
+}
+
+/// Written as it is, read in lower case.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "String")]
+struct Lowercase(String);
+
+impl From<String> for Lowercase {
+    fn from(text: String) -> Lowercase {
+        Lowercase(text.to_lowercase())
+    }
+}
+
 fn words() -> BoxedStrategy<String> {
     prop_oneof![
         "[a-z]{0,6}",
@@ -308,6 +346,71 @@ prop_compose! {
     }
 }
 
+fn kind() -> BoxedStrategy<Kind> {
+    prop_oneof![
+        Just(Kind::Unit),
+        (0_u8..3).prop_map(Kind::New),
+        any::<bool>().prop_map(|a| Kind::Struct { a }),
+    ]
+    .boxed()
+}
+
+fn port() -> BoxedStrategy<Port> {
+    let name = "[a1]{1,2}".prop_map(Port::Name);
+    prop_oneof![(0_u8..13).prop_map(Port::Number), name].boxed()
+}
+
+/// Few, so that two are often read alike.
+fn lowercase() -> BoxedStrategy<Lowercase> {
+    "[aAbB]{1,2}".prop_map(Lowercase).boxed()
+}
+
+fn share() -> BoxedStrategy<f32> {
+    prop_oneof![Just(0.1_f32), Just(0.5), Just(1.0), Just(1.0 / 3.0)].boxed()
+}
+
+prop_compose! {
+    fn arranged()(
+        kinds in prop::collection::btree_set(kind(), 0..4),
+        hashed in prop::collection::hash_set(kind(), 0..4),
+        ports in prop::collection::btree_set(port(), 0..4),
+        list in prop::collection::vec(lowercase(), 0..5),
+        set in prop::collection::btree_set(lowercase(), 0..4),
+        hashed_set in prop::collection::hash_set(lowercase(), 0..4),
+        rows in prop::collection::vec(prop::collection::vec(share(), 0..3), 0..3),
+        sets in prop::collection::vec(prop::collection::hash_set(0_u8..5, 0..4), 0..3),
+    ) -> Arranged {
+        Arranged { kinds, hashed, ports, list, set, hashed_set, rows, sets }
+    }
+}
+
+/// As a person might have written it: lists in another order, with an item twice, and floats with more digits than are kept.
+fn by_a_person(tree: Value, mask: u32) -> Value {
+    match tree {
+        Value::Sequence(items) => {
+            let items = items.into_iter().zip(1_u32..);
+            let items = items.map(|(item, at)| by_a_person(item, mask.rotate_right(at)));
+            let mut items: Vec<Value> = items.collect();
+            if mask & 2 != 0 {
+                items.reverse();
+            }
+            match items.first() {
+                Some(first) if mask & 12 == 12 => items.push(first.clone()),
+                _ => {}
+            }
+            items.into()
+        }
+        Value::Map(map) => {
+            let entries = map.into_iter().zip(1_u32..);
+            let entries =
+                entries.map(|((key, value), at)| (key, by_a_person(value, mask.rotate_right(at))));
+            entries.collect::<persist_format::Map>().into()
+        }
+        Value::Float(x) if mask & 2 != 0 => (x.get() + 1e-12).into(),
+        other => other,
+    }
+}
+
 /// A change from one value to another of only some of the fields: those of the second where the mask says so.
 fn mixed(a: &Value, b: &Value, mask: u32) -> Value {
     let (Value::Map(a), Value::Map(b)) = (a, b) else {
@@ -355,20 +458,25 @@ struct Tally {
     refused: u32,
 }
 
-fn law<T>(defaults: &T, [a, b]: [&T; 2], masks: [u32; 2], format: Format, tally: &mut Tally)
-where
+fn law<T>(
+    defaults: &T,
+    [written, b]: [&Value; 2],
+    masks: [u32; 2],
+    format: Format,
+    tally: &mut Tally,
+) where
     T: Serialize + DeserializeOwned + PartialEq + Debug,
 {
     let tree = |value: &T| persist_format::to_value(value).expect("a value");
     let defaults = Defaults::new(defaults).expect("defaults");
-    let Some(mut document) = start(&tree(a), masks[0], format) else {
+    let Some(mut document) = start(written, masks[0], format) else {
         return;
     };
     let Ok(loaded) = document.deserialize_with::<T>(&defaults) else {
         return; // without a default for what was left out
     };
     let before = tree(&loaded);
-    let Ok(wanted) = persist_format::from_value::<T>(&mixed(&before, &tree(b), masks[1])) else {
+    let Ok(wanted) = persist_format::from_value::<T>(&mixed(&before, b, masks[1])) else {
         return;
     };
     let is_new = super::is_empty(document.value());
@@ -454,6 +562,15 @@ where
     T: Serialize + DeserializeOwned + PartialEq + Debug + Clone,
     S: Strategy<Value = T>,
 {
+    run_on(values, defaults, |tree, _| tree);
+}
+
+/// The same on files that do not spell the settings as the type does.
+fn run_on<T, S>(values: fn() -> S, defaults: fn(T) -> T, written: fn(Value, u32) -> Value)
+where
+    T: Serialize + DeserializeOwned + PartialEq + Debug + Clone,
+    S: Strategy<Value = T>,
+{
     let cases = if cfg!(windows) { 500 } else { CASES };
     let config = ProptestConfig {
         failure_persistence: None,
@@ -463,10 +580,12 @@ where
     let mut runner = proptest::test_runner::TestRunner::new(config);
     let inputs = (values(), values(), values(), any::<[u32; 2]>());
     let done = runner.run(&inputs, |(d, a, b, masks)| {
+        let tree = |value: &T| persist_format::to_value(value).expect("a value");
+        let written = written(tree(&a), masks[0]);
         for format in Format::ALL {
             law(
                 &defaults(d.clone()),
-                [&a, &b],
+                [&written, &tree(&b)],
                 masks,
                 format,
                 &mut tally.borrow_mut(),
@@ -505,6 +624,11 @@ fn flattened_enums_read_back() {
 #[test]
 fn the_types_own_defaults_do_as_well() {
     run(|| defaulted().boxed(), |_| Defaulted::default());
+}
+
+#[test]
+fn lists_and_sets_read_back_however_they_are_arranged() {
+    run_on(|| arranged().boxed(), |d| d, by_a_person);
 }
 
 /// What was unset is not there by another name.

@@ -19,6 +19,7 @@ mod journal;
 mod kept;
 #[cfg(unix)]
 mod late;
+mod lists;
 mod long_journal;
 mod lost_records;
 mod meant;
