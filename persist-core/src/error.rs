@@ -142,7 +142,8 @@ pub enum Error {
     Conflict {
         /// The file.
         file: PathBuf,
-        /// The keys, with the values of the base, the file and the caller; secrets redacted.
+        /// The keys, with the values of the base, the file and the caller; secrets redacted. None where the file has several documents, and the change may
+        /// belong to another than the one that has the number now.
         conflicts: Vec<String>,
     },
 
@@ -640,6 +641,11 @@ pub(crate) fn violation_line(file: &Path, violation: &Violation) -> String {
 }
 
 fn conflict_message(conflicts: &[String]) -> String {
+    if conflicts.is_empty() {
+        return "it was changed meanwhile, and has other documents now, so that the number does not tell which one is meant; \
+                load it again and repeat the change"
+            .to_owned();
+    }
     let keys = conflicts.join("; ");
     format!(
         "it was changed meanwhile, and both changed the same keys: {keys}; load it again and repeat the change"

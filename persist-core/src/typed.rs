@@ -167,6 +167,27 @@ impl Typed<'_> {
         wrong
     }
 
+    /// What a merge gave reads as `found`: the settings as somebody else has left them, `theirs`, and over them what changed here.
+    pub(crate) fn judge_merged(
+        &self,
+        (before, after): (&Value, &Value),
+        theirs: &Value,
+        found: &Value,
+    ) -> Result<(), Trouble> {
+        let plain = |tree: &Value| (self.without_excluded)(tree.clone());
+        let (theirs, found) = (plain(theirs), plain(found));
+        let mut wanted = theirs.clone();
+        overlay(&mut wanted, &plain(before), &plain(after)); // of settings alone: there are no unknown keys to lose
+        match self.wrong(&theirs, &wanted, &found).into_iter().next() {
+            None => Ok(()),
+            Some(path) => Err(Trouble::NotReadBack {
+                wanted: wanted.get(&path).cloned(),
+                found: found.get(&path).cloned(),
+                path,
+            }),
+        }
+    }
+
     fn laid_over(
         &self,
         there: &Value,

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use persist_backup::Digest;
 use persist_backup::retention::Mark;
-use persist_format::{Document, Format, Value, Warning, merge};
+use persist_format::{Choice, Document, Format, Value, Warning, merge};
 use persist_lock::Provenance;
 
 use super::commit::Change;
@@ -173,23 +173,24 @@ impl ConfigFile {
     /// `base` was read, the two changes are merged key by key.
     ///
     /// # Errors
-    /// [`Error::Conflict`] where both changed the same keys; else as [`ConfigFile::edit`].
+    /// [`Error::Conflict`] where both changed the same keys, or it can't be told which document of a stream the change is meant for; else as
+    /// [`ConfigFile::edit`].
     pub fn commit(
         &self,
         base: &Reading,
         wanted: &Document,
         reason: Option<&str>,
     ) -> Result<Receipt, Error> {
-        self.commit_judged(base, wanted, reason, &|_| Ok(()))
+        self.commit_judged(base, wanted, reason, &|_, _| Ok(()))
     }
 
-    /// The same, where what a merge gave is judged by the caller, too.
+    /// The same, where what a merge gave is judged by the caller, too: the document as it was in the file, and the merged one.
     pub(crate) fn commit_judged(
         &self,
         base: &Reading,
         wanted: &Document,
         reason: Option<&str>,
-        judge: &dyn Fn(&Document) -> Result<(), Error>,
+        judge: &dyn Fn(Option<&Document>, &Document) -> Result<(), Error>,
     ) -> Result<Receipt, Error> {
         self.refuse_unless_changeable()?;
         if self.is_unmanaged() {
@@ -202,14 +203,19 @@ impl ConfigFile {
         if session.digest() == base.digest() {
             return self.commit_document(session, old.as_ref(), wanted, reason, start);
         }
-        let current = match &old {
-            Some(document) => document.chosen_like(wanted),
+        let mut current = match &old {
+            Some(document) => document.clone(),
             None => self.blank()?,
         };
         let base = match base.document() {
-            Some(base) => base.chosen_like(wanted),
+            Some(base) => {
+                let base = base.chosen_like(wanted);
+                current = self.chosen_since(&base, current)?;
+                base
+            }
             None => self.blank()?,
         };
+        let theirs = old.as_ref().map(|_| current.clone());
         let merge = merge::three_way(&base, &current, wanted).map_err(|e| self.invalid(e))?;
         if !merge.conflicts.is_empty() {
             return Err(self.conflict(&merge.conflicts));
@@ -223,7 +229,7 @@ impl ConfigFile {
         session
             .notices
             .extend((comments > 0).then_some(Notice::CommentsLeftOut { comments }));
-        judge(&current)?;
+        judge(theirs.as_ref(), &current)?;
         self.commit_document(session, old.as_ref(), &current, reason, start)
     }
 
@@ -236,6 +242,18 @@ impl ConfigFile {
         drop(complete);
         let opened = self.opened();
         opened.is_ok_and(|o| o.trouble().is_none() && matches!(o.state(), Ok(None)))
+    }
+
+    /// The document in `current`, the file as it is now, that was `base` when it was read: by what it holds, where that was said, or else by its place.
+    fn chosen_since(&self, base: &Document, current: Document) -> Result<Document, Error> {
+        let by_content = matches!(self.options.doc, Some(Choice::Holding { .. }));
+        if by_content && self.is_meant(base) && self.is_meant(&current) {
+            return Ok(current);
+        }
+        current.chosen_since(base).ok_or_else(|| Error::Conflict {
+            file: self.path.clone(),
+            conflicts: Vec::new(),
+        })
     }
 
     fn conflict(&self, conflicts: &[merge::Conflict]) -> Error {
@@ -370,20 +388,26 @@ impl ConfigFile {
         }
     }
 
-    /// A file of a newer version is not changed by guesswork, and none loses a known version: nobody could say any more what it must hold.
+    /// A file of a newer version is not changed by guesswork, and none loses a known version or gets an unknown one: nobody could say any more what
+    /// it must hold.
     fn check_version(&self, old: Option<&Document>, wanted: &Document) -> Result<(), Error> {
         let versioned = self.options.graph.is_some() || self.options.manifest.is_some();
-        let Some(old) = old.filter(|_| versioned) else {
+        if !versioned {
             return Ok(());
-        };
+        }
         let graph = self.graph()?;
         let known = |document| self.known_version(document, &graph);
-        match (known(old), known(wanted)) {
-            (Err(error), _) if is(&error, |what| matches!(what, VersionTrouble::Newer { .. })) => {
-                Err(error)
-            }
-            (Ok(_), Err(error)) => Err(error),
-            _ => Ok(()),
+        let is_newer = |what: &VersionTrouble| matches!(what, VersionTrouble::Newer { .. });
+        let was_known = match old.map(known) {
+            Some(Err(error)) if is(&error, is_newer) => return Err(error),
+            was => was.is_some_and(|was| was.is_ok()),
+        };
+        // One that was wrong before doesn't stand in the way of changing something else.
+        let stamp = self.version_text(wanted);
+        let is_new = stamp.is_some() && stamp != old.and_then(|old| self.version_text(old));
+        match was_known || is_new {
+            true => known(wanted).map(drop),
+            false => Ok(()),
         }
     }
 
@@ -395,7 +419,7 @@ impl ConfigFile {
                 wanted.check().map_err(|e| self.invalid(e))?;
             }
         } else {
-            let again = self.parse(&wanted.bytes())?;
+            let again = self.parse_stream(&wanted.bytes())?.chosen_like(wanted);
             if again.value() != wanted.value() {
                 return Err(self.refused("its text would not read back as what was meant".into()));
             }

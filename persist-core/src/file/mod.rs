@@ -272,6 +272,15 @@ impl ConfigFile {
         }
     }
 
+    /// Whether it is the document that the options choose.
+    pub(crate) fn is_meant(&self, document: &Document) -> bool {
+        let choice = self.options.doc.as_ref();
+        choice.is_none_or(|choice| {
+            let chosen = document.choose(choice);
+            chosen.is_ok_and(|chosen| chosen.number() == document.number())
+        })
+    }
+
     /// The content with this digest reads as that document.
     pub(crate) fn remember(&self, digest: Digest, document: &Document) {
         let mut known = self.document.lock().unwrap_or_else(PoisonError::into_inner);
@@ -282,7 +291,21 @@ impl ConfigFile {
         self.chosen(self.parse_stream(bytes)?)
     }
 
-    fn parse_stream(&self, bytes: &[u8]) -> Result<Document, Error> {
+    /// The same of content that is taken whole, whichever of its documents is asked for: that one is chosen if it is there.
+    pub(crate) fn parse_whole(&self, bytes: &[u8]) -> Result<Document, Error> {
+        Ok(self.chosen_if_there(self.parse_stream(bytes)?))
+    }
+
+    /// The same of the content in the file.
+    pub(crate) fn whole_in(&self, live: &Live) -> Result<Document, Error> {
+        Ok(self.chosen_if_there(self.stream(live.digest, &live.bytes)?))
+    }
+
+    fn chosen_if_there(&self, stream: Document) -> Document {
+        self.chosen(stream.clone()).unwrap_or(stream)
+    }
+
+    pub(super) fn parse_stream(&self, bytes: &[u8]) -> Result<Document, Error> {
         let limits = &self.options.limits;
         let parsed = match self.options.format {
             Some(format) => Document::parse_with(bytes, format, limits),

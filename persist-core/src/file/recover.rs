@@ -196,7 +196,8 @@ impl ConfigFile {
         let expected = look.expected().map(|e| e.digest);
         Ok(opened
             .best(expected.as_ref())?
-            .map(|c| (c.document, c.from)))
+            .filter(|copy| self.is_meant(&copy.document))
+            .map(|copy| (copy.document, copy.from)))
     }
 }
 
@@ -205,7 +206,7 @@ impl Opened<'_> {
     fn best(&self, expected: Option<&Digest>) -> Result<Option<Candidate>, Error> {
         if let Some(digest) = expected
             && let Some((bytes, place)) = self.copy_of(digest)?
-            && let Ok(document) = self.parse(&bytes)
+            && let Ok(document) = self.parse_whole(&bytes)
         {
             let from = format!("the content saved last ({place})");
             return Ok(Some(Candidate::whole(document, from)));
@@ -239,7 +240,7 @@ impl Opened<'_> {
         snapshots.sort_by_key(is_overtaken);
         for snapshot in snapshots {
             let bytes = self.backup(&backups, &snapshot.id)?;
-            if let Some(document) = bytes.and_then(|b| self.parse(&b).ok()) {
+            if let Some(document) = bytes.and_then(|b| self.parse_whole(&b).ok()) {
                 let from = format!("backup {} of {}", snapshot.id.short(), snapshot.id.taken());
                 return Ok(Some(Candidate {
                     backup: Some(snapshot.id.digest()),
@@ -262,7 +263,7 @@ impl Opened<'_> {
         let checked = checked.map_err(|e| self.backup_error(e))?;
         let is_document = |(id, _): &&persist_backup::Verified| {
             let bytes = self.backups().read(id);
-            bytes.is_ok_and(|bytes| self.parse(&bytes).is_ok())
+            bytes.is_ok_and(|bytes| self.parse_stream(&bytes).is_ok())
         };
         let sound: Vec<_> = checked
             .iter()
@@ -322,7 +323,7 @@ impl Session<'_> {
             return Some(damage.to_string());
         }
         let broken = self.live().filter(|_| compared == Compared::NoCopy);
-        let broken = broken.is_some_and(|live| self.opened.document_in(live).is_err());
+        let broken = broken.is_some_and(|live| !self.opened.is_valid(live));
         broken.then(|| "the text is broken".to_owned())
     }
 
@@ -330,7 +331,7 @@ impl Session<'_> {
         let file = self.opened.file();
         let saved = self.known().expected(self.digest().as_ref());
         let (missing, others) = self.opened.what_is_missing(saved.map(|c| &c.digest))?;
-        let is_document = |live: &Live| file.document_in(live).is_ok();
+        let is_document = |live: &Live| file.is_valid(live);
         let adoptable = self.live().is_none_or(is_document);
         let salvaged = self.live().filter(|_| damage.is_some() || !adoptable);
         let salvaged = salvaged.and_then(|live| {
@@ -406,7 +407,7 @@ impl ConfigFile {
                 Change::new(Kind::Save, Vec::new())
             }
             Some(live) => {
-                let document = self.document_in(&live)?;
+                let document = self.whole_in(&live)?;
                 if session.damage().is_some() {
                     let old = session.known().head.as_ref().map(|h| h.digest);
                     session.adopt(old, true)?;
@@ -415,7 +416,10 @@ impl ConfigFile {
                 }
                 session.note_old_damage()?;
                 Change {
-                    version: self.version_text(&document),
+                    version: match self.is_meant(&document) {
+                        true => self.version_text(&document),
+                        false => None,
+                    },
                     ..Change::new(Kind::Save, live.bytes)
                 }
             }

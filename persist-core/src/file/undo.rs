@@ -255,7 +255,7 @@ impl ConfigFile {
         from: String,
         unparsable: Unparsable,
     ) -> Result<Change, Error> {
-        let new = match (self.parse(&bytes), unparsable) {
+        let new = match (self.parse_whole(&bytes), unparsable) {
             (Ok(new), _) => Some(new),
             (Err(Error::Invalid(source)), Unparsable::Refused) => {
                 // Where in that text, not where in the file.
@@ -269,7 +269,9 @@ impl ConfigFile {
             (Err(_), _) => None,
         };
         let old = live.and_then(|live| self.document_in(live).ok());
-        let changes = match (&old, &new) {
+        // Where the document that was asked for is not in both there is nothing to compare.
+        let chosen = new.as_ref().filter(|new| self.is_meant(new));
+        let changes = match (&old, chosen) {
             (Some(old), Some(new)) => self.notes(old, new),
             _ => Vec::new(),
         };
@@ -281,7 +283,7 @@ impl ConfigFile {
         Ok(Change {
             changes,
             mark,
-            version: new.as_ref().and_then(|new| self.version_text(new)),
+            version: chosen.and_then(|new| self.version_text(new)),
             document: new,
             from: Some(from),
             ..put

@@ -258,9 +258,17 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
         };
         self.refuse_older(&document)?;
         let written = self.write(&mut document, &base.tree, value)?;
-        let judge = |merged: &Document| {
+        let after = self.tree(value)?;
+        let judge = |theirs: Option<&Document>, merged: &Document| {
             self.refuse_older(merged)?;
-            self.typed(merged).map(drop)
+            let found = self.tree(&self.typed(merged)?)?;
+            let Ok(theirs) = self.current(theirs).and_then(|theirs| self.tree(&theirs)) else {
+                return Ok(()); // not settings of this type until now
+            };
+            let without_excluded = |tree| self.without_excluded(tree);
+            let typed = self.writing(&without_excluded)?;
+            let judged = typed.judge_merged((&base.tree, &after), &theirs, &found);
+            judged.map_err(|trouble| self.trouble(trouble))
         };
         let mut receipt = self
             .file
@@ -489,15 +497,24 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
     /// Writes to `document` what differs between the settings as loaded and as wanted. A new file
     /// gets all of them, and the schema version.
     fn write(&self, document: &mut Document, before: &Value, after: &T) -> Result<Written, Error> {
-        let typed = Typed {
-            defaults: &self.defaults,
-            stamp: self.stamp()?,
-            unchecked: &self.unchecked,
-            without_excluded: &|tree| self.without_excluded(tree),
-        };
+        let without_excluded = |tree| self.without_excluded(tree);
+        let typed = self.writing(&without_excluded)?;
         let after = self.tree(after)?;
         let written = typed.write::<T>(document, before.clone(), after);
         written.map_err(|trouble| self.trouble(trouble))
+    }
+
+    /// How settings are written to this file.
+    fn writing<'a>(
+        &'a self,
+        without_excluded: &'a dyn Fn(Value) -> Value,
+    ) -> Result<Typed<'a>, Error> {
+        Ok(Typed {
+            defaults: &self.defaults,
+            stamp: self.stamp()?,
+            unchecked: &self.unchecked,
+            without_excluded,
+        })
     }
 
     fn trouble(&self, trouble: Trouble) -> Error {

@@ -42,6 +42,7 @@ mod sensitive;
 mod stage;
 mod state_format;
 mod store;
+mod streams;
 mod support;
 mod travel;
 mod two_builds;

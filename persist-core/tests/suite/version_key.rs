@@ -128,3 +128,37 @@ fn a_version_key_that_names_no_key_is_refused_at_once() {
     let options = Options::default().with_manifest(Arc::new(manifest));
     insta::assert_snapshot!(chain(&open(options)), @"app.toml is not usable as a manifest of versions: at `/version_key`: a key is missing in the version key `a..b`; write keys with dots between them, `meta.version`, in quotes where a key has a dot itself, or a JSON Pointer, `/meta/version`");
 }
+
+/// Nobody could change a file again that says to be of a version which is not known.
+#[test]
+fn no_file_gets_a_version_that_is_not_known() {
+    for start in [
+        None,
+        Some("colour = 1\n"),
+        Some("schema_version = \"odd\"\n"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("app.toml");
+        if let Some(text) = start {
+            fs::write(&path, text).unwrap();
+        }
+        let manifest = Arc::new(manifest("schema_version", RENAME));
+        let file = ConfigFile::open(&path, Options::default().with_manifest(manifest)).unwrap();
+        for wrong in ["9.9.9", "1.5.0", "new"] {
+            let edit = file.edit(None, |document| {
+                drop(document.set(&"schema_version".parse()?, wrong)?);
+                Ok(document.set(&"a".parse()?, 1)?.warnings)
+            });
+            let error = edit.expect_err(wrong);
+            assert!(matches!(error, Error::Version { .. }), "{wrong}: {error}");
+            assert_eq!(fs::read_to_string(&path).ok().as_deref(), start, "{wrong}");
+        }
+        // What was wrong before hinders nothing else; a version that is known is welcome.
+        for (key, value) in [("a", "1"), ("schema_version", "1.0.0"), ("a", "2")] {
+            let edit = file.edit(None, |document| {
+                Ok(document.set(&key.parse()?, value)?.warnings)
+            });
+            edit.unwrap_or_else(|error| panic!("{start:?} {key}: {error}"));
+        }
+    }
+}

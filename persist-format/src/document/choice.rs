@@ -46,7 +46,7 @@ impl FromStr for Choice {
             let how = "a document is named by its number, counted from 1, or by what it holds, such as `kind=Deployment`";
             Error::new(ErrorKind::Path, format!("{why}; {how}"))
         };
-        if let Some((key, value)) = text.split_once('=') {
+        if let Some(&(key, value)) = KeyPath::assignments(text).first() {
             let key: KeyPath = key.parse()?;
             if key.is_root() {
                 return Err(wrong(format!("{text:?} names no key")));
@@ -117,6 +117,34 @@ impl Document {
             },
             false => self.clone(),
         }
+    }
+
+    /// The same text, with the document chosen that `older`, a document of an older text, has become, as far as its place tells: there are as many documents as
+    /// there were, and the ones before it are the same. `None` if not: its number may be another's by now.
+    ///
+    /// ```
+    /// use persist_format::{Document, Format};
+    /// let older = Document::parse(b"kind: A\n---\nkind: B\n", Format::Yaml)?.choose(&"2".parse()?)?;
+    /// let newer = Document::parse(b"kind: A\n---\nkind: B\nreplicas: 2\n", Format::Yaml)?;
+    /// assert_eq!(newer.chosen_since(&older).map(|newer| newer.number()), Some(2));
+    /// let newer = Document::parse(b"kind: New\n---\nkind: A\n---\nkind: B\n", Format::Yaml)?;
+    /// assert!(newer.chosen_since(&older).is_none());
+    /// # Ok::<(), persist_format::Error>(())
+    /// ```
+    #[must_use]
+    pub fn chosen_since(&self, older: &Self) -> Option<Self> {
+        let before = |document: &Self| {
+            let trees = document.content.trees.iter().take(older.which);
+            trees.map(|tree| tree.value.clone()).collect::<Vec<_>>()
+        };
+        let same = self.documents() == older.documents() && before(self) == before(older);
+        same.then(|| self.chosen_like(older))
+    }
+
+    /// The chosen document's number, counted from 1.
+    #[must_use]
+    pub fn number(&self) -> usize {
+        self.which + 1
     }
 
     /// Whether it is clear which document of the text this is: one was chosen, or there is no other.

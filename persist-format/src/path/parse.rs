@@ -19,6 +19,48 @@ impl FromStr for KeyPath {
     }
 }
 
+impl KeyPath {
+    /// The ways to take `KEY=VALUE` apart, the shortest key first: what stands before and after the `=`. A `=` within a quoted key is none. A JSON Pointer may
+    /// have `=` in it and is not quoted: each may be the one. Whether what stands before is a path is not looked at.
+    ///
+    /// ```
+    /// use persist_format::KeyPath;
+    /// assert_eq!(KeyPath::assignments(r#"a."b=c"=d=e"#), [(r#"a."b=c""#, "d=e")]);
+    /// assert_eq!(KeyPath::assignments("it's=1"), [("it's", "1")]);
+    /// assert_eq!(KeyPath::assignments("/a=b=c"), [("/a", "b=c"), ("/a=b", "c")]);
+    /// assert!(KeyPath::assignments("a").is_empty());
+    /// ```
+    #[must_use]
+    pub fn assignments(text: &str) -> Vec<(&str, &str)> {
+        let signs: Vec<usize> = match text.starts_with('/') {
+            true => text.match_indices('=').map(|(at, _)| at).collect(),
+            false => outside_quotes(text).into_iter().collect(),
+        };
+        let ways = signs.into_iter().map(|at| (&text[..at], &text[at + 1..]));
+        ways.collect()
+    }
+}
+
+/// The first `=` that is not in a quoted key. Quotes are some where a key begins, and only there.
+fn outside_quotes(text: &str) -> Option<usize> {
+    let mut begins = true;
+    let mut quote = None;
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate() {
+        match quote {
+            Some(_) if escaped => escaped = false,
+            Some(b'"') if byte == b'\\' => escaped = true,
+            Some(open) if byte == open => quote = None,
+            Some(_) => {}
+            None if byte == b'=' => return Some(at),
+            None if begins && matches!(byte, b'"' | b'\'') => quote = Some(byte),
+            None => {}
+        }
+        begins = quote.is_none() && byte == b'.';
+    }
+    None
+}
+
 fn wrong(text: &str, why: impl std::fmt::Display) -> Error {
     Error::new(ErrorKind::Path, format!("{why} in the key path {text:?}"))
         .with_help(r#"write keys as in TOML, `a."key with. dots".list[0]`, or a JSON Pointer, `/a/key with. dots/list/0`"#)
@@ -61,10 +103,12 @@ impl Dotted<'_> {
             if self.rest.is_empty() {
                 return Ok(path);
             }
-            self.rest = self
-                .rest
-                .strip_prefix('.')
-                .ok_or_else(|| wrong(self.text, "a `.` is missing"))?;
+            self.rest = self.rest.strip_prefix('.').ok_or_else(|| {
+                match self.rest.starts_with(['"', '\'']) {
+                    true => wrong(self.text, "a quote stands within a key that is not quoted"),
+                    false => wrong(self.text, "a `.` is missing"),
+                }
+            })?;
         }
     }
 

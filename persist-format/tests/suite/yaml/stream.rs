@@ -31,6 +31,22 @@ fn chosen(text: &str, choice: &str) -> Document {
 }
 
 #[test]
+fn a_choice_is_taken_apart_outside_quotes() {
+    let stream = doc("a=b: 1\n---\na: b\n");
+    for (choice, number) in [(r#""a=b"=1"#, 1), ("a=b", 2), ("/a=b", 2)] {
+        let choice: persist_format::Choice = choice.parse().unwrap();
+        assert_eq!(stream.choose(&choice).unwrap().number(), number);
+        assert_eq!(
+            choice
+                .to_string()
+                .parse::<persist_format::Choice>()
+                .unwrap(),
+            choice
+        );
+    }
+}
+
+#[test]
 fn a_document_is_chosen_by_number_or_by_what_it_holds() {
     for (choice, name) in [
         ("1", "a"),

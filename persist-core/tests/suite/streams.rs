@@ -1,0 +1,182 @@
+//! Several documents in one file: a change goes into the one that it was made for, whatever became of the others meanwhile.
+
+use std::fs;
+use std::path::Path;
+
+use persist_core::{ConfigFile, Document, Error, Notice, Outcome, Store};
+use serde::{Deserialize, Serialize};
+
+use crate::support::{assign, by_hand, folder, open, open_with, set, text, with};
+
+const TWO: &str = "kind: ConfigMap\n---\nkind: Deployment\nreplicas: 1\n";
+
+fn choosing(path: &Path, doc: &str) -> ConfigFile {
+    open_with(path, |o| {
+        o.doc = Some(doc.parse().expect("as the test set it up"));
+    })
+}
+
+/// Reads, changes the text to `meanwhile`, and commits `zone: eu` for the document that `doc` or else `choice` chooses.
+fn committed(
+    doc: Option<&str>,
+    choice: &str,
+    meanwhile: &str,
+) -> (Result<Vec<Notice>, Error>, String) {
+    let dir = folder();
+    let path = dir.path().join("k.yaml");
+    fs::write(&path, TWO).expect("as the test set it up");
+    let file = match doc {
+        Some(doc) => choosing(&path, doc),
+        None => open(&path),
+    };
+    let base = file.read().expect("as the test set it up");
+    let read = base.document().expect("as the test set it up");
+    let mut wanted: Document = match doc {
+        Some(_) => read.clone(),
+        None => read.choose(&choice.parse().expect("a choice")).expect("it"),
+    };
+    assign(&mut wanted, "zone", "eu");
+    by_hand(file.path(), meanwhile);
+    let done = file.commit(&base, &wanted, None).map(|r| r.notices);
+    (done, text(&file))
+}
+
+#[test]
+fn what_a_document_holds_tells_which_it_is_after_others_came_or_went() {
+    let changed = |text: &str| text.replace("replicas: 1\n", "replicas: 1\nzone: eu\n");
+    for meanwhile in [
+        format!("kind: Namespace\n---\n{TWO}"),
+        "kind: Deployment\nreplicas: 1\n".to_owned(),
+        format!("kind: Namespace\n---\n{TWO}---\nkind: Other\n"),
+        TWO.replace("ConfigMap", "Secret"),
+    ] {
+        let (done, text) = committed(Some("kind=Deployment"), "", &meanwhile);
+        assert!(done.unwrap().contains(&Notice::Merged), "{meanwhile}");
+        assert_eq!(text, changed(&meanwhile));
+    }
+}
+
+#[test]
+fn a_number_tells_it_only_as_long_as_there_are_as_many_and_the_same_before() {
+    for (doc, choice) in [(Some("2"), "2"), (None, "2"), (None, "kind=Deployment")] {
+        for meanwhile in [
+            format!("kind: Namespace\n---\n{TWO}"),
+            format!("{TWO}---\nkind: Other\n"),
+            "kind: Deployment\nreplicas: 1\n---\nkind: ConfigMap\n".to_owned(),
+            "kind: Deployment\nreplicas: 1\n".to_owned(),
+        ] {
+            let (done, text) = committed(doc, choice, &meanwhile);
+            match done.unwrap_err() {
+                error @ Error::Conflict { .. } => {
+                    assert!(error.to_string().contains("other documents"), "{error}");
+                }
+                Error::Invalid(error) if doc.is_some() => {
+                    assert!(error.to_string().contains("no document 2"), "{error}");
+                }
+                other => panic!("{other}"),
+            }
+            assert_eq!(text, meanwhile);
+        }
+        let meanwhile = TWO.replace("replicas: 1", "replicas: 2");
+        let (done, text) = committed(doc, choice, &meanwhile);
+        assert!(done.unwrap().contains(&Notice::Merged));
+        assert_eq!(text, format!("{meanwhile}zone: eu\n"));
+    }
+}
+
+#[test]
+fn a_store_saves_into_the_document_that_it_chooses() {
+    #[derive(Clone, Default, Serialize, Deserialize)]
+    #[serde(default)]
+    struct Settings {
+        replicas: u32,
+        zone: Option<String>,
+    }
+    let dir = folder();
+    let path = dir.path().join("k.yaml");
+    fs::write(&path, TWO).unwrap();
+    let store = Store::<Settings>::builder(&path)
+        .options(|o| o.doc = Some("kind=Deployment".parse().unwrap()))
+        .open()
+        .unwrap();
+    let loaded = store.load().unwrap();
+    let mut wanted = loaded.value().clone();
+    wanted.zone = Some("eu".into());
+    fs::write(&path, format!("kind: Namespace\n---\n{TWO}")).unwrap();
+    let receipt = store.save(&loaded, &wanted).unwrap();
+    assert!(receipt.notices.contains(&Notice::Merged));
+    let text = fs::read_to_string(&path).unwrap();
+    assert_eq!(text, format!("kind: Namespace\n---\n{TWO}zone: eu\n"));
+}
+
+#[test]
+fn whole_contents_come_back_whichever_document_is_asked_for() {
+    let (_dir, file) = with("k.yaml", "kind: ConfigMap\n");
+    set(&file, "a", 1).unwrap();
+    let before = text(&file);
+    by_hand(file.path(), &format!("{before}---\nkind: Deployment\n"));
+    let chosen = choosing(file.path(), "kind=Deployment");
+    set(&chosen, "replicas", 2).unwrap();
+    chosen.undo().unwrap();
+    let receipt = chosen.undo().unwrap(); // what was done by hand
+    assert_eq!(text(&file), before);
+    assert_eq!((receipt.changes, receipt.version), (Vec::new(), None));
+    chosen.redo().unwrap();
+    assert_eq!(text(&file), format!("{before}---\nkind: Deployment\n"));
+    // Nothing is damaged because it is another document.
+    by_hand(file.path(), "kind: ConfigMap\na: 7\n");
+    assert_eq!(chosen.adopt().unwrap().outcome, Outcome::Adopted);
+    drop(
+        chosen
+            .recover(None)
+            .expect_err("there is nothing to recover"),
+    );
+    assert_eq!(text(&file), "kind: ConfigMap\na: 7\n");
+}
+
+#[test]
+fn a_merge_that_does_not_read_back_as_what_was_asked_for_is_refused() {
+    #[derive(Clone, Serialize, Deserialize)]
+    #[serde(tag = "kind", rename_all = "lowercase")]
+    enum Shape {
+        Circle { radius: u32 },
+        Square { side: u32 },
+    }
+    #[derive(Clone, Serialize, Deserialize)]
+    #[serde(default)]
+    struct Settings {
+        shape: Shape,
+        title: String,
+    }
+    impl Default for Settings {
+        fn default() -> Self {
+            let shape = Shape::Circle { radius: 0 };
+            let title = String::new();
+            Self { shape, title }
+        }
+    }
+    let dir = folder();
+    let path = dir.path().join("app.toml");
+    let start = "title = \"a\"\n[shape]\nkind = \"circle\"\nradius = 1\nside = 2\n";
+    let save = |meanwhile: &str, change: &dyn Fn(&mut Settings)| {
+        fs::write(&path, start).unwrap();
+        let store = Store::<Settings>::builder(&path).open().unwrap();
+        let loaded = store.load().unwrap();
+        let mut wanted = loaded.value().clone();
+        change(&mut wanted);
+        fs::write(&path, meanwhile).unwrap();
+        let saved = store.save(&loaded, &wanted).map(|r| r.notices);
+        (saved, fs::read_to_string(&path).unwrap())
+    };
+    let square = start.replace("circle", "square");
+    let (saved, text) = save(&square, &|s| s.shape = Shape::Circle { radius: 5 });
+    let error = saved.unwrap_err();
+    let Error::NotReadBack { path: key, .. } = &error else {
+        panic!("{error}");
+    };
+    assert_eq!(key.to_string(), "shape.radius");
+    assert_eq!(text, square);
+    let (saved, text) = save(&square, &|s| s.title = "b".into());
+    assert!(saved.unwrap().contains(&Notice::Merged));
+    assert_eq!(text, square.replace("\"a\"", "\"b\""));
+}
