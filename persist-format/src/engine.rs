@@ -62,7 +62,7 @@ pub(crate) trait Parsed: Debug + Send + Sync {
         0..len
     }
 
-    /// The bytes of the scalar that a node is, without tag and anchor, and whether it has a tag.
+    /// The bytes of the scalar that a node is, or is an alias of, without tag and anchor, and whether it has a tag.
     fn scalar(&self, node: &Node) -> Option<(Range<usize>, bool)> {
         Some((node.span.clone(), false))
     }

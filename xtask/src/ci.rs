@@ -34,7 +34,9 @@ const STEPS: [Step; 13] = [
         ]))
     }),
     ("tests", || {
-        command(&mut cargo(&["test", "--workspace", "--features", OPTIONAL]))
+        let mut test = cargo(&["test", "--workspace", "--features", OPTIONAL]);
+        drop(lossless::judged(&mut test)); // some tests have Python judge what was written
+        command(&mut test)
     }),
     ("layers alone", layers_alone),
     ("docs", docs),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::apt;
 use crate::cargo::{build_proofs, proof, run as command};
 use crate::outcome::Outcome;
 
@@ -39,22 +40,28 @@ pub(crate) fn run(full: bool) -> Outcome {
             test.env(name, value);
         }
     }
-    match python() {
-        Some(bin) => {
-            if full && !corpus(&bin) {
-                println!("the packages with more documents could not be installed");
-            }
-            let path = std::env::var_os("PATH").unwrap_or_default();
-            let all = std::iter::once(bin).chain(std::env::split_paths(&path));
-            if let Ok(path) = std::env::join_paths(all) {
-                test.env("PATH", path);
-            }
-        }
-        None => {
-            println!("no Python with PyYAML could be set up: YAML goes without a third opinion");
-        }
+    if let Some(bin) = judged(&mut test)
+        && full
+        && !corpus(&bin)
+    {
+        println!("the packages with more documents could not be installed");
     }
     command(&mut test)
+}
+
+/// Lets tests ask a Python with `PyYAML`, the folder of whose programs this gives, if one can be set up.
+pub(crate) fn judged(test: &mut Command) -> Option<PathBuf> {
+    let bin = python();
+    let Some(bin) = &bin else {
+        println!("no Python with PyYAML could be set up: YAML goes without a third opinion");
+        return None;
+    };
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let all = std::iter::once(bin.clone()).chain(std::env::split_paths(&path));
+    if let Ok(path) = std::env::join_paths(all) {
+        test.env("PATH", path);
+    }
+    Some(bin.clone())
 }
 
 /// Published packages with much configuration in them, without what they need to run: their files are only read. A machine that has just been
@@ -84,6 +91,15 @@ fn python() -> Option<PathBuf> {
     };
     if has_yaml() {
         return Some(bin);
+    }
+    let can = || {
+        let mut ask = Command::new("python3");
+        ok(ask
+            .args(["-c", "import ensurepip, venv"])
+            .stderr(std::process::Stdio::null()))
+    };
+    if let Err(why) = apt::ensure_that("a Python of our own", &["python3-venv"], can) {
+        println!("{why}");
     }
     ok(Command::new("python3").args(["-m", "venv"]).arg(&home)).then_some(())?;
     let mut pip = Command::new(bin.join("python3"));

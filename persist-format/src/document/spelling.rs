@@ -6,11 +6,11 @@
 use std::ops::Range;
 
 use super::content::Content;
-use super::{Document, Edit, Edits, Extent};
+use super::{Document, Edit, Edits, Extent, OnAlias};
 use crate::engine::Reading;
 use crate::error::{Error, ErrorKind};
 use crate::path::{KeyPath, Segment};
-use crate::tree::Origin;
+use crate::tree::{Node, Origin};
 use crate::value::Value;
 
 impl Document {
@@ -26,9 +26,8 @@ impl Document {
     /// ```
     #[must_use]
     pub fn spelling(&self, path: &KeyPath) -> Option<&str> {
-        let (range, tagged) = self.scalar(path)?;
-        let text = &self.content.text[range];
-        (!text.is_empty() && !tagged).then_some(text)
+        let aliased = matches!(self.tree().find(path)?.1.origin, Origin::Alias { .. });
+        self.spelling_seen(path).filter(|_| !aliased)
     }
 
     /// As [`Document::set`] for a scalar that is to be spelled so: `0xff`, `.5`, `True`. Of what is there already only the spelling is changed.
@@ -42,72 +41,190 @@ impl Document {
         value: impl Into<Value>,
         spelling: &str,
     ) -> Result<Edit, Error> {
-        let mut made = self.clone();
         let place = settled(self.value(), path);
+        let mut made = self.clone();
         let mut edit = made.set(path, value)?;
-        let refused = |why: &str| {
-            let message = format!("the spelling can't be put in: {why}");
-            Error::new(ErrorKind::Refused, message).with_path(place.clone())
-        };
-        let range = made.scalar(&place);
-        let (range, _) = range.ok_or_else(|| refused("no scalar is written there"))?;
-        if &made.content.text[range.clone()] != spelling {
-            let text = [
-                &made.content.text[..range.start],
-                spelling,
-                &made.content.text[range.end..],
-            ];
-            let text = text.concat();
-            let read = Reading::again(text, made.format(), &made.limits);
-            let read = read.map_err(|error| refused(error.message()))?;
-            let verified = made.verified(read, made.value());
-            let verified = verified.map_err(|why| refused(&why.to_string()))?;
-            made.content = Content::checked(verified);
-            edit.extent = edit.extent.max(Extent::Splice);
-        }
+        let extent = made.respell(&[Spelled::new(place, spelling)])?;
+        edit.extent = edit.extent.max(extent);
         *self = made;
         Ok(edit)
     }
 
-    /// The bytes of a scalar after its tag and anchor, and whether it has a tag.
-    fn scalar(&self, path: &KeyPath) -> Option<(Range<usize>, bool)> {
+    /// Puts spellings in, in one rewrite, where there are others.
+    fn respell(&mut self, all: &[Spelled]) -> Result<Extent, Error> {
+        let refused = |spelled: &Spelled, why: &str| {
+            let message = format!("the spelling can't be put in: {why}");
+            Error::new(ErrorKind::Refused, message).with_path(spelled.path.clone())
+        };
+        let mut parts = Vec::new();
+        for spelled in all {
+            let written = self.scalar(&spelled.path);
+            let written = written.ok_or_else(|| refused(spelled, "no scalar is written there"))?;
+            if self.content.text[written.range.clone()] == spelled.spelling {
+                continue;
+            }
+            if !written.own && self.on_alias != OnAlias::Follow {
+                return Err(refused(spelled, "the value stands elsewhere as well"));
+            }
+            parts.push((written.range, spelled));
+        }
+        let Some((_, first)) = parts.first() else {
+            return Ok(Extent::Unchanged);
+        };
+        let refused = |why: &str| refused(first, why);
+        parts.sort_unstable_by_key(|(range, _)| range.start);
+        let mut text = String::with_capacity(self.content.text.len());
+        let mut done = 0;
+        for (range, spelled) in &parts {
+            if range.start < done {
+                return Err(refused("another one is put in there"));
+            }
+            text.push_str(&self.content.text[done..range.start]);
+            text.push_str(&spelled.spelling);
+            done = range.end;
+        }
+        text.push_str(&self.content.text[done..]);
+        let read = Reading::again(text, self.format(), &self.limits);
+        let read = read.map_err(|error| refused(error.message()))?;
+        let verified = self.verified(read, self.value());
+        self.content = Content::checked(verified.map_err(|why| refused(&why.to_string()))?);
+        Ok(Extent::Splice)
+    }
+
+    /// Puts in as many of the spellings as can be. Without its own a text may be something else to other readers, as plain `no` is; that is refused.
+    pub(super) fn respell_most(&mut self, all: &[Spelled]) -> Result<Extent, Error> {
+        match (self.respell(all), all) {
+            (Err(error), [one]) if error.kind() == ErrorKind::Refused => {
+                let value = self.get(&one.path).map(Value::untagged);
+                match value.is_some_and(Value::is_string) {
+                    true => Err(error),
+                    false => Ok(Extent::Unchanged),
+                }
+            }
+            (Err(error), _) if error.kind() == ErrorKind::Refused => {
+                let (first, second) = all.split_at(all.len() / 2);
+                Ok(self.respell_most(first)?.max(self.respell_most(second)?))
+            }
+            (done, _) => done,
+        }
+    }
+
+    /// As [`spelling`](Self::spelling), for an alias that of what it stands for.
+    pub(crate) fn spelling_seen(&self, path: &KeyPath) -> Option<&str> {
+        let written = self.scalar(path)?;
+        let text = &self.content.text[written.range];
+        (!text.is_empty() && !written.tagged).then_some(text)
+    }
+
+    /// Where a scalar is written.
+    fn scalar(&self, path: &KeyPath) -> Option<Written> {
         let (value, node) = self.tree().find(path)?;
-        let own = !matches!(node.origin, Origin::Alias { .. });
-        if value.is_container() || !own {
+        if value.is_container() {
             return None;
         }
-        self.content.scalar(node)
+        let (range, tagged) = self.content.scalar(node)?;
+        Some(Written {
+            range,
+            tagged,
+            own: self.is_own(path),
+        })
+    }
+
+    /// Whether neither a value nor any around it is an alias or merged in.
+    fn is_own(&self, path: &KeyPath) -> bool {
+        let own = |node: &Node| matches!(node.origin, Origin::Own | Origin::Anchored);
+        let mut steps = path.segments().iter();
+        let tree = self.tree();
+        let mut at = Some((&tree.value, &tree.node));
+        while let Some((value, node)) = at {
+            if !own(node) {
+                return false;
+            }
+            at = steps.next().and_then(|step| {
+                let index = step.find_in(value)?;
+                Some((value.child_at(index)?, node.children.get(index)?))
+            });
+        }
+        true
+    }
+}
+
+/// Where a scalar is written.
+struct Written {
+    /// Its bytes after tag and anchor.
+    range: Range<usize>,
+    tagged: bool,
+    /// Whether it is written for this place alone, or anchored here.
+    own: bool,
+}
+
+/// How the scalar at a place is to be spelled.
+#[derive(Clone, Debug)]
+pub(super) struct Spelled {
+    path: KeyPath,
+    spelling: String,
+}
+
+impl Spelled {
+    fn new(path: KeyPath, spelling: &str) -> Self {
+        let spelling = spelling.to_owned();
+        Self { path, spelling }
+    }
+
+    /// Whether an edit at the path changes it, or what it stands in.
+    pub(super) fn is_touched(&self, path: &KeyPath) -> bool {
+        self.path.starts_with(path) || path.starts_with(&self.path)
     }
 }
 
 impl Edits {
-    /// As [`Document::set_spelled`]. The edits before it are made in the text first.
+    /// As [`Document::set`] for a scalar that is to be spelled so. All spellings are put in together when the text is made; one that can't be put in is left
+    /// to the writer, unless the value is text.
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As [`Edits::set`]; and when the text is made [`ErrorKind::Refused`] if text can't be spelled so: other readers might take it for something else.
     pub fn set_spelled(
         &mut self,
         path: &KeyPath,
         value: impl Into<Value>,
         spelling: &str,
     ) -> Result<(), Error> {
-        self.settle(|document| document.set_spelled(path, value, spelling))
+        let place = settled(self.value(), path);
+        self.spell(Spelled::new(place, spelling), |edits| {
+            edits.set(path, value)
+        })
     }
 
-    /// As [`Document::spelling`], of what no edit has changed yet.
+    /// As [`Document::spelling`], of what no edit has changed yet, or was spelled.
     #[must_use]
     pub fn spelling(&self, path: &KeyPath) -> Option<&str> {
+        self.spelled_as(path, Document::spelling)
+    }
+
+    /// The same for an alias of what it stands for.
+    pub(crate) fn spelling_seen(&self, path: &KeyPath) -> Option<&str> {
+        self.spelled_as(path, Document::spelling_seen)
+    }
+
+    fn spelled_as<'a>(
+        &'a self,
+        path: &KeyPath,
+        found: impl Fn(&'a Document, &KeyPath) -> Option<&'a str>,
+    ) -> Option<&'a str> {
+        if let Some(spelled) = self.spelled().iter().find(|spelled| spelled.path == *path) {
+            return Some(&spelled.spelling);
+        }
         let document = self.document();
         let same = document
             .get(path)
             .is_some_and(|v| Some(v) == self.get(path));
-        document.spelling(path).filter(|_| same)
+        found(document, path).filter(|_| same)
     }
 }
 
 /// The path that the value has once it is set: what is appended is the last item.
-fn settled(root: &Value, path: &KeyPath) -> KeyPath {
+pub(super) fn settled(root: &Value, path: &KeyPath) -> KeyPath {
     let mut settled = KeyPath::root();
     let mut value = Some(root);
     for segment in path.segments() {

@@ -11,7 +11,7 @@ use crate::value::Value;
 pub struct Held<'a> {
     /// The value.
     pub value: &'a Value,
-    /// Its text, as [`Document::spelling`] gives it.
+    /// Its text, as [`Document::spelling`] gives it; for an alias the text of what it stands for.
     pub spelling: Option<&'a str>,
 }
 
@@ -88,7 +88,7 @@ impl Document {
     #[must_use]
     pub fn place(&self, path: &KeyPath) -> Place<'_> {
         place(self.value(), path, self.format(), |path| {
-            self.spelling(path)
+            self.spelling_seen(path)
         })
     }
 }
@@ -98,7 +98,7 @@ impl Edits {
     #[must_use]
     pub fn place(&self, path: &KeyPath) -> Place<'_> {
         let format = self.document().format();
-        place(self.value(), path, format, |path| self.spelling(path))
+        place(self.value(), path, format, |path| self.spelling_seen(path))
     }
 }
 

@@ -16,8 +16,7 @@ use crate::value::{Datetime, Value};
 pub struct Meant {
     /// The value.
     pub value: Value,
-    /// How it is to be spelled, where that is not left to the writer: for [`Edits::set_spelled`](crate::Edits::set_spelled). Where that refuses, the
-    /// value can still be set without.
+    /// How it is to be spelled, where that is not left to the writer: for [`Edits::set_spelled`](crate::Edits::set_spelled).
     pub spelling: Option<String>,
     /// What a person should know of it.
     pub notes: Vec<Note>,

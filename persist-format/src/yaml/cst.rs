@@ -144,6 +144,16 @@ impl Cst {
         Some((found.content..found.end, found.tag.is_some()))
     }
 
+    /// The same of the scalar that begins at a byte, with its tag or anchor.
+    pub(super) fn scalar_from(&self, start: usize) -> Option<(Range<usize>, bool)> {
+        let first = self.nodes.partition_point(|node| node.start < start);
+        let mut here = self.nodes[first..]
+            .iter()
+            .take_while(|node| node.start == start);
+        let found = here.find(|node| matches!(node.kind, Kind::Scalar { .. }))?;
+        Some((found.content..found.end, found.tag.is_some()))
+    }
+
     /// True for a plain `<<` key: its value's entries are merged into the mapping.
     pub(super) fn is_merge_key(&self, id: Id) -> bool {
         let node = &self.nodes[id];

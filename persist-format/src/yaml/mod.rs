@@ -27,7 +27,7 @@ use std::sync::{Arc, OnceLock};
 use crate::engine::{Chosen, Editor, Engine, Parsed};
 use crate::error::Error;
 use crate::limits::Limits;
-use crate::tree::{Node, Tree};
+use crate::tree::{Node, Origin, Tree};
 use crate::value::Value;
 use crate::vocabulary::Vocabulary;
 
@@ -114,7 +114,10 @@ impl Parsed for Stream {
     }
 
     fn scalar(&self, node: &Node) -> Option<(Range<usize>, bool)> {
-        self.cst.scalar_at(&node.span)
+        match node.origin {
+            Origin::Alias { of } => self.cst.scalar_from(of),
+            _ => self.cst.scalar_at(&node.span),
+        }
     }
 
     fn ended(&self, text: &str) -> Option<String> {

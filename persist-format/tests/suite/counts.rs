@@ -238,3 +238,34 @@ fn a_file_beyond_the_limits_is_not_called_one_of_an_unknown_format() {
         assert_eq!(read.expect_err("it is too long").kind(), ErrorKind::Limit);
     }
 }
+
+/// Nearly every number, switch and date that is typed says how it is to be spelled.
+#[test]
+fn spellings_cost_one_more_reading_whatever_their_number_and_none_where_the_writer_writes_the_same()
+{
+    for (format, _) in TEXTS {
+        let counts = |number: usize, spelled: fn(usize) -> String| {
+            let mut doc = document(format, &large(format));
+            let (edit, counts) = counted(|| {
+                doc.edit(|edits| {
+                    (0..number).try_for_each(|n| {
+                        let value = n as i64 + 1000;
+                        edits.set_spelled(&path(&format!("t{n}.key1")), value, &spelled(n))
+                    })
+                })
+            });
+            assert!(edit.is_ok_and(|edit| edit.changed()));
+            counts
+        };
+        let same = |n: usize| (n + 1000).to_string();
+        assert_eq!(counts(1, same), [1, 1], "{format}");
+        assert_eq!(counts(50, same), [1, 1], "{format}");
+        if matches!(format, Format::Yaml | Format::Toml) {
+            assert_eq!(
+                counts(50, |n| format!("{:#x}", n + 1000)),
+                [2, 2],
+                "{format}"
+            );
+        }
+    }
+}

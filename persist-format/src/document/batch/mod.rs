@@ -10,6 +10,7 @@ mod stages;
 use super::apply::Splicing;
 use super::content::Content;
 use super::edit::{self, into_itself, taken};
+use super::spelling::{Spelled, settled};
 use super::{Document, Edit, Extent, OnAlias};
 use crate::convert::{self, Loss, Warning};
 use crate::engine::{Op, Reading};
@@ -45,6 +46,8 @@ pub struct Edits {
     document: Document,
     stages: Option<Stages>,
     asked: Vec<Ask>,
+    /// What is to be spelled in the text that is made.
+    spelled: Vec<Spelled>,
     done: Edit,
 }
 
@@ -74,6 +77,7 @@ impl Edits {
             document,
             stages: None,
             asked: Vec::new(),
+            spelled: Vec::new(),
             done: Edit::unchanged(),
         }
     }
@@ -91,7 +95,7 @@ impl Edits {
         self.value().get(path)
     }
 
-    /// The document without the edits (but with those that aliases were followed for, and up to the last that was spelled).
+    /// The document without the edits (but with those that aliases were followed for, and up to the last that moved what was spelled).
     #[must_use]
     pub fn document(&self) -> &Document {
         &self.document
@@ -202,21 +206,50 @@ impl Edits {
             [_] => None,
             _ => together(&self.document, stages, check),
         };
-        together.map_or_else(|| divided(&self.document, &self.asked), Ok)
+        let made = together.map_or_else(|| divided(&self.document, &self.asked), Ok);
+        let (mut document, extent) = made?;
+        let spelled = document.respell_most(&self.spelled)?;
+        Ok((document, extent.max(spelled)))
     }
 
-    /// Makes the edits so far in the text, and then one that needs it.
-    pub(super) fn settle(
+    /// Sets a value that is to be spelled so.
+    pub(super) fn spell(
         &mut self,
-        edit: impl FnOnce(&mut Document) -> Result<Edit, Error>,
+        spelled: Spelled,
+        set: impl FnOnce(&mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let (mut document, extent) = self.made(true)?;
-        let edit = edit(&mut document)?;
+        let is_direct = self.is_direct();
+        set(self)?;
+        match is_direct {
+            true => {
+                let extent = self.document.respell_most(&[spelled])?;
+                self.done.extent = self.done.extent.max(extent);
+            }
+            false => self.spelled.push(spelled),
+        }
+        Ok(())
+    }
+
+    pub(super) fn spelled(&self) -> &[Spelled] {
+        &self.spelled
+    }
+
+    /// Makes the edits so far in the text, if spellings are to be put in at places that the next one may move.
+    fn settle_before(&mut self, ask: &Ask) -> Result<(), Error> {
+        if self.spelled.is_empty() {
+            return Ok(());
+        }
+        if matches!(ask.what, What::Set(_)) {
+            let place = settled(self.value(), &ask.path);
+            self.spelled.retain(|spelled| !spelled.is_touched(&place));
+            return Ok(());
+        }
+        let (document, extent) = self.made(true)?;
         self.document = document;
         self.stages = None;
         self.asked.clear();
-        self.done.extent = self.done.extent.max(extent).max(edit.extent);
-        self.warn(edit.warnings);
+        self.spelled.clear();
+        self.done.extent = self.done.extent.max(extent);
         Ok(())
     }
 
@@ -234,6 +267,7 @@ impl Edits {
             self.warn(edit.warnings);
             return Ok(());
         }
+        self.settle_before(&ask)?;
         let value = self.document.value();
         let stages = self.stages.get_or_insert_with(|| Stages::of(value.clone()));
         stages.make(&ask, value)?;

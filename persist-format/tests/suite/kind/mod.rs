@@ -11,7 +11,7 @@ mod spelled;
 mod table;
 
 use persist_format::kind::{self, Meant, Place};
-use persist_format::{Document, Edits, Error, ErrorKind, Format, KeyPath};
+use persist_format::{Document, Edits, Error, Format, KeyPath};
 
 fn document(format: Format, text: &str) -> Document {
     Document::parse(text.as_bytes(), format).unwrap_or_else(|e| panic!("{text:?}: {e}"))
@@ -23,13 +23,10 @@ fn path(text: &str) -> KeyPath {
 
 /// Sets what was meant, spelled so where that can be.
 fn put(edits: &mut Edits, at: &KeyPath, meant: Meant) -> Result<(), Error> {
-    if let Some(spelling) = &meant.spelling {
-        match edits.set_spelled(at, meant.value.clone(), spelling) {
-            Err(error) if error.kind() == ErrorKind::Refused => {}
-            done => return done,
-        }
+    match &meant.spelling {
+        Some(spelling) => edits.set_spelled(at, meant.value, spelling),
+        None => edits.set(at, meant.value),
     }
-    edits.set(at, meant.value)
 }
 
 /// The text after a value was typed; `None` if it was refused.

@@ -164,3 +164,117 @@ fn a_spelling_is_read_without_anchor_and_not_under_a_tag() {
     assert_eq!(doc.spelling(&path("a.b")), Some("'''x'''"));
     assert_eq!(doc.spelling(&path("a")), None);
 }
+
+#[test]
+fn spellings_of_a_batch_are_put_in_together_wherever_their_values_go() {
+    let mut doc = document(Format::Yaml, "l: [1, 2]\na: yes\nm: {b: 0x1}\n");
+    let edit = doc.edit(|edits| {
+        edits.set_spelled(&path("l[+]"), 3, "0x3")?;
+        edits.set_spelled(&path("l[+]"), 4, "0x4")?;
+        edits.set_spelled(&path("a"), "no", "no")?;
+        edits.set_spelled(&path("a"), "off", "off")?;
+        edits.set_spelled(&path("m.b"), 2, "0x2")?;
+        edits.set(&path("m.b"), 5)?;
+        edits.set_spelled(&path("num"), 2.5, "2.50")?;
+        // What was spelled is moved.
+        edits.insert(&path("l[0]"), 0)?;
+        edits.rename(&path("num"), "sum")?;
+        edits.set_spelled(&path("l[0]"), 9, "0x9")
+    });
+    assert_eq!(edit.expect("they can be made").extent, Extent::Splice);
+    assert_eq!(
+        doc.text(),
+        "l: [0x9, 1, 2, 0x3, 0x4]\na: off\nm: {b: 5}\nsum: 2.50\n"
+    );
+}
+
+#[test]
+fn one_spelling_that_can_not_be_put_in_hinders_no_other_unless_it_is_of_text() {
+    let mut doc = document(Format::Yaml, "a: 1\nb: 1\nc: 1\n");
+    let done = doc.edit(|edits| {
+        edits.set_spelled(&path("a"), 2, "0x2")?;
+        edits.set_spelled(&path("b"), 2, "3")?;
+        edits.set_spelled(&path("c"), 2, "+2")
+    });
+    drop(done.expect("they can be made"));
+    assert_eq!(doc.text(), "a: 0x2\nb: 2\nc: +2\n");
+    let text = "{a: yes}\n";
+    let mut doc = document(Format::Yaml, text);
+    let error = doc
+        .edit(|edits| edits.set_spelled(&path("a"), "x,y", "x,y"))
+        .expect_err("it would be quoted");
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert_eq!(error.key_path(), Some(&path("a")));
+    assert_eq!(doc.text(), text);
+}
+
+#[test]
+fn an_alias_of_a_switch_stays_a_switch() {
+    use persist_format::kind::{self, Kinds};
+    let check = |on_alias, before: &str, at: &str, typed: &str, after: &str| {
+        let mut doc = document(Format::Yaml, before).on_alias(on_alias);
+        let meant = kind::read(typed, &doc.place(&path(at)).allowing(Kinds::ALL));
+        let meant = meant.unwrap_or_else(|misfit| panic!("{before} {typed}: {misfit:?}"));
+        let done = doc.edit(|edits| super::put(edits, &path(at), meant));
+        drop(done.unwrap_or_else(|error| panic!("{before} {typed}: {error}")));
+        assert_eq!(doc.text(), after);
+    };
+    use persist_format::OnAlias::{Expand, Follow, Refuse};
+    check(
+        Refuse,
+        "a: &x yes\nb: *x\n",
+        "b",
+        "no",
+        "a: &x yes\nb: no\n",
+    );
+    check(
+        Expand,
+        "a: &x yes\nb: *x\n",
+        "b",
+        "no",
+        "a: &x yes\nb: no\n",
+    );
+    check(
+        Follow,
+        "a: &x yes\nb: *x\n",
+        "b",
+        "no",
+        "a: &x yes\nb: no\n",
+    );
+    check(
+        Refuse,
+        "a: &x Yes\nb: *x\n",
+        "b",
+        "false",
+        "a: &x Yes\nb: No\n",
+    );
+    // What is so already stays an alias, and nothing is changed for others.
+    check(
+        Refuse,
+        "a: &x yes\nb: *x\n",
+        "b",
+        "yes",
+        "a: &x yes\nb: *x\n",
+    );
+    check(
+        Refuse,
+        "a: &x 0x10\nb: *x\n",
+        "b",
+        "16",
+        "a: &x 0x10\nb: *x\n",
+    );
+    check(
+        Expand,
+        "a: &x {k: yes}\nb: *x\n",
+        "b.k",
+        "no",
+        "a: &x {k: yes}\nb:\n  k: no\n",
+    );
+    check(
+        Follow,
+        "a: &x\n  k: yes\nb:\n  <<: *x\n",
+        "b.k",
+        "no",
+        "a: &x\n  k: yes\nb:\n  <<: *x\n  k: no\n",
+    );
+}
