@@ -60,5 +60,5 @@ pub use note::{Move, Note};
 pub use options::{Check, Options};
 pub use purge::{Copy, Purge, PurgePlan, Spared};
 pub use receipt::{Notice, Outcome, Receipt, Rung, Timings};
-pub use sensitive::{REDACTED, Secret, Sensitive};
+pub use sensitive::{REDACTED, Secret, SecretTexts, Sensitive};
 pub use store::{Because, Builder, Loaded, Source, Store};

@@ -10,6 +10,7 @@ mod secret;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod text;
 mod walk;
 
 use std::collections::HashSet;
@@ -21,6 +22,7 @@ use self::embedded::{replace, within};
 use self::pattern::Pattern;
 pub use self::secret::Secret;
 pub(crate) use self::secret::secrets;
+pub use self::text::SecretTexts;
 use self::walk::{Walk, follows_telling_option, key_text, value_of_telling_name};
 
 /// What stands in place of a sensitive value wherever one would be shown.

@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use persist_format::diff::{self, Change, What};
-use persist_format::{KeyPath, Map, Value};
+use persist_format::{Document, Format, KeyPath, Map, Value};
 use proptest::prelude::*;
 
 use super::embedded::within;
 use super::overlap::related;
 use super::steps::STEPS;
 use super::walk::{Walk, scalar_text};
-use super::{REDACTED, Sensitive};
+use super::{REDACTED, SecretTexts, Sensitive};
 
 fn is_related(secret: &str, text: &str) -> bool {
     let has = |text: &str, least| text.chars().count() >= least;
@@ -287,4 +287,58 @@ fn a_hostile_text_is_gone_through_once() {
             text.len()
         );
     }
+}
+
+#[test]
+fn a_text_is_shown_without_what_its_comments_tell() {
+    let check = |format, text: &str, expected: &str| {
+        let document = Document::parse(text.as_bytes(), format).unwrap();
+        let shown = Sensitive::new().redacted_text(&document, &SecretTexts::default());
+        assert_eq!(shown.unwrap(), expected, "{text}");
+    };
+    use Format::{Jsonc, Toml, Yaml};
+    // Beside a redacted value anything may be what it was before.
+    check(
+        Toml,
+        "password = \"hunter2\" # DB_PASSWORD=topsecret2\nb = 1 # in pixels\n",
+        "password = \"[redacted]\" # **********************\nb = 1 # in pixels\n",
+    );
+    check(
+        Toml,
+        "db = { host = \"h\", password = \"x1\" } # ghp_0123456789abcdefghij\n",
+        "db = { host = \"h\", password = \"[redacted]\" } # ************************\n",
+    );
+    // A live value is known wherever it is, as a whole word where it is short.
+    check(
+        Toml,
+        "# the password was hunter2, or hunter2x\npassword = \"hunter2\"\nurl = \"pg://u:pä55w@h\"\n# was pä55w\n[a]\ntoken = \"ab\" \n# not ab but cab\nn = 1 # DB_PASSWORD=topsecret2\n",
+        "# the password was *******, or *******x\npassword = \"[redacted]\"\nurl = \"pg://u:[redacted]@h\"\n# was *****\n[a]\ntoken = \"[redacted]\" \n# not ** but cab\nn = 1 # DB_PASSWORD=**********\n",
+    );
+    check(
+        Jsonc,
+        "{\n  \"password\": \"hunter2\", /* was\n  hunter1 */ \"a\": 1, // x\n  \"b\": 2 // hunter2?\n}\n",
+        "{\n  \"password\": \"[redacted]\", /* ***\n  ******* */ \"a\": 1, // *\n  \"b\": 2 // *******?\n}\n",
+    );
+    // All documents of a stream, and a value of several lines.
+    check(
+        Yaml,
+        "a: 1 # hunter2\n---\npassword: hunter2\nkey: |\n  -----BEGIN PRIVATE KEY-----\n  abcdef\n# abcdef\n",
+        "a: 1 # *******\n---\npassword: \"[redacted]\"\nkey: \"[redacted]\"\n# ******\n",
+    );
+}
+
+#[test]
+fn finding_secrets_in_comments_is_in_proportion_to_the_text() {
+    let steps = |count: usize| {
+        let keys = (0..count).map(|n| format!("password{n} = [\"same{n}\", \"{n:04}x\"]\n"));
+        let comments = (0..count).map(|n| format!("# same{n} {n:04}x samesame\n"));
+        let text: String = keys.chain(comments).collect();
+        let document = Document::parse(text.as_bytes(), Format::Toml).unwrap();
+        STEPS.set(0);
+        let shown = Sensitive::new().redacted_text(&document, &SecretTexts::default());
+        assert!(!shown.unwrap().contains("same"));
+        STEPS.get()
+    };
+    let (few, many) = (steps(20), steps(40));
+    assert!(0 < few && many < 3 * few, "{few} {many}");
 }
