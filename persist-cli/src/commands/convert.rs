@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use persist_core::format::Warning;
-use persist_core::{ConfigFile, Document, Format, KeyPath};
+use persist_core::{ConfigFile, Document, Format, KeyPath, SecretTexts};
 use serde_json::json;
 
 use super::Outcome;
@@ -92,12 +92,18 @@ fn print(
     let sensitive = file.sensitive();
     let found = secrecy::found(&sensitive, &KeyPath::root(), document.value());
     let else_do = "; --out FILE saves all of it there";
-    let text = match secrecy::is_redacted(out, file.path(), &found, secrets, else_do)? {
-        true => secrecy::masked(&sensitive, document).ok_or_else(|| {
-            let file = file.path().display();
-            let message = format!("{file}: its sensitive values can't be taken out of the text");
-            Failure::new(Exit::No, message).with_hint("--reveal prints all of it")
-        })?,
+    let is_redacted = secrecy::is_redacted(out, file.path(), &found, secrets, else_do)?;
+    // Comments may tell of secrets where no value is one.
+    let text = match is_redacted || secrets.redacted {
+        true => {
+            let redacted = sensitive.redacted_text(document, &SecretTexts::default());
+            redacted.ok_or_else(|| {
+                let file = file.path().display();
+                let message =
+                    format!("{file}: its sensitive values can't be taken out of the text");
+                Failure::new(Exit::No, message).with_hint("--reveal prints all of it")
+            })?
+        }
         false => document.text().to_owned(),
     };
     let words: Vec<String> = lost.iter().map(ToString::to_string).collect();

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use persist_core::format::Error as FormatError;
-use persist_core::{ConfigFile, Document, Error, Options};
+use persist_core::{ConfigFile, Document, Error, Options, Sensitive};
 use serde_json::json;
 
 use super::Outcome;
+use super::dry;
 use super::open::{Versions, open, tell_unchosen};
-use super::{dry, secrecy};
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -179,7 +179,16 @@ fn show_text(
     old: &Document,
     new: &Document,
 ) -> std::io::Result<()> {
-    let (old, new) = (masked(file, old), masked(file, new));
+    // What was a secret is none the less one in the other's comments.
+    let secrets = |of: &Document| sensitive(file, of).secret_texts(of.value());
+    let secrets = secrets(old).and(&secrets(new));
+    // A value that can't be masked in place hides the whole text rather than show itself.
+    let masked = |of: &Document| {
+        sensitive(file, of)
+            .redacted_text(of, &secrets)
+            .unwrap_or_default()
+    };
+    let (old, new) = (masked(old), masked(new));
     let diff = similar::TextDiff::from_lines(&old, &new);
     for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
         out.content_line(paint(DIM, hunk.header()))?;
@@ -195,9 +204,7 @@ fn show_text(
     Ok(())
 }
 
-/// A value that can't be masked in place hides the whole text rather than show itself.
-fn masked(file: &ConfigFile, document: &Document) -> String {
+fn sensitive(file: &ConfigFile, document: &Document) -> Sensitive {
     let value = document.value();
-    let sensitive = file.sensitive().following(value, value);
-    secrecy::masked(&sensitive, document).unwrap_or_default()
+    file.sensitive().following(value, value)
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use persist_core::{Document, KeyPath, REDACTED, Sensitive, Value};
+use persist_core::{KeyPath, REDACTED, Sensitive, Value};
 
 use crate::args::Secrets;
 use crate::exit::Exit;
@@ -82,21 +82,6 @@ pub(super) fn found(sensitive: &Sensitive, path: &KeyPath, value: &Value) -> Vec
         None => true,
     });
     found
-}
-
-/// The document's text without its secrets, in comments as well; `None` where they can't be taken out of it.
-pub(super) fn masked(sensitive: &Sensitive, document: &Document) -> Option<String> {
-    let value = document.value();
-    let mut copy = document.clone();
-    // One edit for all: each is read back.
-    let masked = sensitive.redact(&KeyPath::root(), value);
-    drop(copy.apply(&masked).ok()?); // a text in place of another: nothing to warn of
-    // What is left may be in addresses.
-    let shown = |line: &str| match line.contains(REDACTED) {
-        true => line.to_owned(),
-        false => sensitive.mask_line(line),
-    };
-    Some(copy.text().split_inclusive('\n').map(shown).collect())
 }
 
 #[cfg(test)]

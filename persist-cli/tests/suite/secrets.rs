@@ -113,3 +113,39 @@ fn converting_to_the_terminal_names_what_it_will_not_print() {
     let shown = sandbox.ok(&["convert", "app.toml", "--to", "json", "--reveal"]);
     assert!(shown.stdout.contains(SECRET));
 }
+
+#[test]
+fn comments_tell_no_secrets() {
+    let text =
+        "# the password was hunter2\npassword = \"hunter2\" # DB_PASSWORD=topsecret2\nport = 1\n";
+    let sandbox = Sandbox::with("app.toml", text);
+    sandbox.write("plain.toml", "port = 1 # DB_PASSWORD=topsecret2\n");
+    sandbox.ok(&["set", "app.toml", "password=correcthorse", "port=2"]);
+    sandbox.ok(&["set", "app.toml", "port=3"]);
+    for args in [
+        &["convert", "app.toml", "--to", "yaml", "--redacted"][..],
+        &["convert", "app.toml", "--to", "toml", "--redacted"],
+        &["convert", "plain.toml", "--to", "yaml", "--redacted"],
+        &["diff", "app.toml", "--text"],
+        &["undo", "app.toml"],
+        &["diff", "app.toml", "--text"],
+        &["undo", "app.toml", "--dry-run"],
+    ] {
+        let ran = sandbox.ok(args).to_string();
+        for secret in ["topsecret2", "correcthorse"] {
+            assert!(!ran.contains(secret), "{args:?}: {ran}");
+        }
+    }
+    sandbox.ok(&["undo", "app.toml"]);
+    let ran = sandbox.ok(&["diff", "app.toml", "--text"]).to_string();
+    assert!(!ran.contains("hunter2"), "{ran}");
+}
+
+#[test]
+fn the_path_of_a_value_may_be_the_value() {
+    let sandbox = Sandbox::with("app.toml", "");
+    let ran = sandbox.run(&["set", "app.toml", "--file", "password=hunter2"]);
+    insta::assert_snapshot!(ran.to_string().lines().next().unwrap_or_default(), @"error: could not read the value of `password` from the path that was given (not shown, in case it is the value itself): No such file or directory (os error 2)");
+    let ran = sandbox.run(&["set", "app.toml", "--file", "title=missing.txt"]);
+    assert!(ran.to_string().contains("from missing.txt"), "{ran}");
+}

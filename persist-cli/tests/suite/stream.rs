@@ -151,3 +151,10 @@ fn a_document_that_was_taken_out_is_no_damage() {
     sandbox.ok(&["set", "app.yaml", "data.level=2", "--doc", "1"]);
     assert_eq!(sandbox.text("app.yaml"), shorter.replace("\"1\"", "\"2\""));
 }
+
+#[test]
+fn a_document_is_chosen_by_a_quoted_key() {
+    let sandbox = Sandbox::with("k.yaml", "a=b: 1\n---\na: 1\n");
+    sandbox.ok(&["set", "k.yaml", "--doc", "\"a=b\"=1", "c=2"]);
+    assert_eq!(sandbox.text("k.yaml"), "a=b: 1\nc: 2\n---\na: 1\n");
+}

@@ -43,12 +43,12 @@ pub(super) fn numbers(manifest: &Manifest, said: &[Option<Value>; 2]) -> Result<
             notes.push(format!(
                 "both are of {old}; an edge leads to another version"
             ));
-            let next = next(manifest, &listed, &old);
+            let next = next(manifest, &listed, &old)?;
             (old, next)
         }
         (Some(old), Some(new)) => (old, new),
         (Some(old), None) => {
-            let next = next(manifest, &listed, &old);
+            let next = next(manifest, &listed, &old)?;
             (old, next)
         }
         (None, Some(new)) => {
@@ -61,7 +61,7 @@ pub(super) fn numbers(manifest: &Manifest, said: &[Option<Value>; 2]) -> Result<
         (None, None) => {
             let newest = listed.last().map(|version| (*version).clone());
             let from = newest.unwrap_or_else(|| Version::new(1, 0, 0));
-            let next = next(manifest, &listed, &from);
+            let next = next(manifest, &listed, &from)?;
             (from, next)
         }
     };
@@ -88,18 +88,22 @@ fn has_edge(manifest: &Manifest, from: &Version, to: &Version) -> bool {
 }
 
 /// The listed version that the next edge is for, else a number that nothing has yet.
-fn next(manifest: &Manifest, listed: &[&Version], from: &Version) -> Version {
-    let waiting = listed
-        .iter()
-        .find(|version| **version > from && !has_edge(manifest, from, version));
-    let after = |minor| Version::new(from.major, minor, 0);
-    let free = (from.minor + 1..)
-        .map(after)
-        .find(|version| !listed.contains(&version));
-    match waiting {
-        Some(version) => (*version).clone(),
-        None => free.unwrap_or_else(|| after(from.minor + 1)),
+fn next(manifest: &Manifest, listed: &[&Version], from: &Version) -> Result<Version, Failure> {
+    let mut listed_after = listed.iter().filter(|version| **version > from);
+    if let Some(version) = listed_after.find(|version| !has_edge(manifest, from, version)) {
+        return Ok((*version).clone());
     }
+    let minors = from.minor.checked_add(1).map(|next| next..=u64::MAX);
+    let mut after = minors
+        .into_iter()
+        .flatten()
+        .map(|minor| Version::new(from.major, minor, 0));
+    let free = after.find(|version| !listed.contains(&version));
+    free.ok_or_else(|| {
+        let message = format!("no minor version comes after {from}");
+        Failure::usage(message)
+            .with_hint("put the version that the edge leads to into the second sample")
+    })
 }
 
 #[cfg(test)]
@@ -136,6 +140,16 @@ mod tests {
             assert!(found.from < found.to);
             assert!(!has_edge(manifest, &found.from, &found.to), "{wanted}");
         }
+        let last = format!("1.{}.0", u64::MAX);
+        let said = [Some(Value::from(last.as_str())), None];
+        let failure = numbers(&nothing, &said).expect_err("none comes after it");
+        assert_eq!(
+            failure.message,
+            format!("no minor version comes after {last}")
+        );
+        let said = [Some(Value::from(format!("1.{}.7", u64::MAX - 1))), None];
+        let found = numbers(&nothing, &said).expect("the last one");
+        assert_eq!(found.to.to_string(), last);
         let backwards = [Some(Value::from("2.0.0")), Some(Value::from("1.0.0"))];
         assert!(numbers(&one, &backwards).is_err());
     }

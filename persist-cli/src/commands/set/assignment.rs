@@ -33,11 +33,8 @@ pub(super) struct How {
 impl Assignment {
     /// Takes an argument apart. One without `=` is not shown if it is to be `hidden`: part of a value before it, perhaps, and a secret.
     pub(super) fn parse(text: &str, hidden: bool) -> Result<Assignment, Failure> {
-        let signs = match text.starts_with('/') {
-            true => text.match_indices('=').map(|(at, _)| at).collect(),
-            false => outside_quotes(text).into_iter().collect::<Vec<_>>(),
-        };
-        if signs.is_empty() {
+        let apart = KeyPath::assignments(text);
+        if apart.is_empty() {
             return Err(Failure::usage(match hidden {
                 true => "an argument after a secret is no assignment; write KEY=VALUE, and quote a value with spaces".to_owned(),
                 false => format!("`{text}` is no assignment; write KEY=VALUE, e.g. window.width=1280"),
@@ -45,8 +42,8 @@ impl Assignment {
         }
         let mut ways = Vec::new();
         let mut wrong = None;
-        for at in signs {
-            match way(&text[..at], &text[at + 1..]) {
+        for (left, value) in apart {
+            match way(left, value) {
                 Ok(way) => ways.push(way),
                 Err(failure) => wrong = wrong.or(Some(failure)),
             }
@@ -115,24 +112,6 @@ pub(super) fn key_and_how(left: &str) -> Result<(KeyPath, How), Failure> {
     Ok((key, how))
 }
 
-/// The first `=` outside quotes, so that `"a=b".c=1` means what it says.
-fn outside_quotes(text: &str) -> Option<usize> {
-    let mut quote = None;
-    let split = text.char_indices().find(|(_, c)| match (quote, c) {
-        (None, '=') => true,
-        (None, '"' | '\'') => {
-            quote = Some(*c);
-            false
-        }
-        (Some(open), c) if open == *c => {
-            quote = None;
-            false
-        }
-        _ => false,
-    });
-    split.map(|(at, _)| at)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,6 +148,11 @@ mod tests {
         check(r#""a:"=1"#, "/a: = 1");
         check(r#""a+"=1"#, "/a+ = 1");
         check(r#""x=y"=2"#, "/x=y = 2");
+        check(r#"a."b\"="=2"#, r#"/a/b"= = 2"#);
+        check(
+            "it's=1",
+            "`it's`: a quote stands within a key that is not quoted in the key path \"it's\"",
+        );
         check("url=http://h/?a:=b", "/url = http://h/?a:=b");
         check("/a/b=1", "/a/b = 1");
         check("/a:=1", "/a := 1");

@@ -1,9 +1,10 @@
 //! Values that do not come as arguments: by standard input, or from a file.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Read as _};
 
-use persist_core::KeyPath;
+use persist_core::{KeyPath, Sensitive, Value};
 
 use super::assignment::{Assignment, key_and_how};
 use crate::exit::Exit;
@@ -29,7 +30,11 @@ pub(super) fn from_stdin(keys: &[String]) -> Result<Read, Failure> {
             "--stdin gives the value; name the KEY alone, without `=` (or KEY:= where it is JSON)";
         return Err(Failure::usage(message));
     }
-    let content = content(&key, "standard input", io::stdin())?;
+    let failed = |e: &dyn Display| {
+        let message = format!("could not read the value of `{key}` from standard input: {e}");
+        Failure::new(Exit::Failed, message)
+    };
+    let content = content(&key, &failed, io::stdin())?;
     if content.is_empty() {
         // What was to give the value has most likely failed.
         let message = format!("standard input has no value for `{key}`; nothing was changed");
@@ -48,25 +53,30 @@ pub(super) fn from_file(text: &str) -> Result<Read, Failure> {
         return Err(Failure::usage(message));
     };
     let (key, how) = (way.key.clone(), way.how);
-    let failed = |e: &dyn std::fmt::Display| {
-        let message = format!(
-            "could not read the value of `{key}` from {}: {e}",
-            way.value
-        );
+    let failed = |e: &dyn Display| {
+        // Who forgot that it is a path has typed the value.
+        let sensitive = Sensitive::new();
+        let from = match sensitive.redact(&key, &way.value.as_str().into()) {
+            Value::String(shown) if shown == way.value => shown,
+            _ => "the path that was given (not shown, in case it is the value itself)".to_owned(),
+        };
+        let message = format!("could not read the value of `{key}` from {from}: {e}");
         Failure::new(Exit::Failed, message)
+            .with_hint("--file KEY=PATH reads the value from a file; KEY=VALUE gives it")
     };
     let file = File::open(&way.value).map_err(|e| failed(&e))?;
-    let content = content(&key, &way.value, file)?;
+    let content = content(&key, &failed, file)?;
     Ok((Assignment::sole(key, how), without_line_end(&content)))
 }
 
-fn content(key: &KeyPath, from: &str, input: impl io::Read) -> Result<String, Failure> {
+fn content(
+    key: &KeyPath,
+    failed: &dyn Fn(&dyn Display) -> Failure,
+    input: impl io::Read,
+) -> Result<String, Failure> {
     let mut text = String::new();
     let read = input.take(MOST + 1).read_to_string(&mut text);
-    read.map_err(|e| {
-        let message = format!("could not read the value of `{key}` from {from}: {e}");
-        Failure::new(Exit::Failed, message)
-    })?;
+    read.map_err(|e| failed(&e))?;
     if text.len() as u64 > MOST {
         let message = format!("the value of `{key}` is longer than {MOST} bytes");
         return Err(Failure::usage(message));

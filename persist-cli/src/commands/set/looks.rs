@@ -15,25 +15,44 @@ pub(super) fn dotted(root: &Value, path: &KeyPath) -> Option<KeyPath> {
         return None;
     }
     let segments = path.segments();
-    let mut before = KeyPath::root();
+    let mut there = Some(root);
     for (at, segment) in segments.iter().enumerate() {
-        let map = root.get(&before)?.untagged().as_map()?;
-        let keys: Vec<&str> = segments[at..].iter().map_while(key_of).collect();
-        let whole = (2..=keys.len())
-            .rev()
-            .find(|&count| map.get(&keys[..count].join(".")).is_some());
+        let value = there?;
+        let map = value.untagged().as_map()?;
+        let keys = || segments[at..].iter().map_while(key_of);
+        let named = map.keys().filter_map(Value::as_str);
+        let whole = named.filter_map(|key| joined(key, keys())).max();
         let begins = || {
-            let start = format!("{}.", keys.first()?);
-            let alike = |key: &Value| key.as_str().is_some_and(|key| key.starts_with(&start));
-            let is_new = map.get(keys.first()?).is_none();
-            (is_new && keys.len() > 1 && map.keys().any(alike)).then_some(keys.len())
+            let first = keys().next()?;
+            let is_new = map.get(first).is_none();
+            let goes_on = |key: &str| {
+                key.strip_prefix(first)
+                    .is_some_and(|rest| rest.starts_with('.'))
+            };
+            let alike = |key: &Value| key.as_str().is_some_and(goes_on);
+            let count = keys().count();
+            (is_new && count > 1 && map.keys().any(alike)).then_some(count)
         };
         if let Some(count) = whole.or_else(begins) {
-            let joined = Segment::Key(keys[..count].join("."));
-            let after = segments[at + count..].iter().cloned();
-            return Some(before.into_iter().chain([joined]).chain(after).collect());
+            let joined: Vec<&str> = keys().take(count).collect();
+            let (before, after) = (&segments[..at], &segments[at + count..]);
+            let joined = [Segment::Key(joined.join("."))];
+            return Some(before.iter().chain(&joined).chain(after).cloned().collect());
         }
-        before.push(segment.clone());
+        there = value.get(&KeyPath::from(vec![segment.clone()]));
+    }
+    None
+}
+
+/// How many of the keys, two at least, a key is with dots between them. No more of them is looked at than the key is long.
+fn joined<'a>(key: &str, keys: impl Iterator<Item = &'a str>) -> Option<usize> {
+    let mut rest = key;
+    for (before, name) in keys.enumerate() {
+        rest = rest.strip_prefix(name)?;
+        if rest.is_empty() {
+            return (before > 0).then_some(before + 1);
+        }
+        rest = rest.strip_prefix('.')?;
     }
     None
 }
@@ -96,5 +115,18 @@ mod tests {
         check("a.new.key", None);
         check("new.key", None);
         check(r#""editor.fontSize""#, None);
+    }
+
+    /// A path of thousands of steps is refused by its depth; what it may have meant is found out in no time.
+    #[test]
+    fn the_longest_path_costs_no_more_than_its_length() {
+        let long = "k.".repeat(100_000) + "k";
+        let path: KeyPath = long.parse().unwrap();
+        let root = Value::from_cli(r#"{"k.x": 1, "k.k.k": 2}"#);
+        let begun = std::time::Instant::now();
+        let found = dotted(&root, &path).expect("one that begins so");
+        assert_eq!(found.segments().len(), 100_001 - 2);
+        assert_eq!(dotted(&Value::from_cli("{}"), &path), None);
+        assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
     }
 }

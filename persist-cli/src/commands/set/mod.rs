@@ -9,9 +9,7 @@ mod unset;
 use std::path::Path;
 
 use persist_core::format::kind::{self, Because, Kind, Meant, Misfit};
-use persist_core::format::{
-    self as format, Edit, Edits, ErrorKind, Extent, OnAlias, OnLoss, Warning,
-};
+use persist_core::format::{self as format, Edit, Edits, Extent, OnAlias, OnLoss, Warning};
 use persist_core::{ConfigFile, Document, Error, KeyPath, Notice, Preview, Receipt, Value};
 
 use self::assignment::{Assignment, Way};
@@ -190,13 +188,9 @@ impl Setting<'_> {
         let key = self.key(edits, way)?;
         let typed = given.unwrap_or(&way.value);
         let meant = self.meant(edits, &key, way, typed, given.is_some())?;
-        let spelled = match &meant.spelling {
-            Some(spelling) => edits.set_spelled(&key, meant.value.clone(), spelling),
-            None => return edits.set(&key, meant.value),
-        };
-        match spelled {
-            Err(error) if error.kind() == ErrorKind::Refused => edits.set(&key, meant.value),
-            spelled => spelled,
+        match &meant.spelling {
+            Some(spelling) => edits.set_spelled(&key, meant.value, spelling),
+            None => edits.set(&key, meant.value),
         }
     }
 
