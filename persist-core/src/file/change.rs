@@ -33,7 +33,7 @@ impl ConfigFile {
         reason: Option<&str>,
         change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, persist_format::Error>,
     ) -> Result<Receipt, Error> {
-        self.edit_with(reason, |document, _| {
+        self.edit_with(reason, &|_| Ok(()), |document, _| {
             change(document).map_err(|e| self.invalid(e))
         })
     }
@@ -61,15 +61,17 @@ impl ConfigFile {
         self.edit(reason, change)
     }
 
+    /// As [`edit`](Self::edit). Where nothing is kept about the file yet, what is to be `refused` is so before a state folder is made.
     pub(crate) fn edit_with(
         &self,
         reason: Option<&str>,
+        refused: &dyn Fn(Option<&Document>) -> Result<(), Error>,
         change: impl FnOnce(&mut Document, Option<&Document>) -> Result<Vec<Warning>, Error>,
     ) -> Result<Receipt, Error> {
         let start = Instant::now();
         self.refuse_unless_changeable()?;
         if self.is_unmanaged() {
-            self.read()?;
+            refused(self.read()?.document())?;
         }
         let locked = match self.locked(Provenance::Caller) {
             Err(error) if is_on_read_only(&error) => return self.edit_without_lock(error, change),

@@ -4,6 +4,7 @@ mod change;
 mod commit;
 mod copies;
 mod expected;
+mod foretold;
 mod gaps;
 mod glance;
 mod head;

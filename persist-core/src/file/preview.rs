@@ -114,13 +114,12 @@ impl ConfigFile {
         &self,
         change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, persist_format::Error>,
     ) -> Result<Preview, Error> {
-        let (_, look) = self.looked()?;
+        let (opened, look) = self.looked()?;
         let live = look.live.as_ref();
         let old = live.map(|live| self.document_in(live)).transpose()?;
         let (change, notices) = self.worked_out(old.as_ref(), change)?;
-        let mode = live.and_then(|live| Some(live.former?.mode));
-        let exposed = mode.and_then(|mode| Notice::exposed(&change.secrets, mode));
-        let notices = notices.into_iter().chain(exposed).collect();
+        let foretold = opened.foretold(&look, &change.secrets)?;
+        let notices = foretold.into_iter().chain(notices).collect();
         Ok(Preview::new(self, look.digest(), change, notices))
     }
 
@@ -175,7 +174,8 @@ impl ConfigFile {
             aim.from,
             unparsable,
         )?;
-        Ok(Preview::new(self, digest, change, Vec::new()))
+        let notices = opened.foretold(&look, &change.secrets)?;
+        Ok(Preview::new(self, digest, change, notices))
     }
 
     /// What [`restore`](Self::restore) would do; or [`restore_even_unparsable`](Self::restore_even_unparsable), if it may leave text that
@@ -191,7 +191,8 @@ impl ConfigFile {
         let unparsable = Unparsable::taken(even_unparsable);
         let put = (&look.past(), look.live.as_ref());
         let change = self.put(Kind::Restore, put, bytes, from, unparsable)?;
-        Ok(Preview::new(self, look.digest(), change, Vec::new()))
+        let notices = opened.foretold(&look, &change.secrets)?;
+        Ok(Preview::new(self, look.digest(), change, notices))
     }
 
     /// The file as a save would find it, refused where that would refuse it.

@@ -428,11 +428,7 @@ impl Session<'_> {
     }
 
     fn report_faults(&mut self) {
-        let fresh = self.seen.log.faults.iter().filter(|f| !f.known);
-        let broken = fresh.map(|f| Notice::JournalBroken { segment: f.segment });
-        let mut broken: Vec<Notice> = broken.collect();
-        broken.dedup();
-        self.notices.append(&mut broken);
+        self.notices.extend(self.seen.fresh_faults());
     }
 
     /// The last announced save did not happen.
@@ -504,12 +500,7 @@ impl Session<'_> {
         let Some(live) = self.live() else {
             return Ok(());
         };
-        let documents = before.zip(old).and_then(|(bytes, digest)| {
-            let before = self.opened.document_with(digest, &bytes).ok()?;
-            Some((before, self.opened.document_in(live).ok()?))
-        });
-        let changes =
-            documents.map_or_else(Vec::new, |(before, live)| self.opened.notes(&before, &live));
+        let changes = self.opened.changed_outside(before.as_deref(), live);
         let document = self.opened.document_in(live);
         let adopted = Event::Adopted(Adopted {
             old,

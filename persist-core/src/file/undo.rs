@@ -271,10 +271,12 @@ impl ConfigFile {
         let old = live.and_then(|live| self.document_in(live).ok());
         // Where the document that was asked for is not in both there is nothing to compare.
         let chosen = new.as_ref().filter(|new| self.is_meant(new));
-        let changes = match (&old, chosen) {
-            (Some(old), Some(new)) => self.notes(old, new),
-            _ => Vec::new(),
+        let told = match (&old, chosen) {
+            (Some(old), Some(new)) => Some(self.told(old.value(), new.value())),
+            _ => None,
         };
+        let (changes, secrets) =
+            told.map_or_else(Default::default, |told| (told.notes, told.secrets));
         // A build that can't read it goes by what was found of it then.
         let put = Change::new(kind, bytes);
         let before = past.holdings.mark_of(&put.digest);
@@ -282,6 +284,7 @@ impl ConfigFile {
         let mark = mark.unwrap_or_else(|| self.mark_of(&put.bytes, new.is_some()));
         Ok(Change {
             changes,
+            secrets,
             mark,
             version: chosen.and_then(|new| self.version_text(new)),
             document: new,

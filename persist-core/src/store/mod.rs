@@ -226,7 +226,8 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
         change: impl FnOnce(&mut T) -> Result<(), Box<dyn std::error::Error + Send + Sync>>,
     ) -> Result<Receipt, Error> {
         let mut lost = Vec::new();
-        let receipt = self.file.edit_with(reason, |document, there| {
+        let refused = |there: Option<&Document>| self.current(there).map(drop);
+        let receipt = self.file.edit_with(reason, &refused, |document, there| {
             let mut value = self.current(there)?;
             let before = self.tree(&value)?;
             change(&mut value).map_err(|source| Error::Cancelled {

@@ -8,6 +8,7 @@ mod counts;
 mod diagnose;
 mod draft;
 #[cfg(unix)]
+mod foretold;
 mod hard_links;
 mod history;
 mod home;

@@ -662,3 +662,12 @@ fn opening_goes_as_far_as_it_may_unattended() {
     assert_eq!(opened.opened().unwrap().rung, Some(Rung::Salvage));
     assert_eq!(opened.load().unwrap().title.as_deref(), Some("z"));
 }
+
+#[test]
+fn what_can_not_be_loaded_is_refused_before_anything_is_made() {
+    for wrong in ["window = 7\n", "theme = 'no such'\n"] {
+        let (_dir, store) = with("app.toml", wrong);
+        store.update(|s| s.title = None).expect_err(wrong);
+        assert!(!store.file().state_dir().exists(), "{wrong}");
+    }
+}

@@ -1,0 +1,64 @@
+//! What a save would tell of the file as it was found: said by a preview in the same words.
+
+use persist_format::KeyPath;
+
+use super::Condition;
+use super::observation::Observation;
+use super::opened::Opened;
+use crate::error::Error;
+use crate::live::Live;
+use crate::note::Note;
+use crate::receipt::Notice;
+
+impl Observation {
+    /// Damage of the journal that no record tells of yet.
+    pub(super) fn fresh_faults(&self) -> Vec<Notice> {
+        let fresh = self.log.faults.iter().filter(|fault| !fault.known);
+        let mut broken: Vec<Notice> = fresh
+            .map(|fault| Notice::JournalBroken {
+                segment: fault.segment,
+            })
+            .collect();
+        broken.dedup();
+        broken
+    }
+}
+
+impl Opened<'_> {
+    /// What differs between the content that was saved last, where a copy is left, and what something else has made of it.
+    pub(super) fn changed_outside(&self, before: Option<&[u8]>, live: &Live) -> Vec<Note> {
+        let documents = before.and_then(|bytes| {
+            let before = self
+                .document_with(persist_backup::digest(bytes), bytes)
+                .ok()?;
+            Some((before, self.document_in(live).ok()?))
+        });
+        documents.map_or_else(Vec::new, |(before, live)| self.notes(&before, &live))
+    }
+
+    /// What a save that brings these secrets in would tell before it writes.
+    pub(super) fn foretold(
+        &self,
+        look: &Observation,
+        secrets: &[KeyPath],
+    ) -> Result<Vec<Notice>, Error> {
+        let elsewhere = self.led_to().map(|folder| Notice::Elsewhere { folder });
+        let mut notices: Vec<Notice> = elsewhere.into_iter().collect();
+        notices.extend(look.fresh_faults());
+        let old = look.expected().map(|known| known.digest);
+        let is_known = look.digest().is_some() && old == look.digest();
+        if let (Ok(Condition::ChangedOutside), Some(live), false) =
+            (&look.verdict, &look.live, is_known)
+        {
+            let before = match old.filter(|_| !look.log.lacks_its_end()) {
+                Some(digest) => self.mirror_of(&digest)?,
+                None => None,
+            };
+            let changes = self.changed_outside(before.as_deref(), live);
+            notices.push(Notice::Adopted { changes });
+        }
+        let mode = look.live.as_ref().and_then(|live| Some(live.former?.mode));
+        notices.extend(mode.and_then(|mode| Notice::exposed(secrets, mode)));
+        Ok(notices)
+    }
+}

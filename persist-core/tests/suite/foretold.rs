@@ -1,0 +1,72 @@
+//! A preview tells what the save would tell.
+
+use std::fs;
+
+use persist_core::{ConfigFile, Error, Going, Notice, Preview, Receipt};
+
+use crate::support::{by_hand, saved, set};
+
+type Previewed = fn(&ConfigFile) -> Result<Preview, Error>;
+type Save = fn(&ConfigFile) -> Result<Receipt, Error>;
+
+fn changed(
+    document: &mut persist_core::Document,
+) -> Result<Vec<persist_core::format::Warning>, persist_core::format::Error> {
+    Ok(document.set(&"a".parse()?, 1)?.warnings)
+}
+
+const WAYS: [(&str, Previewed, Save); 3] = [
+    (
+        "edit",
+        |file| file.preview(changed),
+        |file| file.edit(None, changed),
+    ),
+    (
+        "undo",
+        |file| file.preview_go(Going::Back(1), false),
+        |file| file.go(Going::Back(1)),
+    ),
+    (
+        "restore",
+        |file| file.preview_restore("latest", false),
+        |file| file.restore("latest"),
+    ),
+];
+
+fn check(is_wanted: fn(&Notice) -> bool, prepare: &dyn Fn(&ConfigFile)) {
+    for (name, preview, save) in WAYS {
+        let (_dir, file) = saved(&[2, 3]);
+        prepare(&file);
+        let told = preview(&file).unwrap().notices;
+        assert!(
+            name == "edit" || told.iter().any(is_wanted),
+            "{name}: {told:?}"
+        );
+        assert_eq!(told, save(&file).unwrap().notices, "{name}");
+    }
+}
+
+#[test]
+fn that_an_edit_from_outside_is_adopted() {
+    let adopted =
+        |notice: &Notice| matches!(notice, Notice::Adopted { changes } if !changes.is_empty());
+    check(adopted, &|file| by_hand(file.path(), "width = 7\n"));
+    check(|_| true, &|file| by_hand(file.path(), "width = 7\n"));
+    let (_dir, file) = saved(&[2]);
+    by_hand(file.path(), "width = 7\n");
+    assert!(file.preview(changed).unwrap().notices.iter().any(adopted));
+}
+
+#[cfg(unix)]
+#[test]
+fn that_others_can_read_what_comes_back() {
+    use std::os::unix::fs::PermissionsExt as _;
+    check(|notice| matches!(notice, Notice::Exposed { .. }), &|file| {
+        set(file, "password", "hunter2").unwrap();
+        file.edit(None, |document| {
+            Ok(document.remove(&"password".parse()?)?.warnings)
+        })
+        .unwrap();
+        fs::set_permissions(file.path(), fs::Permissions::from_mode(0o644)).unwrap();
+    });
+}
