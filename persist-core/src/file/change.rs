@@ -17,6 +17,9 @@ use crate::journal::Kind;
 use crate::note::brief;
 use crate::receipt::{Notice, Outcome, Receipt, Timings};
 
+/// Judges what a merge gave: the document as it was in the file, and the merged one.
+type Judge<'j> = dyn Fn(Option<&Document>, &Document) -> Result<(), Error> + 'j;
+
 impl ConfigFile {
     /// Reads, changes and saves under one lock, so that no other change is lost.
     ///
@@ -186,13 +189,13 @@ impl ConfigFile {
         self.commit_judged(base, wanted, reason, &|_, _| Ok(()))
     }
 
-    /// The same, where what a merge gave is judged by the caller, too: the document as it was in the file, and the merged one.
+    /// The same, where what a merge gave is judged by the caller, too.
     pub(crate) fn commit_judged(
         &self,
         base: &Reading,
         wanted: &Document,
         reason: Option<&str>,
-        judge: &dyn Fn(Option<&Document>, &Document) -> Result<(), Error>,
+        judge: &Judge<'_>,
     ) -> Result<Receipt, Error> {
         self.refuse_unless_changeable()?;
         if self.is_unmanaged() {

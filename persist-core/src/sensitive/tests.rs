@@ -292,9 +292,9 @@ fn a_hostile_text_is_gone_through_once() {
 #[test]
 fn a_text_is_shown_without_what_its_comments_tell() {
     let check = |format, text: &str, expected: &str| {
-        let document = Document::parse(text.as_bytes(), format).unwrap();
+        let document = Document::parse(text.as_bytes(), format).expect("as the test set it up");
         let shown = Sensitive::new().redacted_text(&document, &SecretTexts::default());
-        assert_eq!(shown.unwrap(), expected, "{text}");
+        assert_eq!(shown.expect("as the test set it up"), expected, "{text}");
     };
     use Format::{Jsonc, Toml, Yaml};
     // Beside a redacted value anything may be what it was before.
@@ -333,10 +333,11 @@ fn finding_secrets_in_comments_is_in_proportion_to_the_text() {
         let keys = (0..count).map(|n| format!("password{n} = [\"same{n}\", \"{n:04}x\"]\n"));
         let comments = (0..count).map(|n| format!("# same{n} {n:04}x samesame\n"));
         let text: String = keys.chain(comments).collect();
-        let document = Document::parse(text.as_bytes(), Format::Toml).unwrap();
+        let document =
+            Document::parse(text.as_bytes(), Format::Toml).expect("as the test set it up");
         STEPS.set(0);
         let shown = Sensitive::new().redacted_text(&document, &SecretTexts::default());
-        assert!(!shown.unwrap().contains("same"));
+        assert!(!shown.expect("as the test set it up").contains("same"));
         STEPS.get()
     };
     let (few, many) = (steps(20), steps(40));

@@ -37,12 +37,12 @@ fn check(is_wanted: fn(&Notice) -> bool, prepare: &dyn Fn(&ConfigFile)) {
     for (name, preview, save) in WAYS {
         let (_dir, file) = saved(&[2, 3]);
         prepare(&file);
-        let told = preview(&file).unwrap().notices;
+        let told = preview(&file).expect(name).notices;
         assert!(
             name == "edit" || told.iter().any(is_wanted),
             "{name}: {told:?}"
         );
-        assert_eq!(told, save(&file).unwrap().notices, "{name}");
+        assert_eq!(told, save(&file).expect(name).notices, "{name}");
     }
 }
 

@@ -114,7 +114,7 @@ fn whole_contents_come_back_whichever_document_is_asked_for() {
     let (_dir, file) = with("k.yaml", "kind: ConfigMap\n");
     set(&file, "a", 1).unwrap();
     let before = text(&file);
-    by_hand(file.path(), &format!("{before}---\nkind: Deployment\n"));
+    by_hand(file.path(), format!("{before}---\nkind: Deployment\n"));
     let chosen = choosing(file.path(), "kind=Deployment");
     set(&chosen, "replicas", 2).unwrap();
     chosen.undo().unwrap();
