@@ -9,6 +9,7 @@ mod exit;
 mod failure;
 #[cfg(test)]
 mod hints;
+mod json;
 mod out;
 mod people;
 mod quote;

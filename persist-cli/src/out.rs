@@ -5,18 +5,16 @@ mod styled;
 use std::collections::HashSet;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anstream::stream::{AsLockedWrite, RawStream};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
-use persist_core::path_text;
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::json;
 
 use styled::{Rendering, render, visible_json};
 pub(crate) use styled::{adopt, paint, visible};
@@ -123,13 +121,8 @@ impl Out {
     /// Says what went wrong, on standard error; as JSON on standard output with `--json`.
     pub(crate) fn failure(&mut self, failure: &Failure) -> Exit {
         let written = if self.json {
-            self.json(&json!({
-                "error": failure.exit.word(),
-                "exit": failure.exit as u8,
-                "message": failure.message,
-                "causes": failure.causes,
-                "hint": failure.hint,
-            }))
+            let failure = failure.into();
+            self.json(&json::Failed { failure })
         } else {
             Self::complain(failure)
         };
@@ -164,14 +157,6 @@ fn words<S: RawStream + AsLockedWrite>(mut stream: AutoStream<S>, text: &str) ->
 fn rendering(stream: &impl RawStream, visible: bool) -> Rendering {
     let coloured = AutoStream::choice(stream) != ColorChoice::Never;
     Rendering { coloured, visible }
-}
-
-/// A JSON object with a path in it, whatever bytes it is made of.
-pub(crate) fn with_path(mut object: Value, key: &str, path: &Path) -> Value {
-    for (key, text) in path_text::entries(key, path) {
-        object[key] = text.into();
-    }
-    object
 }
 
 /// `1 backup`, `2 backups`.

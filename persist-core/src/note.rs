@@ -2,7 +2,8 @@
 
 use persist_format::diff::{self, Change, What};
 use persist_format::{KeyPath, Value};
-use serde::{Deserialize, Serialize};
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use serde_json::value::RawValue;
 
 use crate::sensitive::Sensitive;
 
@@ -12,19 +13,82 @@ const VALUE_CHARS: usize = 120;
 const MOST: usize = 200;
 
 /// What happened to one key. Sensitive values were redacted when the note was made.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// Serialised `old` and `new` are values, not texts, but for long ones, which were cut: of those there is the beginning, as
+/// `old_begins` and `new_begins`.
+///
+/// ```
+/// use persist_core::Note;
+/// let note = Note { path: "/a".into(), old: Some("[1]".into()), new: Some("[1,2…".into()), from: None };
+/// assert_eq!(serde_json::to_value(&note)?, serde_json::json!({"path": "/a", "old": [1], "new_begins": "[1,2"}));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Note {
     /// The key, as a JSON Pointer (RFC 6901).
     pub path: String,
-    /// The value before, as JSON; absent for an added key.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The value before, as JSON, cut with `…` where it is long; absent for an added key.
     pub old: Option<String>,
-    /// The value after, as JSON; absent for a removed key.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The value after, as JSON, cut with `…` where it is long; absent for a removed key.
     pub new: Option<String>,
     /// For an item of a list that only has another place: where it was, as a JSON Pointer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
+}
+
+impl Serialize for Note {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("path", &self.path)?;
+        let values = [
+            ("old", "old_begins", &self.old),
+            ("new", "new_begins", &self.new),
+        ];
+        for (whole, begins, text) in values {
+            let Some(text) = text else { continue };
+            match serde_json::from_str::<&RawValue>(text) {
+                Ok(value) => map.serialize_entry(whole, value)?,
+                Err(_) => map.serialize_entry(begins, text.trim_end_matches('…'))?,
+            }
+        }
+        if let Some(from) = &self.from {
+            map.serialize_entry("from", from)?;
+        }
+        map.end()
+    }
+}
+
+/// Notes in the journal, where values are the texts that people read.
+pub(crate) mod journaled {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Note;
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(remote = "Note")]
+    struct Written {
+        path: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        old: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        new: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<String>,
+    }
+
+    #[derive(Serialize)]
+    struct Borrowed<'n>(#[serde(with = "Written")] &'n Note);
+
+    #[derive(Deserialize)]
+    struct Owned(#[serde(with = "Written")] Note);
+
+    pub(crate) fn serialize<S: Serializer>(notes: &[Note], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(notes.iter().map(Borrowed))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Note>, D::Error> {
+        let notes = Vec::<Owned>::deserialize(from)?;
+        Ok(notes.into_iter().map(|note| note.0).collect())
+    }
 }
 
 impl Note {

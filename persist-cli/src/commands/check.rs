@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use persist_core::{Condition, Head, HeadIs, Rung};
-use serde_json::json;
 
 use super::Outcome;
 use super::open::{Versions, open};
@@ -11,6 +10,7 @@ use super::progress::Bar;
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::json;
 use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, counted, paint};
 use crate::show;
 
@@ -37,14 +37,14 @@ pub(super) fn verify(
         Some(_) => file.head()?,
         None => None,
     };
-    out.json(&json!({
-        "head": head,
-        "kept_head_is": answer,
-        "passed": found.passed(),
-        "problems": found.problems(),
-        "notes": found.notes(),
-        "verification": found,
-    }))?;
+    out.json(&json::Verified {
+        head,
+        kept_head_is: answer,
+        passed: found.passed(),
+        problems: found.problems(),
+        notes: found.notes(),
+        verification: &found,
+    })?;
     for problem in found.problems() {
         out.line(format!("{} {problem}", paint(BAD, "problem:")))?;
     }

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use persist_core::format::Warning;
 use persist_core::{ConfigFile, Document, Format, KeyPath, SecretTexts};
-use serde_json::json;
 
 use super::Outcome;
 use super::open::options;
@@ -12,6 +11,7 @@ use super::{dry, secrecy};
 use crate::args::{Args, Secrets};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::json;
 use crate::out::Out;
 use crate::show;
 
@@ -107,11 +107,11 @@ fn print(
         false => document.text().to_owned(),
     };
     let words: Vec<String> = lost.iter().map(ToString::to_string).collect();
-    out.json(&json!({
-        "format": document.format().name(),
-        "text": text,
-        "lost": words,
-    }))?;
+    out.json(&json::Converted {
+        format: document.format().name(),
+        text: &text,
+        lost: &words,
+    })?;
     out.content(&text)?;
     for word in &words {
         out.aside(&format!("not carried: {word}"))?;

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use persist_core::format::Error as FormatError;
 use persist_core::{ConfigFile, Document, Error, Options, Sensitive};
-use serde_json::json;
 
 use super::Outcome;
 use super::dry;
@@ -12,6 +11,7 @@ use super::open::{Versions, open, tell_unchosen};
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::json;
 use crate::out::{BAD, DIM, GOOD, Out, paint};
 use crate::show;
 
@@ -34,7 +34,10 @@ pub(super) fn diff(
     let (old, new) = match documents(args, &file, sides)? {
         Sided::Both(old, new) => (old, new),
         Sided::Unparsable { what } => {
-            out.json(&json!({ "changes": [], "no_document": what }))?;
+            out.json(&json::Diff {
+                no_document: Some(what.clone()),
+                ..json::Diff::default()
+            })?;
             out.line(paint(
                 DIM,
                 format!("nothing to compare with: {what}; name a backup to compare with"),
@@ -46,13 +49,16 @@ pub(super) fn diff(
         }
     };
     let (Some(old), new) = (old, new) else {
-        out.json(&json!({ "changes": [] }))?;
+        out.json(&json::Diff::default())?;
         out.line(paint(DIM, "nothing to compare with: no backup yet"))?;
         return Ok(Exit::Done);
     };
     tell_unchosen(out, &new)?;
     let notes = file.notes(&old, &new);
-    out.json(&json!({ "changes": notes }))?;
+    out.json(&json::Diff {
+        changes: notes.clone(),
+        ..json::Diff::default()
+    })?;
     if text {
         show_text(out, &file, &old, &new)?;
     } else {

@@ -4,13 +4,13 @@ use std::io::Read as _;
 use std::path::Path;
 
 use persist_core::{ConfigFile, Document, Format, Preview};
-use serde_json::json;
 
 use super::Outcome;
 use super::open::{Versions, named, open};
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::json;
 use crate::out::{BOLD, DIM, GOOD, Out, WARN, paint};
 use crate::show;
 
@@ -64,11 +64,11 @@ fn certain(bytes: &[u8]) -> Option<Format> {
 /// Content that was to be changed, for standard output: byte for byte, with what there is to be told beside it.
 pub(super) fn print(out: &mut Out, preview: &Preview) -> Outcome {
     let text = String::from_utf8_lossy(preview.bytes());
-    out.json(&json!({
-        "text": text,
-        "changes": preview.changes,
-        "notices": preview.notices,
-    }))?;
+    out.json(&json::Piped {
+        text: &text,
+        changes: &preview.changes,
+        notices: &preview.notices,
+    })?;
     out.content(&text)?;
     for notice in &preview.notices {
         out.aside(&notice.to_string())?;
@@ -78,12 +78,11 @@ pub(super) fn print(out: &mut Out, preview: &Preview) -> Outcome {
 
 /// What a change would do.
 pub(super) fn show(out: &mut Out, preview: &Preview) -> Outcome {
-    let mut told = serde_json::to_value(preview)?;
-    told["outcome"] = match preview.changes_content() {
-        true => "would-save".into(),
-        false => "unchanged".into(),
+    let outcome = match preview.changes_content() {
+        true => json::WouldBe::WouldSave,
+        false => json::WouldBe::Unchanged,
     };
-    out.json(&told)?;
+    out.json(&json::WouldDo { outcome, preview })?;
     let file = paint(BOLD, preview.file.display());
     if !preview.changes_content() {
         out.line(format!("{} {file}", paint(DIM, "unchanged")))?;

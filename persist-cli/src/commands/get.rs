@@ -5,7 +5,6 @@ use std::path::Path;
 
 use persist_core::format::{Warning, piece};
 use persist_core::{Document, Error, Format, KeyPath, Value};
-use serde_json::json;
 
 use super::Outcome;
 use super::open::tell_unchosen;
@@ -13,7 +12,8 @@ use super::{dry, missing, secrecy};
 use crate::args::{Args, Form, Secrets};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::out::{Out, with_path};
+use crate::json;
+use crate::out::Out;
 
 /// How a value is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -42,8 +42,11 @@ pub(super) fn get(args: &Args, out: &mut Out, path: &Path, asked: Asked<'_>) -> 
         true => Cow::Owned(sensitive.redact(key, value)),
         false => Cow::Borrowed(value),
     };
-    let told = json!({ "path": key.pointer(), "value": shown.to_json() });
-    out.json(&with_path(told, "file", path))?;
+    out.json(&json::Got {
+        file: path.into(),
+        path: key.pointer(),
+        value: shown.to_json(),
+    })?;
     if out.is_json() {
         return Ok(Exit::Done);
     }

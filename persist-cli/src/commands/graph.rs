@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use persist_core::migrate::{Lens, Manifest, MigrationGraph};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Outcome;
 use super::open::versions;
 use crate::args::{Args, Picture};
 use crate::exit::Exit;
+use crate::json;
 use crate::out::{BOLD, DIM, Out, paint};
 
 pub(super) fn draw(args: &Args, out: &mut Out, named: Option<&Path>, kind: Picture) -> Outcome {
@@ -22,7 +23,10 @@ pub(super) fn draw(args: &Args, out: &mut Out, named: Option<&Path>, kind: Pictu
         Picture::Mermaid => ("mermaid", graph.to_mermaid()),
         Picture::Svg => ("svg", graph.to_svg()),
     };
-    out.json(&json!({ "as": name, "picture": picture }))?;
+    out.json(&json::Picture {
+        r#as: name,
+        picture: &picture,
+    })?;
     out.content_line(picture.trim_end())?;
     Ok(Exit::Done)
 }
@@ -49,13 +53,11 @@ pub(super) fn lenses(out: &mut Out, schema: bool) -> Outcome {
         return Ok(Exit::Done);
     }
     let examples = Lens::examples();
-    let rows = examples.iter().map(|example| {
-        json!({
-            "purpose": example.purpose,
-            "lens": example.lens,
-            "before": example.before,
-            "after": example.after,
-        })
+    let rows = examples.iter().map(|example| json::Example {
+        purpose: example.purpose,
+        lens: &example.lens,
+        before: &example.before,
+        after: &example.after,
     });
     out.json(&rows.collect::<Vec<_>>())?;
     out.line(MANIFEST)?;

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use persist_core::{ConfigFile, Entry, Gap, Purged, changelog};
-use serde_json::{Value, json};
 
 use super::open::{Versions, open};
 use super::{Outcome, status};
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::json;
 use crate::out::{BAD, BOLD, DIM, Out, WARN, counted, paint};
 use crate::quote::quoted;
 use crate::show;
@@ -49,7 +49,7 @@ pub(super) fn log(
     let gaps = file.gaps(number)?;
     lines.extend(gaps.iter().map(Line::Gap));
     lines.sort_by_key(|line| std::cmp::Reverse(line.place()));
-    out.json(&lines.iter().map(Line::json).collect::<Vec<_>>())?;
+    out.json(&lines.iter().map(Line::told).collect::<Vec<_>>())?;
     if none {
         out.line(paint(DIM, "no changes through persist yet"))?;
     }
@@ -87,19 +87,14 @@ impl Line<'_> {
         }
     }
 
-    fn json(&self) -> Value {
+    fn told(&self) -> json::Line<'_> {
         match self {
-            Line::Change(entry) => json!(entry),
-            Line::Purge(purge) => {
-                let mut told = json!(purge);
-                told["how"] = "purged".into();
-                told
-            }
-            Line::Gap(gap) => {
-                let mut told = json!(gap);
-                told["how"] = "lost".into();
-                told
-            }
+            Line::Change(entry) => json::Line::Change(entry),
+            Line::Purge(purge) => json::Line::Purged {
+                how: "purged",
+                purge,
+            },
+            Line::Gap(gap) => json::Line::Lost { how: "lost", gap },
         }
     }
 }
@@ -177,17 +172,14 @@ pub(super) fn backups(args: &Args, out: &mut Out, path: &Path) -> Outcome {
         })?
     {
         let verified = backups.verify(&snapshot.id);
-        rows.push(json!({
-            "id": snapshot.id,
-            "number": snapshot.id.seq(),
-            "taken": snapshot.id.taken(),
-            "digest": snapshot.id.digest(),
-            "bytes": snapshot.stored_len,
-            "compressed": snapshot.compressed,
-            "why": replaced_by(&snapshot.id.to_string())
+        rows.push(json::Backup {
+            named: snapshot.id.into(),
+            bytes: snapshot.stored_len,
+            compressed: snapshot.compressed,
+            why: replaced_by(&snapshot.id.to_string())
                 .or_else(|| snapshot.meta.as_ref().map(|m| m.reason.clone())),
-            "problem": verified.err().map(|e| e.to_string()),
-        }));
+            problem: verified.err().map(|e| e.to_string()),
+        });
     }
     let gone = where_there_is_none(out, &file, history.is_empty() && rows.is_empty())?;
     out.json(&rows)?;
@@ -196,7 +188,7 @@ pub(super) fn backups(args: &Args, out: &mut Out, path: &Path) -> Outcome {
     } else if !out.is_json() {
         out.line(table(&rows))?;
     }
-    let damaged = rows.iter().filter(|row| !row["problem"].is_null()).count();
+    let damaged = rows.iter().filter(|row| row.problem.is_some()).count();
     if damaged > 0 {
         let verify = format!("persist verify {}", quoted(path));
         let (backups, verb) = (
@@ -223,27 +215,21 @@ fn where_there_is_none(out: &mut Out, file: &ConfigFile, nothing: bool) -> Resul
     Ok(status::exit(&info))
 }
 
-fn table(rows: &[serde_json::Value]) -> comfy_table::Table {
+fn table(rows: &[json::Backup]) -> comfy_table::Table {
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     table.set_header(["number", "taken (UTC)", "bytes", "digest", "why", "state"]);
     for row in rows {
-        let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
-        let taken = text("taken").replace('T', " ");
-        let packed = if row["compressed"] == true {
-            " lz4"
-        } else {
-            ""
-        };
+        let packed = if row.compressed { " lz4" } else { "" };
         table.add_row([
-            row["number"].to_string(),
-            taken.chars().take(19).collect(),
-            format!("{}{packed}", row["bytes"]),
-            text("digest").chars().take(12).collect(),
-            text("why"),
-            match row["problem"].is_null() {
-                true => "good".to_owned(),
-                false => "damaged".to_owned(),
+            row.named.number.to_string(),
+            row.named.taken.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+            format!("{}{packed}", row.bytes),
+            row.named.digest.short(),
+            row.why.clone().unwrap_or_default(),
+            match row.problem {
+                None => "good".to_owned(),
+                Some(_) => "damaged".to_owned(),
             },
         ]);
     }

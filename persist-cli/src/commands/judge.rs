@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use persist_core::migrate::{Check, CheckReport, Manifest};
 use persist_core::{ConfigFile, Error, RoundTrip, Version};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Outcome;
 use super::judges::Judges;
@@ -13,7 +13,8 @@ use super::open::{options, versions};
 use crate::args::{Args, Assumed};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::out::{BAD, DIM, GOOD, Out, WARN, counted, paint, with_path};
+use crate::json;
+use crate::out::{BAD, DIM, GOOD, Out, WARN, counted, paint};
 use crate::show;
 
 /// A file that the manifest is tried with, and what came of it.
@@ -57,7 +58,7 @@ pub(super) fn check(
     let report = report(&path, &manifest, cases, &samples)?;
     let untried = report.edges > 0 && report.untried == report.edges;
     let passed = report.is_ok() && samples.iter().all(Sample::passed);
-    out.json(&as_json(&path, &report, &samples, passed))?;
+    out.json(&told(&path, &report, &samples, passed))?;
     for finding in &report.findings {
         let style = if finding.is_error() { BAD } else { WARN };
         out.line(paint(style, finding))?;
@@ -133,37 +134,41 @@ fn tried(
     })
 }
 
-fn as_json(path: &Path, report: &CheckReport, samples: &[Sample], passed: bool) -> Value {
-    let findings = report.findings.iter().map(|finding| {
-        json!({
-            "error": finding.is_error(),
-            "message": finding.to_string(),
-            "document": finding.document(),
-        })
+fn told<'a>(
+    manifest: &Path,
+    report: &'a CheckReport,
+    samples: &'a [Sample],
+    passed: bool,
+) -> json::Checked<'a> {
+    let findings = report.findings.iter().map(|finding| json::Finding {
+        error: finding.is_error(),
+        message: finding.to_string(),
+        document: finding.document(),
     });
-    let samples = samples.iter().map(|sample| {
-        let row = match &sample.tried {
-            Ok(tried) => json!({
-                "passed": sample.passed(),
-                "version": tried.version,
-                "violations": tried.invalid,
-                "round_trips": tried.trips,
-            }),
-            Err(failure) => {
-                json!({ "passed": false, "message": failure.message, "causes": failure.causes })
-            }
-        };
-        with_path(row, "file", &sample.path)
+    let samples = samples.iter().map(|sample| json::Sample {
+        file: sample.path.as_path().into(),
+        passed: sample.passed(),
+        tried: match &sample.tried {
+            Ok(tried) => json::Tried::Done {
+                version: &tried.version,
+                violations: &tried.invalid,
+                round_trips: &tried.trips,
+            },
+            Err(failure) => json::Tried::Failed {
+                message: &failure.message,
+                causes: &failure.causes,
+            },
+        },
     });
-    let told = json!({
-        "passed": passed,
-        "edges": report.edges,
-        "untried": report.untried,
-        "documents": report.documents,
-        "findings": findings.collect::<Vec<_>>(),
-        "samples": samples.collect::<Vec<_>>(),
-    });
-    with_path(told, "manifest", path)
+    json::Checked {
+        manifest: manifest.into(),
+        passed,
+        edges: report.edges,
+        untried: report.untried,
+        documents: report.documents,
+        findings: findings.collect(),
+        samples: samples.collect(),
+    }
 }
 
 fn tell(out: &mut Out, sample: &Sample) -> std::io::Result<()> {

@@ -6,13 +6,13 @@ use jiff::SignedDuration;
 use persist_core::backup::Id;
 use persist_core::backup::retention::{Plan, Policy, Why};
 use persist_core::{Retention, Said};
-use serde_json::{Value, json};
 
 use super::Outcome;
 use super::open::{Versions, open};
 use crate::args::{Args, Rules};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::json;
 use crate::out::{DIM, Out, WARN, counted, paint};
 use crate::quote::quoted;
 
@@ -32,13 +32,13 @@ pub(super) fn keep(args: &Args, out: &mut Out, path: &Path, rules: &Rules) -> Ou
         notices = file.keep(policy)?.notices;
         found = file.retention()?;
     }
-    out.json(&json!({
-        "policy": found.policy,
-        "said": found.said,
-        "keep": rows(&found.plan.keep),
-        "drop": rows(&found.plan.drop),
-        "notices": notices,
-    }))?;
+    out.json(&json::Kept {
+        policy: &found.policy,
+        said: found.said,
+        keep: fates(&found.plan.keep),
+        drop: fates(&found.plan.drop),
+        notices: &notices,
+    })?;
     if !out.is_json() {
         for notice in &notices {
             out.line(format!("{} {notice}", paint(WARN, "note")))?;
@@ -84,17 +84,12 @@ fn changed(found: &Retention, rules: &Rules) -> Result<Policy, u64> {
     Ok(policy)
 }
 
-fn rows(plan: &[(Id, Why)]) -> Vec<Value> {
-    let row = |(id, why): &(Id, Why)| {
-        json!({
-            "id": id,
-            "number": id.seq(),
-            "taken": id.taken(),
-            "digest": id.digest(),
-            "why": why.to_string(),
-        })
+fn fates(plan: &[(Id, Why)]) -> Vec<json::Fate> {
+    let fate = |(id, why): &(Id, Why)| json::Fate {
+        named: (*id).into(),
+        why: why.to_string(),
     };
-    plan.iter().map(row).collect()
+    plan.iter().map(fate).collect()
 }
 
 fn tell(out: &mut Out, found: &Retention) -> std::io::Result<()> {

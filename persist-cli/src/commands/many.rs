@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use indicatif::{ProgressBar, ProgressStyle};
 use persist_core::manifest;
 use persist_core::{ConfigFile, Outcome as Saved, Receipt, Version};
-use serde_json::{Value, json};
 
 use super::Outcome;
 use super::matching::matching;
@@ -14,7 +13,8 @@ use super::migrate::{newest_or, opened};
 use crate::args::{Args, Assumed};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::out::{BAD, BOLD, DIM, GOOD, Out, paint, visible, with_path};
+use crate::json;
+use crate::out::{BAD, BOLD, DIM, GOOD, Out, paint, visible};
 
 /// Migrates every file that matches; 3 if some of them could not be.
 pub(super) fn to(
@@ -114,17 +114,20 @@ fn sum_up(
         .filter(|(_, r)| r.as_ref().is_ok_and(saved))
         .count();
     let unchanged = results.len() - failed - migrated;
-    let files: Vec<Value> = results
-        .iter()
-        .map(|(file, result)| row(file, result))
-        .collect();
-    out.json(&json!({
-        "migrated": migrated,
-        "unchanged": unchanged,
-        "failed": failed,
-        "files": files,
-        "left_out": left_out.iter().map(|path| with_path(json!({}), "file", path)).collect::<Vec<_>>(),
-    }))?;
+    let files = results.iter().map(|(file, result)| json::OneOfMany {
+        file: file.as_path().into(),
+        end: match result {
+            Ok(receipt) => json::End::Migrated { receipt },
+            Err(failure) => json::End::Failed(failure.into()),
+        },
+    });
+    out.json(&json::Many {
+        migrated,
+        unchanged,
+        failed,
+        files: files.collect(),
+        left_out: left_out.iter().map(|path| path.as_path().into()).collect(),
+    })?;
     out.line(format!(
         "{migrated} migrated, {unchanged} unchanged, {failed} failed"
     ))?;
@@ -133,17 +136,4 @@ fn sum_up(
     } else {
         Exit::Done
     })
-}
-
-fn row(file: &Path, result: &Result<Receipt, Failure>) -> Value {
-    let row = match result {
-        Ok(receipt) => json!({ "receipt": receipt }),
-        Err(failure) => json!({
-            "error": failure.exit.word(),
-            "message": failure.message,
-            "causes": failure.causes,
-            "hint": failure.hint,
-        }),
-    };
-    with_path(row, "file", file)
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use persist_core::migrate::Direction;
-use persist_core::{ConfigFile, Error, Version, VersionTrouble, path_text};
+use persist_core::{ConfigFile, Digest, Error, Version, VersionTrouble, path_text};
 use serde::{Deserialize, Serialize};
 
 use super::Outcome;
@@ -11,7 +11,8 @@ use super::open::{Versions, open_with, options};
 use crate::args::{Args, Assumed};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::out::{BOLD, DIM, Out, WARN, paint, with_path};
+use crate::json;
+use crate::out::{BOLD, DIM, Out, WARN, paint};
 use crate::show;
 
 /// A file, and the version that it has if it says none.
@@ -50,8 +51,10 @@ pub(super) fn plan(
     let migration = file.plan_migration(&to)?;
     // So that `migrate to --plan` knows which file it is for.
     let file = std::path::absolute(path).unwrap_or_else(|_| path.into());
-    let told = serde_json::to_value(&migration)?;
-    out.json(&with_path(told, "file", &file))?;
+    out.json(&json::Planned {
+        file: file.as_path().into(),
+        migration: &migration,
+    })?;
     out.line(paint(BOLD, &migration.plan))?;
     for note in &migration.changes {
         out.line(format!("  {}", show::note(note)))?;
@@ -107,7 +110,7 @@ pub(super) fn as_planned(args: &Args, out: &mut Out, plan: &Path, assumed: &Assu
     let file = opened(args, out, (&path, assumed))?;
     let migration = file.plan_migration(&planned.plan.to)?;
     let route = serde_json::to_value(&migration.plan)?;
-    let changed = if migration.base.to_string() != planned.base {
+    let changed = if migration.base != planned.base {
         Some("it has changed since the plan was made")
     } else if route != serde_json::to_value(&planned.plan)? {
         Some("the versions lead another way since the plan was made")
@@ -128,7 +131,7 @@ pub(super) fn as_planned(args: &Args, out: &mut Out, plan: &Path, assumed: &Assu
 struct Planned {
     file: String,
     file_bytes: Option<String>,
-    base: String,
+    base: Digest,
     plan: Route,
 }
 

@@ -6,8 +6,7 @@ use std::path::Path;
 
 use persist_core::migrate::{self, Lens, Manifest, Step, Tree as _, propose_from_schemas};
 use persist_core::{ConfigFile, Document, KeyPath, Sensitive};
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use self::numbers::{Numbers, numbers};
 use super::Outcome;
@@ -15,6 +14,7 @@ use super::open::{options, versions};
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::json;
 use crate::out::Out;
 
 /// Compares two sample files, or two schemas, and drafts what leads from one to the other.
@@ -56,7 +56,7 @@ pub(super) fn propose(args: &Args, out: &mut Out, old: &Path, new: &Path) -> Out
     }
     let beside = beside_version(&mut proposal.lenses, &place);
     let secret = leave_out_secrets(&mut proposal.lenses);
-    let edge = Draft {
+    let edge = json::Draft {
         from: numbers.from.to_string(),
         to: numbers.to.to_string(),
         description: "",
@@ -68,7 +68,11 @@ pub(super) fn propose(args: &Args, out: &mut Out, old: &Path, new: &Path) -> Out
         .chain(&beside)
         .map(ToString::to_string)
         .collect();
-    out.json(&json!({ "edge": edge, "unlisted": numbers.unlisted, "unexplained": unexplained }))?;
+    out.json(&json::Proposal {
+        edge: &edge,
+        unlisted: &numbers.unlisted,
+        unexplained: &unexplained,
+    })?;
     out.line(serde_json::to_string_pretty(&edge)?)?;
     for path in &secret {
         out.aside(&format!("a secret value was left out: {path}"))?;
@@ -171,15 +175,6 @@ fn leave_out_secrets(lenses: &mut [Lens]) -> Vec<String> {
         }
     }
     left_out
-}
-
-/// An edge as `config_versions.json` spells it, in the order that people write it.
-#[derive(Debug, Serialize)]
-struct Draft<'a> {
-    from: String,
-    to: String,
-    description: &'a str,
-    lenses: &'a [Lens],
 }
 
 fn document(args: &Args, path: &Path) -> Result<Document, Failure> {

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use persist_core::{Copy, Purge, PurgePlan};
-use serde_json::json;
 
 use super::Outcome;
 use super::open::{Versions, open};
 use crate::args::Args;
 use crate::exit::Exit;
+use crate::json;
 use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, paint};
 
 pub(super) fn purge(
@@ -28,11 +28,15 @@ pub(super) fn purge(
         true => file.purge(&purge)?,
         false => file.plan_purge(&purge)?,
     };
-    out.json(&json!({
-        "purged": yes && !plan.copies.is_empty(),
-        "copies": names(&plan),
-        "spared": plan.spared.iter().map(|(copy, why)| json!({"name": copy.name(), "why": why})).collect::<Vec<_>>(),
-    }))?;
+    let spared = plan.spared.iter().map(|(copy, why)| json::SparedCopy {
+        name: copy.name(),
+        why: *why,
+    });
+    out.json(&json::Purge {
+        purged: yes && !plan.copies.is_empty(),
+        copies: names(&plan),
+        spared: spared.collect(),
+    })?;
     let name = paint(BOLD, path.display());
     let count = match plan.copies.len() {
         1 => "1 copy".to_owned(),

@@ -85,7 +85,7 @@ fn rows(info: &Info) -> Vec<(&'static str, Option<String>)> {
             "link to",
             info.target.as_ref().map(|t| t.display().to_string()),
         ),
-        ("format", info.format.clone()),
+        ("format", info.format.map(|format| format.to_string())),
         ("size", info.len.map(|n| format!("{n} bytes"))),
         ("sha-256", info.digest.map(|d| d.to_string())),
         ("version", version),

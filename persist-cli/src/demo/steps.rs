@@ -3,28 +3,14 @@
 use std::io;
 use std::path::Path;
 
-use serde::Serialize;
-use serde_json::json;
-
 use crate::failure::Failure;
+use crate::json::{Demo, Scenario, Step};
 use crate::out::{BAD, BOLD, DIM, GOOD, Out, paint};
 
 /// The account of the whole demonstration.
 pub(super) struct Steps<'a> {
     out: &'a mut Out,
     scenarios: Vec<Scenario>,
-}
-
-#[derive(Debug, Serialize)]
-struct Scenario {
-    name: String,
-    steps: Vec<Step>,
-}
-
-#[derive(Debug, Serialize)]
-struct Step {
-    what: String,
-    passed: bool,
 }
 
 impl<'a> Steps<'a> {
@@ -79,13 +65,13 @@ impl<'a> Steps<'a> {
     /// Sums up, and says whether every check held.
     pub(super) fn finish(self, kept: Option<&Path>) -> io::Result<bool> {
         let (total, failed) = count(&self.scenarios);
-        self.out.json(&json!({
-            "passed": failed.is_empty(),
-            "checks": total,
-            "failed": failed,
-            "folder": kept,
-            "scenarios": self.scenarios,
-        }))?;
+        self.out.json(&Demo {
+            passed: failed.is_empty(),
+            checks: total,
+            failed: &failed,
+            folder: kept,
+            scenarios: &self.scenarios,
+        })?;
         if let Some(dir) = kept {
             let text = format!("the files are in {}", dir.display());
             self.out.line(paint(DIM, text))?;

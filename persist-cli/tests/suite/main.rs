@@ -29,6 +29,7 @@ mod migrate;
 mod newer_state;
 mod odd;
 mod processes;
+mod published;
 mod purge;
 mod raw_names;
 mod readme;

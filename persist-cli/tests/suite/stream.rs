@@ -107,7 +107,7 @@ fn what_changed_is_told_of_the_document_that_was_chosen() {
     let told = sandbox.json(0, &["set", "app.yaml", "spec.replicas=3", "--doc", "2"]);
     assert_eq!(
         told["changes"],
-        json!([{"path": "/spec/replicas", "old": "1", "new": "3"}])
+        json!([{"path": "/spec/replicas", "old": 1, "new": 3}])
     );
     sandbox.write("other.yaml", STREAM.replace("[80]", "[81]"));
     insta::assert_snapshot!(sandbox.run(&["diff", "app.yaml", "--with", "other.yaml", "--doc", "kind=Service"]), @r"

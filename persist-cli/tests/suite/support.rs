@@ -6,6 +6,8 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
+use crate::published;
+
 /// What differs from run to run, out of snapshots.
 const FILTERS: [(&str, &str); 8] = [
     (r"[0-9a-f]{64}", "[sha256]"),
@@ -85,7 +87,11 @@ impl Sandbox {
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Ran {
-        output(&mut self.command(args)).into()
+        let ran: Ran = output(&mut self.command(args)).into();
+        if args.contains(&"--json") {
+            published::check(args, &ran.stdout);
+        }
+        ran
     }
 
     /// Runs a command that has to succeed.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use persist_backup::{Digest, Id, Snapshot};
 use persist_format::{Document, Format};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::gaps::unnamed;
 use super::{Condition, ConfigFile, verdict};
@@ -38,8 +38,9 @@ pub struct Info {
     /// Why the history can't be used, where more is known of it than that it is closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history_problem: Option<String>,
-    /// The format's name.
-    pub format: Option<String>,
+    /// Its format, serialised by name.
+    #[serde(serialize_with = "name")]
+    pub format: Option<Format>,
     /// Length in bytes.
     pub len: Option<u64>,
     /// SHA-256 of the content.
@@ -145,9 +146,7 @@ impl ConfigFile {
             shared_with: opened.site.shared_with(),
             closed_by: opened.closed_by(),
             history_problem: opened.trouble().map(Error::render),
-            format: live
-                .and_then(|l| self.format(&l.bytes).ok())
-                .map(|f: Format| f.to_string()),
+            format: live.and_then(|l| self.format(&l.bytes).ok()),
             len: live.map(|l| l.bytes.len() as u64),
             digest: live.map(|l| l.digest),
             condition: look.verdict,
@@ -182,6 +181,11 @@ impl ConfigFile {
         let kept = opened.backups().list();
         Ok(BackupInfo::of(&kept.map_err(|e| self.backup_error(e))?))
     }
+}
+
+#[allow(clippy::ref_option, reason = "as serde calls it")]
+fn name<S: Serializer>(format: &Option<Format>, to: S) -> Result<S::Ok, S::Error> {
+    format.map(Format::name).serialize(to)
 }
 
 impl BackupInfo {

@@ -196,7 +196,11 @@ pub struct Intent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drops: Option<Vec<Id>>,
     /// What changes, key by key, sensitive values redacted.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        with = "crate::note::journaled"
+    )]
     pub changes: Vec<Note>,
 }
 
@@ -246,6 +250,10 @@ pub struct Adopted {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// What changed, key by key, sensitive values redacted.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        with = "crate::note::journaled"
+    )]
     pub changes: Vec<Note>,
 }
