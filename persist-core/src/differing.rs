@@ -10,12 +10,12 @@ use crate::pairing::{Pairing, is_reordered, partners};
 /// A place in a document, and the settings that were read from there. Either may be absent: a setting may be of the defaults, or
 /// in the document under an alias.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Reading<'a> {
+pub(crate) struct ReadSettings<'a> {
     pub(crate) text: Option<&'a Value>,
     pub(crate) read: Option<&'a Value>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> ReadSettings<'a> {
     pub(crate) fn new(text: &'a Value, read: &'a Value) -> Self {
         let (text, read) = (Some(text), Some(read));
         Self { text, read }
@@ -38,7 +38,11 @@ impl<'a> Reading<'a> {
 /// the settings came that were changed; `last` is the one that was written.
 ///
 /// They must be equal, but for the order of lists whose order reading does not keep: those are sets ([`Pairing`]).
-pub(crate) fn differing(first: Reading<'_>, asked: &Value, last: Reading<'_>) -> Vec<KeyPath> {
+pub(crate) fn differing(
+    first: ReadSettings<'_>,
+    asked: &Value,
+    last: ReadSettings<'_>,
+) -> Vec<KeyPath> {
     let mut walk = Walk {
         path: KeyPath::root(),
         places: Vec::new(),
@@ -53,7 +57,7 @@ struct Walk {
 }
 
 impl Walk {
-    fn value(&mut self, first: Reading<'_>, asked: Option<&Value>, last: Reading<'_>) {
+    fn value(&mut self, first: ReadSettings<'_>, asked: Option<&Value>, last: ReadSettings<'_>) {
         if asked == last.read {
             return;
         }
@@ -68,7 +72,7 @@ impl Walk {
         }
     }
 
-    fn map(&mut self, first: Reading<'_>, asked: &Map, last: Reading<'_>, found: &Map) {
+    fn map(&mut self, first: ReadSettings<'_>, asked: &Map, last: ReadSettings<'_>, found: &Map) {
         let none = Map::new();
         let before = match first.read {
             Some(Value::Map(before)) => before,
@@ -91,7 +95,13 @@ impl Walk {
             .extend(more.map(|key| self.path.child(&key_text(key))));
     }
 
-    fn list(&mut self, first: Reading<'_>, asked: &[Value], last: Reading<'_>, found: &[Value]) {
+    fn list(
+        &mut self,
+        first: ReadSettings<'_>,
+        asked: &[Value],
+        last: ReadSettings<'_>,
+        found: &[Value],
+    ) {
         // What was not touched is read in one order today and in another tomorrow where it is hashed.
         let is_untouched = match (first.text, last.text) {
             (None, None) => true,
@@ -115,7 +125,7 @@ impl Walk {
             _ => vec![None; asked.len()],
         };
         for (at, partner) in partners.into_iter().flatten().enumerate() {
-            let first = before[at].map_or_else(Reading::default, |at| old.get(at));
+            let first = before[at].map_or_else(ReadSettings::default, |at| old.get(at));
             self.path.push(at);
             self.value(first, Some(&asked[at]), new.get(partner));
             self.path.pop();
@@ -133,7 +143,7 @@ struct Entries<'a> {
 }
 
 impl<'a> Entries<'a> {
-    fn of(reading: Reading<'a>, read: &'a Map, known: &'a dyn Fn(&Value) -> bool) -> Self {
+    fn of(reading: ReadSettings<'a>, read: &'a Map, known: &'a dyn Fn(&Value) -> bool) -> Self {
         let tagged = match (reading.text, reading.read) {
             (Some(Value::Tagged(tagged)), Some(read)) => {
                 let name = tagged.tag.trim_start_matches('!');
@@ -153,7 +163,7 @@ impl<'a> Entries<'a> {
         }
     }
 
-    fn get(&self, key: &Value) -> Reading<'a> {
+    fn get(&self, key: &Value) -> ReadSettings<'a> {
         let read = self.read.get_key(key);
         let text = match (self.tagged, &self.text) {
             (Some((name, content)), _) if key.as_str() == Some(name) => Some(content),
@@ -165,7 +175,7 @@ impl<'a> Entries<'a> {
             }
             _ => None,
         };
-        Reading { text, read }
+        ReadSettings { text, read }
     }
 
     /// The list that a list was read from, under a key that the settings don't have.
@@ -188,24 +198,24 @@ impl<'a> Entries<'a> {
 
 /// The items of a list, each with its place in the text.
 struct Items<'a> {
-    reading: Reading<'a>,
+    reading: ReadSettings<'a>,
     sources: Vec<Option<usize>>,
 }
 
 impl<'a> Items<'a> {
-    fn of(reading: Reading<'a>) -> Self {
+    fn of(reading: ReadSettings<'a>) -> Self {
         let pairing = reading.list().map(|(text, read)| Pairing::of(text, read));
         let sources = pairing.map_or_else(Vec::new, |pairing| pairing.sources);
         Self { reading, sources }
     }
 
-    fn get(&self, at: usize) -> Reading<'a> {
+    fn get(&self, at: usize) -> ReadSettings<'a> {
         let item = |list: Option<&'a Value>, at: usize| match list.map(Value::untagged) {
             Some(Value::Sequence(items)) => items.get(at),
             _ => None,
         };
         let source = self.sources.get(at).copied().flatten();
-        Reading {
+        ReadSettings {
             text: source.and_then(|at| item(self.reading.text, at)),
             read: item(self.reading.read, at),
         }

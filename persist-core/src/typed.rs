@@ -5,7 +5,7 @@ use persist_format::{Defaults, Document, KeyPath, Value, Warning};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::differing::{Reading, differing};
+use crate::differing::{ReadSettings, differing};
 use crate::overlay::{overlay, reads_as};
 use crate::own_words::{defaults_written, list_respelled};
 
@@ -117,7 +117,7 @@ impl Typed<'_> {
         after: &Value,
         read: &dyn Fn(&Document) -> Read,
     ) -> Option<Written> {
-        let original = Reading::new(document.value(), before);
+        let original = ReadSettings::new(document.value(), before);
         let mut changed = differing(original, after, original);
         changed.retain(|path| {
             let missing = first_missing(document.value(), path);
@@ -148,7 +148,7 @@ impl Typed<'_> {
             now.clone_from(&next);
         }
         let found = read(&stepped).ok()?;
-        let last = Reading::new(stepped.value(), &found);
+        let last = ReadSettings::new(stepped.value(), &found);
         self.wrong(original, after, last).is_empty().then(|| {
             *document = stepped;
             all
@@ -156,7 +156,12 @@ impl Typed<'_> {
     }
 
     /// Where what was written is not read as what was asked for.
-    fn wrong(&self, first: Reading<'_>, after: &Value, last: Reading<'_>) -> Vec<KeyPath> {
+    fn wrong(
+        &self,
+        first: ReadSettings<'_>,
+        after: &Value,
+        last: ReadSettings<'_>,
+    ) -> Vec<KeyPath> {
         let stamp = self.stamp.as_ref().map(|(path, _)| path);
         let is_free = |path: &KeyPath| {
             let mut free = self.unchecked.iter().chain(stamp);
@@ -167,22 +172,28 @@ impl Typed<'_> {
         wrong
     }
 
-    /// What a merge gave reads as `found`: the settings as somebody else has left them, `theirs`, and over them what changed here.
+    /// What a merge gave reads as it should: the settings as somebody else has left them, `theirs`, and over them what changed here.
     pub(crate) fn judge_merged(
         &self,
         (before, after): (&Value, &Value),
-        theirs: &Value,
-        found: &Value,
+        theirs: ReadSettings<'_>,
+        merged: ReadSettings<'_>,
     ) -> Result<(), Trouble> {
         let plain = |tree: &Value| (self.without_excluded)(tree.clone());
-        let (theirs, found) = (plain(theirs), plain(found));
-        let mut wanted = theirs.clone();
+        let read = |reading: ReadSettings<'_>| reading.read.map(plain);
+        let (left, found) = (read(theirs), read(merged));
+        let mut wanted = left.clone().unwrap_or(Value::Null);
         overlay(&mut wanted, &plain(before), &plain(after)); // of settings alone: there are no unknown keys to lose
-        match self.wrong(&theirs, &wanted, &found).into_iter().next() {
+        let [first, last] =
+            [(theirs, &left), (merged, &found)].map(|(reading, read)| ReadSettings {
+                read: read.as_ref(),
+                ..reading
+            });
+        match self.wrong(first, &wanted, last).into_iter().next() {
             None => Ok(()),
             Some(path) => Err(Trouble::NotReadBack {
                 wanted: wanted.get(&path).cloned(),
-                found: found.get(&path).cloned(),
+                found: found.and_then(|found| found.get(&path).cloned()),
                 path,
             }),
         }
@@ -259,10 +270,10 @@ impl Writing<'_> {
         let mut document = self.original.clone();
         let edit = document.apply(&wanted)?;
         let seen = (self.read)(&document);
-        let first = Reading::new(self.original.value(), self.before);
+        let first = ReadSettings::new(self.original.value(), self.before);
         // What can't be read is wrong wherever something changed.
         let last = match &seen {
-            Ok(seen) => Reading::new(document.value(), seen),
+            Ok(seen) => ReadSettings::new(document.value(), seen),
             Err(_) => first,
         };
         let wrong = self.typed.wrong(first, self.after, last);

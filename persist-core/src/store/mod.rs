@@ -11,6 +11,7 @@ use persist_migrate::{FileVersion, Version};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::differing::ReadSettings;
 use crate::error::{Error, VersionTrouble};
 use crate::file::{ConfigFile, Info, Reading, Verification};
 use crate::note::brief;
@@ -263,12 +264,20 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
         let judge = |theirs: Option<&Document>, merged: &Document| {
             self.refuse_older(merged)?;
             let found = self.tree(&self.typed(merged)?)?;
-            let Ok(theirs) = self.current(theirs).and_then(|theirs| self.tree(&theirs)) else {
+            let left = self
+                .current(theirs)
+                .and_then(|settings| self.tree(&settings));
+            let Ok(left) = left else {
                 return Ok(()); // not settings of this type until now
             };
+            let theirs = ReadSettings {
+                text: theirs.map(Document::value),
+                read: Some(&left),
+            };
+            let merged = ReadSettings::new(merged.value(), &found);
             let without_excluded = |tree| self.without_excluded(tree);
             let typed = self.writing(&without_excluded)?;
-            let judged = typed.judge_merged((&base.tree, &after), &theirs, &found);
+            let judged = typed.judge_merged((&base.tree, &after), theirs, merged);
             judged.map_err(|trouble| self.trouble(trouble))
         };
         let mut receipt = self
