@@ -9,6 +9,7 @@ mod draft;
 mod error;
 mod failure;
 mod file;
+mod foreign;
 mod history;
 mod holdings;
 mod home;
@@ -55,6 +56,7 @@ pub use file::{
     NoHead, Obstacle, Preview, Progress, Reading, Retention, RoundTrip, Said, Sharing,
     Verification,
 };
+pub use foreign::Foreign;
 pub use history::{Entry, How, Purged};
 pub use note::{Move, Note};
 pub use options::{Check, Options};

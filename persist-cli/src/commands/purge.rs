@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use persist_core::{Copy, Purge, PurgePlan};
+use persist_core::{Copy, Foreign, Purge, PurgePlan};
 use serde_json::json;
 
 use super::Outcome;
@@ -29,16 +29,17 @@ pub(super) fn purge(
         false => file.plan_purge(&purge)?,
     };
     out.json(&json!({
-        "purged": yes && !plan.copies.is_empty(),
+        "purged": yes && !plan.is_empty(),
         "copies": names(&plan),
+        "foreign": plan.foreign.iter().map(|one| json!({"name": one.name, "taken": one.taken(), "len": one.len, "sha256": one.sha256})).collect::<Vec<_>>(),
         "spared": plan.spared.iter().map(|(copy, why)| json!({"name": copy.name(), "why": why})).collect::<Vec<_>>(),
     }))?;
     let name = paint(BOLD, path.display());
-    let count = match plan.copies.len() {
+    let count = match plan.copies.len() + plan.foreign.len() {
         1 => "1 copy".to_owned(),
         count => format!("{count} copies"),
     };
-    out.line(match (plan.copies.is_empty(), yes) {
+    out.line(match (plan.is_empty(), yes) {
         (true, _) => paint(DIM, "there is nothing to purge"),
         (false, true) => format!("{} {count} of {name}", paint(GOOD, "purged")),
         (false, false) => {
@@ -47,6 +48,9 @@ pub(super) fn purge(
     })?;
     for copy in &plan.copies {
         out.line(format!("  {} {}", paint(BAD, "purge"), words(copy)))?;
+    }
+    for one in &plan.foreign {
+        out.line(format!("  {} {}", paint(BAD, "purge"), foreign(one)))?;
     }
     for (copy, why) in &plan.spared {
         out.line(format!("  {}  {}: {why}", paint(WARN, "stay"), words(copy)))?;
@@ -66,4 +70,10 @@ fn words(copy: &Copy) -> String {
         copy.id.digest().short(),
         copy.folder
     )
+}
+
+fn foreign(one: &Foreign) -> String {
+    let taken = one.taken().unwrap_or_default();
+    let taken = taken.strftime("%Y-%m-%d %H:%M:%S UTC");
+    format!("{} of {taken}, {} bytes", one.name, one.len)
 }

@@ -4,6 +4,7 @@ mod change;
 mod commit;
 mod copies;
 mod expected;
+mod foreign;
 mod gaps;
 mod glance;
 mod head;
