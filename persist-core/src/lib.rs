@@ -17,6 +17,7 @@ mod in_force;
 pub mod journal;
 mod judge;
 mod live;
+mod losses;
 pub mod manifest;
 mod note;
 mod options;

@@ -14,6 +14,7 @@ use super::session::{Locked, Session};
 use super::{ConfigFile, Reading};
 use crate::error::{Error, VersionTrouble};
 use crate::journal::Kind;
+use crate::losses;
 use crate::note::brief;
 use crate::receipt::{Notice, Outcome, Receipt, Timings};
 
@@ -88,11 +89,8 @@ impl ConfigFile {
             Some(document) => document.clone(),
             None => self.blank()?,
         };
-        session.notices.extend(
-            change(&mut document, old.as_ref())?
-                .iter()
-                .map(Notice::format),
-        );
+        let warnings = change(&mut document, old.as_ref())?;
+        session.notices.extend(losses::notices(&warnings));
         self.commit_document(session, old.as_ref(), &document, reason, start)
     }
 
@@ -111,7 +109,7 @@ impl ConfigFile {
         };
         let old = reading.document();
         let warnings = change(&mut wanted, old)?;
-        let notices = warnings.iter().map(Notice::format);
+        let notices = losses::notices(&warnings);
         if let (Some(old), Some(digest)) = (old, reading.digest())
             && wanted.bytes() == old.bytes()
             && self.is_calm_under(&locked.0, digest)
@@ -119,7 +117,7 @@ impl ConfigFile {
             self.check_version(Some(old), &wanted)?;
             self.check(Some(old), &wanted)?;
             let mut receipt = self.unchanged_receipt(Kind::Save, old, digest);
-            receipt.notices = notices.collect();
+            receipt.notices = notices;
             return Ok(receipt);
         }
         let session = self.session_on(locked, Doubt::Edit, start);
@@ -215,9 +213,7 @@ impl ConfigFile {
             return Err(self.conflict(&merge.conflicts));
         }
         let current = merge.document;
-        session
-            .notices
-            .extend(merge.warnings.iter().map(Notice::format));
+        session.notices.extend(losses::notices(&merge.warnings));
         session.notices.push(Notice::Merged);
         let comments = merge.comments.len();
         session
@@ -272,7 +268,7 @@ impl ConfigFile {
             None => self.blank()?,
         };
         let warnings = change(&mut document)?;
-        session.notices.extend(warnings.iter().map(Notice::format));
+        session.notices.extend(losses::notices(&warnings));
         let damaged = session.live().is_some() && session.damage().is_some();
         let change = Change {
             quarantine: damaged,

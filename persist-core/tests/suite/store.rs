@@ -662,3 +662,53 @@ fn opening_goes_as_far_as_it_may_unattended() {
     assert_eq!(opened.opened().unwrap().rung, Some(Rung::Salvage));
     assert_eq!(opened.load().unwrap().title.as_deref(), Some("z"));
 }
+
+/// What a format can't say is told once a save, with its places, and where it was changed.
+#[test]
+fn losses_are_told_once() {
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    #[serde(default)]
+    struct Large {
+        a: Option<u8>,
+        b: Option<u8>,
+        c: Option<u8>,
+        items: Vec<Option<u8>>,
+        large: u128,
+        other: u8,
+    }
+    let told = |receipt: &persist_core::Receipt| -> Vec<String> {
+        let words = receipt.notices.iter().map(ToString::to_string);
+        words.filter(|words| !words.contains("adopted")).collect()
+    };
+    let dir = tempfile::tempdir().expect("a folder");
+    let toml = Store::<Large>::builder(dir.path().join("a.toml"));
+    let store = toml.open().expect("it opens");
+    let receipt = store.update(|large| large.other = 1).expect("saved");
+    assert_eq!(told(&receipt), ["null left out at a, b, c"]);
+    let receipt = store.update(|large| large.a = Some(1)).expect("saved");
+    assert_eq!(told(&receipt), [""; 0]);
+
+    let json = Store::<Large>::builder(dir.path().join("a.json"));
+    let store = json.open().expect("it opens");
+    let set = |large: &mut Large| large.large = u128::MAX;
+    let large = "integer beyond 64 bits, which many programs read as a float at large";
+    assert_eq!(told(&store.update(set).expect("saved")), [large]);
+    let receipt = store.update(|large| large.other = 2).expect("saved");
+    assert_eq!(told(&receipt), [""; 0]);
+    let loaded = store.load().expect("it loads");
+    let mut value = (*loaded).clone();
+    value.large -= 1;
+    assert_eq!(told(&store.save(&loaded, &value).expect("saved")), [large]);
+    // Merged.
+    let loaded = store.load().expect("it loads");
+    store.update(|large| large.other = 3).expect("saved");
+    value.large -= 1;
+    let receipt = store.save(&loaded, &value).expect("saved");
+    assert_eq!(
+        told(&receipt)
+            .iter()
+            .filter(|words| **words == large)
+            .count(),
+        1
+    );
+}
