@@ -35,7 +35,7 @@ fn words(kind: &[&Warning]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use persist_format::{Document, Format, Value};
+    use persist_format::{Document, Format};
 
     use super::*;
 

@@ -40,7 +40,7 @@ impl ConfigFile {
     }
 
     /// As [`edit`](Self::edit), for a change that can be made twice: where nothing is kept about the file yet it is tried before the lock is
-    /// taken, so that one that fails makes no state folder.
+    /// taken, so that one that fails makes no state folder. Where the file is as it was then, what was tried is what is saved.
     ///
     /// # Errors
     /// As [`edit`](Self::edit).
@@ -49,17 +49,26 @@ impl ConfigFile {
         reason: Option<&str>,
         mut change: impl FnMut(&mut Document) -> Result<Vec<Warning>, persist_format::Error>,
     ) -> Result<Receipt, Error> {
+        let start = Instant::now();
         self.refuse_unless_changeable()?;
+        let mut tried = None;
         if self.is_unmanaged() {
             let reading = self.read()?;
             let mut wanted = match reading.document() {
                 Some(document) => document.clone(),
                 None => self.blank()?,
             };
-            drop(change(&mut wanted).map_err(|e| self.invalid(e))?); // the warnings come again
+            let warnings = change(&mut wanted).map_err(|e| self.invalid(e))?;
             self.refuse_unsound(reading.document(), &wanted)?;
+            tried = Some((reading, wanted, warnings));
         }
-        self.edit(reason, change)
+        self.edit_under_lock(reason, start, |document, there| match tried {
+            Some((reading, wanted, warnings)) if is_same(reading.document(), there) => {
+                *document = wanted;
+                Ok(warnings)
+            }
+            _ => change(document).map_err(|e| self.invalid(e)),
+        })
     }
 
     pub(crate) fn edit_with(
@@ -72,6 +81,15 @@ impl ConfigFile {
         if self.is_unmanaged() {
             self.read()?;
         }
+        self.edit_under_lock(reason, start, change)
+    }
+
+    fn edit_under_lock(
+        &self,
+        reason: Option<&str>,
+        start: Instant,
+        change: impl FnOnce(&mut Document, Option<&Document>) -> Result<Vec<Warning>, Error>,
+    ) -> Result<Receipt, Error> {
         let locked = match self.locked(Provenance::Caller) {
             Err(error) if is_on_read_only(&error) => return self.edit_without_lock(error, change),
             locked => locked.map_err(|e| self.explained(e))?,
@@ -361,7 +379,7 @@ impl ConfigFile {
     ) -> Result<(), Error> {
         let is_new = old.is_none_or(|old| old.text() != wanted.text());
         match is_new && old.is_some() && !wanted.is_chosen() {
-            true => Err(self.invalid(wanted.unchosen())),
+            true => Err(self.one_of(wanted, wanted.unchosen())),
             false => Ok(()),
         }
     }
@@ -466,4 +484,13 @@ fn is(error: &Error, trouble: impl Fn(&VersionTrouble) -> bool) -> bool {
 pub(super) fn is_on_read_only(error: &Error) -> bool {
     let os = error.os();
     os.is_some_and(|os| os.kind() == std::io::ErrorKind::ReadOnlyFilesystem)
+}
+
+/// Whether both are one document of the same text, or none.
+fn is_same(a: Option<&Document>, b: Option<&Document>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => a.bytes() == b.bytes(),
+        (None, None) => true,
+        _ => false,
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use persist_core::format::OnAlias;
 use persist_core::{Error, MigrationGraph, Outcome, Rung, Source, Store, Version, VersionTrouble};
 use serde::{Deserialize, Serialize};
 
@@ -710,5 +711,92 @@ fn losses_are_told_once() {
             .filter(|words| **words == large)
             .count(),
         1
+    );
+}
+
+/// What stands in the way is named with what a program can do about it.
+#[test]
+fn a_shared_value_is_refused_with_the_remedy() {
+    let text = "day: &l 60\nnight: *l\n";
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("app.yaml");
+    let store = || {
+        by_hand(&path, text);
+        Store::<BTreeMap<String, u32>>::builder(&path)
+    };
+    let set = |store: Store<BTreeMap<String, u32>>| {
+        store.update(|levels| {
+            levels.insert("day".into(), 70);
+        })
+    };
+    let refused = set(store().open().expect("it opens")).unwrap_err();
+    let words = refused.to_string();
+    assert!(
+        words.contains("by `on_alias`, `OnAlias::Follow` (all change)"),
+        "{words}"
+    );
+    assert!(!words.contains("--"), "{words}");
+    for (on_alias, wanted) in [
+        (OnAlias::Follow, "day: &l 70\nnight: *l\n"),
+        (OnAlias::Expand, "day: &l 70\nnight: 60\n"),
+    ] {
+        set(store().on_alias(on_alias).open().expect("it opens")).expect("saved");
+        assert_eq!(fs::read_to_string(&path).expect("readable"), wanted);
+    }
+}
+
+/// Of several documents one is to be chosen, and the error says by what.
+#[test]
+fn one_document_of_a_stream_holds_the_settings() {
+    let text = "name: a\nwidth: 1\n---\nname: b\nwidth: 2 # pixels\n";
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("app.yaml");
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    #[serde(default)]
+    struct Named {
+        name: String,
+        width: u32,
+    }
+    let open = |doc: Option<&str>| {
+        let builder = Store::<Named>::builder(&path);
+        let choice = doc.map(|doc| doc.parse().expect("a choice"));
+        let builder = choice.into_iter().fold(builder, persist_core::Builder::doc);
+        builder.open().expect("it opens")
+    };
+    by_hand(&path, text);
+    let refused = open(None).update(|named| named.width = 3).unwrap_err();
+    let words = refused.to_string();
+    assert!(
+        words.contains("`Options::doc` takes one of: 1 (name=a), 2 (name=b)"),
+        "{words}"
+    );
+    assert_eq!(fs::read_to_string(&path).expect("readable"), text);
+    for doc in ["2", "name=b"] {
+        by_hand(&path, text);
+        let store = open(Some(doc));
+        assert_eq!(store.load().expect("it loads").width, 2);
+        store.update(|named| named.width = 3).expect("saved");
+        let loaded = store.load().expect("it loads");
+        let wider = Named {
+            width: 4,
+            ..(*loaded).clone()
+        };
+        store.save(&loaded, &wider).expect("saved");
+        let wanted = text.replace("width: 2", "width: 4");
+        assert_eq!(fs::read_to_string(&path).expect("readable"), wanted);
+        store.reset().expect("reset");
+        assert!(
+            fs::read_to_string(&path)
+                .expect("readable")
+                .starts_with("name: a\nwidth: 1\n---\n")
+        );
+    }
+    let words = open(Some("3")).load().unwrap_err();
+    let Error::Invalid(source) = words else {
+        panic!("{words}");
+    };
+    assert_eq!(
+        source.help(),
+        Some("`Options::doc` takes one of: 1 (name=a), 2 (name=)")
     );
 }

@@ -70,7 +70,7 @@ impl Document {
     }
 
     /// The bytes of a scalar after its tag and anchor, and whether it has a tag.
-    fn scalar(&self, path: &KeyPath) -> Option<(Range<usize>, bool)> {
+    pub(crate) fn scalar(&self, path: &KeyPath) -> Option<(Range<usize>, bool)> {
         let (value, node) = self.tree().find(path)?;
         let own = !matches!(node.origin, Origin::Alias { .. });
         if value.is_container() || !own {
