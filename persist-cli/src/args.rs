@@ -265,6 +265,9 @@ pub(crate) enum Command {
         /// With --out: show what would change there, and touch nothing
         #[arg(long, requires = "out")]
         dry_run: bool,
+        /// With --out: why, for the journal
+        #[arg(short = 'm', long, value_name = "TEXT", requires = "out")]
+        reason: Option<String>,
         #[command(flatten)]
         secrets: Secrets,
     },
@@ -376,6 +379,11 @@ impl Command {
             | Command::Restore { why, .. }
             | Command::Recover { why, .. }
             | Command::Adopt { why, .. } => why.reason.as_deref(),
+            Command::Convert { reason, .. } => reason.as_deref(),
+            Command::Migrate {
+                action:
+                    Migrate::To { why, .. } | Migrate::Up { why, .. } | Migrate::Down { why, .. },
+            } => why.reason.as_deref(),
             _ => None,
         }
     }
@@ -436,6 +444,8 @@ pub(crate) enum Migrate {
         plan: Option<PathBuf>,
         #[command(flatten)]
         assumed: Assumed,
+        #[command(flatten)]
+        why: Why,
     },
     /// Migrate up to the version after, or to the one named
     Up {
@@ -446,6 +456,8 @@ pub(crate) enum Migrate {
         to: Option<Version>,
         #[command(flatten)]
         assumed: Assumed,
+        #[command(flatten)]
+        why: Why,
     },
     /// Migrate down to the version before, or to the one named
     Down {
@@ -456,6 +468,8 @@ pub(crate) enum Migrate {
         to: Option<Version>,
         #[command(flatten)]
         assumed: Assumed,
+        #[command(flatten)]
+        why: Why,
     },
     /// Check the versions and edges of a manifest as a whole, on made-up documents and on sample files
     Check {

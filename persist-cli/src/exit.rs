@@ -10,7 +10,7 @@ use persist_core::{Error, MigrationFailure, backup};
 pub(crate) enum Exit {
     /// Done, or already so.
     Done = 0,
-    /// The answer is no: no such key or backup, a difference was found, or a check did not pass.
+    /// The answer is no: no such key or backup, a difference was found, or a check did not pass or had nothing to try.
     No = 1,
     /// The arguments make no sense.
     Usage = 2,

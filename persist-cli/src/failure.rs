@@ -52,16 +52,26 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
+        let error = with_help(error, |source| {
+            let listed = source.help()?.strip_prefix("`Options::doc` takes")?;
+            Some(format!("`--doc` chooses{listed}").replacen("chooses one of:", "chooses one:", 1))
+        });
         let error = with_help(error, |source| match source.kind() {
             ErrorKind::Limit => Some(
                 "persist reads nothing beyond this bound; a program that trusts the file can raise it (`Options::limits`)",
             ),
             ErrorKind::UnknownFormat => Some(
-                "give it one of the extensions .json, .jsonc, .toml, .yaml, or name its format with --format",
+                "the formats are json, jsonc, toml and yaml: name the one that it is in with --format, or by its extension",
             ),
             _ => None,
         });
-        let message = error.to_string();
+        let mut message = error.to_string();
+        if let Error::Invalid(source) = &error
+            && let Some(help) = source.help()
+            && let Some(short) = message.strip_suffix(&format!("; {help}"))
+        {
+            message = short.to_owned(); // it is the hint
+        }
         let mut causes = Vec::new();
         let mut cause = error.source();
         while let Some(inner) = cause {
@@ -83,7 +93,7 @@ impl From<Error> for Failure {
 }
 
 /// What the command's options are for what a library leaves to its caller.
-fn with_help(error: Error, help: impl Fn(&format::Error) -> Option<&'static str>) -> Error {
+fn with_help<H: Into<String>>(error: Error, help: impl Fn(&format::Error) -> Option<H>) -> Error {
     match error {
         Error::Invalid(source) => match help(&source) {
             Some(help) => Error::Invalid(Box::new(source.with_help(help))),

@@ -10,8 +10,8 @@ use persist_core::backup::retention::Policy;
 use persist_core::backup::{Digest, Id};
 use persist_core::migrate::Lens;
 use persist_core::{
-    Entry, Gap, Head, HeadIs, Migration, Note, Notice, Preview, Purged, Receipt, RoundTrip, Said,
-    Spared, Verification, Version, path_text,
+    Entry, Foreign, Gap, Head, HeadIs, Migration, Note, Notice, Preview, Purged, Receipt,
+    RoundTrip, Said, Spared, Verification, Version, path_text,
 };
 #[cfg(test)]
 use schemars::JsonSchema;
@@ -256,7 +256,34 @@ pub(crate) struct Purge {
     pub(crate) purged: bool,
     /// What goes, or has gone, relative to the state folder.
     pub(crate) copies: Vec<String>,
+    /// Of these what somebody else had put in the place of a save's own.
+    pub(crate) foreign: Vec<ForeignFile>,
     pub(crate) spared: Vec<SparedCopy>,
+}
+
+/// A file of somebody else's in quarantine.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+pub(crate) struct ForeignFile {
+    /// Relative to the state folder.
+    pub(crate) name: String,
+    /// When it was moved there.
+    pub(crate) taken: Option<String>,
+    /// Its length in bytes.
+    pub(crate) len: u64,
+    /// Its digest, where that may be told.
+    pub(crate) sha256: Option<String>,
+}
+
+impl ForeignFile {
+    pub(crate) fn of(foreign: &Foreign) -> Self {
+        Self {
+            name: foreign.name.clone(),
+            taken: foreign.taken().map(|taken| taken.to_string()),
+            len: foreign.len,
+            sha256: foreign.sha256.map(|digest| digest.to_string()),
+        }
+    }
 }
 
 /// A copy that stays all the same.

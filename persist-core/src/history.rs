@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use persist_backup::Digest;
 use serde::Serialize;
 
+use crate::foreign::Foreign;
 use crate::journal::{Actor, Event, Kind, Record};
 use crate::note::Note;
 use crate::past::Past;
@@ -52,10 +53,13 @@ pub struct Purged {
     pub actor: Actor,
     /// Their names, relative to the state folder: number, time and digest of each.
     pub copies: Vec<String>,
+    /// What is known of those whose name tells no digest.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub foreign: Vec<Foreign>,
 }
 
 pub(crate) fn purged(record: &Record) -> Option<Purged> {
-    let Event::Purged { copies } = &record.event else {
+    let Event::Purged { copies, foreign } = &record.event else {
         return None;
     };
     Some(Purged {
@@ -63,6 +67,7 @@ pub(crate) fn purged(record: &Record) -> Option<Purged> {
         time: record.time,
         actor: record.actor.clone(),
         copies: copies.clone(),
+        foreign: foreign.clone(),
     })
 }
 

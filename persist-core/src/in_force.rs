@@ -73,7 +73,7 @@ impl InForce {
                 after: Some(after), ..
             } => self.lose(*after),
             Event::Retention { policy } => self.past.holdings.retention.clone_from(policy),
-            Event::Purged { copies } => {
+            Event::Purged { copies, .. } => {
                 // It is written by who has settled the last save.
                 self.settle();
                 self.past.holdings.purged(copies);

@@ -9,6 +9,7 @@ mod draft;
 mod error;
 mod failure;
 mod file;
+mod foreign;
 mod history;
 mod holdings;
 mod home;
@@ -16,6 +17,7 @@ mod in_force;
 pub mod journal;
 mod judge;
 mod live;
+mod losses;
 pub mod manifest;
 mod note;
 mod options;
@@ -55,6 +57,7 @@ pub use file::{
     NoHead, Obstacle, Preview, Progress, Reading, Retention, RoundTrip, Said, Sharing,
     Verification,
 };
+pub use foreign::Foreign;
 pub use history::{Entry, How, Purged};
 pub use note::{Move, Note};
 pub use options::{Check, Options};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use persist_backup::retention::Policy;
-use persist_format::{Choice, Document, Format, KeyPath, Limits};
+use persist_format::{Choice, Document, Format, KeyPath, Limits, OnAlias, OnLoss};
 use persist_lock::Wait;
 use persist_migrate::{Manifest, MigrationGraph, Version};
 
@@ -45,6 +45,10 @@ pub struct Options {
     /// Which document of a YAML stream is read and edited; the others keep every byte. Where `None` and there are several, the first is read, and
     /// nothing is written.
     pub doc: Option<Choice>,
+    /// What a change does where YAML's anchors and aliases share the text with other places: refused, unless told otherwise.
+    pub on_alias: OnAlias,
+    /// What a change does that can't be made in place without losing comments: refused, unless told otherwise.
+    pub on_loss: OnLoss,
     /// Where the document keeps its schema version, by keys alone; what the manifest says where `None`, else `schema_version`. Stores, migrations
     /// and checks go by the same path.
     pub version_key: Option<KeyPath>,
@@ -88,6 +92,8 @@ impl Default for Options {
             journal_bytes: Some(64 * 1024 * 1024),
             compress_above: 10 * 1024,
             doc: None,
+            on_alias: OnAlias::default(),
+            on_loss: OnLoss::default(),
             version_key: None,
             assume_version: None,
             sensitive: Sensitive::new(),

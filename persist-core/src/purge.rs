@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use persist_backup::{Digest, Id};
 use serde::{Serialize, Serializer};
 
+use crate::foreign::Foreign;
 use crate::place;
 
 /// What is to go.
@@ -13,7 +14,7 @@ use crate::place;
 pub struct Purge {
     /// Every copy taken before this moment, but the last good backup and pinned ones.
     pub before: Option<Timestamp>,
-    /// The copies of these numbers, whatever they are, and every other copy of their content.
+    /// The copies of these numbers, whatever they are, and every other copy that is known to be of their content.
     pub numbers: Vec<u64>,
 }
 
@@ -76,8 +77,18 @@ impl std::fmt::Display for Spared {
 pub struct PurgePlan {
     /// What goes, or has gone.
     pub copies: Vec<Copy>,
+    /// Files of somebody else's that go, or have gone.
+    pub foreign: Vec<Foreign>,
     /// What stays all the same, and why.
     pub spared: Vec<(Copy, Spared)>,
+}
+
+impl PurgePlan {
+    /// Whether nothing goes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.copies.is_empty() && self.foreign.is_empty()
+    }
 }
 
 impl Serialize for PurgePlan {
@@ -94,8 +105,9 @@ impl Serialize for PurgePlan {
             why: *why,
         };
         let left: Vec<Left> = self.spared.iter().map(left).collect();
-        let mut plan = to.serialize_struct("PurgePlan", 2)?;
+        let mut plan = to.serialize_struct("PurgePlan", 3)?;
         plan.serialize_field("copies", &names)?;
+        plan.serialize_field("foreign", &self.foreign)?;
         plan.serialize_field("spared", &left)?;
         plan.end()
     }
@@ -105,6 +117,7 @@ impl Serialize for PurgePlan {
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) copies: Vec<Copy>,
+    pub(crate) foreign: Vec<Foreign>,
     pub(crate) last_good: Option<Id>,
     pub(crate) pinned: BTreeSet<u64>,
     /// What migrations have set aside and something leads back to; `None` where that is not known.
@@ -143,6 +156,11 @@ pub(crate) fn plan(seen: &Seen, purge: &Purge) -> PurgePlan {
             None => plan.copies.push(*copy),
         }
     }
+    let goes = |one: &&Foreign| {
+        let old = purge.before.is_some_and(|before| one.is_before(before));
+        old || one.is_among(&purge.numbers, &contents)
+    };
+    plan.foreign = seen.foreign.iter().filter(goes).cloned().collect();
     plan
 }
 
@@ -174,6 +192,10 @@ mod tests {
             last_good: Some(copies[3].id),
             pinned: BTreeSet::from([2]),
             complements: Some(BTreeSet::from([copies[7].id.digest()])),
+            foreign: vec![
+                Foreign::new("foreign-2-2000", 9, None).unwrap(),
+                Foreign::new("foreign-9-9000", 1, Some(copies[0].id.digest())).unwrap(),
+            ],
             copies,
         };
         let purge = Purge {
@@ -182,7 +204,11 @@ mod tests {
         };
         let plan = plan(&seen, &purge);
         let short = |copy: &Copy| format!("{}{}", &copy.folder[..1], copy.id.seq());
-        let found: Vec<String> = plan.copies.iter().map(short).collect();
+        let foreign = plan
+            .foreign
+            .iter()
+            .map(|one| format!("f{}", one.number().unwrap()));
+        let found: Vec<String> = plan.copies.iter().map(short).chain(foreign).collect();
         assert_eq!(found, goes, "{purge:?} goes");
         let left = plan.spared.iter();
         let left: Vec<String> = left
@@ -194,17 +220,17 @@ mod tests {
     #[test]
     fn what_goes_and_what_stays() {
         check(None, &[], &[], &[]);
-        check(Some(3), &[], &["b1"], &["b2 Pinned", "c2 Needed"]);
+        check(Some(3), &[], &["b1", "f2"], &["b2 Pinned", "c2 Needed"]);
         check(
             Some(100),
             &[],
-            &["b1", "b3", "b5", "q5", "q6", "c3"],
+            &["b1", "b3", "b5", "q5", "q6", "c3", "f2", "f9"],
             &["b2 Pinned", "b4 LastGood", "c2 Needed"],
         );
         // Whatever else has the content goes with it.
-        check(None, &[1], &["b1", "b3", "q6"], &[]);
+        check(None, &[1], &["b1", "b3", "q6", "f9"], &[]);
         check(None, &[4], &["b4"], &[]);
-        check(None, &[2], &["b2"], &["c2 Needed"]);
+        check(None, &[2], &["b2", "f2"], &["c2 Needed"]);
         check(Some(2), &[5], &["b1", "b5", "q5"], &[]);
     }
 

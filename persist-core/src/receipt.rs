@@ -209,12 +209,6 @@ impl Notice {
             mode,
         })
     }
-
-    pub(crate) fn format(warning: &persist_format::Warning) -> Notice {
-        Notice::Format {
-            warning: warning.to_string(),
-        }
-    }
 }
 
 impl std::fmt::Display for Notice {

@@ -1,13 +1,15 @@
 //! Settings of a type in a document, both ways: read with defaults behind it, written so that reading gives back what was asked
 //! for. Pure.
 
+mod writing;
+
 use persist_format::{Defaults, Document, KeyPath, Value, Warning};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::differing::{ReadSettings, differing};
-use crate::overlay::{overlay, reads_as};
-use crate::own_words::{defaults_written, list_respelled};
+use crate::overlay::overlay;
+use writing::{Writing, first_missing, unknown_beside};
 
 /// How the settings of one file are read and written.
 pub(crate) struct Typed<'a> {
@@ -216,161 +218,6 @@ impl Typed<'_> {
         }
         Ok((wanted, Vec::new()))
     }
-}
-
-/// One change on its way into a document.
-struct Writing<'a> {
-    typed: &'a Typed<'a>,
-    original: &'a Document,
-    before: &'a Value,
-    after: &'a Value,
-    read: &'a dyn Fn(&Document) -> Read,
-}
-
-/// A document with the change in it, and where it does not read back; `Err` if it does not read at all.
-struct Trial {
-    wanted: Value,
-    document: Document,
-    warnings: Vec<Warning>,
-    seen: Read,
-    wrong: Vec<KeyPath>,
-}
-
-impl Writing<'_> {
-    /// The document that reads back as wanted. Nearly always that is the first one; else each place that is wrong is tried in the
-    /// other ways to say the same.
-    fn settled(&self, wanted: Value) -> Result<(Document, Vec<Warning>), Trouble> {
-        let mut best = self.tried(wanted)?;
-        while let Some(path) = best.wrong.first().cloned() {
-            let better = self.other_ways(&best, &path);
-            let better = better.into_iter().find_map(|wanted| {
-                let trial = self.tried(wanted).ok()?;
-                let is_better = trial.wrong.len() < best.wrong.len()
-                    || (best.seen.is_err() && trial.seen.is_ok());
-                (is_better && !trial.wrong.contains(&path)).then_some(trial)
-            });
-            match (better, best.seen) {
-                (Some(better), _) => best = better,
-                (None, Err(error)) => return Err(error.into()),
-                (None, Ok(seen)) => {
-                    return Err(Trouble::NotReadBack {
-                        wanted: self.after.get(&path).cloned(),
-                        found: seen.get(&path).cloned(),
-                        path,
-                    });
-                }
-            }
-        }
-        // Also where nothing was to be changed, or nothing that is checked.
-        best.seen?;
-        Ok((best.document, best.warnings))
-    }
-
-    fn tried(&self, wanted: Value) -> Result<Trial, persist_format::Error> {
-        let mut document = self.original.clone();
-        let edit = document.apply(&wanted)?;
-        let seen = (self.read)(&document);
-        let first = ReadSettings::new(self.original.value(), self.before);
-        // What can't be read is wrong wherever something changed.
-        let last = match &seen {
-            Ok(seen) => ReadSettings::new(document.value(), seen),
-            Err(_) => first,
-        };
-        let wrong = self.typed.wrong(first, self.after, last);
-        Ok(Trial {
-            wanted,
-            document,
-            warnings: edit.warnings,
-            wrong,
-            seen,
-        })
-    }
-
-    /// Other documents that may say what is wanted at a path.
-    fn other_ways(&self, trial: &Trial, path: &KeyPath) -> Vec<Value> {
-        let wanted = &trial.wanted;
-        let mut ways = self.under_an_alias(wanted, path);
-        ways.extend(list_respelled(
-            wanted,
-            self.original.value(),
-            self.after,
-            path,
-        ));
-        ways.extend(defaults_written(wanted, self.after, &trial.wrong));
-        // Left out, and filled in by something else: say in words that it is empty.
-        if self.after.get(path).is_none_or(Value::is_null) {
-            let seen = trial.seen.as_ref().ok().and_then(|seen| seen.get(path));
-            let kind = self.before.get(path).or(seen);
-            let kind = kind.and_then(Value::emptied);
-            for empty in [Some(Value::Null), kind].into_iter().flatten() {
-                let mut way = wanted.clone();
-                if way.set(path, empty).is_ok() && way != *wanted {
-                    ways.push(way);
-                }
-            }
-        }
-        ways
-    }
-
-    /// With the change in a key that the file has and the application doesn't: the setting may be read from there.
-    fn under_an_alias(&self, wanted: &Value, path: &KeyPath) -> Vec<Value> {
-        let original = self.original.value();
-        let missing = first_missing(original, path);
-        let way = |alias: KeyPath| {
-            let mut way = wanted.clone();
-            if original.get(&missing).is_none() {
-                drop(way.remove(&missing));
-            }
-            match (self.before.get(&missing), self.after.get(&missing)) {
-                (Some(before), Some(after)) => {
-                    let mut place = original.get(&alias)?.clone();
-                    drop(overlay(&mut place, before, after));
-                    way.set(&alias, place).ok()?;
-                }
-                (None, Some(after)) => drop(way.set(&alias, after.clone()).ok()?),
-                (_, None) => drop(way.remove(&alias)),
-            }
-            Some(way)
-        };
-        let aliases = unknown_beside(original, self.before, self.after, &missing);
-        aliases.into_iter().filter_map(way).collect()
-    }
-}
-
-/// The first part of a path that is not there; all of it where it is.
-fn first_missing(there: &Value, path: &KeyPath) -> KeyPath {
-    let mut missing = KeyPath::root();
-    for segment in path.segments() {
-        missing.push(segment.clone());
-        if there.get(&missing).is_none() {
-            break;
-        }
-    }
-    missing
-}
-
-/// The keys beside a place that the file has and the application doesn't, and from which its setting may have been read.
-fn unknown_beside(there: &Value, before: &Value, after: &Value, place: &KeyPath) -> Vec<KeyPath> {
-    let Some(around) = place.parent() else {
-        return Vec::new();
-    };
-    let is_known = |key: &str| {
-        let has = |root: &Value| matches!(root.get(&around), Some(Value::Map(map)) if map.contains_key(key));
-        has(before) || has(after)
-    };
-    let Some(Value::Map(there)) = there.get(&around) else {
-        return Vec::new();
-    };
-    let may_be = |value: &Value| match before.get(place) {
-        Some(before) => reads_as(value, before),
-        // A setting that is absent is read from nothing.
-        None => value.is_null() || Some(value) == value.emptied().as_ref(),
-    };
-    let entries = there.iter().filter(|(_, value)| may_be(value));
-    let keys = entries.filter_map(|(key, _)| key.as_str());
-    keys.filter(|key| !is_known(key))
-        .map(|key| around.child(key))
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Fitting a value to what a format can say, with every loss listed.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 
 use crate::error::{Error, ErrorKind};
@@ -108,6 +109,41 @@ pub(crate) fn fitted(
         return Ok((Cow::Borrowed(value), Vec::new()));
     }
     fit(value, format).map(|(value, warnings)| (Cow::Owned(value), warnings))
+}
+
+/// The integers of a value that [`Loss::LargeInteger`] warns of.
+pub(crate) fn large_integers(value: &Value, format: Format) -> Vec<(Warning, Value)> {
+    let Ok((_, mut warnings)) = fitted(value, format) else {
+        return Vec::new();
+    };
+    warnings.retain(|warning| warning.loss == Loss::LargeInteger);
+    let at = |warning: Warning| value.get(&warning.path).cloned().map(|n| (warning, n));
+    warnings.into_iter().filter_map(at).collect()
+}
+
+/// The warnings of those that are new: not there before, at the same or another place.
+pub(crate) fn new_integers(
+    before: Vec<(Warning, Value)>,
+    mut after: Vec<(Warning, Value)>,
+) -> Vec<Warning> {
+    let entries = before.into_iter().map(|(warning, n)| (warning.path, n));
+    let mut left: HashMap<KeyPath, Value> = entries.collect();
+    after.retain(|(warning, n)| {
+        let stays = left.get(&warning.path) == Some(n);
+        drop(stays.then(|| left.remove(&warning.path)));
+        !stays
+    });
+    let mut moved: HashMap<String, usize> = HashMap::new();
+    left.values()
+        .for_each(|n| *moved.entry(n.to_string()).or_default() += 1);
+    after.retain(|(_, n)| match moved.get_mut(&n.to_string()) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            false
+        }
+        _ => true,
+    });
+    after.into_iter().map(|(warning, _)| warning).collect()
 }
 
 /// As [`fit`], for a value that stands somewhere within a document.

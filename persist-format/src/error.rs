@@ -50,9 +50,11 @@ impl Remedy {
     fn help(self) -> &'static str {
         match self {
             Self::OnAlias => {
-                "edit the file by hand, or say what becomes of the aliases: follow (all change) or expand (this place alone)"
+                "edit the file by hand, or say what becomes of the aliases: by `on_alias`, `OnAlias::Follow` (all change) or `OnAlias::Expand` (this place alone)"
             }
-            Self::OnLoss => "edit the file by hand, or let it be rewritten (comments are lost)",
+            Self::OnLoss => {
+                "edit the file by hand, or let it be rewritten by `on_loss`, `OnLoss::Reemit` (comments are lost)"
+            }
         }
     }
 }
@@ -289,8 +291,8 @@ impl fmt::Display for Error {
             (None, None) => f.write_str(&self.sentence()),
         }?;
         match (&self.0.help, self.0.kind) {
-            // Who deserializes has no other way to see it.
-            (Some(help), ErrorKind::Type) => write!(f, "; {help}"),
+            // Who has a type read or written has no other way to see it.
+            (Some(help), ErrorKind::Type | ErrorKind::Refused) => write!(f, "; {help}"),
             _ => Ok(()),
         }
     }

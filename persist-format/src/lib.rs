@@ -38,6 +38,6 @@ pub use format::Format;
 pub use limits::Limits;
 pub use location::Location;
 pub use path::{KeyPath, Segment};
-pub use piece::piece;
+pub use piece::{piece, piece_of};
 pub use typed::{Defaults, from_value, to_value};
 pub use value::{Datetime, Float, Integer, Map, Tagged, Value};

@@ -66,7 +66,10 @@ fn save(
     };
     match dry_run {
         true => dry::show(out, &file.preview(write)?),
-        false => show::receipt(out, &file.edit(Some("converted"), write)?),
+        false => {
+            let reason = file.options().reason.as_deref().unwrap_or("converted");
+            show::receipt(out, &file.edit(Some(reason), write)?)
+        }
     }
 }
 

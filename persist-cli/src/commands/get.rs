@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use persist_core::format::{Warning, piece};
+use persist_core::format::{Warning, piece, piece_of};
 use persist_core::{Document, Error, Format, KeyPath, Value};
 
 use super::Outcome;
@@ -82,13 +82,17 @@ fn text(
             );
             return Err(Failure::usage(message).with_hint("use -o json, toml or yaml"));
         }
-        None if value.is_container() => match document.format() {
-            Format::Jsonc => Format::Json,
-            own => own,
-        },
-        None | Some(Form::Raw) => return Ok((format!("{}\n", raw(value)), Vec::new())),
+        None if value.is_container() => document.format(),
+        None | Some(Form::Raw) => {
+            let spelled = spelling(document, key, value);
+            let text = spelled.map_or_else(|| raw(value), Cow::Borrowed);
+            return Ok((format!("{text}\n"), Vec::new()));
+        }
     };
-    let written = piece(value, format);
+    let written = match form {
+        None => piece_of(document, key, value),
+        Some(_) => piece(value, format),
+    };
     let (text, mut lost) = written.map_err(|source| {
         let source = source.below(key).with_file(path);
         Failure::from(Error::Invalid(Box::new(source)))
@@ -98,6 +102,13 @@ fn text(
         warning.path = whole.cloned().collect();
     }
     Ok((text, lost))
+}
+
+/// How a number is written in the document.
+fn spelling<'d>(document: &'d Document, key: &KeyPath, value: &Value) -> Option<&'d str> {
+    let is_number = matches!(value, Value::Integer(_) | Value::Float(_));
+    let is_there = is_number && document.get(key) == Some(value);
+    document.spelling(key).filter(|_| is_there)
 }
 
 fn raw(value: &Value) -> Cow<'_, str> {

@@ -161,6 +161,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             out: target,
             dry_run,
             secrets,
+            ..
         } => {
             let target = convert::Target {
                 format: *to,
@@ -202,12 +203,12 @@ fn migrations(args: &Args, out: &mut Out, action: &Migrate) -> Outcome {
             ..
         } => migrate::to(args, out, (file, assumed), to.as_ref()),
         Migrate::To { .. } => Err(Failure::usage("name the config file")),
-        Migrate::Up { file, to, assumed } => {
-            migrate::step(args, out, (file, assumed), to.as_ref(), Direction::Up)
-        }
-        Migrate::Down { file, to, assumed } => {
-            migrate::step(args, out, (file, assumed), to.as_ref(), Direction::Down)
-        }
+        Migrate::Up {
+            file, to, assumed, ..
+        } => migrate::step(args, out, (file, assumed), to.as_ref(), Direction::Up),
+        Migrate::Down {
+            file, to, assumed, ..
+        } => migrate::step(args, out, (file, assumed), to.as_ref(), Direction::Down),
         Migrate::Check {
             manifest,
             cases,

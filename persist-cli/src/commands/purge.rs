@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use persist_core::{Copy, Purge, PurgePlan};
+use persist_core::{Copy, Foreign, Purge, PurgePlan};
 
 use super::Outcome;
 use super::open::{Versions, open};
@@ -33,16 +33,17 @@ pub(super) fn purge(
         why: *why,
     });
     out.json(&json::Purge {
-        purged: yes && !plan.copies.is_empty(),
+        purged: yes && !plan.is_empty(),
         copies: names(&plan),
+        foreign: plan.foreign.iter().map(json::ForeignFile::of).collect(),
         spared: spared.collect(),
     })?;
     let name = paint(BOLD, path.display());
-    let count = match plan.copies.len() {
+    let count = match plan.copies.len() + plan.foreign.len() {
         1 => "1 copy".to_owned(),
         count => format!("{count} copies"),
     };
-    out.line(match (plan.copies.is_empty(), yes) {
+    out.line(match (plan.is_empty(), yes) {
         (true, _) => paint(DIM, "there is nothing to purge"),
         (false, true) => format!("{} {count} of {name}", paint(GOOD, "purged")),
         (false, false) => {
@@ -51,6 +52,9 @@ pub(super) fn purge(
     })?;
     for copy in &plan.copies {
         out.line(format!("  {} {}", paint(BAD, "purge"), words(copy)))?;
+    }
+    for one in &plan.foreign {
+        out.line(format!("  {} {}", paint(BAD, "purge"), foreign(one)))?;
     }
     for (copy, why) in &plan.spared {
         out.line(format!("  {}  {}: {why}", paint(WARN, "stay"), words(copy)))?;
@@ -70,4 +74,10 @@ fn words(copy: &Copy) -> String {
         copy.id.digest().short(),
         copy.folder
     )
+}
+
+fn foreign(one: &Foreign) -> String {
+    let taken = one.taken().unwrap_or_default();
+    let taken = taken.strftime("%Y-%m-%d %H:%M:%S UTC");
+    format!("{} of {taken}, {} bytes", one.name, one.len)
 }

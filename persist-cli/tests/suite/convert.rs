@@ -74,3 +74,18 @@ fn saving_the_result_is_a_save_like_any_other() {
     exit code 2
     ");
 }
+
+#[test]
+fn a_conversion_says_why() {
+    let sandbox = Sandbox::with("app.yaml", "a: 1\n");
+    let said = |args: &[&str]| {
+        sandbox.ok(&[&["convert", "app.yaml", "-o", "app.toml"], args].concat());
+        let log = sandbox.json(0, &["log", "app.toml", "-n", "1"]);
+        log[0]["reason"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!(said(&[]), "converted");
+    sandbox.write("app.yaml", "a: 2\n");
+    assert_eq!(said(&["-m", "for the new parser"]), "for the new parser");
+    let printed = sandbox.run(&["convert", "app.yaml", "--to", "toml", "-m", "why"]);
+    assert_eq!(printed.code, 2, "{printed}");
+}

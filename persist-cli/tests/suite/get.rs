@@ -30,7 +30,7 @@ fn a_section_is_in_the_files_own_format_and_order() {
 
     [window]
     width = 1280
-    height = 16
+    height = 0x10
 
     [[servers]]
     host = "a"
@@ -41,7 +41,7 @@ fn a_section_is_in_the_files_own_format_and_order() {
     "#);
     insta::assert_snapshot!(sandbox.run(&["get", "app.toml", "window"]), @r"
     width = 1280
-    height = 16
+    height = 0x10
     exit code 0
     ");
     insta::assert_snapshot!(sandbox.run(&["get", "app.toml", "servers"]), @r#"
@@ -280,4 +280,40 @@ fn a_key_that_is_not_there_names_the_one_that_was_meant() {
     error: app.toml: there is no `nothing.like.it`
     exit code 1
     ");
+}
+
+/// A number is printed as the document has it, wherever its own format is printed; `-o` asks for a value.
+#[test]
+fn numbers_are_printed_as_they_are_spelled() {
+    let toml = "mode = 0o644 # as chmod has it\nfar = 1_000\nlist = [0x10, 16]\n[t]\nx = 1e3\n";
+    let yaml = "mode: 0o644 # as chmod has it\nfar: &f 0x3e8\nagain: *f\ntag: !!int 0x10\nlist: [0x10, 16, .5, True]\n";
+    let json = "{\"far\": 1E3, \"list\": [1.50, 2]}";
+    let check = |name: &str, text: &str, args: &[&str], wanted: &str| {
+        let sandbox = Sandbox::with(name, text);
+        let told = sandbox.ok(&[&["get", name], args].concat());
+        assert_eq!(told.stdout, wanted, "{name} {args:?}");
+    };
+    check("a.toml", toml, &["mode"], "0o644\n");
+    check("a.toml", toml, &["mode", "-o", "raw"], "0o644\n");
+    check("a.toml", toml, &["mode", "-o", "json"], "420\n");
+    check("a.toml", toml, &["mode", "-o", "toml"], "420\n");
+    check("a.toml", toml, &["list"], "[0x10, 16]\n");
+    check("a.toml", toml, &["t"], "x = 1e3\n");
+    check(
+        "a.toml",
+        toml,
+        &[],
+        "mode = 0o644\nfar = 1_000\nlist = [0x10, 16]\n\n[t]\nx = 1e3\n",
+    );
+    check("a.yaml", yaml, &["far"], "0x3e8\n");
+    check("a.yaml", yaml, &["again"], "1000\n");
+    check("a.yaml", yaml, &["tag"], "16\n");
+    check("a.yaml", yaml, &["list"], "- 0x10\n- 16\n- .5\n- true\n");
+    check("a.json", json, &["far"], "1E3\n");
+    check("a.json", json, &["list"], "[\n  1.50,\n  2\n]\n");
+    check("a.jsonc", json, &["far"], "1E3\n");
+    let sandbox = Sandbox::with("a.toml", "[a]\npassword = 0x10\nwidth = 0x10\n");
+    let told = sandbox.ok(&["get", "a.toml", "a", "--redacted"]);
+    assert_eq!(told.stdout, "password = \"[redacted]\"\nwidth = 0x10\n");
+    assert_eq!(sandbox.json(0, &["get", "a.toml", "a.width"])["value"], 16);
 }

@@ -94,9 +94,24 @@ fn a_name_that_says_no_format() {
     sandbox.write("unclear", "just words\n");
     insta::assert_snapshot!(sandbox.run(&["get", "unclear"]), @r"
     error: unclear: neither the file's name nor its content says which format it is in
-      help: give it one of the extensions .json, .jsonc, .toml, .yaml, or name its format with --format
+      help: the formats are json, jsonc, toml and yaml: name the one that it is in with --format, or by its extension
     exit code 4
     ");
+    // Another extension does not help a file that has one of another format.
+    sandbox.write("a.ini", "a = 1\n");
+    let told = sandbox.run(&["get", "a.ini"]).stderr;
+    assert!(
+        told.contains(
+            "the formats are json, jsonc, toml and yaml: name the one that it is in with --format"
+        ),
+        "{told}"
+    );
+    assert_eq!(
+        sandbox
+            .ok(&["--format", "toml", "get", "a.ini", "a"])
+            .stdout,
+        "1\n"
+    );
     sandbox.write("really.json", "a: 1\n");
     assert_eq!(
         sandbox

@@ -1,5 +1,7 @@
 //! `persist purge`: shown first, done with --yes, told by `log` and `undo`.
 
+use std::fs;
+
 use crate::support::Sandbox;
 
 fn saved(times: usize) -> Sandbox {
@@ -137,4 +139,24 @@ fn killed_at_every_call() {
         }
     }
     assert!(kills > 8 && halfway > 4, "{kills} kills, {halfway} halfway");
+}
+
+#[test]
+fn a_file_of_somebody_else_is_listed_with_its_time_and_length() {
+    let sandbox = saved(1);
+    let quarantine = sandbox.path(".app.toml.persist/quarantine");
+    fs::create_dir_all(&quarantine).unwrap();
+    fs::write(quarantine.join("foreign-1-1000"), "theirs").unwrap();
+    let before = ["purge", "app.toml", "--before", "1970-01-02"];
+    insta::assert_snapshot!(sandbox.ok(&before), @r"
+    would purge 1 copy of app.toml; with --yes nothing brings them back
+      purge quarantine/foreign-1-1000 of [time], 6 bytes
+    exit code 0
+    ");
+    let told = sandbox.json(0, &[&before[..], &["--yes"]].concat());
+    assert_eq!(told["purged"], true);
+    assert_eq!(told["foreign"][0]["name"], "quarantine/foreign-1-1000");
+    assert_eq!(told["foreign"][0]["taken"], "1970-01-01T00:00:01Z");
+    assert_eq!(told["foreign"][0]["len"], 6);
+    assert!(!quarantine.join("foreign-1-1000").exists());
 }

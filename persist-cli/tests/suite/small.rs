@@ -212,7 +212,7 @@ fn a_hint_names_what_the_command_can_do() {
     sandbox.write("conf", "just words\n");
     insta::assert_snapshot!(sandbox.run(&["get", "conf"]), @r"
     error: conf: neither the file's name nor its content says which format it is in
-      help: give it one of the extensions .json, .jsonc, .toml, .yaml, or name its format with --format
+      help: the formats are json, jsonc, toml and yaml: name the one that it is in with --format, or by its extension
     exit code 4
     ");
     let sandbox = changed();

@@ -19,9 +19,9 @@ fn a_check_says_what_it_tried_and_what_it_did_not() {
     let sandbox = Sandbox::with("config_versions.json", manifest(EDGE));
     insta::assert_snapshot!(sandbox.run(&["migrate", "check"]), @r"
     warning: not tried: 1.0.0 to 2.0.0; there is no document of theirs, made from a schema or given as a sample
-    no edge was tried, they were only read; give the versions schemas, or `--with FILE` for each version
-    no fault in what was looked at: 0 of 1 edge tried, up and down, with 0 documents, in [dir]/config_versions.json
-    exit code 0
+    nothing was tried, the edges were only read; give the versions schemas, or `--with FILE` for each version
+    0 of 1 edge tried, up and down, with 0 documents, in [dir]/config_versions.json
+    exit code 1
     ");
     sandbox.write("old.yaml", OLD);
     insta::assert_snapshot!(sandbox.run(&["migrate", "check", "--with", "old.yaml"]), @r"
@@ -35,7 +35,11 @@ fn a_check_says_what_it_tried_and_what_it_did_not() {
         (&told["untried"], &told["passed"]),
         (&json!(0), &json!(true))
     );
-    assert_eq!(sandbox.json(0, &["migrate", "check"])["untried"], 1);
+    let told = sandbox.json(1, &["migrate", "check"]);
+    assert_eq!(
+        (&told["untried"], &told["passed"]),
+        (&json!(1), &json!(false))
+    );
     let names = std::fs::read_dir(sandbox.path(".")).unwrap().count();
     assert_eq!(names, 2, "a check wrote something");
 }
@@ -426,4 +430,32 @@ fn a_set_that_fails_makes_no_state_folder() {
         assert!(!sandbox.path(".broken.yaml.persist").exists(), "{words:?}");
     }
     sandbox.ok(&["set", "a.yaml", "colour=blue"]);
+}
+
+/// Every way to migrate takes words for the journal, as every other change does.
+#[test]
+fn a_migration_says_why() {
+    let sandbox = Sandbox::with("config_versions.json", manifest(EDGE));
+    let why = |args: &[&str]| {
+        sandbox.ok(args);
+        let log = sandbox.json(0, &["log", "old.yaml", "-n", "1"]);
+        log[0]["reason"].as_str().unwrap_or_default().to_owned()
+    };
+    sandbox.write("old.yaml", OLD);
+    let said = why(&["migrate", "up", "old.yaml", "-m", "first"]);
+    assert_eq!(said, "first\n1.0.0 to 2.0.0");
+    let said = why(&["migrate", "down", "old.yaml", "-m", "second"]);
+    assert_eq!(said, "second\n2.0.0 to 1.0.0");
+    let said = why(&["migrate", "to", "old.yaml", "--reason", "third"]);
+    assert_eq!(said, "third\n1.0.0 to 2.0.0");
+    let all = [
+        "migrate", "to", "1.0.0", "--all", "old.yaml", "-m", "fourth",
+    ];
+    assert_eq!(why(&all), "fourth\n2.0.0 to 1.0.0");
+    let plan = sandbox
+        .ok(&["--json", "migrate", "plan", "old.yaml"])
+        .stdout;
+    sandbox.write("plan.json", plan);
+    let said = why(&["migrate", "to", "--plan", "plan.json", "-m", "fifth"]);
+    assert_eq!(said, "fifth\n1.0.0 to 2.0.0");
 }

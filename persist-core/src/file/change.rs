@@ -14,6 +14,7 @@ use super::session::{Locked, Session};
 use super::{ConfigFile, Reading};
 use crate::error::{Error, VersionTrouble};
 use crate::journal::Kind;
+use crate::losses;
 use crate::note::brief;
 use crate::receipt::{Notice, Outcome, Receipt, Timings};
 
@@ -42,7 +43,7 @@ impl ConfigFile {
     }
 
     /// As [`edit`](Self::edit), for a change that can be made twice: where nothing is kept about the file yet it is tried before the lock is
-    /// taken, so that one that fails makes no state folder.
+    /// taken, so that one that fails makes no state folder. Where the file is as it was then, what was tried is what is saved.
     ///
     /// # Errors
     /// As [`edit`](Self::edit).
@@ -51,17 +52,26 @@ impl ConfigFile {
         reason: Option<&str>,
         mut change: impl FnMut(&mut Document) -> Result<Vec<Warning>, persist_format::Error>,
     ) -> Result<Receipt, Error> {
+        let start = Instant::now();
         self.refuse_unless_changeable()?;
+        let mut tried = None;
         if self.is_unmanaged() {
             let reading = self.read()?;
             let mut wanted = match reading.document() {
                 Some(document) => document.clone(),
                 None => self.blank()?,
             };
-            drop(change(&mut wanted).map_err(|e| self.invalid(e))?); // the warnings come again
+            let warnings = change(&mut wanted).map_err(|e| self.invalid(e))?;
             self.refuse_unsound(reading.document(), &wanted)?;
+            tried = Some((reading, wanted, warnings));
         }
-        self.edit(reason, change)
+        self.edit_under_lock(reason, start, |document, there| match tried {
+            Some((reading, wanted, warnings)) if is_same(reading.document(), there) => {
+                *document = wanted;
+                Ok(warnings)
+            }
+            _ => change(document).map_err(|e| self.invalid(e)),
+        })
     }
 
     /// As [`edit`](Self::edit). Where nothing is kept about the file yet, what is to be `refused` is so before a state folder is made.
@@ -76,6 +86,15 @@ impl ConfigFile {
         if self.is_unmanaged() {
             refused(self.read()?.document())?;
         }
+        self.edit_under_lock(reason, start, change)
+    }
+
+    fn edit_under_lock(
+        &self,
+        reason: Option<&str>,
+        start: Instant,
+        change: impl FnOnce(&mut Document, Option<&Document>) -> Result<Vec<Warning>, Error>,
+    ) -> Result<Receipt, Error> {
         let locked = match self.locked(Provenance::Caller) {
             Err(error) if is_on_read_only(&error) => return self.edit_without_lock(error, change),
             locked => locked.map_err(|e| self.explained(e))?,
@@ -93,11 +112,8 @@ impl ConfigFile {
             Some(document) => document.clone(),
             None => self.blank()?,
         };
-        session.notices.extend(
-            change(&mut document, old.as_ref())?
-                .iter()
-                .map(Notice::format),
-        );
+        let warnings = change(&mut document, old.as_ref())?;
+        session.notices.extend(losses::notices(&warnings));
         self.commit_document(session, old.as_ref(), &document, reason, start)
     }
 
@@ -116,7 +132,7 @@ impl ConfigFile {
         };
         let old = reading.document();
         let warnings = change(&mut wanted, old)?;
-        let notices = warnings.iter().map(Notice::format);
+        let notices = losses::notices(&warnings);
         if let (Some(old), Some(digest)) = (old, reading.digest())
             && wanted.bytes() == old.bytes()
             && self.is_calm_under(&locked.0, digest)
@@ -124,7 +140,7 @@ impl ConfigFile {
             self.check_version(Some(old), &wanted)?;
             self.check(Some(old), &wanted)?;
             let mut receipt = self.unchanged_receipt(Kind::Save, old, digest);
-            receipt.notices = notices.collect();
+            receipt.notices = notices;
             return Ok(receipt);
         }
         let session = self.session_on(locked, Doubt::Edit, start);
@@ -226,9 +242,7 @@ impl ConfigFile {
             return Err(self.conflict(&merge.conflicts));
         }
         let current = merge.document;
-        session
-            .notices
-            .extend(merge.warnings.iter().map(Notice::format));
+        session.notices.extend(losses::notices(&merge.warnings));
         session.notices.push(Notice::Merged);
         let comments = merge.comments.len();
         session
@@ -295,7 +309,7 @@ impl ConfigFile {
             None => self.blank()?,
         };
         let warnings = change(&mut document)?;
-        session.notices.extend(warnings.iter().map(Notice::format));
+        session.notices.extend(losses::notices(&warnings));
         let damaged = session.live().is_some() && session.damage().is_some();
         let change = Change {
             quarantine: damaged,
@@ -388,7 +402,7 @@ impl ConfigFile {
     ) -> Result<(), Error> {
         let is_new = old.is_none_or(|old| old.text() != wanted.text());
         match is_new && old.is_some() && !wanted.is_chosen() {
-            true => Err(self.invalid(wanted.unchosen())),
+            true => Err(self.one_of(wanted, wanted.unchosen())),
             false => Ok(()),
         }
     }
@@ -499,4 +513,13 @@ fn is(error: &Error, trouble: impl Fn(&VersionTrouble) -> bool) -> bool {
 pub(super) fn is_on_read_only(error: &Error) -> bool {
     let os = error.os();
     os.is_some_and(|os| os.kind() == std::io::ErrorKind::ReadOnlyFilesystem)
+}
+
+/// Whether both are one document of the same text, or none.
+fn is_same(a: Option<&Document>, b: Option<&Document>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => a.bytes() == b.bytes(),
+        (None, None) => true,
+        _ => false,
+    }
 }

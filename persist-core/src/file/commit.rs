@@ -8,7 +8,6 @@ use persist_backup::{Digest, Id, Meta, digest};
 use persist_format::{Document, KeyPath};
 use persist_lock::{Displaced, Fresh, Staged};
 
-use super::opened::Opened;
 use super::retain::Staying;
 use super::session::Session;
 use super::settle;
@@ -472,16 +471,5 @@ impl Session<'_> {
             tracing::warn!(%error, seq, "could not journal that a save was abandoned");
         }
         self.not_saved(source)
-    }
-}
-
-impl Opened<'_> {
-    /// Moves a file of somebody else's away, as it is, under a name that tells nothing of its content. Where it is.
-    pub(super) fn put_aside(&self, file: Displaced<'_>, seq: u64) -> Result<String, SaveFailure> {
-        let shelf = self.shelf(place::QUARANTINE);
-        persist_backup::Storage::create(shelf)?;
-        let name = format!("foreign-{seq}-{}", self.now().as_millisecond());
-        file.keep_as(&shelf.existing()?, &name)?;
-        Ok(format!("{}/{name}", place::QUARANTINE))
     }
 }

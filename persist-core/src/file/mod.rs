@@ -4,6 +4,7 @@ mod change;
 mod commit;
 mod copies;
 mod expected;
+mod foreign;
 mod foretold;
 mod gaps;
 mod glance;
@@ -265,12 +266,22 @@ impl ConfigFile {
         known.map(|(_, document)| document.clone())
     }
 
-    /// The document of the stream that the options choose.
+    /// The document of the stream that the options choose, to be edited as they say.
     fn chosen(&self, document: Document) -> Result<Document, Error> {
-        match &self.options.doc {
-            Some(choice) => document.choose(choice).map_err(|e| self.invalid(e)),
-            None => Ok(document),
-        }
+        let document = match &self.options.doc {
+            Some(choice) => document
+                .choose(choice)
+                .map_err(|e| self.one_of(&document, e))?,
+            None => document,
+        };
+        let (on_alias, on_loss) = (self.options.on_alias, self.options.on_loss);
+        Ok(document.on_alias(on_alias).on_loss(on_loss))
+    }
+
+    /// An error of who has to choose a document, with what to choose it by here.
+    pub(crate) fn one_of(&self, document: &Document, error: persist_format::Error) -> Error {
+        let help = format!("`Options::doc` takes one of: {}", document.described());
+        self.invalid(error.with_help(help))
     }
 
     /// Whether it is the document that the options choose.

@@ -14,6 +14,7 @@ use super::undo::{Going, Unparsable};
 use super::{Condition, ConfigFile};
 use crate::error::Error;
 use crate::journal::Kind;
+use crate::losses;
 use crate::note::Note;
 use crate::receipt::Notice;
 
@@ -148,7 +149,7 @@ impl ConfigFile {
             None => (self.blank()?, Kind::Create),
         };
         let warnings = change(&mut wanted).map_err(|e| self.invalid(e))?;
-        let notices = warnings.iter().map(Notice::format).collect();
+        let notices = losses::notices(&warnings);
         let change = self.change_to(kind, old, &wanted, None)?;
         Ok((change, notices))
     }

@@ -35,7 +35,8 @@ impl ConfigFile {
     }
 
     /// Removes whole copies: backups, what is in quarantine, and what migrations have set aside and nothing needs. Whatever an
-    /// earlier save has left beside them goes, too; of their content the live file alone, and its mirror, may be left.
+    /// earlier save has left beside them goes, too; of their content the live file alone, and its mirror, may be left. Files of somebody
+    /// else's in quarantine ([`Foreign`](crate::Foreign)) go by their time and number, and by their content where that is known.
     ///
     /// The journal keeps the numbers and digests of what went, who removed it and when. It is no wiping: what a disk or its snapshots keep of
     /// removed files is not in reach.
@@ -69,13 +70,20 @@ impl ConfigFile {
         session.list_again()?;
         session.flush()?;
         let plan = session.opened.purge_plan(&session.past(), purge)?;
-        if plan.copies.is_empty() {
+        if plan.is_empty() {
             return Ok(plan);
         }
         let names: Vec<String> = plan.copies.iter().map(Copy::name).collect();
-        for names in names.chunks(MOST_NAMES) {
+        for copies in names.chunks(MOST_NAMES) {
             session.note(Event::Purged {
-                copies: names.to_vec(),
+                copies: copies.to_vec(),
+                foreign: Vec::new(),
+            });
+        }
+        for foreign in plan.foreign.chunks(MOST_NAMES / 2) {
+            session.note(Event::Purged {
+                copies: foreign.iter().map(|one| one.name.clone()).collect(),
+                foreign: foreign.to_vec(),
             });
         }
         session.flush()?;
@@ -106,7 +114,11 @@ impl Opened<'_> {
             let catalog = catalog.map_err(|e| self.backup_error(e))?;
             copies.extend(catalog.ids().map(|id| Copy { folder, id }));
         }
-        let is_there = |number: &&u64| copies.iter().any(|copy| copy.id.seq() == **number);
+        let foreign = self.foreign()?;
+        let is_there = |number: &&u64| {
+            copies.iter().any(|copy| copy.id.seq() == **number)
+                || foreign.iter().any(|one| one.number() == Some(**number))
+        };
         if let Some(number) = purge.numbers.iter().find(|number| !is_there(number)) {
             let missing = BackupError::NotFound {
                 what: number.to_string(),
@@ -129,6 +141,7 @@ impl Opened<'_> {
             pinned: policy.pinned,
             complements: past.complements(),
             copies,
+            foreign,
         };
         Ok(plan(&seen, purge))
     }
@@ -217,7 +230,9 @@ impl Session<'_> {
                 self.opened.remove_copies(folder, ids)?;
             }
         }
-        match copies.is_empty() {
+        let names = &past.holdings.purging;
+        let foreign = self.opened.remove_foreign(names)?;
+        match copies.is_empty() && !foreign {
             true => Ok(()),
             false => self.list_again(),
         }

@@ -6,6 +6,7 @@ use persist_backup::{Digest, Id};
 use serde::{Deserialize, Serialize};
 
 use super::Access;
+use crate::foreign::Foreign;
 use crate::in_force::InForce;
 use crate::note::Note;
 
@@ -83,6 +84,9 @@ pub enum Event {
     Purged {
         /// Their names, relative to the state folder.
         copies: Vec<String>,
+        /// What is known of those whose name does not tell it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        foreign: Vec<Foreign>,
     },
     /// What is in force after everything before: it opens a segment, so that none before it needs to be read for the present.
     Checkpoint(Box<InForce>),

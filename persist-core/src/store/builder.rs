@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use persist_backup::retention::Policy;
-use persist_format::{Defaults, Document, Format, KeyPath};
+use persist_format::{Choice, Defaults, Document, Format, KeyPath, OnAlias, OnLoss};
 use persist_lock::Wait;
 use persist_migrate::{Manifest, MigrationGraph, Version};
 use serde::Serialize;
@@ -157,6 +157,56 @@ impl<T> Builder<T> {
     /// The format of the file, whatever it is called.
     pub fn format(mut self, format: Format) -> Builder<T> {
         self.options.format = Some(format);
+        self
+    }
+
+    /// Which document of a YAML stream holds the settings; the others keep every byte. Without it the first of several is read, and no
+    /// change is saved.
+    ///
+    /// ```
+    /// # use persist_core::{Store, format::Choice};
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Default, Serialize, Deserialize)]
+    /// # #[serde(default)]
+    /// # struct Settings { kind: String, replicas: u32 }
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("app.yaml");
+    /// std::fs::write(&path, "kind: Service\n---\nkind: Deployment\nreplicas: 1 # for now\n")?;
+    /// let store = Store::<Settings>::builder(&path).doc("kind=Deployment".parse::<Choice>()?).open()?;
+    /// store.update(|settings| settings.replicas = 3)?;
+    /// let text = std::fs::read_to_string(&path)?;
+    /// assert_eq!(text, "kind: Service\n---\nkind: Deployment\nreplicas: 3 # for now\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn doc(mut self, choice: Choice) -> Builder<T> {
+        self.options.doc = Some(choice);
+        self
+    }
+
+    /// What a change does to a setting whose text YAML's anchors and aliases share with others. Refused ([`Error::Invalid`]) unless told
+    /// otherwise: with [`OnAlias::Follow`] all of them change, with [`OnAlias::Expand`] that one alone.
+    ///
+    /// ```
+    /// # use std::collections::BTreeMap;
+    /// # use persist_core::{Store, format::OnAlias};
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("app.yaml");
+    /// std::fs::write(&path, "day: &l 60\nnight: *l\n")?;
+    /// let store = Store::<BTreeMap<String, u32>>::builder(&path).on_alias(OnAlias::Expand).open()?;
+    /// store.update(|levels| {
+    ///     levels.insert("day".into(), 70);
+    /// })?;
+    /// assert_eq!(store.load()?["night"], 60);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn on_alias(mut self, on_alias: OnAlias) -> Builder<T> {
+        self.options.on_alias = on_alias;
+        self
+    }
+
+    /// What a change does that can't be made in place without losing comments. Refused ([`Error::Invalid`]) unless told otherwise.
+    pub fn on_loss(mut self, on_loss: OnLoss) -> Builder<T> {
+        self.options.on_loss = on_loss;
         self
     }
 

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use crate::differing::ReadSettings;
 use crate::error::{Error, VersionTrouble};
 use crate::file::{ConfigFile, Info, Reading, Verification};
+use crate::losses;
 use crate::note::brief;
 use crate::receipt::{Notice, Receipt, Rung};
 use crate::sensitive::secrets;
@@ -283,8 +284,10 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
         let mut receipt = self
             .file
             .commit_judged(&base.reading, &document, reason, &judge)?;
-        let warnings = written.warnings.iter().map(Notice::format);
-        receipt.notices.extend(warnings);
+        // A merge has told of what it has written itself.
+        let mut notices = losses::notices(&written.warnings);
+        notices.retain(|notice| !receipt.notices.contains(notice));
+        receipt.notices.extend(notices);
         receipt.notices.extend(unknown_keys_lost(&written.lost));
         Ok(receipt)
     }
@@ -312,7 +315,7 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
         match (recovered, defaults) {
             (Err(Error::NoGoodCopy { .. }), Err(error)) if lowest == Rung::Defaults => Err(error),
             (Ok(mut receipt), Ok((_, warnings))) if receipt.rung >= Some(Rung::Salvage) => {
-                receipt.notices.extend(warnings.iter().map(Notice::format));
+                receipt.notices.extend(losses::notices(&warnings));
                 Ok(receipt)
             }
             (recovered, _) => recovered,

@@ -1,5 +1,7 @@
 //! Laws over types with all that serde offers: what was written reads back, or was refused; what was not changed stays.
 
+mod rounds;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Debug;
 

@@ -116,6 +116,45 @@ fn a_save_is_one_reading_and_one_check() {
     assert_eq!(counted(|| file.undo().expect("undone")).1, [1, 0, 0]);
 }
 
+/// What was tried before the lock is what is saved; only where the file has become another is the change made again.
+#[test]
+fn a_change_that_is_tried_first_is_made_once() {
+    let (_dir, file) = judged(TEXT);
+    let width = "width".parse().expect("a key path");
+    let mut made = 0;
+    let mut set_to = |to: i64, meanwhile: &dyn Fn()| {
+        let counts = counted(|| {
+            let change = |document: &mut persist_core::Document| {
+                made += 1;
+                meanwhile();
+                Ok(document.set(&width, to)?.warnings)
+            };
+            file.edit_tried(None, change).expect("saved")
+        });
+        (counts.1, std::mem::take(&mut made))
+    };
+    assert_eq!(
+        set_to(2, &|| {}),
+        ([2, 1, 1], 1),
+        "the file, and what becomes of it"
+    );
+    assert_eq!(set_to(3, &|| {}), ([1, 1, 0], 1));
+    assert_eq!(text(&file), TEXT.replacen('1', "3", 1));
+    // The same of a file that changes while it is tried.
+    let (_dir, file) = judged(TEXT);
+    let mut made = 0;
+    let change = |document: &mut persist_core::Document| {
+        made += 1;
+        if made == 1 {
+            by_hand(file.path(), TEXT.replace("pixels", "points"));
+        }
+        Ok(document.set(&width, 2)?.warnings)
+    };
+    drop(file.edit_tried(None, change).expect("saved"));
+    let wanted = TEXT.replace("pixels", "points").replacen('1', "2", 1);
+    assert_eq!((text(&file), made), (wanted, 2));
+}
+
 /// How often content as long as the file, or longer, is hashed, and what else is: names of copies, lines of the journal.
 fn hashed(file: &ConfigFile, work: impl FnOnce()) -> (usize, usize) {
     let least = text(file).len() as u64 - 100;

@@ -123,7 +123,7 @@ fn assert_chained(name: &str, file: &ConfigFile) {
 }
 
 /// Appends a record of a newer persist, in its place. Returns the segment as it is now.
-fn append(file: &ConfigFile, mut record: Value) -> Vec<u8> {
+pub(crate) fn append(file: &ConfigFile, mut record: Value) -> Vec<u8> {
     let (last, digest) = lines(file).pop().expect("a record");
     record["seq"] = (last["seq"].as_u64().expect("a number") + 1).into();
     record["prev"] = digest.to_string().into();

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use persist_core::journal::Event;
-use persist_core::{ConfigFile, Copy, Error, HeadIs, Purge, Spared};
+use persist_core::{ConfigFile, Copy, Error, Foreign, HeadIs, Purge, PurgePlan, Spared};
 
+use crate::newer_records::append;
 use crate::support::{by_hand, open, records, saved, set, text};
 
 fn purge(before: bool, numbers: &[u64]) -> Purge {
@@ -81,7 +82,8 @@ fn the_record_tells_who_and_what_and_an_older_head_is_contained() {
     assert_eq!(
         record.event,
         Event::Purged {
-            copies: names.clone()
+            copies: names.clone(),
+            foreign: Vec::new(),
         }
     );
     let purges = file.purges(None).unwrap();
@@ -185,4 +187,92 @@ fn a_number_that_is_not_there_changes_nothing() {
     assert_eq!(file.backups().list().unwrap().len(), 2);
     assert_eq!(file.purge(&purge(false, &[])).unwrap().copies, []);
     assert_eq!(records(&file).len(), before);
+}
+
+/// What a save has moved away as it was tells by its name when, not what.
+#[cfg(unix)]
+#[test]
+fn files_of_somebody_else_in_quarantine_go_by_their_time() {
+    let (dir, file) = saved(&[2, 3]);
+    let quarantine = file.state_dir().join("quarantine");
+    fs::create_dir_all(&quarantine).unwrap();
+    let put = |name: &str, text: &str| fs::write(quarantine.join(name), text).unwrap();
+    put("foreign-1-1000", "of long ago");
+    put("foreign-2-2000", "width = 2 # of another name\n");
+    fs::hard_link(
+        quarantine.join("foreign-2-2000"),
+        dir.path().join("elsewhere"),
+    )
+    .unwrap();
+    put("foreign-2-99999999999999", "of a time to come");
+    let left = ["foreign-01-1000", "foreign-x", "foreign-1-1000.bak"];
+    left.iter().for_each(|name| put(name, "no name of ours"));
+    fs::create_dir(quarantine.join("foreign-3-3000")).unwrap();
+
+    let early = Purge {
+        before: Some("1970-01-02T00:00:00Z".parse().unwrap()),
+        numbers: Vec::new(),
+    };
+    let planned = file.plan_purge(&early).unwrap();
+    let told = |plan: &PurgePlan| -> Vec<String> {
+        let one = |f: &Foreign| format!("{} {} {:?}", f.name, f.len, f.sha256.is_some());
+        plan.foreign.iter().map(one).collect()
+    };
+    let wanted = [
+        "quarantine/foreign-1-1000 11 true",
+        "quarantine/foreign-2-2000 28 false", // it has another name: whose content it is can't be told
+    ];
+    assert_eq!(
+        (told(&planned), planned.copies.len()),
+        (wanted.map(str::to_owned).to_vec(), 0)
+    );
+    let done = file.purge(&early).unwrap();
+    assert_eq!(done, planned);
+    let (record, _) = records(&file).pop().unwrap();
+    let names: Vec<String> = planned.foreign.iter().map(|one| one.name.clone()).collect();
+    let Event::Purged { copies, foreign } = record.event else {
+        panic!("{record:?}");
+    };
+    assert_eq!((copies, &foreign), (names, &planned.foreign));
+    assert_eq!(
+        foreign[0].sha256,
+        Some(persist_core::digest(b"of long ago"))
+    );
+    assert_eq!(file.purges(None).unwrap()[0].foreign, planned.foreign);
+    let there = |name: &str| quarantine.join(name).exists();
+    assert!(!there("foreign-1-1000") && !there("foreign-2-2000"));
+    assert!(there("foreign-2-99999999999999") && there("foreign-3-3000"));
+    assert!(left.iter().all(|name| there(name)));
+    assert!(dir.path().join("elsewhere").exists());
+
+    // What a kill has left goes with the next session, and none of what is not ours.
+    put("foreign-1-1000", "of long ago");
+    assert_eq!(problems(&file), Vec::<String>::new());
+    set(&open(file.path()), "width", 5).unwrap();
+    assert!(!there("foreign-1-1000") && left.iter().all(|name| there(name)));
+    // By its number.
+    let plan = file.purge(&purge(false, &[2])).unwrap();
+    assert_eq!(plan.foreign.len(), 1);
+    assert!(!there("foreign-2-99999999999999"));
+    assert_eq!(problems(&file), Vec::<String>::new());
+}
+
+/// A journal that says so leads to nothing outside of the quarantine.
+#[test]
+fn no_name_in_a_record_leads_elsewhere() {
+    let (dir, file) = saved(&[2, 3]);
+    fs::write(dir.path().join("foreign-1-1"), "mine").unwrap();
+    for name in [
+        "quarantine/../../foreign-1-1",
+        "backups/foreign-1-1",
+        "../foreign-1-1",
+    ] {
+        drop(append(
+            &file,
+            serde_json::json!({"event": "purged", "copies": [name]}),
+        ));
+        set(&open(file.path()), "width", 9).unwrap();
+        set(&open(file.path()), "width", 3).unwrap();
+        assert!(dir.path().join("foreign-1-1").exists(), "{name}");
+    }
 }

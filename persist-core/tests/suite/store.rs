@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use persist_core::format::OnAlias;
 use persist_core::{Error, MigrationGraph, Outcome, Rung, Source, Store, Version, VersionTrouble};
 use serde::{Deserialize, Serialize};
 
@@ -670,4 +671,141 @@ fn what_can_not_be_loaded_is_refused_before_anything_is_made() {
         store.update(|s| s.title = None).expect_err(wrong);
         assert!(!store.file().state_dir().exists(), "{wrong}");
     }
+}
+
+/// What a format can't say is told once a save, with its places, and where it was changed.
+#[test]
+fn losses_are_told_once() {
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    #[serde(default)]
+    struct Large {
+        a: Option<u8>,
+        b: Option<u8>,
+        c: Option<u8>,
+        items: Vec<Option<u8>>,
+        large: u128,
+        other: u8,
+    }
+    let told = |receipt: &persist_core::Receipt| -> Vec<String> {
+        let words = receipt.notices.iter().map(ToString::to_string);
+        words.filter(|words| !words.contains("adopted")).collect()
+    };
+    let dir = tempfile::tempdir().expect("a folder");
+    let toml = Store::<Large>::builder(dir.path().join("a.toml"));
+    let store = toml.open().expect("it opens");
+    let receipt = store.update(|large| large.other = 1).expect("saved");
+    assert_eq!(told(&receipt), ["null left out at a, b, c"]);
+    let receipt = store.update(|large| large.a = Some(1)).expect("saved");
+    assert_eq!(told(&receipt), [""; 0]);
+
+    let json = Store::<Large>::builder(dir.path().join("a.json"));
+    let store = json.open().expect("it opens");
+    let set = |large: &mut Large| large.large = u128::MAX;
+    let large = "integer beyond 64 bits, which many programs read as a float at large";
+    assert_eq!(told(&store.update(set).expect("saved")), [large]);
+    let receipt = store.update(|large| large.other = 2).expect("saved");
+    assert_eq!(told(&receipt), [""; 0]);
+    let loaded = store.load().expect("it loads");
+    let mut value = (*loaded).clone();
+    value.large -= 1;
+    assert_eq!(told(&store.save(&loaded, &value).expect("saved")), [large]);
+    // Merged.
+    let loaded = store.load().expect("it loads");
+    store.update(|large| large.other = 3).expect("saved");
+    value.large -= 1;
+    let receipt = store.save(&loaded, &value).expect("saved");
+    assert_eq!(
+        told(&receipt)
+            .iter()
+            .filter(|words| **words == large)
+            .count(),
+        1
+    );
+}
+
+/// What stands in the way is named with what a program can do about it.
+#[test]
+fn a_shared_value_is_refused_with_the_remedy() {
+    let text = "day: &l 60\nnight: *l\n";
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("app.yaml");
+    let store = || {
+        by_hand(&path, text);
+        Store::<BTreeMap<String, u32>>::builder(&path)
+    };
+    let set = |store: Store<BTreeMap<String, u32>>| {
+        store.update(|levels| {
+            levels.insert("day".into(), 70);
+        })
+    };
+    let refused = set(store().open().expect("it opens")).unwrap_err();
+    let words = refused.to_string();
+    assert!(
+        words.contains("by `on_alias`, `OnAlias::Follow` (all change)"),
+        "{words}"
+    );
+    assert!(!words.contains("--"), "{words}");
+    for (on_alias, wanted) in [
+        (OnAlias::Follow, "day: &l 70\nnight: *l\n"),
+        (OnAlias::Expand, "day: &l 70\nnight: 60\n"),
+    ] {
+        set(store().on_alias(on_alias).open().expect("it opens")).expect("saved");
+        assert_eq!(fs::read_to_string(&path).expect("readable"), wanted);
+    }
+}
+
+/// Of several documents one is to be chosen, and the error says by what.
+#[test]
+fn one_document_of_a_stream_holds_the_settings() {
+    let text = "name: a\nwidth: 1\n---\nname: b\nwidth: 2 # pixels\n";
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("app.yaml");
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    #[serde(default)]
+    struct Named {
+        name: String,
+        width: u32,
+    }
+    let open = |doc: Option<&str>| {
+        let builder = Store::<Named>::builder(&path);
+        let choice = doc.map(|doc| doc.parse().expect("a choice"));
+        let builder = choice.into_iter().fold(builder, persist_core::Builder::doc);
+        builder.open().expect("it opens")
+    };
+    by_hand(&path, text);
+    let refused = open(None).update(|named| named.width = 3).unwrap_err();
+    let words = refused.to_string();
+    assert!(
+        words.contains("`Options::doc` takes one of: 1 (name=a), 2 (name=b)"),
+        "{words}"
+    );
+    assert_eq!(fs::read_to_string(&path).expect("readable"), text);
+    for doc in ["2", "name=b"] {
+        by_hand(&path, text);
+        let store = open(Some(doc));
+        assert_eq!(store.load().expect("it loads").width, 2);
+        store.update(|named| named.width = 3).expect("saved");
+        let loaded = store.load().expect("it loads");
+        let wider = Named {
+            width: 4,
+            ..(*loaded).clone()
+        };
+        store.save(&loaded, &wider).expect("saved");
+        let wanted = text.replace("width: 2", "width: 4");
+        assert_eq!(fs::read_to_string(&path).expect("readable"), wanted);
+        store.reset().expect("reset");
+        assert!(
+            fs::read_to_string(&path)
+                .expect("readable")
+                .starts_with("name: a\nwidth: 1\n---\n")
+        );
+    }
+    let words = open(Some("3")).load().unwrap_err();
+    let Error::Invalid(source) = words else {
+        panic!("{words}");
+    };
+    assert_eq!(
+        source.help(),
+        Some("`Options::doc` takes one of: 1 (name=a), 2 (name=)")
+    );
 }

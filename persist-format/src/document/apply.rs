@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::content::Content;
 use super::{Document, Edit, Extent, OnAlias};
+use crate::convert::{self, Loss, Warning};
 use crate::engine::{Op, Reading, Slot, Splice};
 use crate::error::{Error, ErrorKind, Remedy};
 use crate::format::Format;
@@ -38,7 +39,8 @@ impl<'v> Splicing<'v> {
 impl Document {
     /// Makes the value `wanted`, by these operations if they serve.
     pub(super) fn change(&mut self, wanted: &Value, ops: &[Op]) -> Result<Edit, Error> {
-        let (wanted, warnings) = crate::convert::fitted(wanted, self.format())?;
+        let (wanted, mut warnings) = convert::fitted(wanted, self.format())?;
+        self.warn_of_new_integers(&mut warnings, &wanted);
         if *wanted == *self.value() {
             return Ok(Edit {
                 warnings,
@@ -58,6 +60,16 @@ impl Document {
         };
         self.content = Content::checked(made);
         Ok(Edit { extent, warnings })
+    }
+
+    /// Of all integers that other programs may misread, those that were there before are no news.
+    fn warn_of_new_integers(&self, warnings: &mut Vec<Warning>, wanted: &Value) {
+        let all = warnings.len();
+        warnings.retain(|warning| warning.loss != Loss::LargeInteger);
+        if warnings.len() < all {
+            let of = |value| convert::large_integers(value, self.format());
+            warnings.extend(convert::new_integers(of(self.value()), of(wanted)));
+        }
     }
 
     pub(super) fn attempt(

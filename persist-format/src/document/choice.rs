@@ -161,7 +161,7 @@ impl Document {
     }
 
     fn choices(&self) -> String {
-        format!("`--doc` chooses one: {}", self.described())
+        format!("`Document::choose` takes one of: {}", self.described())
     }
 
     fn there_are(&self) -> String {

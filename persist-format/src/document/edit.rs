@@ -1,6 +1,7 @@
 //! The edits a caller asks for, as operations on the tree.
 
 use super::{Document, Edit};
+use crate::convert::Loss;
 use crate::engine::{Op, Slot};
 use crate::error::{Error, ErrorKind};
 use crate::path::{KeyPath, Segment};
@@ -155,7 +156,8 @@ impl Document {
     ///
     /// [`ErrorKind::Unrepresentable`] or [`ErrorKind::Refused`], as [`Document::set`]. The document is as it was then.
     pub fn apply(&mut self, wanted: &Value) -> Result<Edit, Error> {
-        let (fitted, warnings) = crate::convert::fitted(wanted, self.format())?;
+        let (fitted, mut warnings) = crate::convert::fitted(wanted, self.format())?;
+        warnings.retain(|warning| warning.loss != Loss::LargeInteger); // it is told of below
         let ops = plan::between(&KeyPath::root(), self.value(), &fitted);
         let mut edit = self.change(&fitted, &ops)?;
         edit.warnings.splice(0..0, warnings);

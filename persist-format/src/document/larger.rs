@@ -97,7 +97,11 @@ impl Document {
     fn may_lose(&self, ops: &[Op], made: &Reading) -> bool {
         let replaced = ops.iter().filter(|op| matches!(op, Op::Replace { .. }));
         let nodes = replaced.filter_map(|op| self.tree().find(op.path()));
-        let extents: Vec<_> = nodes.map(|(_, node)| node.extent()).collect();
+        // To the end of the line: the comment there, which is within no value, is written anew with the last of them.
+        let old = &self.content.text;
+        let line_end = |at: usize| old[at..].find('\n').map_or(old.len(), |end| at + end);
+        let extents = nodes.map(|(_, node)| node.extent());
+        let extents: Vec<_> = extents.map(|e| e.start..line_end(e.end)).collect();
         let within = |comment: &Range<usize>| {
             extents
                 .iter()

@@ -116,6 +116,12 @@ impl Document {
         (!text.is_empty() && !written.tagged).then_some(text)
     }
 
+    /// The bytes of a scalar that has no tag.
+    pub(crate) fn untagged_scalar(&self, path: &KeyPath) -> Option<Range<usize>> {
+        let written = self.scalar(path)?;
+        (!written.tagged).then_some(written.range)
+    }
+
     /// Where a scalar is written.
     fn scalar(&self, path: &KeyPath) -> Option<Written> {
         let (value, node) = self.tree().find(path)?;

@@ -69,10 +69,7 @@ impl Note {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Number { typed, read } => write!(
-                f,
-                "{typed} is the number {read} to programs; --string writes it as text"
-            ),
+            Self::Number { typed, read } => write!(f, "{typed} is the number {read} to programs"),
             Self::Float { typed, read } => {
                 write!(f, "many programs read {typed} as {read}")
             }

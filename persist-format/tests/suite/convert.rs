@@ -1,6 +1,6 @@
 //! From one format to another, and what is said of it.
 
-use persist_format::{Format, Warning};
+use persist_format::{Edits, Format, Warning};
 
 use crate::support::document;
 
@@ -204,4 +204,44 @@ fn comments_go_along_from_jsonc() {
     the comment on line 6 left out
     the comment on line 9 left out
     "#);
+}
+
+/// What was there before is no news, wherever it stands now, and what is new is told once, however it is written.
+#[test]
+fn an_integer_beyond_64_bits_is_told_of_once_and_where_it_is_new() {
+    let (big, bigger) = (u128::MAX, u128::MAX - 1);
+    let text = format!("{{\"list\": [{big}, 1], \"other\": 1}}");
+    let told = |warnings: Vec<Warning>| -> Vec<String> {
+        warnings.iter().map(|w| w.path.to_string()).collect()
+    };
+    let path = |text: &str| -> persist_format::KeyPath { text.parse().expect("a key path") };
+    type Change<'a> = dyn Fn(&mut Edits) -> Result<(), persist_format::Error> + 'a;
+    let cases: [(&Change<'_>, &[&str]); 7] = [
+        (&|e| e.set(&path("other"), 2), &[]),
+        (&|e| e.set(&path("other"), bigger), &["other"]),
+        (&|e| e.set(&path("other"), big), &["other"]),
+        (&|e| e.set(&path("list[0]"), bigger), &["list[0]"]),
+        (&|e| e.insert(&path("list[0]"), 3), &[]),
+        (&|e| e.move_to(&path("list[0]"), &path("there")), &[]),
+        (&|e| e.insert(&path("list[0]"), big), &["list[1]"]),
+    ];
+    for (index, (change, wanted)) in cases.into_iter().enumerate() {
+        let mut one = document(Format::Json, &text);
+        let edit = one.edit(change).expect("it can be edited");
+        assert_eq!(told(edit.warnings), wanted, "case {index}");
+        let applied = document(Format::Json, &text).apply(one.value());
+        let applied = applied.expect("it can be edited");
+        assert_eq!(told(applied.warnings), wanted, "case {index}, applied");
+        let mut several = document(Format::Json, &text);
+        let edit = several.edit(|edits| {
+            change(edits)?;
+            edits.set(&path("more"), true)
+        });
+        let edit = edit.expect("it can be edited");
+        assert_eq!(told(edit.warnings), wanted, "case {index}, with another");
+    }
+    let set = document(Format::Json, &text).set(&path("other"), 2);
+    assert_eq!(told(set.expect("it can be edited").warnings), [""; 0]);
+    let set = document(Format::Json, &text).set(&path("other"), bigger);
+    assert_eq!(told(set.expect("it can be edited").warnings), ["other"]);
 }

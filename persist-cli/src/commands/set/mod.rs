@@ -263,7 +263,7 @@ impl Setting<'_> {
         });
         let about = meant.notes.iter().map(|note| match secret {
             true => note.discreet(),
-            false => note.to_string(),
+            false => about(note),
         });
         let respelled = place.held.is_some_and(|held| {
             let other = held.spelling.is_some() && held.spelling != meant.spelling.as_deref();
@@ -277,6 +277,13 @@ impl Setting<'_> {
             note,
         }));
         Ok(meant)
+    }
+}
+
+fn about(note: &kind::Note) -> String {
+    match note {
+        kind::Note::Number { .. } => format!("{note}; --string writes it as text"),
+        other => other.to_string(),
     }
 }
 

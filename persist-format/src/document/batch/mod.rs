@@ -49,6 +49,8 @@ pub struct Edits {
     /// What is to be spelled in the text that is made.
     spelled: Vec<Spelled>,
     done: Edit,
+    /// The integers that the document had before, of those that [`Loss::LargeInteger`] warns of.
+    large: Vec<(Warning, Value)>,
 }
 
 impl Document {
@@ -74,6 +76,7 @@ impl Edits {
     #[must_use]
     pub fn new(document: Document) -> Self {
         Self {
+            large: convert::large_integers(document.value(), document.format()),
             document,
             stages: None,
             asked: Vec::new(),
@@ -184,7 +187,8 @@ impl Edits {
         let mut edit = self.done;
         edit.extent = edit.extent.max(extent);
         if !self.asked.is_empty() || edit.changed() {
-            edit.warnings.extend(large_integers(&document)?);
+            let now = convert::large_integers(document.value(), document.format());
+            edit.warnings.extend(convert::new_integers(self.large, now));
         }
         Ok((document, edit))
     }
@@ -254,7 +258,7 @@ impl Edits {
     }
 
     fn warn(&mut self, mut warnings: Vec<Warning>) {
-        warnings.retain(|warning| warning.loss != Loss::LargeInteger); // told of all at the end
+        warnings.retain(|warning| warning.loss != Loss::LargeInteger); // told of at the end
         self.done.warnings.extend(warnings);
     }
 
@@ -392,10 +396,6 @@ fn divided(old: &Document, asked: &[Ask]) -> Result<(Document, Extent), Error> {
         (document, extent) = (made, extent.max(how));
     }
     Ok((document, extent))
-}
-
-fn large_integers(document: &Document) -> Result<Vec<Warning>, Error> {
-    convert::fitted(document.value(), document.format()).map(|(_, warnings)| warnings)
 }
 
 /// True if the text of one value stands for another as well.

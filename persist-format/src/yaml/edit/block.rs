@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use super::chunks::Chunk;
 use super::order::{Planned, staying};
-use super::parts::Part;
+use super::parts::{End, Part};
 use super::{NO_CHILDREN, Plan, Spot, unsayable};
 use crate::engine::{Arrival, Slot, Splice};
 use crate::refusal::Refusal;
@@ -130,7 +130,10 @@ impl Plan<'_> {
         };
         let lines = lines.map_err(|e| unsayable(&e))?;
         Ok(Part {
-            ends_in_scalar: place.layout.literals && lines.len() > 1,
+            end: match place.layout.literals && lines.len() > 1 {
+                true => End::Scalar,
+                false => End::Other,
+            },
             ..Part::new(format!("{}{}", self.page.join(&lines), self.page.newline))
         })
     }
@@ -156,7 +159,7 @@ impl Plan<'_> {
             text.push_str(self.page.newline);
         }
         Ok(Part {
-            ends_in_scalar: self.ends_in_scalar(&chunk.lines),
+            end: self.end_of(&chunk.lines),
             ..Part::new(text)
         })
     }

@@ -5,14 +5,24 @@ use std::ops::Range;
 use super::Plan;
 use crate::engine::Splice;
 use crate::splice::{self, Piece};
+use crate::yaml::cst::Node;
 
 /// A part of the new text: whole lines.
 pub(super) struct Part {
     pub(super) text: String,
     /// The place of the old text that these lines are, if they are.
     pub(super) source: Option<Range<usize>>,
-    /// Whether the last value may be a block scalar, which what follows must not run into.
-    pub(super) ends_in_scalar: bool,
+    pub(super) end: End,
+}
+
+/// What the last value of a part is: what follows must not run into it.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum End {
+    Other,
+    /// It may be a block scalar, to which deep comments would belong.
+    Scalar,
+    /// A block scalar with `+`, to which blank lines would belong, too.
+    KeptScalar,
 }
 
 impl Part {
@@ -21,8 +31,15 @@ impl Part {
         Self {
             text,
             source: None,
-            ends_in_scalar: false,
+            end: End::Other,
         }
+    }
+
+    /// True if the old text goes on at this place after the part.
+    fn is_followed_by(&self, place: usize) -> bool {
+        self.source
+            .as_ref()
+            .is_some_and(|source| source.end == place)
     }
 }
 
@@ -30,7 +47,7 @@ impl Plan<'_> {
     pub(super) fn verbatim(&self, lines: Range<usize>) -> Part {
         Part {
             text: self.page.slice(lines.clone()).to_owned(),
-            ends_in_scalar: self.ends_in_scalar(&lines),
+            end: self.end_of(&lines),
             source: Some(lines),
         }
     }
@@ -40,50 +57,81 @@ impl Plan<'_> {
         &self,
         region: &Range<usize>,
         column: usize,
-        mut parts: Vec<Part>,
+        parts: Vec<Part>,
     ) -> Vec<Splice> {
-        parts.retain(|part| !part.text.is_empty());
-        self.keep_comments(&mut parts, column);
+        let mut parts = Self::apart(parts, column);
         self.fit_ends(region, &mut parts);
+        let end = region.end + self.blanks_after(region.end, parts.last());
         let piece = |part: Part| match part.source {
             Some(source) => Piece::Old(source),
             None => Piece::New(part.text),
         };
         let pieces = parts.into_iter().map(piece).collect();
-        splice::layout(self.page.text, region.clone(), pieces)
+        splice::layout(self.page.text, region.start..end, pieces)
     }
 
-    /// A comment that comes to stand below a block scalar would become a line of it, unless it is moved left.
-    fn keep_comments(&self, parts: &mut [Part], column: usize) {
-        for at in 1..parts.len() {
-            let (before, part) = (&parts[at - 1], &parts[at]);
-            let Some(source) = &part.source else { continue };
-            let after_other = before
-                .source
-                .as_ref()
-                .is_none_or(|before| before.end != source.start);
-            if after_other && before.ends_in_scalar {
-                let text = comments_no_deeper(&part.text, column);
-                if text != part.text {
-                    parts[at] = Part::new(text);
+    /// What comes to stand below a block scalar would become lines of it: comments, unless they are moved left, and with `+` blank lines, which go.
+    fn apart(parts: Vec<Part>, column: usize) -> Vec<Part> {
+        let mut apart: Vec<Part> = Vec::new();
+        for part in parts {
+            let part = match (apart.last(), &part.source) {
+                (Some(before), Some(source)) if !before.is_followed_by(source.start) => {
+                    let text = match before.end {
+                        End::Other => part.text.clone(),
+                        End::Scalar => comments_no_deeper(&part.text, column),
+                        End::KeptScalar => {
+                            let rest = &part.text[blank_lines(&part.text)..];
+                            comments_no_deeper(rest, column)
+                        }
+                    };
+                    match text == part.text {
+                        true => part,
+                        false => Part {
+                            end: part.end,
+                            ..Part::new(text)
+                        },
+                    }
                 }
+                _ => part,
+            };
+            if !part.text.is_empty() {
+                apart.push(part);
             }
+        }
+        apart
+    }
+
+    /// The length of the blank lines at a place that would become lines of the block scalar which comes to stand above.
+    fn blanks_after(&self, place: usize, above: Option<&Part>) -> usize {
+        match above {
+            Some(above) if above.end == End::KeptScalar && !above.is_followed_by(place) => {
+                blank_lines(&self.page.text[place..])
+            }
+            _ => 0,
         }
     }
 
-    /// True if the last value of these lines is a block scalar.
-    pub(super) fn ends_in_scalar(&self, lines: &Range<usize>) -> bool {
+    /// What the last value of these lines is.
+    pub(super) fn end_of(&self, lines: &Range<usize>) -> End {
         // Nodes are in the order of the text.
         let before = self
             .cst
             .nodes
             .partition_point(|node| node.start < lines.end);
-        let last = self.cst.nodes[..before]
-            .iter()
-            .rev()
-            .take_while(|node| node.start >= lines.start);
-        last.take(1)
-            .any(|node| node.is_block_scalar() && self.page.next_line(node.end) == lines.end)
+        let last = self.cst.nodes[..before].last();
+        let is_last = |node: &&Node| {
+            node.start >= lines.start
+                && node.is_block_scalar()
+                && self.page.next_line(node.end) == lines.end
+        };
+        let Some(scalar) = last.filter(is_last) else {
+            return End::Other;
+        };
+        let header = self.page.slice(scalar.content..scalar.end);
+        match header.split([' ', '\t', '\n', '\r']).next() {
+            Some(indicators) if indicators.contains('+') => End::KeptScalar,
+            _ => End::Scalar,
+        }
     }
 
     /// True if the place is the end of a text that does not end with a line break.
@@ -117,7 +165,7 @@ impl Plan<'_> {
             parts.pop();
         }
         // Of a block scalar at the very end some readers would drop the line break, if the text had none.
-        let ends_in_scalar = parts.last().is_some_and(|part| part.ends_in_scalar);
+        let ends_in_scalar = parts.last().is_some_and(|part| part.end != End::Other);
         let last = if ends_in_scalar {
             parts.len()
         } else {
@@ -133,7 +181,7 @@ impl Plan<'_> {
             let blank = text.is_empty();
             if !blank && wanted != part.text && (at == last || !part.text.ends_with(['\n', '\r'])) {
                 *part = Part {
-                    ends_in_scalar: part.ends_in_scalar,
+                    end: part.end,
                     ..Part::new(wanted)
                 };
             }
@@ -159,4 +207,11 @@ fn comments_no_deeper(text: &str, column: usize) -> String {
     }
     out.extend(lines);
     out
+}
+
+/// The length of the blank lines at the beginning of a text.
+fn blank_lines(text: &str) -> usize {
+    let lines = text.split_inclusive(['\n', '\r']);
+    let blank = lines.take_while(|line| line.ends_with(['\n', '\r']) && line.trim().is_empty());
+    blank.map(str::len).sum()
 }

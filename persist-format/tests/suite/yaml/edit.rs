@@ -563,3 +563,67 @@ fn comments_are_not_lost_where_a_key_is_a_collection() {
         Err(error) => assert_eq!((error.kind(), document.text()), (ErrorKind::Refused, text)),
     }
 }
+
+/// With `+`, blank lines that come to stand below a block scalar would be lines of it.
+#[test]
+fn blank_lines_below_a_block_scalar_that_keeps_them() {
+    remove(
+        "a: |+\n  x\n\n\nb: 1\n\nc: 2 # why\n? [k, l]\n: 3\n",
+        "b",
+        "a: |+\n  x\n\n\nc: 2 # why\n? [k, l]\n: 3\n",
+    );
+    // Two gaps, a comment further right, and a sequence.
+    remove(
+        "- >2+\n   x\n\n- b\n\n   \n   # why\n\n- c\n",
+        "[1]",
+        "- >2+\n   x\n\n# why\n\n- c\n",
+    );
+    // The lines below the collection.
+    remove(
+        "m:\n  ? [c]\n  : 2 # why\n  a: |+\n    x\n\n  b: 1\n\n\nz: 1\n",
+        "m.b",
+        "m:\n  ? [c]\n  : 2 # why\n  a: |+\n    x\n\nz: 1\n",
+    );
+    remove(
+        "m:\n  l: # why\n  - |+\n    x\n  - c\n\nz: 1\n",
+        "m.l[1]",
+        "m:\n  l: # why\n  - |+\n    x\nz: 1\n",
+    );
+    // The end of the text, with and without a line break.
+    remove("a: |+\n  x\n\nb: 1\n\n", "b", "a: |+\n  x\n\n");
+    remove(
+        "a: |+\r\n  x\r\n\r\nb: 1\r\n\r\nc: 2",
+        "b",
+        "a: |+\r\n  x\r\n\r\nc: 2",
+    );
+    // The scalar moves to the end, and before a gap.
+    let mut document = doc("- |+\n  x\n\n- b # why\n\n- c\n");
+    let edit = document.apply(&value("[b, \"x\\n\\n\", c]"));
+    assert_eq!(edit.expect("it can be edited").rung, Rung::Splice);
+    assert_eq!(document.text(), "- b # why\n- |+\n  x\n\n- c\n");
+    // Without `+` they stay.
+    remove("a: |\n  x\n\nb: 1\n\nc: 2\n", "b", "a: |\n  x\n\n\nc: 2\n");
+}
+
+/// A comment at the end of the last line, and below it, is within what is written anew, though it is within no value.
+#[test]
+fn the_last_comments_are_not_lost_by_writing_anew() {
+    // The line of spaces would become one of the scalar.
+    let scalar = "a: |\n  x\nb: 1\n      \n";
+    for rest in ["c: 2 # why\n", "c: 2\n# why\n", "c: 2\n\n# why"] {
+        let text = format!("{scalar}{rest}");
+        let inner: String = text
+            .split_inclusive('\n')
+            .map(|l| format!("  {l}"))
+            .collect();
+        for (text, at) in [(text, "b"), (format!("m:\n{inner}\nz: 1\n"), "m.b")] {
+            let mut document = doc(&text);
+            let removed = document.remove(&path(at));
+            let now = document.text();
+            match removed {
+                Ok(edit) => assert!(now.contains("# why"), "{edit:?}: {now}"),
+                Err(error) => assert_eq!((error.kind(), now), (ErrorKind::Refused, &*text)),
+            }
+        }
+    }
+}

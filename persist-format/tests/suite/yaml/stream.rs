@@ -92,7 +92,7 @@ fn a_choice_that_names_none_or_several_is_refused() {
     "0" names no document; a document is named by its number, counted from 1, or by what it holds, such as `kind=Deployment`
       
     there is no document 9; the file holds 4 documents
-      `--doc` chooses one: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
+      `Document::choose` takes one of: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
     "-1" names no document; a document is named by its number, counted from 1, or by what it holds, such as `kind=Deployment`
       
     "two" names no document; a document is named by its number, counted from 1, or by what it holds, such as `kind=Deployment`
@@ -102,11 +102,11 @@ fn a_choice_that_names_none_or_several_is_refused() {
     "=x" names no key; a document is named by its number, counted from 1, or by what it holds, such as `kind=Deployment`
       
     there is no document kind=Service; the file holds 4 documents
-      `--doc` chooses one: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
+      `Document::choose` takes one of: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
     kind=Deployment is in several documents, 2 and 4
-      `--doc` chooses one: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
+      `Document::choose` takes one of: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
     there is no document data=1; the file holds 4 documents
-      `--doc` chooses one: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
+      `Document::choose` takes one of: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
     a closing `]` is missing in the key path "a["
       write keys as in TOML, `a."key with. dots".list[0]`, or a JSON Pointer, `/a/key with. dots/list/0`
     "#);
@@ -115,15 +115,15 @@ fn a_choice_that_names_none_or_several_is_refused() {
         .expect_err("there is one");
     insta::assert_snapshot!(format!("{one}\n  {}", one.help().unwrap_or_default()), @r"
     there is no document 2; the file holds one
-      `--doc` chooses one: 1 (key a)
+      `Document::choose` takes one of: 1 (key a)
     ");
     let unchosen = doc(STREAM).unchosen();
     insta::assert_snapshot!(format!("{unchosen}\n  {}", unchosen.help().unwrap_or_default()), @r"
     the file holds 4 documents, and none was chosen
-      `--doc` chooses one: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
+      `Document::choose` takes one of: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
     ");
     let secret = doc("password: hunter2\n---\n- hunter2\n---\n---\n{}\n").unchosen();
-    insta::assert_snapshot!(secret.help().unwrap_or_default(), @"`--doc` chooses one: 1 (key password), 2 (no map), 3 (empty), 4 (empty)");
+    insta::assert_snapshot!(secret.help().unwrap_or_default(), @"`Document::choose` takes one of: 1 (key password), 2 (no map), 3 (empty), 4 (empty)");
 }
 
 #[test]
