@@ -264,7 +264,12 @@ impl Writing<'_> {
             self.after,
             path,
         ));
-        ways.extend(defaults_written(wanted, self.after, &trial.wrong));
+        ways.extend(defaults_written(
+            wanted,
+            self.after,
+            &trial.wrong,
+            trial.seen.is_ok(),
+        ));
         // Left out, and filled in by something else: say in words that it is empty.
         if self.after.get(path).is_none_or(Value::is_null) {
             let seen = trial.seen.as_ref().ok().and_then(|seen| seen.get(path));
