@@ -27,16 +27,29 @@ pub(crate) fn list_respelled(
     None
 }
 
-/// With what no one has written down: a default that is another one at each load.
-pub(crate) fn defaults_written(wanted: &Value, after: &Value, wrong: &[KeyPath]) -> Option<Value> {
+/// With what no one has written down: a default that is another one at each load, or, where the document can't be read, one that
+/// only went with what was changed beside it.
+pub(crate) fn defaults_written(
+    wanted: &Value,
+    after: &Value,
+    wrong: &[KeyPath],
+    is_read: bool,
+) -> Option<Value> {
     let mut way = wanted.clone();
     for path in wrong {
-        let is_in_map = |parent: KeyPath| matches!(wanted.get(&parent), Some(Value::Map(_)));
-        if wanted.get(path).is_none()
-            && path.parent().is_some_and(is_in_map)
-            && let Some(value) = after.get(path)
-        {
-            way.set(path, value.clone()).ok()?;
+        let Some(around) = path.parent() else {
+            continue;
+        };
+        let (Some(Value::Map(there)), Some(Value::Map(asked))) =
+            (wanted.get(&around), after.get(&around))
+        else {
+            continue;
+        };
+        for (key, value) in asked.iter().filter(|(_, value)| !value.is_null()) {
+            let place = around.child(&key.as_key_text()?);
+            if there.get_key(key).is_none() && (!is_read || place == *path) {
+                way.set(&place, value.clone()).ok()?;
+            }
         }
     }
     (way != *wanted).then_some(way)

@@ -25,7 +25,16 @@ enum Plain {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 enum Internal {
     Nothing,
-    OneThing { x: u8, y: Option<String> },
+    OneThing {
+        x: u8,
+        y: Option<String>,
+    },
+    /// With fields of the same names.
+    Another {
+        x: u8,
+        #[serde(default)]
+        y: Option<String>,
+    },
     Inner(Item),
 }
 
@@ -251,6 +260,7 @@ fn internal() -> BoxedStrategy<Internal> {
     prop_oneof![
         Just(Internal::Nothing),
         (any::<u8>(), prop::option::of(words())).prop_map(|(x, y)| Internal::OneThing { x, y }),
+        (any::<u8>(), prop::option::of(words())).prop_map(|(x, y)| Internal::Another { x, y }),
         item().prop_map(Internal::Inner),
     ]
     .boxed()
@@ -631,6 +641,48 @@ fn the_types_own_defaults_do_as_well() {
 #[test]
 fn lists_and_sets_read_back_however_they_are_arranged() {
     run_on(|| arranged().boxed(), |d| d, by_a_person);
+}
+
+#[test]
+fn flattened_enums_are_not_filled_from_another_variant() {
+    /// Without the fields that are filled in.
+    #[derive(Debug, Deserialize)]
+    struct Alone {
+        #[serde(flatten)]
+        kind: Internal,
+    }
+    let others = std::cell::Cell::new(0);
+    let config = ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(CASES / 16)
+    };
+    let mut runner = proptest::test_runner::TestRunner::new(config);
+    let done = runner.run(&(flat_enum(), flat_enum(), any::<u32>()), |(d, a, mask)| {
+        let tree = |value: &FlatEnum| persist_format::to_value(value).expect("a value");
+        let mut written = tree(&a);
+        if let Value::Map(map) = &mut written {
+            let left_out = (1..map.len()).rev().filter(|at| mask & (1 << at) != 0);
+            left_out.for_each(|at| drop(map.remove_at(at)));
+        }
+        let (document, _) = Document::encode(&written, Format::Yaml).expect("a document");
+        let kind = |value: &Value| value.get(&KeyPath::root().child("kind")).cloned();
+        if kind(document.value()).is_none_or(|said| Some(said) == kind(&tree(&d))) {
+            return Ok(());
+        }
+        others.set(others.get() + 1);
+        let defaults = Defaults::new(&d).expect("defaults");
+        let loaded = document.deserialize_with::<FlatEnum>(&defaults);
+        let alone = document.deserialize::<Alone>();
+        assert_eq!(
+            loaded.map(|loaded| loaded.kind).ok(),
+            alone.map(|alone| alone.kind).ok(),
+            "{d:?} behind\n{}",
+            document.text()
+        );
+        Ok(())
+    });
+    done.unwrap_or_else(|e| panic!("{e}"));
+    assert!(others.get() > CASES / 100, "{others:?}");
 }
 
 /// What was unset is not there by another name.

@@ -142,7 +142,9 @@ impl Writing<'_> {
         let mut ways = self.under_an_alias(path);
         let whole = |value| vec![(KeyPath::root(), Some(value))];
         ways.extend(list_respelled(wanted, original, self.after, path).map(whole));
-        ways.extend(defaults_written(wanted, self.after, &trial.wrong).map(whole));
+        ways.extend(
+            defaults_written(wanted, self.after, &trial.wrong, trial.seen.is_ok()).map(whole),
+        );
         // Left out, and filled in by something else: say in words that it is empty.
         if self.after.get(path).is_none_or(Value::is_null) {
             let seen = trial.seen.as_ref().ok().and_then(|seen| seen.get(path));

@@ -1,5 +1,7 @@
 //! What stands behind a value: the defaults for what it does not say, found by the way down to it.
 
+use std::cell::Cell;
+
 use serde::de::{Expected, Visitor};
 
 use crate::value::{Map, Value};
@@ -10,12 +12,23 @@ pub(super) struct Behind<'a> {
     default: Option<&'a Value>,
     /// What the type gives where it is given nothing. A key in it is a field, whatever its struct says.
     own: Option<&'a Value>,
+    /// Is told of structs with flattened fields.
+    flattened: Option<&'a Cell<bool>>,
 }
 
 impl<'a> Behind<'a> {
     pub(super) fn new(default: &'a Value, own: Option<&'a Value>) -> Self {
-        let default = Some(default);
-        Self { default, own }
+        Self {
+            default: Some(default),
+            own,
+            flattened: None,
+        }
+    }
+
+    /// Says in `flattened` whether there is a struct with flattened fields.
+    pub(super) fn telling(self, flattened: &'a Cell<bool>) -> Self {
+        let flattened = Some(flattened);
+        Self { flattened, ..self }
     }
 
     pub(super) fn default_value(self) -> Option<&'a Value> {
@@ -32,6 +45,7 @@ impl<'a> Behind<'a> {
         Self {
             default: value(self.default),
             own: value(self.own),
+            flattened: self.flattened,
         }
     }
 
@@ -70,16 +84,19 @@ impl<'a> Behind<'a> {
         map: &Map,
         visitor: &V,
     ) -> Vec<(&'a Value, Self)> {
-        let Some(Value::Map(own)) = self.own else {
-            return Vec::new();
-        };
         // The derived word for it; a map type says "a map".
         let is_struct = (visitor as &dyn Expected)
             .to_string()
             .starts_with("struct ");
-        match is_struct {
-            true => self.fields(map, |name| own.contains_key(name)),
-            false => Vec::new(),
+        if !is_struct {
+            return Vec::new();
+        }
+        if let Some(flattened) = self.flattened {
+            flattened.set(true);
+        }
+        match self.own {
+            Some(Value::Map(own)) => self.fields(map, |name| own.contains_key(name)),
+            _ => Vec::new(),
         }
     }
 }

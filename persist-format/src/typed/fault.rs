@@ -15,6 +15,8 @@ pub(super) enum What {
     Missing(&'static str),
     Duplicate(&'static str),
     Unknown(String),
+    /// What should say an enum's variant says none.
+    NoVariant,
     Other,
 }
 
@@ -141,7 +143,12 @@ impl serde::de::Error for Fault {
     }
 
     fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(format!("expected {expected}, found {}", found(&unexpected)))
+        let fault = Self::new(format!("expected {expected}, found {}", found(&unexpected)));
+        // The derived word for it.
+        match expected.to_string() == "variant identifier" {
+            true => fault.of(What::NoVariant),
+            false => fault,
+        }
     }
 
     fn invalid_value(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -155,7 +162,9 @@ impl serde::de::Error for Fault {
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
-        Self::new(format!("unknown variant `{variant}`")).with_help(hint(variant, expected))
+        Self::new(format!("unknown variant `{variant}`"))
+            .of(What::NoVariant)
+            .with_help(hint(variant, expected))
     }
 
     fn missing_field(field: &'static str) -> Self {

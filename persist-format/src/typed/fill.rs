@@ -1,6 +1,7 @@
 //! Reading a Rust type from a document that need not say all of it.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::sync::LazyLock;
 
 use serde::Serialize;
@@ -10,6 +11,7 @@ use super::behind::Behind;
 use super::de::Deserializer;
 use super::fault::{Fault, What};
 use super::to_value;
+use super::variant::FlattenedEnum;
 use crate::document::Document;
 use crate::error::Error;
 use crate::path::KeyPath;
@@ -18,7 +20,7 @@ use crate::value::{Map, Value};
 /// What a document that does not say all is read with: the settings that stand for its missing fields.
 ///
 /// Only fields of structs are filled in. An entry of a map that is not there was removed, and a variant of an enum is not
-/// completed from another one's default.
+/// completed from another one's default, flattened or not.
 ///
 /// ```
 /// use persist_format::{Defaults, Document, Format};
@@ -40,6 +42,7 @@ pub struct Defaults {
     values: Value,
     own: Option<Value>,
     aside: Option<KeyPath>,
+    flattened: Vec<FlattenedEnum>,
 }
 
 /// Without the values, which may be secrets.
@@ -62,6 +65,7 @@ impl Defaults {
             values: to_value(values)?,
             own: None,
             aside: None,
+            flattened: Vec::new(),
         };
         defaults.own = defaults.tree::<T>();
         if let Some(own) = defaults.own.clone() {
@@ -71,12 +75,22 @@ impl Defaults {
                 defaults = defaults.saying_nothing::<T>(&path, own);
             }
         }
+        if defaults.has_flattened::<T>() {
+            defaults.flattened = FlattenedEnum::all::<T>(&defaults.values, defaults.own.as_ref());
+        }
         Ok(defaults)
     }
 
     /// What a document that says nothing gives, as a value again.
     fn tree<T: Serialize + DeserializeOwned>(&self) -> Option<Value> {
         to_value(&self.read::<T>().ok()?).ok()
+    }
+
+    fn has_flattened<T: DeserializeOwned>(&self) -> bool {
+        let flattened = Cell::new(false);
+        let behind = Behind::new(&self.values, self.own.as_ref()).telling(&flattened);
+        drop(T::deserialize(Deserializer::before(&self.values, behind)));
+        flattened.get()
     }
 
     /// A field that writes nothing, though what the type gives for nothing is something: with nothing in words.
@@ -160,6 +174,11 @@ fn filled<T: DeserializeOwned>(value: &Value, defaults: &Defaults) -> Result<T, 
         _ => Cow::Borrowed(value),
     };
     let mut values = Cow::Borrowed(&defaults.values);
+    for flattened in &defaults.flattened {
+        for field in flattened.unfit(&value, &defaults.values) {
+            drop(values.to_mut().remove(field));
+        }
+    }
     loop {
         let behind = Behind::new(&values, defaults.own.as_ref());
         let fault = match T::deserialize(Deserializer::before(&value, behind)) {

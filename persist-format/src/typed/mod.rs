@@ -6,6 +6,7 @@ mod fault;
 mod fill;
 mod key;
 mod ser;
+mod variant;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

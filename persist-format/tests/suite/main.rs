@@ -4,6 +4,7 @@ mod batch;
 mod convert;
 mod corpora;
 mod counts;
+mod flattened;
 mod format;
 mod hostile;
 mod json;

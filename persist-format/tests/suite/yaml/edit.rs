@@ -599,7 +599,7 @@ fn blank_lines_below_a_block_scalar_that_keeps_them() {
     // The scalar moves to the end, and before a gap.
     let mut document = doc("- |+\n  x\n\n- b # why\n\n- c\n");
     let edit = document.apply(&value("[b, \"x\\n\\n\", c]"));
-    assert_eq!(edit.expect("it can be edited").rung, Rung::Splice);
+    assert_eq!(edit.expect("it can be edited").extent, Extent::Splice);
     assert_eq!(document.text(), "- b # why\n- |+\n  x\n\n- c\n");
     // Without `+` they stay.
     remove("a: |\n  x\n\nb: 1\n\nc: 2\n", "b", "a: |\n  x\n\n\nc: 2\n");
