@@ -391,3 +391,20 @@ fn numbers_that_others_read_otherwise_are_told_of_once() {
     });
     assert_eq!(edit.expect("it fits").warnings.len(), 1);
 }
+
+/// The other parser reads `?foo` otherwise, so that nothing that is made of such a text can be believed.
+#[test]
+fn a_batch_of_which_nothing_is_left_changes_nothing() {
+    let text = "{ ?foo: bar,\nbar: 42\n}\n";
+    let mut doc = document(Format::Yaml, text);
+    assert!(doc.check().is_err(), "the parsers agree: find another text");
+    let edit = doc.edit(|edits| {
+        assert!(edits.remove(&path("nowhere")).is_err());
+        Ok(())
+    });
+    assert_eq!(
+        edit.expect("nothing is asked for").extent,
+        Extent::Unchanged
+    );
+    assert_eq!(doc.text(), text);
+}

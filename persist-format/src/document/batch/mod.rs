@@ -378,9 +378,13 @@ fn together(old: &Document, stages: &Stages, check: bool) -> Option<(Document, E
 /// The edits in two halves, each as one if that can be.
 fn divided(old: &Document, asked: &[Ask]) -> Result<(Document, Extent), Error> {
     let mut document = old.clone();
-    if let [ask] = asked {
-        let edit = document.make(ask)?;
-        return Ok((document, edit.extent));
+    match asked {
+        [] => return Ok((document, Extent::Unchanged)),
+        [ask] => {
+            let edit = document.make(ask)?;
+            return Ok((document, edit.extent));
+        }
+        _ => {}
     }
     let mut extent = Extent::Unchanged;
     let (first, second) = asked.split_at(asked.len() / 2);

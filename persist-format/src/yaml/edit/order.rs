@@ -93,3 +93,30 @@ pub(super) fn staying(order: &[Planned<'_>]) -> Vec<bool> {
     let stays = |planned: &Planned<'_>| planned.chunk().is_some() && stays.next() == Some(true);
     order.iter().map(stays).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Planned, staying};
+    use crate::engine::Arrival;
+    use crate::value::Value;
+
+    #[test]
+    fn what_is_new_neither_stays_nor_takes_the_place_of_what_does() {
+        let new = Arrival {
+            key: None,
+            value: Value::Null,
+            from: None,
+        };
+        let old = |chunk| Planned::Old { chunk, key: None };
+        let order = [
+            old(0),
+            Planned::New(&new),
+            old(2),
+            old(1),
+            Planned::New(&new),
+            old(3),
+        ];
+        assert_eq!(staying(&order), [true, false, false, true, false, true]);
+        assert_eq!(staying(&[Planned::New(&new), old(0)]), [false, true]);
+    }
+}
