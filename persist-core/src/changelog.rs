@@ -17,6 +17,7 @@ pub fn changelog(title: &str, entries: &[Entry]) -> String {
         );
         let heading = match how {
             How::Outside => "changed outside".to_owned(),
+            How::Deleted => "deleted outside".to_owned(),
             How::Unrecorded => "saved without a record".to_owned(),
             How::Saved(kind) => kind.to_string(),
         };

@@ -29,6 +29,8 @@ pub(super) struct Change {
     /// What the bytes read as, where that is known.
     pub(super) document: Option<Document>,
     pub(super) changes: Vec<Note>,
+    /// The content before or after is no document: no values can be compared.
+    pub(super) is_text_alone: bool,
     pub(super) version: Option<String>,
     pub(super) reason: Option<String>,
     pub(super) undoes: Option<u64>,
@@ -52,6 +54,7 @@ impl Change {
             bytes,
             document: None,
             changes: Vec::new(),
+            is_text_alone: false,
             version: None,
             reason: None,
             undoes: None,

@@ -246,7 +246,7 @@ impl Opened<'_> {
         let last = self.last_changes(1, lost).ok()?;
         let last = last
             .last()
-            .filter(|e| e.how == How::Saved(Kind::Migrate) && e.new == *live)?;
+            .filter(|e| e.how == How::Saved(Kind::Migrate) && e.new == Some(*live))?;
         self.parse(&self.before(last).ok()?).ok()
     }
 }

@@ -5,6 +5,7 @@ use persist_format::{Document, Value};
 
 use super::ConfigFile;
 use crate::error::Error;
+use crate::live::Live;
 use crate::note::{Note, Told};
 
 /// A document as it was in the file at one moment: the base of a compare-and-swap.
@@ -133,6 +134,16 @@ impl ConfigFile {
     /// What changed from `old` to `new`, key by key, sensitive values redacted.
     pub fn notes(&self, old: &Document, new: &Document) -> Vec<Note> {
         self.told(old.value(), new.value()).notes
+    }
+
+    /// The same from the content of the file, or from none; `None` where that is no document.
+    pub(super) fn notes_from(&self, live: Option<&Live>, new: &Document) -> Option<Vec<Note>> {
+        let Some(live) = live else {
+            let nothing = Value::Map(persist_format::Map::new());
+            return Some(self.told(&nothing, new.value()).notes);
+        };
+        let old = self.document_in(live).ok()?;
+        Some(self.notes(&old, new))
     }
 
     /// As [`ConfigFile::notes`]. What was sensitive on one side is so on the other, wherever it has gone.

@@ -282,7 +282,7 @@ impl Opened<'_> {
     fn changes_since(&self, content: &Digest) -> Result<Vec<String>, Error> {
         let log = self.segments().read_all()?;
         let entries = history::entries(&log.records, None);
-        let had = |entry: &Entry| entry.new == *content;
+        let had = |entry: &Entry| entry.new == Some(*content);
         let first = entries.iter().rposition(had).map_or(0, |last| last + 1);
         let first = match entries
             .iter()

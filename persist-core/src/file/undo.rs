@@ -268,18 +268,15 @@ impl ConfigFile {
             }
             (Err(_), _) => None,
         };
-        let old = live.and_then(|live| self.document_in(live).ok());
-        let changes = match (&old, &new) {
-            (Some(old), Some(new)) => self.notes(old, new),
-            _ => Vec::new(),
-        };
+        let changes = new.as_ref().and_then(|new| self.notes_from(live, new));
         // A build that can't read it goes by what was found of it then.
         let put = Change::new(kind, bytes);
         let before = past.holdings.mark_of(&put.digest);
         let mark = before.filter(|mark| *mark != Mark::Unchecked);
         let mark = mark.unwrap_or_else(|| self.mark_of(&put.bytes, new.is_some()));
         Ok(Change {
-            changes,
+            is_text_alone: changes.is_none(),
+            changes: changes.unwrap_or_default(),
             mark,
             version: new.as_ref().and_then(|new| self.version_text(new)),
             document: new,
@@ -320,10 +317,16 @@ impl Opened<'_> {
             None if past.back.len() == MOST_STEPS && to.kind() == Kind::Undo => self.not_found(
                 "no more than the last 100 changes can be undone; `restore` brings back any backup",
             ),
-            None => self.not_found(to.nothing()),
+            None => match to {
+                Going::BackTo(number) if past.is_deletion(number) => self.no_file_after(number),
+                _ => self.not_found(to.nothing()),
+            },
         })?;
         let Some(content) = step.content else {
-            return Err(self.nothing_before(step.seq));
+            return Err(match to.kind() {
+                Kind::Redo => self.no_file_after(step.seq),
+                _ => self.nothing_before(step.seq),
+            });
         };
         let side = match to.kind() {
             Kind::Redo => "after",
@@ -371,6 +374,12 @@ impl Opened<'_> {
     fn nothing_before(&self, change: u64) -> Error {
         self.not_found(&format!(
             "change #{change} created the file; there is nothing before it"
+        ))
+    }
+
+    fn no_file_after(&self, change: u64) -> Error {
+        self.not_found(&format!(
+            "change #{change} deleted the file, and persist deletes none: delete it, and say so with `adopt`"
         ))
     }
 

@@ -5,6 +5,7 @@ mod calls;
 mod chains;
 mod change;
 mod counts;
+mod deletion;
 mod diagnose;
 mod draft;
 #[cfg(unix)]
