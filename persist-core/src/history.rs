@@ -162,7 +162,13 @@ fn entry(record: &Record) -> Option<Entry> {
     };
     match &record.event {
         Event::Intent(i) => {
-            let mut entry = base(How::Saved(i.kind), i.old, Some(i.new), &i.backup, &i.changes);
+            let mut entry = base(
+                How::Saved(i.kind),
+                i.old,
+                Some(i.new),
+                &i.backup,
+                &i.changes,
+            );
             entry.version.clone_from(&i.version);
             entry.reason.clone_from(&i.reason);
             entry.from.clone_from(&i.from);

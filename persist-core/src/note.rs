@@ -1,5 +1,7 @@
 //! One change as people read it: in receipts, the journal and changelogs.
 
+use std::collections::BTreeMap;
+
 use persist_format::diff::{self, Change, What};
 use persist_format::{KeyPath, Value};
 use serde::{Deserialize, Serialize};
@@ -16,7 +18,7 @@ const MOST: usize = 200;
 pub struct Note {
     /// The key, as a JSON Pointer (RFC 6901).
     pub path: String,
-    /// The value before, as JSON; absent for an added key.
+    /// The value before, as JSON with a tag of YAML before it; absent for an added key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub old: Option<String>,
     /// The value after, as JSON; absent for a removed key.
@@ -25,11 +27,21 @@ pub struct Note {
     /// For an item of a list that only has another place: where it was, as a JSON Pointer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
+    /// Of a stream of several documents: which, counted from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doc: Option<usize>,
 }
 
 impl Note {
-    /// The key path in dotted form, as people write it.
+    /// The key path in dotted form, as people write it, with the document that it is in where there are several.
     pub fn key(&self) -> String {
+        match self.doc {
+            Some(number) => format!("{} (document {number})", self.key_alone()),
+            None => self.key_alone(),
+        }
+    }
+
+    fn key_alone(&self) -> String {
         if self.path.is_empty() {
             return "the whole document".into();
         }
@@ -60,6 +72,7 @@ impl Note {
         let (list, to) = self.path.rsplit_once('/')?;
         let list = Note {
             path: list.to_owned(),
+            doc: self.doc,
             ..Note::default()
         };
         Some(Move {
@@ -158,14 +171,51 @@ fn note(change: &Change, sensitive: &Sensitive) -> Note {
             What::Moved { from } => Some(from.pointer()),
             _ => None,
         },
+        doc: None,
     }
 }
 
 /// A value as JSON, cut to a readable length.
 pub(crate) fn brief(value: &Value) -> String {
-    let text = value.to_json().to_string();
+    let mut text = String::new();
+    write(value, &mut text);
     match text.char_indices().nth(VALUE_CHARS) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text,
+    }
+}
+
+/// JSON with all digits of integers, infinities, and with tags, which are a part of what was changed.
+fn write(value: &Value, text: &mut String) {
+    match value {
+        // To be told from text.
+        Value::Float(x) if !x.get().is_finite() => text.push_str(&x.to_string()),
+        Value::Integer(n) => text.push_str(&n.to_string()),
+        Value::Tagged(tagged) => {
+            text.push_str(&tagged.tag);
+            text.push(' ');
+            write(&tagged.value, text);
+        }
+        Value::Sequence(items) => {
+            text.push('[');
+            for (index, item) in items.iter().enumerate() {
+                text.push_str(if index > 0 { "," } else { "" });
+                write(item, text);
+            }
+            text.push(']');
+        }
+        Value::Map(map) => {
+            text.push('{');
+            let named = |key: &Value| key.as_key_text().unwrap_or_else(|| key.to_string());
+            let entries: BTreeMap<_, _> = map.iter().map(|(k, v)| (named(k), v)).collect();
+            for (index, (key, item)) in entries.into_iter().enumerate() {
+                text.push_str(if index > 0 { "," } else { "" });
+                text.push_str(&serde_json::Value::from(key).to_string());
+                text.push(':');
+                write(item, text);
+            }
+            text.push('}');
+        }
+        scalar => text.push_str(&scalar.to_json().to_string()),
     }
 }

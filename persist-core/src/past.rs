@@ -215,14 +215,78 @@ fn reverse(
 /// are taken back, or made again, together.
 fn walk<'s>(steps: &'s [Step], live: Option<&Digest>) -> impl Iterator<Item = &'s Step> {
     let mut content = live.copied();
-    steps.iter().enumerate().rev().filter_map(move |(at, step)| {
-        let behind = at.checked_sub(1).and_then(|at| steps.get(at));
-        let passes = behind.is_some_and(|behind| behind.deletion || step.deletion);
-        if step.content.is_none() && passes {
-            return None;
+    steps
+        .iter()
+        .enumerate()
+        .rev()
+        .filter_map(move |(at, step)| {
+            let behind = at.checked_sub(1).and_then(|at| steps.get(at));
+            let passes = behind.is_some_and(|behind| behind.deletion || step.deletion);
+            if step.content.is_none() && passes {
+                return None;
+            }
+            let changes = step.content.is_none() || step.content != content;
+            content = step.content;
+            changes.then_some(step)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use persist_backup::digest;
+
+    use super::{Past, Step};
+    use crate::journal::Removed;
+
+    fn step(seq: u64, content: Option<&str>) -> Step {
+        Step {
+            seq,
+            content: content.map(|text| digest(text.as_bytes())),
+            complement: None,
+            deletion: false,
         }
-        let changes = step.content.is_none() || step.content != content;
-        content = step.content;
-        changes.then_some(step)
-    })
+    }
+
+    fn removed(old: &str, step: bool) -> Removed {
+        Removed {
+            old: digest(old.as_bytes()),
+            backup: None,
+            reason: None,
+            step,
+        }
+    }
+
+    /// Its checkpoints must go on adding up.
+    #[test]
+    fn a_deletion_that_an_earlier_persist_has_noted_is_no_step() {
+        let text = format!(r#"{{"old":"{}"}}"#, digest(b"b"));
+        let old: Removed = serde_json::from_str(&text).expect("a record");
+        assert_eq!(old, removed("b", false));
+        let mut past = Past {
+            back: vec![step(1, Some("a"))],
+            ..Past::default()
+        };
+        let before = past.clone();
+        past.removed(2, &old);
+        assert_eq!(past, before);
+        past.removed(2, &removed("b", true));
+        assert_eq!((past.back.len(), past.changes), (2, 1));
+    }
+
+    /// Of a creation that nothing is known before, there is no way back.
+    #[test]
+    fn no_way_stops_where_there_is_no_file() {
+        let mut past = Past {
+            back: vec![step(1, None), step(2, Some("a"))],
+            ..Past::default()
+        };
+        past.removed(3, &removed("b", true));
+        past.back.push(step(4, None)); // created anew
+        past.back.push(step(5, Some("c")));
+        let live = digest(b"d");
+        let ways = (1..7).map(|count| past.back_by(count, Some(&live)).map(|step| step.seq));
+        let ways: Vec<Option<u64>> = ways.collect();
+        assert_eq!(ways, [Some(5), Some(3), Some(2), Some(1), None, None]);
+        assert!(past.is_deletion(3) && !past.is_deletion(4));
+    }
 }

@@ -7,7 +7,7 @@ use persist_core::{ConfigFile, Document, Error, Options};
 use serde_json::json;
 
 use super::Outcome;
-use super::open::{Versions, open, tell_unchosen};
+use super::open::{Versions, open};
 use super::{dry, secrecy};
 use crate::args::Args;
 use crate::exit::Exit;
@@ -50,7 +50,6 @@ pub(super) fn diff(
         out.line(paint(DIM, "nothing to compare with: no backup yet"))?;
         return Ok(Exit::Done);
     };
-    tell_unchosen(out, &new)?;
     let notes = file.notes(&old, &new);
     out.json(&json!({ "changes": notes }))?;
     if text {

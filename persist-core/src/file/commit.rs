@@ -44,6 +44,8 @@ pub(super) struct Change {
     pub(super) quarantine: bool,
     /// Keys of secrets that were not in the file before.
     pub(super) secrets: Vec<KeyPath>,
+    /// Why no schema was asked, although there is one.
+    pub(super) unchecked: Option<String>,
 }
 
 impl Change {
@@ -65,6 +67,7 @@ impl Change {
             mark: Mark::Unchecked,
             quarantine: false,
             secrets: Vec::new(),
+            unchecked: None,
         }
     }
 }
@@ -168,6 +171,10 @@ impl Session<'_> {
             .map_err(|e| self.not_saved(e))?;
         self.check_owner(&staged)?;
         let exposed = self.exposed(change, &staged);
+        let unchecked = change
+            .unchecked
+            .clone()
+            .map(|why| Notice::Unchecked { why });
         let mut intent = self.intent(change, new, &staged, backup.as_ref());
         let Staying {
             plan,
@@ -189,7 +196,7 @@ impl Session<'_> {
             backup: backup.as_ref().map(Backup::name),
             plan,
             complements,
-            notices: gone.into_iter().chain(exposed).collect(),
+            notices: gone.into_iter().chain(exposed).chain(unchecked).collect(),
             named: false,
             unconfirmed: None,
             stage: durable - start,

@@ -58,7 +58,9 @@ impl Preview {
     /// What there is to say of other content where no change of a value is listed.
     pub fn without_changes(&self) -> &'static str {
         match (self.is_text_alone, self.base) {
-            (true, _) => "other text; one of the two is no valid document, so no values are compared",
+            (true, _) => {
+                "other text; one of the two is no valid document, so no values are compared"
+            }
             (false, None) => "a new file without values",
             (false, Some(_)) => "same values, different text",
         }
@@ -132,7 +134,15 @@ impl ConfigFile {
         let (change, notices) = self.worked_out(old.as_ref(), change)?;
         let mode = live.and_then(|live| Some(live.former?.mode));
         let exposed = mode.and_then(|mode| Notice::exposed(&change.secrets, mode));
-        let notices = notices.into_iter().chain(exposed).collect();
+        let unchecked = change
+            .unchecked
+            .clone()
+            .map(|why| Notice::Unchecked { why });
+        let notices = notices
+            .into_iter()
+            .chain(exposed)
+            .chain(unchecked)
+            .collect();
         Ok(Preview::new(self, look.digest(), change, notices))
     }
 
@@ -162,6 +172,7 @@ impl ConfigFile {
         };
         let warnings = change(&mut wanted).map_err(|e| self.invalid(e))?;
         let notices = warnings.iter().map(Notice::format).collect();
+        self.refuse_relabelled(old, &wanted)?;
         let change = self.change_to(kind, old, &wanted, None)?;
         Ok((change, notices))
     }

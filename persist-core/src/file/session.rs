@@ -240,6 +240,11 @@ impl Opened<'_> {
 }
 
 impl Session<'_> {
+    /// What was found.
+    pub(super) fn observation(&self) -> &Observation {
+        &self.seen
+    }
+
     /// The file as it was found.
     pub(super) fn live(&self) -> Option<&Live> {
         self.seen.live.as_ref()

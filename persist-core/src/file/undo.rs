@@ -65,10 +65,13 @@ impl Going {
     /// That there is nowhere to go.
     fn nothing(self) -> &'static str {
         match self {
-            Going::Back(0 | 1) => "there is no change to undo",
+            Going::Back(0) | Going::Forth(0) => {
+                "to go by no change is to go nowhere: name 1 or more"
+            }
+            Going::Back(1) => "there is no change to undo",
             Going::Back(_) => "there are not so many changes to undo",
             Going::BackTo(_) => "there is no change after that one to undo",
-            Going::Forth(0 | 1) => "there is no change to redo",
+            Going::Forth(1) => "there is no change to redo",
             Going::Forth(_) => "there are not so many changes to redo",
         }
     }
@@ -166,6 +169,9 @@ impl ConfigFile {
 
     fn gone(&self, to: Going, unparsable: Unparsable) -> Result<Receipt, Error> {
         let nothing = to.nothing();
+        if matches!(to, Going::Back(0) | Going::Forth(0)) {
+            return Err(self.not_found(nothing));
+        }
         self.leave_no_trace(nothing)?;
         let mut session = self.session_back()?;
         if let Some(damage) = session.damage() {
@@ -237,13 +243,13 @@ impl ConfigFile {
         session.commit(change)
     }
 
-    /// Fails before a state folder is made, where there is neither a file nor a state folder.
+    /// Fails before a state folder is made, where nothing is kept about the file.
     pub(super) fn leave_no_trace(&self, what: &str) -> Result<(), Error> {
-        let opened = self.opened()?;
-        if !matches!(opened.state(), Ok(None)) || opened.read_live()?.is_some() {
-            return Ok(());
+        self.refuse_unless_changeable()?;
+        match self.is_unmanaged() {
+            true => Err(self.not_found(what)),
+            false => Ok(()),
         }
-        Err(self.not_found(what))
     }
 
     /// The change that puts earlier content in place of what is live.

@@ -30,6 +30,7 @@ mod months;
 mod newer_records;
 mod newer_state;
 mod ordinary;
+mod outcome;
 #[cfg(unix)]
 mod overtaken;
 mod place;
@@ -46,6 +47,7 @@ mod store;
 mod support;
 mod travel;
 mod two_builds;
+mod untouched;
 mod verify;
 mod version_key;
 mod way_back;

@@ -1,7 +1,7 @@
 //! Values that do not come as arguments: by standard input, or from a file.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, IsTerminal as _, Read as _};
 
 use persist_core::KeyPath;
 
@@ -29,7 +29,10 @@ pub(super) fn from_stdin(keys: &[String]) -> Result<Read, Failure> {
             "--stdin gives the value; name the KEY alone, without `=` (or KEY:= where it is JSON)";
         return Err(Failure::usage(message));
     }
-    let content = content(&key, "standard input", io::stdin())?;
+    let content = match io::stdin().is_terminal() {
+        true => typed(&key)?,
+        false => content(&key, "standard input", io::stdin())?,
+    };
     if content.is_empty() {
         // What was to give the value has most likely failed.
         let message = format!("standard input has no value for `{key}`; nothing was changed");
@@ -58,6 +61,28 @@ pub(super) fn from_file(text: &str) -> Result<Read, Failure> {
     let file = File::open(&way.value).map_err(|e| failed(&e))?;
     let content = content(&key, &way.value, file)?;
     Ok((Assignment::sole(key, how), without_line_end(&content)))
+}
+
+/// One line that a person types, which nobody sees: it is a secret, most likely.
+fn typed(key: &KeyPath) -> Result<String, Failure> {
+    let terminal = console::Term::stderr();
+    if !terminal.is_term() {
+        let message = format!(
+            "the value of `{key}` would be typed at a terminal, and there is none to ask for it"
+        );
+        return Err(Failure::usage(message));
+    }
+    let asked = terminal.write_str(&format!("value of {}: ", quoted(&key.to_string())));
+    let read = asked.and_then(|()| terminal.read_secure_line());
+    read.map_err(|e| {
+        let message = format!("could not read the value of `{key}` from the terminal: {e}");
+        Failure::new(Exit::Failed, message)
+    })
+}
+
+/// The key without its power over terminals.
+fn quoted(key: &str) -> String {
+    key.replace(char::is_control, " ")
 }
 
 fn content(key: &KeyPath, from: &str, input: impl io::Read) -> Result<String, Failure> {
