@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 #[non_exhaustive]
 pub enum Error {
     /// The stored bytes are not what the snapshot's name certifies. Use another snapshot.
-    #[error("{}: damaged snapshot: expected {expected}, found {found}; {remedy}", path.display())]
+    #[error("{}: damaged backup: expected {expected}, found {found}; {remedy}", path.display())]
     Corrupt {
         /// The damaged file; it is left where it is.
         path: PathBuf,
@@ -21,7 +21,7 @@ pub enum Error {
     },
 
     /// No snapshot matches.
-    #[error("no snapshot {what}; there are {have}")]
+    #[error("no backup {what}; there are {have}")]
     NotFound {
         /// What was asked for.
         what: String,
@@ -30,7 +30,7 @@ pub enum Error {
     },
 
     /// Several snapshots match. Ask again by what tells them apart.
-    #[error("{what} matches {} snapshots: {}; name one by its {by}", matches.len(), matches.join(", "))]
+    #[error("{what} matches {} backups: {}; name one by its {by}", matches.len(), matches.join(", "))]
     Ambiguous {
         /// What was asked for.
         what: String,
@@ -51,7 +51,7 @@ pub enum Error {
 
     /// The plan would leave no readable snapshot. Nothing was dropped.
     #[error(
-        "nothing was dropped: none of the {kept} snapshots to be kept can be read; take a new snapshot first"
+        "nothing was dropped: none of the {kept} backups to be kept can be read; take a new one first"
     )]
     NothingGoodLeft {
         /// How many snapshots the plan keeps.
@@ -101,7 +101,7 @@ impl Error {
             path: path.to_owned(),
             expected,
             found,
-            remedy: "restore another snapshot, this file is left as it is".to_owned(),
+            remedy: "restore another backup, this file is left as it is".to_owned(),
         }
     }
 }

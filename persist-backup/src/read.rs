@@ -122,7 +122,7 @@ impl Backups {
             .err()
             .unwrap_or_else(|| Error::NotFound {
                 what: id.to_string(),
-                have: format!("another snapshot with the number {}", id.seq()),
+                have: format!("another backup with the number {}", id.seq()),
             })
     }
 }

@@ -676,8 +676,11 @@ fn version(text: &str) -> Result<Version, String> {
         .map_err(|_| "a version is three numbers such as 1.2.0, and comes after the file".into())
 }
 
-fn format(text: &str) -> Result<Format, persist_core::format::Error> {
-    text.parse()
+fn format(text: &str) -> Result<Format, String> {
+    text.parse().map_err(|error: persist_core::format::Error| {
+        let help = error.help().unwrap_or_default();
+        format!("{}; {help}", error.message())
+    })
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

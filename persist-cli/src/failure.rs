@@ -157,6 +157,14 @@ fn hint(error: &Error) -> Option<String> {
             "`persist migrate to --from VERSION {}` takes it for one of that version",
             quoted(file)
         )),
+        Error::Version {
+            file,
+            what: VersionTrouble::Relabelled { meant, .. },
+        } => Some(format!("persist migrate to {} {meant}", quoted(file))),
+        Error::Version {
+            file,
+            what: VersionTrouble::NoSetting { .. },
+        } => Some(format!("persist migrate to {} VERSION", quoted(file))),
         Error::History { what, .. } => history_hint(what),
         Error::PrivateHistory { file, .. } => Some(format!(
             "persist share --with-past {} shares it all the same",

@@ -17,6 +17,7 @@ pub fn changelog(title: &str, entries: &[Entry]) -> String {
         );
         let heading = match how {
             How::Outside => "changed outside".to_owned(),
+            How::Deleted => "deleted outside".to_owned(),
             How::Unrecorded => "saved without a record".to_owned(),
             How::Saved(kind) => kind.to_string(),
         };
@@ -50,7 +51,7 @@ pub fn changelog(title: &str, entries: &[Entry]) -> String {
             let key = note.moved().map_or_else(|| note.key(), |moved| moved.list);
             let _ = writeln!(text, "- `{key}`{}", describe(note));
         }
-        if entry.changes.is_empty() {
+        if entry.changes.is_empty() && entry.new.is_some() {
             text.push_str("- no change of values\n");
         }
     }

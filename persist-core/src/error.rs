@@ -294,7 +294,7 @@ pub enum Error {
     },
 
     /// A snapshot failed.
-    #[error("a backup of {} can't be used", file.display())]
+    #[error("{}", backup_message(file, source))]
     Backup {
         /// The live file.
         file: PathBuf,
@@ -422,10 +422,20 @@ pub enum VersionTrouble {
         known: semver::Version,
     },
     /// The schema version was to be changed as if it were a setting.
-    #[error("`{key}` is the schema version, which only a migration changes")]
+    #[error("`{key}` is the schema version, which only a migration changes: `migrate_to`")]
     NoSetting {
         /// Where it stands.
         key: String,
+    },
+    /// The schema version was to become another without the migration that makes the file one of that version.
+    #[error(
+        "the file is of schema version {is}, and only a migration makes it one of {meant}: `migrate_to`"
+    )]
+    Relabelled {
+        /// The file's version.
+        is: semver::Version,
+        /// The version that it was to be labelled with.
+        meant: semver::Version,
     },
     /// The version is not newer than the newest known one, and still not known: it lies between two of them, or before the first.
     /// No migration leads from it, and no schema says what such a file holds.
@@ -455,12 +465,39 @@ pub enum VersionTrouble {
 }
 
 impl Error {
-    /// The message with the text it complains about drawn below, where it complains about text.
+    /// The message with all that caused it, one line each, and the text that it complains about drawn below, where it complains
+    /// about text.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("app.toml");
+    /// # use persist_core::{ConfigFile, Options};
+    /// let mut options = Options::default();
+    /// options.check = Some(std::sync::Arc::new(|_| Err("the port is taken".into())));
+    /// let file = ConfigFile::open(&path, options)?;
+    /// let refused = file.edit(None, |document| Ok(document.set(&"port".parse()?, 80)?.warnings));
+    /// assert!(refused.unwrap_err().render().ends_with("\n  because the port is taken"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn render(&self) -> String {
+        use std::error::Error as _;
         match self {
-            Error::Invalid(source) => source.render(""),
-            other => other.to_string(),
+            Error::Invalid(source) => return source.render(""),
+            Error::Unparsable { source, .. } => return format!("{self}\n{}", source.render("")),
+            _ => {}
         }
+        let mut text = self.to_string();
+        let mut cause = self.source();
+        while let Some(inner) = cause {
+            let told = inner.to_string();
+            // Some messages tell what caused them.
+            if !text.contains(&told) {
+                text.push_str("\n  because ");
+                text.push_str(&told);
+            }
+            cause = inner.source();
+        }
+        text
     }
 }
 
@@ -471,7 +508,7 @@ fn damaged_message(file: &Path, damage: &Damage) -> String {
             "{file} was deleted; `recover` brings back what was saved last, `adopt` accepts that it is gone"
         ),
         _ => format!(
-            "{file} is damaged: {damage}; `recover` brings back the last good state and keeps these bytes"
+            "{file} is damaged: {damage}; `recover` brings back the best that is left, and keeps these bytes"
         ),
     }
 }
@@ -488,6 +525,16 @@ fn no_copy_message(file: &Path, damage: Option<&Damage>, missing: &[String]) -> 
     )
 }
 
+fn backup_message(file: &Path, source: &persist_backup::Error) -> String {
+    use persist_backup::Error::{Ambiguous, NotFound};
+    let file = file.display();
+    match source {
+        NotFound { .. } => format!("{file} has no such backup"),
+        Ambiguous { .. } => format!("{file} has several such backups"),
+        _ => format!("a backup of {file} can't be used"),
+    }
+}
+
 fn schema_message(file: &Path, violations: &[Violation]) -> String {
     let lines = violations.iter().map(|v| violation_line(file, v));
     lines.collect::<Vec<_>>().join("\n")
@@ -495,7 +542,7 @@ fn schema_message(file: &Path, violations: &[Violation]) -> String {
 
 fn journal_gap(file: &Path, after: u64, what: &str) -> String {
     format!(
-        "{}: the journal's records after #{after} are damaged or missing, so {what} is not known; `verify` shows where, \
+        "{}: records of the journal are damaged or missing (the last that is left is #{after}), so {what} is not known; `verify` shows where, \
          `restore` brings back a backup, and `adopt` goes on with the file as it is, without what is lost",
         file.display()
     )
@@ -561,9 +608,10 @@ fn read_back_message(
 ) -> String {
     let word = |value: Option<&String>| value.map_or_else(|| "absent".to_owned(), Clone::clone);
     let hint = match wanted.is_none_or(|wanted| wanted == "null") {
-        true => "; what is not in the file gets its default",
-        false => "",
+        true => "; what is not in the file gets its default: change the default",
+        false => "; write it as it is read",
     };
+    let hint = format!("{hint}, or let this key through (`Builder::unchecked`)");
     if found == wanted {
         // Both redacted.
         return format!("`{path}` would be read back as another value{hint}");

@@ -25,8 +25,8 @@ pub struct Entry {
     pub how: How,
     /// Digest of the content before; `None` where there was no file.
     pub old: Option<Digest>,
-    /// Digest of the content after.
-    pub new: Digest,
+    /// Digest of the content after; `None` where the file was deleted.
+    pub new: Option<Digest>,
     /// Where the content before is kept, relative to the state folder.
     pub backup: Option<String>,
     /// Schema version after the change.
@@ -80,6 +80,8 @@ pub enum How {
     Saved(Kind),
     /// Written by something else, and adopted.
     Outside,
+    /// Deleted by something else, and that was accepted.
+    Deleted,
     /// Saved here, while the journal has lost the record of it.
     Unrecorded,
 }
@@ -89,6 +91,7 @@ impl std::fmt::Display for How {
         match self {
             How::Saved(kind) => kind.fmt(f),
             How::Outside => f.write_str("outside"),
+            How::Deleted => f.write_str("deleted"),
             How::Unrecorded => f.write_str("unrecorded"),
         }
     }
@@ -112,9 +115,9 @@ pub(crate) fn entries(records: &[Record], lost: Option<u64>) -> Vec<Entry> {
                 past.adopted(record.seq, adopted);
                 Vec::new()
             }
-            Event::Removed { .. } => {
-                past.removed();
-                continue;
+            Event::Removed(removed) => {
+                past.removed(record.seq, removed);
+                Vec::new()
             }
             Event::Break {
                 after: Some(after), ..
@@ -164,15 +167,26 @@ fn entry(record: &Record) -> Option<Entry> {
     };
     match &record.event {
         Event::Intent(i) => {
-            let mut entry = base(How::Saved(i.kind), i.old, i.new, &i.backup, &i.changes);
+            let mut entry = base(
+                How::Saved(i.kind),
+                i.old,
+                Some(i.new),
+                &i.backup,
+                &i.changes,
+            );
             entry.version.clone_from(&i.version);
             entry.reason.clone_from(&i.reason);
             entry.from.clone_from(&i.from);
             Some(entry)
         }
         Event::Adopted(a) => {
-            let mut entry = base(How::Outside, a.old, a.new, &a.backup, &a.changes);
+            let mut entry = base(How::Outside, a.old, Some(a.new), &a.backup, &a.changes);
             entry.reason.clone_from(&a.reason);
+            Some(entry)
+        }
+        Event::Removed(r) => {
+            let mut entry = base(How::Deleted, Some(r.old), None, &r.backup, &Vec::new());
+            entry.reason.clone_from(&r.reason);
             Some(entry)
         }
         _ => None,

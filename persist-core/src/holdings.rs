@@ -9,7 +9,7 @@ use persist_backup::retention::{Candidate, Mark, Plan, Policy, Why};
 use persist_backup::{Digest, Id};
 use serde::{Deserialize, Serialize};
 
-use crate::journal::{Adopted, Intent};
+use crate::journal::{Adopted, Intent, Removed};
 use crate::place;
 
 /// So many backups of an older persist are remembered.
@@ -91,6 +91,12 @@ impl Holdings {
             len: adopted.len,
             since: written.or(found),
         };
+    }
+
+    pub(crate) fn removed(&mut self, removed: &Removed) {
+        self.take(removed.backup.as_deref(), true);
+        self.purging.clear();
+        self.live = Quality::default();
     }
 
     /// These were removed because somebody said so.

@@ -83,9 +83,9 @@ impl InForce {
                 self.past.adopted(record.seq, adopted);
             }
             Event::Intent(_) => self.settle(),
-            Event::Removed { .. } => {
+            Event::Removed(removed) => {
                 self.settle();
-                self.past.removed();
+                self.past.removed(record.seq, removed);
             }
         }
         self.known.learn(record);
@@ -165,7 +165,7 @@ impl Known {
                 self.settle();
             }
             // A mirror of it stays, and says nothing of lost records.
-            Event::Removed { .. } => {
+            Event::Removed(_) => {
                 *self = Known {
                     before: self.head.take(),
                     ..Known::default()

@@ -1,5 +1,7 @@
 //! One change as people read it: in receipts, the journal and changelogs.
 
+use std::collections::BTreeMap;
+
 use persist_format::diff::{self, Change, What};
 use persist_format::{KeyPath, Value};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
@@ -15,24 +17,26 @@ const MOST: usize = 200;
 /// What happened to one key. Sensitive values were redacted when the note was made.
 ///
 /// Serialised `old` and `new` are values, not texts, but for long ones, which were cut: of those there is the beginning, as
-/// `old_begins` and `new_begins`.
+/// `old_begins` and `new_begins`. A tag of YAML is `old_tag` or `new_tag`.
 ///
 /// ```
 /// use persist_core::Note;
-/// let note = Note { path: "/a".into(), old: Some("[1]".into()), new: Some("[1,2…".into()), from: None };
-/// assert_eq!(serde_json::to_value(&note)?, serde_json::json!({"path": "/a", "old": [1], "new_begins": "[1,2"}));
+/// let note = Note { path: "/a".into(), old: Some("[1]".into()), new: Some("!t [1,2…".into()), ..Note::default() };
+/// assert_eq!(serde_json::to_value(&note)?, serde_json::json!({"path": "/a", "old": [1], "new_tag": "!t", "new_begins": "[1,2"}));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Note {
     /// The key, as a JSON Pointer (RFC 6901).
     pub path: String,
-    /// The value before, as JSON, cut with `…` where it is long; absent for an added key.
+    /// The value before, as JSON with a tag of YAML before it, cut with `…` where it is long; absent for an added key.
     pub old: Option<String>,
     /// The value after, as JSON, cut with `…` where it is long; absent for a removed key.
     pub new: Option<String>,
     /// For an item of a list that only has another place: where it was, as a JSON Pointer.
     pub from: Option<String>,
+    /// Of a stream of several documents: which, counted from 1.
+    pub doc: Option<usize>,
 }
 
 impl Serialize for Note {
@@ -40,11 +44,19 @@ impl Serialize for Note {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("path", &self.path)?;
         let values = [
-            ("old", "old_begins", &self.old),
-            ("new", "new_begins", &self.new),
+            ("old", "old_begins", "old_tag", &self.old),
+            ("new", "new_begins", "new_tag", &self.new),
         ];
-        for (whole, begins, text) in values {
+        for (whole, begins, tag, text) in values {
             let Some(text) = text else { continue };
+            let tagged = text.split_once(' ').filter(|_| text.starts_with('!'));
+            let text = match tagged {
+                Some((named, text)) => {
+                    map.serialize_entry(tag, named)?;
+                    text
+                }
+                None => text,
+            };
             match serde_json::from_str::<&RawValue>(text) {
                 Ok(value) => map.serialize_entry(whole, value)?,
                 Err(_) => map.serialize_entry(begins, text.trim_end_matches('…'))?,
@@ -52,6 +64,9 @@ impl Serialize for Note {
         }
         if let Some(from) = &self.from {
             map.serialize_entry("from", from)?;
+        }
+        if let Some(doc) = &self.doc {
+            map.serialize_entry("doc", doc)?;
         }
         map.end()
     }
@@ -73,6 +88,8 @@ pub(crate) mod journaled {
         new: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        doc: Option<usize>,
     }
 
     #[derive(Serialize)]
@@ -92,8 +109,15 @@ pub(crate) mod journaled {
 }
 
 impl Note {
-    /// The key path in dotted form, as people write it.
+    /// The key path in dotted form, as people write it, with the document that it is in where there are several.
     pub fn key(&self) -> String {
+        match self.doc {
+            Some(number) => format!("{} (document {number})", self.key_alone()),
+            None => self.key_alone(),
+        }
+    }
+
+    fn key_alone(&self) -> String {
         if self.path.is_empty() {
             return "the whole document".into();
         }
@@ -124,6 +148,7 @@ impl Note {
         let (list, to) = self.path.rsplit_once('/')?;
         let list = Note {
             path: list.to_owned(),
+            doc: self.doc,
             ..Note::default()
         };
         Some(Move {
@@ -222,14 +247,51 @@ fn note(change: &Change, sensitive: &Sensitive) -> Note {
             What::Moved { from } => Some(from.pointer()),
             _ => None,
         },
+        doc: None,
     }
 }
 
 /// A value as JSON, cut to a readable length.
 pub(crate) fn brief(value: &Value) -> String {
-    let text = value.to_json().to_string();
+    let mut text = String::new();
+    write(value, &mut text);
     match text.char_indices().nth(VALUE_CHARS) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text,
+    }
+}
+
+/// JSON with all digits of integers, infinities, and with tags, which are a part of what was changed.
+fn write(value: &Value, text: &mut String) {
+    match value {
+        // To be told from text.
+        Value::Float(x) if !x.get().is_finite() => text.push_str(&x.to_string()),
+        Value::Integer(n) => text.push_str(&n.to_string()),
+        Value::Tagged(tagged) => {
+            text.push_str(&tagged.tag);
+            text.push(' ');
+            write(&tagged.value, text);
+        }
+        Value::Sequence(items) => {
+            text.push('[');
+            for (index, item) in items.iter().enumerate() {
+                text.push_str(if index > 0 { "," } else { "" });
+                write(item, text);
+            }
+            text.push(']');
+        }
+        Value::Map(map) => {
+            text.push('{');
+            let named = |key: &Value| key.as_key_text().unwrap_or_else(|| key.to_string());
+            let entries: BTreeMap<_, _> = map.iter().map(|(k, v)| (named(k), v)).collect();
+            for (index, (key, item)) in entries.into_iter().enumerate() {
+                text.push_str(if index > 0 { "," } else { "" });
+                text.push_str(&serde_json::Value::from(key).to_string());
+                text.push(':');
+                write(item, text);
+            }
+            text.push('}');
+        }
+        scalar => text.push_str(&scalar.to_json().to_string()),
     }
 }

@@ -6,7 +6,7 @@ use persist_backup::Digest;
 use serde::{Deserialize, Serialize};
 
 use crate::holdings::Holdings;
-use crate::journal::{Adopted, Intent, Kind};
+use crate::journal::{Adopted, Intent, Kind, Removed};
 
 /// So many changes can be taken back one by one. Older content is to be had from the backups.
 pub(crate) const MOST_STEPS: usize = 100;
@@ -22,6 +22,9 @@ pub(crate) struct Step {
     /// The complement that is in force there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) complement: Option<Digest>,
+    /// The change was that somebody deleted the file.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) deletion: bool,
 }
 
 /// Every change that took effect, as far as something still depends on it.
@@ -92,8 +95,16 @@ impl Past {
         self.forth.clear();
     }
 
-    /// The file was deleted, and that was accepted: the next one begins anew.
-    pub(crate) fn removed(&mut self) {
+    /// The file was deleted, and that was accepted: what migrations had set aside is in force again once that is taken back.
+    pub(crate) fn removed(&mut self, seq: u64, removed: &Removed) {
+        if removed.step {
+            self.changes = self.changes.saturating_add(1);
+            self.holdings.removed(removed);
+            self.push(seq, Some(removed.old));
+            if let Some(last) = self.back.last_mut() {
+                last.deletion = true;
+            }
+        }
         self.complement = None;
         self.forth.clear();
     }
@@ -111,6 +122,7 @@ impl Past {
             seq,
             content,
             complement: self.complement,
+            deletion: false,
         });
         if self.back.len() > MOST_STEPS {
             self.back.remove(0);
@@ -165,6 +177,12 @@ impl Past {
         Some(of_steps.chain(self.complement).collect())
     }
 
+    /// Whether change `number` was that somebody deleted the file.
+    pub(crate) fn is_deletion(&self, number: u64) -> bool {
+        let mut steps = self.back.iter();
+        steps.any(|step| step.deletion && step.seq == number)
+    }
+
     /// The step that leads `count` changes forth again.
     pub(crate) fn forth_by(&self, count: usize, live: Option<&Digest>) -> Option<&Step> {
         walk(&self.forth, live).nth(count.checked_sub(1)?)
@@ -185,17 +203,90 @@ fn reverse(
             seq: step.seq,
             content: std::mem::replace(&mut content, step.content),
             complement: std::mem::replace(complement, step.complement),
+            deletion: step.deletion,
         });
     }
     numbers
 }
 
 /// The steps from the end that change anything.
+///
+/// There is no stopping where a deletion has left no file, for nothing here deletes one: a deletion and the creation after it
+/// are taken back, or made again, together.
 fn walk<'s>(steps: &'s [Step], live: Option<&Digest>) -> impl Iterator<Item = &'s Step> {
     let mut content = live.copied();
-    steps.iter().rev().filter(move |step| {
-        let changes = step.content.is_none() || step.content != content;
-        content = step.content;
-        changes
-    })
+    steps
+        .iter()
+        .enumerate()
+        .rev()
+        .filter_map(move |(at, step)| {
+            let behind = at.checked_sub(1).and_then(|at| steps.get(at));
+            let passes = behind.is_some_and(|behind| behind.deletion || step.deletion);
+            if step.content.is_none() && passes {
+                return None;
+            }
+            let changes = step.content.is_none() || step.content != content;
+            content = step.content;
+            changes.then_some(step)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use persist_backup::digest;
+
+    use super::{Past, Step};
+    use crate::journal::Removed;
+
+    fn step(seq: u64, content: Option<&str>) -> Step {
+        Step {
+            seq,
+            content: content.map(|text| digest(text.as_bytes())),
+            complement: None,
+            deletion: false,
+        }
+    }
+
+    fn removed(old: &str, step: bool) -> Removed {
+        Removed {
+            old: digest(old.as_bytes()),
+            backup: None,
+            reason: None,
+            step,
+        }
+    }
+
+    /// Its checkpoints must go on adding up.
+    #[test]
+    fn a_deletion_that_an_earlier_persist_has_noted_is_no_step() {
+        let text = format!(r#"{{"old":"{}"}}"#, digest(b"b"));
+        let old: Removed = serde_json::from_str(&text).expect("a record");
+        assert_eq!(old, removed("b", false));
+        let mut past = Past {
+            back: vec![step(1, Some("a"))],
+            ..Past::default()
+        };
+        let before = past.clone();
+        past.removed(2, &old);
+        assert_eq!(past, before);
+        past.removed(2, &removed("b", true));
+        assert_eq!((past.back.len(), past.changes), (2, 1));
+    }
+
+    /// Of a creation that nothing is known before, there is no way back.
+    #[test]
+    fn no_way_stops_where_there_is_no_file() {
+        let mut past = Past {
+            back: vec![step(1, None), step(2, Some("a"))],
+            ..Past::default()
+        };
+        past.removed(3, &removed("b", true));
+        past.back.push(step(4, None)); // created anew
+        past.back.push(step(5, Some("c")));
+        let live = digest(b"d");
+        let ways = (1..7).map(|count| past.back_by(count, Some(&live)).map(|step| step.seq));
+        let ways: Vec<Option<u64>> = ways.collect();
+        assert_eq!(ways, [Some(5), Some(3), Some(2), Some(1), None, None]);
+        assert!(past.is_deletion(3) && !past.is_deletion(4));
+    }
 }

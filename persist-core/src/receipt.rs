@@ -194,6 +194,11 @@ pub enum Notice {
         /// What, in words.
         note: String,
     },
+    /// The content was not checked against a schema, although the manifest has one.
+    Unchecked {
+        /// Why, in words.
+        why: String,
+    },
     /// Something after the save failed; the save itself is complete.
     Afterwards {
         /// What, in words.
@@ -323,6 +328,7 @@ impl std::fmt::Display for Notice {
                 write!(f, "{key} was {from}, and is {to} now")
             }
             Notice::Value { key, note } => write!(f, "{key}: {note}"),
+            Notice::Unchecked { why } => f.write_str(why),
             Notice::Afterwards { problem } => write!(f, "saved, but afterwards: {problem}"),
         }
     }

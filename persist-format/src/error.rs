@@ -158,6 +158,15 @@ impl Error {
         self
     }
 
+    /// The error as one about a text that is in no file, and not to be seen: without its place there. `what` that text is stands before the
+    /// message.
+    #[must_use]
+    pub fn in_unseen_text(mut self, what: &str) -> Self {
+        self.0.excerpt = None;
+        self.0.message = format!("{what}, {}", self.0.message);
+        self
+    }
+
     /// Names the file in the messages.
     #[must_use]
     pub fn with_file(mut self, file: impl Into<PathBuf>) -> Self {

@@ -105,6 +105,14 @@ impl Site {
     /// As [`share`](Self::share).
     pub fn may_share(&self) -> Result<u32, Error> {
         self.own_state()?;
+        self.is_shareable()
+    }
+
+    /// The same, as far as it depends on the file alone: whether or not there is a state folder yet.
+    ///
+    /// # Errors
+    /// [`Error::NotShareable`].
+    pub fn is_shareable(&self) -> Result<u32, Error> {
         let no = |why| Err(self.not_shareable(why));
         if cfg!(windows) {
             return no(NotShareable::System);

@@ -25,16 +25,16 @@ fn a_damaged_snapshot() {
     let id = persist_backup::Id::new(3, taken, persist_backup::digest(b"a"));
     let made = backups.create_as(id, b"a", &Meta::default()).unwrap();
     fs::write(&made.path, "b").unwrap();
-    insta::assert_snapshot!(message(&backups, &backups.read(&id).unwrap_err()), @"DIR/00000003-20261122T194500.123Z-ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb: damaged snapshot: expected SHA-256 ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb, found 3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d in 1 bytes; restore another snapshot, this file is left as it is");
+    insta::assert_snapshot!(message(&backups, &backups.read(&id).unwrap_err()), @"DIR/00000003-20261122T194500.123Z-ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb: damaged backup: expected SHA-256 ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb, found 3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d in 1 bytes; restore another backup, this file is left as it is");
     fs::rename(&made.path, format!("{}.lz4", made.path.display())).unwrap();
-    insta::assert_snapshot!(message(&backups, &backups.read(&id).unwrap_err()), @"DIR/00000003-20261122T194500.123Z-ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb.lz4: damaged snapshot: expected an LZ4 frame of SHA-256 ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb, found one that cannot be decoded: the frame is cut short; restore another snapshot, this file is left as it is");
+    insta::assert_snapshot!(message(&backups, &backups.read(&id).unwrap_err()), @"DIR/00000003-20261122T194500.123Z-ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb.lz4: damaged backup: expected an LZ4 frame of SHA-256 ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb, found one that cannot be decoded: the frame is cut short; restore another backup, this file is left as it is");
 }
 
 #[test]
 fn nothing_or_too_much_found() {
     let (_dir, backups) = filled(&[b"157", b"b", b"251"]);
-    insta::assert_snapshot!(message(&backups, &backups.find("9").unwrap_err()), @"no snapshot 9; there are 1 to 3");
-    insta::assert_snapshot!(message(&backups, &backups.find("c75d").unwrap_err()), @"c75d matches 2 snapshots: #3 c75d3f1f5bcd, #1 c75de23d89df; name one by its number");
+    insta::assert_snapshot!(message(&backups, &backups.find("9").unwrap_err()), @"no backup 9; there are 1 to 3");
+    insta::assert_snapshot!(message(&backups, &backups.find("c75d").unwrap_err()), @"c75d matches 2 backups: #3 c75d3f1f5bcd, #1 c75de23d89df; name one by its number");
     // Whoever saved at the moment of a save has the number of that.
     let at = |time: &str, bytes: &[u8], meta: &Meta| {
         let id = persist_backup::Id::new(4, time.parse().unwrap(), persist_backup::digest(bytes));
@@ -46,7 +46,7 @@ fn nothing_or_too_much_found() {
         b"theirs",
         &Meta::because("saved by something else"),
     );
-    insta::assert_snapshot!(message(&backups, &backups.find("4").unwrap_err()), @"4 matches 2 snapshots: #4 4c55a8552a2c (2026-11-22 19:45:01 UTC, saved by something else), #4 ae0bec9e9d33 (2026-11-22 19:45:00 UTC); name one by its digest");
+    insta::assert_snapshot!(message(&backups, &backups.find("4").unwrap_err()), @"4 matches 2 backups: #4 4c55a8552a2c (2026-11-22 19:45:01 UTC, saved by something else), #4 ae0bec9e9d33 (2026-11-22 19:45:00 UTC); name one by its digest");
     assert_eq!(
         backups.find("4c55a").unwrap().id.digest(),
         persist_backup::digest(b"theirs")
@@ -55,7 +55,7 @@ fn nothing_or_too_much_found() {
     at("2026-11-22T19:45:02Z", b"theirs", &Meta::default());
     assert!(backups.find("4c55a").is_ok());
     let none = Backups::at(backups.dir().join("none"));
-    insta::assert_snapshot!(message(&backups, &none.find("latest").unwrap_err()), @"no snapshot latest; there are none");
+    insta::assert_snapshot!(message(&backups, &none.find("latest").unwrap_err()), @"no backup latest; there are none");
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn what_is_not_ours_is_reported_and_left_alone() {
     assert_eq!(backups.strays().unwrap(), expected);
 }
 
-/// A link with a snapshot's name could lead a restore to any file.
+/// A link with a backup's name could lead a restore to any file.
 #[cfg(unix)]
 #[test]
 fn links_are_not_snapshots() {

@@ -7,7 +7,7 @@ use persist_core::{ConfigFile, Document, Error, Options, Sensitive};
 
 use super::Outcome;
 use super::dry;
-use super::open::{Versions, open, tell_unchosen};
+use super::open::{Versions, open};
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -53,7 +53,6 @@ pub(super) fn diff(
         out.line(paint(DIM, "nothing to compare with: no backup yet"))?;
         return Ok(Exit::Done);
     };
-    tell_unchosen(out, &new)?;
     let notes = file.notes(&old, &new);
     out.json(&json::Diff {
         changes: notes.clone(),

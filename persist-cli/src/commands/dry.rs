@@ -94,7 +94,7 @@ pub(super) fn show(out: &mut Out, preview: &Preview) -> Outcome {
         out.line(format!("  {}", show::note(note)))?;
     }
     if preview.changes.is_empty() {
-        out.line(paint(DIM, "  same values, different text"))?;
+        out.line(paint(DIM, format!("  {}", preview.without_changes())))?;
     }
     if let Some(from) = &preview.from {
         out.line(format!("  {} {from}", paint(DIM, "from    ")))?;

@@ -100,7 +100,10 @@ impl Line<'_> {
 }
 
 fn show_gap(out: &mut Out, gap: &Gap) -> std::io::Result<()> {
-    let heading = paint(BAD, format!("records after #{} are lost", gap.after));
+    let heading = paint(
+        BAD,
+        format!("records are lost; the last that was left is #{}", gap.after),
+    );
     let noted = gap
         .noted
         .map(|seq| paint(DIM, format!("  noted by #{seq}")));

@@ -9,6 +9,7 @@ use persist_core::manifest::{self, Nearest, Search};
 use persist_core::{ConfigFile, Document, Error, Manifest, Options, VersionTrouble, Wait};
 
 use super::actor::actor;
+use super::dry;
 use crate::args::Args;
 use crate::failure::Failure;
 use crate::out::Out;
@@ -42,6 +43,10 @@ pub(super) fn open_with(
     versions: Versions,
     options: Options,
 ) -> Result<ConfigFile, Failure> {
+    if dry::is_input(file) {
+        let message = "`-` is standard input, which this command can't work on";
+        return Err(Failure::usage(message).with_hint("a file of that name is `./-`"));
+    }
     let (manifest, sure) = match &args.versions {
         Some(named) => (Some(manifest::read(named)?), true),
         None => match nearest(args, out, |home| manifest::find(file, home))? {

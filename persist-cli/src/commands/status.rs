@@ -73,7 +73,9 @@ fn rows(info: &Info) -> Vec<(&'static str, Option<String>)> {
         .map(|group| format!("with {}", people::group(group)));
     let lost = info.lost_after.map(|after| {
         let remedy = format!("persist verify {}", quoted(&info.file));
-        let lost = format!("records of the journal after #{after}; `{remedy}` says more");
+        let lost = format!(
+            "records of the journal (the last that is left is #{after}); `{remedy}` says more"
+        );
         format!("{}{}", paint(BAD, lost), left(&info.lost_backups))
     });
     vec![
@@ -118,7 +120,7 @@ fn state(info: &Info) -> String {
         Err(damage) => {
             let remedy = format!("`persist recover {}`", quoted(&info.file));
             format!(
-                "{}: {damage}; {remedy} brings back the last good state",
+                "{}: {damage}; {remedy} brings back the best that is left",
                 paint(BAD, "damaged")
             )
         }

@@ -79,10 +79,22 @@ pub(super) struct Note {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     new_begins: Option<String>,
+    /// The tag of a value of YAML before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    old_tag: Option<String>,
+    /// The tag of a value of YAML after.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    new_tag: Option<String>,
     /// For an item of a list that only has another place: where it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     from: Option<String>,
+    /// Of a stream of several documents: which, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "usize")]
+    doc: Option<usize>,
 }
 
 /// Something worth knowing that is no failure. What is kept is named relative to the state folder.

@@ -60,18 +60,18 @@ fn damage_is_told_with_its_remedy() {
     let (sandbox, good) = saved();
     sandbox.write("app.yaml", vec![0; good.len()]);
     insta::assert_snapshot!(sandbox.run(&["get", "app.yaml", "name"]), @r"
-    error: app.yaml is damaged: NUL bytes from offset 0; `recover` brings back the last good state and keeps these bytes
+    error: app.yaml is damaged: NUL bytes from offset 0; `recover` brings back the best that is left, and keeps these bytes
       help: persist recover app.yaml
     exit code 5
     ");
     insta::assert_snapshot!(sandbox.run(&["set", "app.yaml", "name=b"]), @r"
-    error: app.yaml is damaged: NUL bytes from offset 0; `recover` brings back the last good state and keeps these bytes
+    error: app.yaml is damaged: NUL bytes from offset 0; `recover` brings back the best that is left, and keeps these bytes
       help: persist recover app.yaml
     exit code 5
     ");
     insta::assert_snapshot!(sandbox.run(&["status", "app.yaml"]), @r"
     app.yaml
-      state     damaged: NUL bytes from offset 0; `persist recover app.yaml` brings back the last good state
+      state     damaged: NUL bytes from offset 0; `persist recover app.yaml` brings back the best that is left
       format    YAML
       size      27 bytes
       sha-256   [sha256]
@@ -343,16 +343,16 @@ fn a_gap_in_the_journal_is_told_with_what_may_fill_it() {
             .collect::<String>()
     };
     insta::assert_snapshot!(lines(&["status", "app.toml"], "lost"), @r"
-    lost      records of the journal after #2; `persist verify app.toml` says more
+    lost      records of the journal (the last that is left is #2); `persist verify app.toml` says more
               what they replaced may be backup #4 of [time], #3 of [time]
     ");
     insta::assert_snapshot!(lines(&["log", "app.toml"], "are lost"), @r"
-    records after #2 are lost
+    records are lost; the last that was left is #2
       what they replaced may be backup #4 of [time], #3 of [time]
     ");
     sandbox.ok(&["set", "app.toml", "b=1"]);
     insta::assert_snapshot!(lines(&["log", "app.toml"], "are lost"), @r"
-    records after #2 are lost  noted by #6
+    records are lost; the last that was left is #2  noted by #6
       what they replaced may be backup #4 of [time], #3 of [time]
     ");
     let log = sandbox.json(0, &["log", "app.toml"]);
@@ -363,7 +363,7 @@ fn a_gap_in_the_journal_is_told_with_what_may_fill_it() {
     sandbox.ok(&["adopt", "app.toml"]);
     assert_eq!(lines(&["status", "app.toml"], "lost"), "");
     insta::assert_snapshot!(lines(&["log", "app.toml"], "are lost"), @r"
-    records after #2 are lost  noted by #6
+    records are lost; the last that was left is #2  noted by #6
       what they replaced may be backup #4 of [time], #3 of [time]
     ");
     sandbox.ok(&["restore", "app.toml", "4"]);

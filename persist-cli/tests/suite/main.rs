@@ -26,6 +26,7 @@ mod home;
 mod home_crash;
 mod keep;
 mod migrate;
+mod newcomer;
 mod newer_state;
 mod odd;
 mod processes;

@@ -413,8 +413,8 @@ fn a_file_of_a_newer_version_is_not_changed() {
 fn the_version_stays() {
     let sandbox = sandbox("app.toml", TOML);
     insta::assert_snapshot!(sandbox.run(&["unset", "app.toml", "schema_version"]), @r"
-    error: app.toml: no schema version at `schema_version`; add it there, whichever the file is of: 1.0.0, 1.1.0 or 1.2.0, or assume one (`assume_version`)
-      help: `persist migrate to --from VERSION app.toml` takes it for one of that version
+    error: app.toml: `schema_version` is the schema version, which only a migration changes: `migrate_to`
+      help: persist migrate to app.toml VERSION
     exit code 10
     ");
     assert_eq!(sandbox.text("app.toml"), TOML);

@@ -113,7 +113,7 @@ fn a_damaged_backup_is_called_so_and_verify_says_the_rest() {
         .to_string()
         .replace(r"persist\backups\", "persist/backups/");
     insta::assert_snapshot!(said, @r"
-    problem: [dir]/.app.toml.persist/backups/00000001-[time]-[sha256]: damaged snapshot: expected SHA-256 [sha256], found [sha256] in 6 bytes; restore another snapshot, this file is left as it is
+    problem: [dir]/.app.toml.persist/backups/00000001-[time]-[sha256]: damaged backup: expected SHA-256 [sha256], found [sha256] in 6 bytes; restore another backup, this file is left as it is
     checked 3 journal records, 3 backups
     exit code 1
     ");
@@ -217,14 +217,14 @@ fn a_hint_names_what_the_command_can_do() {
     ");
     let sandbox = changed();
     insta::assert_snapshot!(sandbox.run(&["diff", "app.toml", "a"]), @r"
-    error: a backup of app.toml can't be used
-      because: no snapshot a; there are 1 to 3
+    error: app.toml has no such backup
+      because: no backup a; there are 1 to 3
       help: diff takes backups, and shows every key that differs
     exit code 1
     ");
     insta::assert_snapshot!(sandbox.run(&["diff", "app.toml", "99"]), @r"
-    error: a backup of app.toml can't be used
-      because: no snapshot 99; there are 1 to 3
+    error: app.toml has no such backup
+      because: no backup 99; there are 1 to 3
       help: `persist backups app.toml` lists them
     exit code 1
     ");

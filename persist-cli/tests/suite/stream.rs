@@ -107,7 +107,7 @@ fn what_changed_is_told_of_the_document_that_was_chosen() {
     let told = sandbox.json(0, &["set", "app.yaml", "spec.replicas=3", "--doc", "2"]);
     assert_eq!(
         told["changes"],
-        json!([{"path": "/spec/replicas", "old": 1, "new": 3}])
+        json!([{"path": "/spec/replicas", "old": 1, "new": 3, "doc": 2}])
     );
     sandbox.write("other.yaml", STREAM.replace("[80]", "[81]"));
     insta::assert_snapshot!(sandbox.run(&["diff", "app.yaml", "--with", "other.yaml", "--doc", "kind=Service"]), @r"
@@ -115,8 +115,8 @@ fn what_changed_is_told_of_the_document_that_was_chosen() {
     exit code 0
     ");
     insta::assert_snapshot!(sandbox.run(&["diff", "app.yaml", "--with", "other.yaml"]), @r"
-    same values, different text
-    this is document 1 of 3; `--doc` chooses one: 1 (kind=ConfigMap, metadata.name=web), 2 (kind=Deployment, metadata.name=web), 3 (kind=Service)
+    spec.replicas (document 2): 3 -> 1
+    spec.ports.0 (document 3): 80 -> 81
     exit code 0
     ");
     sandbox.write("service.json", "{\"kind\": \"Service\"}\n");

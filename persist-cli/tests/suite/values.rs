@@ -307,6 +307,7 @@ fn what_changes_or_is_read_otherwise_is_told() {
     saved a.json (save #1)
       n: 1 -> 0.12345678901234568
       backup   #1
+      note     n was an integer, and is a float now
       note     n: many programs read 0.12345678901234567891 as 0.12345678901234568
     exit code 0
     ");
@@ -326,14 +327,14 @@ fn what_changes_or_is_read_otherwise_is_told() {
     "#);
     insta::assert_snapshot!(told("a.yaml", "a: !Ref x\n", &["set", "a:=\"y\""]), @r#"
     saved a.yaml (save #1)
-      a: "x" -> "y"
+      a: !Ref "x" -> "y"
       backup   #1
       note     a: the tag !Ref is gone
     exit code 0
     "#);
     insta::assert_snapshot!(told("a.yaml", "a: 1\n", &["set", "a:=!vault x"]), @r#"
     saved a.yaml (save #1)
-      a: 1 -> "x"
+      a: 1 -> !vault "x"
       backup   #1
       note     a was a number, and is text now
     exit code 0
@@ -349,6 +350,7 @@ fn what_changes_or_is_read_otherwise_is_told() {
     saved a.json (save #1)
       password: "[redacted]" -> "[redacted]"
       backup   #1
+      note     password was an integer, and is a float now
       note     password: some programs read this number as another
     exit code 0
     "#);

@@ -43,7 +43,7 @@ impl ConfigFile {
     }
 
     /// As [`edit`](Self::edit), for a change that can be made twice: where nothing is kept about the file yet it is tried before the lock is
-    /// taken, so that one that fails makes no state folder. Where the file is as it was then, what was tried is what is saved.
+    /// taken, so that one that fails, or changes nothing, makes no state folder. Where the file is as it was then, what was tried is what is saved.
     ///
     /// # Errors
     /// As [`edit`](Self::edit).
@@ -63,6 +63,10 @@ impl ConfigFile {
             };
             let warnings = change(&mut wanted).map_err(|e| self.invalid(e))?;
             self.refuse_unsound(reading.document(), &wanted)?;
+            if let Some(mut receipt) = self.unchanged_since(&reading, &wanted) {
+                receipt.notices = losses::notices(&warnings);
+                return Ok(receipt);
+            }
             tried = Some((reading, wanted, warnings));
         }
         self.edit_under_lock(reason, start, |document, there| match tried {
@@ -167,6 +171,13 @@ impl ConfigFile {
         }
     }
 
+    /// The receipt of a change that is none: the file was so at the moment that it was read.
+    fn unchanged_since(&self, reading: &Reading, wanted: &Document) -> Option<Receipt> {
+        let (old, digest) = (reading.document()?, reading.digest()?);
+        let same = wanted.bytes() == old.bytes();
+        same.then(|| self.unchanged_receipt(Kind::Save, old, digest))
+    }
+
     /// Of an operation that had nothing to do.
     pub(super) fn unchanged_receipt(
         &self,
@@ -215,8 +226,13 @@ impl ConfigFile {
     ) -> Result<Receipt, Error> {
         self.refuse_unless_changeable()?;
         if self.is_unmanaged() {
-            self.read()?;
+            let reading = self.read()?;
             self.refuse_unsound(base.document(), wanted)?;
+            if reading.digest() == base.digest()
+                && let Some(receipt) = self.unchanged_since(&reading, wanted)
+            {
+                return Ok(receipt);
+            }
         }
         let mut session = self.session()?;
         let start = Instant::now();
@@ -320,6 +336,11 @@ impl ConfigFile {
 
     /// An empty document in this file's format.
     pub(crate) fn blank(&self) -> Result<Document, Error> {
+        if self.options.doc.is_some() {
+            return Err(self.not_found(
+                "there is no such file, and so no document in it to choose; leave the choice out",
+            ));
+        }
         let named = || Format::of_new(self.live());
         let format = self.options.format.map_or_else(named, Ok);
         let format = format.map_err(|e| self.invalid(e))?;
@@ -338,6 +359,7 @@ impl ConfigFile {
         reason: Option<&str>,
         start: Instant,
     ) -> Result<Receipt, Error> {
+        self.refuse_relabelled(old, wanted)?;
         let change = self.checked_change(&mut session, old, wanted, reason, start)?;
         session.commit(change)
     }
@@ -373,11 +395,11 @@ impl ConfigFile {
         let old = old.as_ref();
         self.check_version(old, wanted)?;
         let mark = self.check(old, wanted)?;
-        let empty = Value::Map(persist_format::Map::new());
-        let told = self.told(old.map_or(&empty, Document::value), wanted.value());
+        let told = self.told_of(old, wanted);
         Ok(Change {
             changes: told.notes,
             secrets: told.secrets,
+            unchecked: self.unchecked(wanted),
             version: self.version_text(wanted),
             reason: reason.map(str::to_owned),
             document: self.read_as(wanted),
@@ -389,6 +411,7 @@ impl ConfigFile {
     /// What a save would refuse before it writes anything.
     fn refuse_unsound(&self, old: Option<&Document>, wanted: &Document) -> Result<(), Error> {
         self.refuse_unchosen(old, wanted)?;
+        self.refuse_relabelled(old, wanted)?;
         let old = old.map(|old| old.chosen_like(wanted));
         self.check_version(old.as_ref(), wanted)?;
         self.check(old.as_ref(), wanted).map(drop)
@@ -428,6 +451,34 @@ impl ConfigFile {
             true => known(wanted).map(drop),
             false => Ok(()),
         }
+    }
+
+    /// Another label is no migration: all keys would stay those of the version before. A file without a known version may get one.
+    pub(super) fn refuse_relabelled(
+        &self,
+        old: Option<&Document>,
+        wanted: &Document,
+    ) -> Result<(), Error> {
+        let versioned = self.options.graph.is_some() || self.options.manifest.is_some();
+        let Some(old) = old.filter(|_| versioned) else {
+            return Ok(());
+        };
+        let old = old.chosen_like(wanted);
+        if self.version_text(&old) == self.version_text(wanted) {
+            return Ok(());
+        }
+        let graph = self.graph()?;
+        let known = |document| self.known_version(document, &graph);
+        let key = self.options.version_path().to_string();
+        let what = match (known(&old), known(wanted)) {
+            (Ok(is), Ok(meant)) if is != meant => VersionTrouble::Relabelled { is, meant },
+            (Ok(_), Err(_)) => VersionTrouble::NoSetting { key },
+            _ => return Ok(()),
+        };
+        Err(Error::Version {
+            file: self.path.clone(),
+            what,
+        })
     }
 
     /// Has a second parser read the new text where none has, and holds it against schema and application.

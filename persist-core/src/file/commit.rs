@@ -28,6 +28,8 @@ pub(super) struct Change {
     /// What the bytes read as, where that is known.
     pub(super) document: Option<Document>,
     pub(super) changes: Vec<Note>,
+    /// The content before or after is no document: no values can be compared.
+    pub(super) is_text_alone: bool,
     pub(super) version: Option<String>,
     pub(super) reason: Option<String>,
     pub(super) undoes: Option<u64>,
@@ -41,6 +43,8 @@ pub(super) struct Change {
     pub(super) quarantine: bool,
     /// Keys of secrets that were not in the file before.
     pub(super) secrets: Vec<KeyPath>,
+    /// Why no schema was asked, although there is one.
+    pub(super) unchecked: Option<String>,
 }
 
 impl Change {
@@ -51,6 +55,7 @@ impl Change {
             bytes,
             document: None,
             changes: Vec::new(),
+            is_text_alone: false,
             version: None,
             reason: None,
             undoes: None,
@@ -61,6 +66,7 @@ impl Change {
             mark: Mark::Unchecked,
             quarantine: false,
             secrets: Vec::new(),
+            unchecked: None,
         }
     }
 }
@@ -164,6 +170,10 @@ impl Session<'_> {
             .map_err(|e| self.not_saved(e))?;
         self.check_owner(&staged)?;
         let exposed = self.exposed(change, &staged);
+        let unchecked = change
+            .unchecked
+            .clone()
+            .map(|why| Notice::Unchecked { why });
         let mut intent = self.intent(change, new, &staged, backup.as_ref());
         let Staying {
             plan,
@@ -185,7 +195,7 @@ impl Session<'_> {
             backup: backup.as_ref().map(Backup::name),
             plan,
             complements,
-            notices: gone.into_iter().chain(exposed).collect(),
+            notices: gone.into_iter().chain(exposed).chain(unchecked).collect(),
             named: false,
             unconfirmed: None,
             stage: durable - start,

@@ -19,7 +19,8 @@ impl ConfigFile {
         path: &KeyPath,
     ) -> Result<Expected, Error> {
         let manifest = self.options.manifest.as_ref();
-        let version = self.version_text(document).and_then(|v| v.parse().ok());
+        let version = self.version_or_assumed(document);
+        let version = version.and_then(|v| v.parse().ok());
         let Some((manifest, version)) = manifest.zip(version) else {
             return Ok(Expected::default());
         };

@@ -113,8 +113,8 @@ impl ConfigFile {
         if self.is_unmanaged() {
             let planned = self.plan_migration(to)?.document;
             self.refuse_unchosen(self.read()?.document(), &planned)?;
-            self.check(None, &planned)?;
-            judge(&planned)?;
+            let checked = self.check(None, &planned).and_then(|_| judge(&planned));
+            checked.map_err(|e| of_outcome(to, e))?;
         }
         let mut session = self.session()?;
         let start = Instant::now();
@@ -129,8 +129,9 @@ impl ConfigFile {
         }
         let migration = session.opened.migration(&document, digest, to)?;
         self.refuse_unchosen(Some(&document), &migration.document)?;
-        let mark = self.check(None, &migration.document)?;
-        judge(&migration.document)?;
+        let checked = self.check(None, &migration.document);
+        let judged = checked.and_then(|mark| judge(&migration.document).map(|()| mark));
+        let mark = judged.map_err(|e| of_outcome(to, e))?;
         let kept = migration
             .report
             .kept
@@ -158,6 +159,31 @@ impl ConfigFile {
         };
         session.timings.encode = start.elapsed();
         session.commit(change)
+    }
+}
+
+/// An error about what a migration to `to` would give. Nobody can look up a place in that text: it is never written.
+pub(crate) fn of_outcome(to: &Version, error: Error) -> Error {
+    const REMEDY: &str = "correct the value that it comes from, or the migration";
+    let what = format!("once migrated to {to}");
+    match error {
+        Error::Schema { file, violations } => Error::Schema {
+            file,
+            violations: violations
+                .into_iter()
+                .map(|mut violation| {
+                    violation.location = None;
+                    violation.message = format!("{what}, {}", violation.message);
+                    violation.help.get_or_insert_with(|| REMEDY.to_owned());
+                    violation
+                })
+                .collect(),
+        },
+        Error::Invalid(source) => {
+            let help = source.help().unwrap_or(REMEDY).to_owned();
+            Error::Invalid(Box::new(source.in_unseen_text(&what).with_help(help)))
+        }
+        other => other,
     }
 }
 
@@ -246,7 +272,7 @@ impl Opened<'_> {
         let last = self.last_changes(1, lost).ok()?;
         let last = last
             .last()
-            .filter(|e| e.how == How::Saved(Kind::Migrate) && e.new == *live)?;
+            .filter(|e| e.how == How::Saved(Kind::Migrate) && e.new == Some(*live))?;
         self.parse(&self.before(last).ok()?).ok()
     }
 }

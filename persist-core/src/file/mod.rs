@@ -45,6 +45,7 @@ pub use head::{Head, HeadIs, NoHead};
 pub use info::{BackupInfo, Info};
 use kept::Kept;
 pub use migrate::Migration;
+pub(crate) use migrate::of_outcome;
 pub use preview::Preview;
 pub use read::{Condition, Reading};
 pub use rehearse::RoundTrip;

@@ -39,6 +39,8 @@ pub struct Preview {
     pub from: Option<String>,
     /// What would be told with it.
     pub notices: Vec<Notice>,
+    /// The content that there is, or the one that there would be, is no valid document: no values could be compared.
+    pub is_text_alone: bool,
     #[serde(skip)]
     bytes: Vec<u8>,
 }
@@ -54,11 +56,23 @@ impl Preview {
         &self.bytes
     }
 
+    /// What there is to say of other content where no change of a value is listed.
+    pub fn without_changes(&self) -> &'static str {
+        match (self.is_text_alone, self.base) {
+            (true, _) => {
+                "other text; one of the two is no valid document, so no values are compared"
+            }
+            (false, None) => "a new file without values",
+            (false, Some(_)) => "same values, different text",
+        }
+    }
+
     fn new(file: &ConfigFile, base: Option<Digest>, change: Change, notices: Vec<Notice>) -> Self {
         Preview {
             file: file.path.clone(),
             kind: change.kind,
             changes: change.changes,
+            is_text_alone: change.is_text_alone,
             base,
             digest: change.digest,
             version: change.version,
@@ -84,8 +98,8 @@ impl fmt::Debug for Preview {
 impl fmt::Display for Preview {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.changes.as_slice(), self.changes_content()) {
-            ([], true) => writeln!(f, "same values, different text"),
             ([], false) => writeln!(f, "no difference"),
+            ([], true) => writeln!(f, "{}", self.without_changes()),
             (changes, _) => changes.iter().try_for_each(|note| writeln!(f, "{note}")),
         }
     }
@@ -120,7 +134,15 @@ impl ConfigFile {
         let old = live.map(|live| self.document_in(live)).transpose()?;
         let (change, notices) = self.worked_out(old.as_ref(), change)?;
         let foretold = opened.foretold(&look, &change.secrets)?;
-        let notices = foretold.into_iter().chain(notices).collect();
+        let unchecked = change
+            .unchecked
+            .clone()
+            .map(|why| Notice::Unchecked { why });
+        let notices = foretold
+            .into_iter()
+            .chain(notices)
+            .chain(unchecked)
+            .collect();
         Ok(Preview::new(self, look.digest(), change, notices))
     }
 
@@ -150,6 +172,7 @@ impl ConfigFile {
         };
         let warnings = change(&mut wanted).map_err(|e| self.invalid(e))?;
         let notices = losses::notices(&warnings);
+        self.refuse_relabelled(old, &wanted)?;
         let change = self.change_to(kind, old, &wanted, None)?;
         Ok((change, notices))
     }

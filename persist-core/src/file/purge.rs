@@ -60,7 +60,13 @@ impl ConfigFile {
     /// [`Error::Damaged`] where the file is: recover it first. Once it is recorded, an error says what could not be removed, and the next
     /// change tries again; else as [`plan_purge`](Self::plan_purge), and as a save.
     pub fn purge(&self, purge: &Purge) -> Result<PurgePlan, Error> {
-        self.leave_no_trace("there is nothing to purge")?;
+        self.refuse_unless_changeable()?;
+        if self.is_unmanaged() {
+            return match self.exists()? {
+                true => self.plan_purge(purge), // of nothing
+                false => Err(self.not_found("there is nothing to purge")),
+            };
+        }
         let mut session = self.session_back()?;
         if let Some(damage) = session.damage() {
             return Err(session.damaged(damage.clone()));

@@ -1,10 +1,11 @@
 //! Reading without a lock: replacement is atomic, so what is read is one whole version.
 
 use persist_backup::Digest;
-use persist_format::{Document, Value};
+use persist_format::{Choice, Document, Value};
 
 use super::ConfigFile;
 use crate::error::Error;
+use crate::live::Live;
 use crate::note::{Note, Told};
 
 /// A document as it was in the file at one moment: the base of a compare-and-swap.
@@ -130,9 +131,37 @@ impl ConfigFile {
         self.parse(bytes)
     }
 
-    /// What changed from `old` to `new`, key by key, sensitive values redacted.
+    /// What changed from `old` to `new`, key by key, sensitive values redacted. Of a stream of several documents it is the one that was chosen
+    /// in `new`, or all of them where none was.
     pub fn notes(&self, old: &Document, new: &Document) -> Vec<Note> {
-        self.told(old.value(), new.value()).notes
+        match new.is_chosen() && old.is_chosen() {
+            true => self.told(old.value(), new.value()).notes,
+            false => self.told_of(Some(old), new).notes,
+        }
+    }
+
+    /// The same of all documents, from none where there was no file.
+    pub(super) fn told_of(&self, old: Option<&Document>, new: &Document) -> Told {
+        let empty = Value::Map(persist_format::Map::new());
+        let count = new.documents().max(old.map_or(1, Document::documents));
+        if count == 1 {
+            return self.told(old.map_or(&empty, Document::value), new.value());
+        }
+        let mut all = Told::default();
+        for number in 1..=count {
+            let chosen = |document: &Document| document.choose(&Choice::Number(number)).ok();
+            let (before, after) = (old.and_then(chosen), chosen(new));
+            let value =
+                |document: Option<&Document>| document.map_or(&empty, Document::value).clone();
+            let (before, after) = (value(before.as_ref()), value(after.as_ref()));
+            let told = self.told(&before, &after);
+            all.secrets.extend(told.secrets);
+            all.notes.extend(told.notes.into_iter().map(|note| Note {
+                doc: Some(number),
+                ..note
+            }));
+        }
+        all
     }
 
     /// As [`ConfigFile::notes`]. What was sensitive on one side is so on the other, wherever it has gone.

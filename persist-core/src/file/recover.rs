@@ -113,12 +113,18 @@ impl ConfigFile {
         defaults: Option<&Document>,
     ) -> Result<Receipt, Error> {
         let nothing = "there is no such file, and none was ever saved";
-        self.leave_no_trace(nothing)?;
+        if let Some(receipt) = self.left_alone(Kind::Recover, nothing)? {
+            return Ok(receipt);
+        }
         let opened = self.opened_whole()?;
         let look = opened.look().map_err(|e| self.explained(e))?;
         let defaults = defaults.filter(|_| lowest >= Rung::Defaults);
         // What takes time is done before others have to wait.
         let ahead = opened.salvage_ahead(&look, defaults)?;
+        let salvaged = ahead.as_ref().is_some_and(|a| a.candidate.is_some());
+        if self.is_unmanaged() && defaults.is_none() && !(salvaged && lowest >= Rung::Salvage) {
+            return Err(opened.no_good_copy(&look, look.verdict.clone().err())?);
+        }
         let mut session = match self.session_taking(Doubt::Damage, Provenance::History) {
             Err(error) if is_on_read_only(&error) => {
                 return self.unchanged_without_lock(Kind::Recover, error);
@@ -127,7 +133,7 @@ impl ConfigFile {
         };
         let compared = session.compared()?;
         if compared == Compared::NoCopy && session.damage().is_none() && lowest == Rung::Copy {
-            return Err(session.no_good_copy(None)?);
+            return Err(session.opened.no_good_copy(session.observation(), None)?);
         }
         let Some(damage) = session.to_recover(compared) else {
             if compared == Compared::NoCopy {
@@ -147,7 +153,7 @@ impl ConfigFile {
         let best = best.or_else(|| defaults.cloned().map(Candidate::defaults));
         let Some(mut best) = best else {
             let damage = session.damage().cloned();
-            return Err(session.no_good_copy(damage)?);
+            return Err(session.opened.no_good_copy(session.observation(), damage)?);
         };
         if let Some(backup) = best.backup {
             best.lost = session.opened.changes_since(&backup)?;
@@ -158,6 +164,25 @@ impl ConfigFile {
             });
         }
         self.put_back(session, best, &damage)
+    }
+
+    /// Of a sound file about which nothing is kept yet: there is nothing to be done, and no state folder to be made for it. `None` for
+    /// all others.
+    fn left_alone(&self, kind: Kind, nothing: &str) -> Result<Option<Receipt>, Error> {
+        self.refuse_unless_changeable()?;
+        if !self.is_unmanaged() {
+            return Ok(None);
+        }
+        let opened = self.opened_whole()?;
+        let look = opened.look().map_err(|e| self.explained(e))?;
+        let Some(live) = &look.live else {
+            return Err(self.not_found(nothing));
+        };
+        if look.verdict.is_err() {
+            return Ok(None);
+        }
+        let document = self.document_in(live)?;
+        Ok(Some(self.unchanged_receipt(kind, &document, live.digest)))
     }
 
     /// Not damaged: the same bytes once more, so that what is to be journalled is.
@@ -254,6 +279,7 @@ impl Opened<'_> {
     /// What became of the copies that a recovery looks for.
     fn what_is_missing(&self, saved: Option<&Digest>) -> Result<(Vec<String>, usize), Error> {
         let mirror = match self.digest_at(place::MIRROR)? {
+            None if saved.is_none() => "nothing was ever saved here",
             None => "the second copy is gone",
             // What is not valid now was not when it was saved, either.
             found if found.as_ref() == saved => "the second copy is no valid document",
@@ -283,7 +309,7 @@ impl Opened<'_> {
     fn changes_since(&self, content: &Digest) -> Result<Vec<String>, Error> {
         let log = self.segments().read_all()?;
         let entries = history::entries(&log.records, None);
-        let had = |entry: &Entry| entry.new == *content;
+        let had = |entry: &Entry| entry.new == Some(*content);
         let first = entries.iter().rposition(had).map_or(0, |last| last + 1);
         let first = match entries
             .iter()
@@ -326,14 +352,17 @@ impl Session<'_> {
         let broken = broken.is_some_and(|live| !self.opened.is_valid(live));
         broken.then(|| "the text is broken".to_owned())
     }
+}
 
-    fn no_good_copy(&self, damage: Option<Damage>) -> Result<Error, Error> {
-        let file = self.opened.file();
-        let saved = self.known().expected(self.digest().as_ref());
-        let (missing, others) = self.opened.what_is_missing(saved.map(|c| &c.digest))?;
+impl Opened<'_> {
+    fn no_good_copy(&self, seen: &Observation, damage: Option<Damage>) -> Result<Error, Error> {
+        let file = self.file();
+        let saved = seen.expected();
+        let (missing, others) = self.what_is_missing(saved.map(|c| &c.digest))?;
+        let live = seen.live.as_ref();
         let is_document = |live: &Live| file.is_valid(live);
-        let adoptable = self.live().is_none_or(is_document);
-        let salvaged = self.live().filter(|_| damage.is_some() || !adoptable);
+        let adoptable = live.is_none_or(is_document);
+        let salvaged = live.filter(|_| damage.is_some() || !adoptable);
         let salvaged = salvaged.and_then(|live| {
             let format = file.format(&live.bytes).ok()?;
             salvage(&live.bytes, format, None)
@@ -394,7 +423,9 @@ impl ConfigFile {
     /// # Errors
     /// [`Error::Invalid`] where the text is no valid document.
     pub fn adopt(&self) -> Result<Receipt, Error> {
-        self.leave_no_trace("there is nothing to adopt")?;
+        if let Some(receipt) = self.left_alone(Kind::Save, "there is nothing to adopt")? {
+            return Ok(receipt);
+        }
         let mut session = match self.session_taking(Doubt::Meant, Provenance::History) {
             Err(error) if is_on_read_only(&error) => {
                 return self.unchanged_without_lock(Kind::Save, error);

@@ -16,7 +16,7 @@ use super::{Condition, ConfigFile, settle};
 use crate::diagnose::Damage;
 use crate::error::{Error, io_error};
 use crate::in_force::Known;
-use crate::journal::{Access, Adopted, End, Event, Writer};
+use crate::journal::{Access, Adopted, End, Event, Removed, Writer};
 use crate::live::Live;
 use crate::past::Past;
 use crate::place;
@@ -240,6 +240,11 @@ impl Opened<'_> {
 }
 
 impl Session<'_> {
+    /// What was found.
+    pub(super) fn observation(&self) -> &Observation {
+        &self.seen
+    }
+
     /// The file as it was found.
     pub(super) fn live(&self) -> Option<&Live> {
         self.seen.live.as_ref()
@@ -536,7 +541,12 @@ impl Session<'_> {
                 Some((bytes, _)) => Some(self.keep_copy(head.digest, &bytes)?),
                 None => None,
             };
-            self.pending.push(Event::Removed { old: head.digest });
+            self.pending.push(Event::Removed(Removed {
+                old: head.digest,
+                backup: kept.clone(),
+                reason: self.opened.options().reason.clone(),
+                step: true,
+            }));
             self.notices.push(Notice::Deleted { kept });
         }
         self.flush()

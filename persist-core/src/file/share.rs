@@ -61,6 +61,10 @@ impl ConfigFile {
                 source: source.into(),
             });
         }
+        if self.is_unmanaged() {
+            // What is refused makes no state folder.
+            self.opened()?.site.is_shareable().map_err(failed)?;
+        }
         let (opened, _guard, live) = self.locked(Provenance::Caller)?;
         if !opened.site.is_beside().map_err(failed)? {
             return Err(Error::History {

@@ -65,10 +65,13 @@ impl Going {
     /// That there is nowhere to go.
     fn nothing(self) -> &'static str {
         match self {
-            Going::Back(0 | 1) => "there is no change to undo",
+            Going::Back(0) | Going::Forth(0) => {
+                "to go by no change is to go nowhere: name 1 or more"
+            }
+            Going::Back(1) => "there is no change to undo",
             Going::Back(_) => "there are not so many changes to undo",
             Going::BackTo(_) => "there is no change after that one to undo",
-            Going::Forth(0 | 1) => "there is no change to redo",
+            Going::Forth(1) => "there is no change to redo",
             Going::Forth(_) => "there are not so many changes to redo",
         }
     }
@@ -166,6 +169,9 @@ impl ConfigFile {
 
     fn gone(&self, to: Going, unparsable: Unparsable) -> Result<Receipt, Error> {
         let nothing = to.nothing();
+        if matches!(to, Going::Back(0) | Going::Forth(0)) {
+            return Err(self.not_found(nothing));
+        }
         self.leave_no_trace(nothing)?;
         let mut session = self.session_back()?;
         if let Some(damage) = session.damage() {
@@ -237,13 +243,13 @@ impl ConfigFile {
         session.commit(change)
     }
 
-    /// Fails before a state folder is made, where there is neither a file nor a state folder.
+    /// Fails before a state folder is made, where nothing is kept about the file.
     pub(super) fn leave_no_trace(&self, what: &str) -> Result<(), Error> {
-        let opened = self.opened()?;
-        if !matches!(opened.state(), Ok(None)) || opened.read_live()?.is_some() {
-            return Ok(());
+        self.refuse_unless_changeable()?;
+        match self.is_unmanaged() {
+            true => Err(self.not_found(what)),
+            false => Ok(()),
         }
-        Err(self.not_found(what))
     }
 
     /// The change that puts earlier content in place of what is live.
@@ -268,13 +274,14 @@ impl ConfigFile {
             }
             (Err(_), _) => None,
         };
-        let old = live.and_then(|live| self.document_in(live).ok());
         // Where the document that was asked for is not in both there is nothing to compare.
         let chosen = new.as_ref().filter(|new| self.is_meant(new));
+        let old = live.map(|live| self.document_in(live)).transpose();
         let told = match (&old, chosen) {
-            (Some(old), Some(new)) => Some(self.told(old.value(), new.value())),
+            (Ok(old), Some(new)) => Some(self.told_of(old.as_ref(), new)),
             _ => None,
         };
+        let is_text_alone = told.is_none();
         let (changes, secrets) =
             told.map_or_else(Default::default, |told| (told.notes, told.secrets));
         // A build that can't read it goes by what was found of it then.
@@ -283,6 +290,7 @@ impl ConfigFile {
         let mark = before.filter(|mark| *mark != Mark::Unchecked);
         let mark = mark.unwrap_or_else(|| self.mark_of(&put.bytes, new.is_some()));
         Ok(Change {
+            is_text_alone,
             changes,
             secrets,
             mark,
@@ -325,10 +333,16 @@ impl Opened<'_> {
             None if past.back.len() == MOST_STEPS && to.kind() == Kind::Undo => self.not_found(
                 "no more than the last 100 changes can be undone; `restore` brings back any backup",
             ),
-            None => self.not_found(to.nothing()),
+            None => match to {
+                Going::BackTo(number) if past.is_deletion(number) => self.no_file_after(number),
+                _ => self.not_found(to.nothing()),
+            },
         })?;
         let Some(content) = step.content else {
-            return Err(self.nothing_before(step.seq));
+            return Err(match to.kind() {
+                Kind::Redo => self.no_file_after(step.seq),
+                _ => self.nothing_before(step.seq),
+            });
         };
         let side = match to.kind() {
             Kind::Redo => "after",
@@ -376,6 +390,12 @@ impl Opened<'_> {
     fn nothing_before(&self, change: u64) -> Error {
         self.not_found(&format!(
             "change #{change} created the file; there is nothing before it"
+        ))
+    }
+
+    fn no_file_after(&self, change: u64) -> Error {
+        self.not_found(&format!(
+            "change #{change} deleted the file, and persist deletes none: delete it, and say so with `adopt`"
         ))
     }
 

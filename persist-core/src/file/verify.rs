@@ -41,6 +41,9 @@ pub struct Verification {
     pub records: usize,
     /// Records after this number are lost, and nobody has said yet to go on without them.
     pub lost_after: Option<u64>,
+    /// Why the text was not checked against a schema, although the manifest has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unchecked: Option<String>,
     /// Damaged places in the journal.
     pub faults: Vec<Fault>,
     /// Bytes at the journal's end that are no record: a crash tore the last one.
@@ -122,7 +125,7 @@ impl Verification {
     }
 
     /// What is not as a save leaves it, and no damage: a power cut or a kill explains it, nothing is lost, and the next
-    /// operation puts it right. One line each.
+    /// operation puts it right. Also that no schema was asked. One line each.
     pub fn notes(&self) -> Vec<String> {
         let interrupted = self.interrupted.map(|save| match save.took_effect {
             true => format!(
@@ -140,12 +143,18 @@ impl Verification {
                 self.torn
             )
         });
-        let notes = [interrupted, torn, self.mirror_behind.clone()];
+        let notes = [
+            interrupted,
+            torn,
+            self.mirror_behind.clone(),
+            self.unchecked.clone(),
+        ];
         notes.into_iter().flatten().collect()
     }
 
     fn is_silent(&self) -> bool {
-        self.passed() && self.notes().is_empty()
+        let expected = usize::from(self.unchecked.is_some());
+        self.passed() && self.notes().len() == expected
     }
 }
 
@@ -268,13 +277,35 @@ impl ConfigFile {
 
     /// Whether there is a schema for the document's version.
     pub(super) fn has_schema(&self, document: &persist_format::Document) -> bool {
-        let version = self.version_text(document).and_then(|v| v.parse().ok());
+        let version = self.version_or_assumed(document);
+        let version = version.and_then(|v| v.parse().ok());
         let manifest = self.options.manifest.as_ref();
         let known = manifest.zip(version);
         known.is_some_and(|(manifest, version)| manifest.schema_for(&version).is_some())
     }
 
-    /// Violations of the schema that the manifest has for the document's version; none without one.
+    /// Why no schema is asked, although the manifest has one: the document does not say its version, and none is assumed.
+    pub(super) fn unchecked(&self, document: &persist_format::Document) -> Option<String> {
+        let manifest = self.options.manifest.as_ref()?;
+        let mut versions = manifest.versions.iter().map(|entry| &entry.version);
+        let has_schema = versions.any(|version| manifest.schema_for(version).is_some());
+        let is_empty = crate::typed::is_empty(document.value());
+        if !has_schema || is_empty || self.version_or_assumed(document).is_some() {
+            return None;
+        }
+        let key = self.options.version_path();
+        let known = manifest
+            .versions
+            .iter()
+            .map(|entry| entry.version.to_string());
+        let known: Vec<String> = known.collect();
+        Some(format!(
+            "not checked against any schema, for it says no version at `{key}`: add it there ({})",
+            known.join(", ")
+        ))
+    }
+
+    /// Violations of the schema that the manifest has for the document's version, or the one that is assumed; none without one.
     ///
     /// # Errors
     /// [`Error::Invalid`] where the schema itself can't be used.
@@ -283,7 +314,8 @@ impl ConfigFile {
         document: &persist_format::Document,
     ) -> Result<Vec<persist_format::schema::Violation>, Error> {
         let manifest = self.options.manifest.as_ref();
-        let version = self.version_text(document).and_then(|v| v.parse().ok());
+        let version = self.version_or_assumed(document);
+        let version = version.and_then(|v| v.parse().ok());
         let Some((manifest, version)) = manifest.zip(version) else {
             return Ok(Vec::new());
         };

@@ -13,7 +13,7 @@ mod writer;
 pub use crate::in_force::InForce;
 pub use access::Access;
 pub use frame::Flaw;
-pub use record::{Actor, Adopted, Event, Intent, Kind, Record};
+pub use record::{Actor, Adopted, Event, Intent, Kind, Record, Removed};
 pub use segment::Fault;
 pub(crate) use segment::{Log, Segments, name as segment_name};
 pub(crate) use writer::{End, Writer};

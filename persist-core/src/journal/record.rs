@@ -71,10 +71,7 @@ pub enum Event {
         after: Option<u64>,
     },
     /// The file was deleted without persist, and the deletion was accepted.
-    Removed {
-        /// The last content the journal knew.
-        old: Digest,
-    },
+    Removed(Removed),
     /// Somebody has said what is to be kept of this file; `None` to leave that to the application again.
     Retention {
         /// What is to be kept.
@@ -105,6 +102,12 @@ impl Event {
                 (&mut intent.changes, Vec::from(words.map(Option::as_mut)))
             }
             Event::Adopted(adopted) => (&mut adopted.changes, vec![adopted.reason.as_mut()]),
+            Event::Removed(removed) => {
+                if let Some(reason) = &mut removed.reason {
+                    *reason = reason.chars().take(WORDS).collect();
+                }
+                return;
+            }
             _ => return,
         };
         let told = changes.len();
@@ -260,4 +263,21 @@ pub struct Adopted {
         with = "crate::note::journaled"
     )]
     pub changes: Vec<Note>,
+}
+
+/// A deletion that was accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Removed {
+    /// The last content the journal knew.
+    pub old: Digest,
+    /// File name under `backups/` that holds `old`, where it could still be saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backup: Option<String>,
+    /// The words of who accepted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// It is a change that can be taken back. An earlier persist did not count it as one, and its checkpoints are to be
+    /// understood as it wrote them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub step: bool,
 }

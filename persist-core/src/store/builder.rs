@@ -77,6 +77,28 @@ impl<T> Builder<T> {
 
     /// The manifest: versions, schemas, migrations, sensitive keys. A file of an older version is
     /// migrated when it is opened.
+    ///
+    /// ```
+    /// use persist_core::{Manifest, Store};
+    /// use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Clone, Default, Serialize, Deserialize)]
+    /// struct Settings { color: String }
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("app.toml");
+    /// std::fs::write(&path, "schema_version = \"1.0.0\"\ncolour = \"red\" # of the frame\n")?;
+    /// let manifest = Manifest::parse(r#"{
+    ///     "app": "demo",
+    ///     "version_key": "schema_version",
+    ///     "versions": [{"version": "1.0.0"}, {"version": "2.0.0"}],
+    ///     "edges": [{"from": "1.0.0", "to": "2.0.0", "lenses": [{"rename": {"path": "/colour", "to": "color"}}]}]
+    /// }"#)?; // or persist_core::manifest::read
+    /// let store = Store::<Settings>::builder(&path).manifest(manifest).open()?;
+    /// assert_eq!(store.load()?.color, "red");
+    /// assert_eq!(std::fs::read_to_string(&path)?, "schema_version = \"2.0.0\"\ncolor = \"red\" # of the frame\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn manifest(mut self, manifest: Manifest) -> Builder<T> {
         self.options = self.options.with_manifest(Arc::new(manifest));
         self
@@ -89,6 +111,26 @@ impl<T> Builder<T> {
     }
 
     /// Migrations in code. A file of an older version is migrated when it is opened.
+    ///
+    /// ```
+    /// use persist_core::migrate::{Edge, Lens};
+    /// use persist_core::{MigrationGraph, Store, Version};
+    /// use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Clone, Default, Serialize, Deserialize)]
+    /// struct Settings { color: String }
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("app.toml");
+    /// std::fs::write(&path, "schema_version = \"1.0.0\"\ncolour = \"red\"\n")?;
+    /// let (old, new) = (Version::new(1, 0, 0), Version::new(2, 0, 0));
+    /// let mut graph = MigrationGraph::new();
+    /// let rename: Lens = serde_json::from_str(r#"{"rename": {"path": "/colour", "to": "color"}}"#)?;
+    /// graph.add_edge(Edge::lenses(old, new, vec![rename])?)?;
+    /// let store = Store::<Settings>::builder(&path).graph(graph).open()?;
+    /// assert_eq!(store.load()?.color, "red");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn graph(mut self, graph: MigrationGraph<Draft>) -> Builder<T> {
         self.options.graph = Some(Arc::new(graph));
         self

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use crate::differing::ReadSettings;
 use crate::error::{Error, VersionTrouble};
-use crate::file::{ConfigFile, Info, Reading, Verification};
+use crate::file::{ConfigFile, Info, Reading, Verification, of_outcome};
 use crate::losses;
 use crate::note::brief;
 use crate::receipt::{Notice, Receipt, Rung};
@@ -128,7 +128,7 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
         let migrated = self.file.migrated(document, &older.newest)?;
         let value = self
             .typed(&migrated)
-            .map_err(|e| self.file.migration_error(e))?;
+            .map_err(|e| self.file.migration_error(of_outcome(&older.newest, e)))?;
         Ok((value, Source::Migrated { from: older.found }))
     }
 
@@ -160,6 +160,8 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
     /// Changes the settings that are in the file at this moment. Only what `change` changed is
     /// written; unknown fields, comments, order and layout stay. What the type does not serialize can't be saved, and is not
     /// missed: a field with `skip_serializing`, or `Some(None)`, which looks like `None`.
+    ///
+    /// Where there is no file yet, one is made that holds all settings, the defaults among them, even if `change` changes none.
     ///
     /// # Errors
     /// As [`Store::load`] and [`ConfigFile::edit`]; [`Error::NotReadBack`] if a load would not give back what was asked for;
@@ -388,7 +390,7 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
     fn migrated_up(&self, newest: &Version) -> Result<Receipt, Error> {
         let judge = |migrated: &Document| {
             let loads = self.typed(migrated).map(drop);
-            loads.map_err(|e| self.file.migration_error(e))
+            loads.map_err(|e| self.file.migration_error(of_outcome(newest, e)))
         };
         self.file.migrate_judged(newest, &judge)
     }

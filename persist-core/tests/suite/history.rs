@@ -176,7 +176,7 @@ proptest! {
             let found: Vec<Change> = entries.iter().zip(&model.changes).map(|(entry, change)| Change {
                 how: entry.how,
                 before: String::from_utf8(file.content_before(entry).unwrap()).unwrap(),
-                after: if entry.new == persist_core::digest(change.after.as_bytes()) { change.after.clone() } else { entry.new.to_string() },
+                after: if entry.new == Some(persist_core::digest(change.after.as_bytes())) { change.after.clone() } else { format!("{:?}", entry.new) },
                 undone: entry.undone,
             }).collect();
             prop_assert_eq!(entries.len(), model.changes.len(), "after step {} {:?}", at, step);

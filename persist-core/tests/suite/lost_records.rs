@@ -188,7 +188,7 @@ fn a_migration_brings_no_old_value_back() {
         assert_eq!(
             chain(&error),
             format!(
-                "{path}: the journal's records after #3 are damaged or missing, so what the last migration has set aside is not \
+                "{path}: records of the journal are damaged or missing (the last that is left is #3), so what the last migration has set aside is not \
                  known; `verify` shows where, `restore` brings back a backup, and `adopt` goes on with the file as it is, without what is lost"
             )
         );
@@ -371,7 +371,7 @@ fn strict_mode_says_what_is_lost() {
         matches!(error, Error::JournalGap { after: 3, .. }),
         "{error}"
     );
-    let told = "are damaged or missing, so whether the file is as it was saved is not known";
+    let told = "so whether the file is as it was saved is not known";
     assert!(error.to_string().contains(told), "{error}");
     strict.adopt().unwrap();
     set(&strict, "port", 1).unwrap();

@@ -5,6 +5,7 @@ mod calls;
 mod chains;
 mod change;
 mod counts;
+mod deletion;
 mod diagnose;
 mod draft;
 #[cfg(unix)]
@@ -30,6 +31,7 @@ mod months;
 mod newer_records;
 mod newer_state;
 mod ordinary;
+mod outcome;
 #[cfg(unix)]
 mod overtaken;
 mod place;
@@ -47,6 +49,7 @@ mod streams;
 mod support;
 mod travel;
 mod two_builds;
+mod untouched;
 mod verify;
 mod version_key;
 mod way_back;

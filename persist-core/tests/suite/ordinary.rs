@@ -334,10 +334,10 @@ fn a_refusal_says_why_of_a_secret_too() {
         |said: &str, end: &str| assert!(said.ends_with(end) && !said.contains("hushed"), "{said}");
     ends(
         &refused(|login| login.word = None),
-        r#"`word` would be read back as "[redacted]", not as null; what is not in the file gets its default"#,
+        r#"`word` would be read back as "[redacted]", not as null; what is not in the file gets its default: change the default, or let this key through (`Builder::unchecked`)"#,
     );
     ends(
         &refused(|login| login.short = Secret::new(" hushed ".into())),
-        "`short` would be read back as another value",
+        "`short` would be read back as another value; write it as it is read, or let this key through (`Builder::unchecked`)",
     );
 }

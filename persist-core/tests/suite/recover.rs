@@ -181,7 +181,7 @@ fn with_nothing_left_nothing_is_touched() {
     );
     assert!(
         error.to_string().ends_with(
-            "app.toml was not recovered and is as it was: NUL bytes from offset 0, and no good copy is left (the second copy is gone, there are no backups)"
+            "app.toml was not recovered and is as it was: NUL bytes from offset 0, and no good copy is left (nothing was ever saved here, there are no backups)"
         ),
         "{error}"
     );

@@ -84,7 +84,13 @@ fn changes(file: &ConfigFile) -> Vec<String> {
     let entries = file.history().expect("as the test set it up");
     entries
         .iter()
-        .map(|e| format!("{} {}", e.how, e.new.short()))
+        .map(|e| {
+            format!(
+                "{} {}",
+                e.how,
+                e.new.map_or_else(|| "nothing".into(), |new| new.short())
+            )
+        })
         .collect()
 }
 

@@ -162,3 +162,41 @@ fn no_file_gets_a_version_that_is_not_known() {
         }
     }
 }
+
+/// Another label is no migration.
+#[test]
+fn the_version_is_no_setting() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("app.yaml");
+    let text = "schema_version: 1.0.0\ncolour: red\n";
+    fs::write(&path, text).unwrap();
+    let options = Options::default().with_manifest(Arc::new(manifest("schema_version", RENAME)));
+    let file = ConfigFile::open(&path, options).unwrap();
+    let key: KeyPath = "schema_version".parse().unwrap();
+    for meant in ["2.0.0", "3.0.0", "1.5.0", "none"] {
+        let refused = file.edit(None, |d| Ok(d.set(&key, meant)?.warnings));
+        let said = refused.unwrap_err().to_string();
+        assert!(said.ends_with("`migrate_to`"), "{said}");
+        let refused = file.edit_tried(None, |d| Ok(d.set(&key, meant)?.warnings));
+        assert_eq!(refused.unwrap_err().to_string(), said);
+        let refused = file.preview(|d| Ok(d.set(&key, meant)?.warnings));
+        assert_eq!(refused.unwrap_err().to_string(), said);
+        let reading = file.read().unwrap();
+        let mut wanted = reading.document().unwrap().clone();
+        crate::support::assign(&mut wanted, "schema_version", meant);
+        let refused = file.commit(&reading, &wanted, None);
+        assert_eq!(refused.unwrap_err().to_string(), said);
+    }
+    let refused = file.edit(None, |d| Ok(d.remove(&key)?.warnings));
+    let said = refused.unwrap_err().to_string();
+    assert!(said.ends_with("`migrate_to`"), "{said}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+
+    // What says no version that is known may be told its own.
+    for unknown in ["colour: red\n", "schema_version: 1.5.0\ncolour: red\n"] {
+        fs::write(&path, unknown).unwrap();
+        file.adopt().unwrap();
+        file.edit(None, |d| Ok(d.set(&key, "1.0.0")?.warnings))
+            .unwrap();
+    }
+}

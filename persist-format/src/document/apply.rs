@@ -56,7 +56,7 @@ impl Document {
             Some(made) => (Extent::Splice, made),
             None => self
                 .larger(&wanted, &mut reasons)
-                .ok_or_else(|| self.refused(ops, &reasons))?,
+                .ok_or_else(|| self.refused(&wanted, ops, &reasons))?,
         };
         self.content = Content::checked(made);
         Ok(Edit { extent, warnings })
@@ -84,7 +84,7 @@ impl Document {
         made.map_err(|reason| reasons.push(reason)).ok()
     }
 
-    fn refused(&self, ops: &[Op], reasons: &[Refusal]) -> Error {
+    fn refused(&self, wanted: &Value, ops: &[Op], reasons: &[Refusal]) -> Error {
         let why = reasons.first();
         let words = why.map(Refusal::to_string).unwrap_or_default();
         let message = format!("the change can't be made in place: {words}");
@@ -95,8 +95,14 @@ impl Document {
             }
             _ => Error::new(ErrorKind::Refused, message),
         };
+        // Only what helps is advised.
+        let helps = |on_alias| self.clone().on_alias(on_alias).change(wanted, ops).is_ok();
+        let choice = || {
+            let choices = [OnAlias::Follow, OnAlias::Expand];
+            self.on_alias == OnAlias::Refuse && choices.into_iter().any(helps)
+        };
         let remedy = match why {
-            Some(Refusal::Shared(_)) if self.on_alias == OnAlias::Refuse => Remedy::OnAlias,
+            Some(Refusal::Shared(_)) if choice() => Remedy::OnAlias,
             _ => Remedy::OnLoss,
         };
         error.with_path(path).with_remedy(remedy)

@@ -84,15 +84,19 @@ impl fmt::Display for Kind {
     }
 }
 
-/// A set of kinds: what a schema allows at a place.
+/// A set of kinds: what a schema allows at a place. Of numbers it may have whole ones alone.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Kinds(u8);
+pub struct Kinds(u16);
 
 impl Kinds {
     /// Every kind: there is no schema, or it says nothing.
-    pub const ALL: Self = Self(u8::MAX);
+    pub const ALL: Self = Self(u16::MAX);
     /// No kind.
     pub const NONE: Self = Self(0);
+    /// Whole numbers.
+    pub const WHOLE: Self = Self(1 << Kind::Number as u16);
+    /// Set beside that of numbers where others than whole ones are among them.
+    const FRACTIONS: Self = Self(1 << 8);
 
     /// Those in both.
     #[must_use]
@@ -109,7 +113,13 @@ impl Kinds {
     /// Whether the kind is one of them.
     #[must_use]
     pub const fn has(self, kind: Kind) -> bool {
-        self.0 & (1 << kind as u8) != 0
+        self.0 & (1 << kind as u16) != 0
+    }
+
+    /// Whether, of numbers, whole ones alone are allowed.
+    #[must_use]
+    pub const fn has_whole_numbers_alone(self) -> bool {
+        self.has(Kind::Number) && self.0 & Self::FRACTIONS.0 == 0
     }
 
     /// The kind, if there is but one. Whether null is allowed as well says nothing of what a text means; to a schema, dates and bytes are text.
@@ -129,7 +139,10 @@ impl Kinds {
 
 impl From<Kind> for Kinds {
     fn from(kind: Kind) -> Self {
-        Self(1 << kind as u8)
+        match kind {
+            Kind::Number => Self::WHOLE.or(Self::FRACTIONS),
+            kind => Self(1 << kind as u16),
+        }
     }
 }
 

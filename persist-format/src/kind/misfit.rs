@@ -27,6 +27,8 @@ pub enum Because {
     Held,
     /// The other items of the list.
     Beside,
+    /// The format, whose integers have a limit.
+    TooLarge,
     /// The caller: what was typed was to be JSON.
     Json,
     /// The format, which has no null.
@@ -76,6 +78,9 @@ impl Misfit {
                 format!("each item of `{list}` is {wanted}, and {typed} is none{detail}")
             }
             Because::Json => format!("{typed}, given for `{key}`, is no JSON{detail}"),
+            Because::TooLarge => {
+                format!("{typed} can't be written for `{key}`: integers of TOML have 64 bits")
+            }
             Because::NoNull | Because::NoTags => {
                 format!("{typed} can't be written for `{key}`{detail}")
             }

@@ -34,6 +34,13 @@ pub enum Note {
         /// As it was typed.
         typed: String,
     },
+    /// The schema wants a whole number, and this is one that was typed as another: it is written as a whole one.
+    Whole {
+        /// As it was typed.
+        typed: String,
+        /// As it is written.
+        written: String,
+    },
     /// Readers of YAML 1.1 took the text before for something else than text.
     WasNoText {
         /// What for: a number, a date.
@@ -60,6 +67,7 @@ impl Note {
                 "some programs read this number as another".into()
             }
             Self::Respelled { .. } => "the number is written otherwise than it was typed".into(),
+            Self::Whole { .. } => "the number is written without a fraction".into(),
             Self::NotJson { .. } => "taken as text, since it is no JSON".into(),
             Self::WasNoText { .. } | Self::TagGone { .. } => self.to_string(),
         }
@@ -84,6 +92,10 @@ impl fmt::Display for Note {
             Self::Respelled { typed } => write!(
                 f,
                 "the number is written otherwise, since not every reader of the file takes {typed} for one"
+            ),
+            Self::Whole { typed, written } => write!(
+                f,
+                "{typed} is written as {written}, since the schema wants an integer"
             ),
             Self::WasNoText { what } => write!(
                 f,

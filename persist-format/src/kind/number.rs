@@ -94,6 +94,26 @@ fn foreign(typed: &str, format: Format) -> Option<Value> {
     })
 }
 
+/// Whether it is an integer that the format has no room for.
+pub(super) fn is_too_large(typed: &str, format: Format) -> bool {
+    let read = native(typed.trim(), Format::Json).or_else(|| native(typed.trim(), Format::Yaml));
+    let large = |value: Value| matches!(value, Value::Integer(n) if n.to_i64().is_none());
+    format == Format::Toml && read.is_some_and(large)
+}
+
+/// A number without a fraction as an integer, where that is exact.
+pub(super) fn whole(value: &Value) -> Option<Integer> {
+    /// Beyond, floats are further apart than integers.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let Value::Float(x) = value else {
+        return None;
+    };
+    let x = x.get();
+    let exact = x.fract() == 0.0 && x.abs() <= EXACT;
+    let digits = exact.then(|| format!("{x:.0}"))?;
+    digits.parse::<i64>().ok().map(Integer::from)
+}
+
 /// What programs may make of a number that was typed so.
 pub(super) fn differently(typed: &str, value: &Value, format: Format) -> Vec<Note> {
     let typed_so = || typed.to_owned();

@@ -61,12 +61,22 @@ impl<'a> Place<'a> {
         self.held.map(|held| held.kind(self.format))
     }
 
-    /// The kinds before and after, if a value there is of another kind than the one that it replaces.
+    /// The kinds before and after in words, if a value there is of another kind than the one that it replaces: also where an integer
+    /// becomes a float, which programs that read an integer refuse, unless the schema allows both.
     #[must_use]
-    pub fn changed(&self, meant: &super::Meant) -> Option<(Kind, Kind)> {
+    pub fn changed(&self, meant: &super::Meant) -> Option<(String, String)> {
         let new = Kind::spelled(&meant.value, meant.spelling.as_deref(), self.format);
         let old = self.kind().filter(|kind| *kind != Kind::Null)?;
-        (old != new).then_some((old, new))
+        if old != new {
+            return Some((old.to_string(), new.to_string()));
+        }
+        let held = self.held.map(|held| held.value.untagged());
+        let was_integer = matches!(held, Some(Value::Integer(_)));
+        let is_float = matches!(meant.value.untagged(), Value::Float(_));
+        let both =
+            self.allowed.only() == Some(Kind::Number) && !self.allowed.has_whole_numbers_alone();
+        let changed = was_integer && is_float && !both;
+        changed.then(|| ("an integer".to_owned(), "a float".to_owned()))
     }
 }
 

@@ -55,7 +55,8 @@ impl Meant {
 ///
 /// [`Misfit`] if it can't be read so.
 pub fn read(typed: &str, place: &Place<'_>) -> Result<Meant, Misfit> {
-    decided(typed, place, json_or_text)
+    let meant = decided(typed, place, json_or_text)?;
+    Ok(whole(meant, typed, place))
 }
 
 /// As [`read`], for content that was not typed, but comes from a file or a pipe: where nothing says the kind, it is text.
@@ -64,12 +65,33 @@ pub fn read(typed: &str, place: &Place<'_>) -> Result<Meant, Misfit> {
 ///
 /// As [`read`].
 pub fn read_content(content: &str, place: &Place<'_>) -> Result<Meant, Misfit> {
-    decided(content, place, |content, place| {
+    let meant = decided(content, place, |content, place| {
         match place.allowed.has(Kind::Text) {
             true => Ok(text(content, place)),
             false => json_or_text(content, place),
         }
-    })
+    })?;
+    Ok(whole(meant, content, place))
+}
+
+/// Where a schema wants an integer, one that was typed as `1e3` or `10.0` is written as `1000` or `10`: JSON Schema takes both for one, and a
+/// program that reads into an integer does not. What has a fraction is left to the schema to refuse.
+fn whole(mut meant: Meant, typed: &str, place: &Place<'_>) -> Meant {
+    let integer = number::whole(meant.value.untagged());
+    let Some(integer) = integer.filter(|_| place.allowed.has_whole_numbers_alone()) else {
+        return meant;
+    };
+    meant.notes = vec![Note::Whole {
+        typed: typed.trim().to_owned(),
+        written: integer.to_string(),
+    }];
+    meant.spelling = None;
+    let integer = Value::Integer(integer);
+    meant.value = match &meant.value {
+        Value::Tagged(tagged) => tag::put(&tagged.tag, integer),
+        _ => integer,
+    };
+    meant
 }
 
 fn decided(
@@ -117,7 +139,11 @@ fn of_kind(typed: &str, kind: Kind, because: Because, place: &Place<'_>) -> Resu
             // A reader counts only if a number was there.
             let before = held.filter(|held| held.kind(place.format) == Kind::Number);
             let before = before.and_then(|held| held.plain(place.format));
-            let found = number::read(typed, before, place.format).ok_or_else(misfit)?;
+            let found = number::read(typed, before, place.format);
+            let found = found.ok_or_else(|| match number::is_too_large(typed, place.format) {
+                true => too_large(place),
+                false => misfit(),
+            })?;
             Ok(Meant {
                 value: found.value,
                 spelling: found.spelling,
@@ -244,13 +270,16 @@ pub fn read_json(typed: &str, place: &Place<'_>) -> Result<Meant, Misfit> {
     });
     let mut meant = Meant::new(value).noting(gone);
     meant.notes.extend(notes);
-    fits(certain(meant, place), place)
+    fits(whole(certain(meant, place), typed, place), place)
 }
 
 /// JSON of a kind that the schema allows if it is that, else text.
 fn json_or_text(typed: &str, place: &Place<'_>) -> Result<Meant, Misfit> {
     let read = json(typed);
     match read {
+        Ok((Value::Integer(n), _)) if place.format == Format::Toml && n.to_i64().is_none() => {
+            Err(too_large(place))
+        }
         Ok((value, notes)) if place.allowed.has(Kind::of(&value)) => {
             let mut meant = Meant::new(value);
             meant.notes = notes;
@@ -273,6 +302,12 @@ fn json(typed: &str) -> Result<(Value, Vec<Note>), String> {
         .into_value();
     let notes = number::differently(typed.trim(), &value, Format::Json);
     Ok((value, notes))
+}
+
+/// Of an integer that the format has no room for: text has, where a schema allows it.
+fn too_large(place: &Place<'_>) -> Misfit {
+    let text = place.allowed.and(Kind::Text.into());
+    Misfit::new(Kinds::from(Kind::Number).or(text), Because::TooLarge)
 }
 
 /// The value, unless the format has no word for it.

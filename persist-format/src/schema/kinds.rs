@@ -292,7 +292,8 @@ fn of_type(name: &str) -> Kinds {
     match name {
         "null" => Kind::Null.into(),
         "boolean" => Kind::Switch.into(),
-        "integer" | "number" => Kind::Number.into(),
+        "integer" => Kinds::WHOLE,
+        "number" => Kind::Number.into(),
         "string" => text(),
         "array" => Kind::List.into(),
         "object" => Kind::Map.into(),
@@ -304,6 +305,7 @@ fn of_json(value: &Json) -> Kinds {
     match value {
         Json::Null => Kind::Null.into(),
         Json::Bool(_) => Kind::Switch.into(),
+        Json::Number(number) if !number.is_f64() => Kinds::WHOLE,
         Json::Number(_) => Kind::Number.into(),
         Json::String(_) => text(),
         Json::Array(_) => Kind::List.into(),

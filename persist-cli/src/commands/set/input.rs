@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, IsTerminal as _, Read as _};
 
 use persist_core::{KeyPath, Sensitive, Value};
 
@@ -34,7 +34,10 @@ pub(super) fn from_stdin(keys: &[String]) -> Result<Read, Failure> {
         let message = format!("could not read the value of `{key}` from standard input: {e}");
         Failure::new(Exit::Failed, message)
     };
-    let content = content(&key, &failed, io::stdin())?;
+    let content = match io::stdin().is_terminal() {
+        true => typed(&key)?,
+        false => content(&key, &failed, io::stdin())?,
+    };
     if content.is_empty() {
         // What was to give the value has most likely failed.
         let message = format!("standard input has no value for `{key}`; nothing was changed");
@@ -67,6 +70,28 @@ pub(super) fn from_file(text: &str) -> Result<Read, Failure> {
     let file = File::open(&way.value).map_err(|e| failed(&e))?;
     let content = content(&key, &failed, file)?;
     Ok((Assignment::sole(key, how), without_line_end(&content)))
+}
+
+/// One line that a person types, which nobody sees: it is a secret, most likely.
+fn typed(key: &KeyPath) -> Result<String, Failure> {
+    let terminal = console::Term::stderr();
+    if !terminal.is_term() {
+        let message = format!(
+            "the value of `{key}` would be typed at a terminal, and there is none to ask for it"
+        );
+        return Err(Failure::usage(message));
+    }
+    let asked = terminal.write_str(&format!("value of {}: ", quoted(&key.to_string())));
+    let read = asked.and_then(|()| terminal.read_secure_line());
+    read.map_err(|e| {
+        let message = format!("could not read the value of `{key}` from the terminal: {e}");
+        Failure::new(Exit::Failed, message)
+    })
+}
+
+/// The key without its power over terminals.
+fn quoted(key: &str) -> String {
+    key.replace(char::is_control, " ")
 }
 
 fn content(

@@ -58,8 +58,13 @@ pub(super) fn set(
     let mut notices = Vec::new();
     let change = |document: &mut Document| {
         allow(document, how.allowed);
+        let before = document.text().to_owned();
         let (edit, told) = changed(&file, document, &wanted, values.string)?;
+        let alone = has_changed_lines_alone(&before, document.text(), wanted.len());
         (extent, notices) = (edit.extent, told);
+        if extent == Extent::Collection && alone {
+            extent = Extent::Splice; // what is around it came out as it was
+        }
         Ok(edit.warnings)
     };
     let mut done = make(&file, given.as_ref(), how, change).map_err(of_edit)?;
@@ -248,8 +253,10 @@ impl Setting<'_> {
             error.with_help(remedy(&misfit, key))
         })?;
         let name = key.to_string();
-        if let Some((from, to)) = place.changed(&meant) {
-            let (from, to) = (from.to_string(), to.to_string());
+        // Of several values for one key the last one counts, and what was there before all of them.
+        self.notices.retain(|notice| !is_about(notice, &name));
+        let before = self.before.place(key).allowing(expected.kinds);
+        if let Some((from, to)) = before.changed(&meant) {
             let key = name.clone();
             self.notices.push(Notice::KindChanged { key, from, to });
         }
@@ -265,7 +272,7 @@ impl Setting<'_> {
             true => note.discreet(),
             false => about(note),
         });
-        let respelled = place.held.is_some_and(|held| {
+        let respelled = before.held.is_some_and(|held| {
             let other = held.spelling.is_some() && held.spelling != meant.spelling.as_deref();
             *held.value == meant.value && meant.spelling.is_some() && other
         });
@@ -285,6 +292,11 @@ fn about(note: &kind::Note) -> String {
         kind::Note::Number { .. } => format!("{note}; --string writes it as text"),
         other => other.to_string(),
     }
+}
+
+/// Whether a note is about the value of this key.
+fn is_about(notice: &Notice, name: &str) -> bool {
+    matches!(notice, Notice::KindChanged { key, .. } | Notice::Value { key, .. } if key == name)
 }
 
 fn key_with_plus(key: &KeyPath) -> String {
@@ -315,6 +327,8 @@ fn remedy(misfit: &Misfit, key: &KeyPath) -> String {
     let shell = looks::shell(key);
     match misfit.because {
         Because::NoNull => "`persist unset` removes a key".into(),
+        Because::TooLarge if misfit.wanted.has(Kind::Text) => "`--string` writes it as text".into(),
+        Because::TooLarge => format!("the largest is {}", i64::MAX),
         Because::NoTags => "leave the tag out".into(),
         Because::Json => {
             format!("`{shell}:='\"text\"'` is a text in JSON, `{shell}:=[1, 2]` a list")
@@ -337,6 +351,17 @@ fn allow(document: &mut Document, allowed: Allowed) {
         Some(Aliases::Follow) => free.on_alias(OnAlias::Follow),
         Some(Aliases::Expand) => free.on_alias(OnAlias::Expand),
     };
+}
+
+/// Whether no more lines differ than values were given.
+fn has_changed_lines_alone(before: &str, after: &str, values: usize) -> bool {
+    let diff = similar::TextDiff::from_lines(before, after);
+    let count = |tag| {
+        diff.iter_all_changes()
+            .filter(|change| change.tag() == tag)
+            .count()
+    };
+    count(similar::ChangeTag::Delete) <= values && count(similar::ChangeTag::Insert) <= values
 }
 
 fn written_anew(out: &mut Out, extent: Extent, is_saved: bool) -> std::io::Result<()> {

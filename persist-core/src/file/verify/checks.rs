@@ -58,6 +58,8 @@ impl Opened<'_> {
         });
         let checked: Vec<Verified> = checked.collect();
         let parsed = look.live.as_ref().map(|l| self.document_in(l)).transpose();
+        let document = parsed.as_ref().ok().and_then(Option::as_ref);
+        let unchecked = document.and_then(|document| self.unchecked(document));
         let (text, schema) = match (&look.verdict, parsed) {
             (Err(_), _) | (Ok(_), Ok(None)) => (None, Vec::new()),
             (Ok(_), Err(error)) => (Some(error.render()), Vec::new()),
@@ -88,6 +90,7 @@ impl Opened<'_> {
             schema,
             records: journal.records,
             lost_after: log.state.past(None).gap,
+            unchecked,
             faults: log.faults,
             torn: log.tail.torn.len(),
             journal_lost: journal.records == 0 && !checked.is_empty(),
@@ -111,6 +114,7 @@ impl Opened<'_> {
             schema: Vec::new(),
             records: 0,
             lost_after: None,
+            unchecked: None,
             faults: Vec::new(),
             torn: 0,
             journal_lost: false,
