@@ -226,7 +226,8 @@ impl<T> Builder<T> {
     }
 
     /// What a change does to a setting whose text YAML's anchors and aliases share with others. Refused ([`Error::Invalid`]) unless told
-    /// otherwise: with [`OnAlias::Follow`] all of them change, with [`OnAlias::Expand`] that one alone.
+    /// otherwise: with [`OnAlias::Expand`] that one alone changes; with [`OnAlias::Follow`] the shared text does, where the program changes
+    /// all of them alike.
     ///
     /// ```
     /// # use std::collections::BTreeMap;

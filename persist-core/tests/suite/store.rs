@@ -745,13 +745,22 @@ fn a_shared_value_is_refused_with_the_remedy() {
         "{words}"
     );
     assert!(!words.contains("--"), "{words}");
-    for (on_alias, wanted) in [
-        (OnAlias::Follow, "day: &l 70\nnight: *l\n"),
-        (OnAlias::Expand, "day: &l 70\nnight: 60\n"),
-    ] {
-        set(store().on_alias(on_alias).open().expect("it opens")).expect("saved");
-        assert_eq!(fs::read_to_string(&path).expect("readable"), wanted);
-    }
+    let store_on_file = || {
+        let store = Store::<BTreeMap<String, u32>>::builder(&path);
+        store.open().expect("it opens")
+    };
+    let store_on = |on_alias| store().on_alias(on_alias).open().expect("it opens");
+    let now = || fs::read_to_string(&path).expect("readable");
+    set(store_on(OnAlias::Expand)).expect("saved");
+    assert_eq!(now(), "day: &l 70\nnight: 60\n");
+    // No other setting changes with it unless the program says so.
+    let refused = set(store_on(OnAlias::Follow)).unwrap_err();
+    assert!(matches!(refused, Error::NotReadBack { .. }), "{refused}");
+    assert_eq!(now(), text);
+    let both = |levels: &mut BTreeMap<String, u32>| levels.values_mut().for_each(|n| *n = 70);
+    store_on(OnAlias::Follow).update(both).expect("saved");
+    let levels = store_on_file().load().expect("it loads");
+    assert_eq!((levels["day"], levels["night"]), (70, 70));
 }
 
 /// Of several documents one is to be chosen, and the error says by what.
