@@ -5,7 +5,6 @@ use persist_format::{Choice, Document, Value};
 
 use super::ConfigFile;
 use crate::error::Error;
-use crate::live::Live;
 use crate::note::{Note, Told};
 
 /// A document as it was in the file at one moment: the base of a compare-and-swap.
