@@ -261,6 +261,8 @@ pub(super) struct Preview {
     file: File,
     kind: Kind,
     changes: Vec<Note>,
+    /// Whether there are no values to compare: one of the contents is no document.
+    is_text_alone: bool,
     /// Of the content that it was worked out on; null where there is no file.
     base: Option<Digest>,
     digest: Digest,
@@ -403,7 +405,8 @@ pub(super) struct Change {
     how: How,
     /// Of the content before; null where there was no file.
     old: Option<Digest>,
-    new: Digest,
+    /// Of the content after; null where the file was deleted.
+    new: Option<Digest>,
     /// Where the content before is kept, relative to the state folder.
     backup: Option<String>,
     version: Option<String>,
@@ -430,6 +433,8 @@ enum How {
     Saved(Kind),
     /// By something else, and adopted.
     Outside,
+    /// Deleted by something else, which was accepted.
+    Deleted,
     /// Saved here, while the journal has lost the record of it.
     Unrecorded,
 }

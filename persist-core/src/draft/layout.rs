@@ -1,6 +1,6 @@
 //! How a document was written, kept beside the values that a migration drops, so that they come back where they were.
 
-use persist_format::merge::{self, TextEdit, Texts};
+use persist_format::merge::{self, Side, TextEdit, Texts};
 use persist_format::{Document, Format, Value};
 use persist_migrate::same_elements;
 use serde::{Deserialize, Serialize};
@@ -47,6 +47,7 @@ pub(super) fn restored(
         base: &bare,
         ours: &ours,
         theirs: &full,
+        first: Side::Theirs, // which stood there
     };
     let json = |items: &[Value]| items.iter().map(Value::to_json).collect::<Vec<_>>();
     texts.saying(document, &|old, new| same_elements(&json(old), &json(new)))

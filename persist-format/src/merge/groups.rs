@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::Side;
 use super::pieces::Piece;
 use crate::path::KeyPath;
 
@@ -18,7 +19,7 @@ impl<'t> Group<'_, 't> {
 }
 
 /// Both runs, as they are to stand after `before`. Entries of inner maps come before those of outer ones, and keys before headers, else
-/// the text would say something else; `theirs`, which stood there, come before `ours`. Comments without an entry belong to what follows.
+/// the text would say something else; else those of the `first` side come before the other's. Comments without an entry belong to what follows.
 ///
 /// What both have put there alike is there once. Of what is in both, `ours` stays, and the rest of `theirs` keeps its place before or after
 /// it. `written` is what `ours` has here or elsewhere, and the comments that it has taken away.
@@ -27,6 +28,7 @@ pub(super) fn interleaved<'t>(
     ours: &[&'t Piece<'t>],
     theirs: &[&'t Piece<'t>],
     written: &HashSet<&Piece<'_>>,
+    first: Side,
 ) -> Vec<Piece<'t>> {
     let texts = |run: &[&'t Piece<'t>]| run.iter().map(|piece| &piece.text).collect::<Vec<_>>();
     if texts(ours) == texts(theirs) {
@@ -41,7 +43,12 @@ pub(super) fn interleaved<'t>(
         if written.contains(piece) {
             let shared = mine[from..].iter().position(|g| g.pieces.contains(piece));
             if let Some(at) = shared.filter(|_| piece.entry().is_some()) {
-                by_rank(&mine[from..=from + at], &groups(&run, here), &mut out);
+                by_rank(
+                    &mine[from..=from + at],
+                    &groups(&run, here),
+                    first,
+                    &mut out,
+                );
                 from += at + 1;
                 run.clear();
             }
@@ -50,26 +57,31 @@ pub(super) fn interleaved<'t>(
             run.push(*piece);
         }
     }
-    by_rank(&mine[from..], &groups(&run, here), &mut out);
+    by_rank(&mine[from..], &groups(&run, here), first, &mut out);
     out
 }
 
 fn by_rank<'g, 't>(
     mut ours: &'g [Group<'g, 't>],
     mut theirs: &'g [Group<'g, 't>],
+    first: Side,
     out: &mut Vec<Piece<'t>>,
 ) {
     while let (Some(a), Some(b)) = (ours.first(), theirs.first()) {
         // No rank, for comments alone, is the last.
-        let side = if b.rank >= a.rank {
-            &mut theirs
-        } else {
-            &mut ours
+        let is_theirs = match first {
+            Side::Theirs => b.rank >= a.rank,
+            Side::Ours => b.rank > a.rank,
         };
+        let side = if is_theirs { &mut theirs } else { &mut ours };
         out.extend(side[0].copied());
         *side = &side[1..];
     }
-    out.extend(theirs.iter().chain(ours).flat_map(Group::copied));
+    let rest = match first {
+        Side::Theirs => theirs.iter().chain(ours),
+        Side::Ours => ours.iter().chain(theirs),
+    };
+    out.extend(rest.flat_map(Group::copied));
 }
 
 fn groups<'r, 't>(run: &'r [&'t Piece<'t>], here: &KeyPath) -> Vec<Group<'r, 't>> {

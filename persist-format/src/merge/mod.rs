@@ -113,7 +113,12 @@ pub fn three_way(base: &Document, ours: &Document, theirs: &Document) -> Result<
         });
     }
     let (value, clashes) = values::merged(base.value(), ours.value(), theirs.value());
-    let texts = Texts { base, ours, theirs };
+    let texts = Texts {
+        base,
+        ours,
+        theirs,
+        first: Side::Ours,
+    };
     let mut plain = ours.clone();
     let warnings = plain.apply(&value)?.warnings;
     let (document, comments) = texts.best(&plain, &value);

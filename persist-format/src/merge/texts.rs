@@ -6,7 +6,7 @@ use super::comments::counted;
 use super::pieces;
 use super::values::same_items;
 use super::weave::{self, weave};
-use super::{UnplacedComment, commas, order};
+use super::{Side, UnplacedComment, commas, order};
 use crate::diff;
 use crate::document::Document;
 use crate::format::Format;
@@ -21,6 +21,8 @@ pub struct Texts<'d> {
     pub ours: &'d Document,
     /// Their side's.
     pub theirs: &'d Document,
+    /// Whose new entries come first where both sides have put some.
+    pub first: Side,
 }
 
 /// For each of the old items of a sequence its place among the new ones, if it has one.
@@ -51,8 +53,8 @@ impl Texts<'_> {
         let new = order::as_in(self.ours, [&mut base, &mut theirs], same).ok()?;
         let ordered = Texts {
             base: &base,
-            ours: self.ours,
             theirs: &theirs,
+            ..*self
         };
         let known = ordered.woven(document);
         let known = known.or_else(|| {
@@ -109,7 +111,7 @@ impl Texts<'_> {
     /// What both sides make of the base, with the values of `document`.
     fn woven(&self, document: &Document) -> Option<Document> {
         let [base, ours, theirs] = [self.base, self.ours, self.theirs].map(pieces::of);
-        let woven = weave(&base, &ours, &theirs);
+        let woven = weave(&base, &ours, &theirs, self.first);
         let read = document.with_text(&woven);
         let mut woven = match document.format() {
             Format::Json | Format::Jsonc => {

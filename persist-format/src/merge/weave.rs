@@ -12,13 +12,19 @@ use std::ops::Range;
 
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
+use super::Side;
 use super::groups::interleaved;
 use super::pieces::{Piece, exactly, joined, words};
 use super::texts::TextEdit;
 
 /// `ours` with what turns `base` into `theirs`: what is new in either is there, what either has not is gone, and where both change the
-/// same words `ours` stays.
-pub(super) fn weave(base: &[Piece<'_>], ours: &[Piece<'_>], theirs: &[Piece<'_>]) -> String {
+/// same words `ours` stays. Of new entries at one place those of the `first` side come first.
+pub(super) fn weave(
+    base: &[Piece<'_>],
+    ours: &[Piece<'_>],
+    theirs: &[Piece<'_>],
+    first: Side,
+) -> String {
     let woven = Weave::of(base, ours, theirs);
     let mut written = woven.ours.names();
     // A comment that a person has taken away or put otherwise does not come back because it stood elsewhere.
@@ -29,7 +35,7 @@ pub(super) fn weave(base: &[Piece<'_>], ours: &[Piece<'_>], theirs: &[Piece<'_>]
     let gone = base.iter().zip(&woven.ours.stays).filter(gone);
     written.extend(gone.map(|(piece, _)| piece));
     let mut pieces =
-        woven.pieces(|before, ours, theirs| interleaved(before, ours, theirs, &written));
+        woven.pieces(|before, ours, theirs| interleaved(before, ours, theirs, &written, first));
     let entries: HashSet<_> = pieces.iter().filter_map(|p| p.entry().cloned()).collect();
     // Its entry may have been removed meanwhile.
     pieces.retain(|piece| {
