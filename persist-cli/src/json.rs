@@ -1,7 +1,7 @@
 //! What `--json` prints: a type for every answer, and one for every failure.
 //!
-//! The JSON Schema made of them is published as `json-output.schema.json` ([`schema`] keeps it fresh), and the suite holds every
-//! output against it. What the library tells is serialised by the library; [`schema`] describes it.
+//! The JSON Schema made of them is published as `json-output.schema.json` (`json/schema.rs` keeps it fresh), and the suite holds every
+//! output against it. What the library tells is serialised by the library; `json/schema.rs` describes it.
 
 use std::path::Path;
 

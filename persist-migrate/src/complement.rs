@@ -24,7 +24,7 @@ use crate::tree::Laid;
 /// For each version that the document has left it says how the document would differ there from one that merely
 /// came back: "at 1.2.0, `/security/api_key` was … where coming back gives …". On arrival at that version each entry
 /// is put back where the document still is as coming back made it; what a person has changed meanwhile wins. A
-/// [`Tree`] that has a text adds how the document was written there, so that what is put back stands where it stood.
+/// [`Laid`] tree, which has a text, adds how the document was written there, so that what is put back stands where it stood.
 ///
 /// It belongs to one document, and holds values of that document, secrets included: store it as privately as the
 /// document itself. Its `Debug` output names paths, never values.

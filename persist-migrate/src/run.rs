@@ -108,7 +108,7 @@ pub enum RunError {
 impl<D> MigrationGraph<D> {
     /// Runs a plan's steps one after another, in place and without a complement.
     ///
-    /// For documents that are no [`Tree`]. After an error the document is half migrated: run on a copy.
+    /// For documents that are not [`Laid`]. After an error the document is half migrated: run on a copy.
     ///
     /// # Errors
     /// The first step that fails, or a plan of another graph.

@@ -9,15 +9,15 @@ use crate::support::{open, open_with, saved, set, text};
 /// `width` 1, 2, 3, then the file is deleted, which somebody means.
 fn deleted() -> (tempfile::TempDir, ConfigFile) {
     let (dir, file) = saved(&[2, 3]);
-    fs::remove_file(file.path()).unwrap();
+    fs::remove_file(file.path()).expect("it can be done");
     let meant = open_with(file.path(), |o| o.reason = Some("moved away".into()));
-    meant.adopt().unwrap();
+    meant.adopt().expect("it can be done");
     (dir, file)
 }
 
 fn width(file: &ConfigFile) -> String {
-    let document = file.document().unwrap();
-    let width = document.get(&"width".parse().unwrap());
+    let document = file.document().expect("it can be done");
+    let width = document.get(&"width".parse().expect("it can be done"));
     width.map_or_else(|| "none".into(), |width| width.to_json().to_string())
 }
 

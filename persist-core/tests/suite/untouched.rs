@@ -13,7 +13,7 @@ fn check(
 ) {
     let (_dir, file) = with(name, text.unwrap_or_default());
     if text.is_none() {
-        std::fs::remove_file(file.path()).unwrap();
+        std::fs::remove_file(file.path()).expect("it can be done");
     }
     let said = act(&file).unwrap_or_else(|error| error.to_string());
     assert!(said.contains(says), "{said}");
@@ -96,7 +96,7 @@ fn adoption_and_purge() {
         "0",
     );
     let mut one = Purge::default();
-    one.numbers = vec![7];
+    one.numbers.push(7);
     check(
         "app.toml",
         SOUND,
