@@ -126,7 +126,8 @@ impl<T> Builder<T> {
     /// let (old, new) = (Version::new(1, 0, 0), Version::new(2, 0, 0));
     /// let mut graph = MigrationGraph::new();
     /// let rename: Lens = serde_json::from_str(r#"{"rename": {"path": "/colour", "to": "color"}}"#)?;
-    /// graph.add_edge(Edge::lenses(old, new, vec![rename])?)?;
+    /// let edge = Edge::lenses(old, new, vec![rename]).map_err(|(_, invalid)| invalid)?;
+    /// graph.add_edge(edge)?;
     /// let store = Store::<Settings>::builder(&path).graph(graph).open()?;
     /// assert_eq!(store.load()?.color, "red");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
