@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Once;
 
-use persist_format::{Document, ErrorKind, Format, Limits, Value};
+use persist_format::{Document, ErrorKind, Format, Limits, Value, merge};
 use tracing::{Event, Metadata, Subscriber, span};
 
 use crate::support::{document, path};
@@ -267,5 +267,24 @@ fn spellings_cost_one_more_reading_whatever_their_number_and_none_where_the_writ
                 "{format}"
             );
         }
+    }
+}
+
+/// Two sides' texts are woven once; where they say the merged values, that is one reading beside that of our text with the values.
+#[test]
+fn a_merge_reads_twice() {
+    for (format, text) in TEXTS {
+        let base = document(format, text);
+        let edited = |key: &str, value: i64| {
+            let mut side = base.clone();
+            assert!(side.set(&path(key), value).is_ok());
+            side
+        };
+        let (ours, theirs) = (edited("a", 7), edited("b.d", 9));
+        let (merged, counts) = counted(|| merge::three_way(&base, &ours, &theirs));
+        let merged = merged.expect("it can be merged").document;
+        assert_eq!(merged.get(&path("a")), Some(&Value::from(7)), "{format}");
+        assert_eq!(merged.get(&path("b.d")), Some(&Value::from(9)), "{format}");
+        assert_eq!(counts, [2, 2], "{format}");
     }
 }
