@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::pieces::{self, Piece};
-use super::texts::Texts;
+use super::terms::{Side, Texts, UnplacedComment};
 use super::weave::leave;
-use super::{Side, UnplacedComment};
 use crate::document::Document;
 use crate::location::Location;
 

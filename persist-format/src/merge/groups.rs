@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::Side;
 use super::pieces::Piece;
+use super::terms::Side;
 use crate::path::KeyPath;
 
 /// An entry with all below it, and what stands before it: a comma, comments, blank lines.

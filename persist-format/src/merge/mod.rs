@@ -8,77 +8,17 @@ mod comments;
 mod groups;
 mod order;
 mod pieces;
+mod terms;
 mod texts;
 mod values;
 mod weave;
 
 pub use self::comments::keep_comments;
-pub use self::texts::{SameItems, TextEdit, Texts, edited, edits};
-use crate::convert::Warning;
+pub use self::terms::{Conflict, Merge, Places, SameItems, Side, TextEdit, Texts, UnplacedComment};
+pub use self::texts::{edited, edits};
 use crate::document::Document;
 use crate::error::Error;
-use crate::location::Location;
-use crate::path::KeyPath;
 use crate::value::Value;
-
-/// A place that both sides changed, each in its own way. `None` is "not there".
-#[derive(Clone, Debug, PartialEq)]
-pub struct Conflict {
-    /// Where; elements of sequences are counted as our side has them, or as the base has those that our side removed.
-    pub path: KeyPath,
-    /// What both started from.
-    pub base: Option<Value>,
-    /// What our side made of it.
-    pub ours: Option<Value>,
-    /// What their side made of it.
-    pub theirs: Option<Value>,
-    /// Where that stands in the three texts, as far as it stands there; nowhere if values were merged.
-    pub places: Places,
-}
-
-/// A place in each of the three texts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Places {
-    /// In what both started from.
-    pub base: Option<Location>,
-    /// In our text.
-    pub ours: Option<Location>,
-    /// In their text.
-    pub theirs: Option<Location>,
-}
-
-/// One of the two that are merged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// Ours.
-    Ours,
-    /// Theirs.
-    Theirs,
-}
-
-/// A comment that a side wrote and that the result has not: the other side has taken away what it stood at, or put it otherwise.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnplacedComment {
-    /// Who wrote it.
-    pub side: Side,
-    /// The comment, with its mark.
-    pub text: String,
-    /// Where it stands in the text of that side.
-    pub place: Location,
-}
-
-/// What came of a merge.
-#[derive(Clone, Debug)]
-pub struct Merge {
-    /// Both sides; our side's value at a conflict.
-    pub document: Document,
-    /// What both changed, each in its own way.
-    pub conflicts: Vec<Conflict>,
-    /// Comments that found no place.
-    pub comments: Vec<UnplacedComment>,
-    /// What giving the values to our document could not carry.
-    pub warnings: Vec<Warning>,
-}
 
 /// Takes the changes of both sides since `base`, of values as [`values`] does, and of the texts: comments, order, spelling and blank lines.
 /// A side that has changed nothing gives the other side's text, byte for byte.

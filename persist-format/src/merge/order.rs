@@ -1,6 +1,6 @@
 //! Elements of arrays in the order that a person has brought them in.
 
-use super::texts::SameItems;
+use super::terms::SameItems;
 use crate::document::Document;
 use crate::error::Error;
 use crate::path::KeyPath;

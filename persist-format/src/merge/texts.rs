@@ -4,32 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::comments::counted;
 use super::pieces;
+use super::terms::{SameItems, TextEdit, Texts, UnplacedComment};
 use super::values::same_items;
 use super::weave::{self, weave};
-use super::{Side, UnplacedComment, commas, order};
+use super::{commas, order};
 use crate::diff;
 use crate::document::Document;
 use crate::format::Format;
 use crate::value::Value;
-
-/// What both started from, and what either made of it.
-#[derive(Clone, Copy, Debug)]
-pub struct Texts<'d> {
-    /// What both started from.
-    pub base: &'d Document,
-    /// Our side's.
-    pub ours: &'d Document,
-    /// Their side's.
-    pub theirs: &'d Document,
-    /// Whose new entries come first where both sides have put some.
-    pub first: Side,
-}
-
-/// For each of the old items of a sequence its place among the new ones, if it has one.
-pub type SameItems<'f> = dyn Fn(&[Value], &[Value]) -> Vec<Option<usize>> + 'f;
-
-/// Bytes of a text and what stands there instead.
-pub type TextEdit = (usize, usize, String);
 
 /// What turns one document's text into another's, piece by piece; for [`edited`].
 #[must_use]

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use super::{Conflict, Places, Texts};
+use super::terms::{Conflict, Places, Texts};
 use crate::align::{align, name_of};
 use crate::path::{KeyPath, Segment};
 use crate::value::{Map, Tagged, Value};

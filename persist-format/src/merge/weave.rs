@@ -12,10 +12,9 @@ use std::ops::Range;
 
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
-use super::Side;
 use super::groups::interleaved;
 use super::pieces::{Piece, exactly, joined, words};
-use super::texts::TextEdit;
+use super::terms::{Side, TextEdit};
 
 /// `ours` with what turns `base` into `theirs`: what is new in either is there, what either has not is gone, and where both change the
 /// same words `ours` stays. Of new entries at one place those of the `first` side come first.
