@@ -19,6 +19,7 @@ pub mod merge;
 mod path;
 mod piece;
 mod plan;
+mod reading;
 mod refusal;
 #[cfg(feature = "schema")]
 pub mod schema;

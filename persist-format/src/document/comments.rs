@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use super::Document;
 use super::content::Content;
-use crate::engine::Reading;
 use crate::format::Format;
 use crate::path::{KeyPath, Segment};
+use crate::reading::Reading;
 use crate::tree::{Node, Origin};
 use crate::value::Value;
 

@@ -3,8 +3,8 @@
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-use crate::engine::Reading;
 use crate::error::{Error, ErrorKind};
+use crate::reading::Reading;
 
 /// A text as it was read.
 pub(super) struct Content {

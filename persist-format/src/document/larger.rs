@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use super::apply::common;
 use super::{Document, Extent, OnLoss};
-use crate::engine::{Op, Reading};
+use crate::engine::Op;
 use crate::path::KeyPath;
 use crate::plan;
+use crate::reading::Reading;
 use crate::refusal::Refusal;
 use crate::splice;
 use crate::value::Value;

@@ -26,12 +26,12 @@ use content::Content;
 
 use crate::convert::{self, Loss, Warning};
 
-use crate::engine::Reading;
 use crate::error::{Error, ErrorKind};
 use crate::format::Format;
 use crate::limits::Limits;
 use crate::location::Location;
 use crate::path::KeyPath;
+use crate::reading::Reading;
 use crate::refusal::Refusal;
 use crate::tree::{Node, Origin, Tree};
 use crate::value::Value;

@@ -3,10 +3,11 @@
 
 use super::content::Content;
 use super::{Document, Edit, Extent};
-use crate::engine::{Op, Reading, Slot};
+use crate::engine::{Op, Slot};
 use crate::error::{Error, ErrorKind};
 use crate::path::KeyPath;
 use crate::plan;
+use crate::reading::Reading;
 use crate::splice;
 use crate::value::Value;
 

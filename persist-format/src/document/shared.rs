@@ -3,9 +3,10 @@
 use super::apply::Splicing;
 use super::content::Content;
 use super::{Document, OnAlias};
-use crate::engine::{Op, Reading};
+use crate::engine::Op;
 use crate::path::{KeyPath, Segment};
 use crate::plan;
+use crate::reading::Reading;
 use crate::refusal::Refusal;
 use crate::tree::{Node, Origin};
 use crate::value::Value;

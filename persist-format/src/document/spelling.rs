@@ -7,9 +7,9 @@ use std::ops::Range;
 
 use super::content::Content;
 use super::{Document, Edit, Edits, Extent, OnAlias};
-use crate::engine::Reading;
 use crate::error::{Error, ErrorKind};
 use crate::path::{KeyPath, Segment};
+use crate::reading::Reading;
 use crate::tree::{Node, Origin};
 use crate::value::Value;
 

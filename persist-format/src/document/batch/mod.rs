@@ -13,9 +13,10 @@ use super::edit::{self, into_itself, taken};
 use super::spelling::{Spelled, settled};
 use super::{Document, Edit, Extent, OnAlias};
 use crate::convert::{self, Loss, Warning};
-use crate::engine::{Op, Reading};
+use crate::engine::Op;
 use crate::error::Error;
 use crate::path::{KeyPath, Segment};
+use crate::reading::Reading;
 use crate::tree::{Node, Origin};
 use crate::value::{Map, Value};
 
