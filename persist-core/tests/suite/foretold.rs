@@ -1,10 +1,8 @@
 //! A preview tells what the save would tell.
 
-use std::fs;
-
 use persist_core::{ConfigFile, Error, Going, Notice, Preview, Receipt};
 
-use crate::support::{by_hand, saved, set};
+use crate::support::{by_hand, saved};
 
 type Previewed = fn(&ConfigFile) -> Result<Preview, Error>;
 type Save = fn(&ConfigFile) -> Result<Receipt, Error>;
@@ -60,7 +58,10 @@ fn that_an_edit_from_outside_is_adopted() {
 #[cfg(unix)]
 #[test]
 fn that_others_can_read_what_comes_back() {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
+
+    use crate::support::set;
     check(|notice| matches!(notice, Notice::Exposed { .. }), &|file| {
         set(file, "password", "hunter2").unwrap();
         file.edit(None, |document| {

@@ -8,8 +8,8 @@ mod counts;
 mod deletion;
 mod diagnose;
 mod draft;
-#[cfg(unix)]
 mod foretold;
+#[cfg(unix)]
 mod hard_links;
 mod history;
 mod home;
