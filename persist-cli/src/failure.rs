@@ -11,6 +11,9 @@ use crate::out::{adopt, counted};
 use crate::people;
 use crate::quote::quoted;
 
+/// What a command comes to.
+pub(crate) type Outcome = Result<Exit, Failure>;
+
 /// A message and the exit code that goes with it.
 #[derive(Debug)]
 pub(crate) struct Failure {

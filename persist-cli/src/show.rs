@@ -3,9 +3,8 @@
 use persist_core::backup::Id;
 use persist_core::{Note, Outcome as Saved, Receipt};
 
-use crate::commands::Outcome;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Outcome};
 use crate::out::{BAD, BOLD, DIM, GOOD, KEY, Out, WARN, paint};
 
 /// What a change did.

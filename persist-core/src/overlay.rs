@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use persist_format::{KeyPath, Map, Value, diff};
 
-use crate::pairing::Pairing;
+use crate::pairing::{Pairing, content};
 
 /// Makes to `there` the changes that lead from `before` to `after`, and no others. Says which items of lists had keys that the
 /// application does not know, and could not keep them.
@@ -172,14 +172,6 @@ impl<'a> Places<'a> {
 /// Whether the value is of the enum's variant of that name.
 fn is_of(value: &Value, variant: &str) -> bool {
     value.as_str() == Some(variant) || content(value, variant).is_some()
-}
-
-/// The content of the variant of that name, where the value is an enum's.
-pub(crate) fn content<'a>(value: &'a Value, variant: &str) -> Option<&'a Value> {
-    match value {
-        Value::Map(map) if map.len() == 1 => map.get(variant),
-        _ => None,
-    }
 }
 
 /// A date or time if it reads as one.

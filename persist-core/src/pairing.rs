@@ -11,8 +11,6 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use persist_format::Value;
 
-use crate::overlay::content;
-
 /// What became of the items of a list in reading.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Pairing {
@@ -180,6 +178,14 @@ fn word(value: &Value) -> Option<String> {
         }
         Value::Null => None,
         other => other.as_key_text(),
+    }
+}
+
+/// The content of the variant of that name, where the value is an enum's.
+pub(crate) fn content<'a>(value: &'a Value, variant: &str) -> Option<&'a Value> {
+    match value {
+        Value::Map(map) if map.len() == 1 => map.get(variant),
+        _ => None,
     }
 }
 

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use persist_core::{Error, Going};
 
+use super::dry;
 use super::open::{Versions, open};
-use super::{Outcome, dry};
 use crate::args::{Args, Dry};
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Outcome};
 use crate::out::Out;
 use crate::quote::quoted;
 use crate::show;

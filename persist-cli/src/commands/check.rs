@@ -4,12 +4,11 @@ use std::path::Path;
 
 use persist_core::{Condition, Head, HeadIs, Rung};
 
-use super::Outcome;
 use super::open::{Versions, open};
 use super::progress::Bar;
 use crate::args::Args;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Outcome};
 use crate::json;
 use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, counted, paint};
 use crate::show;

@@ -5,12 +5,11 @@ use std::path::Path;
 use persist_core::format::Warning;
 use persist_core::{ConfigFile, Document, Format, KeyPath, SecretTexts};
 
-use super::Outcome;
 use super::open::options;
 use super::{dry, secrecy};
 use crate::args::{Args, Secrets};
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Outcome};
 use crate::json;
 use crate::out::Out;
 use crate::show;

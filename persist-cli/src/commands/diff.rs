@@ -5,12 +5,11 @@ use std::path::Path;
 use persist_core::format::Error as FormatError;
 use persist_core::{ConfigFile, Document, Error, Options, Sensitive};
 
-use super::Outcome;
 use super::dry;
-use super::open::{Versions, open};
+use super::open::{Versions, is_input, open};
 use crate::args::Args;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Outcome};
 use crate::json;
 use crate::out::{BAD, DIM, GOOD, Out, paint};
 use crate::show;
@@ -94,7 +93,7 @@ enum Sided {
 fn documents(args: &Args, file: &ConfigFile, sides: &Sides<'_>) -> Result<Sided, Failure> {
     if let Some(with) = sides.with {
         let document = file.document()?;
-        if dry::is_input(with) {
+        if is_input(with) {
             let (_, other) = dry::input(args, Some(document.format()))?;
             return Ok(Sided::Both(Some(document), other));
         }

@@ -5,22 +5,16 @@ use std::path::Path;
 
 use persist_core::{ConfigFile, Document, Format, Preview};
 
-use super::Outcome;
-use super::open::{Versions, named, open};
+use super::open::{Versions, is_input, named, open};
 use crate::args::Args;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Outcome};
 use crate::json;
 use crate::out::{BOLD, DIM, GOOD, Out, WARN, paint};
 use crate::show;
 
 /// What standard input is called in messages.
 const INPUT: &str = "standard input";
-
-/// Whether standard input is meant, and no file. One that is called so is `./-`.
-pub(super) fn is_input(path: &Path) -> bool {
-    path.as_os_str() == "-"
-}
 
 /// The document that a command is to read, with what the arguments say about it: a file's, or standard input's.
 pub(super) fn read(

@@ -6,12 +6,12 @@ use std::path::Path;
 use persist_core::format::{Warning, piece, piece_of};
 use persist_core::{Document, Error, Format, KeyPath, Value};
 
-use super::Outcome;
+use super::missing::missing;
 use super::open::tell_unchosen;
-use super::{dry, missing, secrecy};
+use super::{dry, secrecy};
 use crate::args::{Args, Form, Secrets};
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Outcome};
 use crate::json;
 use crate::out::Out;
 

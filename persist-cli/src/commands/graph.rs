@@ -5,10 +5,10 @@ use std::path::Path;
 use persist_core::migrate::{Lens, Manifest, MigrationGraph};
 use serde_json::Value;
 
-use super::Outcome;
 use super::open::versions;
 use crate::args::{Args, Picture};
 use crate::exit::Exit;
+use crate::failure::Outcome;
 use crate::json;
 use crate::out::{BOLD, DIM, Out, paint};
 

@@ -5,10 +5,10 @@ use std::path::Path;
 use persist_core::{ConfigFile, Entry, Gap, Purged, changelog};
 
 use super::open::{Versions, open};
-use super::{Outcome, status};
+use super::status;
 use crate::args::Args;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Outcome};
 use crate::json;
 use crate::out::{BAD, BOLD, DIM, Out, WARN, counted, paint};
 use crate::quote::quoted;

@@ -7,12 +7,11 @@ use persist_core::migrate::{Check, CheckReport, Manifest};
 use persist_core::{ConfigFile, Error, RoundTrip, Version};
 use serde_json::Value;
 
-use super::Outcome;
 use super::judges::Judges;
 use super::open::{options, versions};
 use crate::args::{Args, Assumed};
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Outcome};
 use crate::json;
 use crate::out::{BAD, DIM, GOOD, Out, WARN, counted, paint};
 use crate::show;

@@ -7,11 +7,10 @@ use persist_core::backup::Id;
 use persist_core::backup::retention::{Plan, Policy, Why};
 use persist_core::{Retention, Said};
 
-use super::Outcome;
 use super::open::{Versions, open};
 use crate::args::{Args, Rules};
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Outcome};
 use crate::json;
 use crate::out::{DIM, Out, WARN, counted, paint};
 use crate::quote::quoted;

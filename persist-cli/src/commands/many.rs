@@ -7,12 +7,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 use persist_core::manifest;
 use persist_core::{ConfigFile, Outcome as Saved, Receipt, Version};
 
-use super::Outcome;
 use super::matching::matching;
 use super::migrate::{newest_or, opened};
 use crate::args::{Args, Assumed};
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Outcome};
 use crate::json;
 use crate::out::{BAD, BOLD, DIM, GOOD, Out, paint, visible};
 

@@ -6,11 +6,10 @@ use persist_core::migrate::Direction;
 use persist_core::{ConfigFile, Digest, Error, Version, VersionTrouble, path_text};
 use serde::{Deserialize, Serialize};
 
-use super::Outcome;
 use super::open::{Versions, open_with, options};
 use crate::args::{Args, Assumed};
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Outcome};
 use crate::json;
 use crate::out::{BOLD, DIM, Out, WARN, paint};
 use crate::show;

@@ -15,6 +15,7 @@ mod keep;
 mod many;
 mod matching;
 mod migrate;
+mod missing;
 mod open;
 mod progress;
 mod propose;
@@ -24,19 +25,13 @@ mod set;
 mod share;
 mod status;
 
-use std::path::Path;
-
+use persist_core::Going;
 use persist_core::migrate::Direction;
-use persist_core::{Document, Going, KeyPath};
 
 use crate::args::{Args, Command, Migrate};
 use crate::demo;
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Outcome};
 use crate::out::Out;
-
-/// What a command comes to.
-pub(crate) type Outcome = Result<Exit, Failure>;
 
 /// Runs the command that was asked for.
 pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
@@ -218,15 +213,5 @@ fn migrations(args: &Args, out: &mut Out, action: &Migrate) -> Outcome {
         Migrate::Graph { manifest, kind } => graph::draw(args, out, manifest.as_deref(), *kind),
         Migrate::Lenses { schema } => graph::lenses(out, *schema),
         Migrate::New { old, new } => propose::propose(args, out, old, new),
-    }
-}
-
-/// That a key leads to nothing, and which one was meant, most likely.
-fn missing(file: &Path, document: &Document, key: &KeyPath) -> Failure {
-    let message = format!("{}: there is no `{key}`", file.display());
-    let failure = Failure::new(Exit::No, message);
-    match document.value().meant(key) {
-        Some(meant) => failure.with_hint(format!("did you mean {}?", set::looks::shell(&meant))),
-        None => failure,
     }
 }

@@ -9,7 +9,6 @@ use persist_core::manifest::{self, Nearest, Search};
 use persist_core::{ConfigFile, Document, Error, Manifest, Options, VersionTrouble, Wait};
 
 use super::actor::actor;
-use super::dry;
 use crate::args::Args;
 use crate::failure::Failure;
 use crate::out::Out;
@@ -35,6 +34,11 @@ pub(super) fn open(
     open_with(args, out, file, versions, options(args))
 }
 
+/// Whether standard input is meant, and no file. One that is called so is `./-`.
+pub(super) fn is_input(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
 /// The same with options of the command's own.
 pub(super) fn open_with(
     args: &Args,
@@ -43,7 +47,7 @@ pub(super) fn open_with(
     versions: Versions,
     options: Options,
 ) -> Result<ConfigFile, Failure> {
-    if dry::is_input(file) {
+    if is_input(file) {
         let message = "`-` is standard input, which this command can't work on";
         return Err(Failure::usage(message).with_hint("a file of that name is `./-`"));
     }

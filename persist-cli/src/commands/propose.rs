@@ -9,11 +9,10 @@ use persist_core::{ConfigFile, Document, KeyPath, Sensitive};
 use serde_json::Value;
 
 use self::numbers::{Numbers, numbers};
-use super::Outcome;
 use super::open::{options, versions};
 use crate::args::Args;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Outcome};
 use crate::json;
 use crate::out::Out;
 

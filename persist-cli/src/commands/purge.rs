@@ -5,10 +5,10 @@ use std::path::Path;
 use jiff::Timestamp;
 use persist_core::{Copy, Foreign, Purge, PurgePlan};
 
-use super::Outcome;
 use super::open::{Versions, open};
 use crate::args::Args;
 use crate::exit::Exit;
+use crate::failure::Outcome;
 use crate::json;
 use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, paint};
 

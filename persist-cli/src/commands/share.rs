@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::Outcome;
 use super::open::{Versions, open};
 use crate::args::Args;
 use crate::exit::Exit;
+use crate::failure::Outcome;
 use crate::out::{BOLD, DIM, GOOD, Out, WARN, paint};
 use crate::people;
 

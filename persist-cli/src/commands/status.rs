@@ -5,10 +5,10 @@ use std::path::Path;
 use persist_core::backup::Id;
 use persist_core::{Condition, Damage, Info};
 
-use super::Outcome;
 use super::open::{Versions, open};
 use crate::args::Args;
 use crate::exit::Exit;
+use crate::failure::Outcome;
 use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, counted, paint};
 use crate::people;
 use crate::quote::quoted;

@@ -15,9 +15,8 @@ use std::sync::Arc;
 use persist_core::journal::Actor;
 use persist_core::{ConfigFile, Error, Manifest, Options};
 
-use crate::commands::Outcome;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Outcome};
 use crate::out::Out;
 use steps::Steps;
 

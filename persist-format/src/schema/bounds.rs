@@ -4,9 +4,14 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::patterns::{MAX_PATTERN, MAX_PATTERNS};
 use super::resources::{Place, Resources};
 use crate::error::{Error, ErrorKind};
+
+/// Different patterns in one schema.
+pub(super) const MAX_PATTERNS: usize = 1_000;
+
+/// Bytes of one pattern.
+pub(super) const MAX_PATTERN: usize = 16 << 10;
 
 /// JSON values in a schema. The largest that we know of in one piece, of Kubernetes, has some 70,000.
 pub(super) const MAX_VALUES: usize = 150_000;

@@ -19,12 +19,6 @@ const COMPILED: usize = 16 << 20;
 /// Bytes of one compiled pattern.
 const ONE_COMPILED: usize = 1 << 20;
 
-/// Different patterns in one schema.
-pub(super) const MAX_PATTERNS: usize = 1_000;
-
-/// Bytes of one pattern.
-pub(super) const MAX_PATTERN: usize = 16 << 10;
-
 /// Whether a pattern needs an engine that goes back.
 pub(super) fn is_heavy(pattern: &str) -> bool {
     let escaped = pattern.as_bytes().windows(2);

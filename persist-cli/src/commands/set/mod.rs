@@ -14,10 +14,10 @@ use persist_core::{ConfigFile, Document, Error, KeyPath, Notice, Preview, Receip
 
 use self::assignment::{Assignment, Way};
 use self::overlap::Edited;
-use super::open::{Versions, open};
-use super::{Outcome, dry};
+use super::dry;
+use super::open::{Versions, is_input, open};
 use crate::args::{Aliases, Allowed, Args, Dry, Why};
-use crate::failure::{Failure, of_edit};
+use crate::failure::{Failure, Outcome, of_edit};
 use crate::out::Out;
 use crate::show;
 
@@ -41,7 +41,7 @@ pub(super) fn set(
     values: Values<'_>,
     how: How<'_>,
 ) -> Outcome {
-    let piped = dry::is_input(path);
+    let piped = is_input(path);
     if piped && values.stdin {
         let message = "standard input can't be both the file and the value";
         return Err(Failure::usage(message).with_hint("--file KEY=PATH reads a value from a file"));

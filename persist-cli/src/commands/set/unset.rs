@@ -8,8 +8,9 @@ use persist_core::{Document, KeyPath};
 use super::overlap::resolved;
 use super::{How, allow, make, tell};
 use crate::args::Args;
-use crate::commands::{Outcome, dry, missing};
-use crate::failure::{Failure, of_edit};
+use crate::commands::missing::missing;
+use crate::commands::{dry, open};
+use crate::failure::{Failure, Outcome, of_edit};
 use crate::out::Out;
 
 pub(in crate::commands) fn unset(
@@ -24,7 +25,7 @@ pub(in crate::commands) fn unset(
         return Err(Failure::usage(message));
     }
     let (file, present) = dry::read(args, out, path)?;
-    let piped = dry::is_input(path);
+    let piped = open::is_input(path);
     let name = file.path();
     let mut trouble = None;
     let mut extent = Extent::Unchanged;
