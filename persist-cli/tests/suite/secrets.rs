@@ -145,7 +145,10 @@ fn comments_tell_no_secrets() {
 fn the_path_of_a_value_may_be_the_value() {
     let sandbox = Sandbox::with("app.toml", "");
     let ran = sandbox.run(&["set", "app.toml", "--file", "password=hunter2"]);
-    insta::assert_snapshot!(ran.to_string().lines().next().unwrap_or_default(), @"error: could not read the value of `password` from the path that was given (not shown, in case it is the value itself): No such file or directory (os error 2)");
+    let said = ran.to_string();
+    let (said, _systems_words) = said.rsplit_once("): ").unwrap_or_default();
+    insta::assert_snapshot!(said, @"error: could not read the value of `password` from the path that was given (not shown, in case it is the value itself");
+    assert!(!ran.to_string().contains("hunter2"), "{ran}");
     let ran = sandbox.run(&["set", "app.toml", "--file", "title=missing.txt"]);
     assert!(ran.to_string().contains("from missing.txt"), "{ran}");
 }
