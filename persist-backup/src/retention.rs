@@ -50,69 +50,21 @@
 
 mod calendar;
 mod candidate;
+mod decision;
+mod plan;
 mod policy;
 mod room;
 mod rules;
-mod show;
+mod why;
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::Id;
-
 pub use candidate::{Candidate, Mark};
+pub use plan::Plan;
 pub use policy::Policy;
-pub use show::Why;
-
-/// What stays and what goes, each newest first, with the reason. Printed as a table of both, newest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Plan {
-    /// What stays.
-    pub keep: Vec<(Id, Why)>,
-    /// What goes.
-    pub drop: Vec<(Id, Why)>,
-}
-
-/// A candidate and what is decided about it so far.
-struct Decision<'a> {
-    candidate: &'a Candidate,
-    /// Whether it stays whatever the bounds.
-    fixed: bool,
-    keep: bool,
-    why: Why,
-}
-
-impl<'a> Decision<'a> {
-    fn fixed(candidate: &'a Candidate, why: Why) -> Self {
-        Self {
-            candidate,
-            fixed: true,
-            keep: true,
-            why,
-        }
-    }
-
-    fn of_rules(candidate: &'a Candidate, kept_by: Option<Why>, too_old: bool) -> Self {
-        let (keep, why) = match kept_by {
-            Some(_) if too_old => (false, Why::TooOld),
-            Some(why) => (true, why),
-            None => (false, Why::Surplus),
-        };
-        Self {
-            candidate,
-            fixed: false,
-            keep,
-            why,
-        }
-    }
-
-    fn drop(&mut self, why: Why) {
-        (self.keep, self.why) = (false, why);
-    }
-}
+pub use why::Why;
 
 /// Decides about every candidate in the list, which may come in any order. `now` is only for [`Policy::max_age`].
 #[must_use]
@@ -139,26 +91,4 @@ pub fn plan(candidates: &[Candidate], now: Timestamp, policy: &Policy) -> Plan {
     }
     let rotten = rules::decide_rotten(&rotten, policy);
     Plan::of(good.into_iter().chain(bad).chain(rotten).collect())
-}
-
-impl Plan {
-    fn of(mut decisions: Vec<Decision<'_>>) -> Self {
-        decisions.sort_by_key(|decision| Reverse(decision.candidate.id));
-        let mut plan = Self::default();
-        for decision in decisions {
-            let side = match decision.keep {
-                true => &mut plan.keep,
-                false => &mut plan.drop,
-            };
-            side.push((decision.candidate.id, decision.why));
-        }
-        plan
-    }
-
-    /// Lets these stay, for which there was no other reason to.
-    pub(crate) fn keep_unreadable(&mut self, unreadable: &BTreeSet<Id>) {
-        let found = self.drop.extract_if(.., |(id, _)| unreadable.contains(id));
-        self.keep.extend(found.map(|(id, _)| (id, Why::Unreadable)));
-        self.keep.sort_by_key(|(id, _)| Reverse(*id));
-    }
 }

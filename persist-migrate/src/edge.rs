@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use semver::Version;
 
+use crate::direction::Direction;
 use crate::lens::{self, Change, InvalidLens, Lens, LensError};
-use crate::plan::Direction;
 use crate::tree::Tree;
 
 /// What a step's code returns when it fails.

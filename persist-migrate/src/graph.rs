@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use semver::Version;
 
+use crate::direction::Direction;
 use crate::edge::Edge;
 use crate::lens::InvalidLens;
 use crate::path::Path;
-use crate::plan::Direction;
 
 /// What is known of a version besides its number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -8,28 +8,8 @@ use std::sync::Arc;
 use semver::Version;
 use serde::Serialize;
 
-use self::search::Limits;
+use crate::direction::Direction;
 use crate::edge::Edge;
-use crate::graph::MigrationGraph;
-
-/// Which way an edge is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Direction {
-    /// As it was added.
-    Up,
-    /// Against it.
-    Down,
-}
-
-impl Direction {
-    pub(crate) const fn reversed(self) -> Self {
-        match self {
-            Self::Up => Self::Down,
-            Self::Down => Self::Up,
-        }
-    }
-}
 
 /// One step of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -50,7 +30,7 @@ pub struct PlanStep {
 }
 
 impl PlanStep {
-    fn new<D>(place: usize, edge: &Edge<D>, direction: Direction) -> Self {
+    pub(crate) fn new<D>(place: usize, edge: &Edge<D>, direction: Direction) -> Self {
         let (from, to) = match direction {
             Direction::Up => (&edge.from, &edge.to),
             Direction::Down => (&edge.to, &edge.from),
@@ -77,7 +57,7 @@ pub struct Plan {
     pub from: Version,
     /// Where it is to go.
     pub to: Version,
-    steps: Vec<PlanStep>,
+    pub(crate) steps: Vec<PlanStep>,
     /// The costs of the edges added up.
     pub cost: u64,
     /// Whether another route is as good in loss, cost and number of steps.
@@ -163,7 +143,7 @@ pub enum PlanError {
         to: Version,
     },
     /// A route leads over an edge that is not what it was when it was released: files that have gone its way would not
-    /// come back as they were. [`MigrationGraph::plan`] knows nothing of releases; who plans with a manifest looks at
+    /// come back as they were. [`MigrationGraph::plan`](crate::MigrationGraph::plan) knows nothing of releases; who plans with a manifest looks at
     /// [`Manifest::changed_edges`](crate::Manifest::changed_edges).
     #[error(
         "the edge from {from} to {to} was released and has changed since; put it back as it was, and give the change a version of its own"
@@ -190,52 +170,4 @@ fn known_near(version: Option<&Version>) -> String {
     version.map_or_else(String::new, |version| {
         format!("; the nearest known one is {version}")
     })
-}
-
-impl<D> MigrationGraph<D> {
-    /// The best route between two versions, up or down. Touches nothing.
-    ///
-    /// Takes O(E log V) for a graph of V versions and E edges.
-    ///
-    /// # Errors
-    /// A version is unknown, or no route leads there.
-    pub fn plan(&self, from: &Version, to: &Version) -> Result<Plan, PlanError> {
-        let node = |version: &Version| {
-            self.node(version).ok_or_else(|| PlanError::Unknown {
-                version: version.clone(),
-                nearest: self.nearest(version).cloned(),
-            })
-        };
-        let ends = (node(from)?, node(to)?);
-        search::plan(self, ends, Limits::default()).ok_or_else(|| self.no_route(ends))
-    }
-
-    fn no_route(&self, ends: (usize, usize)) -> PlanError {
-        let (from, to) = (
-            self.nodes[ends.0].version.clone(),
-            self.nodes[ends.1].version.clone(),
-        );
-        let Some(route) = search::plan(
-            self,
-            ends,
-            Limits {
-                assume_ways_back: true,
-                ..Limits::default()
-            },
-        ) else {
-            return PlanError::Unreachable { from, to };
-        };
-        let mut edges = route
-            .steps
-            .iter()
-            .map(|step| (step, &self.edges[step.edge]));
-        match edges.find(|(step, edge)| edge.way(step.direction).is_none()) {
-            Some((_, edge)) => PlanError::NoWayBack {
-                from,
-                to,
-                edge: Box::new((edge.from.clone(), edge.to.clone())),
-            },
-            None => PlanError::Unreachable { from, to },
-        }
-    }
 }

@@ -8,13 +8,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use self::leaves::Leaves;
+use self::skeleton::{MAX_VALUES, skeleton};
 use crate::check::size;
 use crate::lens::{Lens, Type};
 use crate::path::{Path, Step};
 use crate::tree::Tree;
-
-/// Values in each of two documents that are compared: the work grows with the product of the two.
-const MAX_VALUES: u64 = 2_000;
 
 /// A draft of an edge, for a person to read and correct.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -73,7 +71,7 @@ pub fn propose(old: &Value, new: &Value) -> Proposal {
 ///
 /// As [`propose`] has it, such documents of more than 2,000 values are not compared.
 pub fn propose_from_schemas(old: &Value, new: &Value) -> Proposal {
-    match (skeleton::skeleton(old), skeleton::skeleton(new)) {
+    match (skeleton(old), skeleton(new)) {
         (Some(old), Some(new)) => propose(&old, &new),
         _ => Proposal::nothing(),
     }

@@ -7,11 +7,12 @@ use serde::Serialize;
 
 use self::knowledge::Knowledge;
 use crate::complement::{Added, Complement, Kept, restore};
+use crate::direction::Direction;
 use crate::edge::{StepError, Way};
 use crate::graph::MigrationGraph;
 use crate::lens::Change;
 use crate::path::Path;
-use crate::plan::{Direction, Plan, PlanStep};
+use crate::plan::{Plan, PlanStep};
 use crate::tree::{Laid, TreeError};
 
 /// What a run did. Holds paths, never values.

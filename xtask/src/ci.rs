@@ -4,15 +4,8 @@ use std::time::Instant;
 
 use crate::cargo::{OPTIONAL, cargo, run as command};
 use crate::outcome::Outcome;
+use crate::workspace::LAYERS;
 use crate::{compile, crash, lossless, poor, tidy, versions, windows};
-
-/// The crates that must stand alone.
-pub(crate) const LAYERS: [&str; 4] = [
-    "persist-format",
-    "persist-migrate",
-    "persist-backup",
-    "persist-lock",
-];
 
 type Step = (&'static str, fn() -> Outcome);
 

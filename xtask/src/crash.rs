@@ -5,6 +5,7 @@ mod disk;
 mod model;
 mod power;
 mod replay;
+mod scope;
 mod storm;
 mod sweep;
 mod writer;
@@ -13,25 +14,7 @@ use std::time::Instant;
 
 use crate::outcome::Outcome;
 use cli::Cli;
-
-/// How much of the proof to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scope {
-    /// What a change waits for.
-    Bounded,
-    /// Everything that the project claims.
-    Full,
-}
-
-impl Scope {
-    /// One number for each.
-    fn pick<T>(self, bounded: T, full: T) -> T {
-        match self {
-            Self::Bounded => bounded,
-            Self::Full => full,
-        }
-    }
-}
+use scope::Scope;
 
 type Part = (&'static str, fn(&Cli, Scope) -> Outcome);
 

@@ -11,10 +11,8 @@ mod tokens;
 use crate::outcome::Outcome;
 use crate::workspace::Workspace;
 
-/// What a rule found, with the place it was found at.
-type Finding = String;
-
-type Rule = fn(&Workspace) -> Vec<Finding>;
+/// What it found, each with the place it was found at.
+type Rule = fn(&Workspace) -> Vec<String>;
 
 const RULES: [(&str, Rule); 12] = [
     ("no layer depends on a persist crate", layers::independent),

@@ -5,6 +5,14 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand, Package};
 
+/// The crates that must stand alone.
+pub(crate) const LAYERS: [&str; 4] = [
+    "persist-format",
+    "persist-migrate",
+    "persist-backup",
+    "persist-lock",
+];
+
 /// What `cargo metadata` says, dependencies included.
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,

@@ -10,7 +10,9 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use jiff::civil::DateTime;
 
-use super::{Decision, Why, calendar};
+use super::calendar;
+use super::decision::Decision;
+use super::why::Why;
 
 /// Drops until what is kept of these, newest first, has no more than `most` bytes or nothing may go. Gives the bytes that are left.
 pub(super) fn make(decisions: &mut [Decision<'_>], most: u64) -> u64 {

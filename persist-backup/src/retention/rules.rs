@@ -9,7 +9,11 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
-use super::{Candidate, Decision, Policy, Why, calendar};
+use super::calendar;
+use super::candidate::Candidate;
+use super::decision::Decision;
+use super::policy::Policy;
+use super::why::Why;
 use crate::{Digest, Id};
 
 /// What all decisions of a plan have in common.

@@ -6,8 +6,8 @@ use semver::Version;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::direction::Direction;
 use crate::path::Path;
-use crate::plan::Direction;
 use crate::tree::Tree;
 
 /// One thing that is wrong with a graph, or worth knowing. Documents in it are made up, or the caller's samples.

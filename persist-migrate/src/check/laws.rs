@@ -9,14 +9,17 @@ use serde_json::Value;
 
 use super::budget::{Budget, size};
 use super::compare::differences;
+use super::finding::Finding;
+use super::options::Check;
+use super::report::CheckReport;
 use super::shrink::shrink;
-use super::{Check, CheckReport, Finding};
+use crate::direction::Direction;
 use crate::edge::{Edge, Way};
 use crate::graph::{Link, MigrationGraph};
 use crate::lens::{Lens, lossy_paths};
 use crate::path::Path;
+use crate::plan::Plan;
 use crate::plan::search::{self, Limits};
-use crate::plan::{Direction, Plan};
 use crate::tree::Tree;
 
 /// What must hold for an edge and a document; gives what does not.
@@ -159,7 +162,7 @@ impl<'a, D: Tree> Taken<'a, D> {
             only: Some(direction),
             ..Limits::default()
         };
-        let chain = search::plan(graph, (node, link.other), limits);
+        let chain = search::best(graph, (node, link.other), limits);
         Some(Self {
             subject,
             direction,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{Element, Entry};
+use super::entry::{Element, Entry};
 use crate::path::Path;
 use crate::tree::Tree;
 

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::difference::value_at;
 use super::elements::find_all;
-use super::{Added, Element, Entry, Kept};
+use super::entry::{Element, Entry};
+use super::{Added, Kept};
 use crate::path::Path;
 use crate::tree::{Laid, Tree, TreeError};
 

@@ -8,9 +8,60 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::Add;
 
-use super::{Direction, Plan, PlanStep};
+use semver::Version;
+
+use super::{Plan, PlanError, PlanStep};
+use crate::direction::Direction;
 use crate::edge::Edge;
 use crate::graph::{Link, MigrationGraph};
+
+impl<D> MigrationGraph<D> {
+    /// The best route between two versions, up or down. Touches nothing.
+    ///
+    /// Takes O(E log V) for a graph of V versions and E edges.
+    ///
+    /// # Errors
+    /// A version is unknown, or no route leads there.
+    pub fn plan(&self, from: &Version, to: &Version) -> Result<Plan, PlanError> {
+        let node = |version: &Version| {
+            self.node(version).ok_or_else(|| PlanError::Unknown {
+                version: version.clone(),
+                nearest: self.nearest(version).cloned(),
+            })
+        };
+        let ends = (node(from)?, node(to)?);
+        best(self, ends, Limits::default()).ok_or_else(|| self.no_route(ends))
+    }
+
+    fn no_route(&self, ends: (usize, usize)) -> PlanError {
+        let (from, to) = (
+            self.nodes[ends.0].version.clone(),
+            self.nodes[ends.1].version.clone(),
+        );
+        let Some(route) = best(
+            self,
+            ends,
+            Limits {
+                assume_ways_back: true,
+                ..Limits::default()
+            },
+        ) else {
+            return PlanError::Unreachable { from, to };
+        };
+        let mut edges = route
+            .steps
+            .iter()
+            .map(|step| (step, &self.edges[step.edge]));
+        match edges.find(|(step, edge)| edge.way(step.direction).is_none()) {
+            Some((_, edge)) => PlanError::NoWayBack {
+                from,
+                to,
+                edge: Box::new((edge.from.clone(), edge.to.clone())),
+            },
+            None => PlanError::Unreachable { from, to },
+        }
+    }
+}
 
 /// What a search may use.
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,7 +115,7 @@ impl Limits {
 }
 
 /// The best route between two nodes, or `None`.
-pub(crate) fn plan<D>(
+pub(crate) fn best<D>(
     graph: &MigrationGraph<D>,
     (from, to): (usize, usize),
     limits: Limits,

@@ -1,7 +1,7 @@
 //! The model of the disk, which lives with persist-core because it opens every state through the library.
 
-use super::Scope;
 use super::cli::Cli;
+use super::scope::Scope;
 use crate::apt;
 use crate::cargo::{proof, run as command};
 use crate::outcome::Outcome;

@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use super::Scope;
 use super::cli::Cli;
 use super::disk::{EXT4, Kind, Mount, Scratch, XFS, on_each};
+use super::scope::Scope;
 use super::writer::History;
 use crate::apt;
 use crate::outcome::Outcome;

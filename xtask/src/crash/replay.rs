@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::Scope;
 use super::cli::Cli;
+use super::scope::Scope;
 use crate::apt;
 use crate::outcome::Outcome;
 

@@ -1,7 +1,7 @@
 //! Many writers at once, writers that are killed, and writers beside churning readers.
 
-use super::Scope;
 use super::cli::Cli;
+use super::scope::Scope;
 use crate::cargo::{proof, run as command};
 use crate::outcome::Outcome;
 

@@ -8,8 +8,8 @@ use std::process::{Command, Output};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::Scope;
 use super::cli::{Cli, DAMAGED, DONE, NO, NOT_DURABLE, fill, state};
+use super::scope::Scope;
 use crate::apt;
 use crate::outcome::Outcome;
 

@@ -1,9 +1,8 @@
 //! ARCHITECTURE.md and the tree say the same.
 
-use super::Finding;
 use crate::workspace::Workspace;
 
-pub(crate) fn named_paths(workspace: &Workspace) -> Vec<Finding> {
+pub(crate) fn named_paths(workspace: &Workspace) -> Vec<String> {
     let text = match read(workspace) {
         Ok(text) => text,
         Err(error) => return vec![error],
@@ -16,7 +15,7 @@ pub(crate) fn named_paths(workspace: &Workspace) -> Vec<Finding> {
         .collect()
 }
 
-pub(crate) fn crates_named(workspace: &Workspace) -> Vec<Finding> {
+pub(crate) fn crates_named(workspace: &Workspace) -> Vec<String> {
     let Ok(text) = read(workspace) else {
         return Vec::new();
     };
@@ -27,7 +26,7 @@ pub(crate) fn crates_named(workspace: &Workspace) -> Vec<Finding> {
         .collect()
 }
 
-fn read(workspace: &Workspace) -> Result<String, Finding> {
+fn read(workspace: &Workspace) -> Result<String, String> {
     let path = workspace.root.join("ARCHITECTURE.md");
     std::fs::read_to_string(path).map_err(|error| format!("ARCHITECTURE.md: {error}"))
 }

@@ -4,10 +4,9 @@ use cargo_metadata::{Metadata, Package, PackageId};
 use serde::Deserialize;
 use spdx::{Expression, ParseMode};
 
-use super::Finding;
 use crate::workspace::Workspace;
 
-pub(crate) fn rust_versions(workspace: &Workspace) -> Vec<Finding> {
+pub(crate) fn rust_versions(workspace: &Workspace) -> Vec<String> {
     let ours = workspace
         .members()
         .into_iter()
@@ -43,7 +42,7 @@ struct Licences {
     allow: Vec<String>,
 }
 
-pub(crate) fn licences(workspace: &Workspace) -> Vec<Finding> {
+pub(crate) fn licences(workspace: &Workspace) -> Vec<String> {
     let read = std::fs::read_to_string(workspace.root.join("deny.toml"))
         .map_err(|error| error.to_string());
     let deny =
@@ -56,7 +55,7 @@ pub(crate) fn licences(workspace: &Workspace) -> Vec<Finding> {
     }
 }
 
-fn refused(package: &Package, allow: &[String]) -> Option<Finding> {
+fn refused(package: &Package, allow: &[String]) -> Option<String> {
     let shown = format!("{} {}", package.name, package.version);
     let Some(text) = &package.license else {
         return Some(format!("{shown} declares no licence"));

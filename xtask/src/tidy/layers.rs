@@ -2,12 +2,10 @@
 
 use cargo_metadata::Package;
 
-use super::Finding;
-use crate::ci::LAYERS;
-use crate::workspace::Workspace;
+use crate::workspace::{LAYERS, Workspace};
 
 /// In any kind of dependency: normal, build or dev.
-pub(crate) fn independent(workspace: &Workspace) -> Vec<Finding> {
+pub(crate) fn independent(workspace: &Workspace) -> Vec<String> {
     let members = workspace.members();
     members
         .into_iter()
@@ -16,7 +14,7 @@ pub(crate) fn independent(workspace: &Workspace) -> Vec<Finding> {
         .collect()
 }
 
-pub(crate) fn xtask_outside(workspace: &Workspace) -> Vec<Finding> {
+pub(crate) fn xtask_outside(workspace: &Workspace) -> Vec<String> {
     let members = workspace.members();
     members
         .into_iter()
@@ -25,7 +23,7 @@ pub(crate) fn xtask_outside(workspace: &Workspace) -> Vec<Finding> {
         .collect()
 }
 
-fn on_persist(package: &Package) -> Vec<Finding> {
+fn on_persist(package: &Package) -> Vec<String> {
     let found = package
         .dependencies
         .iter()

@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::Package;
 
-use super::Finding;
 use super::tokens::{self, Tests};
 use crate::workspace::{Workspace, files};
 
-pub(crate) fn orphans(workspace: &Workspace) -> Vec<Finding> {
+pub(crate) fn orphans(workspace: &Workspace) -> Vec<String> {
     let mut findings = Vec::new();
     for member in workspace.members() {
         let roots = roots(member);

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use super::Finding;
 use super::tokens::{self, Tests};
 use crate::workspace::{Workspace, files};
 
-pub(crate) fn unreferenced(workspace: &Workspace) -> Vec<Finding> {
+pub(crate) fn unreferenced(workspace: &Workspace) -> Vec<String> {
     let snapshots = workspace
         .members()
         .into_iter()

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Finding;
 use super::tokens::{self, Tests};
 use crate::workspace::{Workspace, files};
 
@@ -28,7 +27,7 @@ const SIDE_EFFECTS: [&str; 15] = [
     "env : : set_var",
 ];
 
-pub(crate) fn unsafe_code(workspace: &Workspace) -> Vec<Finding> {
+pub(crate) fn unsafe_code(workspace: &Workspace) -> Vec<String> {
     let everywhere = workspace
         .members()
         .into_iter()
@@ -37,7 +36,7 @@ pub(crate) fn unsafe_code(workspace: &Workspace) -> Vec<Finding> {
     search(workspace, paths, Tests::Included, &["unsafe"])
 }
 
-pub(crate) fn unwraps(workspace: &Workspace) -> Vec<Finding> {
+pub(crate) fn unwraps(workspace: &Workspace) -> Vec<String> {
     let members = workspace.members().into_iter();
     let paths = members.flat_map(|member| files(&Workspace::folder(member).join("src"), "rs"));
     search(
@@ -48,7 +47,7 @@ pub(crate) fn unwraps(workspace: &Workspace) -> Vec<Finding> {
     )
 }
 
-pub(crate) fn side_effects(workspace: &Workspace) -> Vec<Finding> {
+pub(crate) fn side_effects(workspace: &Workspace) -> Vec<String> {
     let is_library = |folder: &PathBuf| folder.join("src/lib.rs").is_file();
     let folders = workspace
         .members()
@@ -59,7 +58,7 @@ pub(crate) fn side_effects(workspace: &Workspace) -> Vec<Finding> {
     search(workspace, paths, Tests::Left, &SIDE_EFFECTS)
 }
 
-pub(crate) fn ignored_tests(workspace: &Workspace) -> Vec<Finding> {
+pub(crate) fn ignored_tests(workspace: &Workspace) -> Vec<String> {
     let everywhere = workspace
         .members()
         .into_iter()
@@ -77,7 +76,7 @@ fn search(
     paths: impl Iterator<Item = PathBuf>,
     tests: Tests,
     patterns: &[&str],
-) -> Vec<Finding> {
+) -> Vec<String> {
     let mut findings = Vec::new();
     for path in paths {
         match tokens::of_file(&path, tests) {

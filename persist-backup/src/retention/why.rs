@@ -1,10 +1,8 @@
-//! Reasons and plans in words.
+//! Why a snapshot stays or goes.
 
 use std::fmt;
 
 use jiff::civil::{Date, DateTime};
-
-use super::Plan;
 
 /// Why a snapshot stays or goes. Of several reasons to stay, the first in this order is given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,20 +71,5 @@ impl fmt::Display for Why {
             Self::NoRoom => write!(f, "no room within the greatest size"),
             Self::Rotten => write!(f, "damaged: its bytes are not what its name says"),
         }
-    }
-}
-
-impl fmt::Display for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let keep = self.keep.iter().map(|(id, why)| (id, "keep", why));
-        let drop = self.drop.iter().map(|(id, why)| (id, "drop", why));
-        let mut lines: Vec<_> = keep.chain(drop).collect();
-        lines.sort_by(|a, b| b.0.cmp(a.0));
-        writeln!(f, "keep {}, drop {}", self.keep.len(), self.drop.len())?;
-        for (id, verb, why) in lines {
-            let (seq, taken, digest) = (id.seq(), id.taken(), id.digest().short());
-            writeln!(f, "  {verb} {seq:>4}  {taken}  {digest}  {why}")?;
-        }
-        Ok(())
     }
 }
