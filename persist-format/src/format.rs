@@ -5,7 +5,6 @@ use std::path::Path;
 use std::str::FromStr;
 
 use crate::error::{Error, ErrorKind};
-use crate::limits::Limits;
 
 /// A text format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -65,24 +64,6 @@ impl Format {
                 "composer.lock" | "flake.lock" => Some(Self::Json),
                 _ => None,
             },
-        }
-    }
-
-    /// The format by file name, and where the name says nothing by content.
-    ///
-    /// A file called `.json` whose content is JSON only with comments or trailing commas is
-    /// [`Format::Jsonc`]: that is how editors read such files, and the edit must keep the comments.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::UnknownFormat`] if the name says nothing and no format, or only YAML's "a text
-    /// is a string", accepts the content.
-    pub fn detect(path: &Path, bytes: &[u8]) -> Result<Self, Error> {
-        let read = || crate::Document::parse_named(path, bytes, &Limits::default());
-        match Self::from_path(path) {
-            Some(Self::Json) => Ok(read().map_or(Self::Json, |document| document.format())),
-            Some(format) => Ok(format),
-            None => read().map(|document| document.format()),
         }
     }
 

@@ -43,6 +43,8 @@ pub(crate) enum Shared {
 impl Refusal {
     pub(crate) const NO_PLACE: Self = Self::Missing("there is no such place");
     pub(crate) const NO_CONTAINER: Self = Self::Missing("it is no container");
+    /// The changed text has more documents than the old one, or fewer.
+    pub(crate) const OTHER_NUMBER: Self = Self::Otherwise("the number of documents would change");
     pub(crate) const OVERLAP: Self = Self::Parts("the parts of the edit overlap");
     pub(crate) const OTHERWISE: Self = Self::Otherwise("the edited text would say something else");
 

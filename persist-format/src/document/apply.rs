@@ -7,15 +7,11 @@ use super::{Document, Edit, Extent, OnAlias};
 use crate::convert::{self, Loss, Warning};
 use crate::engine::{Op, Slot, Splice};
 use crate::error::{Error, ErrorKind, Remedy};
-use crate::format::Format;
 use crate::path::KeyPath;
 use crate::reading::Reading;
 use crate::refusal::Refusal;
 use crate::splice::Batch;
 use crate::value::{Map, Value};
-
-/// The changed text has more documents than the old one, or fewer.
-pub(super) const OTHER_NUMBER: Refusal = Refusal::Otherwise("the number of documents would change");
 
 /// How operations are made in a text.
 pub(super) struct Splicing<'v> {
@@ -125,7 +121,9 @@ impl Document {
                 true => Batch::touching(),
                 false => Batch::default(),
             };
-            let editor = now.editor(self.which, how.shared).ok_or(OTHER_NUMBER)?;
+            let editor = now
+                .editor(self.which, how.shared)
+                .ok_or(Refusal::OTHER_NUMBER)?;
             let value = &now.trees[self.which].value;
             while let Some((op, after)) = rest.split_first() {
                 let op = rebased(op, how.planned, value);
@@ -168,7 +166,7 @@ impl Document {
     /// Whether the text reads as `wanted`, and other documents of the stream as before.
     pub(super) fn says(&self, made: &Reading, wanted: &Value) -> Result<(), Refusal> {
         if made.trees.len() != self.content.trees.len() {
-            return Err(OTHER_NUMBER);
+            return Err(Refusal::OTHER_NUMBER);
         }
         let (before, after) = self.content.around(self.which);
         if !(made.text.starts_with(before) && made.text.ends_with(after)) {
@@ -238,26 +236,4 @@ pub(super) fn common(ops: &[Op]) -> Option<KeyPath> {
         }
     }
     Some(common)
-}
-
-/// A fresh document that was read again and compared.
-pub(super) fn fresh(
-    value: &Value,
-    format: Format,
-    limits: &crate::Limits,
-) -> Result<Reading, Error> {
-    let text = format.engine().emit(value)?;
-    let made = Reading::again(text, format, limits)?;
-    let unlike = |seen: &str| {
-        let message = format!("{format} would read the value back as {seen}");
-        Error::new(ErrorKind::Unrepresentable, message)
-    };
-    match made.trees.as_slice() {
-        [tree] if tree.value == *value => match made.cross_check() {
-            Ok(()) => Ok(made),
-            Err(Refusal::Disagreement(seen)) => Err(unlike(&seen)),
-            Err(why) => Err(unlike(&why.to_string())),
-        },
-        _ => Err(unlike("another one")),
-    }
 }

@@ -6,7 +6,9 @@ mod bytes;
 mod choice;
 mod comments;
 mod content;
+mod detect;
 mod edit;
+mod fresh;
 mod larger;
 mod outcome;
 mod reference;
@@ -14,7 +16,6 @@ mod shared;
 mod spelling;
 
 use std::ops::Range;
-use std::path::Path;
 use std::sync::Arc;
 
 pub use batch::Edits;
@@ -88,38 +89,6 @@ impl Document {
         })
     }
 
-    /// Reads a file's content in the format that its name says, or else its content does: see [`Format::detect`]. A file called `.json`
-    /// is read as JSON, and as JSONC only if it is no JSON.
-    ///
-    /// # Errors
-    ///
-    /// As [`Document::parse`], and [`ErrorKind::UnknownFormat`](crate::ErrorKind::UnknownFormat) as [`Format::detect`].
-    pub fn parse_named(path: &Path, bytes: &[u8], limits: &Limits) -> Result<Self, Error> {
-        match Format::from_path(path) {
-            Some(Format::Json) => Self::parse_with(bytes, Format::Json, limits)
-                .or_else(|error| Self::parse_with(bytes, Format::Jsonc, limits).map_err(|_| error)),
-            Some(format) => Self::parse_with(bytes, format, limits),
-            None => {
-                Format::refuse_foreign(path)?;
-                Self::parse_unnamed(bytes, limits)
-            }
-        }
-    }
-
-    /// Reads a document in the first of JSON, JSONC, TOML and YAML that accepts the content; not as YAML's "a text is a string".
-    fn parse_unnamed(bytes: &[u8], limits: &Limits) -> Result<Self, Error> {
-        let mut beyond = None;
-        for format in Format::ALL {
-            match Self::parse_with(bytes, format, limits) {
-                Ok(document) if format == Format::Yaml && !document.value().is_container() => {}
-                Ok(document) => return Ok(document),
-                Err(error) if error.kind() == ErrorKind::Limit => beyond = beyond.or(Some(error)),
-                Err(_) => {}
-            }
-        }
-        Err(beyond.unwrap_or_else(Format::unknown))
-    }
-
     /// Has the second parser read the text, if it has not yet: a document that came from [`Document::parse`] is read by one parser, one that was edited or
     /// written afresh by both. What it finds is kept, also for copies, until the text is another.
     ///
@@ -146,7 +115,7 @@ impl Document {
     ) -> Result<(Self, Vec<Warning>), Error> {
         let (fitted, warnings) = convert::fitted(value, format)?;
         let document = Self {
-            content: Content::checked(apply::fresh(&fitted, format, &limits)?),
+            content: Content::checked(fresh::fresh(&fitted, format, &limits)?),
             limits,
             envelope: Envelope::PLAIN,
             which: 0,
@@ -233,7 +202,7 @@ impl Document {
         let reading = Reading::of(text, self.format(), &self.limits)?;
         let refused = |why: Refusal| Error::new(ErrorKind::Refused, why.to_string());
         let chosen = reading.trees.get(self.which).map(|tree| tree.value.clone());
-        let chosen = chosen.ok_or_else(|| refused(apply::OTHER_NUMBER))?;
+        let chosen = chosen.ok_or_else(|| refused(Refusal::OTHER_NUMBER))?;
         let verified = self.verified(reading, &chosen).map_err(refused)?;
         Ok(Self {
             content: Content::checked(verified),

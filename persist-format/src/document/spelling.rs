@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::content::Content;
-use super::{Document, Edit, Edits, Extent, OnAlias};
+use super::{Document, Edit, Extent, OnAlias};
 use crate::error::{Error, ErrorKind};
 use crate::path::{KeyPath, Segment};
 use crate::reading::Reading;
@@ -167,12 +167,12 @@ struct Written {
 /// How the scalar at a place is to be spelled.
 #[derive(Clone, Debug)]
 pub(super) struct Spelled {
-    path: KeyPath,
-    spelling: String,
+    pub(super) path: KeyPath,
+    pub(super) spelling: String,
 }
 
 impl Spelled {
-    fn new(path: KeyPath, spelling: &str) -> Self {
+    pub(super) fn new(path: KeyPath, spelling: &str) -> Self {
         let spelling = spelling.to_owned();
         Self { path, spelling }
     }
@@ -180,52 +180,6 @@ impl Spelled {
     /// Whether an edit at the path changes it, or what it stands in.
     pub(super) fn is_touched(&self, path: &KeyPath) -> bool {
         self.path.starts_with(path) || path.starts_with(&self.path)
-    }
-}
-
-impl Edits {
-    /// As [`Document::set`] for a scalar that is to be spelled so. All spellings are put in together when the text is made; one that can't be put in is left
-    /// to the writer, unless the value is text.
-    ///
-    /// # Errors
-    ///
-    /// As [`Edits::set`]; and when the text is made [`ErrorKind::Refused`] if text can't be spelled so: other readers might take it for something else.
-    pub fn set_spelled(
-        &mut self,
-        path: &KeyPath,
-        value: impl Into<Value>,
-        spelling: &str,
-    ) -> Result<(), Error> {
-        let place = settled(self.value(), path);
-        self.spell(Spelled::new(place, spelling), |edits| {
-            edits.set(path, value)
-        })
-    }
-
-    /// As [`Document::spelling`], of what no edit has changed yet, or was spelled.
-    #[must_use]
-    pub fn spelling(&self, path: &KeyPath) -> Option<&str> {
-        self.spelled_as(path, Document::spelling)
-    }
-
-    /// The same for an alias of what it stands for.
-    pub(crate) fn spelling_seen(&self, path: &KeyPath) -> Option<&str> {
-        self.spelled_as(path, Document::spelling_seen)
-    }
-
-    fn spelled_as<'a>(
-        &'a self,
-        path: &KeyPath,
-        found: impl Fn(&'a Document, &KeyPath) -> Option<&'a str>,
-    ) -> Option<&'a str> {
-        if let Some(spelled) = self.spelled().iter().find(|spelled| spelled.path == *path) {
-            return Some(&spelled.spelling);
-        }
-        let document = self.document();
-        let same = document
-            .get(path)
-            .is_some_and(|v| Some(v) == self.get(path));
-        found(document, path).filter(|_| same)
     }
 }
 

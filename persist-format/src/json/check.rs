@@ -5,7 +5,7 @@ use std::fmt;
 use jsonc_parser::{JsonValue, ParseOptions};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::Dialect;
+use super::dialect::Dialect;
 use crate::value::{Integer, Map, Value};
 
 pub(crate) fn cross_check(text: &str, value: &Value, dialect: Dialect) -> Result<(), String> {

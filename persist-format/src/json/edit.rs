@@ -1,6 +1,6 @@
 //! Planning splices of JSON text.
 
-use super::Dialect;
+use super::dialect::Dialect;
 use super::emit::{Layout, key_text, write};
 use super::read::comment_end;
 use crate::engine::{Arrival, Editor, Op, Slot, Splice};

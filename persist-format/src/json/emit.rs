@@ -102,6 +102,10 @@ fn scalar_text(value: &Value) -> String {
 
 /// True for what JSON reads as a float again (and not as an integer).
 fn is_json_float(spelling: &str) -> bool {
-    let read = super::read(spelling, super::Dialect::Strict, &crate::Limits::default());
+    let read = super::read::read(
+        spelling,
+        super::dialect::Dialect::Strict,
+        &crate::Limits::default(),
+    );
     read.is_ok_and(|tree| tree.value.is_float())
 }

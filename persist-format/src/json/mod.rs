@@ -1,6 +1,7 @@
 //! JSON (RFC 8259), and JSON with comments and trailing commas.
 
 mod check;
+mod dialect;
 mod edit;
 mod emit;
 mod read;
@@ -16,16 +17,8 @@ use crate::tree::Tree;
 use crate::value::Value;
 use crate::vocabulary::Vocabulary;
 
+use dialect::Dialect;
 use read::read;
-
-/// How much beyond RFC 8259 is accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Dialect {
-    /// Nothing.
-    Strict,
-    /// Comments and trailing commas.
-    Comments,
-}
 
 /// The format. It knows nothing of a text but in which dialect it reads it.
 #[derive(Clone, Copy, Debug)]

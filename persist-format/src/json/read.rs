@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Dialect;
+use super::dialect::Dialect;
 use super::string;
 use crate::budget::Budget;
 use crate::error::{Error, ErrorKind};

@@ -20,6 +20,7 @@
 //! ```
 
 mod kinds;
+mod meant;
 mod misfit;
 mod note;
 mod number;
@@ -30,7 +31,8 @@ mod tag;
 mod yaml11;
 
 pub use kinds::{Kind, Kinds};
+pub use meant::Meant;
 pub use misfit::{Because, Misfit};
 pub use note::Note;
 pub use place::{Held, Place};
-pub use read::{Meant, read, read_content, read_json, read_text};
+pub use read::{read, read_content, read_json, read_text};

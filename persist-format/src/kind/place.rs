@@ -64,7 +64,7 @@ impl<'a> Place<'a> {
     /// The kinds before and after in words, if a value there is of another kind than the one that it replaces: also where an integer
     /// becomes a float, which programs that read an integer refuse, unless the schema allows both.
     #[must_use]
-    pub fn changed(&self, meant: &super::Meant) -> Option<(String, String)> {
+    pub fn changed(&self, meant: &super::meant::Meant) -> Option<(String, String)> {
         let new = Kind::spelled(&meant.value, meant.spelling.as_deref(), self.format);
         let old = self.kind().filter(|kind| *kind != Kind::Null)?;
         if old != new {

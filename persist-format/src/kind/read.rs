@@ -2,47 +2,15 @@
 
 use base64::Engine as _;
 
+use super::meant::Meant;
 use super::misfit::{Because, Misfit};
 use super::note::Note;
+use super::place::{Held, Place};
 use super::yaml11::{self, Seen};
-use super::{Held, Kind, Kinds, Place, number, switch, tag};
+use super::{Kind, Kinds, number, switch, tag};
 use crate::document::Document;
 use crate::format::Format;
 use crate::value::{Datetime, Value};
-
-/// What a text means.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Meant {
-    /// The value.
-    pub value: Value,
-    /// How it is to be spelled, where that is not left to the writer: for [`Edits::set_spelled`](crate::Edits::set_spelled).
-    pub spelling: Option<String>,
-    /// What a person should know of it.
-    pub notes: Vec<Note>,
-}
-
-impl Meant {
-    fn new(value: impl Into<Value>) -> Self {
-        Self {
-            value: value.into(),
-            spelling: None,
-            notes: Vec::new(),
-        }
-    }
-
-    fn spelled(value: Value, spelling: impl Into<String>) -> Self {
-        Self {
-            spelling: Some(spelling.into()),
-            ..Self::new(value)
-        }
-    }
-
-    fn noting(mut self, note: Option<Note>) -> Self {
-        self.notes.extend(note);
-        self
-    }
-}
 
 /// What a text means that was typed as the value of a place: the first of these that says it.
 ///

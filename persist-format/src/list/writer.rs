@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Chunk, Item, List};
+use super::bracketed::{Chunk, Item, List};
 use crate::splice::Piece;
 
 /// The list as far as it is written.

@@ -3,8 +3,6 @@
 mod parse;
 mod print;
 
-use crate::value::{Map, Value};
-
 /// One step of a [`KeyPath`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -144,22 +142,6 @@ impl FromIterator<Segment> for KeyPath {
 }
 
 impl Segment {
-    /// The segment that leads to the child at `index` of a container.
-    pub(crate) fn of_child(container: &Value, index: usize) -> Self {
-        match container.untagged() {
-            Value::Map(map) => Self::of_key(map, index),
-            _ => Self::Index(index),
-        }
-    }
-
-    fn of_key(map: &Map, index: usize) -> Self {
-        let key = map.entry_at(index).map(|(key, _)| key);
-        Self::Key(
-            key.map(|key| key.as_key_text().unwrap_or_else(|| key.to_string()))
-                .unwrap_or_default(),
-        )
-    }
-
     /// The place in a sequence of `len` items that the segment means; `len` itself for appending.
     pub(crate) fn index_in(&self, len: usize) -> Option<usize> {
         match self {
@@ -168,18 +150,6 @@ impl Segment {
             Self::Append => Some(len),
             Self::Key(key) if key == "-" => Some(len),
             Self::Key(key) => pointer_index(key),
-        }
-    }
-
-    /// The place of the existing child that the segment means.
-    pub(crate) fn find_in(&self, container: &Value) -> Option<usize> {
-        match container.untagged() {
-            Value::Sequence(items) => self.index_in(items.len()).filter(|&i| i < items.len()),
-            Value::Map(map) => match self {
-                Self::Key(key) => map.find(key),
-                _ => None,
-            },
-            _ => None,
         }
     }
 }

@@ -5,6 +5,7 @@ mod edit;
 mod emit;
 mod read;
 mod scan;
+mod table;
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};

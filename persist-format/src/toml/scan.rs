@@ -6,18 +6,12 @@ use toml_parser::decoder::{Encoding, ScalarKind};
 use toml_parser::parser::{Event, EventKind, RecursionGuard, parse_document};
 use toml_parser::{ParseError, Raw, Source, Span};
 
+use super::table::{Key, place};
 use crate::budget::Budget;
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
 use crate::tree::{Node, Tree};
 use crate::value::{Float, Integer, Map, Value};
-
-/// One part of a dotted key.
-#[derive(Clone, Debug)]
-pub(super) struct Key {
-    pub(super) name: String,
-    pub(super) span: Range<usize>,
-}
 
 /// A line, or the lines that one value takes.
 #[derive(Clone, Debug)]
@@ -324,7 +318,7 @@ impl Scanner<'_, '_, '_> {
                 }
                 Some(EventKind::SimpleKey) => {
                     let (keys, tree) = self.assignment()?;
-                    super::read::place(&mut table, &keys, tree).map_err(|span| self.wrong(span))?;
+                    place(&mut table, &keys, tree).map_err(|span| self.wrong(span))?;
                 }
                 Some(_) => self.at += 1,
                 None => return Err(self.wrong(self.text.len()..self.text.len())),

@@ -8,9 +8,9 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 
 use super::behind::Behind;
+use super::datetime::{FIELD, STRUCT};
 use super::fault::Fault;
 use super::key::Key;
-use super::{DATETIME_FIELD, DATETIME_STRUCT};
 use crate::path::Segment;
 use crate::value::{Integer, Map, Value};
 
@@ -99,9 +99,7 @@ impl<'de> serde::Deserializer<'de> for Deserializer<'de> {
         visitor: V,
     ) -> Result<V::Value, Fault> {
         match self.value {
-            Value::Datetime(d) if name == DATETIME_STRUCT => {
-                visitor.visit_map(One(Some(d.to_string())))
-            }
+            Value::Datetime(d) if name == STRUCT => visitor.visit_map(One(Some(d.to_string()))),
             Value::Map(map) => {
                 let missing = self.behind.fields(map, |key| fields.contains(&key));
                 Entries::of(map, self.behind)
@@ -332,7 +330,7 @@ impl<'de> MapAccess<'de> for One {
     ) -> Result<Option<K::Value>, Fault> {
         match self.0 {
             Some(_) => seed
-                .deserialize(BorrowedStrDeserializer::new(DATETIME_FIELD))
+                .deserialize(BorrowedStrDeserializer::new(FIELD))
                 .map(Some),
             None => Ok(None),
         }

@@ -1,6 +1,7 @@
 //! Rust types from values and back, by serde, with errors that name the place.
 
 mod behind;
+mod datetime;
 mod de;
 mod fault;
 mod fill;
@@ -16,10 +17,6 @@ use crate::error::Error;
 use crate::value::Value;
 
 pub use fill::Defaults;
-
-/// serde's names for a datetime of the `toml` crates, which have no other way to say it through serde.
-const DATETIME_STRUCT: &str = "$__toml_private_Datetime";
-const DATETIME_FIELD: &str = "$__toml_private_datetime";
 
 /// The value of a Rust type. Integers of every width stay whole, `toml`'s datetimes stay datetimes; `None` is null, an enum is
 /// its variant's name or a map from that to its content.

@@ -2,8 +2,8 @@
 
 use serde::ser::{self, Serialize};
 
+use super::datetime::{FIELD, STRUCT};
 use super::fault::Fault;
-use super::{DATETIME_FIELD, DATETIME_STRUCT};
 use crate::path::Segment;
 use crate::value::{Map, Value};
 
@@ -128,7 +128,7 @@ impl ser::Serializer for Serializer {
             map: Map::new(),
             key: None,
             variant: None,
-            datetime: name == DATETIME_STRUCT,
+            datetime: name == STRUCT,
         })
     }
 
@@ -210,7 +210,7 @@ impl Entries {
     }
 
     fn finish(self) -> Value {
-        let text = self.map.get(DATETIME_FIELD).and_then(Value::as_str);
+        let text = self.map.get(FIELD).and_then(Value::as_str);
         match text.and_then(|text| text.parse().ok()) {
             Some(datetime) if self.datetime => Value::Datetime(datetime),
             _ => wrapped(self.variant, self.map.into()),

@@ -4,6 +4,7 @@ mod adapt;
 mod ask;
 mod part;
 mod plan;
+mod spell;
 mod stage;
 mod stages;
 
@@ -215,28 +216,6 @@ impl Edits {
         let (mut document, extent) = made?;
         let spelled = document.respell_most(&self.spelled)?;
         Ok((document, extent.max(spelled)))
-    }
-
-    /// Sets a value that is to be spelled so.
-    pub(super) fn spell(
-        &mut self,
-        spelled: Spelled,
-        set: impl FnOnce(&mut Self) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let is_direct = self.is_direct();
-        set(self)?;
-        match is_direct {
-            true => {
-                let extent = self.document.respell_most(&[spelled])?;
-                self.done.extent = self.done.extent.max(extent);
-            }
-            false => self.spelled.push(spelled),
-        }
-        Ok(())
-    }
-
-    pub(super) fn spelled(&self) -> &[Spelled] {
-        &self.spelled
     }
 
     /// Makes the edits so far in the text, if spellings are to be put in at places that the next one may move.
