@@ -12,7 +12,7 @@ use persist_lock::Folder;
 
 use crate::error::HistoryTrouble;
 use crate::path_text;
-use crate::place::{self, LONGEST_PATH};
+use crate::place::{self, Kept, LONGEST_PATH};
 use crate::state_format::{self, Format};
 
 const POINTER: &str = "elsewhere";
@@ -29,19 +29,6 @@ pub(crate) enum Said {
     There(PathBuf),
     /// It is in another folder, but which can't be read, or could be somebody else's word.
     Unclear,
-}
-
-/// Whose history a folder holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Kept {
-    /// There is no such folder, or no history in it.
-    Nothing,
-    /// It says that it is this file's.
-    Ours,
-    /// It does not say, or names a file that is gone: a file that is moved takes its history along.
-    Unclaimed,
-    /// It is that of another file, which is there.
-    Anothers(PathBuf),
 }
 
 /// Where the history is to be looked for and kept.

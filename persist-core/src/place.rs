@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use persist_backup::Id;
 use persist_lock::Folder;
 
-use crate::home::Kept;
 use crate::path_text;
 use crate::state_format::Format;
 
@@ -60,6 +59,19 @@ pub(crate) fn claim(state: &Folder, live: &Path) -> io::Result<()> {
     drop(file);
     state.rename_over(NEW_SIGN, SIGN)?;
     state.sync()
+}
+
+/// Whose history a folder holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// There is no such folder, or no history in it.
+    Nothing,
+    /// It says that it is this file's.
+    Ours,
+    /// It does not say, or names a file that is gone: a file that is moved takes its history along.
+    Unclaimed,
+    /// It is that of another file, which is there.
+    Anothers(PathBuf),
 }
 
 /// Whose history is in a folder of this format that is not the one beside `live`.

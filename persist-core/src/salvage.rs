@@ -10,14 +10,16 @@
 mod fill;
 mod json;
 mod pieces;
+mod reading;
 #[cfg(test)]
 mod tests;
 mod toml;
 mod yaml;
 
-use persist_format::{Document, Error, Format, Value};
+use persist_format::{Document, Format, Value};
 
 use pieces::Piece;
+use reading::parse;
 
 /// How often the text that a pass has kept is read. One time does, unless the statements disagree with each other in a way that the
 /// pass does not know of.
@@ -98,13 +100,6 @@ fn piece_at_line(pieces: &[Piece<'_>], line: usize) -> Option<usize> {
     };
     let last = pieces.len().checked_sub(1)?;
     Some(pieces.iter().position(holds).unwrap_or(last))
-}
-
-/// Every reading of a text in this module, so that tests can count how much is read.
-fn parse(text: &str, format: Format) -> Result<Document, Error> {
-    #[cfg(test)]
-    tests::count(text.len());
-    Document::parse(text.as_bytes(), format)
 }
 
 fn leaves(value: &Value) -> usize {

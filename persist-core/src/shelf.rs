@@ -9,8 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use persist_backup::{Storage, Stored};
 use persist_lock::{Folder, Site, Target};
 
-use crate::home::Kept;
-use crate::place;
+use crate::place::{self, Kept};
 use crate::state_format::{self, Format};
 
 /// What an operation has of the state folder.

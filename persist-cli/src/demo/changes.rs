@@ -4,8 +4,9 @@ use std::path::Path;
 
 use persist_core::{ConfigFile, How, changelog};
 
+use super::files::{Told, read, sample, set, write};
+use super::samples;
 use super::steps::Steps;
-use super::{Told, read, sample, samples, set, write};
 
 pub(super) fn run(steps: &mut Steps<'_>, dir: &Path) -> Told {
     let file = sample(dir, "app.yaml", samples::YAML)?;

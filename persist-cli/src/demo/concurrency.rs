@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use persist_core::{ConfigFile, Document, KeyPath, Value};
 
+use super::files::{Told, open, read, sample, set};
+use super::samples;
 use super::steps::Steps;
-use super::{Told, open, read, sample, samples, set};
 use crate::failure::Failure;
 
 const THREADS: usize = 4;

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use persist_core::{ConfigFile, Value, Version};
 
+use super::files::{Told, read, sample, set};
+use super::samples;
 use super::steps::Steps;
-use super::{Told, read, sample, samples, set};
 use crate::failure::Failure;
 
 pub(super) fn run(steps: &mut Steps<'_>, dir: &Path) -> Told {

@@ -3,6 +3,7 @@
 mod backups;
 mod changes;
 mod concurrency;
+mod files;
 mod integrity;
 mod migration;
 mod samples;
@@ -10,18 +11,14 @@ mod saving;
 mod steps;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use persist_core::journal::Actor;
-use persist_core::{ConfigFile, Error, Manifest, Options};
+use persist_core::Error;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::out::Out;
+use files::Told;
 use steps::Steps;
-
-/// What a scenario comes to: its steps tell how it went, an error ends it early.
-type Told = Result<(), Failure>;
 
 /// Shows one subject in a folder of its own.
 type Scenario = fn(&mut Steps<'_>, &Path) -> Told;
@@ -77,55 +74,4 @@ fn unusable(dir: &Path, source: std::io::Error) -> Failure {
         source,
     }
     .into()
-}
-
-/// A sample file, written to disk as an application or a person would have.
-fn sample(dir: &Path, name: &str, text: &str) -> Result<ConfigFile, Failure> {
-    let path = dir.join(name);
-    write(&path, text.as_bytes())?;
-    open(&path)
-}
-
-/// A config file with the sample manifest, changes made in the demo's name.
-fn open(path: &Path) -> Result<ConfigFile, Failure> {
-    let manifest = Manifest::parse(samples::MANIFEST).map_err(|source| Error::Manifest {
-        file: samples::MANIFEST_NAME.into(),
-        source,
-    })?;
-    let mut options = Options::default().with_manifest(Arc::new(manifest));
-    options.actor = Actor::named("demo");
-    Ok(ConfigFile::open(path, options)?)
-}
-
-/// Writes behind persist's back, as an editor, a crash or a bad disk would.
-fn write(path: &Path, bytes: &[u8]) -> Told {
-    std::fs::write(path, bytes).map_err(|source| {
-        Failure::from(Error::Io {
-            op: "write",
-            path: path.into(),
-            source,
-        })
-    })
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|source| {
-        Failure::from(Error::Io {
-            op: "read",
-            path: path.into(),
-            source,
-        })
-    })
-}
-
-/// Sets one key.
-fn set(
-    file: &ConfigFile,
-    key: &str,
-    value: impl Into<persist_core::Value>,
-) -> Result<persist_core::Receipt, Failure> {
-    let value = value.into();
-    Ok(file.edit(None, |document| {
-        Ok(document.set(&key.parse()?, value)?.warnings)
-    })?)
 }

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use persist_core::Outcome;
 
+use super::files::{Told, open, read, sample, set, write};
+use super::samples;
 use super::steps::Steps;
-use super::{Told, read, sample, samples, set, write};
 
 pub(super) fn run(steps: &mut Steps<'_>, dir: &Path) -> Told {
     for (name, text) in samples::FILES {
@@ -49,7 +50,7 @@ fn one_value(steps: &mut Steps<'_>, dir: &Path, name: &str, text: &str) -> Told 
 /// A value that is there already costs no write: not even the modification time changes.
 fn unchanged(steps: &mut Steps<'_>, dir: &Path) -> Told {
     let path = dir.join("app.toml");
-    let file = super::open(&path)?;
+    let file = open(&path)?;
     let before = std::fs::metadata(&path).and_then(|m| m.modified());
     let records = file.verify()?.records;
     let receipt = set(&file, "window.width", 1280)?;
@@ -68,7 +69,7 @@ fn refused(steps: &mut Steps<'_>, dir: &Path) -> Told {
     let path = dir.join("broken.toml");
     let broken = b"theme = \"dark\"\nwidth = = 3\n";
     write(&path, broken)?;
-    let error = set(&super::open(&path)?, "width", 4).err();
+    let error = set(&open(&path)?, "width", 4).err();
     let message = error.map(|e| e.message).unwrap_or_default();
     let named = message.contains("2:9");
     steps.check(named, "a syntax error is named by line and column")?;

@@ -8,8 +8,8 @@ use persist_lock::{Folder, Site, state_dir_for};
 use super::ConfigFile;
 use super::opened::Opened;
 use crate::error::{Error, HistoryTrouble, io_error};
-use crate::home::{self, Given, Home, Kept, Said};
-use crate::place;
+use crate::home::{self, Given, Home, Said};
+use crate::place::{self, Kept};
 use crate::state_format::{self, Format};
 
 /// Where the history is, and by whose word.

@@ -8,13 +8,10 @@ mod cursor;
 
 use std::collections::HashSet;
 
-use super::pieces::HOLE_MARK;
-use cursor::{Cursor, Trouble};
+use cursor::{Cursor, HOLE, Trouble};
 
 /// Containers within containers that [`persist_format::Limits`] allow.
 const DEEPEST: usize = 128;
-
-const HOLE: u8 = HOLE_MARK as u8;
 
 /// The text that is kept, all brackets closed.
 pub(super) fn pass(text: &str, comments: bool) -> String {

@@ -5,8 +5,8 @@ mod scan;
 
 use persist_format::{Format, Value};
 
-use super::parse;
 use super::pieces::{HOLE_MARK, Piece};
+use super::reading::parse;
 use places::Places;
 use scan::{Kind, Statement};
 

@@ -8,8 +8,8 @@ use std::collections::HashSet;
 
 use persist_format::{Format, Map, Value};
 
-use super::parse;
 use super::pieces::Piece;
+use super::reading::parse;
 use anchors::Anchors;
 use lines::{blocks, indent, is_item, is_layout};
 

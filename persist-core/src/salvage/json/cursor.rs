@@ -1,6 +1,8 @@
 //! Reading JSON token by token. Every step goes forward, past what is malformed as well.
 
-use super::HOLE;
+use super::super::pieces::HOLE_MARK;
+
+pub(super) const HOLE: u8 = HOLE_MARK as u8;
 
 /// Digits of one number that [`persist_format::Limits`] allow.
 const MOST_DIGITS: usize = 4_300;
