@@ -15,12 +15,12 @@ use crate::value::Value;
 struct Comment {
     /// Its lines, without marks.
     lines: Vec<String>,
-    place: Place,
+    place: CommentPlace,
     /// The line it stands on, counted from 0.
     line: usize,
 }
 
-enum Place {
+enum CommentPlace {
     /// Above everything.
     Top,
     /// Above the line of a value.
@@ -56,9 +56,14 @@ impl Document {
         }
         // A stable sort: what goes to one place keeps its order.
         places.sort_by_key(|(at, _)| *at);
-        if comments.iter().any(|c| matches!(c.place, Place::Top)) {
+        if comments
+            .iter()
+            .any(|c| matches!(c.place, CommentPlace::Top))
+        {
             let after = places.partition_point(|(at, _)| *at == 0);
-            let tops = comments.iter().filter(|c| matches!(c.place, Place::Top));
+            let tops = comments
+                .iter()
+                .filter(|c| matches!(c.place, CommentPlace::Top));
             places.insert(tops.count().min(after), (0, "\n".into()));
         }
         if fresh.holds(&places, count) {
@@ -184,7 +189,7 @@ impl<'d> Lines<'d> {
             } else if first == last {
                 self.beside(&span, first)
             } else {
-                Place::Nowhere
+                CommentPlace::Nowhere
             };
             comments.push(Comment {
                 lines: content(&text[span]),
@@ -197,22 +202,24 @@ impl<'d> Lines<'d> {
     }
 
     /// The place of a comment that has its lines for itself, above of `next` if there is anything directly below.
-    fn above(&self, next: Option<KeyPath>, line: usize) -> Place {
+    fn above(&self, next: Option<KeyPath>, line: usize) -> CommentPlace {
         match next {
-            Some(path) if !path.is_root() => Place::Above(path),
-            _ if self.begin.keys().all(|begin| *begin > line) => Place::Top,
-            _ if self.end.keys().all(|end| *end < line) => Place::Bottom,
-            _ => Place::Nowhere,
+            Some(path) if !path.is_root() => CommentPlace::Above(path),
+            _ if self.begin.keys().all(|begin| *begin > line) => CommentPlace::Top,
+            _ if self.end.keys().all(|end| *end < line) => CommentPlace::Bottom,
+            _ => CommentPlace::Nowhere,
         }
     }
 
     /// The place of a comment that follows something on its line.
-    fn beside(&self, span: &Range<usize>, line: usize) -> Place {
+    fn beside(&self, span: &Range<usize>, line: usize) -> CommentPlace {
         let rest = &self.document.content.text[span.end..self.starts[line] + self.text(line).len()];
         let about = self.begin.get(&line).or_else(|| self.end.get(&line));
         match about {
-            Some(path) if rest.trim().is_empty() && !path.is_root() => Place::Beside(path.clone()),
-            _ => Place::Nowhere,
+            Some(path) if rest.trim().is_empty() && !path.is_root() => {
+                CommentPlace::Beside(path.clone())
+            }
+            _ => CommentPlace::Nowhere,
         }
     }
 
@@ -224,13 +231,13 @@ impl<'d> Lines<'d> {
         taken: &[(usize, String)],
     ) -> Option<(usize, String)> {
         let (path, beside) = match &comment.place {
-            Place::Top | Place::Bottom => (None, false),
-            Place::Above(path) => (Some(path), false),
-            Place::Beside(path) => (Some(path), true),
-            Place::Nowhere => return None,
+            CommentPlace::Top | CommentPlace::Bottom => (None, false),
+            CommentPlace::Above(path) => (Some(path), false),
+            CommentPlace::Beside(path) => (Some(path), true),
+            CommentPlace::Nowhere => return None,
         };
         let mut at = match comment.place {
-            Place::Bottom => self.document.content.text.len(),
+            CommentPlace::Bottom => self.document.content.text.len(),
             _ => 0,
         };
         let mut indent = "";

@@ -123,7 +123,7 @@ impl<'de> Visitor<'de> for Same<'_> {
         let mut agreed = vec![false; ours.len()];
         let mut same = self.0.is_map();
         let mut next = 0;
-        while let Some(place) = seen.next_key_seed(Place { ours, next })? {
+        while let Some(place) = seen.next_key_seed(FindKey { ours, next })? {
             match place.and_then(|at| Some((at, ours.entry_at(at)?.1))) {
                 Some((at, value)) => {
                     agreed[at] = seen.next_value_seed(Same(value))?;
@@ -140,12 +140,12 @@ impl<'de> Visitor<'de> for Same<'_> {
 }
 
 /// Finds a key's place in our map, which most likely is the next one.
-struct Place<'v> {
+struct FindKey<'v> {
     ours: &'v Map,
     next: usize,
 }
 
-impl<'de> DeserializeSeed<'de> for Place<'_> {
+impl<'de> DeserializeSeed<'de> for FindKey<'_> {
     type Value = Option<usize>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -153,7 +153,7 @@ impl<'de> DeserializeSeed<'de> for Place<'_> {
     }
 }
 
-impl Visitor<'_> for Place<'_> {
+impl Visitor<'_> for FindKey<'_> {
     type Value = Option<usize>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -11,14 +11,14 @@ use crate::refusal::Refusal;
 use crate::tree::{Node, Tree};
 use crate::value::Value;
 
-pub(crate) struct Edit<'a> {
+pub(crate) struct JsonEditor<'a> {
     text: &'a str,
     dialect: Dialect,
     tree: &'a Tree,
     unit: String,
 }
 
-impl<'a> Edit<'a> {
+impl<'a> JsonEditor<'a> {
     pub(crate) fn new(text: &'a str, dialect: Dialect, tree: &'a Tree) -> Self {
         Self {
             text,
@@ -157,7 +157,7 @@ fn indent_unit(text: &str, root: &Node) -> String {
     }
 }
 
-impl Editor for Edit<'_> {
+impl Editor for JsonEditor<'_> {
     fn splices(&self, op: &Op) -> Result<Vec<Splice>, Refusal> {
         let (old, node) = self.tree.find(op.path()).ok_or(Refusal::NO_PLACE)?;
         match op {

@@ -65,7 +65,7 @@ impl Parsed for Json {
         document: Chosen<'a>,
         _shared: bool,
     ) -> Box<dyn Editor + 'a> {
-        Box::new(edit::Edit::new(text, self.0, document.tree))
+        Box::new(edit::JsonEditor::new(text, self.0, document.tree))
     }
 
     fn comments(&self, text: &str) -> Vec<Range<usize>> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::resources::{Place, Resources};
+use super::resources::{Resources, Subschema};
 use crate::error::{Error, ErrorKind};
 
 /// Different patterns in one schema.
@@ -117,7 +117,7 @@ impl<'s> Inventory<'s> {
 
 /// Counts the ways through embedded resources by going them.
 fn ways(resources: &Resources<'_>) -> Result<(), Error> {
-    let root = Place {
+    let root = Subschema {
         schema: resources.root,
         resource: resources.root,
     };
@@ -134,7 +134,7 @@ fn ways(resources: &Resources<'_>) -> Result<(), Error> {
 
 fn go<'s>(
     resources: &Resources<'s>,
-    at: Place<'s>,
+    at: Subschema<'s>,
     on: &mut Vec<&'s Json>,
     left: &mut usize,
 ) -> Result<(), &'s Json> {
@@ -144,7 +144,7 @@ fn go<'s>(
     leads_to(resources, at, &mut next);
     for target in next {
         if !on.iter().any(|seen| std::ptr::eq(*seen, target)) {
-            let target = Place {
+            let target = Subschema {
                 schema: target,
                 resource: target,
             };
@@ -156,7 +156,7 @@ fn go<'s>(
 }
 
 /// The other resources that one refers to.
-fn leads_to<'s>(resources: &Resources<'s>, at: Place<'s>, found: &mut Vec<&'s Json>) {
+fn leads_to<'s>(resources: &Resources<'s>, at: Subschema<'s>, found: &mut Vec<&'s Json>) {
     if let Some(reference) = at.schema.get("$ref").and_then(Json::as_str) {
         for target in resources.resolve(reference, at) {
             let other = !std::ptr::eq(target.resource, at.resource);

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value as Json};
 
 use super::patterns::{Patterns, is_heavy};
-use super::resources::{Place, Resources};
+use super::resources::{Resources, Subschema};
 
 /// Subschemas within subschemas while one document is checked, references counted. A validator recurses.
 pub(super) const MAX_DEPTH: usize = 512;
@@ -94,7 +94,7 @@ pub(super) fn count<'s>(
         sizes: HashMap::new(),
     };
     counter.measure(instance);
-    let root = Place {
+    let root = Subschema {
         schema: resources.root,
         resource: resources.root,
     };
@@ -156,7 +156,12 @@ impl<'s> Counter<'s, '_> {
             .unwrap_or_else(|| size(value))
     }
 
-    fn visit(&mut self, at: Place<'s>, value: &Json, depth: usize) -> Result<Cost, TooMuch<'s>> {
+    fn visit(
+        &mut self,
+        at: Subschema<'s>,
+        value: &Json,
+        depth: usize,
+    ) -> Result<Cost, TooMuch<'s>> {
         self.steps += 1;
         if self.steps > self.limit {
             return Err(TooMuch::Visits(at.schema));
@@ -211,7 +216,7 @@ impl<'s> Counter<'s, '_> {
     /// The subschemas for the same value.
     fn in_place(
         &mut self,
-        (at, schema): (Place<'s>, &'s Map<String, Json>),
+        (at, schema): (Subschema<'s>, &'s Map<String, Json>),
         value: &Json,
         depth: usize,
     ) -> Result<Cost, TooMuch<'s>> {
@@ -254,7 +259,7 @@ impl<'s> Counter<'s, '_> {
 
     fn all(
         &mut self,
-        at: Place<'s>,
+        at: Subschema<'s>,
         list: &'s Json,
         value: &Json,
         depth: usize,
@@ -269,7 +274,7 @@ impl<'s> Counter<'s, '_> {
     /// The dearest of what a reference may mean.
     fn targets(
         &mut self,
-        targets: &[Place<'s>],
+        targets: &[Subschema<'s>],
         value: &Json,
         depth: usize,
     ) -> Result<Cost, TooMuch<'s>> {
@@ -297,7 +302,7 @@ impl<'s> Counter<'s, '_> {
     /// The subschemas for what is in the value.
     fn inside(
         &mut self,
-        (at, schema): (Place<'s>, &'s Map<String, Json>),
+        (at, schema): (Subschema<'s>, &'s Map<String, Json>),
         value: &Json,
         depth: usize,
     ) -> Result<Cost, TooMuch<'s>> {
@@ -310,7 +315,7 @@ impl<'s> Counter<'s, '_> {
 
     fn members(
         &mut self,
-        (at, schema): (Place<'s>, &'s Map<String, Json>),
+        (at, schema): (Subschema<'s>, &'s Map<String, Json>),
         map: &Map<String, Json>,
         depth: usize,
     ) -> Result<Cost, TooMuch<'s>> {
@@ -347,7 +352,7 @@ impl<'s> Counter<'s, '_> {
 
     fn items(
         &mut self,
-        (at, schema): (Place<'s>, &'s Map<String, Json>),
+        (at, schema): (Subschema<'s>, &'s Map<String, Json>),
         items: &[Json],
         depth: usize,
     ) -> Result<Cost, TooMuch<'s>> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::Compiled;
-use super::resources::Place;
+use super::resources::Subschema;
 use crate::kind::{Kind, Kinds};
 use crate::path::{KeyPath, Segment};
 use crate::value::Value;
@@ -48,7 +48,7 @@ impl Compiled<'_> {
     /// What the schema says of a place in a document of this value. Conditions (`if`, `dependentSchemas` and the like) are passed over.
     #[must_use]
     pub fn expected(&self, value: &Value, path: &KeyPath) -> Expected {
-        let root = Place {
+        let root = Subschema {
             schema: self.resources.root,
             resource: self.resources.root,
         };
@@ -118,7 +118,7 @@ struct Look<'c, 's> {
 
 impl<'s> Look<'_, 's> {
     /// The kinds that a subschema allows where these steps lead from it.
-    fn kinds(&mut self, place: Place<'s>, steps: &[Step], depth: u32) -> Kinds {
+    fn kinds(&mut self, place: Subschema<'s>, steps: &[Step], depth: u32) -> Kinds {
         if !self.may_look(depth) {
             return Kinds::ALL;
         }
@@ -141,7 +141,7 @@ impl<'s> Look<'_, 's> {
     }
 
     /// The same of the subschemas that speak of the same place.
-    fn combined(&mut self, place: Place<'s>, steps: &[Step], depth: u32) -> Kinds {
+    fn combined(&mut self, place: Subschema<'s>, steps: &[Step], depth: u32) -> Kinds {
         let mut kinds = Kinds::ALL;
         for target in self.all_of(place) {
             kinds = kinds.and(self.kinds(target, steps, depth - 1));
@@ -157,7 +157,7 @@ impl<'s> Look<'_, 's> {
     }
 
     /// The keys that are named where the steps lead.
-    fn keys(&mut self, place: Place<'s>, steps: &[Step], depth: u32, known: &mut Known<'s>) {
+    fn keys(&mut self, place: Subschema<'s>, steps: &[Step], depth: u32, known: &mut Known<'s>) {
         if !self.may_look(depth) {
             return;
         }
@@ -206,7 +206,7 @@ impl<'s> Look<'_, 's> {
     }
 
     /// The subschemas for one step.
-    fn inner(&self, place: Place<'s>, step: &Step) -> Vec<Place<'s>> {
+    fn inner(&self, place: Subschema<'s>, step: &Step) -> Vec<Subschema<'s>> {
         let get = |keyword: &str| place.schema.get(keyword);
         let found: Vec<&'s Json> = match step {
             Step::Key(key) => {
@@ -239,13 +239,13 @@ impl<'s> Look<'_, 's> {
     }
 
     /// Subschemas that hold for the same value.
-    fn all_of(&self, place: Place<'s>) -> Vec<Place<'s>> {
+    fn all_of(&self, place: Subschema<'s>) -> Vec<Subschema<'s>> {
         let reference = |keyword: &str| place.schema.get(keyword).and_then(Json::as_str);
-        let mut all: Vec<Place<'s>> = Vec::new();
+        let mut all: Vec<Subschema<'s>> = Vec::new();
         if let Some(reference) = reference("$ref") {
             // One name may be several resources; then nothing is known.
             let found = self.compiled.resources.resolve(reference, place);
-            all.extend(<[Place<'s>; 1]>::try_from(found).into_iter().flatten());
+            all.extend(<[Subschema<'s>; 1]>::try_from(found).into_iter().flatten());
         }
         all.extend(listed(place, "allOf"));
         all
@@ -253,13 +253,16 @@ impl<'s> Look<'_, 's> {
 }
 
 /// Lists of subschemas one of which holds for the same value.
-fn any_of<'s>(place: Place<'s>) -> Vec<Vec<Place<'s>>> {
+fn any_of<'s>(place: Subschema<'s>) -> Vec<Vec<Subschema<'s>>> {
     let lists = ["anyOf", "oneOf"].into_iter();
     let lists = lists.map(|keyword| listed(place, keyword).collect::<Vec<_>>());
     lists.filter(|list| !list.is_empty()).collect()
 }
 
-fn listed<'s>(place: Place<'s>, keyword: &str) -> impl Iterator<Item = Place<'s>> + use<'s> {
+fn listed<'s>(
+    place: Subschema<'s>,
+    keyword: &str,
+) -> impl Iterator<Item = Subschema<'s>> + use<'s> {
     let list = place.schema.get(keyword).and_then(Json::as_array);
     list.into_iter()
         .flatten()

@@ -6,19 +6,19 @@ use serde_json::Value as Json;
 
 /// A subschema, and the root of the resource that its references start from.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'s> {
+pub(super) struct Subschema<'s> {
     pub(super) schema: &'s Json,
     pub(super) resource: &'s Json,
 }
 
-impl<'s> Place<'s> {
+impl<'s> Subschema<'s> {
     /// A subschema below: its own resource where it has an `$id`.
-    pub(super) fn inner(self, schema: &'s Json) -> Place<'s> {
+    pub(super) fn inner(self, schema: &'s Json) -> Subschema<'s> {
         let resource = match id_of(schema) {
             Some(_) => schema,
             None => self.resource,
         };
-        Place { schema, resource }
+        Subschema { schema, resource }
     }
 }
 
@@ -29,7 +29,7 @@ pub(super) struct Resources<'s> {
     /// Each by the last part of its `$id`. A base URI can change the rest, so all that end alike are candidates.
     by_name: HashMap<&'s str, Vec<&'s Json>>,
     /// Each with the resource that it is in.
-    anchors: HashMap<&'s str, Vec<Place<'s>>>,
+    anchors: HashMap<&'s str, Vec<Subschema<'s>>>,
     /// How many resources are within the root.
     pub(super) embedded: usize,
 }
@@ -42,7 +42,7 @@ impl<'s> Resources<'s> {
             anchors: HashMap::new(),
             embedded: 0,
         };
-        let place = Place {
+        let place = Subschema {
             schema: root,
             resource: root,
         };
@@ -51,7 +51,7 @@ impl<'s> Resources<'s> {
     }
 
     /// What stands in an `enum` or the like is taken for a schema too: one candidate more does no harm.
-    fn collect(&mut self, place: Place<'s>) {
+    fn collect(&mut self, place: Subschema<'s>) {
         if let Some(id) = id_of(place.schema) {
             self.embedded += usize::from(!std::ptr::eq(place.schema, self.root));
             self.by_name
@@ -77,7 +77,7 @@ impl<'s> Resources<'s> {
     }
 
     /// All that a reference may mean; none if it leads out of the document.
-    pub(super) fn resolve(&self, reference: &str, from: Place<'s>) -> Vec<Place<'s>> {
+    pub(super) fn resolve(&self, reference: &str, from: Subschema<'s>) -> Vec<Subschema<'s>> {
         let (base, fragment) = reference.split_once('#').unwrap_or((reference, ""));
         let roots = match base {
             "" => vec![from.resource],
@@ -89,8 +89,9 @@ impl<'s> Resources<'s> {
         };
         if !fragment.is_empty() && !fragment.starts_with('/') {
             let named = self.anchors.get(fragment).into_iter().flatten();
-            let here =
-                |place: &&Place<'s>| roots.iter().any(|root| std::ptr::eq(*root, place.resource));
+            let here = |place: &&Subschema<'s>| {
+                roots.iter().any(|root| std::ptr::eq(*root, place.resource))
+            };
             return named.filter(here).copied().collect();
         }
         roots
@@ -100,13 +101,17 @@ impl<'s> Resources<'s> {
     }
 
     /// All that a dynamic reference may mean: which of them depends on how it is come by.
-    pub(super) fn resolve_dynamic(&self, reference: &str, from: Place<'s>) -> Vec<Place<'s>> {
+    pub(super) fn resolve_dynamic(
+        &self,
+        reference: &str,
+        from: Subschema<'s>,
+    ) -> Vec<Subschema<'s>> {
         let name = reference.split_once('#').map_or("", |(_, name)| name);
         let mut found = self.resolve(reference, from);
         found.extend(self.anchors.get(name).into_iter().flatten());
         if name.is_empty() {
             let resources = self.by_name.values().flatten().chain([&self.root]);
-            found.extend(resources.map(|root| Place {
+            found.extend(resources.map(|root| Subschema {
                 schema: root,
                 resource: root,
             }));
@@ -138,8 +143,8 @@ fn last_part(uri: &str) -> &str {
 }
 
 /// What a JSON Pointer in a fragment leads to (RFC 6901, section 6).
-fn below<'s>(root: &'s Json, fragment: &str) -> Option<Place<'s>> {
-    let mut place = Place {
+fn below<'s>(root: &'s Json, fragment: &str) -> Option<Subschema<'s>> {
+    let mut place = Subschema {
         schema: root,
         resource: root,
     };

@@ -72,7 +72,7 @@ impl Parsed for Text {
         _shared: bool,
     ) -> Box<dyn Editor + 'a> {
         let outline = self.outline.get_or_init(|| edit::Outline::of(text));
-        Box::new(edit::Edit::new(text, document.tree, outline))
+        Box::new(edit::TomlEditor::new(text, document.tree, outline))
     }
 
     fn comments(&self, text: &str) -> Vec<Range<usize>> {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::scan::{Kind, Statement, scan};
+use super::scan::{Statement, StatementKind, scan};
 use super::table::{Key, entry, last_element, place_at, walk};
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
@@ -60,12 +60,12 @@ fn build(text: &str, statements: Vec<Statement>) -> Result<Tree, Error> {
     let wrong = |span: Range<usize>| Error::at(ErrorKind::Syntax, "this is not TOML", text, span);
     for statement in statements {
         match statement.kind {
-            Kind::Entry(tree) => {
+            StatementKind::Entry(tree) => {
                 let table = walk(&mut root.value, &mut root.node, &current)
                     .ok_or_else(|| wrong(statement.span))?;
                 place_at(table, &statement.keys, tree).map_err(wrong)?;
             }
-            Kind::Table | Kind::Element => {
+            StatementKind::Table | StatementKind::Element => {
                 header(&mut root, &statement).map_err(wrong)?;
                 current = statement.keys;
             }
@@ -86,7 +86,7 @@ fn header(root: &mut Tree, statement: &Statement) -> Result<(), Range<usize>> {
         .as_map()
         .is_some_and(|map| map.find_str(&last.name).is_none());
     let (value, node) = entry(place, last)?;
-    if let Kind::Element = statement.kind {
+    if let StatementKind::Element = statement.kind {
         if is_new {
             *value = Value::Sequence(Vec::new());
         }

@@ -19,11 +19,11 @@ pub(super) struct Statement {
     /// From the first byte of the first key, or of the header's bracket, to the end of the value or header.
     pub(super) span: Range<usize>,
     pub(super) keys: Vec<Key>,
-    pub(super) kind: Kind,
+    pub(super) kind: StatementKind,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Kind {
+pub(super) enum StatementKind {
     /// `[a.b]`
     Table,
     /// `[[a.b]]`
@@ -93,10 +93,11 @@ fn statements(text: &str, limits: &Limits, values: bool) -> Result<Vec<Statement
     while let Some(event) = scanner.peek() {
         match event.kind() {
             EventKind::StdTableOpen => {
-                statements.push(scanner.header(EventKind::StdTableClose, Kind::Table)?);
+                statements.push(scanner.header(EventKind::StdTableClose, StatementKind::Table)?);
             }
             EventKind::ArrayTableOpen => {
-                statements.push(scanner.header(EventKind::ArrayTableClose, Kind::Element)?);
+                statements
+                    .push(scanner.header(EventKind::ArrayTableClose, StatementKind::Element)?);
             }
             EventKind::SimpleKey => statements.push(scanner.entry()?),
             _ => scanner.at += 1,
@@ -158,7 +159,7 @@ impl Scanner<'_, '_, '_> {
         }
     }
 
-    fn header(&mut self, close: EventKind, kind: Kind) -> Result<Statement, Error> {
+    fn header(&mut self, close: EventKind, kind: StatementKind) -> Result<Statement, Error> {
         let start = self.next()?.span().start();
         let mut keys = Vec::new();
         self.budget.leave_all();
@@ -190,7 +191,7 @@ impl Scanner<'_, '_, '_> {
         Ok(Statement {
             span: start..tree.node.span.end,
             keys,
-            kind: Kind::Entry(tree),
+            kind: StatementKind::Entry(tree),
         })
     }
 

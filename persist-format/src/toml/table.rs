@@ -13,14 +13,14 @@ pub(super) struct Key {
 }
 
 /// A table in the tree that is being built.
-pub(super) type Place<'a> = (&'a mut Value, &'a mut Node);
+pub(super) type TableMut<'a> = (&'a mut Value, &'a mut Node);
 
 /// The table that header keys lead to now: through the last element of each array of tables.
 pub(super) fn walk<'a>(
     value: &'a mut Value,
     node: &'a mut Node,
     keys: &[Key],
-) -> Option<Place<'a>> {
+) -> Option<TableMut<'a>> {
     let mut place = last_element((value, node))?;
     for key in keys {
         let index = place.0.as_map()?.find_str(&key.name)?;
@@ -29,11 +29,11 @@ pub(super) fn walk<'a>(
     Some(place)
 }
 
-fn child((value, node): Place<'_>, index: usize) -> Option<Place<'_>> {
+fn child((value, node): TableMut<'_>, index: usize) -> Option<TableMut<'_>> {
     Some((value.child_at_mut(index)?, node.children.get_mut(index)?))
 }
 
-pub(super) fn last_element(place: Place<'_>) -> Option<Place<'_>> {
+pub(super) fn last_element(place: TableMut<'_>) -> Option<TableMut<'_>> {
     match place.0.as_sequence().map(<[Value]>::len) {
         Some(len) => child(place, len.checked_sub(1)?),
         None => Some(place),
@@ -41,7 +41,10 @@ pub(super) fn last_element(place: Place<'_>) -> Option<Place<'_>> {
 }
 
 /// The entry of a table under a key, made as an empty table if it isn't there.
-pub(super) fn entry<'a>((value, node): Place<'a>, key: &Key) -> Result<Place<'a>, Range<usize>> {
+pub(super) fn entry<'a>(
+    (value, node): TableMut<'a>,
+    key: &Key,
+) -> Result<TableMut<'a>, Range<usize>> {
     let Value::Map(map) = value else {
         return Err(key.span.clone());
     };
@@ -64,7 +67,7 @@ pub(super) fn place(table: &mut Tree, keys: &[Key], tree: Tree) -> Result<(), Ra
     place_at((&mut table.value, &mut table.node), keys, tree)
 }
 
-pub(super) fn place_at(table: Place<'_>, keys: &[Key], tree: Tree) -> Result<(), Range<usize>> {
+pub(super) fn place_at(table: TableMut<'_>, keys: &[Key], tree: Tree) -> Result<(), Range<usize>> {
     let Some((last, before)) = keys.split_last() else {
         return Err(tree.node.span);
     };

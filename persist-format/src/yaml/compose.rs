@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::cst::{Cst, Entry, Id, Item, Kind};
+use super::cst::{Cst, Entry, Id, Item, NodeKind};
 use super::scalar;
 use super::weight::weigh;
 use crate::error::{Error, ErrorKind};
@@ -43,7 +43,7 @@ struct Composer<'c> {
 type Composed = (Value, Vec<Node>);
 
 /// An entry of a mapping while it is put together.
-struct Slot {
+struct PendingEntry {
     key: Value,
     value: Value,
     node: Node,
@@ -63,15 +63,15 @@ impl Composer<'_> {
             spanned.origin = Origin::Anchored;
         }
         let (value, children) = match &node.kind {
-            Kind::Alias { target } => return self.alias(id, *target),
-            Kind::Scalar { text, style } => {
+            NodeKind::Alias { target } => return self.alias(id, *target),
+            NodeKind::Scalar { text, style } => {
                 let value = scalar::resolve(text, *style, tag, self.limits).map_err(|wrong| {
                     self.fail(wrong.kind, wrong.message, node.content..node.end)
                 })?;
                 return Ok((value, spanned));
             }
-            Kind::Sequence { items, .. } => self.nested(id, |this| this.sequence(items))?,
-            Kind::Mapping { entries, .. } => self.nested(id, |this| this.mapping(entries))?,
+            NodeKind::Sequence { items, .. } => self.nested(id, |this| this.sequence(items))?,
+            NodeKind::Mapping { entries, .. } => self.nested(id, |this| this.mapping(entries))?,
         };
         spanned.children = children;
         Ok((self.collection_tag(value, tag, id)?, spanned))
@@ -183,10 +183,10 @@ impl Composer<'_> {
 
     /// A mapping with merge keys.
     fn merged_mapping(&mut self, entries: &[Entry]) -> Result<Composed, Error> {
-        let mut slots: Vec<Slot> = Vec::with_capacity(entries.len());
+        let mut slots: Vec<PendingEntry> = Vec::with_capacity(entries.len());
         // Where in `slots` each key is.
         let mut seen: HashMap<Value, usize> = HashMap::with_capacity(entries.len());
-        let mut merged: Vec<(usize, Slot)> = Vec::new();
+        let mut merged: Vec<(usize, PendingEntry)> = Vec::new();
         for entry in entries {
             if self.cst.is_merge_key(entry.key) {
                 self.merge(entry, slots.len(), &mut merged)?;
@@ -222,7 +222,7 @@ impl Composer<'_> {
         Ok((Value::Map(map), nodes))
     }
 
-    fn entry(&mut self, entry: &Entry) -> Result<Slot, Error> {
+    fn entry(&mut self, entry: &Entry) -> Result<PendingEntry, Error> {
         let (key, _) = self.node(entry.key)?;
         let value = self.node(entry.value);
         let (value, mut node) = value.map_err(|e| {
@@ -231,7 +231,7 @@ impl Composer<'_> {
         })?;
         let key_node = &self.cst.nodes[entry.key];
         node.key = Some(key_node.start..key_node.end);
-        Ok(Slot { key, value, node })
+        Ok(PendingEntry { key, value, node })
     }
 
     /// The entries of the mapping, or of each mapping in a sequence (the first that has a key wins).
@@ -239,7 +239,7 @@ impl Composer<'_> {
         &mut self,
         entry: &Entry,
         place: usize,
-        merged: &mut Vec<(usize, Slot)>,
+        merged: &mut Vec<(usize, PendingEntry)>,
     ) -> Result<(), Error> {
         let (value, node) = self.node(entry.value)?;
         let sources = match value {
@@ -260,7 +260,7 @@ impl Composer<'_> {
             let Value::Map(map) = source else { continue };
             for ((key, value), mut node) in map.into_iter().zip(node.children) {
                 node.origin = Origin::Merged;
-                merged.push((place, Slot { key, value, node }));
+                merged.push((place, PendingEntry { key, value, node }));
             }
         }
         Ok(())

@@ -30,7 +30,7 @@ pub(super) struct Document {
 /// One node.
 #[derive(Debug)]
 pub(super) struct Node {
-    pub(super) kind: Kind,
+    pub(super) kind: NodeKind,
     // Boxed, since few nodes have any.
     pub(super) anchor: Option<Box<Anchor>>,
     pub(super) tag: Option<Box<Tag>>,
@@ -58,7 +58,7 @@ pub(super) struct Tag {
 }
 
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(super) enum NodeKind {
     Scalar { text: String, style: ScalarStyle },
     Alias { target: Id },
     Sequence { flow: bool, items: Vec<Item> },
@@ -88,21 +88,21 @@ impl Node {
     pub(super) fn is_flow(&self) -> bool {
         matches!(
             self.kind,
-            Kind::Sequence { flow: true, .. } | Kind::Mapping { flow: true, .. }
+            NodeKind::Sequence { flow: true, .. } | NodeKind::Mapping { flow: true, .. }
         )
     }
 
     pub(super) fn is_block_collection(&self) -> bool {
         matches!(
             self.kind,
-            Kind::Sequence { flow: false, .. } | Kind::Mapping { flow: false, .. }
+            NodeKind::Sequence { flow: false, .. } | NodeKind::Mapping { flow: false, .. }
         )
     }
 
     pub(super) fn is_block_scalar(&self) -> bool {
         matches!(
             self.kind,
-            Kind::Scalar {
+            NodeKind::Scalar {
                 style: ScalarStyle::Literal | ScalarStyle::Folded,
                 ..
             }
@@ -113,7 +113,7 @@ impl Node {
     pub(super) fn is_absent(&self) -> bool {
         matches!(
             self.kind,
-            Kind::Scalar {
+            NodeKind::Scalar {
                 style: ScalarStyle::Plain,
                 ..
             }
@@ -139,7 +139,8 @@ impl Cst {
         let mut here = self.nodes[first..]
             .iter()
             .take_while(|node| node.start == span.start);
-        let is_it = |node: &&Node| matches!(node.kind, Kind::Scalar { .. }) && node.end == span.end;
+        let is_it =
+            |node: &&Node| matches!(node.kind, NodeKind::Scalar { .. }) && node.end == span.end;
         let found = here.find(is_it)?;
         Some((found.content..found.end, found.tag.is_some()))
     }
@@ -150,7 +151,7 @@ impl Cst {
         let mut here = self.nodes[first..]
             .iter()
             .take_while(|node| node.start == start);
-        let found = here.find(|node| matches!(node.kind, Kind::Scalar { .. }))?;
+        let found = here.find(|node| matches!(node.kind, NodeKind::Scalar { .. }))?;
         Some((found.content..found.end, found.tag.is_some()))
     }
 
@@ -162,7 +163,7 @@ impl Cst {
             .as_ref()
             .is_none_or(|tag| tag.name == "tag:yaml.org,2002:merge");
         untagged
-            && matches!(&node.kind, Kind::Scalar { text, style: ScalarStyle::Plain } if text == "<<")
+            && matches!(&node.kind, NodeKind::Scalar { text, style: ScalarStyle::Plain } if text == "<<")
     }
 }
 

@@ -98,7 +98,9 @@ impl Parsed for Stream {
         shared: bool,
     ) -> Box<dyn Editor + 'a> {
         let layout = self.layout.get_or_init(|| edit::layout(text, &self.cst));
-        Box::new(edit::Plan::new(text, &self.cst, layout, document, shared))
+        Box::new(edit::YamlEditor::new(
+            text, &self.cst, layout, document, shared,
+        ))
     }
 
     fn comments(&self, _text: &str) -> Vec<Range<usize>> {

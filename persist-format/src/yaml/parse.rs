@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput, StructureStyle};
 
-use super::cst::{Anchor, Cst, Document, Entry, Id, Item, Kind, Node, Tag};
+use super::cst::{Anchor, Cst, Document, Entry, Id, Item, Node, NodeKind, Tag};
 use super::refusal::{limit, syntax_error};
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
@@ -76,7 +76,7 @@ struct Open {
 }
 
 /// What precedes a node within its parent.
-enum Place {
+enum Role {
     Root,
     Item { dash: Option<usize> },
     Key { question: Option<usize> },
@@ -123,7 +123,7 @@ impl<'t> Builder<'t> {
         let range = span.byte_range().unwrap_or(0..0);
         let place = self.place(&event, &range);
         // A key is counted with its value.
-        self.values += usize::from(!matches!(place, Place::Key { .. }));
+        self.values += usize::from(!matches!(place, Role::Key { .. }));
         if self.values > self.limits.nodes {
             return Err(limit(
                 self.text,
@@ -142,9 +142,9 @@ impl<'t> Builder<'t> {
             self.cursor = self.cursor.max(end);
         }
         let (kind, content) = self.content(event, &range);
-        let opens = matches!(kind, Kind::Sequence { .. } | Kind::Mapping { .. });
+        let opens = matches!(kind, NodeKind::Sequence { .. } | NodeKind::Mapping { .. });
         let start = start.unwrap_or(content.start);
-        if let Kind::Alias { target } = kind {
+        if let NodeKind::Alias { target } = kind {
             self.cst.aliases.push((id, target));
         }
         self.cst.nodes.push(Node {
@@ -171,18 +171,18 @@ impl<'t> Builder<'t> {
     }
 
     /// Finds the indicator before the node, and moves the cursor past it.
-    fn place(&mut self, event: &Event<'_>, span: &Range<usize>) -> Place {
+    fn place(&mut self, event: &Event<'_>, span: &Range<usize>) -> Role {
         let Some(open) = self.open.last() else {
-            return Place::Root;
+            return Role::Root;
         };
         let absent = is_absent(event, span);
         match (&self.cst.nodes[open.id].kind, open.pending) {
-            (Kind::Mapping { .. }, Some(entry)) => {
+            (NodeKind::Mapping { .. }, Some(entry)) => {
                 let colon = self.find(b':').filter(|&at| self.is_colon_of(&entry, at));
                 self.cursor = colon.map_or(self.cursor, |at| at + 1);
-                Place::Value { colon }
+                Role::Value { colon }
             }
-            (Kind::Mapping { .. }, None) => {
+            (NodeKind::Mapping { .. }, None) => {
                 let question = self
                     .find(b'?')
                     .filter(|&at| absent || at < self.first_byte(event, span));
@@ -191,14 +191,14 @@ impl<'t> Builder<'t> {
                 } else if absent {
                     self.cursor = self.skip(self.cursor, true);
                 }
-                Place::Key { question }
+                Role::Key { question }
             }
-            (Kind::Sequence { flow: false, .. }, _) => {
+            (NodeKind::Sequence { flow: false, .. }, _) => {
                 let dash = self.find(b'-');
                 self.cursor = dash.map_or(self.cursor, |at| at + 1);
-                Place::Item { dash }
+                Role::Item { dash }
             }
-            _ => Place::Item { dash: None },
+            _ => Role::Item { dash: None },
         }
     }
 
@@ -257,13 +257,13 @@ impl<'t> Builder<'t> {
         }))
     }
 
-    fn content(&mut self, event: Event<'t>, span: &Range<usize>) -> (Kind, Range<usize>) {
+    fn content(&mut self, event: Event<'t>, span: &Range<usize>) -> (NodeKind, Range<usize>) {
         let absent = is_absent(&event, span);
         match event {
             Event::Scalar(_, style, ..) if absent => {
                 let at = self.cursor;
                 (
-                    Kind::Scalar {
+                    NodeKind::Scalar {
                         text: String::new(),
                         style,
                     },
@@ -283,10 +283,10 @@ impl<'t> Builder<'t> {
                 {
                     text.pop();
                 }
-                (Kind::Scalar { text, style }, range)
+                (NodeKind::Scalar { text, style }, range)
             }
             Event::Scalar(text, style, ..) => (
-                Kind::Scalar {
+                NodeKind::Scalar {
                     text: text.into_owned(),
                     style,
                 },
@@ -303,12 +303,12 @@ impl<'t> Builder<'t> {
                 {
                     anchor.aliased = true;
                 }
-                (Kind::Alias { target }, span.clone())
+                (NodeKind::Alias { target }, span.clone())
             }
             Event::SequenceStart(style, ..) => {
                 let flow = style == StructureStyle::Flow;
                 (
-                    Kind::Sequence {
+                    NodeKind::Sequence {
                         flow,
                         items: Vec::new(),
                     },
@@ -318,7 +318,7 @@ impl<'t> Builder<'t> {
             Event::MappingStart(style, ..) => {
                 let flow = style == StructureStyle::Flow;
                 (
-                    Kind::Mapping {
+                    NodeKind::Mapping {
                         flow,
                         entries: Vec::new(),
                     },
@@ -326,7 +326,7 @@ impl<'t> Builder<'t> {
                 )
             }
             _ => (
-                Kind::Scalar {
+                NodeKind::Scalar {
                     text: String::new(),
                     style: ScalarStyle::Plain,
                 },
@@ -374,18 +374,18 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn attach(&mut self, id: Id, place: Place) {
+    fn attach(&mut self, id: Id, place: Role) {
         let start = self.cst.nodes[id].start;
         let Some(open) = self.open.last_mut() else {
             return;
         };
         let parent = &mut self.cst.nodes[open.id];
         let first = match (&mut parent.kind, place) {
-            (Kind::Sequence { items, .. }, Place::Item { dash }) => {
+            (NodeKind::Sequence { items, .. }, Role::Item { dash }) => {
                 items.push(Item { dash, node: id });
                 (items.len() == 1).then(|| dash.unwrap_or(start))
             }
-            (Kind::Mapping { entries, .. }, Place::Key { question }) => {
+            (NodeKind::Mapping { entries, .. }, Role::Key { question }) => {
                 open.pending = Some(Entry {
                     question,
                     key: id,
@@ -394,7 +394,7 @@ impl<'t> Builder<'t> {
                 });
                 entries.is_empty().then(|| question.unwrap_or(start))
             }
-            (Kind::Mapping { entries, .. }, Place::Value { colon }) => {
+            (NodeKind::Mapping { entries, .. }, Role::Value { colon }) => {
                 if let Some(entry) = open.pending.take() {
                     entries.push(Entry {
                         colon,

@@ -27,13 +27,13 @@ pub(super) fn syntax_error(text: &str, limits: &Limits, error: &ScanError) -> Er
 
 /// What to do about the mistakes that people make most.
 fn remedy(kind: &granit_parser::ErrorKind) -> Option<&'static str> {
-    use granit_parser::ErrorKind as Kind;
+    use granit_parser::ErrorKind as NodeKind;
     match kind {
-        Kind::InvalidIndentation => {
+        NodeKind::InvalidIndentation => {
             Some("indent what is in brackets further than its key, the closing bracket too")
         }
-        Kind::MappingValueNotAllowed => Some("a text that contains `: ` has to be quoted"),
-        Kind::UnknownAnchor => Some("an alias `*name` needs an anchor `&name` before it"),
+        NodeKind::MappingValueNotAllowed => Some("a text that contains `: ` has to be quoted"),
+        NodeKind::UnknownAnchor => Some("an alias `*name` needs an anchor `&name` before it"),
         _ => None,
     }
 }

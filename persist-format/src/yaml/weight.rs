@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::cst::{Cst, Id, Kind};
+use super::cst::{Cst, Id, NodeKind};
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
 
@@ -63,7 +63,7 @@ fn first_alias(cst: &Cst, root: Id) -> std::ops::Range<usize> {
     let rest = cst.nodes.get(root..).unwrap_or_default();
     let alias = rest
         .iter()
-        .find(|node| matches!(node.kind, Kind::Alias { .. }));
+        .find(|node| matches!(node.kind, NodeKind::Alias { .. }));
     alias
         .or(rest.first())
         .map_or(0..0, |node| node.start..node.end)
@@ -84,9 +84,9 @@ impl Scales<'_> {
             ..Weight::default()
         };
         match &node.kind {
-            Kind::Scalar { text, .. } => weight.bytes = text.len(),
+            NodeKind::Scalar { text, .. } => weight.bytes = text.len(),
             // A target that is not known yet has not ended: composing refuses that.
-            Kind::Alias { target } => {
+            NodeKind::Alias { target } => {
                 let target = self.known.get(target).copied().unwrap_or_default();
                 weight.add(Weight {
                     repeated_nodes: target.nodes,
@@ -94,10 +94,10 @@ impl Scales<'_> {
                     ..target
                 });
             }
-            Kind::Sequence { items, .. } => items
+            NodeKind::Sequence { items, .. } => items
                 .iter()
                 .for_each(|item| weight.add(self.node(item.node))),
-            Kind::Mapping { entries, .. } => {
+            NodeKind::Mapping { entries, .. } => {
                 for entry in entries {
                     // The key itself is counted with its value, what is in it is not.
                     let key = self.node(entry.key);

@@ -1,6 +1,6 @@
 //! A value that becomes another: what both have keeps its part, as an edit that is made at once keeps its text.
 
-use super::part::{Conflict, Content, Part, Place, Spot};
+use super::part::{Conflict, Content, Indices, Part, Spot};
 use crate::align::align;
 use crate::engine::{Arrival, Slot};
 use crate::plan;
@@ -26,7 +26,12 @@ pub(super) fn changed(spot: &mut Spot<'_>, new: Value) -> Result<(), Conflict> {
     done
 }
 
-fn adapt(value: &mut Value, part: &mut Part, new: Value, here: &mut Place) -> Result<(), Conflict> {
+fn adapt(
+    value: &mut Value,
+    part: &mut Part,
+    new: Value,
+    here: &mut Indices,
+) -> Result<(), Conflict> {
     if *value == new {
         return Ok(());
     }
@@ -54,7 +59,7 @@ fn adapt_map(
     value: &mut Value,
     part: &mut Part,
     new: &Map,
-    here: &mut Place,
+    here: &mut Indices,
 ) -> Result<(), Conflict> {
     let Some(children) = part.children(value, here)? else {
         return Ok(());
@@ -92,7 +97,7 @@ fn adapt_items(
     value: &mut Value,
     part: &mut Part,
     new: Vec<Value>,
-    here: &mut Place,
+    here: &mut Indices,
 ) -> Result<(), Conflict> {
     let Some(children) = part.children(value, here)? else {
         return Ok(());

@@ -4,7 +4,7 @@ use crate::path::Segment;
 use crate::value::Value;
 
 /// Where a value stands: the index of each child on the way from the root.
-pub(super) type Place = Vec<usize>;
+pub(super) type Indices = Vec<usize>;
 
 /// What is known of one value. It is of the value without its tags, as a node is.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub(super) enum Source {
     /// The child at the index of the container that its container was.
     Here(usize),
     /// The one at that place, which was in another container.
-    Moved(Place),
+    Moved(Indices),
     /// None.
     New,
 }
@@ -39,11 +39,11 @@ pub(super) enum Content {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Conflict {
     /// A text would move into a container that has none yet.
-    Unwritten(Place),
+    Unwritten(Indices),
     /// What moves is to change within.
-    Moved(Place),
+    Moved(Indices),
     /// What has changed within is to move.
-    Changed(Place),
+    Changed(Indices),
 }
 
 impl Conflict {
@@ -75,7 +75,7 @@ impl Part {
     }
 
     /// Where it was in the old document, if it was there and its container stood at `container`.
-    pub(super) fn place(&self, container: Option<&Place>) -> Option<Place> {
+    pub(super) fn place(&self, container: Option<&Indices>) -> Option<Indices> {
         match &self.source {
             Source::Here(index) => {
                 let mut place = container?.clone();
@@ -128,19 +128,19 @@ pub(super) struct Spot<'t> {
     /// `None` within what is to be written.
     pub(super) part: Option<&'t mut Part>,
     /// Where it was in the old document.
-    pub(super) was: Option<Place>,
+    pub(super) was: Option<Indices>,
     /// Where it is now.
-    pub(super) here: Place,
+    pub(super) here: Indices,
 }
 
 impl<'t> Spot<'t> {
     pub(super) fn root(value: &'t mut Value, part: &'t mut Part) -> Self {
-        let was = (part.source != Source::New).then(Place::new);
+        let was = (part.source != Source::New).then(Indices::new);
         Self {
             value,
             part: Some(part),
             was,
-            here: Place::new(),
+            here: Indices::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! From the parts of a stage to operations on the text before it.
 
-use super::part::{Content, Part, Place, Source};
+use super::part::{Content, Indices, Part, Source};
 use super::stage::Stage;
 use super::stages::key_path;
 use crate::engine::{Op, Slot};
@@ -73,7 +73,7 @@ impl Planner<'_> {
         Some(())
     }
 
-    fn path(&self, place: &Place) -> Option<KeyPath> {
+    fn path(&self, place: &Indices) -> Option<KeyPath> {
         key_path(self.root, place)
     }
 

@@ -2,7 +2,7 @@
 
 use super::adapt::changed;
 use super::ask::{Ask, What};
-use super::part::{Conflict, Content, Part, Place, Source, Spot};
+use super::part::{Conflict, Content, Indices, Part, Source, Spot};
 use crate::document::edit::{nothing_at, renamed, taken};
 use crate::error::{Error, ErrorKind};
 use crate::path::{KeyPath, Segment};
@@ -16,7 +16,7 @@ pub(super) struct Stage {
     pub(super) value: Value,
     pub(super) root: Part,
     /// The places that parts have come from, of those also that are gone again.
-    pub(super) moved: Vec<Place>,
+    pub(super) moved: Vec<Indices>,
 }
 
 /// Why an edit was not made. The stage is as it was.
@@ -52,7 +52,7 @@ impl From<Error> for Trouble {
 /// A child taken out of its container.
 struct Taken {
     /// Where it was.
-    here: Place,
+    here: Indices,
     key: Option<Value>,
     value: Value,
     /// As it was there.

@@ -1,7 +1,7 @@
 //! Edits that take more than one rewriting of the text: what moves is changed before or after, and needs a place that is written.
 
 use super::ask::{Ask, What};
-use super::part::{Conflict, Content, Part, Place, Source};
+use super::part::{Conflict, Content, Indices, Part, Source};
 use super::stage::{Stage, Trouble};
 use crate::error::{Error, ErrorKind};
 use crate::path::{KeyPath, Segment};
@@ -199,7 +199,7 @@ fn change_in_place(before: &mut Stage, last: &mut Stage, here: &[usize]) -> Resu
     Ok(true)
 }
 
-fn is_within(inner: &Place, outer: &Place) -> bool {
+fn is_within(inner: &Indices, outer: &Indices) -> bool {
     inner.len() > outer.len() && inner.starts_with(outer)
 }
 

@@ -3,13 +3,13 @@
 use super::super::emit::{inline, key};
 use super::home::Home;
 use super::table::segment;
-use super::{Edit, lines};
+use super::{TomlEditor, lines};
 use crate::engine::{Arrival, Slot, Splice};
 use crate::path::KeyPath;
 use crate::refusal::Refusal;
 use crate::value::{Map, Value};
 
-impl Edit<'_> {
+impl TomlEditor<'_> {
     /// The splices that put the new slots in.
     pub(super) fn add(
         &self,

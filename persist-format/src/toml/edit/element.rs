@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::emit;
 use super::super::scan::comments;
 use super::table::{header_names, merged};
-use super::{Edit, lines};
+use super::{TomlEditor, lines};
 use crate::engine::{Arrival, Slot, Splice};
 use crate::path::{KeyPath, Segment};
 use crate::plan;
@@ -13,7 +13,7 @@ use crate::refusal::Refusal;
 use crate::splice::{Piece, layout};
 use crate::value::{Map, Value};
 
-impl Edit<'_> {
+impl TomlEditor<'_> {
     pub(super) fn elements(&self, path: &KeyPath, slots: &[Slot]) -> Result<Vec<Splice>, Refusal> {
         let count = self
             .tree

@@ -1,7 +1,7 @@
 //! Where a table's own entries are written.
 
 use super::table::dotted;
-use super::{Edit, lines};
+use super::{TomlEditor, lines};
 use crate::path::KeyPath;
 
 /// Where and how new entries of a table are written.
@@ -17,7 +17,7 @@ pub(super) struct Home {
     pub(super) prefix: String,
 }
 
-impl Edit<'_> {
+impl TomlEditor<'_> {
     /// Where the table's own entries are written.
     pub(super) fn home(&self, path: &KeyPath) -> Home {
         let plain = |at: usize, indent: &str| Home {

@@ -22,13 +22,13 @@ use crate::tree::{Node, Tree};
 use crate::value::Value;
 
 /// Edits of a text.
-pub(crate) struct Edit<'a> {
+pub(crate) struct TomlEditor<'a> {
     text: &'a str,
     tree: &'a Tree,
     outline: &'a Outline,
 }
 
-impl<'a> Edit<'a> {
+impl<'a> TomlEditor<'a> {
     pub(crate) fn new(text: &'a str, tree: &'a Tree, outline: &'a Outline) -> Self {
         Self {
             text,
@@ -134,7 +134,7 @@ fn comment_end(text: &str, at: usize) -> Option<usize> {
     Some(at + 1 + line.trim_end_matches('\r').len())
 }
 
-impl Editor for Edit<'_> {
+impl Editor for TomlEditor<'_> {
     fn splices(&self, op: &Op) -> Result<Vec<Splice>, Refusal> {
         let path = self
             .tree

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::super::scan::{Kind, Statement, outline};
+use super::super::scan::{Statement, StatementKind, outline};
 use super::lines;
 use crate::path::KeyPath;
 
@@ -31,7 +31,7 @@ pub(super) struct Line {
 
 impl Line {
     pub(super) fn is_entry(&self) -> bool {
-        matches!(self.statement.kind, Kind::Entry(_))
+        matches!(self.statement.kind, StatementKind::Entry(_))
     }
 }
 
@@ -42,7 +42,7 @@ impl Outline {
         let mut elements: HashMap<KeyPath, usize> = HashMap::new();
         let mut table = KeyPath::root();
         for statement in outline(text) {
-            let is_entry = matches!(statement.kind, Kind::Entry(_));
+            let is_entry = matches!(statement.kind, StatementKind::Entry(_));
             let mut path = if is_entry {
                 table.clone()
             } else {
@@ -52,8 +52,8 @@ impl Outline {
             for (at, part) in statement.keys.iter().enumerate() {
                 path.push(part.name.as_str());
                 depths.push(path.segments().len());
-                let opens =
-                    matches!(statement.kind, Kind::Element) && at + 1 == statement.keys.len();
+                let opens = matches!(statement.kind, StatementKind::Element)
+                    && at + 1 == statement.keys.len();
                 if opens {
                     let count = elements.entry(path.clone()).or_insert(0);
                     *count += 1;

@@ -2,11 +2,11 @@
 
 use super::super::emit;
 use super::table::{dotted, header_names, key_segment};
-use super::{Edit, lines};
+use super::{TomlEditor, lines};
 use crate::path::{KeyPath, Segment};
 use crate::value::{Map, Value};
 
-impl Edit<'_> {
+impl TomlEditor<'_> {
     /// True if a new child is better written under a header of its own than on the table's lines.
     pub(super) fn as_section(&self, path: &KeyPath, map: &Map, value: &Value) -> bool {
         if emit::is_tables(value) {

@@ -10,14 +10,14 @@
 //! keys are lost, and it takes all that stands above a statement for its own, where here a blank line sets a comment apart. Terms: TOML 1.1, "Table" and "Array of Tables".
 
 use super::super::emit::key;
-use super::{Edit, lines};
+use super::{TomlEditor, lines};
 use crate::engine::{Slot, Splice};
 use crate::path::{KeyPath, Segment};
 use crate::plan;
 use crate::refusal::Refusal;
 use crate::value::{Map, Value};
 
-impl Edit<'_> {
+impl TomlEditor<'_> {
     pub(super) fn table(&self, path: &KeyPath, slots: &[Slot]) -> Result<Vec<Splice>, Refusal> {
         let map = self
             .tree

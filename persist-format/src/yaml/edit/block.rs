@@ -14,7 +14,7 @@ use std::ops::Range;
 use super::chunks::Chunk;
 use super::order::{Planned, staying};
 use super::parts::{End, Part};
-use super::{NO_CHILDREN, Plan, Spot, unsayable};
+use super::{NO_CHILDREN, Spot, YamlEditor, unsayable};
 use crate::engine::{Arrival, Slot, Splice};
 use crate::refusal::Refusal;
 use crate::tree::Node;
@@ -23,12 +23,12 @@ use crate::yaml::cst::Id;
 use crate::yaml::emit::Layout;
 
 /// Where new children are written, and how.
-pub(super) struct Place {
+pub(super) struct Destination {
     pub(super) column: usize,
     pub(super) layout: Layout,
 }
 
-impl Plan<'_> {
+impl YamlEditor<'_> {
     pub(super) fn reshape_block(
         &self,
         spot: Spot,
@@ -45,7 +45,7 @@ impl Plan<'_> {
         let mut layout = self.layout_among(chunks.iter().filter_map(|chunk| chunk.key));
         // Some readers drop the line break of a block scalar at the very end of a text that has none.
         layout.literals &= !self.is_unfinished(region.end);
-        let place = Place { column, layout };
+        let place = Destination { column, layout };
         let order = self.order(&chunks, node, slots)?;
         let kept: HashSet<usize> = order.iter().filter_map(Planned::chunk).collect();
         for (_, dropped) in (0..).zip(&chunks).filter(|(at, _)| !kept.contains(at)) {
@@ -103,7 +103,7 @@ impl Plan<'_> {
         &self,
         planned: &Planned<'_>,
         chunks: &[Chunk],
-        place: &Place,
+        place: &Destination,
         container: &Value,
     ) -> Result<Part, Refusal> {
         match planned {
@@ -116,7 +116,7 @@ impl Plan<'_> {
     pub(super) fn new_part(
         &self,
         Arrival { key, value, from }: &Arrival,
-        place: &Place,
+        place: &Destination,
         container: &Value,
     ) -> Result<Part, Refusal> {
         let key = key.as_ref();

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::Plan;
+use super::YamlEditor;
 use crate::refusal::Refusal;
 use crate::tree::{Node, Origin};
-use crate::yaml::cst::{Id, Kind};
+use crate::yaml::cst::{Id, NodeKind};
 
 /// One child as it is written.
 pub(super) struct Chunk {
@@ -18,7 +18,7 @@ pub(super) struct Chunk {
     pub(super) key: Option<Id>,
 }
 
-impl Plan<'_> {
+impl YamlEditor<'_> {
     /// The children as they are written.
     pub(super) fn chunks(&self, id: Id, node: &Node) -> Result<Vec<Chunk>, Refusal> {
         let cst = self.cst;
@@ -45,7 +45,7 @@ impl Plan<'_> {
             Ok(())
         };
         match &cst.nodes[id].kind {
-            Kind::Sequence { items, .. } => {
+            NodeKind::Sequence { items, .. } => {
                 for item in items {
                     let dash = item.dash.ok_or(Refusal::Layout("an item has no dash"))?;
                     push(
@@ -56,7 +56,7 @@ impl Plan<'_> {
                     )?;
                 }
             }
-            Kind::Mapping { entries, .. } => {
+            NodeKind::Mapping { entries, .. } => {
                 for entry in entries {
                     let index = if cst.is_merge_key(entry.key) {
                         None

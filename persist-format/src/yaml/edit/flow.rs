@@ -3,16 +3,16 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::{Plan, Spot, unsayable};
+use super::{Spot, YamlEditor, unsayable};
 use crate::engine::{Arrival, Slot, Splice};
 use crate::refusal::{Refusal, Shared};
 use crate::tree::{Node, Origin};
 use crate::value::Value;
-use crate::yaml::cst::{Id, Kind};
+use crate::yaml::cst::{Id, NodeKind};
 
 /// One child as it is written between the brackets.
 #[derive(Clone, Debug)]
-struct Piece {
+struct FlowChild {
     index: Option<usize>,
     key: Option<Id>,
     /// The white space and comments before it, from the line break after the child before.
@@ -26,7 +26,7 @@ struct Piece {
 
 /// A flow collection as it is written.
 struct Inside {
-    pieces: Vec<Piece>,
+    pieces: Vec<FlowChild>,
     /// After the opening bracket on its line.
     opening: Range<usize>,
     /// From the line break before the closing bracket.
@@ -36,7 +36,7 @@ struct Inside {
     comments: bool,
 }
 
-impl Plan<'_> {
+impl YamlEditor<'_> {
     pub(super) fn reshape_flow(
         &self,
         spot: Spot,
@@ -77,11 +77,11 @@ impl Plan<'_> {
     fn children(&self, id: Id) -> Vec<(usize, usize, Option<Id>)> {
         let cst = self.cst;
         match &cst.nodes[id].kind {
-            Kind::Sequence { items, .. } => items
+            NodeKind::Sequence { items, .. } => items
                 .iter()
                 .map(|item| (cst.nodes[item.node].start, cst.nodes[item.node].end, None))
                 .collect(),
-            Kind::Mapping { entries, .. } => entries
+            NodeKind::Mapping { entries, .. } => entries
                 .iter()
                 .map(|entry| (entry.start(cst), entry.end(cst), Some(entry.key)))
                 .collect(),
@@ -115,7 +115,7 @@ impl Plan<'_> {
             };
             let after = comma.map_or(end, |comma| comma + 1);
             let split = self.first_break(after..next);
-            inside.pieces.push(Piece {
+            inside.pieces.push(FlowChild {
                 index,
                 key,
                 lead,
@@ -153,7 +153,7 @@ impl Plan<'_> {
         let pieces = &inside.pieces;
         let mut text = self.page.slice(inside.opening.clone()).to_owned();
         let count = slots.len() + pieces.iter().filter(|piece| piece.index.is_none()).count();
-        let by_index: HashMap<usize, &Piece> = pieces
+        let by_index: HashMap<usize, &FlowChild> = pieces
             .iter()
             .filter_map(|piece| Some((piece.index?, piece)))
             .collect();
@@ -202,7 +202,7 @@ impl Plan<'_> {
         &self,
         text: &mut String,
         inside: &Inside,
-        piece: &Piece,
+        piece: &FlowChild,
         key: Option<&Value>,
         written: usize,
         count: usize,

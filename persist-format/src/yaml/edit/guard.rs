@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::{Plan, Spot};
+use super::{Spot, YamlEditor};
 use crate::refusal::{Refusal, Shared};
 use crate::value::Value;
-use crate::yaml::cst::{Anchor, Id, Kind};
+use crate::yaml::cst::{Anchor, Id, NodeKind};
 
-impl Plan<'_> {
+impl YamlEditor<'_> {
     /// Refuses to change what aliases repeat elsewhere.
     pub(super) fn guard(&self, id: Id) -> Result<(), Refusal> {
         match self.cst.nodes[id].anchor.as_deref() {
@@ -41,7 +41,7 @@ impl Plan<'_> {
         new: &Value,
     ) -> Result<(), Refusal> {
         let node = &self.cst.nodes[spot.id];
-        if self.shared && matches!(node.kind, Kind::Alias { .. }) {
+        if self.shared && matches!(node.kind, NodeKind::Alias { .. }) {
             return Ok(());
         }
         let range = node.start..node.end;
@@ -66,7 +66,7 @@ impl Plan<'_> {
 
     /// Refuses to take an entry away whose key a merge key would bring back.
     pub(super) fn guard_merged(&self, mapping: Id, key: Option<Id>) -> Result<(), Refusal> {
-        let (Kind::Mapping { entries, .. }, Some(key)) = (&self.cst.nodes[mapping].kind, key)
+        let (NodeKind::Mapping { entries, .. }, Some(key)) = (&self.cst.nodes[mapping].kind, key)
         else {
             return Ok(());
         };
@@ -82,13 +82,15 @@ impl Plan<'_> {
     /// True if the mapping, or one of the sequence of mappings, has an own entry with the key.
     fn brings(&self, source: Id, key: Id) -> bool {
         let text = |id: Id| match &self.cst.nodes[id].kind {
-            Kind::Scalar { text, .. } => Some(text),
+            NodeKind::Scalar { text, .. } => Some(text),
             _ => None,
         };
         match &self.cst.nodes[source].kind {
-            Kind::Alias { target } if *target < source => self.brings(*target, key),
-            Kind::Sequence { items, .. } => items.iter().any(|item| self.brings(item.node, key)),
-            Kind::Mapping { entries, .. } => entries
+            NodeKind::Alias { target } if *target < source => self.brings(*target, key),
+            NodeKind::Sequence { items, .. } => {
+                items.iter().any(|item| self.brings(item.node, key))
+            }
+            NodeKind::Mapping { entries, .. } => entries
                 .iter()
                 .any(|entry| text(key).is_some() && text(entry.key) == text(key)),
             _ => false,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use granit_parser::ScalarStyle;
 
 use super::page::Page;
-use crate::yaml::cst::{Cst, Id, Kind};
+use crate::yaml::cst::{Cst, Id, NodeKind};
 use crate::yaml::emit::Layout;
 use crate::yaml::quote::{self, Style};
 
@@ -16,7 +16,7 @@ pub(super) fn layout(page: &Page<'_>, cst: &Cst) -> Layout {
     let mut styles = Votes::default();
     let mut keys = Vec::new();
     for node in &cst.nodes {
-        let Kind::Mapping { entries, .. } = &node.kind else {
+        let NodeKind::Mapping { entries, .. } = &node.kind else {
             continue;
         };
         for entry in entries {
@@ -27,9 +27,9 @@ pub(super) fn layout(page: &Page<'_>, cst: &Cst) -> Layout {
                 page.column(value.content).saturating_sub(column)
             };
             match &value.kind {
-                Kind::Mapping { flow: false, .. } => steps.add(deeper()),
-                Kind::Sequence { flow: false, .. } => dashes.add(deeper()),
-                Kind::Scalar { style, text } if is_text(*style, text) => {
+                NodeKind::Mapping { flow: false, .. } => steps.add(deeper()),
+                NodeKind::Sequence { flow: false, .. } => dashes.add(deeper()),
+                NodeKind::Scalar { style, text } if is_text(*style, text) => {
                     styles.add(*style as usize);
                 }
                 _ => {}
@@ -62,7 +62,7 @@ pub(super) fn layout(page: &Page<'_>, cst: &Cst) -> Layout {
 pub(super) fn key_style(cst: &Cst, keys: impl Iterator<Item = Id>) -> Option<Style> {
     let mut votes = Votes::default();
     for key in keys {
-        if let Kind::Scalar { style, text } = &cst.nodes[key].kind
+        if let NodeKind::Scalar { style, text } = &cst.nodes[key].kind
             && is_text(*style, text)
             && (*style == ScalarStyle::Plain || quote::is_plain(text))
         {

@@ -14,7 +14,7 @@ mod surroundings;
 
 use page::Page;
 
-use super::cst::{Cst, Entry, Id, Kind};
+use super::cst::{Cst, Entry, Id, NodeKind};
 use super::emit::Layout;
 use crate::engine::{Chosen, Editor, Op, Slot, Splice};
 use crate::error::Error;
@@ -30,7 +30,7 @@ pub(super) fn layout(text: &str, cst: &Cst) -> Layout {
 }
 
 /// Edits of one document of a stream.
-pub(super) struct Plan<'a> {
+pub(super) struct YamlEditor<'a> {
     page: Page<'a>,
     cst: &'a Cst,
     tree: &'a Tree,
@@ -40,7 +40,7 @@ pub(super) struct Plan<'a> {
     layout: &'a Layout,
 }
 
-impl Editor for Plan<'_> {
+impl Editor for YamlEditor<'_> {
     fn splices(&self, op: &Op) -> Result<Vec<Splice>, Refusal> {
         let splices = match op {
             Op::Replace { path, value } => self.replace(path, value),
@@ -101,7 +101,7 @@ enum Indicator {
     Entry { entry: Entry, column: usize },
 }
 
-impl<'a> Plan<'a> {
+impl<'a> YamlEditor<'a> {
     pub(super) fn new(
         text: &'a str,
         cst: &'a Cst,
@@ -147,8 +147,8 @@ impl<'a> Plan<'a> {
     fn child(&self, spot: Spot, node: &Node, index: usize) -> Result<Spot, Refusal> {
         let in_flow = self.is_in_flow(spot);
         match &self.cst.nodes[spot.id].kind {
-            Kind::Alias { .. } => Err(Shared::Alias.into()),
-            Kind::Sequence { items, .. } => {
+            NodeKind::Alias { .. } => Err(Shared::Alias.into()),
+            NodeKind::Sequence { items, .. } => {
                 let item = items
                     .get(index)
                     .ok_or(Refusal::Missing("there is no such item"))?;
@@ -164,7 +164,7 @@ impl<'a> Plan<'a> {
                     parent,
                 })
             }
-            Kind::Mapping { .. } => {
+            NodeKind::Mapping { .. } => {
                 let entry = self
                     .own_entry(spot.id, node, index)
                     .ok_or(Shared::Merged("it"))?;
@@ -179,7 +179,7 @@ impl<'a> Plan<'a> {
                     parent,
                 })
             }
-            Kind::Scalar { .. } => Err(Refusal::NO_PLACE),
+            NodeKind::Scalar { .. } => Err(Refusal::NO_PLACE),
         }
     }
 
@@ -191,7 +191,7 @@ impl<'a> Plan<'a> {
     /// The entry that the child at an index is written by; `None` for merged ones.
     fn own_entry(&self, mapping: Id, node: &Node, index: usize) -> Option<Entry> {
         let child = node.children.get(index)?;
-        let Kind::Mapping { entries, .. } = &self.cst.nodes[mapping].kind else {
+        let NodeKind::Mapping { entries, .. } = &self.cst.nodes[mapping].kind else {
             return None;
         };
         if child.origin == Origin::Merged {
@@ -206,7 +206,7 @@ impl<'a> Plan<'a> {
 
     /// Children are told from entries by their order, which a key that stands twice upsets.
     fn guard_twins(&self, mapping: Id, node: &Node) -> Result<(), Refusal> {
-        let Kind::Mapping { entries, .. } = &self.cst.nodes[mapping].kind else {
+        let NodeKind::Mapping { entries, .. } = &self.cst.nodes[mapping].kind else {
             return Ok(());
         };
         let own = |child: &&Node| child.origin != Origin::Merged;
@@ -226,8 +226,8 @@ impl<'a> Plan<'a> {
         self.guard_twins(spot.id, node)?;
         let container = &self.cst.nodes[spot.id];
         match &container.kind {
-            Kind::Alias { .. } => Err(Shared::Alias.into()),
-            Kind::Scalar { .. } => Err(Refusal::NO_CONTAINER),
+            NodeKind::Alias { .. } => Err(Shared::Alias.into()),
+            NodeKind::Scalar { .. } => Err(Refusal::NO_CONTAINER),
             _ if container.is_flow() => self.reshape_flow(spot, node, slots, &reshaped),
             _ => self.reshape_block(spot, value, node, slots),
         }

@@ -1,17 +1,17 @@
 //! Children that come from another place of the text, as they are written there.
 
-use super::block::Place;
+use super::block::Destination;
 use super::page::shifted;
 use super::parts::Part;
-use super::{Indicator, NO_CHILDREN, Parent, Plan, Spot};
+use super::{Indicator, NO_CHILDREN, Parent, Spot, YamlEditor};
 use crate::engine::{Slot, Splice};
 use crate::path::KeyPath;
 use crate::refusal::Refusal;
 use crate::value::Value;
-use crate::yaml::cst::Kind;
+use crate::yaml::cst::NodeKind;
 use crate::yaml::emit::Text;
 
-impl Plan<'_> {
+impl YamlEditor<'_> {
     /// The lines of a child of another collection, at this one's column; `None` if they would not fit.
     ///
     /// Out of a block collection of the same kind its comments come along, out of any other its value as it is spelled.
@@ -19,7 +19,7 @@ impl Plan<'_> {
         &self,
         from: &KeyPath,
         key: Option<&Value>,
-        place: &Place,
+        place: &Destination,
         container: &Value,
     ) -> Option<Part> {
         let (parent, last) = from.split_last()?;
@@ -58,7 +58,7 @@ impl Plan<'_> {
         let (spot, ..) = self.find(from).ok()?;
         let node = &self.cst.nodes[spot.id];
         let text = self.page.slice(node.start..node.end);
-        let is_scalar = matches!(node.kind, Kind::Scalar { .. });
+        let is_scalar = matches!(node.kind, NodeKind::Scalar { .. });
         let marks: &[char] = match is_scalar && !text.starts_with(['"', '\'']) {
             true => &['\n', '\r', ',', '[', ']', '{', '}'],
             false => &['\n', '\r'],
@@ -89,7 +89,7 @@ impl Plan<'_> {
             Parent::Block(Indicator::Dash { column, .. }) => (column + 2, true),
             Parent::Flow(_) => return None,
         };
-        let place = Place { column, layout };
+        let place = Destination { column, layout };
         arrivals.any(|arrival| arrival.from.is_some()).then(|| {
             let mut lines = Vec::new();
             for slot in slots {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Plan;
+use super::YamlEditor;
 use super::chunks::Chunk;
 use crate::align::increasing;
 use crate::engine::{Arrival, Slot};
@@ -28,7 +28,7 @@ impl Planned<'_> {
     }
 }
 
-impl Plan<'_> {
+impl YamlEditor<'_> {
     /// The slots with the chunks they mean, merge keys kept where they stand.
     pub(super) fn order<'s>(
         &self,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Plan;
+use super::YamlEditor;
 use crate::engine::Splice;
 use crate::splice::{self, Piece};
 use crate::yaml::cst::Node;
@@ -43,7 +43,7 @@ impl Part {
     }
 }
 
-impl Plan<'_> {
+impl YamlEditor<'_> {
     pub(super) fn verbatim(&self, lines: Range<usize>) -> Part {
         Part {
             text: self.page.slice(lines.clone()).to_owned(),

@@ -1,16 +1,16 @@
 //! Replacing one value by another.
 
-use super::{Indicator, Parent, Plan, Spot, unsayable};
+use super::{Indicator, Parent, Spot, YamlEditor, unsayable};
 use crate::engine::Splice;
 use crate::path::KeyPath;
 use crate::plan;
 use crate::refusal::Refusal;
 use crate::tree::Origin;
 use crate::value::Value;
-use crate::yaml::cst::{Kind, Node};
+use crate::yaml::cst::{Node, NodeKind};
 use crate::yaml::emit::Text;
 
-impl Plan<'_> {
+impl YamlEditor<'_> {
     pub(super) fn replace(&self, path: &KeyPath, value: &Value) -> Result<Vec<Splice>, Refusal> {
         if self.cst.documents.is_empty() {
             return self.first_text(value);
@@ -248,7 +248,7 @@ impl Plan<'_> {
 /// An anchor stays with the new value: its text, and where the anchor or tag or value begins.
 fn kept_anchor(node: &Node) -> (String, usize) {
     match &node.anchor {
-        Some(anchor) if !matches!(node.kind, Kind::Alias { .. }) => {
+        Some(anchor) if !matches!(node.kind, NodeKind::Alias { .. }) => {
             (format!("&{} ", anchor.name), node.start)
         }
         _ => (String::new(), node.start),

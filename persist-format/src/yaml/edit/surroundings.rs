@@ -3,12 +3,12 @@
 use granit_parser::ScalarStyle;
 
 use super::layout::key_style;
-use super::{Indicator, Parent, Plan, Spot};
-use crate::yaml::cst::{Id, Kind, Node};
+use super::{Indicator, Parent, Spot, YamlEditor};
+use crate::yaml::cst::{Id, Node, NodeKind};
 use crate::yaml::emit::Layout;
 use crate::yaml::quote::Style;
 
-impl Plan<'_> {
+impl YamlEditor<'_> {
     /// The layout with the quotes that the old value has.
     pub(super) fn layout_like(&self, node: &Node) -> Layout {
         let strings = style_of(node).unwrap_or(self.layout.strings);
@@ -128,15 +128,15 @@ impl Plan<'_> {
 /// How a scalar is written on one line; `None` for all else.
 fn style_of(node: &Node) -> Option<Style> {
     match node.kind {
-        Kind::Scalar {
+        NodeKind::Scalar {
             style: ScalarStyle::SingleQuoted,
             ..
         } => Some(Style::Single),
-        Kind::Scalar {
+        NodeKind::Scalar {
             style: ScalarStyle::DoubleQuoted,
             ..
         } => Some(Style::Double),
-        Kind::Scalar {
+        NodeKind::Scalar {
             style: ScalarStyle::Plain,
             ..
         } if !node.is_absent() => Some(Style::Plain),
