@@ -16,7 +16,7 @@ use serde_json::Value;
 pub(crate) use self::added::Added;
 use self::difference::difference;
 pub use self::elements::same_elements;
-use self::entry::Entry;
+use self::entry::Difference;
 pub(crate) use self::restore::restore;
 use crate::path::Path;
 use crate::tree::Laid;
@@ -34,13 +34,13 @@ use crate::tree::Laid;
 #[serde(transparent)]
 pub struct Complement {
     /// Has no entries for a version that has been left without a loss, so that it is known to have been visited.
-    pub(crate) versions: BTreeMap<Version, Kept>,
+    pub(crate) versions: BTreeMap<Version, SetAside>,
 }
 
 /// What is kept for one version.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Kept {
-    pub(crate) entries: Vec<Entry>,
+pub(crate) struct SetAside {
+    pub(crate) entries: Vec<Difference>,
     /// How the document was written there, in the tree's own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) layout: Option<Value>,
@@ -49,7 +49,7 @@ pub(crate) struct Kept {
     pub(crate) elsewhere: Option<String>,
 }
 
-impl Kept {
+impl SetAside {
     /// What makes `full` out of `bare`, to which coming back from `elsewhere` has added nodes.
     pub(crate) fn between<T: Laid>(
         elsewhere: &T,
@@ -92,7 +92,7 @@ impl Complement {
             .get(version)
             .into_iter()
             .flat_map(|kept| &kept.entries)
-            .map(Entry::path)
+            .map(Difference::path)
     }
 
     /// Forgets what is kept for a version.
@@ -115,12 +115,12 @@ impl Complement {
         }
     }
 
-    pub(crate) fn keep(&mut self, version: Version, kept: Kept) {
+    pub(crate) fn keep(&mut self, version: Version, kept: SetAside) {
         self.versions.insert(version, kept);
     }
 }
 
-impl Entry {
+impl Difference {
     pub(crate) const fn path(&self) -> &Path {
         match self {
             Self::Node { path, .. } | Self::Elements { path, .. } => path,
@@ -130,7 +130,7 @@ impl Entry {
 
 impl fmt::Debug for Complement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let paths = |kept: &Kept| {
+        let paths = |kept: &SetAside| {
             kept.entries
                 .iter()
                 .map(|entry| entry.path().to_string())

@@ -6,7 +6,7 @@ use semver::Version;
 use serde::Serialize;
 
 use self::knowledge::Knowledge;
-use crate::complement::{Added, Complement, Kept, restore};
+use crate::complement::{Added, Complement, SetAside, restore};
 use crate::direction::Direction;
 use crate::edge::{StepError, Way};
 use crate::graph::MigrationGraph;
@@ -350,7 +350,7 @@ impl<D: Laid> MigrationGraph<D> {
             return Ok(false);
         }
         let mut lost =
-            Kept::between(document, &back, full, &added).map_err(|source| RunError::Keep {
+            SetAside::between(document, &back, full, &added).map_err(|source| RunError::Keep {
                 version: Box::new(version.clone()),
                 source,
             })?;

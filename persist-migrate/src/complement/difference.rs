@@ -4,14 +4,17 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::entry::{Element, Entry};
+use super::entry::{Difference, Element};
 use crate::path::Path;
 use crate::tree::Tree;
 
 /// The entries that make `full` out of `without`.
 ///
 /// Entries go as deep as the two agree in shape, so that a change to one key does not tie its neighbours.
-pub(crate) fn difference<T: Tree>(without: &T, full: &T) -> Result<Vec<Entry>, serde_json::Error> {
+pub(crate) fn difference<T: Tree>(
+    without: &T,
+    full: &T,
+) -> Result<Vec<Difference>, serde_json::Error> {
     let root = Path::root();
     let (old, new) = (without.view(&root), full.view(&root));
     let mut entries = Vec::new();
@@ -25,7 +28,7 @@ pub(crate) fn difference<T: Tree>(without: &T, full: &T) -> Result<Vec<Entry>, s
 
 struct Walk<'a, T> {
     full: &'a T,
-    entries: &'a mut Vec<Entry>,
+    entries: &'a mut Vec<Difference>,
 }
 
 impl<T: Tree> Walk<'_, T> {
@@ -57,7 +60,7 @@ impl<T: Tree> Walk<'_, T> {
             }
             (old, _) => {
                 let node = self.full.get(path).map(serde_json::to_value).transpose()?;
-                self.entries.push(Entry::Node {
+                self.entries.push(Difference::Node {
                     path: named.clone(),
                     node,
                     without: old.cloned(),
@@ -89,7 +92,7 @@ impl<T: Tree> Walk<'_, T> {
                 entries,
             });
         }
-        self.entries.push(Entry::Elements {
+        self.entries.push(Difference::Elements {
             path: named.clone(),
             elements,
         });

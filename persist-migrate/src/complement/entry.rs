@@ -8,7 +8,7 @@ use crate::path::Path;
 /// One difference between the document as it was and as it would come back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Entry {
+pub(crate) enum Difference {
     /// A node was there, or was not.
     Node {
         path: Path,
@@ -38,7 +38,7 @@ pub(crate) struct Element {
     /// The element that coming back gives.
     pub(crate) without: Value,
     /// The differences inside of it; their paths start at the element.
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Vec<Difference>,
 }
 
 /// Tells a null that was there from nothing.

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::difference::value_at;
 use super::elements::find_all;
-use super::entry::{Element, Entry};
-use super::{Added, Kept};
+use super::entry::{Difference, Element};
+use super::{Added, SetAside};
 use crate::path::Path;
 use crate::tree::{Laid, Tree, TreeError};
 
@@ -22,7 +22,7 @@ pub(crate) struct Restored {
 pub(crate) fn restore<T: Laid>(
     elsewhere: &T,
     tree: &mut T,
-    kept: &Kept,
+    kept: &SetAside,
     added: &Added,
 ) -> Result<Restored, TreeError> {
     let mut restored = Restored::default();
@@ -44,17 +44,17 @@ pub(crate) fn restore<T: Laid>(
 
 fn put_all<T: Tree>(
     tree: &mut T,
-    entries: &[Entry],
+    entries: &[Difference],
     base: &Path,
     restored: &mut Restored,
 ) -> Result<(), TreeError> {
     for entry in entries {
         let path = base.join(entry.path().steps());
         match entry {
-            Entry::Node { node, without, .. } => {
+            Difference::Node { node, without, .. } => {
                 put(tree, path, node.as_ref(), without.as_ref(), restored)?;
             }
-            Entry::Elements { elements, .. } => put_elements(tree, &path, elements, restored)?,
+            Difference::Elements { elements, .. } => put_elements(tree, &path, elements, restored)?,
         }
     }
     Ok(())

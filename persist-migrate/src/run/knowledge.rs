@@ -2,7 +2,7 @@
 
 use semver::Version;
 
-use crate::complement::{Added, Complement, Kept, restore};
+use crate::complement::{Added, Complement, SetAside, restore};
 use crate::graph::MigrationGraph;
 use crate::plan::Plan;
 use crate::tree::Laid;
@@ -48,12 +48,17 @@ impl<D: Laid> MigrationGraph<D> {
     }
 
     /// What `known` adds to `before`, told for version `to`.
-    pub(super) fn translate(&self, known: &Knowledge<D>, before: &D, to: &Version) -> Option<Kept> {
+    pub(super) fn translate(
+        &self,
+        known: &Knowledge<D>,
+        before: &D,
+        to: &Version,
+    ) -> Option<SetAside> {
         let mut added = known.added.clone();
         let without = self.at(&known.version, to, &known.bare, &mut added)?;
         let mut full = self.at(&known.version, to, &known.full, &mut Added::default())?;
         full.keep_comments(&known.full, &without);
-        Kept::between(before, &without, &full, &added).ok()
+        SetAside::between(before, &without, &full, &added).ok()
     }
 
     /// A document of one version at another, without any complement.
