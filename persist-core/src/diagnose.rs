@@ -1,54 +1,8 @@
 //! Damage, or somebody's edit? A pure judgement over what was found and what is known.
 
-use jiff::Timestamp;
-use persist_backup::Digest;
-
+use crate::damage::Damage;
+use crate::in_force::Content;
 use crate::live::Live;
-
-/// The content that the journal expects in the live file.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub(crate) struct Content {
-    pub(crate) digest: Digest,
-    pub(crate) len: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) mtime: Option<Timestamp>,
-}
-
-/// How a file came to hold what nobody wrote.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, serde::Serialize)]
-#[serde(tag = "damage", rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Damage {
-    /// The file was deleted, on purpose or not: nothing tells which.
-    #[error("the file was deleted")]
-    Missing,
-    /// The file has no bytes.
-    #[error("the file is empty")]
-    Empty,
-    /// There are NUL bytes, as a crashed file system leaves them.
-    #[error("NUL bytes from offset {offset}")]
-    Nuls {
-        /// Byte offset of the first.
-        offset: usize,
-    },
-    /// The bytes are no text.
-    #[error("invalid UTF-8 at offset {offset}")]
-    NotUtf8 {
-        /// Byte offset of the first bad byte.
-        offset: usize,
-    },
-    /// The file is the beginning of content that is known.
-    #[error("cut off after {len} of {of} bytes")]
-    Truncated {
-        /// Bytes left.
-        len: usize,
-        /// Bytes there were.
-        of: usize,
-    },
-    /// Length and time are those of the last save, the content is not: nobody edited it.
-    #[error("the content changed while length and modification time did not")]
-    SilentChange,
-}
 
 /// Whether `live` is damaged, given the content the journal expects and copies of content it knows.
 ///

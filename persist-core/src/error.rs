@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use persist_format::schema::Violation;
 
-use crate::diagnose::Damage;
+use crate::damage::Damage;
 use crate::failure::{MigrationFailure, SaveFailure};
-use crate::file::Obstacle;
+use crate::obstacle::Obstacle;
 use crate::receipt::Receipt;
 
 /// A failure, named by the remedy it calls for.

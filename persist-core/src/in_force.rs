@@ -2,13 +2,22 @@
 //!
 //! It opens each segment as a *checkpoint*, so that the present is read from the last segment alone.
 
+use jiff::Timestamp;
 use persist_backup::Digest;
 use persist_lock::Former;
 use serde::{Deserialize, Serialize};
 
-use crate::diagnose::Content;
-use crate::journal::{Access, Event, Intent, Record};
+use crate::journal::{Access, Intent};
 use crate::past::Past;
+
+/// The content that the journal expects in the live file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Content {
+    pub(crate) digest: Digest,
+    pub(crate) len: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) mtime: Option<Timestamp>,
+}
 
 /// What the journal says of the live file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -39,58 +48,13 @@ pub struct InForce {
     pub(crate) known: Known,
     /// Without the last save, while it is not known how that went.
     #[serde(flatten)]
-    past: Past,
+    pub(crate) past: Past,
     /// Segments before this one were let go, or are going to be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) begins: Option<u64>,
 }
 
 impl InForce {
-    /// What these records lead to, the first of all of them or a checkpoint among them.
-    pub(crate) fn of(records: &[Record]) -> InForce {
-        let start = records
-            .iter()
-            .rposition(|record| matches!(record.event, Event::Checkpoint(_)));
-        let mut state = InForce::default();
-        for record in &records[start.unwrap_or(0)..] {
-            match &record.event {
-                Event::Checkpoint(checkpoint) => state = checkpoint.as_ref().clone(),
-                _ => state.learn(record),
-            }
-        }
-        state
-    }
-
-    /// Goes on from here with one more record.
-    pub(crate) fn learn(&mut self, record: &Record) {
-        match &record.event {
-            Event::Abandoned { intent } if self.announced() == Some(*intent) => {}
-            Event::Abandoned { .. }
-            | Event::Break { after: None, .. }
-            | Event::Checkpoint(_)
-            | Event::Unknown => {}
-            Event::Break {
-                after: Some(after), ..
-            } => self.lose(*after),
-            Event::Retention { policy } => self.past.holdings.retention.clone_from(policy),
-            Event::Purged { copies, .. } => {
-                // It is written by who has settled the last save.
-                self.settle();
-                self.past.holdings.purged(copies);
-            }
-            Event::Adopted(adopted) => {
-                self.settle();
-                self.past.adopted(record.seq, adopted);
-            }
-            Event::Intent(_) => self.settle(),
-            Event::Removed(removed) => {
-                self.settle();
-                self.past.removed(record.seq, removed);
-            }
-        }
-        self.known.learn(record);
-    }
-
     /// Records after number `after` are lost.
     pub(crate) fn lose(&mut self, after: u64) {
         self.past.lose(after);
@@ -118,7 +82,7 @@ impl InForce {
     }
 
     /// The last save took effect.
-    fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         if let Some((seq, intent)) = &self.known.last {
             self.past.saved(*seq, intent);
         }
@@ -137,56 +101,14 @@ impl InForce {
 }
 
 impl Known {
-    /// Goes on from here with one more record.
-    pub(crate) fn learn(&mut self, record: &Record) {
-        match &record.event {
-            Event::Intent(intent) => {
-                self.remember(intent.access.as_ref());
-                self.before = self.head.take();
-                self.head = Some(Content {
-                    digest: intent.new,
-                    len: intent.len,
-                    mtime: intent.mtime,
-                });
-                self.last = Some((record.seq, intent.without_words()));
-            }
-            Event::Abandoned { intent } => {
-                if self.last.as_ref().is_some_and(|(seq, _)| seq == intent) {
-                    self.forget_last();
-                }
-            }
-            Event::Adopted(adopted) => {
-                self.remember(adopted.access.as_ref());
-                self.head = Some(Content {
-                    digest: adopted.new,
-                    len: adopted.len,
-                    mtime: adopted.mtime,
-                });
-                self.settle();
-            }
-            // A mirror of it stays, and says nothing of lost records.
-            Event::Removed(_) => {
-                *self = Known {
-                    before: self.head.take(),
-                    ..Known::default()
-                }
-            }
-            Event::Break { .. }
-            | Event::Retention { .. }
-            | Event::Checkpoint(_)
-            | Event::Unknown => {}
-            // Nothing is to be told from the absence of what it removes.
-            Event::Purged { .. } => self.settle(),
-        }
-    }
-
     /// The last announced save did not happen.
     pub(crate) fn forget_last(&mut self) {
         self.head = self.before.take();
         self.last = None;
     }
 
-    fn remember(&mut self, access: Option<&Access>) {
+    /// What a record says of mode and owner, if it does.
+    pub(crate) fn remember(&mut self, access: Option<&Access>) {
         self.former = access.and_then(Access::former).or(self.former);
     }
 

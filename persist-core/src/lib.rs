@@ -2,6 +2,7 @@
 
 pub mod amount;
 mod changelog;
+mod damage;
 mod detached;
 mod diagnose;
 mod differing;
@@ -16,10 +17,12 @@ mod home;
 mod in_force;
 pub mod journal;
 mod judge;
+mod learn;
 mod live;
 mod losses;
 pub mod manifest;
 mod note;
+mod obstacle;
 mod options;
 mod overlay;
 mod own_words;
@@ -47,19 +50,19 @@ pub use persist_lock::Wait;
 pub use persist_migrate::{Manifest, MigrationGraph, Version};
 
 pub use changelog::changelog;
+pub use damage::Damage;
 pub use detached::Detached;
-pub use diagnose::Damage;
 pub use draft::Draft;
 pub use error::{Error, HistoryTrouble, VersionTrouble};
 pub use failure::{MigrationFailure, SaveFailure};
 pub use file::{
     BackupInfo, Condition, ConfigFile, Gap, Going, Head, HeadIs, Info, Interrupted, Migration,
-    NoHead, Obstacle, Preview, Progress, Reading, Retention, RoundTrip, Said, Sharing,
-    Verification,
+    NoHead, Preview, Progress, Reading, Retention, RoundTrip, Said, Sharing, Verification,
 };
 pub use foreign::Foreign;
 pub use history::{Entry, How, Purged};
 pub use note::{Move, Note};
+pub use obstacle::Obstacle;
 pub use options::{Check, Options};
 pub use purge::{Copy, Purge, PurgePlan, Spared};
 pub use receipt::{Notice, Outcome, Receipt, Rung, Timings};

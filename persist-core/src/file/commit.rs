@@ -8,10 +8,9 @@ use persist_backup::{Digest, Id, Meta, digest};
 use persist_format::{Document, KeyPath};
 use persist_lock::{Displaced, Fresh, Staged};
 
-use super::retain::Staying;
 use super::session::Session;
-use super::settle;
 use super::spare::Spare;
+use super::staying::Staying;
 use crate::error::{Error, io_error};
 use crate::failure::SaveFailure;
 use crate::journal::{Access, Event, Intent, Kind, Writer};
@@ -117,7 +116,7 @@ impl Session<'_> {
         if self.digest() == Some(new) || still_absent {
             return self.unchanged(&change, new);
         }
-        let settled = settle::settle(&mut self).and_then(|()| self.sweep());
+        let settled = self.settle().and_then(|()| self.sweep());
         settled.map_err(|e| self.not_saved(e))?;
         let mut writer = self.writer().map_err(|e| self.not_saved(e))?;
         let placed = self.place(&mut writer, &change, new)?;

@@ -6,22 +6,13 @@ use std::sync::PoisonError;
 use persist_backup::{Digest, digest};
 use persist_lock::{Glance, Mark};
 
+use super::calm::Calm;
 use super::observation::Observation;
 use super::opened::Opened;
 use super::{Condition, ConfigFile, Reading};
 use crate::journal::{self, End};
 use crate::live::Live;
 use crate::{place, state_format};
-
-/// A file that held what was saved last, and how the journal that says so looked from outside.
-#[derive(Clone, Debug)]
-pub(super) struct Calm {
-    digest: Digest,
-    segment: u64,
-    marks: [Mark; 3],
-    /// The last to take the lock was this very file, and left nothing to be done.
-    complete: bool,
-}
 
 impl ConfigFile {
     /// The file as it was read before, if it still is so.

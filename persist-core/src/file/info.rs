@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 
 use super::gaps::unnamed;
 use super::{Condition, ConfigFile, verdict};
-use crate::diagnose::Damage;
+use crate::damage::Damage;
 use crate::error::Error;
 use crate::history::Entry;
 

@@ -1,5 +1,6 @@
 //! One config file: read without a lock, changed under one, never overwritten unread.
 
+mod calm;
 mod change;
 mod commit;
 mod copies;
@@ -24,6 +25,7 @@ mod session;
 mod settle;
 mod share;
 mod spare;
+mod staying;
 mod turn;
 mod undo;
 mod verdict;
@@ -39,8 +41,8 @@ use persist_format::{Document, Format, KeyPath};
 use persist_lock::Target;
 use persist_migrate::MigrationGraph;
 
+use calm::Calm;
 pub use gaps::Gap;
-use glance::Calm;
 pub use head::{Head, HeadIs, NoHead};
 pub use info::{BackupInfo, Info};
 use kept::Kept;
@@ -52,7 +54,7 @@ pub use rehearse::RoundTrip;
 pub use retain::{Retention, Said};
 pub use share::Sharing;
 pub use undo::Going;
-pub use verify::{Interrupted, Obstacle, Progress, Verification};
+pub use verify::{Interrupted, Progress, Verification};
 
 use crate::draft::Draft;
 use crate::error::Error;

@@ -7,11 +7,11 @@ use persist_lock::FileLock;
 
 use super::Condition;
 use super::opened::Opened;
-use super::session::MOST_BACKUPS;
-use crate::diagnose::{Content, Damage, diagnose, may_be_an_edit};
+use crate::damage::Damage;
+use crate::diagnose::{diagnose, may_be_an_edit};
 use crate::error::{Error, io_error};
 use crate::history::{self, Entry};
-use crate::in_force::{InForce, Known};
+use crate::in_force::{Content, InForce, Known};
 use crate::journal::{Intent, Log};
 use crate::live::Live;
 use crate::past::Past;
@@ -20,6 +20,9 @@ use crate::state_format::Format;
 
 /// Rounds of looking at a file that changes all the time before the last look is taken for what it is.
 const MOST_LOOKS: u32 = 100;
+
+/// Numbers beyond are none that a history came to.
+pub(super) const MOST_BACKUPS: u64 = 1 << 40;
 
 /// The live file and what the journal says of it, at one moment.
 pub(super) struct Observation {

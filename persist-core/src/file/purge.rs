@@ -9,7 +9,6 @@ use persist_backup::{Backups, Digest, Error as BackupError, Id, Snapshot, Storag
 use super::ConfigFile;
 use super::opened::Opened;
 use super::session::Session;
-use super::settle;
 use crate::error::{Error, io_error};
 use crate::history::{self, Purged};
 use crate::journal::Event;
@@ -71,7 +70,7 @@ impl ConfigFile {
         if let Some(damage) = session.damage() {
             return Err(session.damaged(damage.clone()));
         }
-        settle::settle(&mut session)?;
+        session.settle()?;
         session.sweep()?;
         session.list_again()?;
         session.flush()?;

@@ -11,7 +11,7 @@ use super::observation::{Doubt, Observation};
 use super::opened::Opened;
 use super::session::Session;
 use super::{Condition, ConfigFile};
-use crate::diagnose::Damage;
+use crate::damage::Damage;
 use crate::error::Error;
 use crate::history::{self, Entry};
 use crate::journal::Kind;

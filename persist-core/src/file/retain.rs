@@ -3,29 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use persist_backup::retention::{Candidate, Mark, Plan, Policy};
-use persist_backup::{Backups, Digest, Id, Storage as _};
+use persist_backup::{Backups, Id, Storage as _};
 use serde::Serialize;
 
 use super::ConfigFile;
 use super::commit::Change;
 use super::opened::Opened;
 use super::session::Session;
+use super::staying::Staying;
 use crate::error::{Error, io_error};
 use crate::journal::{Event, Intent, Kind};
 use crate::manifest;
 use crate::past::Past;
 use crate::place;
 use crate::receipt::{Notice, Receipt};
-
-/// What stays once a save has taken effect.
-pub(super) struct Staying {
-    /// Of the backups.
-    pub(super) plan: Plan,
-    /// Of what migrations have set aside, after one of them.
-    pub(super) complements: Option<BTreeSet<Digest>>,
-    /// Backups that are missing, and were not let go.
-    pub(super) gone: Option<Notice>,
-}
 
 /// What is kept of a file's backups.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,11 +9,11 @@ use persist_backup::{Catalog, Digest, Id, Meta};
 use persist_format::Document;
 use persist_lock::{FileLock, Folder, Provenance, WriteGuard};
 
-use super::observation::{Doubt, Observation};
+use super::observation::{Doubt, MOST_BACKUPS, Observation};
 use super::opened::Opened;
 use super::turn::Turn;
-use super::{Condition, ConfigFile, settle};
-use crate::diagnose::Damage;
+use super::{Condition, ConfigFile};
+use crate::damage::Damage;
 use crate::error::{Error, io_error};
 use crate::in_force::Known;
 use crate::journal::{Access, Adopted, End, Event, Removed, Writer};
@@ -142,7 +142,7 @@ impl ConfigFile {
             session.finish_purge();
         }
         if session.may_be_unfinished()? {
-            settle::settle(&mut session)?;
+            session.settle()?;
         }
         session.judge(doubt)?;
         session.timings.lock = locked - start;
@@ -211,9 +211,6 @@ impl ConfigFile {
         Ok((opened, guard, live))
     }
 }
-
-/// Numbers beyond are none that a history came to.
-pub(super) const MOST_BACKUPS: u64 = 1 << 40;
 
 fn last_number(catalog: &Catalog) -> u64 {
     let last = catalog.last_seq();

@@ -222,51 +222,51 @@ enum Looked<'g> {
     Nothing,
 }
 
-/// Finishes or takes back what an interrupted save left, and lets go of what a complete one did. Needs the exclusive lock.
-pub(super) fn settle(session: &mut Session<'_>) -> Result<(), Error> {
-    let guard = Arc::clone(&session.guard);
-    let named = session.is_named();
-    let listed = guard.leftovers_and_names();
-    let (leftovers, names) = listed.map_err(|e| session.opened.lock_error(e))?;
-    if let Some(names) = &names {
-        session.opened.remember_absent(names);
-    }
-    let mut found = Vec::new();
-    for file in leftovers {
-        match session.looked_at(file, named)? {
-            Looked::At(one) => found.push(one),
-            Looked::TooLong(file) => {
-                let what = "what was written into a replaced file, and is longer than a config file may be";
-                session.move_aside(file, what)?;
-            }
-            Looked::Nothing => {}
-        }
-    }
-    let left: Vec<Left> = found.iter().map(|found| found.judged).collect();
-    let plan = plan(&session.seen(named)?, &left);
-    tracing::debug!(?plan, "leftovers");
-    if plan.roll_back {
-        session.roll_back();
-        if !found.is_empty() {
-            session.flush()?; // for good, before the evidence goes
-        }
-    }
-    if let Some(source) = plan.secure {
-        session.secure(source, &found)?;
-    }
-    for (found, fate) in found.into_iter().zip(plan.fates) {
-        session.dispose(found, fate)?;
-    }
-    let no_spare =
-        |names: Vec<_>| plan.secure.is_none() && !names.iter().any(|n| n == place::SPARE);
-    if names.is_some_and(no_spare) {
-        return Ok(());
-    }
-    let dropped = session.opened.drop_spare();
-    dropped.map_err(|e| io_error("remove", &session.opened.state_dir().join(place::SPARE), e))
-}
-
 impl Session<'_> {
+    /// Finishes or takes back what an interrupted save left, and lets go of what a complete one did. Needs the exclusive lock.
+    pub(super) fn settle(&mut self) -> Result<(), Error> {
+        let guard = Arc::clone(&self.guard);
+        let named = self.is_named();
+        let listed = guard.leftovers_and_names();
+        let (leftovers, names) = listed.map_err(|e| self.opened.lock_error(e))?;
+        if let Some(names) = &names {
+            self.opened.remember_absent(names);
+        }
+        let mut found = Vec::new();
+        for file in leftovers {
+            match self.looked_at(file, named)? {
+                Looked::At(one) => found.push(one),
+                Looked::TooLong(file) => {
+                    let what = "what was written into a replaced file, and is longer than a config file may be";
+                    self.move_aside(file, what)?;
+                }
+                Looked::Nothing => {}
+            }
+        }
+        let left: Vec<Left> = found.iter().map(|found| found.judged).collect();
+        let plan = plan(&self.seen(named)?, &left);
+        tracing::debug!(?plan, "leftovers");
+        if plan.roll_back {
+            self.roll_back();
+            if !found.is_empty() {
+                self.flush()?; // durably, before the evidence goes
+            }
+        }
+        if let Some(source) = plan.secure {
+            self.secure(source, &found)?;
+        }
+        for (found, fate) in found.into_iter().zip(plan.fates) {
+            self.dispose(found, fate)?;
+        }
+        let no_spare =
+            |names: Vec<_>| plan.secure.is_none() && !names.iter().any(|n| n == place::SPARE);
+        if names.is_some_and(no_spare) {
+            return Ok(());
+        }
+        let dropped = self.opened.drop_spare();
+        dropped.map_err(|e| io_error("remove", &self.opened.state_dir().join(place::SPARE), e))
+    }
+
     /// Moves a leftover away as it is.
     fn move_aside(&mut self, file: Displaced<'_>, what: &str) -> Result<(), Error> {
         let kept = self.opened.put_aside(file, self.seq);

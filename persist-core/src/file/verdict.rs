@@ -3,7 +3,7 @@
 use serde::ser::{SerializeMap as _, Serializer};
 
 use super::Condition;
-use crate::diagnose::Damage;
+use crate::damage::Damage;
 
 // What `serialize_with` names, on fields that are flattened into the object around them.
 

@@ -16,11 +16,11 @@ use serde::Serialize;
 
 use super::opened::Opened;
 use super::{Condition, ConfigFile, verdict};
-use crate::diagnose::Damage;
+use crate::damage::Damage;
 use crate::error::{Error, violation_line};
 use crate::journal::Fault;
+use crate::obstacle::Obstacle;
 use crate::place;
-pub use obstacles::Obstacle;
 pub use progress::Progress;
 use progress::Tell;
 

@@ -5,6 +5,7 @@
 //! appended to; a new one starts when the last passes [`SEGMENT_LEN`], and continues its chain.
 
 mod access;
+mod changes;
 pub(crate) mod frame;
 mod record;
 mod segment;
@@ -12,8 +13,9 @@ mod writer;
 
 pub use crate::in_force::InForce;
 pub use access::Access;
+pub use changes::{Adopted, Intent, Kind, Removed};
 pub use frame::Flaw;
-pub use record::{Actor, Adopted, Event, Intent, Kind, Record, Removed};
+pub use record::{Actor, Event, Record};
 pub use segment::Fault;
 pub(crate) use segment::{Log, Segments, name as segment_name};
 pub(crate) use writer::{End, Writer};

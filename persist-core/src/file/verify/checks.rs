@@ -13,6 +13,7 @@ use crate::file::observation::Observation;
 use crate::file::opened::Opened;
 use crate::file::settle::{self, Left};
 use crate::journal::{Event, Log, Record};
+use crate::obstacle::Obstacle;
 use crate::place;
 
 impl Opened<'_> {
@@ -107,7 +108,7 @@ impl Opened<'_> {
     }
 
     /// Where the journal or the backups can't be looked into.
-    fn unverified(&self, obstacles: Vec<super::Obstacle>) -> Verification {
+    fn unverified(&self, obstacles: Vec<Obstacle>) -> Verification {
         Verification {
             live: Ok(Condition::Unverified),
             text: None,

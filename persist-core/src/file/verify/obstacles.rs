@@ -3,44 +3,14 @@
 //! persist follows no link there and removes no folder, so such a name stands in its way until a person takes it away.
 
 use std::io::ErrorKind;
-use std::path::PathBuf;
 
 use persist_lock::Kind;
-use serde::Serialize;
 
 use crate::error::Error;
 use crate::file::ConfigFile;
 use crate::file::opened::Opened;
+use crate::obstacle::Obstacle;
 use crate::place;
-
-/// What has a name in the state folder that persist needs for a file or folder of its own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Obstacle {
-    /// Where it is.
-    #[serde(flatten, serialize_with = "crate::path_text::obstacle")]
-    pub path: PathBuf,
-    /// What it is: "a folder", "a symbolic link" and so on.
-    pub is: String,
-    /// Whether a folder should be there, and not a file.
-    pub folder_wanted: bool,
-}
-
-impl std::fmt::Display for Obstacle {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (path, is) = (self.path.display(), &self.is);
-        match self.folder_wanted {
-            true => write!(
-                f,
-                "{path} is {is}, where a folder of persist's own has to be; move it away, and put the folder itself back if there was one"
-            ),
-            false => write!(
-                f,
-                "{path} is {is}, where a file of persist's own has to be; move it away"
-            ),
-        }
-    }
-}
 
 /// What has this name in the state folder, and whether a folder should have it, if it is not what has to be there. `kind` is
 /// `None` for a regular file.

@@ -1,0 +1,96 @@
+//! What each record of the journal adds to what is in force. Pure: records in, state out.
+
+use crate::in_force::{Content, InForce, Known};
+use crate::journal::{Event, Record};
+
+impl InForce {
+    /// What these records lead to, the first of all of them or a checkpoint among them.
+    pub(crate) fn of(records: &[Record]) -> InForce {
+        let start = records
+            .iter()
+            .rposition(|record| matches!(record.event, Event::Checkpoint(_)));
+        let mut state = InForce::default();
+        for record in &records[start.unwrap_or(0)..] {
+            match &record.event {
+                Event::Checkpoint(checkpoint) => state = checkpoint.as_ref().clone(),
+                _ => state.learn(record),
+            }
+        }
+        state
+    }
+
+    /// Goes on from here with one more record.
+    pub(crate) fn learn(&mut self, record: &Record) {
+        match &record.event {
+            Event::Abandoned { intent } if self.announced() == Some(*intent) => {}
+            Event::Abandoned { .. }
+            | Event::Break { after: None, .. }
+            | Event::Checkpoint(_)
+            | Event::Unknown => {}
+            Event::Break {
+                after: Some(after), ..
+            } => self.lose(*after),
+            Event::Retention { policy } => self.past.holdings.retention.clone_from(policy),
+            Event::Purged { copies, .. } => {
+                // It is written by who has settled the last save.
+                self.settle();
+                self.past.holdings.purged(copies);
+            }
+            Event::Adopted(adopted) => {
+                self.settle();
+                self.past.adopted(record.seq, adopted);
+            }
+            Event::Intent(_) => self.settle(),
+            Event::Removed(removed) => {
+                self.settle();
+                self.past.removed(record.seq, removed);
+            }
+        }
+        self.known.learn(record);
+    }
+}
+
+impl Known {
+    /// Goes on from here with one more record.
+    pub(crate) fn learn(&mut self, record: &Record) {
+        match &record.event {
+            Event::Intent(intent) => {
+                self.remember(intent.access.as_ref());
+                self.before = self.head.take();
+                self.head = Some(Content {
+                    digest: intent.new,
+                    len: intent.len,
+                    mtime: intent.mtime,
+                });
+                self.last = Some((record.seq, intent.without_words()));
+            }
+            Event::Abandoned { intent } => {
+                if self.last.as_ref().is_some_and(|(seq, _)| seq == intent) {
+                    self.forget_last();
+                }
+            }
+            Event::Adopted(adopted) => {
+                self.remember(adopted.access.as_ref());
+                self.head = Some(Content {
+                    digest: adopted.new,
+                    len: adopted.len,
+                    mtime: adopted.mtime,
+                });
+                self.settle();
+            }
+            // A mirror of it stays, and says nothing of lost records.
+            Event::Removed(_) => {
+                *self = Known {
+                    before: self.head.take(),
+                    ..Known::default()
+                }
+            }
+            Event::Break { .. }
+            | Event::Retention { .. }
+            | Event::Checkpoint(_)
+            | Event::Unknown => {}
+            // Nothing is to be told from the absence of what it removes.
+            Event::Purged { .. } => self.settle(),
+        }
+    }
+}
