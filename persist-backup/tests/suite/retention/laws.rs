@@ -259,3 +259,18 @@ fn ten_thousand_are_planned_at_once() {
     }
     assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
 }
+
+#[test]
+fn what_each_mark_says() {
+    let table = [
+        (Mark::Checked, true, false),
+        (Mark::Parsed, true, false),
+        (Mark::Unchecked, true, true),
+        (Mark::Bad, false, false),
+        (Mark::Rotten, false, false),
+    ];
+    for (mark, good, unchecked) in table {
+        assert_eq!(mark.is_good(), good, "{mark:?}");
+        assert_eq!(mark.is_unchecked(), unchecked, "{mark:?}");
+    }
+}
