@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::absent::absent_is_none;
 use crate::folder::Folder;
 use crate::keeper::Heirs;
 use crate::sharing::Sharing;
@@ -139,13 +140,5 @@ impl At {
 
     pub(crate) fn name(&self) -> &OsStr {
         &self.name
-    }
-}
-
-pub(crate) fn absent_is_none<T>(found: io::Result<T>) -> io::Result<Option<T>> {
-    match found {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
     }
 }

@@ -5,9 +5,10 @@ use std::io;
 use std::path::Path;
 
 use crate::at::At;
+use crate::bounded::{FromStart, read_up_to};
 use crate::certified;
 use crate::error::Error;
-use crate::folder::{Folder, FromStart, read_up_to};
+use crate::folder::Folder;
 use crate::guard::{Slot, WriteGuard};
 use crate::scratch::Name;
 use crate::stage::Staged;

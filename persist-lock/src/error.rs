@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::holder::Holder;
+use crate::kind::Kind;
+use crate::not_shareable::NotShareable;
 use crate::read_only::ReadOnly;
-use crate::share::NotShareable;
 use crate::stage::Staged;
-use crate::target::Kind;
 
 /// What a new file takes over from the one that it replaces.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::at::At;
 use crate::error::Error;
-use crate::folder::{Folder, state_dir_for};
+use crate::folder::Folder;
 use crate::guard::{ReadGuard, WriteGuard};
 use crate::keeper::Provenance;
 use crate::options::Options;
+use crate::paths::state_dir_for;
 use crate::registry::{self, Found};
 use crate::shared::{Mode, Outcome, Shared};
 use crate::site::Site;

@@ -2,11 +2,12 @@
 
 use std::io;
 
-use crate::at::{At, absent_is_none};
+use crate::absent::absent_is_none;
+use crate::at::At;
+use crate::bounded::read_bounded;
 use crate::certified::{self, What};
 use crate::error::Error;
 use crate::file_lock::Place;
-use crate::folder::read_bounded;
 use crate::in_place::{LONGEST, overwrite, write_new};
 use crate::plan::may_write_into;
 use crate::scratch::{self, Name};

@@ -8,11 +8,11 @@ use std::io::{self, Seek, Write};
 use std::path::PathBuf;
 
 use crate::at::At;
+use crate::bounded::read_bounded;
 use crate::certified::{self, What};
 use crate::commit::take_stage_name;
 use crate::displaced::{Displaced, How};
 use crate::error::{CommitError, Error};
-use crate::folder::read_bounded;
 use crate::options::Options;
 use crate::plan::may_write_into;
 use crate::scratch::{self, Name};

@@ -4,7 +4,8 @@ use std::fs::File;
 use std::ops::Deref;
 use std::path::Path;
 
-use crate::at::{At, absent_is_none};
+use crate::absent::absent_is_none;
+use crate::at::At;
 use crate::error::Error;
 use crate::options::{HardLinks, Options};
 use crate::site::LiveFile;

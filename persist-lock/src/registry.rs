@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::at::{At, absent_is_none};
+use crate::absent::absent_is_none;
+use crate::at::At;
 use crate::error::Error;
 use crate::shared::Shared;
 use crate::sys::{self, FileId, Meta};

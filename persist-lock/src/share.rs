@@ -7,49 +7,11 @@ use std::io;
 use crate::at::At;
 use crate::error::Error;
 use crate::folder::Folder;
+use crate::kind::Kind;
+use crate::not_shareable::NotShareable;
 use crate::sharing::{self, Permission, Sharing};
 use crate::site::Site;
 use crate::sys::{self, Access, Meta, Owner};
-use crate::target::Kind;
-
-/// Why a state folder can't be shared.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum NotShareable {
-    /// There is no file whose group it could be shared with.
-    #[error("there is no file yet, whose group would be meant")]
-    NoFile,
-    /// The group may not do with the file what it could do with its history.
-    #[error(
-        "group {group} may not read and write the file (its mode is {mode:04o}); `chmod g+rw` on it first"
-    )]
-    File {
-        /// The file's group.
-        group: u32,
-        /// The file's mode.
-        mode: u32,
-    },
-    /// The group is root's own.
-    #[error("the file's group is root's own; `chgrp` it to that of the people who share it first")]
-    Root,
-    /// The owner of the folder is no member of the group, or the file system keeps no modes.
-    #[error("its owner is no member of group {group}, or its file system keeps no modes")]
-    NotMember {
-        /// The file's group.
-        group: u32,
-    },
-    /// Something in it belongs to somebody else.
-    #[error("{name} in it belongs to user {owner}; move it away first")]
-    Foreign {
-        /// Its name in the state folder.
-        name: String,
-        /// The number of its owner.
-        owner: u32,
-    },
-    /// There is no such thing on this system.
-    #[error("there are no modes on this system")]
-    System,
-}
 
 /// What somebody has put into a shared folder and what is not the group's gets this before its name, and is never shared.
 const APART: &str = "foreign-";

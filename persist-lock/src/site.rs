@@ -7,17 +7,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::at::{At, absent_is_none};
+use crate::absent::absent_is_none;
+use crate::at::At;
+use crate::bounded::read_up_to;
 use crate::error::{Error, Kept};
-use crate::folder::{Folder, read_up_to, state_dir_for};
+use crate::folder::Folder;
 use crate::former::Former;
 use crate::keeper::{self, Heirs, Keeper, Owners, Provenance};
 use crate::options::Options;
+use crate::paths::{parent, state_dir_for};
 use crate::plan::{self, Way};
 use crate::scratch::{self, Name};
 use crate::sharing::{self, Sharing};
 use crate::sys::{self, Dir, Meta, Owner};
-use crate::target::{Target, parent};
+use crate::target::Target;
 
 /// Where a file and what is kept about it lie, as handles: whatever is swapped meanwhile leads nowhere else.
 ///

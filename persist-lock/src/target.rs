@@ -1,48 +1,15 @@
 //! The file behind a path: symbolic links resolved once, kind checked.
 
 use std::ffi::{OsStr, OsString};
-use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::at::At;
 use crate::error::Error;
 use crate::folder::Folder;
+use crate::kind::Kind;
+use crate::paths::parent;
 use crate::sys::{self, Dir, Meta};
-
-/// What a path that is no regular file leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Kind {
-    /// A folder.
-    Directory,
-    /// A named pipe.
-    Fifo,
-    /// A local socket.
-    Socket,
-    /// A character device such as `/dev/null`.
-    CharDevice,
-    /// A block device.
-    BlockDevice,
-    /// A symbolic link where none was expected.
-    Symlink,
-    /// Something else.
-    Other,
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Directory => "a folder",
-            Self::Fifo => "a named pipe",
-            Self::Socket => "a socket",
-            Self::CharDevice => "a character device",
-            Self::BlockDevice => "a block device",
-            Self::Symlink => "a symbolic link",
-            Self::Other => "something else",
-        })
-    }
-}
 
 /// The file behind a path.
 ///
@@ -186,12 +153,5 @@ fn split(path: &Path) -> Result<(&Path, OsString), Error> {
             path: path.to_path_buf(),
             kind: Kind::Directory,
         }),
-    }
-}
-
-pub(crate) fn parent(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
     }
 }

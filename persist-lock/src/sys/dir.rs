@@ -17,10 +17,10 @@ use rustix::io::{Errno, retry_on_intr};
 use rustix::process::{getegid, geteuid};
 
 use super::{FileId, rights};
-use crate::at::absent_is_none;
+use crate::absent::absent_is_none;
 use crate::keeper::Heirs;
+use crate::kind::Kind;
 use crate::sharing::{self, Permission};
-use crate::target::Kind;
 
 /// A handle that names a folder and needs no permission to list it.
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
@@ -593,13 +593,7 @@ fn named(name: &CStr, file_type: FileType) -> Option<(OsString, Option<bool>)> {
 }
 
 fn regular(kind: Option<Kind>) -> io::Result<()> {
-    kind.map_or(Ok(()), |kind| Err(not_regular(kind)))
-}
-
-/// An error of kind [`io::ErrorKind::InvalidInput`] that says what was found.
-pub(crate) fn not_regular(kind: Kind) -> io::Error {
-    let found = format!("it is no regular file but {kind}");
-    io::Error::new(io::ErrorKind::InvalidInput, found)
+    kind.map_or(Ok(()), |kind| Err(kind.not_regular()))
 }
 
 pub(super) fn kind(file_type: FileType) -> Option<Kind> {

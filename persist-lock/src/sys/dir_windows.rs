@@ -11,11 +11,11 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::replace_file::{is_passing, patiently};
-use crate::at::absent_is_none;
+use crate::absent::absent_is_none;
 use crate::error::Error;
 use crate::keeper::Heirs;
+use crate::kind::Kind;
 use crate::sharing::Permission;
-use crate::target::Kind;
 
 const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
 const FILE_ATTRIBUTE_REPARSE_POINT: u32 = 0x0400;
@@ -117,7 +117,7 @@ impl Dir {
     pub(crate) fn open(&self, name: &OsStr, access: Access) -> io::Result<(File, Meta)> {
         let meta = self.look(name)?;
         if let Some(kind) = meta.kind {
-            return Err(not_regular(kind));
+            return Err(kind.not_regular());
         }
         let mut options = OpenOptions::new();
         match access {
@@ -231,12 +231,6 @@ impl Meta {
             modified: meta.modified().unwrap_or(SystemTime::UNIX_EPOCH),
         }
     }
-}
-
-/// An error of kind [`io::ErrorKind::InvalidInput`] that says what was found.
-pub(crate) fn not_regular(kind: Kind) -> io::Error {
-    let found = format!("it is no regular file but {kind}");
-    io::Error::new(io::ErrorKind::InvalidInput, found)
 }
 
 /// The folder as given, if it is one: the "verbatim" form of `canonicalize` would surprise in messages.

@@ -10,8 +10,8 @@ use super::dir::Meta;
 use super::{is_errno, marked};
 use crate::at::At;
 use crate::error::Error;
+use crate::paths::parent;
 use crate::read_only::ReadOnly;
-use crate::target::parent;
 
 /// With the rights that count for writing, the effective ones. Android knows no such question, and no programs either
 /// that are run with another's rights.

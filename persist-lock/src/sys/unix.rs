@@ -13,8 +13,8 @@ use super::dir::{Access, Meta, Owner};
 use crate::at::At;
 use crate::error::Error;
 use crate::former::Former;
+use crate::kind::Kind;
 use crate::shared::Mode;
-use crate::target::Kind;
 use crate::trust::Distrust;
 
 pub(crate) use super::metadata::{copy_metadata, copy_shared_metadata};

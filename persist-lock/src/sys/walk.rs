@@ -13,7 +13,7 @@ use rustix::io::Errno;
 
 use super::dir::{Dir, Meta, Owner};
 use crate::error::Error;
-use crate::target::Kind;
+use crate::kind::Kind;
 
 /// As many links as Linux itself follows.
 pub(crate) const MAX_LINKS: usize = 40;

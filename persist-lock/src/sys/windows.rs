@@ -14,9 +14,9 @@ use crate::at::At;
 use crate::error::Error;
 use crate::folder::Folder;
 use crate::former::Former;
+use crate::kind::Kind;
 use crate::read_only::ReadOnly;
 use crate::shared::Mode;
-use crate::target::Kind;
 use crate::trust::Distrust;
 
 const INVALID_FUNCTION: i32 = 1;
