@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 
 use crate::absent::absent_is_none;
 use crate::folder::Folder;
-use crate::keeper::Heirs;
 use crate::sharing::Sharing;
-use crate::sys::{self, Access, Meta};
+use crate::sys::{Access, Heirs, Meta, NameIn};
 
 /// Where a file is or will be: reached by the folder's handle. The path is for messages.
 #[derive(Debug, Clone)]
@@ -38,7 +37,6 @@ impl At {
         absent_is_none(self.folder.dir().look(&self.name))
     }
 
-    #[cfg(windows)]
     pub(crate) fn exists(&self) -> bool {
         matches!(self.look(), Ok(Some(_)))
     }
@@ -116,7 +114,7 @@ impl At {
     /// it has neither, by looking first. Then somebody who takes the name between the look and the rename loses theirs.
     pub(crate) fn rename_new(&self, to: &Self) -> io::Result<()> {
         let unsupported = |error: &io::Error| error.kind() == io::ErrorKind::Unsupported;
-        match sys::rename_new(self, to) {
+        match self.rename_new_at_once(to) {
             Err(error) if unsupported(&error) => {}
             other => return other,
         }
@@ -133,9 +131,20 @@ impl At {
         self.rename_over(to)
     }
 
+    /// The same in one step, or not at all: of kind [`io::ErrorKind::Unsupported`] where the system or the file system has none.
+    pub(crate) fn rename_new_at_once(&self, to: &Self) -> io::Result<()> {
+        let (from, other) = (self.folder.dir(), to.folder.dir());
+        from.rename_new(&self.name, other, &to.name)
+    }
+
     pub(crate) fn link_to(&self, to: &Self) -> io::Result<()> {
         let (from, other) = (self.folder.dir(), to.folder.dir());
         from.link(&self.name, other, &to.name)
+    }
+
+    /// As the system takes it.
+    pub(crate) fn name_in(&self) -> NameIn<'_> {
+        (self.folder.dir(), &self.name)
     }
 
     pub(crate) fn name(&self) -> &OsStr {

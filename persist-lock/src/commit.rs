@@ -4,8 +4,9 @@ use std::fs::File;
 use std::io;
 
 use crate::at::At;
-use crate::displaced::{Displaced, How};
+use crate::displaced::Displaced;
 use crate::error::{CommitError, Error};
+use crate::how::How;
 use crate::in_place;
 use crate::plan::{self, Way};
 use crate::scratch::Name;
@@ -61,8 +62,15 @@ fn create(staged: Staged<'_>) -> Result<Displaced<'_>, CommitError<'_>> {
 fn replace(staged: Staged<'_>) -> Result<Displaced<'_>, CommitError<'_>> {
     let live = staged.slot.guard.hold.place.live.clone();
     let old = staged.slot.guard.scratch(Name::Old);
-    match sys::exchange(&live, &staged.at, &old) {
-        Ok((place, how)) => Ok(Displaced::new(staged, Some(place), how)),
+    match sys::exchange(live.name_in(), staged.at.name_in(), old.name_in()) {
+        Ok(How::Exchange) => {
+            let place = staged.at.clone();
+            Ok(Displaced::new(staged, Some(place), How::Exchange))
+        }
+        Ok(how) => {
+            let place = take_stage_name(old, &staged.at);
+            Ok(Displaced::new(staged, Some(place), how))
+        }
         Err(error) if error.kind() == io::ErrorKind::Unsupported => {
             replace_by_rename(staged, &live, old)
         }

@@ -10,31 +10,10 @@ use crate::certified;
 use crate::error::Error;
 use crate::folder::Folder;
 use crate::guard::{Slot, WriteGuard};
+use crate::how::How;
 use crate::scratch::Name;
 use crate::stage::Staged;
 use crate::sys::{self, Access};
-
-/// How the old content got out of the way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum How {
-    /// Old and new file exchanged their names in one step.
-    Exchange,
-    /// `ReplaceFileW` (Windows): the old file was renamed to a backup name.
-    ReplaceFile,
-    /// A copy that shares blocks was kept, then the new file renamed over the old.
-    Reflink,
-    /// A second name was kept, then the new file renamed over the old.
-    Link,
-    /// A copy was kept, then the new file renamed over the old.
-    Copy,
-    /// There was nothing to displace.
-    Created,
-    /// A copy was kept, then the new bytes written into the file.
-    InPlace,
-    /// Nothing was displaced now: found after a writer had died.
-    Leftover,
-}
 
 /// Content that was displaced, and whose it is.
 #[derive(Debug, Clone)]
@@ -289,7 +268,7 @@ enum Named {
 fn give_name(old: &At, backup: &At) -> io::Result<Named> {
     let shared = matches!(old.look(), Ok(Some(meta)) if meta.links > 1);
     if !shared {
-        match sys::rename_new(old, backup) {
+        match old.rename_new_at_once(backup) {
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {}
             Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
             other => return other.map(|()| Named::Renamed),

@@ -108,7 +108,7 @@ impl FileLock {
         let state = site.state().cloned().ok_or_else(|| Error::ParentMissing {
             path: site.state_path().to_path_buf(),
         })?;
-        let scratch_beside = !sys::same_mount(site.folder(), &state);
+        let scratch_beside = !sys::same_mount(site.folder().dir(), state.dir());
         let scratch = match scratch_beside {
             false => state.clone(),
             true => site

@@ -5,7 +5,7 @@ use std::io;
 
 use crate::file_lock::Place;
 use crate::sharing::{self, Permission};
-use crate::sys::{self, Owner};
+use crate::sys::{self, Meta, Owner};
 
 /// What a file had besides its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,16 @@ impl Former {
     /// # Errors
     /// What the operating system says.
     pub fn of(file: &File) -> io::Result<Option<Self>> {
-        sys::meta_of(file).map(|meta| sys::former(&meta))
+        sys::meta_of(file).map(|meta| Self::known(&meta))
+    }
+
+    pub(crate) fn known(meta: &Meta) -> Option<Self> {
+        let Permission { mode, group } = meta.permission();
+        cfg!(unix).then_some(Self {
+            mode: mode & 0o777,
+            user: meta.owner.user,
+            group,
+        })
     }
 
     pub(crate) fn permission(&self) -> Permission {

@@ -8,6 +8,7 @@ use crate::bounded::read_bounded;
 use crate::certified::{self, What};
 use crate::error::Error;
 use crate::file_lock::Place;
+use crate::half_replaced;
 use crate::in_place::{LONGEST, overwrite, write_new};
 use crate::plan::may_write_into;
 use crate::scratch::{self, Name};
@@ -19,7 +20,7 @@ pub(crate) fn heal(place: &Place) -> Result<(), Error> {
     let live = &place.live;
     let path = live.path();
     let old = scratch::at(place, Name::Old);
-    sys::heal_names(live, &old).map_err(|error| sys::refused(error, "restore", path))?;
+    half_replaced::heal_names(live, &old).map_err(|error| sys::refused(error, "restore", path))?;
     let redo = scratch::at(place, Name::Redo);
     let Some(text) = read(&redo)? else {
         return Ok(());

@@ -6,7 +6,7 @@
 //! One that is shared with the file's group is believed as well: `sharing.rs` says why nobody else can have made it.
 
 use crate::sharing::Sharing;
-use crate::sys::{Meta, Owner};
+use crate::sys::{Heirs, Meta, Owner};
 
 /// What an operation knows of owners.
 #[derive(Debug, Clone, Copy)]
@@ -40,19 +40,6 @@ pub(crate) struct Keeper {
     heir: Option<Owner>,
     trusted: [Option<Owner>; 2],
     sharing: Sharing,
-}
-
-/// Who is given a new file.
-#[cfg_attr(
-    windows,
-    expect(dead_code, reason = "access comes from the folder's list there")
-)]
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Heirs {
-    /// `None`: whoever creates it.
-    pub(crate) owner: Option<Owner>,
-    /// Whose members may read and write it, too.
-    pub(crate) group: Option<u32>,
 }
 
 /// Whether a state folder is one to keep and to believe.

@@ -3,6 +3,9 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+/// As many links as Linux itself follows.
+pub(crate) const MAX_LINKS: usize = 40;
+
 /// The folder of a file; `.` for a bare name.
 pub(crate) fn parent(path: &Path) -> &Path {
     match path.parent() {

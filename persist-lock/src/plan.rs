@@ -81,13 +81,13 @@ fn way_of(at: &At, live: Option<&Meta>, options: Options) -> Result<Way, Error> 
         return Ok(Way::Create);
     };
     let path = at.path();
-    sys::check_writable(at, live)?;
+    sys::check_writable(at.name_in(), live, path)?;
     if live.links > 1 && options.hard_links == HardLinks::Follow && options.in_place {
         may_write_into(at, live, options)?;
         return Ok(Way::InPlace);
     }
     may_part(path, live, options)?;
-    match sys::check_sticky(at, live) {
+    match sys::check_sticky(at.folder.dir(), live, path) {
         Err(_) if options.in_place => Ok(Way::InPlace),
         other => other.map(|()| Way::Replace),
     }

@@ -37,7 +37,7 @@ pub(crate) fn get(at: &At) -> Result<Found, Error> {
     let file = at
         .open_lock()
         .map_err(|error| sys::refused(error, "open the lock", at.path()))?;
-    let id = sys::file_id(&file, at).map_err(Error::io("examine", at.path()))?;
+    let id = sys::file_id(&file, at.name_in()).map_err(Error::io("examine", at.path()))?;
     let meta = sys::meta_of(&file).map_err(Error::io("examine", at.path()))?;
     let fresh = Arc::new(Shared::new(file));
     match known.get(&id).filter(|shared| !shared.is_inherited()) {
@@ -62,5 +62,5 @@ pub(crate) fn is_at(at: &At, id: &FileId) -> bool {
 }
 
 fn look(at: &At) -> Result<Option<(FileId, Meta)>, Error> {
-    absent_is_none(sys::file_id_at(at)).map_err(Error::io("examine", at.path()))
+    absent_is_none(sys::file_id_at(at.name_in())).map_err(Error::io("examine", at.path()))
 }

@@ -124,7 +124,7 @@ fn put(mut new: tempfile::TempPath, at: &At, way: Way) -> Result<(), Error> {
     let from = At::new(&at.folder, new.file_name().unwrap_or_default());
     let done = match way {
         Way::Create => from.rename_new(at),
-        Way::Replace | Way::InPlace => sys::replace_over(&from, at),
+        Way::Replace | Way::InPlace => sys::replace_over(from.name_in(), at.name_in()),
     };
     match done {
         Ok(()) => {

@@ -88,7 +88,7 @@ pub(crate) fn place_of(
     live: &OsStr,
     name: Name,
 ) -> io::Result<At> {
-    if sys::same_mount(folder, state) {
+    if sys::same_mount(folder.dir(), state.dir()) {
         return Ok(At::new(state, name.text()));
     }
     Ok(At::new(

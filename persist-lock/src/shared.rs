@@ -24,6 +24,16 @@ pub(crate) enum Mode {
     Write,
 }
 
+impl Mode {
+    /// As the kernel calls it.
+    fn lock(self) -> Lock {
+        match self {
+            Self::Read => Lock::Shared,
+            Self::Write => Lock::Exclusive,
+        }
+    }
+}
+
 /// How an attempt ended that did not fail.
 pub(crate) enum Outcome {
     Acquired,
@@ -123,10 +133,7 @@ impl Shared {
 
     /// Through the gate to the data; only the front of the queue comes here. `false`: out of time.
     fn enter(&self, mode: Mode, deadline: &Deadline, sign: bool) -> io::Result<bool> {
-        let lock = match mode {
-            Mode::Read => Lock::Shared,
-            Mode::Write => Lock::Exclusive,
-        };
+        let lock = mode.lock();
         let file = &*self.file;
         // Also readers who could join others of this process pass the gate: else a process whose
         // readers overlap would never let another process's writer in.
@@ -236,8 +243,8 @@ impl Shared {
         let record = self.record().map(|record| record.holder);
         let pid = match own {
             true => Some(std::process::id()),
-            false => sys::blocker(&self.file, mode, DATA)
-                .or_else(|| sys::blocker(&self.file, mode, GATE)),
+            false => sys::blocker(&self.file, mode.lock(), DATA)
+                .or_else(|| sys::blocker(&self.file, mode.lock(), GATE)),
         };
         match (pid, record) {
             (Some(pid), Some(holder)) if holder.pid == pid => Some(holder),

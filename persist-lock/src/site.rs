@@ -13,13 +13,14 @@ use crate::bounded::read_up_to;
 use crate::error::{Error, Kept};
 use crate::folder::Folder;
 use crate::former::Former;
-use crate::keeper::{self, Heirs, Keeper, Owners, Provenance};
+use crate::half_replaced;
+use crate::keeper::{self, Keeper, Owners, Provenance};
 use crate::options::Options;
 use crate::paths::{parent, state_dir_for};
 use crate::plan::{self, Way};
 use crate::scratch::{self, Name};
 use crate::sharing::{self, Sharing};
-use crate::sys::{self, Dir, Meta, Owner};
+use crate::sys::{self, Dir, Heirs, Meta, Owner};
 use crate::target::Target;
 
 /// Where a file and what is kept about it lie, as handles: whatever is swapped meanwhile leads nowhere else.
@@ -316,13 +317,13 @@ impl Site {
             let mut name = self.state_name().to_owned();
             name.push(format!("-of-{}-{number}", found.owners.state.user));
             let to = At::new(around, name);
-            match sys::rename_new(&from, &to) {
+            match from.rename_new_at_once(&to) {
                 Ok(()) if found.folder.is_at(around, to.name()).map_err(failed)? => {
                     return Ok(to.path().to_path_buf());
                 }
                 Ok(()) => {
                     // Somebody was faster, and this is another one.
-                    sys::rename_new(&to, &from).map_err(failed)?;
+                    to.rename_new_at_once(&from).map_err(failed)?;
                     return Err(self.lost());
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -492,12 +493,12 @@ impl Site {
             let state = self.state.as_ref()?;
             scratch::place_of(&self.folder, state, self.target.name(), Name::Old).ok()
         };
-        let opened = absent_is_none(sys::open_live(&self.live(), old))?;
+        let opened = absent_is_none(half_replaced::open_live(&self.live(), old))?;
         Ok(opened.map(|(file, meta)| LiveFile {
             file,
             len: meta.len,
             modified: meta.modified,
-            former: sys::former(&meta),
+            former: Former::known(&meta),
             meta,
         }))
     }

@@ -116,7 +116,7 @@ impl<'guard> Staged<'guard> {
         let meta = meta.map_err(Error::io("examine the stage", &path))?;
         self.modified = meta.modified;
         if self.way != Way::InPlace {
-            self.former = sys::former(&meta);
+            self.former = Former::known(&meta);
         }
         Ok(())
     }

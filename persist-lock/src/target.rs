@@ -8,7 +8,7 @@ use crate::at::At;
 use crate::error::Error;
 use crate::folder::Folder;
 use crate::kind::Kind;
-use crate::paths::parent;
+use crate::paths::{MAX_LINKS, parent};
 use crate::sys::{self, Dir, Meta};
 
 /// The file behind a path.
@@ -55,7 +55,7 @@ impl Target {
                 let folder = Folder::over(place.0, place.1, None);
                 return Ok((target, folder.map_err(Error::io("examine", path))?));
             };
-            if links.len() == sys::MAX_LINKS {
+            if links.len() == MAX_LINKS {
                 return Err(Error::SymlinkLoop {
                     path: path.to_path_buf(),
                 });

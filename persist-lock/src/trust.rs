@@ -17,7 +17,7 @@ use std::path::Path;
 use crate::at::At;
 use crate::error::Error;
 use crate::folder::Folder;
-use crate::sys::{self, Access, Owner};
+use crate::sys::{self, Access, Meta, Owner};
 use crate::target::Target;
 
 /// What has the name that was looked for.
@@ -79,10 +79,8 @@ pub fn open_trusted(path: &Path, about: Option<&Path>) -> Result<Option<Found>, 
     let about = about.and_then(|about| owner(about).ok().flatten());
     match at.open_known(Access::Read) {
         Ok((file, meta)) => {
-            let distrust = sys::distrust_file(&meta, about);
-            Ok(Some(
-                distrust.map_or(Found::Trusted(file), Found::Untrusted),
-            ))
+            let why = distrust(&meta, about);
+            Ok(Some(why.map_or(Found::Trusted(file), Found::Untrusted)))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound && target.link().is_none() => {
             Ok(None)
@@ -90,13 +88,31 @@ pub fn open_trusted(path: &Path, about: Option<&Path>) -> Result<Option<Found>, 
         // Not open, so that nothing of it will be read: by its name it can be judged.
         Err(error) => {
             let meta = at.look().map_err(Error::io("examine", path))?;
-            let distrust = meta.and_then(|meta| sys::distrust_file(&meta, about));
-            match distrust {
+            let why = meta.and_then(|meta| distrust(&meta, about));
+            match why {
                 Some(distrust) => Ok(Some(Found::Untrusted(distrust))),
                 None => Err(Error::io("read", path)(error)),
             }
         }
     }
+}
+
+/// Why a file that was come upon is not believed, if it is not; `about` owns the file that it says something about.
+fn distrust(file: &Meta, about: Option<Owner>) -> Option<Distrust> {
+    const GROUP_WRITES: u32 = 0o020;
+    const OTHERS_WRITE: u32 = 0o002;
+    let Owner { user, group } = file.owner;
+    let mode = file.permission().mode;
+    let caller = Owner::caller();
+    let is_known = [0, caller.user].contains(&user);
+    if !is_known && about.is_none_or(|about| about.user != user) {
+        return Some(Distrust::Owner { uid: user });
+    }
+    if mode & OTHERS_WRITE != 0 {
+        return Some(Distrust::Everybody);
+    }
+    let by_others = mode & GROUP_WRITES != 0 && group != caller.group;
+    by_others.then_some(Distrust::Group { gid: group })
 }
 
 fn is_out_of_sight(error: &io::Error) -> bool {
@@ -115,7 +131,7 @@ fn owner(path: &Path) -> Result<Option<Owner>, Error> {
 
 /// Whether another folder is on the same mount: who mounts something elsewhere has no say here.
 pub fn same_mount(folder: &Folder, other: &Path) -> bool {
-    Folder::open(other).is_ok_and(|other| sys::same_mount(folder, &other))
+    Folder::open(other).is_ok_and(|other| sys::same_mount(folder.dir(), other.dir()))
 }
 
 #[cfg(test)]

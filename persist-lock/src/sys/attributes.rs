@@ -10,6 +10,7 @@ use std::path::Path;
 use rustix::fs::XattrFlags;
 use rustix::io::Errno;
 
+use super::errno::lacks;
 use crate::error::{Error, Kept};
 
 /// Attributes that belong to the bytes or to the system, not to the name.
@@ -26,7 +27,7 @@ const NOT_COPIED: [&[u8]; 5] = [
 
 /// Gives `to` the attributes of `source`, the file at `live`, and takes away those that only `to` has. Whether `to`, which is
 /// new, had got an access list from its folder.
-pub(crate) fn copy_attributes(live: &Path, source: &File, to: &File) -> Result<bool, Error> {
+pub(super) fn copy_attributes(live: &Path, source: &File, to: &File) -> Result<bool, Error> {
     let from = attributes(
         |buffer| rustix::fs::flistxattr(source, buffer),
         |name, buffer| rustix::fs::fgetxattr(source, name, buffer),
@@ -76,7 +77,7 @@ fn attributes(
 ) -> io::Result<Attributes> {
     let names = match grown(list) {
         Ok(names) => names,
-        Err(errno) if super::lacks(errno) => return Ok(Attributes::new()),
+        Err(errno) if lacks(errno) => return Ok(Attributes::new()),
         Err(errno) => return Err(errno.into()),
     };
     let mut found = Attributes::new();
@@ -93,7 +94,7 @@ fn attributes(
             }
             // Removed meanwhile, or shown in the list but not to us.
             Err(NO_ATTRIBUTE | Errno::ACCESS) => {}
-            Err(errno) if super::lacks(errno) => {}
+            Err(errno) if lacks(errno) => {}
             Err(errno) => return Err(errno.into()),
         }
     }

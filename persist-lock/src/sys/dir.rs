@@ -7,20 +7,23 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use rustix::fs::{
-    AtFlags, CWD, FileType, Mode, OFlags, Stat, fstat, linkat, mkdirat, openat, readlinkat,
-    renameat, statat, unlinkat,
+    AtFlags, CWD, FileType, Mode, OFlags, fstat, linkat, mkdirat, openat, readlinkat, renameat,
+    statat, unlinkat,
 };
 use rustix::io::{Errno, retry_on_intr};
-use rustix::process::{getegid, geteuid};
 
-use super::{FileId, rights};
+use super::access::Access;
+use super::errno::{is_errno, not_offered, unsupported};
+use super::meta::{FileId, Meta};
+use super::owner::{Heirs, Owner};
+use super::{access_lists, names, rights};
 use crate::absent::absent_is_none;
-use crate::keeper::Heirs;
+use crate::how::How;
 use crate::kind::Kind;
-use crate::sharing::{self, Permission};
+use crate::sharing;
 
 /// A handle that names a folder and needs no permission to list it.
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
@@ -55,6 +58,9 @@ pub(crate) struct Dir {
     new_file: OnceLock<NewFile>,
 }
 
+/// A name in a folder.
+pub(crate) type NameIn<'a> = (&'a Dir, &'a OsStr);
+
 /// How a new file begins, before anything is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NewFile {
@@ -81,45 +87,6 @@ impl Dir {
             caller: self.caller.clone(),
             ..Self::opened(fd)
         }
-    }
-}
-
-/// What is known of a file without opening it.
-#[derive(Debug, Clone)]
-pub(crate) struct Meta {
-    /// `None` for a regular file.
-    pub(crate) kind: Option<Kind>,
-    pub(crate) len: u64,
-    pub(crate) links: u64,
-    pub(crate) mode: u32,
-    pub(crate) owner: Owner,
-    pub(crate) id: FileId,
-    /// The mount that it was reached by, where that was asked and the system tells.
-    pub(crate) mount: Option<u64>,
-    /// When the content was last written.
-    pub(crate) modified: SystemTime,
-    /// When anything of it was changed last, its name included.
-    pub(crate) changed: SystemTime,
-}
-
-/// User and group by their numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Owner {
-    pub(crate) user: u32,
-    pub(crate) group: u32,
-}
-
-impl Owner {
-    /// Who runs this process, for the kernel's purposes.
-    pub(crate) fn caller() -> Self {
-        Self {
-            user: geteuid().as_raw(),
-            group: getegid().as_raw(),
-        }
-    }
-
-    pub(crate) fn is_root(self) -> bool {
-        self.user == 0
     }
 }
 
@@ -156,13 +123,13 @@ impl Dir {
     /// The folder at an absolute path by the handle of an earlier operation, if that is what a new one would lead to; asks once instead
     /// of opening it. A link on the way that would not be followed can lead there, too, but nowhere else.
     pub(crate) fn straight_again(path: &Path, earlier: &Self) -> Option<Self> {
-        let found = super::folder_meta_at(CWD, path.as_os_str()).ok()?;
+        let found = names::folder_meta_at(CWD, path.as_os_str()).ok()?;
         earlier.again(found, Owner::caller())
     }
 
     /// The same of a folder in this one.
     pub(crate) fn sub_again(&self, name: &OsStr, earlier: &Self) -> Option<Self> {
-        let found = super::folder_meta_at(&self.fd, name).ok()?;
+        let found = names::folder_meta_at(&self.fd, name).ok()?;
         earlier.again(found, self.caller())
     }
 
@@ -189,7 +156,7 @@ impl Dir {
 
     /// What it is at this moment.
     pub(crate) fn meta(&self) -> io::Result<Meta> {
-        super::folder_meta(&self.fd)
+        names::folder_meta(&self.fd)
     }
 
     /// What it was when that was asked first.
@@ -272,15 +239,15 @@ impl Dir {
     pub(crate) fn create(&self, name: &OsStr, heirs: Heirs) -> io::Result<File> {
         let file = self.create_bare(name)?;
         let new = *self.new_file.get_or_init(|| NewFile {
-            has_lists: has_access_lists(&file),
+            has_lists: access_lists::has_any(&file),
             is_exact: false,
         });
         if new.has_lists {
-            clear_access_lists(&file);
+            access_lists::clear(&file);
         }
         let ready = match new.is_exact && !new.has_lists {
-            true => pass_on(&file, sharing::FILE, heirs),
-            false => hand_over(&file, 0o600, sharing::FILE, heirs),
+            true => rights::pass_on(&file, sharing::FILE, heirs),
+            false => rights::hand_over(&file, 0o600, sharing::FILE, heirs),
         };
         // In a container even root may not give everything away; what can't be is not left half-made.
         ready
@@ -308,9 +275,9 @@ impl Dir {
             self.remove(name)?;
             return self.create_bare(name);
         }
-        if has_access_lists(&file) {
-            clear_access_lists(&file);
-            set_mode(&file, 0o600).inspect_err(|_| drop(self.remove(name)))?;
+        if access_lists::has_any(&file) {
+            access_lists::clear(&file);
+            rights::set_mode(&file, 0o600).inspect_err(|_| drop(self.remove(name)))?;
         }
         Ok(file)
     }
@@ -331,8 +298,8 @@ impl Dir {
         if !entries(&made)?.is_empty() || !rights::is_callers_doing(&made)? {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        clear_access_lists(&made);
-        if let Err(refused) = hand_over(&made, 0o700, sharing::SUBFOLDER, heirs) {
+        access_lists::clear(&made);
+        if let Err(refused) = rights::hand_over(&made, 0o700, sharing::SUBFOLDER, heirs) {
             unlinkat(&self.fd, name, AtFlags::REMOVEDIR).ok();
             return Err(refused);
         }
@@ -344,7 +311,7 @@ impl Dir {
     /// setgid is dropped in silence where the caller is no member.
     pub(crate) fn set_access(&self, mode: u32, group: Option<u32>) -> io::Result<bool> {
         let folder = self.readable()?;
-        set_access(folder, mode, group)?;
+        rights::set_access(folder, mode, group)?;
         Ok(Meta::of(folder)?.mode == mode)
     }
 
@@ -363,12 +330,17 @@ impl Dir {
         Ok(renameat(&self.fd, name, &other.fd, to)?)
     }
 
+    /// Renames unless `to` exists. Of kind [`io::ErrorKind::Unsupported`] where that can't be done in one step.
+    pub(crate) fn rename_new(&self, name: &OsStr, other: &Self, to: &OsStr) -> io::Result<()> {
+        names::rename_new((&self.fd, name), (&other.fd, to))
+    }
+
     /// A second name for a file; a link is not followed. Of kind [`io::ErrorKind::Unsupported`] where there are none.
     pub(crate) fn link(&self, name: &OsStr, other: &Self, to: &OsStr) -> io::Result<()> {
         linkat(&self.fd, name, &other.fd, to, AtFlags::empty()).map_err(|errno| match errno {
             // As many names as a file can have: it gets none here, either.
-            Errno::MLINK => super::not_offered(errno),
-            other => super::unsupported(other),
+            Errno::MLINK => not_offered(errno),
+            other => unsupported(other),
         })
     }
 
@@ -379,9 +351,9 @@ impl Dir {
 
     /// Makes the names in it durable, as far as the file system lets anybody do that.
     pub(crate) fn sync(&self) -> io::Result<()> {
-        match super::sync_file(self.readable()?) {
+        match names::sync_file(self.readable()?) {
             // The file system can't sync folders at all; nobody can do more.
-            Err(error) if super::is_errno(&error, &CANT_SYNC_FOLDERS) => Ok(()),
+            Err(error) if is_errno(&error, &CANT_SYNC_FOLDERS) => Ok(()),
             other => other,
         }
     }
@@ -401,143 +373,34 @@ impl Dir {
     }
 }
 
-/// What a file is opened for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Access {
-    Read,
-    Append,
-    /// Reading, and appending to what is there.
-    Extend,
-    /// Reading and writing, as exclusive record locks need it.
-    Lock,
+/// Exchanges the names of `live` and `stage`, which is where the old content is then: another place for it is not needed. In
+/// this order, because who watches the folder is told first of the one that loses its name and then of the one that gets it:
+/// the last word on `live` is that it is there.
+pub(crate) fn exchange(live: NameIn<'_>, stage: NameIn<'_>, _old: NameIn<'_>) -> io::Result<How> {
+    names::exchange((&live.0.fd, live.1), (&stage.0.fd, stage.1))?;
+    Ok(How::Exchange)
 }
 
-impl From<Stat> for Meta {
-    #[allow(
-        clippy::unnecessary_cast,
-        clippy::cast_lossless,
-        reason = "the fields have other widths on other systems"
-    )]
-    fn from(stat: Stat) -> Self {
-        Self {
-            kind: kind(FileType::from_raw_mode(stat.st_mode)),
-            len: u64::try_from(stat.st_size).unwrap_or(0),
-            links: stat.st_nlink as u64,
-            mode: stat.st_mode as u32 & 0o7777,
-            owner: Owner {
-                user: stat.st_uid,
-                group: stat.st_gid,
-            },
-            id: FileId::new(stat.st_dev as u64, stat.st_ino as u64),
-            mount: None,
-            modified: time(stat.st_mtime as i64, stat.st_mtime_nsec as u64),
-            changed: time(stat.st_ctime as i64, stat.st_ctime_nsec as u64),
-        }
+/// Puts `new` in the place of `live` and forgets the old content.
+pub(crate) fn replace_over(new: NameIn<'_>, live: NameIn<'_>) -> io::Result<()> {
+    new.0.rename(new.1, live.0, live.1)
+}
+
+/// Can files be renamed from one folder to the other? One file system mounted twice is not enough, where that is told.
+pub(crate) fn same_mount(a: &Dir, b: &Dir) -> bool {
+    match (a.known(), b.known()) {
+        (Ok(a), Ok(b)) => a.id.is_same_device(&b.id) && a.mount == b.mount,
+        _ => false,
     }
 }
 
-/// Seconds since 1970, also before, and the nanoseconds after them.
-pub(super) fn time(seconds: i64, nanoseconds: u64) -> SystemTime {
-    let whole = Duration::from_secs(seconds.unsigned_abs());
-    let time = match seconds < 0 {
-        true => SystemTime::UNIX_EPOCH.checked_sub(whole),
-        false => SystemTime::UNIX_EPOCH.checked_add(whole),
-    };
-    let time = time.and_then(|time| time.checked_add(Duration::from_nanos(nanoseconds)));
-    time.unwrap_or(SystemTime::UNIX_EPOCH)
+pub(crate) fn file_id_at((dir, name): NameIn<'_>) -> io::Result<(FileId, Meta)> {
+    let meta = dir.look(name)?;
+    Ok((meta.id.clone(), meta))
 }
 
-impl Meta {
-    /// Whether others than the owner may write. (Who an access list lets write shows in the group's bits.)
-    pub(crate) fn is_shared(&self) -> bool {
-        self.mode & 0o022 != 0
-    }
-
-    pub(crate) fn of(file: &File) -> io::Result<Self> {
-        Ok(Self::from(fstat(file)?))
-    }
-
-    pub(crate) fn permission(&self) -> Permission {
-        Permission {
-            mode: self.mode,
-            group: self.owner.group,
-        }
-    }
-}
-
-/// Takes away what the folder around hands to new files and folders: they are their owner's alone, also when their mode is
-/// widened later.
-#[cfg(target_os = "linux")]
-fn clear_access_lists(file: impl std::os::fd::AsFd) {
-    for list in ["system.posix_acl_access", "system.posix_acl_default"] {
-        // There is none, most likely.
-        rustix::fs::fremovexattr(&file, list).ok();
-    }
-}
-
-/// Taken for granted where that can't be told.
-#[cfg(target_os = "linux")]
-fn has_access_lists(file: &File) -> bool {
-    let mut names = [0; 1024];
-    match rustix::fs::flistxattr(file, &mut names) {
-        Ok(len) => names[..len]
-            .split(|byte| *byte == 0)
-            .any(|name| name.starts_with(b"system.posix_acl")),
-        Err(errno) => !super::lacks(errno),
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn has_access_lists(_file: &File) -> bool {
-    false
-}
-
-#[cfg(not(target_os = "linux"))]
-fn clear_access_lists(_file: impl std::os::fd::AsFd) {}
-
-/// Makes a new file or folder its owner's alone, or its group's, too. In this order: a change of owner clears bits, and the group
-/// must be right before it may enter.
-fn hand_over(
-    new: impl std::os::fd::AsFd,
-    private: u32,
-    shared: u32,
-    heirs: Heirs,
-) -> io::Result<()> {
-    rights::make_private(&new, private)?;
-    pass_on(new, shared, heirs)
-}
-
-fn pass_on(new: impl std::os::fd::AsFd, shared: u32, heirs: Heirs) -> io::Result<()> {
-    if let Some(owner) = heirs.owner {
-        rights::give(&new, owner)?;
-    }
-    match heirs.group {
-        Some(group) => rights::share(&new, shared, group),
-        None => Ok(()),
-    }
-}
-
-/// Gives an opened file another mode, and a group, if one is named. No access list stays.
-pub(crate) fn set_access(
-    file: impl std::os::fd::AsFd,
-    mode: u32,
-    group: Option<u32>,
-) -> io::Result<()> {
-    clear_access_lists(&file);
-    match group {
-        Some(group) => rights::share(&file, mode, group),
-        None => rights::keep_mode(&file, mode),
-    }
-}
-
-/// Gives a file to another owner, which clears no bit that a file of 0600 has.
-pub(crate) fn give(file: &File, heir: Owner) -> io::Result<()> {
-    rights::give(file, heir)
-}
-
-/// Sets the permission bits, never those that lend the owner's rights.
-pub(crate) fn set_mode(file: &File, mode: u32) -> io::Result<()> {
-    rights::set_mode(file, mode & 0o777)
+pub(crate) fn file_id(file: &File, _at: NameIn<'_>) -> io::Result<FileId> {
+    Meta::of(file).map(|meta| meta.id)
 }
 
 fn open(
@@ -594,17 +457,4 @@ fn named(name: &CStr, file_type: FileType) -> Option<(OsString, Option<bool>)> {
 
 fn regular(kind: Option<Kind>) -> io::Result<()> {
     kind.map_or(Ok(()), |kind| Err(kind.not_regular()))
-}
-
-pub(super) fn kind(file_type: FileType) -> Option<Kind> {
-    Some(match file_type {
-        FileType::RegularFile => return None,
-        FileType::Directory => Kind::Directory,
-        FileType::Symlink => Kind::Symlink,
-        FileType::Fifo => Kind::Fifo,
-        FileType::Socket => Kind::Socket,
-        FileType::CharacterDevice => Kind::CharDevice,
-        FileType::BlockDevice => Kind::BlockDevice,
-        FileType::Unknown => Kind::Other,
-    })
 }

@@ -4,69 +4,33 @@
 //! Only administrators and those whom they allow may make symbolic links here.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
+use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
-use super::replace_file::{is_passing, patiently};
+use super::access::Access;
+use super::calls_windows::{
+    ACCESS_DENIED, INVALID_FUNCTION, INVALID_HANDLE, NOT_SUPPORTED, is_passing, is_shared,
+    is_symlink_loop, move_new, patiently,
+};
+use super::meta_windows::{FileId, Meta};
+use super::owner::{Heirs, Owner};
 use crate::absent::absent_is_none;
 use crate::error::Error;
-use crate::keeper::Heirs;
 use crate::kind::Kind;
-use crate::sharing::Permission;
 
 const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
-const FILE_ATTRIBUTE_REPARSE_POINT: u32 = 0x0400;
-
-/// As many links as Linux follows.
-pub(crate) const MAX_LINKS: usize = 40;
 
 /// A folder.
 #[derive(Debug)]
 pub(crate) struct Dir(PathBuf);
 
-/// What is known of a file without opening it.
-#[derive(Debug, Clone)]
-pub(crate) struct Meta {
-    /// `None` for a regular file.
-    pub(crate) kind: Option<Kind>,
-    pub(crate) len: u64,
-    pub(crate) links: u64,
-    pub(crate) owner: Owner,
-    pub(crate) read_only: bool,
-    /// When the content was last written.
-    pub(crate) modified: SystemTime,
-}
+/// A name in a folder.
+pub(crate) type NameIn<'a> = (&'a Dir, &'a OsStr);
 
-/// Owners are not asked here: they are the same for all, and may do everything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Owner {
-    pub(crate) user: u32,
-    pub(crate) group: u32,
-}
-
-impl Owner {
-    pub(crate) fn caller() -> Self {
-        Self { user: 0, group: 0 }
-    }
-
-    pub(crate) fn is_root(self) -> bool {
-        self.user == 0
-    }
-}
-
-impl Meta {
-    /// Not known here.
-    pub(crate) fn is_shared(&self) -> bool {
-        false
-    }
-
-    /// No mode says anything here, so that nothing is shared.
-    pub(crate) fn permission(&self) -> Permission {
-        Permission { mode: 0, group: 0 }
-    }
+pub(super) fn path((dir, name): NameIn<'_>) -> PathBuf {
+    dir.0.join(name)
 }
 
 impl Dir {
@@ -168,12 +132,19 @@ impl Dir {
     }
 
     pub(crate) fn remove(&self, name: &OsStr) -> io::Result<()> {
-        super::remove_path(&self.0.join(name))
+        // A leftover that a scanner has open can be removed a moment later.
+        let path = self.0.join(name);
+        patiently(is_passing, || fs::remove_file(&path))
     }
 
     pub(crate) fn rename(&self, name: &OsStr, other: &Self, to: &OsStr) -> io::Result<()> {
         let (from, to) = (self.0.join(name), other.0.join(to));
         patiently(is_passing, || fs::rename(&from, &to))
+    }
+
+    /// Renames unless `to` exists.
+    pub(crate) fn rename_new(&self, name: &OsStr, other: &Self, to: &OsStr) -> io::Result<()> {
+        move_new(&self.0.join(name), &other.0.join(to))
     }
 
     pub(crate) fn link(&self, name: &OsStr, other: &Self, to: &OsStr) -> io::Result<()> {
@@ -191,7 +162,7 @@ impl Dir {
     }
 
     pub(crate) fn sync(&self) -> io::Result<()> {
-        super::sync_folder_at(&self.0)
+        sync_folder_at(&self.0)
     }
 }
 
@@ -199,38 +170,49 @@ impl Dir {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NewFile;
 
-/// What a file is opened for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Access {
-    Read,
-    Append,
-    Extend,
-    Lock,
+/// On the same drive, as far as the names tell.
+pub(crate) fn same_mount(a: &Dir, b: &Dir) -> bool {
+    match (fs::canonicalize(&a.0), fs::canonicalize(&b.0)) {
+        (Ok(a), Ok(b)) => a.components().next() == b.components().next(),
+        _ => false,
+    }
 }
 
-impl Meta {
-    fn at(path: &Path, meta: &Metadata) -> Self {
-        let kind = if meta.is_symlink() {
-            Some(Kind::Symlink)
-        } else if meta.is_dir() {
-            Some(Kind::Directory)
-        } else if meta.is_file() && meta.file_attributes() & FILE_ATTRIBUTE_REPARSE_POINT == 0 {
-            None
-        } else {
-            Some(Kind::Other)
-        };
-        Self {
-            links: match kind {
-                None => super::hard_links_at(path),
-                Some(_) => 1,
-            },
-            kind,
-            len: meta.len(),
-            owner: Owner::caller(),
-            read_only: meta.permissions().readonly(),
-            modified: meta.modified().unwrap_or(SystemTime::UNIX_EPOCH),
-        }
+pub(crate) fn file_id_at(at: NameIn<'_>) -> io::Result<(FileId, Meta)> {
+    let id = FileId::of(&path(at))?;
+    let meta = at.0.look(at.1)?;
+    // As of an opened file, of which the number of names is not asked.
+    Ok((id, Meta { links: 1, ..meta }))
+}
+
+/// By name, which costs nothing here: closing another handle does not drop a lock.
+pub(crate) fn file_id(_file: &File, at: NameIn<'_>) -> io::Result<FileId> {
+    file_id_at(at).map(|(id, _)| id)
+}
+
+/// Flushes the folder's handle, which makes NTFS write its journal of names out.
+///
+/// File systems that refuse that for folders journal names by themselves, sooner or later; nobody
+/// can do more there.
+fn sync_folder_at(path: &Path) -> io::Result<()> {
+    const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
+    let open = || {
+        let mut options = OpenOptions::new();
+        options.write(true).custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
+        options.open(path)
+    };
+    let flushed = patiently(is_shared, open).and_then(|folder| folder.sync_all());
+    match flushed {
+        Err(error) if is_refusal(&error) => Ok(()),
+        other => other,
     }
+}
+
+fn is_refusal(error: &io::Error) -> bool {
+    matches!(
+        error.raw_os_error(),
+        Some(INVALID_FUNCTION | ACCESS_DENIED | INVALID_HANDLE | NOT_SUPPORTED)
+    )
 }
 
 /// The folder as given, if it is one: the "verbatim" form of `canonicalize` would surprise in messages.
@@ -239,7 +221,7 @@ pub(crate) fn folder(path: &Path) -> Result<(Dir, PathBuf), Error> {
         io::ErrorKind::NotFound => Error::ParentMissing {
             path: path.to_path_buf(),
         },
-        _ if super::is_symlink_loop(&error) => Error::SymlinkLoop {
+        _ if is_symlink_loop(&error) => Error::SymlinkLoop {
             path: path.to_path_buf(),
         },
         _ => Error::io("find the folder", path)(error),
@@ -267,7 +249,7 @@ pub(crate) fn may_follow(_link: &Meta, _end: Owner) -> bool {
 /// Refuses a link that the system would not follow.
 pub(crate) fn allowed(_dir: &Dir, _name: &OsStr, path: &Path) -> Result<(), Error> {
     match fs::metadata(path) {
-        Err(error) if super::is_symlink_loop(&error) => Err(Error::SymlinkLoop {
+        Err(error) if is_symlink_loop(&error) => Err(Error::SymlinkLoop {
             path: path.to_path_buf(),
         }),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {

@@ -11,64 +11,49 @@ use rustix::fs::{
     StatxTimestamp, fadvise, fstat, ioctl_ficlone, makedev, renameat_with, statx,
 };
 
-use super::FileId;
-use super::dir::{self, Meta, Owner};
-use crate::at::At;
-use crate::displaced::How;
-use crate::folder::Folder;
+use super::errno::unsupported;
+use super::meta::{self, FileId, Meta};
+use super::owner::Owner;
 use crate::read_only::ReadOnly;
-use crate::sys::unsupported;
 
-/// Exchanges the names of `live` and `stage`; with the place of the old content. In this order, because who watches the folder is told first of the one that
-/// loses its name and then of the one that gets it: the last word on `live` is that it is there.
-pub(crate) fn exchange(live: &At, stage: &At, _old: &At) -> io::Result<(At, How)> {
-    rename(live, stage, RenameFlags::EXCHANGE)?;
-    Ok((stage.clone(), How::Exchange))
+/// Exchanges two names, each in an opened folder.
+pub(super) fn exchange(one: (&File, &OsStr), other: (&File, &OsStr)) -> io::Result<()> {
+    rename(one, other, RenameFlags::EXCHANGE)
 }
 
-/// Renames unless `to` exists.
-pub(crate) fn rename_new(from: &At, to: &At) -> io::Result<()> {
+/// Renames unless the new name exists.
+pub(super) fn rename_new(from: (&File, &OsStr), to: (&File, &OsStr)) -> io::Result<()> {
     rename(from, to, RenameFlags::NOREPLACE)
 }
 
-fn rename(from: &At, to: &At, flags: RenameFlags) -> io::Result<()> {
-    let (dir, other) = (from.folder.dir().fd(), to.folder.dir().fd());
-    renameat_with(dir, from.name(), other, to.name(), flags).map_err(unsupported)
-}
-
-/// Can files be renamed from one folder to the other? One file system mounted twice is not enough.
-pub(crate) fn same_mount(a: &Folder, b: &Folder) -> bool {
-    super::same_device(a, b)
-        && match (a.dir().known(), b.dir().known()) {
-            (Ok(a), Ok(b)) => a.mount == b.mount,
-            _ => false,
-        }
+fn rename(from: (&File, &OsStr), to: (&File, &OsStr), flags: RenameFlags) -> io::Result<()> {
+    renameat_with(from.0, from.1, to.0, to.1, flags).map_err(unsupported)
 }
 
 /// What is known of an opened folder, with its mount.
-pub(crate) fn folder_meta(folder: impl AsFd) -> io::Result<Meta> {
+pub(super) fn folder_meta(folder: impl AsFd) -> io::Result<Meta> {
     let wanted = StatxFlags::BASIC_STATS | StatxFlags::MNT_ID;
     match statx(&folder, "", AtFlags::EMPTY_PATH, wanted) {
-        Ok(found) => Ok(meta(&found)),
+        Ok(found) => Ok(told(&found)),
         // An old system, or one that lets nobody ask so.
         Err(_) => Ok(Meta::from(fstat(&folder)?)),
     }
 }
 
 /// The same of what a path leads to, if its last part is no link.
-pub(crate) fn folder_meta_at(from: impl AsFd, path: &OsStr) -> io::Result<Meta> {
+pub(super) fn folder_meta_at(from: impl AsFd, path: &OsStr) -> io::Result<Meta> {
     let wanted = StatxFlags::BASIC_STATS | StatxFlags::MNT_ID;
     let found = statx(from, path, AtFlags::SYMLINK_NOFOLLOW, wanted)?;
-    Ok(meta(&found))
+    Ok(told(&found))
 }
 
-fn meta(found: &Statx) -> Meta {
+fn told(found: &Statx) -> Meta {
     let has_mount = found.stx_mask & StatxFlags::MNT_ID.bits() != 0;
     let mode = u32::from(found.stx_mode);
     let device = makedev(found.stx_dev_major, found.stx_dev_minor);
-    let time = |time: StatxTimestamp| dir::time(time.tv_sec, u64::from(time.tv_nsec));
+    let time = |time: StatxTimestamp| meta::time(time.tv_sec, u64::from(time.tv_nsec));
     Meta {
-        kind: dir::kind(FileType::from_raw_mode(mode)),
+        kind: meta::kind(FileType::from_raw_mode(mode)),
         len: found.stx_size,
         links: u64::from(found.stx_nlink),
         mode: mode & 0o7777,
@@ -93,7 +78,7 @@ pub(crate) fn sync_file(file: &File) -> io::Result<()> {
 }
 
 /// An attribute that keeps a file or folder from being changed.
-pub(crate) fn marked(path: &Path) -> Option<ReadOnly> {
+pub(super) fn marked(path: &Path) -> Option<ReadOnly> {
     let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT;
     let found = statx(CWD, path, flags, StatxFlags::empty()).ok()?;
     let has = |attribute| found.stx_attributes.contains(attribute);

@@ -8,28 +8,22 @@ use std::path::Path;
 
 use rustix::fs::{AtFlags, CWD, RenameFlags, fcntl_fullfsync, renameat_with, statat};
 
-use super::dir::Meta;
-use crate::at::At;
-use crate::displaced::How;
-use crate::folder::Folder;
+use super::errno::unsupported;
+use super::meta::Meta;
 use crate::read_only::ReadOnly;
-use crate::sys::unsupported;
 
-/// Exchanges the names of `live` and `stage`; with the place of the old content. In this order, because who watches the folder is told first of the one that
-/// loses its name and then of the one that gets it: the last word on `live` is that it is there.
-pub(crate) fn exchange(live: &At, stage: &At, _old: &At) -> io::Result<(At, How)> {
-    rename(live, stage, RenameFlags::EXCHANGE)?;
-    Ok((stage.clone(), How::Exchange))
+/// Exchanges two names, each in an opened folder.
+pub(super) fn exchange(one: (&File, &OsStr), other: (&File, &OsStr)) -> io::Result<()> {
+    rename(one, other, RenameFlags::EXCHANGE)
 }
 
-/// Renames unless `to` exists.
-pub(crate) fn rename_new(from: &At, to: &At) -> io::Result<()> {
+/// Renames unless the new name exists.
+pub(super) fn rename_new(from: (&File, &OsStr), to: (&File, &OsStr)) -> io::Result<()> {
     rename(from, to, RenameFlags::NOREPLACE)
 }
 
-fn rename(from: &At, to: &At, flags: RenameFlags) -> io::Result<()> {
-    let (dir, other) = (from.folder.dir().fd(), to.folder.dir().fd());
-    renameat_with(dir, from.name(), other, to.name(), flags).map_err(unsupported)
+fn rename(from: (&File, &OsStr), to: (&File, &OsStr), flags: RenameFlags) -> io::Result<()> {
+    renameat_with(from.0, from.1, to.0, to.1, flags).map_err(unsupported)
 }
 
 /// `clonefile` names its copy by path and must create it; a plain copy is used instead.
@@ -52,7 +46,7 @@ pub(crate) fn sync_file(file: &File) -> io::Result<()> {
 pub(crate) fn start_write_back(_file: &File) {}
 
 /// A flag that keeps a file or folder from being changed.
-pub(crate) fn marked(path: &Path) -> Option<ReadOnly> {
+pub(super) fn marked(path: &Path) -> Option<ReadOnly> {
     const IMMUTABLE: u32 = 0x0002_0002;
     const APPEND_ONLY: u32 = 0x0004_0004;
     let flags = statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW).ok()?.st_flags;
@@ -63,16 +57,12 @@ pub(crate) fn marked(path: &Path) -> Option<ReadOnly> {
     }
 }
 
-pub(crate) fn same_mount(a: &Folder, b: &Folder) -> bool {
-    super::same_device(a, b)
-}
-
 /// What is known of an opened folder.
-pub(crate) fn folder_meta(folder: impl AsFd) -> io::Result<Meta> {
+pub(super) fn folder_meta(folder: impl AsFd) -> io::Result<Meta> {
     Ok(Meta::from(rustix::fs::fstat(folder)?))
 }
 
 /// Without its mount, by which it could be told from another, nothing is to be made of it.
-pub(crate) fn folder_meta_at(_from: impl AsFd, _path: &OsStr) -> io::Result<Meta> {
+pub(super) fn folder_meta_at(_from: impl AsFd, _path: &OsStr) -> io::Result<Meta> {
     Err(io::ErrorKind::Unsupported.into())
 }

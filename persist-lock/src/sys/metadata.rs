@@ -6,10 +6,15 @@ use std::path::Path;
 
 use rustix::fs::{Gid, Uid, fchown};
 
-use super::dir::{Meta, NewFile, Owner};
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+use super::attributes::copy_attributes;
+use super::dir::NewFile;
+use super::meta::Meta;
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+use super::names::copy_attributes;
+use super::owner::Owner;
 use super::rights;
 use crate::error::{Error, Kept};
-use crate::sys::copy_attributes;
 
 /// What is known of a file that was given what another has.
 pub(crate) struct Copied {

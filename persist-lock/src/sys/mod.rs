@@ -1,28 +1,22 @@
-//! What differs between platforms, one small file each, all with the same functions.
+//! What the system is asked and told. What differs between platforms is here, one small file each, all with the same functions.
 
+mod access;
+mod owner;
+pub(crate) use access::Access;
+pub(crate) use owner::{Heirs, Owner};
+
+#[cfg(unix)]
+mod access_lists;
 #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
 mod attributes;
 #[cfg(unix)]
 mod dir;
 #[cfg(unix)]
+mod errno;
+#[cfg(unix)]
+mod meta;
+#[cfg(unix)]
 mod metadata;
-#[cfg(unix)]
-mod refusal;
-#[cfg(unix)]
-mod rights;
-#[cfg(unix)]
-mod unix;
-#[cfg(unix)]
-mod walk;
-#[cfg(unix)]
-pub(crate) use dir::{Access, Dir, Meta, Owner, give, set_access, set_mode};
-#[cfg(unix)]
-pub(crate) use refusal::{check_writable, refused};
-#[cfg(unix)]
-pub(crate) use unix::*;
-#[cfg(unix)]
-pub(crate) use walk::{MAX_LINKS, allowed, folder, folder_from, may_follow};
-
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[path = "linux.rs"]
 mod names;
@@ -35,20 +29,59 @@ mod names;
 ))]
 #[path = "posix.rs"]
 mod names;
-#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
-pub(crate) use attributes::copy_attributes;
 #[cfg(unix)]
-pub(crate) use names::*;
+mod refusal;
+#[cfg(unix)]
+mod rights;
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+mod walk;
+#[cfg(unix)]
+pub(crate) use dir::{Dir, NameIn, exchange, file_id, file_id_at, replace_over, same_mount};
+#[cfg(unix)]
+pub(crate) use errno::{is_busy, is_contended, is_unsupported};
+#[cfg(unix)]
+pub(crate) use meta::{FileId, Meta, Stamp, meta_of};
+#[cfg(unix)]
+pub(crate) use metadata::{copy_metadata, copy_shared_metadata};
+#[cfg(unix)]
+pub(crate) use names::{reflink, start_write_back, sync_file};
+#[cfg(unix)]
+pub(crate) use refusal::{check_sticky, check_writable, refused};
+#[cfg(unix)]
+pub(crate) use rights::{give, set_access, set_mode};
+#[cfg(unix)]
+pub(crate) use unix::{
+    COPIES_METADATA, REPLACES_AT_ONCE, blocker, give_as, is_passing, read_at, read_part, relock,
+    write_at,
+};
+#[cfg(unix)]
+pub(crate) use walk::{allowed, folder, folder_from, may_follow};
 
+#[cfg(windows)]
+mod calls_windows;
 #[cfg(windows)]
 mod dir_windows;
 #[cfg(windows)]
-pub(crate) use dir_windows::*;
+mod meta_windows;
 #[cfg(windows)]
 mod replace_file;
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]
-pub(crate) use replace_file::*;
+pub(crate) use calls_windows::{is_contended, is_passing, is_unsupported};
 #[cfg(windows)]
-pub(crate) use windows::*;
+pub(crate) use dir_windows::{
+    Dir, NameIn, allowed, file_id, file_id_at, folder, folder_from, may_follow, same_mount,
+};
+#[cfg(windows)]
+pub(crate) use meta_windows::{FileId, Meta, Stamp, meta_of};
+#[cfg(windows)]
+pub(crate) use replace_file::{exchange, replace_over};
+#[cfg(windows)]
+pub(crate) use windows::{
+    COPIES_METADATA, REPLACES_AT_ONCE, blocker, check_sticky, check_writable, copy_metadata,
+    copy_shared_metadata, give, give_as, is_busy, read_at, read_part, reflink, refused, relock,
+    set_access, set_mode, start_write_back, sync_file, write_at,
+};

@@ -6,18 +6,15 @@ use std::io;
 use std::os::fd::AsFd;
 use std::path::Path;
 
-use super::dir::Meta;
-use crate::at::At;
-use crate::displaced::How;
+use super::meta::Meta;
 use crate::error::Error;
-use crate::folder::Folder;
 use crate::read_only::ReadOnly;
 
-pub(crate) fn exchange(_live: &At, _stage: &At, _old: &At) -> io::Result<(At, How)> {
+pub(super) fn exchange(_one: (&File, &OsStr), _other: (&File, &OsStr)) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-pub(crate) fn rename_new(_from: &At, _to: &At) -> io::Result<()> {
+pub(super) fn rename_new(_from: (&File, &OsStr), _to: (&File, &OsStr)) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
@@ -30,27 +27,23 @@ pub(crate) fn sync_file(file: &File) -> io::Result<()> {
 }
 
 /// Attributes have another interface on every system here; files that need them are rare.
-pub(crate) fn copy_attributes(_path: &Path, _live: &File, _to: &File) -> Result<bool, Error> {
+pub(super) fn copy_attributes(_path: &Path, _live: &File, _to: &File) -> Result<bool, Error> {
     Ok(false)
 }
 
 pub(crate) fn start_write_back(_file: &File) {}
 
 /// What forbids changes here besides permissions is not asked.
-pub(crate) fn marked(_path: &Path) -> Option<ReadOnly> {
+pub(super) fn marked(_path: &Path) -> Option<ReadOnly> {
     None
 }
 
-pub(crate) fn same_mount(a: &Folder, b: &Folder) -> bool {
-    super::same_device(a, b)
-}
-
 /// What is known of an opened folder.
-pub(crate) fn folder_meta(folder: impl AsFd) -> io::Result<Meta> {
+pub(super) fn folder_meta(folder: impl AsFd) -> io::Result<Meta> {
     Ok(Meta::from(rustix::fs::fstat(folder)?))
 }
 
 /// Without its mount, by which it could be told from another, nothing is to be made of it.
-pub(crate) fn folder_meta_at(_from: impl AsFd, _path: &OsStr) -> io::Result<Meta> {
+pub(super) fn folder_meta_at(_from: impl AsFd, _path: &OsStr) -> io::Result<Meta> {
     Err(io::ErrorKind::Unsupported.into())
 }

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::io::Errno;
 
-use super::dir::Meta;
-use super::{is_errno, marked};
-use crate::at::At;
+use super::dir::{Dir, NameIn};
+use super::errno::is_errno;
+use super::meta::Meta;
+use super::names::marked;
 use crate::error::Error;
 use crate::paths::parent;
 use crate::read_only::ReadOnly;
@@ -21,8 +22,11 @@ const RIGHTS: AtFlags = AtFlags::EACCESS;
 const RIGHTS: AtFlags = AtFlags::empty();
 
 /// A file without any write permission was protected on purpose, also against root.
-pub(crate) fn check_writable(at: &At, live: &Meta) -> Result<(), Error> {
-    let path = at.path();
+pub(crate) fn check_writable(
+    (dir, name): NameIn<'_>,
+    live: &Meta,
+    path: &Path,
+) -> Result<(), Error> {
     if live.mode & 0o222 == 0 {
         return Err(Error::ReadOnly {
             path: path.to_path_buf(),
@@ -30,13 +34,28 @@ pub(crate) fn check_writable(at: &At, live: &Meta) -> Result<(), Error> {
             source: None,
         });
     }
-    let folder = at.folder.dir().fd();
-    match accessat(folder, at.name(), Access::WRITE_OK, RIGHTS) {
+    match accessat(dir.fd(), name, Access::WRITE_OK, RIGHTS) {
         Err(errno @ (Errno::ACCESS | Errno::ROFS | Errno::PERM)) => {
             Err(read_only(errno.into(), path))
         }
         _ => Ok(()),
     }
+}
+
+/// In a sticky folder only the owner of the file or of the folder may take its name away.
+pub(crate) fn check_sticky(dir: &Dir, live: &Meta, path: &Path) -> Result<(), Error> {
+    const STICKY: u32 = 0o1000;
+    let folder = dir.known();
+    let folder = folder.map_err(Error::io("examine the folder", parent(path)))?;
+    let me = dir.caller();
+    let mine = me.is_root() || live.owner.user == me.user || folder.owner.user == me.user;
+    if folder.mode & STICKY == 0 || mine {
+        return Ok(());
+    }
+    Err(Error::Sticky {
+        path: path.to_path_buf(),
+        source: Errno::PERM.into(),
+    })
 }
 
 /// What was tried on the file and refused, by its true cause.

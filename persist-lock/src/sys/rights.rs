@@ -9,8 +9,10 @@ use std::os::fd::AsFd;
 use rustix::fs::{AtFlags, Gid, Mode, OFlags, Uid, fchmod, fchown, fstat, openat, unlinkat};
 use rustix::io::Errno;
 
-use super::dir::{Meta, Owner};
-use super::lacks;
+use super::access_lists;
+use super::errno::lacks;
+use super::meta::Meta;
+use super::owner::{Heirs, Owner};
 
 /// The bits that say who may read, write and execute.
 const PERMISSIONS: u32 = 0o777;
@@ -23,8 +25,10 @@ pub(super) fn keep_mode(file: impl AsFd, mode: u32) -> io::Result<()> {
     set(file, mode, |found| found == mode & PERMISSIONS)
 }
 
-/// Sets the mode; where that can't be done, the mode that is there must not allow more.
-pub(super) fn set_mode(file: impl AsFd, mode: u32) -> io::Result<()> {
+/// Sets the permission bits, never those that lend the owner's rights; where that can't be done, the mode that is there must
+/// not allow more.
+pub(crate) fn set_mode(file: impl AsFd, mode: u32) -> io::Result<()> {
+    let mode = mode & PERMISSIONS;
     set(file, mode, |found| found & !mode == 0)
 }
 
@@ -58,8 +62,9 @@ fn change_mode(file: impl AsFd, mode: u32) -> io::Result<Result<(), Errno>> {
     }
 }
 
-/// Gives it to another owner; where that can't be done, it must belong to them already.
-pub(super) fn give(file: impl AsFd, heir: Owner) -> io::Result<()> {
+/// Gives it to another owner, which clears no bit that a file of 0600 has; where that can't be done, it must belong to them
+/// already.
+pub(crate) fn give(file: impl AsFd, heir: Owner) -> io::Result<()> {
     let (user, group) = (Uid::from_raw(heir.user), Gid::from_raw(heir.group));
     match fchown(&file, Some(user), Some(group)) {
         Err(errno) if lacks(errno) && Meta::from(fstat(&file)?).owner == heir => Ok(()),
@@ -71,6 +76,32 @@ pub(super) fn give(file: impl AsFd, heir: Owner) -> io::Result<()> {
 pub(super) fn share(file: impl AsFd, mode: u32, group: u32) -> io::Result<()> {
     fchown(&file, None, Some(Gid::from_raw(group)))?;
     keep_mode(file, mode)
+}
+
+/// Makes a new file or folder its owner's alone, or its group's, too. In this order: a change of owner clears bits, and the group
+/// must be right before it may enter.
+pub(super) fn hand_over(new: impl AsFd, private: u32, shared: u32, heirs: Heirs) -> io::Result<()> {
+    make_private(&new, private)?;
+    pass_on(new, shared, heirs)
+}
+
+pub(super) fn pass_on(new: impl AsFd, shared: u32, heirs: Heirs) -> io::Result<()> {
+    if let Some(owner) = heirs.owner {
+        give(&new, owner)?;
+    }
+    match heirs.group {
+        Some(group) => share(&new, shared, group),
+        None => Ok(()),
+    }
+}
+
+/// Gives an opened file another mode, and a group, if one is named. No access list stays.
+pub(crate) fn set_access(file: impl AsFd, mode: u32, group: Option<u32>) -> io::Result<()> {
+    access_lists::clear(&file);
+    match group {
+        Some(group) => share(&file, mode, group),
+        None => keep_mode(&file, mode),
+    }
 }
 
 /// Whether a new folder is the caller's own doing, and not one that somebody put in its place before it was opened.

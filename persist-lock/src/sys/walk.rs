@@ -11,12 +11,13 @@ use std::path::{Component, Path, PathBuf};
 
 use rustix::io::Errno;
 
-use super::dir::{Dir, Meta, Owner};
+use super::dir::Dir;
+use super::errno::{is_errno, is_symlink_loop};
+use super::meta::Meta;
+use super::owner::Owner;
 use crate::error::Error;
 use crate::kind::Kind;
-
-/// As many links as Linux itself follows.
-pub(crate) const MAX_LINKS: usize = 40;
+use crate::paths::MAX_LINKS;
 
 /// The folder at `path`, and the path by which it can be reached without links.
 pub(crate) fn folder(path: &Path) -> Result<(Dir, PathBuf), Error> {
@@ -82,7 +83,7 @@ impl Walk<'_> {
         if error.kind() == io::ErrorKind::NotFound {
             return Err(Error::ParentMissing { path });
         }
-        if !super::is_errno(&error, &[Errno::LOOP, Errno::NOTDIR, Errno::MLINK]) {
+        if !is_errno(&error, &[Errno::LOOP, Errno::NOTDIR, Errno::MLINK]) {
             return Err(Error::io("find the folder", &path)(error));
         }
         let link = dir.look(name).map_err(Error::io("examine", &path))?;
@@ -111,7 +112,7 @@ impl Walk<'_> {
 /// Refuses a link that the kernel would not follow.
 pub(crate) fn allowed(dir: &Dir, name: &OsStr, path: &Path) -> Result<(), Error> {
     dir.kernel_follows(name).map_err(|error| {
-        if super::is_symlink_loop(&error) {
+        if is_symlink_loop(&error) {
             return Error::SymlinkLoop {
                 path: path.to_path_buf(),
             };
