@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::absent::absent_is_none;
 use crate::folder::Folder;
@@ -149,5 +149,21 @@ impl At {
 
     pub(crate) fn name(&self) -> &OsStr {
         &self.name
+    }
+}
+
+impl Folder {
+    /// A single name in it.
+    pub(crate) fn at(&self, name: &str) -> io::Result<At> {
+        let mut parts = Path::new(name).components();
+        match (parts.next(), parts.next()) {
+            (Some(Component::Normal(only)), None) if only == OsStr::new(name) => {
+                Ok(At::new(self, name))
+            }
+            _ => Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "it is no name in a folder",
+            )),
+        }
     }
 }

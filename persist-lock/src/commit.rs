@@ -5,19 +5,43 @@ use std::io;
 
 use crate::at::At;
 use crate::displaced::Displaced;
-use crate::error::{CommitError, Error};
+use crate::error::Error;
 use crate::how::How;
 use crate::in_place;
 use crate::plan::{self, Way};
 use crate::scratch::Name;
-use crate::stage::Staged;
+use crate::stage::{CommitError, Staged};
 use crate::sys::{self, Access};
 use crate::target;
 
+impl<'guard> Staged<'guard> {
+    /// Puts the new content in the live file's place, atomically, after checking that the lock is
+    /// still held; [`sync`](Self::sync) is done first where it was not.
+    ///
+    /// The new name is durable only after [`Displaced::keep_as`] or [`Displaced::discard`].
+    ///
+    /// # Errors
+    /// [`CommitError::NotReplaced`] hands the stage back: nothing changed.
+    /// [`CommitError::InPlaceNotDurable`]: the change is there.
+    #[tracing::instrument(level = "debug", skip_all, err(level = "debug"))]
+    pub fn commit(mut self) -> Result<Displaced<'guard>, CommitError<'guard>> {
+        let ready = self
+            .sync()
+            .and_then(|()| self.guard().verify())
+            .and_then(|()| recheck(&self));
+        match ready {
+            Ok(Way::Create) => create(self),
+            Ok(Way::Replace) => replace(self),
+            Ok(Way::InPlace) => in_place::commit(self),
+            Err(source) => Err(self.not_replaced(source)),
+        }
+    }
+}
+
 /// The way that the live file allows *now*: it may have come or gone since it was staged for.
-pub(crate) fn recheck(staged: &Staged<'_>) -> Result<Way, Error> {
-    let place = &staged.slot.guard.hold.place;
-    let live = &place.live;
+fn recheck(staged: &Staged<'_>) -> Result<Way, Error> {
+    let context = staged.guard().context();
+    let live = &context.live;
     match (staged.way, target::live(live)?) {
         (Way::Create, Some(_)) => Err(Error::Changed {
             path: live.path().to_path_buf(),
@@ -25,27 +49,16 @@ pub(crate) fn recheck(staged: &Staged<'_>) -> Result<Way, Error> {
         (_, None) => Ok(Way::Create),
         (Way::Replace, Some(meta)) => {
             // Others may have come to know it by another name since.
-            plan::may_part(live.path(), &meta, place.options)?;
+            plan::may_part(live.path(), &meta, context.options)?;
             Ok(Way::Replace)
         }
         (way, Some(_)) => Ok(way),
     }
 }
 
-pub(crate) fn commit<'guard>(
-    staged: Staged<'guard>,
-    way: Way,
-) -> Result<Displaced<'guard>, CommitError<'guard>> {
-    match way {
-        Way::Create => create(staged),
-        Way::Replace => replace(staged),
-        Way::InPlace => in_place::commit(staged),
-    }
-}
-
 /// First creation: of several who try, one wins.
 fn create(staged: Staged<'_>) -> Result<Displaced<'_>, CommitError<'_>> {
-    let live = staged.slot.guard.hold.place.live.clone();
+    let live = staged.guard().context().live.clone();
     match staged.at.rename_new(&live) {
         Ok(()) => Ok(Displaced::new(staged, None, How::Created)),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -60,17 +73,14 @@ fn create(staged: Staged<'_>) -> Result<Displaced<'_>, CommitError<'_>> {
 }
 
 fn replace(staged: Staged<'_>) -> Result<Displaced<'_>, CommitError<'_>> {
-    let live = staged.slot.guard.hold.place.live.clone();
-    let old = staged.slot.guard.scratch(Name::Old);
+    let live = staged.guard().context().live.clone();
+    let old = staged.guard().context().scratch.at(Name::Old);
     match sys::exchange(live.name_in(), staged.at.name_in(), old.name_in()) {
         Ok(How::Exchange) => {
             let place = staged.at.clone();
             Ok(Displaced::new(staged, Some(place), How::Exchange))
         }
-        Ok(how) => {
-            let place = take_stage_name(old, &staged.at);
-            Ok(Displaced::new(staged, Some(place), how))
-        }
+        Ok(how) => Ok(Displaced::renamed(staged, old, how)),
         Err(error) if error.kind() == io::ErrorKind::Unsupported => {
             replace_by_rename(staged, &live, old)
         }
@@ -94,10 +104,7 @@ fn replace_by_rename<'guard>(
         Err(source) => return Err(staged.not_replaced(source)),
     };
     match staged.at.rename_over(live) {
-        Ok(()) => {
-            let place = take_stage_name(old, &staged.at);
-            Ok(Displaced::new(staged, Some(place), how))
-        }
+        Ok(()) => Ok(Displaced::renamed(staged, old, how)),
         Err(error) => {
             old.remove().ok();
             refused(staged, error)
@@ -105,17 +112,8 @@ fn replace_by_rename<'guard>(
     }
 }
 
-/// The stage's name is free by now, and says which save this is the old version of. Where the old version is.
-pub(crate) fn take_stage_name(old: At, stage: &At) -> At {
-    match old.rename_over(stage) {
-        Ok(()) => stage.clone(),
-        // Also there it is found.
-        Err(_) => old,
-    }
-}
-
 fn refused(staged: Staged<'_>, error: io::Error) -> Result<Displaced<'_>, CommitError<'_>> {
-    if sys::is_busy(&error) && staged.slot.guard.hold.place.options.in_place {
+    if sys::is_busy(&error) && staged.guard().context().options.in_place {
         return in_place::commit(staged);
     }
     let live = staged.target().to_path_buf();

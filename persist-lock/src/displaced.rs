@@ -1,5 +1,6 @@
 //! The previous version, after the live file was replaced.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -9,7 +10,7 @@ use crate::bounded::{FromStart, read_up_to};
 use crate::certified;
 use crate::error::Error;
 use crate::folder::Folder;
-use crate::guard::{Slot, WriteGuard};
+use crate::guard::{StageClaim, WriteGuard};
 use crate::how::How;
 use crate::scratch::Name;
 use crate::stage::Staged;
@@ -43,29 +44,67 @@ pub struct Displaced<'guard> {
     /// What a leftover is called.
     name: Option<Name>,
     /// Held so that nothing new is staged over the old file; leftovers have none.
-    _slot: Option<Slot<'guard>>,
+    _claim: Option<StageClaim<'guard>>,
+}
+
+impl WriteGuard {
+    /// What earlier writers left behind: a staged file that never went live, the previous version that was left or had not got
+    /// its backup name, or [what an interrupted write in place was finished over](Displaced::was_written_over). Tell them apart by their content, and by their numbers, in the order of which they come.
+    ///
+    /// # Errors
+    /// What the operating system says, or [`Error::NotRegular`] for something that is not ours.
+    pub fn leftovers(&self) -> Result<Vec<Displaced<'_>>, Error> {
+        self.leftovers_and_names().map(|(leftovers, _)| leftovers)
+    }
+
+    /// The same, with all names in the state folder, which is listed for it; `None` where the leftovers lie elsewhere.
+    ///
+    /// # Errors
+    /// As [`leftovers`](Self::leftovers).
+    pub fn leftovers_and_names(
+        &self,
+    ) -> Result<(Vec<Displaced<'_>>, Option<Vec<OsString>>), Error> {
+        let scratch = &self.context().scratch;
+        let listed = scratch.leftovers()?;
+        let leftover = |(name, at)| Displaced::leftover(self, at, name);
+        let leftovers = listed.leftovers.into_iter().map(leftover).collect();
+        Ok((
+            leftovers,
+            (!scratch.is_beside_live()).then_some(listed.names),
+        ))
+    }
 }
 
 impl<'guard> Displaced<'guard> {
     pub(crate) fn new(staged: Staged<'guard>, old: Option<At>, how: How) -> Self {
-        let guard = staged.slot.guard;
-        let slot = staged.into_slot();
+        let guard = staged.guard();
+        let claim = staged.into_claim();
         Self {
             guard,
             old,
             how,
             name: None,
-            _slot: Some(slot),
+            _claim: Some(claim),
         }
     }
 
-    pub(crate) fn leftover(guard: &'guard WriteGuard, at: At, name: Name) -> Self {
+    /// With the old content at `old`. It takes the stage's name, which is free by now and says which save this is the old version
+    /// of; where it can't, it is found also there.
+    pub(crate) fn renamed(staged: Staged<'guard>, old: At, how: How) -> Self {
+        let place = match old.rename_over(&staged.at) {
+            Ok(()) => staged.at.clone(),
+            Err(_) => old,
+        };
+        Self::new(staged, Some(place), how)
+    }
+
+    fn leftover(guard: &'guard WriteGuard, at: At, name: Name) -> Self {
         Self {
             guard,
             old: Some(at),
             how: How::Leftover,
             name: Some(name),
-            _slot: None,
+            _claim: None,
         }
     }
 
@@ -173,7 +212,7 @@ impl<'guard> Displaced<'guard> {
     /// [`Error::InPlaceNotDurable`].
     pub fn leave(self, backups: Option<&Folder>) -> Result<(), Error> {
         self.sync(backups)?;
-        if self.guard.hold.place.scratch_beside
+        if self.guard.context().scratch.is_beside_live()
             && let Some(old) = &self.old
             && let Err(error) = old.remove()
         {
@@ -245,7 +284,7 @@ impl<'guard> Displaced<'guard> {
     }
 
     fn sync(&self, other: Option<&Folder>) -> Result<(), Error> {
-        let live = &self.guard.hold.place.live.folder;
+        let live = &self.guard.context().live.folder;
         let other = other.filter(|other| other.path() != live.path());
         for folder in std::iter::once(live).chain(other) {
             folder.sync().map_err(|source| Error::InPlaceNotDurable {

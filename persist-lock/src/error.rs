@@ -11,7 +11,6 @@ use crate::holder::Holder;
 use crate::kind::Kind;
 use crate::not_shareable::NotShareable;
 use crate::read_only::ReadOnly;
-use crate::stage::Staged;
 
 /// What a new file takes over from the one that it replaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -367,47 +366,5 @@ fn not_shared(path: &Path, owner: u32, group: Option<u32>) -> String {
         None => format!(
             "{path} is open to user {owner} alone: they, or root, can share it with the file's group"
         ),
-    }
-}
-
-/// Why [`Staged::commit`] did not end well.
-#[derive(thiserror::Error)]
-#[non_exhaustive]
-pub enum CommitError<'guard> {
-    /// The live file is what it was. The staged content is handed back for another try.
-    #[error("{source}")]
-    NotReplaced {
-        /// The staged content.
-        staged: Box<Staged<'guard>>,
-        /// Why.
-        source: Error,
-    },
-    /// The new content is in place, but a power cut may undo it or (in-place mode) tear it.
-    #[error("{source}")]
-    InPlaceNotDurable {
-        /// Why.
-        source: Error,
-    },
-}
-
-impl fmt::Debug for CommitError<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotReplaced { source, .. } => f.debug_tuple("NotReplaced").field(source).finish(),
-            Self::InPlaceNotDurable { source } => {
-                f.debug_tuple("InPlaceNotDurable").field(source).finish()
-            }
-        }
-    }
-}
-
-impl From<CommitError<'_>> for Error {
-    /// Drops the staged content, which removes its file.
-    fn from(error: CommitError<'_>) -> Self {
-        match error {
-            CommitError::NotReplaced { source, .. } | CommitError::InPlaceNotDurable { source } => {
-                source
-            }
-        }
     }
 }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 
-use crate::file_lock::Place;
+use crate::folder::Folder;
 use crate::sharing::{self, Permission};
 use crate::sys::{self, Meta, Owner};
 
@@ -60,15 +60,20 @@ pub enum Fresh<'a> {
 ///
 /// What is kept about a file is the word of whoever owns the state folder. It makes the file theirs and nobody else's;
 /// root's word can also make it that of the owner of the folder, who could have created it themselves.
-pub(crate) fn apply(place: &Place, file: &File, former: Option<&Former>) -> io::Result<()> {
-    let folder = place.live.folder.dir().meta()?.owner;
-    let state = place.state.dir().meta()?.owner;
+pub(crate) fn apply(
+    file: &File,
+    former: Option<&Former>,
+    around: &Folder,
+    state_folder: &Folder,
+) -> io::Result<()> {
+    let folder = around.dir().meta()?.owner;
+    let state = state_folder.dir().meta()?.owner;
     let caller = Owner::caller();
     let heir = heir(caller, folder, state, former);
     if let Some(heir) = heir {
         sys::give(file, heir)?;
     }
-    if let Some(group) = place.state.keeper().sharing().group() {
+    if let Some(group) = state_folder.keeper().sharing().group() {
         // What the group keeps is the group's again. Others may read it at most.
         let mode = former.map_or(0, |former| former.mode) & 0o775;
         return sys::set_access(file, mode | sharing::FILE, Some(group));

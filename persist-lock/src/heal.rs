@@ -6,22 +6,22 @@ use crate::absent::absent_is_none;
 use crate::at::At;
 use crate::bounded::read_bounded;
 use crate::certified::{self, What};
+use crate::context::SaveContext;
 use crate::error::Error;
-use crate::file_lock::Place;
 use crate::half_replaced;
 use crate::in_place::{LONGEST, overwrite, write_new};
 use crate::plan::may_write_into;
-use crate::scratch::{self, Name};
+use crate::scratch::Name;
 use crate::sys::{self, Access};
 use crate::torn::{Progress, progress};
 
 /// Finishes a write in place that was interrupted, or takes back a half-done replacement.
-pub(crate) fn heal(place: &Place) -> Result<(), Error> {
-    let live = &place.live;
+pub(crate) fn heal(context: &SaveContext) -> Result<(), Error> {
+    let live = &context.live;
     let path = live.path();
-    let old = scratch::at(place, Name::Old);
+    let old = context.scratch.at(Name::Old);
     half_replaced::heal_names(live, &old).map_err(|error| sys::refused(error, "restore", path))?;
-    let redo = scratch::at(place, Name::Redo);
+    let redo = context.scratch.at(Name::Redo);
     let Some(text) = read(&redo)? else {
         return Ok(());
     };
@@ -40,7 +40,7 @@ pub(crate) fn heal(place: &Place) -> Result<(), Error> {
         Err(error) => return Err(Error::io("open", path)(error)),
     };
     // Of somebody else: exchanged for ours meanwhile. It is not what was being written.
-    if !place.scratch.keeper().trusts(&meta) {
+    if !context.scratch.folder.keeper().trusts(&meta) {
         return Ok(());
     }
     let found = read_bounded(&mut file, LONGEST).map_err(Error::io("read", path))?;
@@ -53,9 +53,9 @@ pub(crate) fn heal(place: &Place) -> Result<(), Error> {
         Progress::NotBegun => before.as_deref().unwrap_or_default(),
         Progress::Torn | Progress::Finished => after,
     };
-    may_write_into(live, &meta, place.options)?;
+    may_write_into(live, &meta, context.options)?;
     if progress == Progress::Torn {
-        keep_found(place, &found)?;
+        keep_found(context, &found)?;
     }
     // Also what looks right is written again: whether it was ever synced is unknown.
     overwrite(&mut file, wanted).map_err(Error::io("finish writing in place", path))?;
@@ -66,9 +66,9 @@ pub(crate) fn heal(place: &Place) -> Result<(), Error> {
 /// Makes what is to be written over durable under a name of its own, for the next look at leftovers: it looks like our torn
 /// write, but somebody may have written it since. Whoever dies on the way here, or after it, is followed by another who does
 /// the same: what is kept already is not kept twice, and nothing that is kept is written over.
-fn keep_found(place: &Place, found: &[u8]) -> Result<(), Error> {
+fn keep_found(context: &SaveContext, found: &[u8]) -> Result<(), Error> {
     for number in 1.. {
-        let at = scratch::at(place, Name::Found(number));
+        let at = context.scratch.at(Name::Found(number));
         let taken = at.look().map_err(Error::io("examine", at.path()))?;
         if taken.is_none() {
             let kept = write_new(&at, &certified::encode(What::Found, found));

@@ -10,14 +10,13 @@ use std::path::PathBuf;
 use crate::at::At;
 use crate::bounded::read_bounded;
 use crate::certified::{self, What};
-use crate::commit::take_stage_name;
 use crate::displaced::Displaced;
-use crate::error::{CommitError, Error};
+use crate::error::Error;
 use crate::how::How;
 use crate::options::Options;
 use crate::plan::may_write_into;
 use crate::scratch::{self, Name};
-use crate::stage::Staged;
+use crate::stage::{CommitError, Staged};
 use crate::sys::{self, Access};
 
 /// Bytes of the longest file that is written in place: the next writer must hold it several times to settle what a crash
@@ -25,11 +24,11 @@ use crate::sys::{self, Access};
 pub(crate) const LONGEST: u64 = 64 * 1024 * 1024;
 
 pub(crate) fn commit(staged: Staged<'_>) -> Result<Displaced<'_>, CommitError<'_>> {
-    let place = &staged.slot.guard.hold.place;
-    let (at, options) = (place.live.clone(), place.options);
+    let context = staged.guard().context();
+    let (at, options) = (context.live.clone(), context.options);
     let live = at.path().to_path_buf();
-    let old = staged.slot.guard.scratch(Name::Old);
-    let redo = staged.slot.guard.scratch(Name::Redo);
+    let old = context.scratch.at(Name::Old);
+    let redo = context.scratch.at(Name::Redo);
     let ready = prepare(&at, &old, &staged.at, &redo, options);
     let (mut file, before, after) = match ready {
         Ok(ready) => ready,
@@ -51,11 +50,10 @@ pub(crate) fn commit(staged: Staged<'_>) -> Result<Displaced<'_>, CommitError<'_
     }
     // A redo that stays is found to be finished by the next writer. The stage goes after it: as long as there is a redo,
     // the new content has a file of its own.
-    let old = match redo.remove() {
-        Ok(()) => take_stage_name(old, &staged.at),
-        Err(_) => old,
-    };
-    Ok(Displaced::new(staged, Some(old), How::InPlace))
+    Ok(match redo.remove() {
+        Ok(()) => Displaced::renamed(staged, old, How::InPlace),
+        Err(_) => Displaced::new(staged, Some(old), How::InPlace),
+    })
 }
 
 /// Makes both versions durable beside the live file; the live file is not touched.

@@ -7,8 +7,8 @@ use std::path::Path;
 use crate::absent::absent_is_none;
 use crate::at::At;
 use crate::error::Error;
+use crate::live_file::LiveFile;
 use crate::options::{HardLinks, Options};
-use crate::site::LiveFile;
 use crate::sys::{self, Access, Meta};
 use crate::target::live;
 

@@ -12,7 +12,7 @@ use crate::sys::{self, FileId, Meta};
 static REGISTRY: Mutex<Option<HashMap<FileId, Arc<Shared>>>> = Mutex::new(None);
 
 /// A lock file that this process has open.
-pub(crate) struct Found {
+pub(crate) struct OpenLock {
     pub(crate) id: FileId,
     pub(crate) shared: Arc<Shared>,
     /// Whether its folder's rules let us write into it.
@@ -20,10 +20,10 @@ pub(crate) struct Found {
 }
 
 /// The shared lock of the file now at `path`, opened or created when this process has not met it yet.
-pub(crate) fn get(at: &At) -> Result<Found, Error> {
+pub(crate) fn get(at: &At) -> Result<OpenLock, Error> {
     let mut registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
     let known = registry.get_or_insert_default();
-    let found = |id, shared: &Arc<Shared>, meta: &Meta| Found {
+    let found = |id, shared: &Arc<Shared>, meta: &Meta| OpenLock {
         id,
         shared: Arc::clone(shared),
         own: at.folder.keeper().owns(meta),

@@ -7,7 +7,6 @@ use std::io;
 use crate::at::At;
 use crate::certified::{self, What};
 use crate::error::Error;
-use crate::file_lock::Place;
 use crate::folder::Folder;
 use crate::sys;
 use crate::target::check_regular;
@@ -72,43 +71,74 @@ impl Name {
     }
 }
 
-/// In the state folder, or beside the live file when the state folder is on another file system,
-/// from which nothing can be renamed.
-pub(crate) fn at(place: &Place, name: Name) -> At {
-    match place.scratch_beside {
-        true => At::new(&place.scratch, beside(place.live.name(), name)),
-        false => At::new(&place.scratch, name.text()),
+/// Where these files are: in the state folder, or beside the live file when the state folder is on another mount, from which
+/// nothing can be renamed.
+#[derive(Debug)]
+pub(crate) struct Scratch {
+    pub(crate) folder: Folder,
+    /// What the names begin with: nothing in the state folder.
+    prefix: OsString,
+}
+
+impl Scratch {
+    /// For the file `live` in the folder `around`.
+    pub(crate) fn of(around: &Folder, state: &Folder, live: &OsStr) -> io::Result<Self> {
+        if sys::same_mount(around.dir(), state.dir()) {
+            return Ok(Self {
+                folder: state.clone(),
+                prefix: OsString::new(),
+            });
+        }
+        let mut prefix = OsString::from(".");
+        prefix.push(live);
+        prefix.push(".persist-");
+        Ok(Self {
+            folder: around.with_keeper(*state.keeper())?,
+            prefix,
+        })
     }
-}
 
-/// Where a file of that name lies for those who have no lock.
-pub(crate) fn place_of(
-    folder: &Folder,
-    state: &Folder,
-    live: &OsStr,
-    name: Name,
-) -> io::Result<At> {
-    if sys::same_mount(folder.dir(), state.dir()) {
-        return Ok(At::new(state, name.text()));
+    pub(crate) fn is_beside_live(&self) -> bool {
+        !self.prefix.is_empty()
     }
-    Ok(At::new(
-        &folder.with_keeper(*state.keeper())?,
-        beside(live, name),
-    ))
-}
 
-fn beside(live: &OsStr, name: Name) -> OsString {
-    let mut file = prefix(live);
-    file.push(name.text());
-    file
-}
+    pub(crate) fn at(&self, name: Name) -> At {
+        let mut file = self.prefix.clone();
+        file.push(name.text());
+        At::new(&self.folder, file)
+    }
 
-/// What the names begin with that lie beside the live file.
-fn prefix(live: &OsStr) -> OsString {
-    let mut file = OsString::from(".");
-    file.push(live);
-    file.push(".persist-");
-    file
+    /// Lists the folder of the names above. Something of such a name that is no regular file is an error: it is not ours.
+    pub(crate) fn leftovers(&self) -> Result<Listed, Error> {
+        let folder = &self.folder;
+        let names = folder.dir().names();
+        let names = names.map_err(Error::io("list", folder.path()))?;
+        let ours = |file: &OsString| {
+            let bytes = file.as_encoded_bytes();
+            let rest = bytes.strip_prefix(self.prefix.as_encoded_bytes())?;
+            Name::of(std::str::from_utf8(rest).ok()?)
+        };
+        let named = |(file, is_file): &(OsString, Option<bool>)| Some((ours(file)?, *is_file));
+        let mut found: Vec<(Name, Option<bool>)> = names.iter().filter_map(named).collect();
+        found.sort_unstable();
+        let mut there = Vec::new();
+        for (name, is_file) in found {
+            let at = self.at(name);
+            if is_file == Some(true) {
+                there.push((name, at));
+                continue;
+            }
+            let meta = at.look().map_err(Error::io("examine", at.path()))?;
+            if let Some(meta) = meta {
+                check_regular(at.path(), &meta)?;
+                there.push((name, at));
+            }
+        }
+        Ok(Listed {
+            leftovers: there,
+            names: names.into_iter().map(|(name, _)| name).collect(),
+        })
+    }
 }
 
 /// What a folder holds.
@@ -116,42 +146,6 @@ pub(crate) struct Listed {
     /// Those of the names above that exist, by their numbers.
     pub(crate) leftovers: Vec<(Name, At)>,
     pub(crate) names: Vec<OsString>,
-}
-
-/// Lists the folder of the names above. Something of such a name that is no regular file is an error: it is not ours.
-pub(crate) fn leftovers(place: &Place) -> Result<Listed, Error> {
-    let folder = &place.scratch;
-    let names = folder.dir().names();
-    let names = names.map_err(Error::io("list", folder.path()))?;
-    let prefix = match place.scratch_beside {
-        true => prefix(place.live.name()),
-        false => OsString::new(),
-    };
-    let ours = |file: &OsString| {
-        let bytes = file.as_encoded_bytes();
-        let rest = bytes.strip_prefix(prefix.as_encoded_bytes())?;
-        Name::of(std::str::from_utf8(rest).ok()?)
-    };
-    let named = |(file, is_file): &(OsString, Option<bool>)| Some((ours(file)?, *is_file));
-    let mut found: Vec<(Name, Option<bool>)> = names.iter().filter_map(named).collect();
-    found.sort_unstable();
-    let mut there = Vec::new();
-    for (name, is_file) in found {
-        let at = at(place, name);
-        if is_file == Some(true) {
-            there.push((name, at));
-            continue;
-        }
-        let meta = at.look().map_err(Error::io("examine", at.path()))?;
-        if let Some(meta) = meta {
-            check_regular(at.path(), &meta)?;
-            there.push((name, at));
-        }
-    }
-    Ok(Listed {
-        leftovers: there,
-        names: names.into_iter().map(|(name, _)| name).collect(),
-    })
 }
 
 /// A new file at that name. What a dead writer left there goes; call only with the lock held.

@@ -34,8 +34,8 @@ impl Mode {
     }
 }
 
-/// How an attempt ended that did not fail.
-pub(crate) enum Outcome {
+/// How an attempt to take the lock ended that did not fail.
+pub(crate) enum Attempt {
     Acquired,
     /// The deadline passed; `true` when this process itself is in the way.
     TimedOut(bool),
@@ -82,9 +82,9 @@ impl Shared {
         deadline: &Deadline,
         unlocked: bool,
         sign: bool,
-    ) -> io::Result<Outcome> {
+    ) -> io::Result<Attempt> {
         let Some(turn) = self.wait_for_turn(mode, deadline) else {
-            return Ok(Outcome::TimedOut(true));
+            return Ok(Attempt::TimedOut(true));
         };
         let entered = match self.enter(mode, deadline, sign) {
             Err(error) if unlocked && sys::is_unsupported(&error) => {
@@ -95,8 +95,8 @@ impl Shared {
         };
         drop(turn);
         entered.map(|entered| match entered {
-            true => Outcome::Acquired,
-            false => Outcome::TimedOut(false),
+            true => Attempt::Acquired,
+            false => Attempt::TimedOut(false),
         })
     }
 

@@ -1,24 +1,22 @@
 //! A file's own folder and its state folder, opened for one operation.
 
 use std::ffi::OsStr;
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use crate::absent::absent_is_none;
 use crate::at::At;
-use crate::bounded::read_up_to;
 use crate::error::{Error, Kept};
 use crate::folder::Folder;
 use crate::former::Former;
 use crate::half_replaced;
 use crate::keeper::{self, Keeper, Owners, Provenance};
+use crate::live_file::LiveFile;
 use crate::options::Options;
 use crate::paths::{parent, state_dir_for};
 use crate::plan::{self, Way};
-use crate::scratch::{self, Name};
+use crate::scratch::{Name, Scratch};
 use crate::sharing::{self, Sharing};
 use crate::sys::{self, Dir, Heirs, Meta, Owner};
 use crate::target::Target;
@@ -491,41 +489,11 @@ impl Site {
     pub fn open_live(&self) -> io::Result<Option<LiveFile>> {
         let old = || {
             let state = self.state.as_ref()?;
-            scratch::place_of(&self.folder, state, self.target.name(), Name::Old).ok()
+            let scratch = Scratch::of(&self.folder, state, self.target.name()).ok()?;
+            Some(scratch.at(Name::Old))
         };
         let opened = absent_is_none(half_replaced::open_live(&self.live(), old))?;
-        Ok(opened.map(|(file, meta)| LiveFile {
-            file,
-            len: meta.len,
-            modified: meta.modified,
-            former: Former::known(&meta),
-            meta,
-        }))
-    }
-}
-
-/// The live file, opened, with what was known of it at that moment.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct LiveFile {
-    /// For reading.
-    pub file: File,
-    /// Its length in bytes.
-    pub len: u64,
-    /// When its content was last written.
-    pub modified: SystemTime,
-    /// Mode and owner, where the system has them.
-    pub former: Option<Former>,
-    pub(crate) meta: Meta,
-}
-
-impl LiveFile {
-    /// Its bytes, at most `most`.
-    ///
-    /// # Errors
-    /// What the operating system says; of kind [`io::ErrorKind::FileTooLarge`] for a longer file.
-    pub fn read(&self, most: u64) -> io::Result<Vec<u8>> {
-        read_up_to(&self.file, self.len, most)
+        Ok(opened.map(|(file, meta)| LiveFile::of(file, meta)))
     }
 }
 

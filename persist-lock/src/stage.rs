@@ -1,18 +1,17 @@
 //! New content on its way to become the live file.
 
 use std::error::Error as StdError;
+use std::fmt;
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 use std::time::SystemTime;
 
 use crate::at::At;
-use crate::commit;
-use crate::displaced::Displaced;
-use crate::error::{CommitError, Error};
-use crate::file_lock::Place;
+use crate::context::SaveContext;
+use crate::error::Error;
 use crate::former::{self, Former, Fresh};
-use crate::guard::{Slot, WriteGuard};
+use crate::guard::{StageClaim, WriteGuard};
 use crate::plan::{self, Way};
 use crate::scratch::{self, Name};
 use crate::sys::{self, Meta};
@@ -23,7 +22,7 @@ use crate::sys::{self, Meta};
 pub struct Staged<'guard> {
     pub(crate) at: At,
     pub(crate) way: Way,
-    pub(crate) slot: Slot<'guard>,
+    claim: StageClaim<'guard>,
     len: u64,
     former: Option<Former>,
     modified: SystemTime,
@@ -40,18 +39,54 @@ enum Durability {
     Failed,
 }
 
+impl WriteGuard {
+    /// Writes `bytes` to a file of their own, ready to take the live file's place; owner, mode,
+    /// access list and attributes are copied from it. A first creation gets mode 0600.
+    ///
+    /// What a dead writer left at the stage's name is removed: look at
+    /// [`leftovers`](Self::leftovers) first to keep it.
+    ///
+    /// # Errors
+    /// The live file can't be replaced ([`Error::ReadOnly`], [`Error::Sticky`], [`Error::NotKept`],
+    /// [`Error::HardLinked`], [`Error::ForeignName`], [`Error::NotRegular`]), the lock is no longer held, another stage of this
+    /// guard lives, or the disk is full; nothing is left behind.
+    pub fn stage(&self, bytes: &[u8]) -> Result<Staged<'_>, Error> {
+        self.stage_as(bytes, 0, Fresh::Private)
+    }
+
+    /// As [`stage`](Self::stage), for the save of that number: where the previous version is [left](crate::Displaced::leave), saves of several
+    /// numbers don't get into each other's way, and the number tells which of them a leftover belongs to. 0 is no number.
+    ///
+    /// Where there is no file to copy mode and owner from it gets what `fresh` says, unless it is shared with a group. Root gives it to
+    /// the owner of the state folder or, where that is root's, to the former owner if that is the owner of the folder. It
+    /// gets the former mode if the state folder is root's or that of its owner. What is known of the former file may be
+    /// forged by whoever keeps it, for themselves alone.
+    ///
+    /// # Errors
+    /// As [`stage`](Self::stage).
+    pub fn stage_as(
+        &self,
+        bytes: &[u8],
+        number: u64,
+        fresh: Fresh<'_>,
+    ) -> Result<Staged<'_>, Error> {
+        self.verify_unshared()?;
+        Staged::create(self, bytes, number, fresh)
+    }
+}
+
 impl<'guard> Staged<'guard> {
     #[tracing::instrument(name = "stage", level = "debug", skip_all, fields(len = bytes.len()), err(level = "debug"))]
-    pub(crate) fn create(
+    fn create(
         guard: &'guard WriteGuard,
         bytes: &[u8],
         number: u64,
         fresh: Fresh<'_>,
     ) -> Result<Self, Error> {
-        let slot = guard.claim()?;
-        let place = &*guard.hold.place;
-        let (way, live) = plan::way_and_live(&place.live, place.options, guard.read_file())?;
-        let at = guard.scratch(Name::Stage(number));
+        let claim = guard.claim()?;
+        let context = guard.context();
+        let (way, live) = plan::way_and_live(&context.live, context.options, guard.read_file())?;
+        let at = context.scratch.at(Name::Stage(number));
         // One that gets all that the live file has needs nothing before. In a shared folder another member may have to
         // settle it any time.
         let shared = at.folder.keeper().heirs().group.is_some();
@@ -65,7 +100,7 @@ impl<'guard> Staged<'guard> {
         let mut staged = Self {
             at,
             way,
-            slot,
+            claim,
             len: bytes.len() as u64,
             former: None,
             modified: SystemTime::UNIX_EPOCH,
@@ -76,14 +111,14 @@ impl<'guard> Staged<'guard> {
             Fresh::Former(former) => Some(former),
             Fresh::Private | Fresh::Umask => None,
         };
-        staged.fill(place, &file, bytes, (live.as_ref(), former))?;
+        staged.fill(context, &file, bytes, (live.as_ref(), former))?;
         staged.durability = Durability::Pending(file);
         Ok(staged)
     }
 
     fn fill(
         &mut self,
-        place: &Place,
+        context: &SaveContext,
         mut file: &File,
         bytes: &[u8],
         (live, former): (Option<&(plan::Source<'_>, Meta)>, Option<&Former>),
@@ -94,12 +129,14 @@ impl<'guard> Staged<'guard> {
         let mut known = None;
         match (self.way, live) {
             (Way::Replace, Some((live, meta))) => {
-                let copied = match place.state.keeper().sharing().group() {
-                    Some(_) => sys::copy_shared_metadata(place.live.path(), (live, meta), file),
-                    None => sys::copy_metadata(place.live.path(), (live, meta), file),
+                let copied = match context.state.keeper().sharing().group() {
+                    Some(_) => sys::copy_shared_metadata(context.live.path(), (live, meta), file),
+                    None => sys::copy_metadata(context.live.path(), (live, meta), file),
                 };
                 match copied {
-                    Err(Error::NotKept { .. }) if place.options.in_place => self.way = Way::InPlace,
+                    Err(Error::NotKept { .. }) if context.options.in_place => {
+                        self.way = Way::InPlace;
+                    }
                     copied => {
                         let copied = copied?;
                         self.at.folder.dir().tell_of_new(copied.created);
@@ -107,7 +144,7 @@ impl<'guard> Staged<'guard> {
                     }
                 }
             }
-            (Way::Create, _) => former::apply(place, file, former)
+            (Way::Create, _) => former::apply(file, former, &context.live.folder, &context.state)
                 .map_err(Error::io("give its owner and mode to", &path))?,
             (Way::Replace | Way::InPlace, _) => {}
         }
@@ -159,30 +196,14 @@ impl<'guard> Staged<'guard> {
         Ok(())
     }
 
-    /// Puts the new content in the live file's place, atomically, after checking that the lock is
-    /// still held; [`sync`](Self::sync) is done first where it was not.
-    ///
-    /// The new name is durable only after [`Displaced::keep_as`] or [`Displaced::discard`].
-    ///
-    /// # Errors
-    /// [`CommitError::NotReplaced`] hands the stage back: nothing changed.
-    /// [`CommitError::InPlaceNotDurable`]: the change is there.
-    #[tracing::instrument(level = "debug", skip_all, err(level = "debug"))]
-    pub fn commit(mut self) -> Result<Displaced<'guard>, CommitError<'guard>> {
-        let ready = self
-            .sync()
-            .and_then(|()| self.slot.guard.verify())
-            .and_then(|()| commit::recheck(&self));
-        match ready {
-            Ok(way) => commit::commit(self, way),
-            Err(source) => Err(self.not_replaced(source)),
-        }
+    /// The stage's file is no longer its own to remove; the claim to the guard goes on.
+    pub(crate) fn into_claim(mut self) -> StageClaim<'guard> {
+        self.armed = false;
+        self.claim.pass_on()
     }
 
-    /// The stage's file is no longer its own to remove; the claim to the guard goes on.
-    pub(crate) fn into_slot(mut self) -> Slot<'guard> {
-        self.armed = false;
-        self.slot.pass_on()
+    pub(crate) fn guard(&self) -> &'guard WriteGuard {
+        self.claim.guard
     }
 
     pub(crate) fn not_replaced(self, source: Error) -> CommitError<'guard> {
@@ -194,7 +215,7 @@ impl<'guard> Staged<'guard> {
 
     /// The live file that this is for.
     pub fn target(&self) -> &Path {
-        self.slot.guard.target().path()
+        self.guard().target().path()
     }
 
     /// Where the staged bytes lie.
@@ -227,9 +248,51 @@ impl<'guard> Staged<'guard> {
 impl Drop for Staged<'_> {
     fn drop(&mut self) {
         // A forked child has a copy of this value but not the lock: the file is its parent's.
-        if self.armed && !self.slot.guard.hold.is_inherited() {
+        if self.armed && !self.guard().is_inherited() {
             // What stays is taken for a leftover by the next writer.
             self.at.remove().ok();
+        }
+    }
+}
+
+/// Why [`Staged::commit`] did not end well.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum CommitError<'guard> {
+    /// The live file is what it was. The staged content is handed back for another try.
+    #[error("{source}")]
+    NotReplaced {
+        /// The staged content.
+        staged: Box<Staged<'guard>>,
+        /// Why.
+        source: Error,
+    },
+    /// The new content is in place, but a power cut may undo it or (in-place mode) tear it.
+    #[error("{source}")]
+    InPlaceNotDurable {
+        /// Why.
+        source: Error,
+    },
+}
+
+impl fmt::Debug for CommitError<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotReplaced { source, .. } => f.debug_tuple("NotReplaced").field(source).finish(),
+            Self::InPlaceNotDurable { source } => {
+                f.debug_tuple("InPlaceNotDurable").field(source).finish()
+            }
+        }
+    }
+}
+
+impl From<CommitError<'_>> for Error {
+    /// Drops the staged content, which removes its file.
+    fn from(error: CommitError<'_>) -> Self {
+        match error {
+            CommitError::NotReplaced { source, .. } | CommitError::InPlaceNotDurable { source } => {
+                source
+            }
         }
     }
 }
