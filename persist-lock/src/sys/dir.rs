@@ -17,11 +17,14 @@ use rustix::io::{Errno, retry_on_intr};
 
 use super::access::Access;
 use super::errno::{is_errno, not_offered, unsupported};
-use super::meta::{FileId, Meta};
+use super::meta::Meta;
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+use super::names as renames;
 use super::owner::{Heirs, Owner};
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+use super::renames;
 use super::{access_lists, names, rights};
 use crate::absent::absent_is_none;
-use crate::how::How;
 use crate::kind::Kind;
 use crate::sharing;
 
@@ -332,7 +335,12 @@ impl Dir {
 
     /// Renames unless `to` exists. Of kind [`io::ErrorKind::Unsupported`] where that can't be done in one step.
     pub(crate) fn rename_new(&self, name: &OsStr, other: &Self, to: &OsStr) -> io::Result<()> {
-        names::rename_new((&self.fd, name), (&other.fd, to))
+        renames::rename_new((&self.fd, name), (&other.fd, to))
+    }
+
+    /// Exchanges two names. Of kind [`io::ErrorKind::Unsupported`] where that can't be done.
+    pub(crate) fn exchange(&self, name: &OsStr, other: &Self, to: &OsStr) -> io::Result<()> {
+        renames::exchange((&self.fd, name), (&other.fd, to))
     }
 
     /// A second name for a file; a link is not followed. Of kind [`io::ErrorKind::Unsupported`] where there are none.
@@ -371,36 +379,6 @@ impl Dir {
         let opened = Arc::new(opened.into());
         Ok(self.readable.get_or_init(|| opened))
     }
-}
-
-/// Exchanges the names of `live` and `stage`, which is where the old content is then: another place for it is not needed. In
-/// this order, because who watches the folder is told first of the one that loses its name and then of the one that gets it:
-/// the last word on `live` is that it is there.
-pub(crate) fn exchange(live: NameIn<'_>, stage: NameIn<'_>, _old: NameIn<'_>) -> io::Result<How> {
-    names::exchange((&live.0.fd, live.1), (&stage.0.fd, stage.1))?;
-    Ok(How::Exchange)
-}
-
-/// Puts `new` in the place of `live` and forgets the old content.
-pub(crate) fn replace_over(new: NameIn<'_>, live: NameIn<'_>) -> io::Result<()> {
-    new.0.rename(new.1, live.0, live.1)
-}
-
-/// Can files be renamed from one folder to the other? One file system mounted twice is not enough, where that is told.
-pub(crate) fn same_mount(a: &Dir, b: &Dir) -> bool {
-    match (a.known(), b.known()) {
-        (Ok(a), Ok(b)) => a.id.is_same_device(&b.id) && a.mount == b.mount,
-        _ => false,
-    }
-}
-
-pub(crate) fn file_id_at((dir, name): NameIn<'_>) -> io::Result<(FileId, Meta)> {
-    let meta = dir.look(name)?;
-    Ok((meta.id.clone(), meta))
-}
-
-pub(crate) fn file_id(file: &File, _at: NameIn<'_>) -> io::Result<FileId> {
-    Meta::of(file).map(|meta| meta.id)
 }
 
 fn open(

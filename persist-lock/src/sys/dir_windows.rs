@@ -14,7 +14,7 @@ use super::calls_windows::{
     ACCESS_DENIED, INVALID_FUNCTION, INVALID_HANDLE, NOT_SUPPORTED, is_passing, is_shared,
     is_symlink_loop, move_new, patiently,
 };
-use super::meta_windows::{FileId, Meta};
+use super::meta_windows::Meta;
 use super::owner::{Heirs, Owner};
 use crate::absent::absent_is_none;
 use crate::error::Error;
@@ -29,6 +29,7 @@ pub(crate) struct Dir(PathBuf);
 /// A name in a folder.
 pub(crate) type NameIn<'a> = (&'a Dir, &'a OsStr);
 
+/// Where a name in a folder is.
 pub(super) fn path((dir, name): NameIn<'_>) -> PathBuf {
     dir.0.join(name)
 }
@@ -37,6 +38,10 @@ impl Dir {
     /// A folder that is open here can't be told from another by what is known of it.
     pub(crate) fn is(&self, _found: &Meta) -> io::Result<bool> {
         Ok(true)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
     }
 
     pub(crate) fn sub(&self, name: &OsStr) -> io::Result<Self> {
@@ -169,26 +174,6 @@ impl Dir {
 /// How a new file begins.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NewFile;
-
-/// On the same drive, as far as the names tell.
-pub(crate) fn same_mount(a: &Dir, b: &Dir) -> bool {
-    match (fs::canonicalize(&a.0), fs::canonicalize(&b.0)) {
-        (Ok(a), Ok(b)) => a.components().next() == b.components().next(),
-        _ => false,
-    }
-}
-
-pub(crate) fn file_id_at(at: NameIn<'_>) -> io::Result<(FileId, Meta)> {
-    let id = FileId::of(&path(at))?;
-    let meta = at.0.look(at.1)?;
-    // As of an opened file, of which the number of names is not asked.
-    Ok((id, Meta { links: 1, ..meta }))
-}
-
-/// By name, which costs nothing here: closing another handle does not drop a lock.
-pub(crate) fn file_id(_file: &File, at: NameIn<'_>) -> io::Result<FileId> {
-    file_id_at(at).map(|(id, _)| id)
-}
 
 /// Flushes the folder's handle, which makes NTFS write its journal of names out.
 ///

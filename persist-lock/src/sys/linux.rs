@@ -1,4 +1,4 @@
-//! Linux: exchange and exclusive rename (`renameat2`), shared blocks (`FICLONE`), early write-back.
+//! Linux: mounts and attributes (`statx`), shared blocks (`FICLONE`), early write-back.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -7,28 +7,13 @@ use std::os::fd::AsFd;
 use std::path::Path;
 
 use rustix::fs::{
-    Advice, AtFlags, CWD, FileType, RenameFlags, Statx, StatxAttributes, StatxFlags,
-    StatxTimestamp, fadvise, fstat, ioctl_ficlone, makedev, renameat_with, statx,
+    Advice, AtFlags, CWD, FileType, Statx, StatxAttributes, StatxFlags, StatxTimestamp, fadvise,
+    fstat, ioctl_ficlone, makedev, statx,
 };
 
-use super::errno::unsupported;
 use super::meta::{self, FileId, Meta};
 use super::owner::Owner;
 use crate::read_only::ReadOnly;
-
-/// Exchanges two names, each in an opened folder.
-pub(super) fn exchange(one: (&File, &OsStr), other: (&File, &OsStr)) -> io::Result<()> {
-    rename(one, other, RenameFlags::EXCHANGE)
-}
-
-/// Renames unless the new name exists.
-pub(super) fn rename_new(from: (&File, &OsStr), to: (&File, &OsStr)) -> io::Result<()> {
-    rename(from, to, RenameFlags::NOREPLACE)
-}
-
-fn rename(from: (&File, &OsStr), to: (&File, &OsStr), flags: RenameFlags) -> io::Result<()> {
-    renameat_with(from.0, from.1, to.0, to.1, flags).map_err(unsupported)
-}
 
 /// What is known of an opened folder, with its mount.
 pub(super) fn folder_meta(folder: impl AsFd) -> io::Result<Meta> {

@@ -1,4 +1,4 @@
-//! macOS and its kin: `renamex_np` with swap and exclusive flags, `F_FULLFSYNC`.
+//! macOS and its kin: `F_FULLFSYNC`.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -6,25 +6,11 @@ use std::io;
 use std::os::fd::AsFd;
 use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, RenameFlags, fcntl_fullfsync, renameat_with, statat};
+use rustix::fs::{AtFlags, CWD, fcntl_fullfsync, statat};
 
 use super::errno::unsupported;
 use super::meta::Meta;
 use crate::read_only::ReadOnly;
-
-/// Exchanges two names, each in an opened folder.
-pub(super) fn exchange(one: (&File, &OsStr), other: (&File, &OsStr)) -> io::Result<()> {
-    rename(one, other, RenameFlags::EXCHANGE)
-}
-
-/// Renames unless the new name exists.
-pub(super) fn rename_new(from: (&File, &OsStr), to: (&File, &OsStr)) -> io::Result<()> {
-    rename(from, to, RenameFlags::NOREPLACE)
-}
-
-fn rename(from: (&File, &OsStr), to: (&File, &OsStr), flags: RenameFlags) -> io::Result<()> {
-    renameat_with(from.0, from.1, to.0, to.1, flags).map_err(unsupported)
-}
 
 /// `clonefile` names its copy by path and must create it; a plain copy is used instead.
 pub(crate) fn reflink(_source: &File, _copy: &File) -> io::Result<()> {

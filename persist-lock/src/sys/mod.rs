@@ -31,6 +31,8 @@ mod names;
 mod names;
 #[cfg(unix)]
 mod refusal;
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+mod renames;
 #[cfg(unix)]
 mod rights;
 #[cfg(unix)]
@@ -38,7 +40,7 @@ mod unix;
 #[cfg(unix)]
 mod walk;
 #[cfg(unix)]
-pub(crate) use dir::{Dir, NameIn, exchange, file_id, file_id_at, replace_over, same_mount};
+pub(crate) use dir::{Dir, NameIn};
 #[cfg(unix)]
 pub(crate) use errno::{is_busy, is_contended, is_unsupported};
 #[cfg(unix)]
@@ -53,8 +55,8 @@ pub(crate) use refusal::{check_sticky, check_writable, refused};
 pub(crate) use rights::{give, set_access, set_mode};
 #[cfg(unix)]
 pub(crate) use unix::{
-    COPIES_METADATA, REPLACES_AT_ONCE, blocker, give_as, is_passing, read_at, read_part, relock,
-    write_at,
+    COPIES_METADATA, REPLACES_AT_ONCE, blocker, exchange, file_id, file_id_at, give_as, is_passing,
+    read_at, read_part, relock, replace_over, same_mount, write_at,
 };
 #[cfg(unix)]
 pub(crate) use walk::{allowed, folder, folder_from, may_follow};
@@ -72,9 +74,7 @@ mod windows;
 #[cfg(windows)]
 pub(crate) use calls_windows::{is_contended, is_passing, is_unsupported};
 #[cfg(windows)]
-pub(crate) use dir_windows::{
-    Dir, NameIn, allowed, file_id, file_id_at, folder, folder_from, may_follow, same_mount,
-};
+pub(crate) use dir_windows::{Dir, NameIn, allowed, folder, folder_from, may_follow};
 #[cfg(windows)]
 pub(crate) use meta_windows::{FileId, Meta, Stamp, meta_of};
 #[cfg(windows)]
@@ -82,6 +82,6 @@ pub(crate) use replace_file::{exchange, replace_over};
 #[cfg(windows)]
 pub(crate) use windows::{
     COPIES_METADATA, REPLACES_AT_ONCE, blocker, check_sticky, check_writable, copy_metadata,
-    copy_shared_metadata, give, give_as, is_busy, read_at, read_part, reflink, refused, relock,
-    set_access, set_mode, start_write_back, sync_file, write_at,
+    copy_shared_metadata, file_id, file_id_at, give, give_as, is_busy, read_at, read_part, reflink,
+    refused, relock, same_mount, set_access, set_mode, start_write_back, sync_file, write_at,
 };

@@ -7,9 +7,11 @@ use std::os::unix::fs::FileExt;
 use file_guard::{Lock, try_lock};
 use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
 
-use super::meta::Meta;
+use super::dir::{Dir, NameIn};
+use super::meta::{FileId, Meta};
 use super::owner::Owner;
 use super::rights;
+use crate::how::How;
 
 /// What has the live file's name is always whole: one file takes the place of another in one step.
 pub(crate) const REPLACES_AT_ONCE: bool = true;
@@ -21,6 +23,36 @@ pub(crate) fn is_passing(_error: &io::Error) -> bool {
 
 /// The live file has to be opened for what the new one gets from it.
 pub(crate) const COPIES_METADATA: bool = true;
+
+/// Exchanges the names of `live` and `stage`, which is where the old content is then: another place for it is not needed. In
+/// this order, because who watches the folder is told first of the one that loses its name and then of the one that gets it:
+/// the last word on `live` is that it is there.
+pub(crate) fn exchange(live: NameIn<'_>, stage: NameIn<'_>, _old: NameIn<'_>) -> io::Result<How> {
+    live.0.exchange(live.1, stage.0, stage.1)?;
+    Ok(How::Exchange)
+}
+
+/// Puts `new` in the place of `live` and forgets the old content.
+pub(crate) fn replace_over(new: NameIn<'_>, live: NameIn<'_>) -> io::Result<()> {
+    new.0.rename(new.1, live.0, live.1)
+}
+
+/// Can files be renamed from one folder to the other? One file system mounted twice is not enough, where that is told.
+pub(crate) fn same_mount(a: &Dir, b: &Dir) -> bool {
+    match (a.known(), b.known()) {
+        (Ok(a), Ok(b)) => a.id.is_same_device(&b.id) && a.mount == b.mount,
+        _ => false,
+    }
+}
+
+pub(crate) fn file_id_at((dir, name): NameIn<'_>) -> io::Result<(FileId, Meta)> {
+    let meta = dir.look(name)?;
+    Ok((meta.id.clone(), meta))
+}
+
+pub(crate) fn file_id(file: &File, _at: NameIn<'_>) -> io::Result<FileId> {
+    Meta::of(file).map(|meta| meta.id)
+}
 
 /// Gives `to` the owner of `from`, which only root can do.
 pub(crate) fn give_as(from: &File, to: &File) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! Windows: files that are open already, and what it says.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::os::windows::fs::FileExt;
 use std::path::Path;
@@ -8,8 +8,8 @@ use std::path::Path;
 use file_guard::Lock;
 
 use super::calls_windows::is_shared;
-use super::dir_windows::{Dir, NameIn, NewFile};
-use super::meta_windows::{Meta, meta_of};
+use super::dir_windows::{Dir, NameIn, NewFile, path};
+use super::meta_windows::{FileId, Meta, meta_of};
 use super::owner::Owner;
 use super::replace_file::is_not_moved;
 use crate::error::Error;
@@ -20,6 +20,26 @@ pub(crate) fn sync_file(file: &File) -> io::Result<()> {
 }
 
 pub(crate) fn start_write_back(_file: &File) {}
+
+/// On the same drive, as far as the names tell.
+pub(crate) fn same_mount(a: &Dir, b: &Dir) -> bool {
+    match (fs::canonicalize(a.path()), fs::canonicalize(b.path())) {
+        (Ok(a), Ok(b)) => a.components().next() == b.components().next(),
+        _ => false,
+    }
+}
+
+pub(crate) fn file_id_at(at: NameIn<'_>) -> io::Result<(FileId, Meta)> {
+    let id = FileId::of(&path(at))?;
+    let meta = at.0.look(at.1)?;
+    // As of an opened file, of which the number of names is not asked.
+    Ok((id, Meta { links: 1, ..meta }))
+}
+
+/// By name, which costs nothing here: closing another handle does not drop a lock.
+pub(crate) fn file_id(_file: &File, at: NameIn<'_>) -> io::Result<FileId> {
+    file_id_at(at).map(|(id, _)| id)
+}
 
 // --- asking beforehand ---
 
