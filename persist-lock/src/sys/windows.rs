@@ -1,4 +1,4 @@
-//! Windows: files that are open already, and what it says.
+//! What all Unixes have in `unix.rs`, `rights.rs`, `metadata.rs` and `refusal.rs`, on Windows: most of it is not there.
 
 use std::fs::{self, File};
 use std::io;
