@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::absent::absent_is_none;
 use crate::folder::Folder;
 use crate::sharing::Sharing;
-use crate::sys::{Access, Heirs, Meta, NameIn};
+use crate::sys::{Access, Meta, NameIn, NewOwner};
 
 /// Where a file is or will be: reached by the folder's handle. The path is for messages.
 #[derive(Debug, Clone)]
@@ -57,7 +57,7 @@ impl At {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 other => return other,
             }
-            match self.create_for_heir() {
+            match self.create_for_owner() {
                 // Somebody else was first.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 other => return other,
@@ -67,11 +67,11 @@ impl At {
 
     /// A new file of whoever calls, and of nobody else but the group that the folder is shared with.
     pub(crate) fn create(&self) -> io::Result<File> {
-        let heirs = Heirs {
+        let new = NewOwner {
             owner: None,
-            ..self.folder.keeper().heirs()
+            ..self.folder.policy().new_owner()
         };
-        self.folder.dir().create(&self.name, heirs)
+        self.folder.dir().create(&self.name, new)
     }
 
     /// A new file that nobody else may open, for whoever gives it mode and access lists next.
@@ -85,15 +85,15 @@ impl At {
     }
 
     /// A new file that root gives to the owner of the folder.
-    pub(crate) fn create_for_heir(&self) -> io::Result<File> {
-        let heirs = self.folder.keeper().heirs();
-        self.folder.dir().create(&self.name, heirs)
+    pub(crate) fn create_for_owner(&self) -> io::Result<File> {
+        let new = self.folder.policy().new_owner();
+        self.folder.dir().create(&self.name, new)
     }
 
     /// Whether a file could not be opened because another member of the group was stopped just after creating it: it is
     /// empty, and still private.
     pub(crate) fn is_not_begun(&self, error: &io::Error) -> bool {
-        let is_shared = self.folder.keeper().sharing() != Sharing::Private;
+        let is_shared = self.folder.policy().sharing() != Sharing::Private;
         let is_empty = |meta: &Meta| meta.kind.is_none() && meta.len == 0 && meta.links == 1;
         error.kind() == io::ErrorKind::PermissionDenied
             && is_shared

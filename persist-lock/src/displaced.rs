@@ -153,7 +153,7 @@ impl<'guard> Displaced<'guard> {
         let read = opened.and_then(|(file, meta)| {
             Ok(Judged {
                 bytes: self.content(&file, meta.len, most)?,
-                own: old.folder.keeper().owns(&meta),
+                own: old.folder.policy().owns(&meta),
                 shared: meta.links > 1,
             })
         });
@@ -170,7 +170,7 @@ impl<'guard> Displaced<'guard> {
         let bytes = read_up_to(FromStart::of(&read.file), meta.len, most);
         Some(bytes.map(|bytes| Judged {
             bytes,
-            own: old.folder.keeper().owns(&meta),
+            own: old.folder.policy().owns(&meta),
             shared: meta.links > 1,
         }))
     }

@@ -57,12 +57,12 @@ impl Folder {
             let message = "it belongs to somebody else";
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
         }
-        Ok(Self::kept(dir, at.path().to_path_buf(), *self.keeper()))
+        Ok(Self::kept(dir, at.path().to_path_buf(), *self.policy()))
     }
 
     fn may_hold(&self, meta: &Meta) -> bool {
         // One of root's could have been moved here to be swept.
-        self.keeper().trusts(meta)
+        self.policy().trusts(meta)
     }
 
     /// The folder of that name in this one, created where it is missing; with it, whether it is new. A new one's name is
@@ -76,9 +76,12 @@ impl Folder {
             other => return other.map(|folder| (folder, false)),
         }
         let at = self.at(name)?;
-        match self.dir().create_folder(at.name(), self.keeper().heirs()) {
+        match self
+            .dir()
+            .create_folder(at.name(), self.policy().new_owner())
+        {
             Ok(dir) => {
-                let folder = Self::kept(dir, at.path().to_path_buf(), *self.keeper());
+                let folder = Self::kept(dir, at.path().to_path_buf(), *self.policy());
                 Ok((folder, true))
             }
             // Somebody else was first.
@@ -161,7 +164,7 @@ impl Folder {
             name,
             len: meta.kind.is_none().then_some(meta.len),
             kind: meta.kind,
-            own: self.keeper().owns(meta),
+            own: self.policy().owns(meta),
         }
     }
 

@@ -48,7 +48,7 @@ impl Folder {
         let Some((file, meta)) = self.open_trusted(name)? else {
             return Ok((Vec::new(), false));
         };
-        let own = self.keeper().owns(&meta);
+        let own = self.policy().owns(&meta);
         read_up_to(file, meta.len, most).map(|bytes| (bytes, own))
     }
 
@@ -77,7 +77,7 @@ impl Folder {
     }
 
     fn trusted(&self, meta: &Meta) -> io::Result<()> {
-        if self.keeper().trusts(meta) {
+        if self.policy().trusts(meta) {
             return Ok(());
         }
         let message = "it belongs to somebody else than the folder";
@@ -92,7 +92,7 @@ impl Folder {
         let (file, meta) = self.at(name)?.open_known(Access::Extend)?;
         self.trusted(&meta)?;
         let bytes = read_up_to(&file, meta.len, most)?;
-        Ok((file, bytes, self.keeper().owns(&meta)))
+        Ok((file, bytes, self.policy().owns(&meta)))
     }
 
     /// A file that is there and nobody else's, to be appended to.
@@ -108,7 +108,7 @@ impl Folder {
         let at = self.at(name)?;
         match at.open_known(access) {
             Err(error) if !at.is_not_begun(&error) => return Err(error),
-            Ok((file, meta)) if self.keeper().owns(&meta) => return Ok((file, meta)),
+            Ok((file, meta)) if self.policy().owns(&meta) => return Ok((file, meta)),
             _ => {}
         }
         let message = "it has another name or belongs to somebody else";
@@ -121,7 +121,7 @@ impl Folder {
     /// [`io::ErrorKind::AlreadyExists`], or as the operating system says.
     pub fn create(&self, name: &str) -> io::Result<File> {
         let at = self.at(name)?;
-        self.dir().create(at.name(), self.keeper().heirs())
+        self.dir().create(at.name(), self.policy().new_owner())
     }
 
     /// As [`create`](Self::create); what has the name so far is removed, not written into. A folder of that name stays.
@@ -130,7 +130,7 @@ impl Folder {
     /// As [`create`](Self::create).
     pub fn recreate(&self, name: &str) -> io::Result<File> {
         let at = self.at(name)?;
-        self.dir().recreate(at.name(), self.keeper().heirs())
+        self.dir().recreate(at.name(), self.policy().new_owner())
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::absent::absent_is_none;
 use crate::error::Error;
-use crate::keeper::{Keeper, Owners};
+use crate::ownership::{OwnerPolicy, Owners};
 use crate::sharing::Sharing;
 use crate::sys::{self, Dir, Owner};
 
@@ -32,7 +32,7 @@ pub struct Folder(Arc<Inner>);
 struct Inner {
     dir: Dir,
     path: PathBuf,
-    keeper: Keeper,
+    policy: OwnerPolicy,
 }
 
 impl Folder {
@@ -85,17 +85,17 @@ impl Folder {
             sharing: Sharing::Private,
             around_is_groups: false,
         };
-        Ok(Self::kept(dir, path, Keeper::of(&owners)))
+        Ok(Self::kept(dir, path, OwnerPolicy::of(&owners)))
     }
 
-    pub(crate) fn kept(dir: Dir, path: PathBuf, keeper: Keeper) -> Self {
-        Self(Arc::new(Inner { dir, path, keeper }))
+    pub(crate) fn kept(dir: Dir, path: PathBuf, policy: OwnerPolicy) -> Self {
+        Self(Arc::new(Inner { dir, path, policy }))
     }
 
     /// Another handle on this folder, for files of somebody else's.
-    pub(crate) fn with_keeper(&self, keeper: Keeper) -> io::Result<Self> {
+    pub(crate) fn with_policy(&self, policy: OwnerPolicy) -> io::Result<Self> {
         let dir = self.dir().sub(OsStr::new("."))?;
-        Ok(Self::kept(dir, self.path().to_path_buf(), keeper))
+        Ok(Self::kept(dir, self.path().to_path_buf(), policy))
     }
 
     /// The path that it was opened by, without links; for messages.
@@ -107,12 +107,12 @@ impl Folder {
         &self.0.dir
     }
 
-    pub(crate) fn keeper(&self) -> &Keeper {
-        &self.0.keeper
+    pub(crate) fn policy(&self) -> &OwnerPolicy {
+        &self.0.policy
     }
 
     pub(crate) fn owns(&self, file: &File) -> io::Result<bool> {
-        Ok(self.0.keeper.owns(&sys::meta_of(file)?))
+        Ok(self.0.policy.owns(&sys::meta_of(file)?))
     }
 
     /// Whether this very folder has that name in `around`.
@@ -149,7 +149,7 @@ impl Folder {
 
     /// The group that the folder is shared with.
     pub fn shared_with(&self) -> Option<u32> {
-        self.0.keeper.sharing().group()
+        self.0.policy.sharing().group()
     }
 
     /// Makes the names in it durable: what was created, renamed or removed there survives a power cut.

@@ -69,23 +69,23 @@ pub(crate) fn apply(
     let folder = around.dir().meta()?.owner;
     let state = state_folder.dir().meta()?.owner;
     let caller = Owner::caller();
-    let heir = heir(caller, folder, state, former);
-    if let Some(heir) = heir {
-        sys::give(file, heir)?;
+    let given_to = new_owner(caller, folder, state, former);
+    if let Some(owner) = given_to {
+        sys::give(file, owner)?;
     }
-    if let Some(group) = state_folder.keeper().sharing().group() {
+    if let Some(group) = state_folder.policy().sharing().group() {
         // What the group keeps is the group's again. Others may read it at most.
         let mode = former.map_or(0, |former| former.mode) & 0o775;
-        return sys::set_access(file, mode | sharing::FILE, Some(group));
+        return sys::set_permission(file, mode | sharing::FILE, Some(group));
     }
     // Who may use the file is for its owner to say, or for root.
-    let user = heir.unwrap_or(caller).user;
+    let user = given_to.unwrap_or(caller).user;
     let believed = former.filter(|_| state.is_root() || state.user == user);
     believed.map_or(Ok(()), |former| sys::set_mode(file, former.mode))
 }
 
 /// Who gets the new file; `None`: who creates it.
-fn heir(caller: Owner, folder: Owner, state: Owner, former: Option<&Former>) -> Option<Owner> {
+fn new_owner(caller: Owner, folder: Owner, state: Owner, former: Option<&Former>) -> Option<Owner> {
     if !caller.is_root() {
         return None;
     }
@@ -123,7 +123,7 @@ mod tests {
             group,
         };
         let check = |caller, folder, state, former: Option<Former>, expected| {
-            assert_eq!(heir(caller, folder, state, former.as_ref()), expected);
+            assert_eq!(new_owner(caller, folder, state, former.as_ref()), expected);
         };
         check(alice, root, alice, Some(former(0, 0)), None);
         check(root, root, root, None, None);

@@ -40,7 +40,7 @@ pub(crate) fn heal(context: &SaveContext) -> Result<(), Error> {
         Err(error) => return Err(Error::io("open", path)(error)),
     };
     // Of somebody else: exchanged for ours meanwhile. It is not what was being written.
-    if !context.scratch.folder.keeper().trusts(&meta) {
+    if !context.scratch.folder.policy().trusts(&meta) {
         return Ok(());
     }
     let found = read_bounded(&mut file, LONGEST).map_err(Error::io("read", path))?;

@@ -70,7 +70,7 @@ fn prepare(
         .open_known(Access::Lock)
         .map_err(|error| sys::refused(error, "open", path))?;
     may_write_into(live, &meta, options)?;
-    if !redo.folder.keeper().trusts(&meta) {
+    if !redo.folder.policy().trusts(&meta) {
         return Err(Error::Changed {
             path: path.to_path_buf(),
         });
@@ -105,7 +105,7 @@ fn keep_old(live: &File, bytes: &[u8], old: &At) -> Result<(), Error> {
 /// A synced file. The next writer must take it for its own, whoever that is: it belongs to whom the folder belongs to.
 pub(crate) fn write_new(at: &At, bytes: &[u8]) -> io::Result<()> {
     at.remove()?; // what a dead writer left
-    let mut file = at.create_for_heir()?;
+    let mut file = at.create_for_owner()?;
     file.write_all(bytes).and_then(|()| sys::sync_file(&file))
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn get(at: &At) -> Result<OpenLock, Error> {
     let found = |id, shared: &Arc<Shared>, meta: &Meta| OpenLock {
         id,
         shared: Arc::clone(shared),
-        own: at.folder.keeper().owns(meta),
+        own: at.folder.policy().owns(meta),
     };
     // By name first: opening a known file and closing it again would drop its locks.
     if let Some((id, meta)) = look(at)?

@@ -93,7 +93,7 @@ impl Scratch {
         prefix.push(live);
         prefix.push(".persist-");
         Ok(Self {
-            folder: around.with_keeper(*state.keeper())?,
+            folder: around.with_policy(*state.policy())?,
             prefix,
         })
     }

@@ -40,11 +40,11 @@ impl Site {
         for folder in folders.iter().chain([state]) {
             for (name, file, meta) in files_in(folder, owner).map_err(self.failed("share"))? {
                 if !name.starts_with(APART) && meta.links == 1 {
-                    sys::set_access(&file, sharing::FILE, Some(group)).map_err(failed)?;
+                    sys::set_permission(&file, sharing::FILE, Some(group)).map_err(failed)?;
                 }
             }
         }
-        let open = |folder: &Folder, mode| match folder.dir().set_access(mode, Some(group)) {
+        let open = |folder: &Folder, mode| match folder.dir().set_permission(mode, Some(group)) {
             Ok(true) => Ok(()),
             Ok(false) => Err(no(NotShareable::NotMember { group })),
             Err(error) => Err(failed(error)),
@@ -54,7 +54,7 @@ impl Site {
         }
         if let Err(error) = open(state, sharing::FOLDER) {
             // It may be open to a group by now, without being the one that is meant.
-            state.dir().set_access(0o700, None).ok();
+            state.dir().set_permission(0o700, None).ok();
             return Err(error);
         }
         state.sync().map_err(self.failed("share"))?;
@@ -119,7 +119,7 @@ impl Site {
             return Ok(());
         };
         let (state, _) = self.own_state()?;
-        let shut = state.dir().set_access(sharing::CLOSED, None);
+        let shut = state.dir().set_permission(sharing::CLOSED, None);
         shut.map(drop).map_err(self.failed("make private"))
     }
 
@@ -139,7 +139,7 @@ impl Site {
         };
         let failed = || self.failed("make private");
         // Whether all of its bits could be set does not matter: for the group's, the owner has to be a member.
-        let set = |mode| state.dir().set_access(mode, None).map_err(failed());
+        let set = |mode| state.dir().set_permission(mode, None).map_err(failed());
         if !swept {
             set(sharing::CLOSED)?;
             set_apart(state, group).map_err(failed())?;
@@ -156,7 +156,7 @@ impl Site {
             take_over(folder, owner, group).map_err(failed())?;
         }
         for folder in &folders {
-            folder.dir().set_access(0o700, None).map_err(failed())?;
+            folder.dir().set_permission(0o700, None).map_err(failed())?;
             folder.sync().map_err(failed())?;
         }
         set(0o700)?;
@@ -288,13 +288,13 @@ fn take_over(folder: &Folder, owner: Owner, group: u32) -> io::Result<()> {
             continue;
         }
         if meta.owner.user == owner.user {
-            sys::set_access(&file, 0o600, None)?;
+            sys::set_permission(&file, 0o600, None)?;
             continue;
         }
         let new = At::new(folder, NEW);
-        let mut copy = new.create_for_heir()?;
+        let mut copy = new.create_for_owner()?;
         io::copy(&mut file, &mut copy)?;
-        sys::set_access(&copy, 0o600, None)?;
+        sys::set_permission(&copy, 0o600, None)?;
         sys::sync_file(&copy)?;
         drop(copy);
         new.rename_over(&at)?;

@@ -89,7 +89,7 @@ impl<'guard> Staged<'guard> {
         let at = context.scratch.at(Name::Stage(number));
         // One that gets all that the live file has needs nothing before. In a shared folder another member may have to
         // settle it any time.
-        let shared = at.folder.keeper().heirs().group.is_some();
+        let shared = at.folder.policy().new_owner().group.is_some();
         let file = match way {
             Way::Replace if !shared => scratch::create_by(&at, At::create_bare)?,
             Way::Create if !shared && fresh == Fresh::Umask => {
@@ -129,7 +129,7 @@ impl<'guard> Staged<'guard> {
         let mut known = None;
         match (self.way, live) {
             (Way::Replace, Some((live, meta))) => {
-                let copied = match context.state.keeper().sharing().group() {
+                let copied = match context.state.policy().sharing().group() {
                     Some(_) => sys::copy_shared_metadata(context.live.path(), (live, meta), file),
                     None => sys::copy_metadata(context.live.path(), (live, meta), file),
                 };

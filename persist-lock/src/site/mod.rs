@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::folder::Folder;
-use crate::keeper::{self, Owners};
+use crate::ownership::{self, Owners};
 use crate::paths::{parent, state_dir_for};
 use crate::sharing::Sharing;
 use crate::target::Target;
@@ -118,7 +118,7 @@ impl Site {
     /// reach without the caller, or by the word of root or the caller.
     pub fn may_lead_to(&self, other: &Self) -> bool {
         match (&self.judged, &other.judged) {
-            (Some(from), Some(to)) => keeper::may_lead(from, to),
+            (Some(from), Some(to)) => ownership::may_lead(from, to),
             _ => false,
         }
     }

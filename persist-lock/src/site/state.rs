@@ -8,11 +8,11 @@ use crate::absent::absent_is_none;
 use crate::at::At;
 use crate::error::Error;
 use crate::folder::Folder;
-use crate::keeper::{self, Keeper, Owners, Provenance};
 use crate::kind::Kind;
+use crate::ownership::{self, OwnerPolicy, Owners, Provenance};
 use crate::paths::parent;
 use crate::sharing::{self, Sharing};
-use crate::sys::{self, Dir, Heirs, Meta, Owner};
+use crate::sys::{self, Dir, Meta, NewOwner, Owner};
 use crate::target::Target;
 
 /// How many state folders of somebody else's can be set aside.
@@ -38,7 +38,7 @@ struct FoundState {
 
 impl FoundState {
     fn believed(&self, path: &Path, content: Provenance) -> Result<(), Error> {
-        match keeper::is_believed(&self.owners, content) {
+        match ownership::is_believed(&self.owners, content) {
             true => Ok(()),
             false => Err(Error::ForeignState {
                 path: path.to_path_buf(),
@@ -92,7 +92,7 @@ impl Site {
             return Ok(None);
         };
         let found = self.find(&around)?;
-        let believed = |found: &FoundState| keeper::is_believed(&found.owners, content);
+        let believed = |found: &FoundState| ownership::is_believed(&found.owners, content);
         let found = found.filter(believed);
         Ok(found.map(|found| self.with_state(found, false, None)))
     }
@@ -118,11 +118,11 @@ impl Site {
         // Looked at once: who it is given to is who it is judged by.
         let live = self.live_meta()?;
         let owner = live.as_ref().map(|live| live.owner);
-        let heirs = Heirs {
-            owner: keeper::heir_of_new(Owner::caller(), owner),
+        let new_owner = NewOwner {
+            owner: ownership::owner_of_new(Owner::caller(), owner),
             group: None,
         };
-        let found = match around.dir().create_folder(self.state_name(), heirs) {
+        let found = match around.dir().create_folder(self.state_name(), new_owner) {
             Ok(dir) => (self.judge(&around, dir, live.as_ref())?, true),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 let found = self.find(&around)?.ok_or_else(|| self.lost())?;
@@ -202,7 +202,7 @@ impl Site {
                 }
                 // Closed to this caller. Whose it is can be told all the same.
                 Ok(meta) => match self.owners_of(around, &meta) {
-                    Ok(owners) if !keeper::is_believed(&owners, Provenance::History) => {
+                    Ok(owners) if !ownership::is_believed(&owners, Provenance::History) => {
                         return Error::ForeignState {
                             path: path.clone(),
                             owner: meta.owner.user,
@@ -231,7 +231,7 @@ impl Site {
         let meta = meta.map_err(Error::io("examine", &self.state_path))?;
         let owners = self.all_owners(around, &meta, live)?;
         let real = around.path().join(self.state_name());
-        let folder = Folder::kept(dir, real, Keeper::of(&owners));
+        let folder = Folder::kept(dir, real, OwnerPolicy::of(&owners));
         Ok(FoundState { folder, owners })
     }
 

@@ -20,7 +20,7 @@ use super::errno::{is_errno, not_offered, unsupported};
 use super::meta::Meta;
 #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
 use super::names as renames;
-use super::owner::{Heirs, Owner};
+use super::owner::{NewOwner, Owner};
 #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
 use super::renames;
 use super::{access_lists, names, rights};
@@ -238,8 +238,8 @@ impl Dir {
         Ok((file, meta))
     }
 
-    /// A new file, 0600 from its first moment whatever the umask, and from then on its heirs'.
-    pub(crate) fn create(&self, name: &OsStr, heirs: Heirs) -> io::Result<File> {
+    /// A new file, 0600 from its first moment whatever the umask, and from then on its new owner's and their group's.
+    pub(crate) fn create(&self, name: &OsStr, owner: NewOwner) -> io::Result<File> {
         let file = self.create_bare(name)?;
         let new = *self.new_file.get_or_init(|| NewFile {
             has_lists: access_lists::has_any(&file),
@@ -249,8 +249,8 @@ impl Dir {
             access_lists::clear(&file);
         }
         let ready = match new.is_exact && !new.has_lists {
-            true => rights::pass_on(&file, sharing::FILE, heirs),
-            false => rights::hand_over(&file, 0o600, sharing::FILE, heirs),
+            true => rights::pass_on(&file, sharing::FILE, owner),
+            false => rights::hand_over(&file, 0o600, sharing::FILE, owner),
         };
         // In a container even root may not give everything away; what can't be is not left half-made.
         ready
@@ -290,8 +290,8 @@ impl Dir {
         self.new_file.get_or_init(|| new);
     }
 
-    /// A new folder that only its heirs may enter.
-    pub(crate) fn create_folder(&self, name: &OsStr, heirs: Heirs) -> io::Result<Self> {
+    /// A new folder that only its new owner and their group may enter.
+    pub(crate) fn create_folder(&self, name: &OsStr, owner: NewOwner) -> io::Result<Self> {
         mkdirat(&self.fd, name, Mode::from_raw_mode(0o700))?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
         let made = open(&self.fd, name, flags).inspect_err(|_| {
@@ -302,7 +302,7 @@ impl Dir {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
         access_lists::clear(&made);
-        if let Err(refused) = rights::hand_over(&made, 0o700, sharing::SUBFOLDER, heirs) {
+        if let Err(refused) = rights::hand_over(&made, 0o700, sharing::SUBFOLDER, owner) {
             unlinkat(&self.fd, name, AtFlags::REMOVEDIR).ok();
             return Err(refused);
         }
@@ -312,16 +312,16 @@ impl Dir {
 
     /// Gives the folder another mode, and a group, if one is named. No access list stays. Whether it has that mode now:
     /// setgid is dropped in silence where the caller is no member.
-    pub(crate) fn set_access(&self, mode: u32, group: Option<u32>) -> io::Result<bool> {
+    pub(crate) fn set_permission(&self, mode: u32, group: Option<u32>) -> io::Result<bool> {
         let folder = self.readable()?;
-        rights::set_access(folder, mode, group)?;
+        rights::set_permission(folder, mode, group)?;
         Ok(Meta::of(folder)?.mode == mode)
     }
 
     /// A new file in place of what has the name.
-    pub(crate) fn recreate(&self, name: &OsStr, heirs: Heirs) -> io::Result<File> {
+    pub(crate) fn recreate(&self, name: &OsStr, owner: NewOwner) -> io::Result<File> {
         absent_is_none(self.remove(name))?;
-        self.create(name, heirs)
+        self.create(name, owner)
     }
 
     pub(crate) fn remove(&self, name: &OsStr) -> io::Result<()> {

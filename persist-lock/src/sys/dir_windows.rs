@@ -15,7 +15,7 @@ use super::calls_windows::{
     is_symlink_loop, move_new, patiently,
 };
 use super::meta_windows::Meta;
-use super::owner::{Heirs, Owner};
+use super::owner::{NewOwner, Owner};
 use crate::absent::absent_is_none;
 use crate::error::Error;
 use crate::kind::Kind;
@@ -101,15 +101,15 @@ impl Dir {
     }
 
     pub(crate) fn create_bare(&self, name: &OsStr) -> io::Result<File> {
-        self.create(name, Heirs::default())
+        self.create(name, NewOwner::default())
     }
 
     /// The folder says who may read it.
     pub(crate) fn create_by_umask(&self, name: &OsStr) -> io::Result<File> {
-        self.create(name, Heirs::default())
+        self.create(name, NewOwner::default())
     }
 
-    pub(crate) fn create(&self, name: &OsStr, _heirs: Heirs) -> io::Result<File> {
+    pub(crate) fn create(&self, name: &OsStr, _owner: NewOwner) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
         options.open(self.0.join(name))
@@ -117,22 +117,22 @@ impl Dir {
 
     /// A new file in place of what has the name. What was removed keeps its name here until the last reader closes it,
     /// which is waited for.
-    pub(crate) fn recreate(&self, name: &OsStr, heirs: Heirs) -> io::Result<File> {
+    pub(crate) fn recreate(&self, name: &OsStr, owner: NewOwner) -> io::Result<File> {
         absent_is_none(self.remove(name))?;
         let kept = |error: &io::Error| error.kind() == io::ErrorKind::AlreadyExists;
         let again = |error: &io::Error| kept(error) || is_passing(error);
-        patiently(again, || self.create(name, heirs))
+        patiently(again, || self.create(name, owner))
     }
 
     /// What is created is its folder's, and nothing more is to be known of it.
     pub(crate) fn tell_of_new(&self, _new: NewFile) {}
 
-    pub(crate) fn create_folder(&self, name: &OsStr, _heirs: Heirs) -> io::Result<Self> {
+    pub(crate) fn create_folder(&self, name: &OsStr, _owner: NewOwner) -> io::Result<Self> {
         fs::create_dir(self.0.join(name))?;
         self.sub(name)
     }
 
-    pub(crate) fn set_access(&self, _mode: u32, _group: Option<u32>) -> io::Result<bool> {
+    pub(crate) fn set_permission(&self, _mode: u32, _group: Option<u32>) -> io::Result<bool> {
         Err(io::ErrorKind::Unsupported.into())
     }
 

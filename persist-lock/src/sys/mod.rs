@@ -3,7 +3,7 @@
 mod access;
 mod owner;
 pub(crate) use access::Access;
-pub(crate) use owner::{Heirs, Owner};
+pub(crate) use owner::{NewOwner, Owner};
 
 #[cfg(unix)]
 mod access_lists;
@@ -52,7 +52,7 @@ pub(crate) use names::{reflink, start_write_back, sync_file};
 #[cfg(unix)]
 pub(crate) use refusal::{check_sticky, check_writable, refused};
 #[cfg(unix)]
-pub(crate) use rights::{give, set_access, set_mode};
+pub(crate) use rights::{give, set_mode, set_permission};
 #[cfg(unix)]
 pub(crate) use unix::{
     COPIES_METADATA, REPLACES_AT_ONCE, blocker, exchange, file_id, file_id_at, give_as, is_passing,
@@ -83,5 +83,5 @@ pub(crate) use replace_file::{exchange, replace_over};
 pub(crate) use windows::{
     COPIES_METADATA, REPLACES_AT_ONCE, blocker, check_sticky, check_writable, copy_metadata,
     copy_shared_metadata, file_id, file_id_at, give, give_as, is_busy, read_at, read_part, reflink,
-    refused, relock, same_mount, set_access, set_mode, start_write_back, sync_file, write_at,
+    refused, relock, same_mount, set_mode, set_permission, start_write_back, sync_file, write_at,
 };

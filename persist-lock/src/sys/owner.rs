@@ -31,7 +31,7 @@ impl Owner {
     expect(dead_code, reason = "access comes from the folder's list there")
 )]
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Heirs {
+pub(crate) struct NewOwner {
     /// `None`: whoever creates it.
     pub(crate) owner: Option<Owner>,
     /// Whose members may read and write it, too.

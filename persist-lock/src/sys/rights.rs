@@ -12,7 +12,7 @@ use rustix::io::Errno;
 use super::access_lists;
 use super::errno::lacks;
 use super::meta::Meta;
-use super::owner::{Heirs, Owner};
+use super::owner::{NewOwner, Owner};
 
 /// The bits that say who may read, write and execute.
 const PERMISSIONS: u32 = 0o777;
@@ -64,10 +64,10 @@ fn change_mode(file: impl AsFd, mode: u32) -> io::Result<Result<(), Errno>> {
 
 /// Gives it to another owner, which clears no bit that a file of 0600 has; where that can't be done, it must belong to them
 /// already.
-pub(crate) fn give(file: impl AsFd, heir: Owner) -> io::Result<()> {
-    let (user, group) = (Uid::from_raw(heir.user), Gid::from_raw(heir.group));
+pub(crate) fn give(file: impl AsFd, owner: Owner) -> io::Result<()> {
+    let (user, group) = (Uid::from_raw(owner.user), Gid::from_raw(owner.group));
     match fchown(&file, Some(user), Some(group)) {
-        Err(errno) if lacks(errno) && Meta::from(fstat(&file)?).owner == heir => Ok(()),
+        Err(errno) if lacks(errno) && Meta::from(fstat(&file)?).owner == owner => Ok(()),
         other => Ok(other?),
     }
 }
@@ -80,23 +80,23 @@ pub(super) fn share(file: impl AsFd, mode: u32, group: u32) -> io::Result<()> {
 
 /// Makes a new file or folder its owner's alone, or its group's, too. In this order: a change of owner clears bits, and the group
 /// must be right before it may enter.
-pub(super) fn hand_over(new: impl AsFd, private: u32, shared: u32, heirs: Heirs) -> io::Result<()> {
+pub(super) fn hand_over(new: impl AsFd, private: u32, shared: u32, to: NewOwner) -> io::Result<()> {
     make_private(&new, private)?;
-    pass_on(new, shared, heirs)
+    pass_on(new, shared, to)
 }
 
-pub(super) fn pass_on(new: impl AsFd, shared: u32, heirs: Heirs) -> io::Result<()> {
-    if let Some(owner) = heirs.owner {
+pub(super) fn pass_on(new: impl AsFd, shared: u32, to: NewOwner) -> io::Result<()> {
+    if let Some(owner) = to.owner {
         give(&new, owner)?;
     }
-    match heirs.group {
+    match to.group {
         Some(group) => share(&new, shared, group),
         None => Ok(()),
     }
 }
 
 /// Gives an opened file another mode, and a group, if one is named. No access list stays.
-pub(crate) fn set_access(file: impl AsFd, mode: u32, group: Option<u32>) -> io::Result<()> {
+pub(crate) fn set_permission(file: impl AsFd, mode: u32, group: Option<u32>) -> io::Result<()> {
     access_lists::clear(&file);
     match group {
         Some(group) => share(&file, mode, group),

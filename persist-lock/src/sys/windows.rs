@@ -85,7 +85,7 @@ pub(crate) fn copy_shared_metadata(
     copy_metadata(live, from, to)
 }
 
-pub(crate) fn set_access(_file: &File, _mode: u32, _group: Option<u32>) -> io::Result<()> {
+pub(crate) fn set_permission(_file: &File, _mode: u32, _group: Option<u32>) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 

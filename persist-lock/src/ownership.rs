@@ -6,7 +6,7 @@
 //! One that is shared with the file's group is believed as well: `sharing.rs` says why nobody else can have made it.
 
 use crate::sharing::Sharing;
-use crate::sys::{Heirs, Meta, Owner};
+use crate::sys::{Meta, NewOwner, Owner};
 
 /// What an operation knows of owners.
 #[derive(Debug, Clone, Copy)]
@@ -36,8 +36,8 @@ pub enum Provenance {
 
 /// Who gets what is created in a folder, and whose files in it are believed unread.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Keeper {
-    heir: Option<Owner>,
+pub(crate) struct OwnerPolicy {
+    new_owner: Option<Owner>,
     trusted: [Option<Owner>; 2],
     sharing: Sharing,
 }
@@ -81,11 +81,11 @@ pub(crate) fn may_lead(from: &Owners, to: &Owners) -> bool {
     writer == to.state.user || from.state.is_root() || writer == from.caller.user
 }
 
-impl Keeper {
+impl OwnerPolicy {
     pub(crate) fn of(owners: &Owners) -> Self {
-        let heir = owners.caller.is_root() && !owners.state.is_root();
+        let is_given_away = owners.caller.is_root() && !owners.state.is_root();
         Self {
-            heir: heir.then_some(owners.state),
+            new_owner: is_given_away.then_some(owners.state),
             trusted: [Some(owners.state), owners.live],
             sharing: owners.sharing,
         }
@@ -117,16 +117,16 @@ impl Keeper {
     }
 
     /// Who is given what is created.
-    pub(crate) fn heirs(&self) -> Heirs {
-        Heirs {
-            owner: self.heir,
+    pub(crate) fn new_owner(&self) -> NewOwner {
+        NewOwner {
+            owner: self.new_owner,
             group: self.sharing.group(),
         }
     }
 }
 
 /// Who is given a new state folder: root keeps for a user what belongs to the user.
-pub(crate) fn heir_of_new(caller: Owner, live: Option<Owner>) -> Option<Owner> {
+pub(crate) fn owner_of_new(caller: Owner, live: Option<Owner>) -> Option<Owner> {
     live.filter(|live| caller.is_root() && !live.is_root())
 }
 
@@ -279,8 +279,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let file = std::fs::File::create(folder.path().join("file")).expect("a file");
         let mut meta = crate::sys::meta_of(&file).expect("known");
-        let keeper = |sharing| Keeper {
-            heir: None,
+        let policy = |sharing| OwnerPolicy {
+            new_owner: None,
             trusted: [Some(owner(ALICE)), None],
             sharing,
         };
@@ -305,11 +305,11 @@ mod tests {
                 ending(true),
                 Sharing::Private,
             ]
-            .map(|sharing| keeper(sharing).owns(&meta));
+            .map(|sharing| policy(sharing).owns(&meta));
             let expected = [shared, shared, swept, user == ALICE];
             assert_eq!(found, expected, "{user} {mode:o} {group}");
         }
         meta.links = 2;
-        assert!(!keeper(Sharing::With(2001)).owns(&meta));
+        assert!(!policy(Sharing::With(2001)).owns(&meta));
     }
 }
