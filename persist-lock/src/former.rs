@@ -144,4 +144,14 @@ mod tests {
         check(root, root, alice, Some(former(0, 100)), Some(alice));
         check(root, root, root, Some(former(0, 100)), Some(root));
     }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_lends_rights_is_not_remembered() {
+        let file = tempfile::tempfile().expect("a file");
+        let mut meta = sys::meta_of(&file).expect("known");
+        meta.mode = 0o6755;
+        let known = Former::known(&meta).map(|former| former.mode);
+        assert_eq!(known, Some(0o755));
+    }
 }

@@ -201,4 +201,39 @@ mod tests {
             Ok(Some(Found::Untrusted(Distrust::NotRegular)))
         ));
     }
+
+    #[test]
+    fn what_is_believed_by_owner_and_mode() {
+        let file = tempfile::tempfile().unwrap();
+        let meta = sys::meta_of(&file).unwrap();
+        let caller = Owner::caller();
+        let [alice, bob] = [1, 2].map(|number| Owner {
+            user: caller.user + number,
+            group: caller.group + number,
+        });
+        let check = |owner: Owner, mode, about: Option<Owner>, expected: Option<Distrust>| {
+            let meta = Meta {
+                owner,
+                mode,
+                ..meta.clone()
+            };
+            assert_eq!(distrust(&meta, about), expected, "{owner:?} {mode:o}");
+        };
+        let others = Some(Distrust::Owner { uid: alice.user });
+        check(caller, 0o644, None, None);
+        check(alice, 0o644, None, others.clone());
+        check(alice, 0o600, Some(bob), others);
+        check(alice, 0o644, Some(alice), None);
+        let root = Owner { user: 0, ..alice };
+        check(root, 0o644, None, None);
+        check(caller, 0o646, None, Some(Distrust::Everybody));
+        check(caller, 0o664, None, None);
+        let of_group = Owner {
+            group: alice.group,
+            ..caller
+        };
+        let gid = alice.group;
+        check(of_group, 0o664, None, Some(Distrust::Group { gid }));
+        check(of_group, 0o644, None, None);
+    }
 }
