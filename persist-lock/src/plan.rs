@@ -31,7 +31,7 @@ pub(crate) fn way(at: &At, options: Options) -> Result<Way, Error> {
 #[derive(Debug)]
 pub(crate) enum Source<'read> {
     /// Since it was read.
-    Kept(&'read File),
+    Read(&'read File),
     /// Just now.
     Opened(File),
 }
@@ -41,7 +41,7 @@ impl Deref for Source<'_> {
 
     fn deref(&self) -> &File {
         match self {
-            Source::Kept(file) => file,
+            Source::Read(file) => file,
             Source::Opened(file) => file,
         }
     }
@@ -61,7 +61,7 @@ pub(crate) fn way_and_live<'read>(
         && meta.is_same(&read.meta)
     {
         let way = way_of(at, Some(&meta), options)?;
-        return Ok((way, Some((Source::Kept(&read.file), meta))));
+        return Ok((way, Some((Source::Read(&read.file), meta))));
     }
     let opened = match absent_is_none(at.open_known(Access::Read)) {
         Ok(opened) => opened,
