@@ -3,9 +3,12 @@
 use std::process::ExitCode;
 
 use persist_core::{Error, MigrationFailure, backup};
+use serde::Serialize;
 
-/// What the process says to the shell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the process says to the shell; in JSON a word, which stays the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[repr(u8)]
 pub(crate) enum Exit {
     /// Done, or already so.
@@ -83,23 +86,6 @@ impl Exit {
                 ..
             } => Exit::No,
             _ => Exit::Failed,
-        }
-    }
-
-    /// A stable word for the code, in JSON output.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Exit::Done => "done",
-            Exit::No => "no",
-            Exit::Usage => "usage",
-            Exit::Partial => "partial",
-            Exit::Invalid => "invalid",
-            Exit::Damaged => "damaged",
-            Exit::Locked => "locked",
-            Exit::Conflict => "conflict",
-            Exit::Failed => "failed",
-            Exit::NotDurable => "not-durable",
-            Exit::Version => "version",
         }
     }
 }

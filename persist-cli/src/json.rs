@@ -18,6 +18,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::exit::Exit;
 use crate::failure;
 
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub(crate) struct File {
     file: String,
     /// Its own bytes in Base64, where they are not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String"))]
     file_bytes: Option<String>,
 }
 
@@ -55,6 +57,7 @@ pub(crate) struct Manifest {
     manifest: String,
     /// Its own bytes in Base64, where they are not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String"))]
     manifest_bytes: Option<String>,
 }
 
@@ -70,7 +73,7 @@ impl From<&Path> for Manifest {
 
 /// Any command that failed.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Failed<'a> {
     #[serde(flatten)]
     pub(crate) failure: Failure<'a>,
@@ -83,8 +86,7 @@ pub(crate) struct Failure<'a> {
     /// What caused it, outermost first.
     pub(crate) causes: &'a [String],
     /// A word for the exit code.
-    #[cfg_attr(test, schemars(with = "schema::ExitWord"))]
-    pub(crate) error: &'static str,
+    pub(crate) error: Exit,
     /// The exit code of the process.
     pub(crate) exit: u8,
     /// What to do about it, in terms of this command.
@@ -96,7 +98,7 @@ pub(crate) struct Failure<'a> {
 impl<'a> From<&'a failure::Failure> for Failure<'a> {
     fn from(failure: &'a failure::Failure) -> Failure<'a> {
         Failure {
-            error: failure.exit.word(),
+            error: failure.exit,
             exit: failure.exit as u8,
             message: &failure.message,
             causes: &failure.causes,
@@ -107,7 +109,7 @@ impl<'a> From<&'a failure::Failure> for Failure<'a> {
 
 /// `get`.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Got {
     #[serde(flatten)]
     pub(crate) file: File,
@@ -119,19 +121,17 @@ pub(crate) struct Got {
 
 /// A change of what is on standard input.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Piped<'a> {
     /// The changed text.
     pub(crate) text: &'a str,
-    #[cfg_attr(test, schemars(with = "Vec<schema::Note>"))]
     pub(crate) changes: &'a [Note],
-    #[cfg_attr(test, schemars(with = "Vec<schema::Notice>"))]
     pub(crate) notices: &'a [Notice],
 }
 
 /// A change with `--dry-run`.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct WouldDo<'a> {
     pub(crate) outcome: WouldBe,
     #[serde(flatten)]
@@ -150,12 +150,12 @@ pub(crate) enum WouldBe {
 
 /// `diff`.
 #[derive(Debug, Default, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Diff {
-    #[cfg_attr(test, schemars(with = "Vec<schema::Note>"))]
     pub(crate) changes: Vec<Note>,
     /// Why there is nothing to compare with, where the content before the last change is no document.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub(crate) no_document: Option<String>,
 }
 
@@ -209,7 +209,7 @@ impl From<Id> for Named {
 
 /// One of `backups`.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Backup {
     #[serde(flatten)]
     pub(crate) named: Named,
@@ -224,23 +224,21 @@ pub(crate) struct Backup {
 
 /// `keep`.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Kept<'a> {
     #[cfg_attr(test, schemars(with = "schema::Policy"))]
     pub(crate) policy: &'a Policy,
-    #[cfg_attr(test, schemars(with = "schema::Said"))]
     pub(crate) said: Said,
     /// What the next save keeps.
     pub(crate) keep: Vec<Fate>,
     /// What the next save lets go.
     pub(crate) drop: Vec<Fate>,
-    #[cfg_attr(test, schemars(with = "Vec<schema::Notice>"))]
     pub(crate) notices: &'a [Notice],
 }
 
 /// What becomes of a backup.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Fate {
     #[serde(flatten)]
     pub(crate) named: Named,
@@ -250,7 +248,7 @@ pub(crate) struct Fate {
 
 /// `purge`.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Purge {
     /// Whether something has gone. Without `--yes` nothing has.
     pub(crate) purged: bool,
@@ -263,7 +261,7 @@ pub(crate) struct Purge {
 
 /// A file of somebody else's in quarantine.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct ForeignFile {
     /// Relative to the state folder.
     pub(crate) name: String,
@@ -288,17 +286,16 @@ impl ForeignFile {
 
 /// A copy that stays all the same.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct SparedCopy {
     /// Relative to the state folder.
     pub(crate) name: String,
-    #[cfg_attr(test, schemars(with = "schema::Spared"))]
     pub(crate) why: Spared,
 }
 
 /// `convert` without `--out`.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Converted<'a> {
     #[cfg_attr(test, schemars(with = "schema::Format"))]
     pub(crate) format: &'a str,
@@ -310,7 +307,7 @@ pub(crate) struct Converted<'a> {
 
 /// `migrate plan`, which `migrate to --plan` reads.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Planned<'a> {
     #[serde(flatten)]
     pub(crate) file: File,
@@ -321,7 +318,7 @@ pub(crate) struct Planned<'a> {
 
 /// `migrate to --all`.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Many<'a> {
     pub(crate) migrated: usize,
     pub(crate) unchanged: usize,
@@ -350,12 +347,15 @@ pub(crate) enum End<'a> {
         #[cfg_attr(test, schemars(with = "schema::Receipt"))]
         receipt: &'a Receipt,
     },
-    Failed(Failure<'a>),
+    Failed {
+        #[serde(flatten)]
+        failure: Failure<'a>,
+    },
 }
 
 /// `migrate check`.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Checked<'a> {
     #[serde(flatten)]
     pub(crate) manifest: Manifest,
@@ -373,7 +373,7 @@ pub(crate) struct Checked<'a> {
 
 /// What `migrate check` found.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Finding<'a> {
     /// Whether it is one, and no advice.
     pub(crate) error: bool,
@@ -414,7 +414,7 @@ pub(crate) enum Tried<'a> {
 
 /// `migrate graph`.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Picture<'a> {
     /// `text`, `dot`, `mermaid` or `svg`.
     pub(crate) r#as: &'a str,
@@ -423,7 +423,7 @@ pub(crate) struct Picture<'a> {
 
 /// One of `migrate lenses`.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Example<'a> {
     pub(crate) purpose: &'a str,
     #[cfg_attr(test, schemars(with = "schema::Object"))]
@@ -434,7 +434,7 @@ pub(crate) struct Example<'a> {
 
 /// `migrate new`.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Proposal<'a> {
     pub(crate) edge: &'a Draft<'a>,
     /// Versions that the manifest does not list yet.
@@ -446,7 +446,7 @@ pub(crate) struct Proposal<'a> {
 
 /// An edge as `config_versions.json` spells it, in the order that people write it.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Draft<'a> {
     pub(crate) from: String,
     pub(crate) to: String,
@@ -457,13 +457,12 @@ pub(crate) struct Draft<'a> {
 
 /// `verify`.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Verified<'a> {
     /// The journal's last record, as `NUMBER:DIGEST`, with `--head`.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(crate) head: Option<Head>,
     /// What became of the head that was named.
-    #[cfg_attr(test, schemars(with = "Option<schema::HeadIs>"))]
     pub(crate) kept_head_is: Option<HeadIs>,
     pub(crate) passed: bool,
     /// What is wrong, in words.
@@ -476,7 +475,7 @@ pub(crate) struct Verified<'a> {
 
 /// `demo`.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Demo<'a> {
     pub(crate) passed: bool,
     /// How many there were.
@@ -490,7 +489,7 @@ pub(crate) struct Demo<'a> {
 
 /// A part of `demo`.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Scenario {
     pub(crate) name: String,
     pub(crate) steps: Vec<Step>,
@@ -498,7 +497,7 @@ pub(crate) struct Scenario {
 
 /// What must hold.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Step {
     pub(crate) what: String,
     pub(crate) passed: bool,

@@ -2,6 +2,7 @@
 
 /// How a file came to hold what nobody wrote.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(tag = "damage", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Damage {

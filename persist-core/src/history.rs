@@ -73,6 +73,7 @@ pub(crate) fn purged(record: &Record) -> Option<Purged> {
 
 /// How a change came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum How {

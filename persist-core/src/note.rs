@@ -16,13 +16,16 @@ const MOST: usize = 200;
 
 /// What happened to one key. Sensitive values were redacted when the note was made.
 ///
-/// Serialised `old` and `new` are values, not texts, but for long ones, which were cut: of those there is the beginning, as
-/// `old_begins` and `new_begins`. A tag of YAML is `old_tag` or `new_tag`.
+/// Serialised `old` and `new` are values, not texts. Of long ones, which were cut, there is the beginning, as `old_begins` and
+/// `new_begins`; what no JSON can say (infinities, tags within) is text, as `old_text` and `new_text`. A tag of YAML is `old_tag` or
+/// `new_tag`.
 ///
 /// ```
 /// use persist_core::Note;
 /// let note = Note { path: "/a".into(), old: Some("[1]".into()), new: Some("!t [1,2…".into()), ..Note::default() };
 /// assert_eq!(serde_json::to_value(&note)?, serde_json::json!({"path": "/a", "old": [1], "new_tag": "!t", "new_begins": "[1,2"}));
+/// let note = Note { path: "/a".into(), new: Some("inf".into()), ..Note::default() };
+/// assert_eq!(serde_json::to_value(&note)?, serde_json::json!({"path": "/a", "new_text": "inf"}));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,10 +47,10 @@ impl Serialize for Note {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("path", &self.path)?;
         let values = [
-            ("old", "old_begins", "old_tag", &self.old),
-            ("new", "new_begins", "new_tag", &self.new),
+            (["old", "old_begins", "old_text", "old_tag"], &self.old),
+            (["new", "new_begins", "new_text", "new_tag"], &self.new),
         ];
-        for (whole, begins, tag, text) in values {
+        for ([whole, begins, other, tag], text) in values {
             let Some(text) = text else { continue };
             let tagged = text.split_once(' ').filter(|_| text.starts_with('!'));
             let text = match tagged {
@@ -57,9 +60,13 @@ impl Serialize for Note {
                 }
                 None => text,
             };
-            match serde_json::from_str::<&RawValue>(text) {
-                Ok(value) => map.serialize_entry(whole, value)?,
-                Err(_) => map.serialize_entry(begins, text.trim_end_matches('…'))?,
+            match (
+                serde_json::from_str::<&RawValue>(text),
+                text.strip_suffix('…'),
+            ) {
+                (Ok(value), _) => map.serialize_entry(whole, value)?,
+                (_, Some(begin)) => map.serialize_entry(begins, begin)?,
+                _ => map.serialize_entry(other, text)?,
             }
         }
         if let Some(from) = &self.from {
@@ -69,6 +76,62 @@ impl Serialize for Note {
             map.serialize_entry("doc", doc)?;
         }
         map.end()
+    }
+}
+
+/// What is serialised, as a JSON Schema.
+#[cfg(feature = "schemars")]
+mod described {
+    use std::borrow::Cow;
+
+    use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+    /// What happened to one key; sensitive values are redacted.
+    #[derive(JsonSchema)]
+    #[allow(dead_code, reason = "described, not filled in")]
+    struct Note {
+        /// The key, as a JSON Pointer (RFC 6901); words at the end of a list that is not whole.
+        path: String,
+        /// The value before; absent for an added key.
+        #[schemars(skip_serializing_if = "Option::is_none", with = "serde_json::Value")]
+        old: Option<serde_json::Value>,
+        /// The value after; absent for a removed key.
+        #[schemars(skip_serializing_if = "Option::is_none", with = "serde_json::Value")]
+        new: Option<serde_json::Value>,
+        /// How the JSON of a long value before begins.
+        #[schemars(skip_serializing_if = "Option::is_none", with = "String")]
+        old_begins: Option<String>,
+        /// How the JSON of a long value after begins.
+        #[schemars(skip_serializing_if = "Option::is_none", with = "String")]
+        new_begins: Option<String>,
+        /// A value before that is no JSON, such as `inf`.
+        #[schemars(skip_serializing_if = "Option::is_none", with = "String")]
+        old_text: Option<String>,
+        /// A value after that is no JSON, such as `inf`.
+        #[schemars(skip_serializing_if = "Option::is_none", with = "String")]
+        new_text: Option<String>,
+        /// The tag of a value of YAML before.
+        #[schemars(skip_serializing_if = "Option::is_none", with = "String")]
+        old_tag: Option<String>,
+        /// The tag of a value of YAML after.
+        #[schemars(skip_serializing_if = "Option::is_none", with = "String")]
+        new_tag: Option<String>,
+        /// For an item of a list that only has another place: where it was.
+        #[schemars(skip_serializing_if = "Option::is_none", with = "String")]
+        from: Option<String>,
+        /// Of a stream of several documents: which, counted from 1.
+        #[schemars(skip_serializing_if = "Option::is_none", with = "usize")]
+        doc: Option<usize>,
+    }
+
+    impl JsonSchema for super::Note {
+        fn schema_name() -> Cow<'static, str> {
+            Note::schema_name()
+        }
+
+        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+            Note::json_schema(generator)
+        }
     }
 }
 

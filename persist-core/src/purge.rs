@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use persist_backup::{Digest, Id};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::foreign::Foreign;
 use crate::place;
@@ -50,6 +50,7 @@ impl Copy {
 
 /// Why a copy stays that else would go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Spared {
@@ -88,28 +89,6 @@ impl PurgePlan {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.copies.is_empty() && self.foreign.is_empty()
-    }
-}
-
-impl Serialize for PurgePlan {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeStruct as _;
-        #[derive(Serialize)]
-        struct Left {
-            name: String,
-            why: Spared,
-        }
-        let names: Vec<String> = self.copies.iter().map(Copy::name).collect();
-        let left = |(copy, why): &(Copy, Spared)| Left {
-            name: copy.name(),
-            why: *why,
-        };
-        let left: Vec<Left> = self.spared.iter().map(left).collect();
-        let mut plan = to.serialize_struct("PurgePlan", 3)?;
-        plan.serialize_field("copies", &names)?;
-        plan.serialize_field("foreign", &self.foreign)?;
-        plan.serialize_field("spared", &left)?;
-        plan.end()
     }
 }
 

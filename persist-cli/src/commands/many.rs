@@ -117,7 +117,9 @@ fn sum_up(
         file: file.as_path().into(),
         end: match result {
             Ok(receipt) => json::End::Migrated { receipt },
-            Err(failure) => json::End::Failed(failure.into()),
+            Err(failure) => json::End::Failed {
+                failure: failure.into(),
+            },
         },
     });
     out.json(&json::Many {

@@ -63,7 +63,8 @@ pub(super) fn purge(
 }
 
 fn names(plan: &PurgePlan) -> Vec<String> {
-    plan.copies.iter().map(Copy::name).collect()
+    let foreign = plan.foreign.iter().map(|one| one.name.clone());
+    plan.copies.iter().map(Copy::name).chain(foreign).collect()
 }
 
 fn words(copy: &Copy) -> String {

@@ -1,4 +1,5 @@
-//! What `--json` prints is what `json-output.schema.json` says: every output in this suite is held against it.
+//! What `--json` prints is what `json-output.schema.json` says: every output in this suite is held against a closed copy of it, which
+//! refuses entries that are not described.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -13,7 +14,9 @@ const SCHEMA: &str = include_str!("../../json-output.schema.json");
 
 /// For each command what it may print.
 static COMMANDS: LazyLock<BTreeMap<String, Validator>> = LazyLock::new(|| {
-    let schema: Value = serde_json::from_str(SCHEMA).expect("JSON");
+    let mut schema: Value = serde_json::from_str(SCHEMA).expect("JSON");
+    let definitions = schema["$defs"].as_object_mut().expect("definitions");
+    definitions.values_mut().for_each(close);
     let names = schema["$defs"].as_object().expect("definitions").keys();
     let commands = names.filter_map(|name| name.strip_prefix("persist "));
     let validator = |command: &str| {
@@ -26,6 +29,42 @@ static COMMANDS: LazyLock<BTreeMap<String, Validator>> = LazyLock::new(|| {
     };
     commands.map(validator).collect()
 });
+
+/// Lets a schema refuse entries that it does not describe. One of several shapes is closed shape by shape, unless they share entries.
+fn close(schema: &mut Value) {
+    let Some(entries) = schema.as_object_mut() else {
+        return;
+    };
+    for below in ["items", "additionalProperties"] {
+        entries.get_mut(below).into_iter().for_each(close);
+    }
+    if let Some(prefix) = entries.get_mut("prefixItems") {
+        prefix.as_array_mut().into_iter().flatten().for_each(close);
+    }
+    if let Some(properties) = entries.get_mut("properties") {
+        let properties = properties.as_object_mut().expect("a map of schemas");
+        properties.values_mut().for_each(close);
+        entries.insert("unevaluatedProperties".to_owned(), Value::Bool(false));
+        for shapes in ["anyOf", "oneOf"] {
+            let shapes = entries.get_mut(shapes).and_then(Value::as_array_mut);
+            shapes.into_iter().flatten().for_each(close_below);
+        }
+        return;
+    }
+    for shapes in ["anyOf", "oneOf"] {
+        let shapes = entries.get_mut(shapes).and_then(Value::as_array_mut);
+        shapes.into_iter().flatten().for_each(close);
+    }
+}
+
+/// The same for the entries of a shape that shares others.
+fn close_below(shape: &mut Value) {
+    let properties = shape.get_mut("properties").and_then(Value::as_object_mut);
+    properties
+        .into_iter()
+        .flat_map(serde_json::Map::values_mut)
+        .for_each(close);
+}
 
 /// The command that arguments are for.
 fn command(args: &[&str]) -> Option<String> {
@@ -123,6 +162,22 @@ fn every_command_prints_what_is_published() {
     assert!(missed.is_empty(), "{missed:?}");
 }
 
+/// What is told where a schema could not be asked.
+#[test]
+fn what_a_file_without_a_version_comes_to_is_published() {
+    let sandbox = Sandbox::with("other.toml", "size = 12\n");
+    sandbox.write(
+        "config_versions.json",
+        r#"{"app": "app", "versions": [{"version": "1.0.0", "schema": {"type": "object"}}], "edges": []}"#,
+    );
+    let told = sandbox.json(0, &["set", "other.toml", "x=1"]);
+    assert_eq!(told["notices"][0]["notice"], "unchecked", "{told:#}");
+    let told = sandbox.json(0, &["set", "other.toml", "x=inf"]);
+    assert_eq!(told["changes"][0]["new_text"], "inf", "which is all of it");
+    let told = sandbox.json(0, &["verify", "other.toml"]);
+    assert!(told["verification"]["unchecked"].is_string(), "{told:#}");
+}
+
 #[test]
 fn what_is_not_published_is_found() {
     let check = |args: &[&str], told: Value, good: bool| {
@@ -146,9 +201,66 @@ fn what_is_not_published_is_found() {
     );
     check(&["diff", "f"], json!({ "changes": [], "more": 1 }), false);
     check(&["diff", "f"], json!({}), false);
+    let changes = |notice: Value| json!({ "text": "", "changes": [], "notices": [notice] });
+    let broken = |more: Value| {
+        let mut notice = json!({ "notice": "journal-broken", "segment": 1 });
+        notice
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().cloned().unwrap());
+        changes(notice)
+    };
+    check(&["set", "-"], broken(json!({})), true);
+    check(&["set", "-"], broken(json!({ "more": 1 })), false);
+    check(
+        &["set", "-"],
+        changes(json!({ "notice": "unknown" })),
+        false,
+    );
+    let purged = |more: Value| {
+        let mut line = json!({ "how": "purged", "seq": 2, "time": "t", "copies": ["c"],
+            "actor": { "name": "n", "pid": 1 } });
+        line.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().cloned().unwrap());
+        json!([line])
+    };
+    let foreign = json!({ "foreign": [{ "name": "quarantine/foreign-1-2", "len": 3 }] });
+    check(&["log", "f"], purged(foreign), true);
+    check(&["log", "f"], purged(json!({ "more": 1 })), false);
+    let many = |more: Value| {
+        let mut one = json!({ "file": "f", "error": "invalid", "exit": 4, "message": "m", "causes": [], "hint": null });
+        one.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().cloned().unwrap());
+        json!({ "migrated": 0, "unchanged": 0, "failed": 1, "files": [one], "left_out": [] })
+    };
+    check(&["migrate", "to"], many(json!({})), true);
+    check(&["migrate", "to"], many(json!({ "more": 1 })), false);
+    let tried = |more: Value| {
+        let mut sample = json!({ "file": "f", "passed": false, "message": "m", "causes": [] });
+        sample
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().cloned().unwrap());
+        json!({ "manifest": "m", "passed": false, "edges": 0, "untried": 0, "documents": 0,
+            "findings": [], "samples": [sample] })
+    };
+    check(&["migrate", "check"], tried(json!({})), true);
+    check(&["migrate", "check"], tried(json!({ "more": 1 })), false);
     check(
         &["migrate", "graph"],
         json!({ "as": "text", "picture": "Some(1)" }),
         false,
     );
+}
+
+/// What is published itself refuses no entry, for later versions have more.
+#[test]
+fn what_is_published_is_open() {
+    let closing = ["additionalProperties", "unevaluatedProperties"];
+    for line in SCHEMA.lines() {
+        let closes = closing.iter().any(|word| line.contains(word)) && line.contains("false");
+        assert!(!closes, "{line}");
+    }
 }

@@ -156,7 +156,16 @@ fn a_file_of_somebody_else_is_listed_with_its_time_and_length() {
     let told = sandbox.json(0, &[&before[..], &["--yes"]].concat());
     assert_eq!(told["purged"], true);
     assert_eq!(told["foreign"][0]["name"], "quarantine/foreign-1-1000");
+    assert_eq!(
+        told["copies"],
+        serde_json::json!(["quarantine/foreign-1-1000"])
+    );
     assert_eq!(told["foreign"][0]["taken"], "1970-01-01T00:00:01Z");
     assert_eq!(told["foreign"][0]["len"], 6);
     assert!(!quarantine.join("foreign-1-1000").exists());
+    let log = sandbox.json(0, &["log", "app.toml"]);
+    let lines = log.as_array().unwrap();
+    let purged = lines.iter().find(|line| line["how"] == "purged").unwrap();
+    assert_eq!(purged["copies"], told["copies"], "the same list");
+    assert_eq!(purged["foreign"][0]["name"], told["foreign"][0]["name"]);
 }

@@ -66,6 +66,7 @@ impl Serialize for Head {
 
 /// What became of a head that was noted earlier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum HeadIs {

@@ -27,6 +27,7 @@ impl std::fmt::Debug for Reading {
 
 /// How the file's content relates to what the journal knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Condition {

@@ -32,6 +32,7 @@ pub struct Retention {
 
 /// Who has said what is to be kept, the first that did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Said {

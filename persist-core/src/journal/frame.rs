@@ -43,6 +43,7 @@ pub(crate) struct Parsed {
 
 /// What is wrong at a place in the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Flaw {
