@@ -92,7 +92,7 @@ fn print(
     secrets: Secrets,
 ) -> Outcome {
     let sensitive = file.sensitive();
-    let found = secrecy::found(&sensitive, &KeyPath::root(), document.value());
+    let found = secrecy::found(&sensitive, document.value(), &KeyPath::root());
     let else_do = "; --out FILE saves all of it there";
     let is_redacted = secrecy::is_redacted(out, file.path(), &found, secrets, else_do)?;
     // Comments may tell of secrets where no value is one.

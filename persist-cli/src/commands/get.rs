@@ -33,13 +33,13 @@ pub(super) fn get(args: &Args, out: &mut Out, path: &Path, asked: Asked<'_>) -> 
     let Some(value) = document.get(key) else {
         return Err(missing(path, &document, key));
     };
-    let sensitive = &file.options().sensitive;
-    let secrets = match value.is_container() {
-        true => secrecy::found(sensitive, key, value),
+    let (sensitive, whole) = (file.sensitive(), document.value());
+    let secrets = match value.is_container() || asked.secrets.redacted {
+        true => secrecy::found(&sensitive, whole, key),
         false => Vec::new(), // it was named
     };
     let shown = match secrecy::is_redacted(out, path, &secrets, asked.secrets, "")? {
-        true => Cow::Owned(sensitive.redact(key, value)),
+        true => Cow::Owned(secrecy::redacted(&sensitive, whole, key)),
         false => Cow::Borrowed(value),
     };
     out.json(&json::Got {

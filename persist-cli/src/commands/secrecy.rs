@@ -69,19 +69,31 @@ pub(super) fn is_redacted(
     }
 }
 
-/// Where values stand in `value`, which is at `path`, that must not be shown; empty ones are no secret.
-pub(super) fn found(sensitive: &Sensitive, path: &KeyPath, value: &Value) -> Vec<KeyPath> {
-    let mut found = sensitive.found(path, value);
-    let within = |full: &KeyPath| -> KeyPath {
-        let below = full.segments().iter().skip(path.segments().len());
-        below.cloned().collect()
+/// Where values stand at or below `key` that must not be shown; empty ones are no secret.
+///
+/// All of the document is gone through: what stands above and beside a value can make a secret of it.
+pub(super) fn found(sensitive: &Sensitive, root: &Value, key: &KeyPath) -> Vec<KeyPath> {
+    let Some(key) = root.resolve(key) else {
+        return Vec::new();
     };
-    found.retain(|full| match value.get(&within(full)).map(Value::untagged) {
-        Some(Value::String(text)) => !text.is_empty(),
-        Some(value) => !value.is_null(),
-        None => true,
+    let mut found = sensitive.found(&KeyPath::root(), root);
+    found.retain(|full| {
+        full.segments().starts_with(key.segments())
+            && match root.get(full).map(Value::untagged) {
+                Some(Value::String(text)) => !text.is_empty(),
+                Some(value) => !value.is_null(),
+                None => true,
+            }
     });
     found
+}
+
+/// What stands at `key`, without the secrets in it.
+pub(super) fn redacted(sensitive: &Sensitive, root: &Value, key: &KeyPath) -> Value {
+    let all = sensitive.redact(&KeyPath::root(), root);
+    // What it stands in may be hidden as a whole.
+    let shown = root.resolve(key).and_then(|key| all.get(&key).cloned());
+    shown.unwrap_or_else(|| Value::from(REDACTED))
 }
 
 #[cfg(test)]
@@ -103,16 +115,29 @@ mod tests {
     }
 
     #[test]
-    fn what_is_empty_is_no_secret() {
-        let value = Value::from_cli(
-            r#"{"a": {"password": "", "token": null, "secret": "x", "key": "y"}, "password": "z"}"#,
+    fn what_is_at_a_key_is_a_secret_by_all_that_is_around_it() {
+        let root = Value::from_cli(
+            r#"{"a": {"password": "", "token": null, "secret": "x", "key": "y"}, "password": "z",
+                "env": [{"name": "DB_PASSWORD", "value": "v"}], "args": ["--token", "t"], "n": {"pin": 7}}"#,
         );
-        let path: KeyPath = "a".parse().unwrap();
-        let sensitive = Sensitive::new();
-        let below = value.get(&path).unwrap();
-        assert_eq!(
-            found(&sensitive, &path, below),
-            ["a.secret".parse().unwrap()]
-        );
+        let sensitive = Sensitive::new().pattern("n.pin").pattern("env[0].name");
+        let check = |key: &str, expected: &[&str], shown: &str| {
+            let key: KeyPath = key.parse().unwrap();
+            let found = found(&sensitive, &root, &key);
+            let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+            assert_eq!(found, expected, "{key}");
+            let redacted = redacted(&sensitive, &root, &key).to_json().to_string();
+            assert_eq!(redacted, shown, "{key}");
+        };
+        check("a.password", &[], r#""[redacted]""#);
+        check("a.key", &[], r#""y""#);
+        check("a.secret", &["a.secret"], r#""[redacted]""#);
+        check("n", &["n.pin"], r#"{"pin":"[redacted]"}"#);
+        check("/n/pin", &["n.pin"], r#""[redacted]""#);
+        check("env[0].value", &["env[0].value"], r#""[redacted]""#);
+        check("/env/0/value", &["env[0].value"], r#""[redacted]""#);
+        check("/env/0/name", &["env[0].name"], r#""[redacted]""#);
+        check("args[-1]", &["args[1]"], r#""[redacted]""#);
+        check("none", &[], r#""[redacted]""#);
     }
 }

@@ -59,6 +59,7 @@ fn a_dry_run_says_what_a_run_does_and_touches_nothing() {
       a: 1 -> 2
       db.password: "[redacted]" -> "[redacted]"
     nothing was touched
+    `db.password` was an argument, which others can see; --stdin takes a secret unseen
     exit code 0
     "#);
     assert!(

@@ -152,3 +152,65 @@ fn the_path_of_a_value_may_be_the_value() {
     let ran = sandbox.run(&["set", "app.toml", "--file", "title=missing.txt"]);
     assert!(ran.to_string().contains("from missing.txt"), "{ran}");
 }
+
+/// A key that nobody would take for a secret, if the manifest did not say so.
+fn declared(text: &str) -> Sandbox {
+    let sandbox = Sandbox::with("app.toml", text);
+    let manifest = r#"{"app": "app", "versions": [{"version": "1.0.0"}], "sensitive": ["pin"]}"#;
+    sandbox.write("config_versions.json", manifest);
+    sandbox
+}
+
+#[test]
+fn what_the_manifest_declares_is_in_no_error_about_the_arguments() {
+    let sandbox = declared("schema_version = \"1.0.0\"\n");
+    for args in [
+        &["set", "app.toml", "--file", "pin=hunter2"][..],
+        &["set", "app.toml", "--file", "/pin=hunter2=x"],
+        &["set", "app.toml", "pin=battery", "hunter2"],
+        &["set", "app.toml", "/pin=hunter2=x"],
+    ] {
+        let ran = sandbox.run(args);
+        assert_ne!(ran.code, 0, "{args:?}: {ran}");
+        assert!(!ran.to_string().contains("hunter2"), "{args:?}: {ran}");
+    }
+    let ran = sandbox.run(&["set", "app.toml", "=hunter2"]).to_string();
+    assert!(!ran.contains("hunter2"), "from a variable, perhaps: {ran}");
+}
+
+#[test]
+fn what_is_asked_for_redacted_is_redacted_though_it_is_named() {
+    let sandbox = declared("schema_version = \"1.0.0\"\npin = 4711\nplain = \"text\"\n");
+    let get = |args: &[&str]| {
+        let ran = sandbox.ok(&[&["get", "app.toml"], args].concat());
+        assert_eq!(ran.stderr, "", "{args:?}");
+        ran.stdout
+    };
+    assert_eq!(get(&["pin"]), "4711\n");
+    assert_eq!(get(&["pin", "--reveal"]), "4711\n");
+    assert_eq!(get(&["pin", "--redacted"]), "[redacted]\n");
+    assert_eq!(get(&["/pin", "--redacted"]), "[redacted]\n");
+    assert_eq!(
+        get(&["pin", "--redacted", "-o", "json"]),
+        "\"[redacted]\"\n"
+    );
+    assert_eq!(get(&["plain", "--redacted"]), "text\n");
+    let told = sandbox.json(0, &["get", "app.toml", "pin", "--redacted"]);
+    assert_eq!(told["value"], "[redacted]");
+    let yaml = "env:\n- name: DB_PASSWORD\n  value: hunter2\n";
+    sandbox.write("app.yaml", yaml);
+    let args = ["get", "app.yaml", "env[0].value", "--redacted"];
+    assert_eq!(sandbox.ok(&args).stdout, "[redacted]\n");
+}
+
+#[test]
+fn a_secret_among_the_arguments_is_told_of() {
+    let sandbox = declared("schema_version = \"1.0.0\"\n");
+    let told = |args: &[&str]| sandbox.ok(&[&["set", "app.toml"], args].concat()).stderr;
+    insta::assert_snapshot!(told(&["pin=4711"]), @"`pin` was an argument, which others can see; --stdin takes a secret unseen");
+    assert!(told(&["a=1", "password=x", "url=pg://u:pw@h"]).contains("`password`, `url` were"));
+    assert_eq!(told(&["password=", "a=2"]), "", "none is given");
+    sandbox.write("value", "hunter2\n");
+    assert_eq!(told(&["--file", "password=value"]), "");
+    sandbox.json(0, &["set", "app.toml", "pin=4712"]);
+}

@@ -398,6 +398,7 @@ mod modes {
           db: added {"password":"[redacted]"}
           backup   #1
           note     db.password is sensitive, and the file's mode 0644 lets others read it; `chmod 600` keeps it to its owner
+        `db.password` was an argument, which others can see; --stdin takes a secret unseen
         exit code 0
         "#);
         let again = sandbox.ok(&["set", "app.toml", "db.password=y"]).stdout;

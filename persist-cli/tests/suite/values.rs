@@ -352,6 +352,7 @@ fn what_changes_or_is_read_otherwise_is_told() {
       backup   #1
       note     password was an integer, and is a float now
       note     password: some programs read this number as another
+    `password` was an argument, which others can see; --stdin takes a secret unseen
     exit code 0
     "#);
 }

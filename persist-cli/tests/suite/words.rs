@@ -107,7 +107,7 @@ fn wrong_arguments_are_code_2() {
     exit code 2
     "#);
     insta::assert_snapshot!(sandbox.run(&["set", "app.toml", "=1"]), @"
-    error: `=1` has no key, and would take the place of all that is in the file
+    error: `=…` has no key, and would take the place of all that is in the file
     exit code 2
     ");
     insta::assert_snapshot!(sandbox.run(&["unset", "app.toml", ""]), @"

@@ -327,6 +327,22 @@ fn a_text_is_shown_without_what_its_comments_tell() {
     );
 }
 
+/// Texts with spaces in them, as many alike as are not told apart any more.
+#[test]
+fn of_many_secrets_that_begin_alike_each_is_hidden_whole() {
+    for count in [1, 16, 17, 40] {
+        let keys = (0..count).map(|n| format!("password{n} = \"same horse {n} battery\"\n"));
+        let comments = (0..count).map(|n| format!("# was same horse {n} battery\nn{n} = 1\n"));
+        let text: String = keys.chain(comments).collect();
+        let document =
+            Document::parse(text.as_bytes(), Format::Toml).expect("as the test set it up");
+        let shown = Sensitive::new().redacted_text(&document, &SecretTexts::default());
+        let shown = shown.expect("as the test set it up");
+        assert!(!shown.contains("battery"), "{count}: {shown}");
+        assert!(shown.contains("# was ****"), "{count}: {shown}");
+    }
+}
+
 #[test]
 fn finding_secrets_in_comments_is_in_proportion_to_the_text() {
     let steps = |count: usize| {

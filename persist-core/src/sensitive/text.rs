@@ -22,7 +22,8 @@ pub struct SecretTexts {
 /// From so many bytes on a text is no coincidence, whatever it stands in.
 const PREFIX: usize = 4;
 
-/// Texts that begin alike and are compared at a place, at most; of more, all that begins so is hidden.
+/// Texts that begin alike and are compared at a place, at most; of more, all that begins so is hidden to the end of its line, which is
+/// as much as one of them can be.
 const MOST_ALIKE: usize = 16;
 
 impl SecretTexts {
@@ -71,7 +72,7 @@ impl SecretTexts {
     fn long_at(&self, rest: &str) -> Option<usize> {
         let alike = self.long.get(rest.as_bytes().first_chunk::<PREFIX>()?)?;
         if alike.len() > MOST_ALIKE {
-            let end = rest.find(char::is_whitespace);
+            let end = rest.find('\n');
             return Some(end.unwrap_or(rest.len()));
         }
         count(alike.len());

@@ -1,6 +1,6 @@
 //! What `KEY=VALUE` says, before anything of the file is known.
 
-use persist_core::{KeyPath, Value};
+use persist_core::{KeyPath, Sensitive, Value};
 
 use crate::failure::Failure;
 
@@ -80,6 +80,29 @@ impl Assignment {
     pub(super) fn ways(&self) -> &[Way] {
         &self.ways
     }
+
+    /// The keys that it may be about, spelled as it spells them, in backticks.
+    pub(super) fn keys(&self) -> Vec<String> {
+        let key = |way: &Way| match way.how.pointer {
+            true => format!("`{}`", way.key.pointer()),
+            false => format!("`{}`", way.key),
+        };
+        self.ways.iter().map(key).collect()
+    }
+
+    /// Whether it has no value, however it is read.
+    pub(super) fn is_empty(&self) -> bool {
+        self.ways.iter().all(|way| way.value.is_empty())
+    }
+
+    /// Whether its value, however it is read, must not be shown.
+    pub(super) fn is_secret(&self, sensitive: &Sensitive) -> bool {
+        let is_secret = |way: &Way| {
+            let value = way.value.as_str().into();
+            !sensitive.found(&way.key, &value).is_empty()
+        };
+        self.ways.iter().any(is_secret)
+    }
 }
 
 fn way(left: &str, value: &str) -> Result<Way, Failure> {
@@ -87,7 +110,7 @@ fn way(left: &str, value: &str) -> Result<Way, Failure> {
     // Most likely a variable of the shell that was not set.
     if key.is_root() {
         return Err(Failure::usage(format!(
-            "`{left}={value}` has no key, and would take the place of all that is in the file"
+            "`{left}=…` has no key, and would take the place of all that is in the file"
         )));
     }
     let value = value.to_owned();
@@ -163,7 +186,7 @@ mod tests {
         );
         check(
             "=1",
-            "`=1` has no key, and would take the place of all that is in the file",
+            "`=…` has no key, and would take the place of all that is in the file",
         );
         check(
             "a",

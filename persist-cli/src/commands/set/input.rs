@@ -47,18 +47,19 @@ pub(super) fn from_stdin(keys: &[String]) -> Result<Read, Failure> {
 }
 
 /// `KEY=PATH`, or `KEY:=PATH` of JSON, with what is in the file.
-pub(super) fn from_file(text: &str) -> Result<Read, Failure> {
+pub(super) fn from_file(text: &str, sensitive: &Sensitive) -> Result<Read, Failure> {
     let assignment = Assignment::parse(text, false)?;
     let Some(way) = assignment.only() else {
+        // Longer keys have a part of the value in them, where one was typed in place of a path.
+        let key = assignment.keys().into_iter().next().unwrap_or_default();
         let message = format!(
-            "`{text}` can be read in more than one way; write the key with dots, not as a JSON Pointer"
+            "--file {key}: it is not clear where the key ends; write it with dots, not as a JSON Pointer"
         );
         return Err(Failure::usage(message));
     };
     let (key, how) = (way.key.clone(), way.how);
     let failed = |e: &dyn Display| {
         // Who forgot that it is a path has typed the value.
-        let sensitive = Sensitive::new();
         let from = match sensitive.redact(&key, &way.value.as_str().into()) {
             Value::String(shown) if shown == way.value => shown,
             _ => "the path that was given (not shown, in case it is the value itself)".to_owned(),

@@ -10,7 +10,9 @@ use std::path::Path;
 
 use persist_core::format::kind::{self, Because, Kind, Meant, Misfit};
 use persist_core::format::{self as format, Edit, Edits, Extent, OnAlias, OnLoss, Warning};
-use persist_core::{ConfigFile, Document, Error, KeyPath, Notice, Preview, Receipt, Value};
+use persist_core::{
+    ConfigFile, Document, Error, KeyPath, Notice, Preview, Receipt, Sensitive, Value,
+};
 
 use self::assignment::{Assignment, Way};
 use self::overlap::Edited;
@@ -46,7 +48,6 @@ pub(super) fn set(
         let message = "standard input can't be both the file and the value";
         return Err(Failure::usage(message).with_hint("--file KEY=PATH reads a value from a file"));
     }
-    let wanted = wanted(values)?;
     let (file, given) = match piped {
         true => dry::input(args, None).map(|(file, document)| (file, Some(document)))?,
         false => {
@@ -54,6 +55,7 @@ pub(super) fn set(
             (open(args, out, path, Versions::IfItApplies)?, None)
         }
     };
+    let wanted = wanted(values, &file.sensitive())?;
     let mut extent = Extent::Unchanged;
     let mut notices = Vec::new();
     let change = |document: &mut Document| {
@@ -72,7 +74,31 @@ pub(super) fn set(
         Done::Saved(receipt) => receipt.notices.extend(notices),
         Done::Worked(preview) => preview.notices.extend(notices),
     }
-    tell(out, &done, (extent, piped), how)
+    let exit = tell(out, &done, (extent, piped), how)?;
+    tell_of_arguments(out, &wanted, &file.sensitive())?;
+    Ok(exit)
+}
+
+/// That whoever lists processes, or reads the history of the shell, has the secrets that were arguments.
+fn tell_of_arguments(
+    out: &mut Out,
+    wanted: &[Given],
+    sensitive: &Sensitive,
+) -> std::io::Result<()> {
+    let mut keys = Vec::new();
+    for (assignment, given) in wanted {
+        if given.is_none() && assignment.is_secret(sensitive) && !assignment.is_empty() {
+            keys.extend(assignment.keys().into_iter().next());
+        }
+    }
+    let (keys, verb) = match keys.as_slice() {
+        [] => return Ok(()),
+        [key] => (key.clone(), "was an argument"),
+        _ => (keys.join(", "), "were arguments"),
+    };
+    out.aside(&format!(
+        "{keys} {verb}, which others can see; --stdin takes a secret unseen"
+    ))
 }
 
 /// How a change is made.
@@ -139,7 +165,8 @@ fn changed(
 /// An assignment, and its value if that is not in it.
 type Given = (Assignment, Option<String>);
 
-fn wanted(values: Values<'_>) -> Result<Vec<Given>, Failure> {
+/// What is to be set; what is `sensitive` is in no error about it.
+fn wanted(values: Values<'_>, sensitive: &Sensitive) -> Result<Vec<Given>, Failure> {
     let given = |(assignment, content)| (assignment, Some(content));
     if values.stdin {
         return Ok(vec![given(input::from_stdin(values.assignments)?)]);
@@ -148,11 +175,11 @@ fn wanted(values: Values<'_>) -> Result<Vec<Given>, Failure> {
     let mut hidden = false;
     for text in values.assignments {
         let assignment = Assignment::parse(text, hidden)?;
-        hidden |= assignment.ways().iter().any(is_secret);
+        hidden |= assignment.is_secret(sensitive);
         wanted.push((assignment, None));
     }
     for text in values.files {
-        wanted.push(given(input::from_file(text)?));
+        wanted.push(given(input::from_file(text, sensitive)?));
     }
     let json = |(assignment, _): &(Assignment, _)| {
         let json = |way: &Way| way.how.json;
@@ -163,13 +190,6 @@ fn wanted(values: Values<'_>) -> Result<Vec<Given>, Failure> {
         return Err(Failure::usage(message));
     }
     Ok(wanted)
-}
-
-fn is_secret(way: &Way) -> bool {
-    let value = way.value.as_str().into();
-    !persist_core::Sensitive::new()
-        .found(&way.key, &value)
-        .is_empty()
 }
 
 /// Values that are being set, one after the other.
@@ -189,7 +209,7 @@ impl Setting<'_> {
         given: Option<&str>,
     ) -> Result<(), format::Error> {
         let way = assignment.in_document(edits.value());
-        let way = way.ok_or_else(|| unclear(assignment))?;
+        let way = way.ok_or_else(|| unclear(assignment, &self.file.sensitive()))?;
         let key = self.key(edits, way)?;
         let typed = given.unwrap_or(&way.value);
         let meant = self.meant(edits, &key, way, typed, given.is_some())?;
@@ -310,9 +330,11 @@ fn key_with_plus(key: &KeyPath) -> String {
 }
 
 /// A JSON Pointer with several `=`, no part of which is a key.
-fn unclear(assignment: &Assignment) -> format::Error {
-    let ways = assignment.ways().iter();
-    let keys: Vec<String> = ways.map(|way| format!("`{}`", way.key.pointer())).collect();
+fn unclear(assignment: &Assignment, sensitive: &Sensitive) -> format::Error {
+    let mut keys = assignment.keys();
+    if assignment.is_secret(sensitive) {
+        keys.truncate(1); // longer ones have a part of the value in them
+    }
     let message = format!(
         "it is not clear where the key ends: there is no {}",
         keys.join(", and no ")
