@@ -30,6 +30,10 @@ mod newcomer;
 mod newer_state;
 mod odd;
 mod processes;
+#[cfg(target_os = "linux")]
+mod prompt;
+#[cfg(target_os = "linux")]
+mod pty;
 mod published;
 mod purge;
 mod raw_names;

@@ -7,11 +7,13 @@ use std::io::{self, IsTerminal as _, Read as _};
 use persist_core::{KeyPath, Sensitive, Value};
 
 use super::assignment::{Assignment, key_and_how};
+use super::hidden::{self, Answer};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::out::visible;
 
 /// Bytes of a value that is read.
-const MOST: u64 = 1 << 20;
+const MOST: usize = 1 << 20;
 
 /// An assignment and the value that was read for it.
 pub(super) type Read = (Assignment, String);
@@ -75,24 +77,35 @@ pub(super) fn from_file(text: &str, sensitive: &Sensitive) -> Result<Read, Failu
 
 /// One line that a person types, which nobody sees: it is a secret, most likely.
 fn typed(key: &KeyPath) -> Result<String, Failure> {
-    let terminal = console::Term::stderr();
-    if !terminal.is_term() {
+    if !io::stderr().is_terminal() {
         let message = format!(
             "the value of `{key}` would be typed at a terminal, and there is none to ask for it"
         );
         return Err(Failure::usage(message));
     }
-    let asked = terminal.write_str(&format!("value of {}: ", quoted(&key.to_string())));
-    let read = asked.and_then(|()| terminal.read_secure_line());
-    read.map_err(|e| {
+    let prompt = format!("value of {key}: ");
+    let answer = hidden::ask(&visible(&prompt), MOST).map_err(|e| {
         let message = format!("could not read the value of `{key}` from the terminal: {e}");
         Failure::new(Exit::Failed, message)
-    })
+    })?;
+    match answer {
+        Answer::Line(line) => Ok(line),
+        Answer::TooLong => Err(too_long(key)),
+        Answer::Interrupted => {
+            let message = format!("interrupted before `{key}` had a value; nothing was changed");
+            Err(Failure::new(Exit::Failed, message))
+        }
+        Answer::NoText => {
+            let message = format!(
+                "what was typed for `{key}` is not text: keys such as the arrows are among it; nothing was changed"
+            );
+            Err(Failure::usage(message).with_hint("--file KEY=PATH reads any text from a file"))
+        }
+    }
 }
 
-/// The key without its power over terminals.
-fn quoted(key: &str) -> String {
-    key.replace(char::is_control, " ")
+fn too_long(key: &KeyPath) -> Failure {
+    Failure::usage(format!("the value of `{key}` is longer than {MOST} bytes"))
 }
 
 fn content(
@@ -101,13 +114,12 @@ fn content(
     input: impl io::Read,
 ) -> Result<String, Failure> {
     let mut text = String::new();
-    let read = input.take(MOST + 1).read_to_string(&mut text);
+    let read = input.take(MOST as u64 + 1).read_to_string(&mut text);
     read.map_err(|e| failed(&e))?;
-    if text.len() as u64 > MOST {
-        let message = format!("the value of `{key}` is longer than {MOST} bytes");
-        return Err(Failure::usage(message));
+    match text.len() > MOST {
+        true => Err(too_long(key)),
+        false => Ok(text),
     }
-    Ok(text)
 }
 
 /// All but the line end that `echo` and editors add.

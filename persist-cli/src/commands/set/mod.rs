@@ -1,6 +1,7 @@
 //! `persist set` and `unset`.
 
 mod assignment;
+mod hidden;
 mod input;
 pub(super) mod looks;
 mod overlap;
