@@ -56,25 +56,23 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
         let error = with_help(error, |source| {
-            let listed = source.help()?.strip_prefix("`Options::doc` takes")?;
-            Some(format!("`--doc` chooses{listed}").replacen("chooses one of:", "chooses one:", 1))
+            let choices = source.choices()?;
+            Some(format!("`--doc` chooses one: {choices}"))
         });
         let error = with_help(error, |source| match source.kind() {
             ErrorKind::Limit => Some(
-                "persist reads nothing beyond this bound; a program that trusts the file can raise it (`Options::limits`)",
+                "nothing beyond this bound is read; a program that uses persist as a library can raise it",
             ),
             ErrorKind::UnknownFormat => Some(
                 "the formats are json, jsonc, toml and yaml: name the one that it is in with --format, or by its extension",
             ),
             _ => None,
         });
-        let mut message = error.to_string();
-        if let Error::Invalid(source) = &error
-            && let Some(help) = source.help()
-            && let Some(short) = message.strip_suffix(&format!("; {help}"))
-        {
-            message = short.to_owned(); // it is the hint
-        }
+        let message = match &error {
+            // What helps is the hint.
+            Error::Invalid(source) => source.as_ref().clone().without_help().to_string(),
+            other => other.to_string(),
+        };
         let mut causes = Vec::new();
         let mut cause = error.source();
         while let Some(inner) = cause {

@@ -155,6 +155,57 @@ fn every_command_and_option_that_is_named_exists() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// Things of the libraries that a text names in backticks: a path of Rust, or a name in snake case.
+fn of_rust(text: &str) -> impl Iterator<Item = &str> {
+    let marked = text.split('`').skip(1).step_by(2);
+    marked.filter(|word| {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
+        let is_path = word.contains("::");
+        word.chars().all(is_name) && (is_path || word.contains('_')) && !word.ends_with(':')
+    })
+}
+
+/// Words that stand in files.
+const WRITTEN: [&str; 3] = ["file_bytes", "schema_version", "version_key"];
+
+/// What a command never says: what only a program's own types bring about, or what the command has words of its own for.
+const NEVER_SAID: [&str; 8] = [
+    "Builder::unchecked",
+    "Document::choose",
+    "Options::doc",
+    "OnAlias::Expand",
+    "OnAlias::Follow",
+    "OnLoss::Reemit",
+    "on_alias",
+    "on_loss",
+];
+
+#[test]
+fn nothing_of_rust_is_said() {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("a workspace");
+    let mut files = Vec::new();
+    for name in ["backup", "cli", "core", "format", "lock", "migrate"] {
+        sources(&workspace.join(format!("persist-{name}/src")), &mut files);
+    }
+    let mut faults = Vec::new();
+    for file in files {
+        let source = std::fs::read_to_string(&file).expect("a source");
+        let code = source.lines().filter(|line| {
+            let line = line.trim_start();
+            let for_callers = line.starts_with("///") || line.starts_with("#[must_use");
+            file.ends_with("args.rs") || !for_callers
+        });
+        for text in texts(&code.collect::<Vec<_>>().join("\n")) {
+            let said =
+                of_rust(&text).filter(|word| !WRITTEN.contains(word) && !NEVER_SAID.contains(word));
+            faults.extend(said.map(|word| format!("{}: {word}", file.display())));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
 #[test]
 fn what_does_not_exist_is_found() {
     let root = command();

@@ -380,9 +380,9 @@ pub enum HistoryTrouble {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VersionTrouble {
-    /// The document has no version.
+    /// The document has no version. [`Options::assume_version`](crate::Options::assume_version) gives it one.
     #[error(
-        "no schema version at `{key}`; add it there, whichever the file is of{}, or assume one (`assume_version`)",
+        "no schema version at `{key}`; add it there, whichever the file is of{}, or assume one",
         one_of(known)
     )]
     Missing {
@@ -413,7 +413,7 @@ pub enum VersionTrouble {
     },
     /// The file is of an older schema version than the settings, which are not mixed into it.
     #[error(
-        "schema version {found} is older than {known}, which the settings are of; it can be read, and changed once `migrate_to` has brought it there"
+        "schema version {found} is older than {known}, which the settings are of; it can be read, and changed once a migration has brought it there"
     )]
     Older {
         /// The file's version.
@@ -421,16 +421,14 @@ pub enum VersionTrouble {
         /// The version of the settings.
         known: semver::Version,
     },
-    /// The schema version was to be changed as if it were a setting.
-    #[error("`{key}` is the schema version, which only a migration changes: `migrate_to`")]
+    /// The schema version was to be changed as if it were a setting. [`ConfigFile::migrate_to`](crate::ConfigFile::migrate_to) changes it.
+    #[error("`{key}` is the schema version, which only a migration changes")]
     NoSetting {
         /// Where it stands.
         key: String,
     },
     /// The schema version was to become another without the migration that makes the file one of that version.
-    #[error(
-        "the file is of schema version {is}, and only a migration makes it one of {meant}: `migrate_to`"
-    )]
+    #[error("the file is of schema version {is}, and only a migration makes it one of {meant}")]
     Relabelled {
         /// The file's version.
         is: semver::Version,
@@ -508,7 +506,7 @@ fn damaged_message(file: &Path, damage: &Damage) -> String {
             "{file} was deleted; `recover` brings back what was saved last, `adopt` accepts that it is gone"
         ),
         _ => format!(
-            "{file} is damaged: {damage}; `recover` brings back the best that is left, and keeps these bytes"
+            "{file} is damaged: {damage}; `recover` brings back the last good state, and keeps these bytes"
         ),
     }
 }

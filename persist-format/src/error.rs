@@ -72,6 +72,7 @@ struct Details {
     message: String,
     help: Option<String>,
     remedy: Option<Remedy>,
+    choices: Option<String>,
     path: Option<KeyPath>,
     excerpt: Option<Excerpt>,
     file: Option<PathBuf>,
@@ -85,6 +86,7 @@ impl Error {
             message: message.into(),
             help: None,
             remedy: None,
+            choices: None,
             path: None,
             excerpt: None,
             file: None,
@@ -124,6 +126,18 @@ impl Error {
     pub(crate) fn with_remedy(mut self, remedy: Remedy) -> Self {
         self.0.remedy = Some(remedy);
         self.with_help(remedy.help())
+    }
+
+    /// The error without what to do about it, for callers that tell it apart.
+    #[must_use]
+    pub fn without_help(mut self) -> Self {
+        self.0.help = None;
+        self
+    }
+
+    pub(crate) fn with_choices(mut self, choices: String) -> Self {
+        self.0.choices = Some(choices);
+        self
     }
 
     pub(crate) fn with_path(mut self, path: KeyPath) -> Self {
@@ -214,6 +228,12 @@ impl Error {
     #[must_use]
     pub fn remedy(&self) -> Option<Remedy> {
         self.0.remedy
+    }
+
+    /// The documents of the stream, as [`Document::described`](crate::Document::described) has them, if one of them was to be chosen.
+    #[must_use]
+    pub fn choices(&self) -> Option<&str> {
+        self.0.choices.as_deref()
     }
 
     /// Where in the text it is.

@@ -120,7 +120,7 @@ fn state(info: &Info) -> String {
         Err(damage) => {
             let remedy = format!("`persist recover {}`", quoted(&info.file));
             format!(
-                "{}: {damage}; {remedy} brings back the best that is left",
+                "{}: {damage}; {remedy} brings back the last good state",
                 paint(BAD, "damaged")
             )
         }

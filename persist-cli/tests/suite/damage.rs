@@ -60,18 +60,18 @@ fn damage_is_told_with_its_remedy() {
     let (sandbox, good) = saved();
     sandbox.write("app.yaml", vec![0; good.len()]);
     insta::assert_snapshot!(sandbox.run(&["get", "app.yaml", "name"]), @r"
-    error: app.yaml is damaged: NUL bytes from offset 0; `recover` brings back the best that is left, and keeps these bytes
+    error: app.yaml is damaged: NUL bytes from offset 0; `recover` brings back the last good state, and keeps these bytes
       help: persist recover app.yaml
     exit code 5
     ");
     insta::assert_snapshot!(sandbox.run(&["set", "app.yaml", "name=b"]), @r"
-    error: app.yaml is damaged: NUL bytes from offset 0; `recover` brings back the best that is left, and keeps these bytes
+    error: app.yaml is damaged: NUL bytes from offset 0; `recover` brings back the last good state, and keeps these bytes
       help: persist recover app.yaml
     exit code 5
     ");
     insta::assert_snapshot!(sandbox.run(&["status", "app.yaml"]), @r"
     app.yaml
-      state     damaged: NUL bytes from offset 0; `persist recover app.yaml` brings back the best that is left
+      state     damaged: NUL bytes from offset 0; `persist recover app.yaml` brings back the last good state
       format    YAML
       size      27 bytes
       sha-256   [sha256]

@@ -413,7 +413,7 @@ fn a_file_of_a_newer_version_is_not_changed() {
 fn the_version_stays() {
     let sandbox = sandbox("app.toml", TOML);
     insta::assert_snapshot!(sandbox.run(&["unset", "app.toml", "schema_version"]), @r"
-    error: app.toml: `schema_version` is the schema version, which only a migration changes: `migrate_to`
+    error: app.toml: `schema_version` is the schema version, which only a migration changes
       help: persist migrate to app.toml VERSION
     exit code 10
     ");

@@ -52,11 +52,11 @@ fn a_deletion_is_in_the_log_and_undone_first() {
 fn the_version_is_changed_by_migrations_alone() {
     let sandbox = versioned("schema_version = \"1.0.0\"\ncolour = \"red\"\n");
     insta::assert_snapshot!(said(&sandbox, 10, &["set", "app.toml", "schema_version=2.0.0"]), @"
-    error: app.toml: the file is of schema version 1.0.0, and only a migration makes it one of 2.0.0: `migrate_to`
+    error: app.toml: the file is of schema version 1.0.0, and only a migration makes it one of 2.0.0
       help: persist migrate to app.toml 2.0.0
     ");
     insta::assert_snapshot!(said(&sandbox, 10, &["unset", "app.toml", "schema_version"]), @"
-    error: app.toml: `schema_version` is the schema version, which only a migration changes: `migrate_to`
+    error: app.toml: `schema_version` is the schema version, which only a migration changes
       help: persist migrate to app.toml VERSION
     ");
     said(

@@ -342,7 +342,7 @@ fn a_file_without_a_version_is_of_the_one_that_is_named() {
     let sandbox = Sandbox::with("config_versions.json", manifest(EDGE));
     sandbox.write("a.yaml", "colour: red\n");
     insta::assert_snapshot!(sandbox.run(&["migrate", "to", "a.yaml"]), @r"
-    error: a.yaml: no schema version at `meta.version`; add it there, whichever the file is of: 1.0.0 or 2.0.0, or assume one (`assume_version`)
+    error: a.yaml: no schema version at `meta.version`; add it there, whichever the file is of: 1.0.0 or 2.0.0, or assume one
       help: `persist migrate to --from VERSION a.yaml` takes it for one of that version
     exit code 10
     ");

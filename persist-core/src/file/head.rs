@@ -32,9 +32,7 @@ pub struct Head {
 
 /// A text is no [`Head`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{0}` is no head of a journal, which is a number, a colon and 64 hexadecimal digits, as `ConfigFile::head` gives it"
-)]
+#[error("`{0}` is no head of a journal, which is a number, a colon and 64 hexadecimal digits")]
 pub struct NoHead(String);
 
 impl fmt::Display for Head {

@@ -143,7 +143,7 @@ fn damage_is_never_saved_over() {
         fs::write(file.path(), [0; 64]).unwrap();
         for error in [set(file, "width", 9).unwrap_err(), file.undo().unwrap_err()] {
             let said = error.to_string();
-            assert!(said.ends_with("is damaged: NUL bytes from offset 0; `recover` brings back the best that is left, and keeps these bytes"), "{said}");
+            assert!(said.ends_with("is damaged: NUL bytes from offset 0; `recover` brings back the last good state, and keeps these bytes"), "{said}");
         }
         assert_eq!(live(file), [0; 64]);
     });

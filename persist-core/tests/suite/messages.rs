@@ -107,10 +107,10 @@ fn every_error_says_what_where_and_what_to_do() {
     insta::assert_snapshot!(said.join("\n"), @r"
     ~/app.toml:1:9: extra `=`, expected nothing
     app.toml was not saved, for the new content does not pass its check: thirteen is bad luck
-    app.toml is damaged: cut off after 3 of 9 bytes; `recover` brings back the best that is left, and keeps these bytes
+    app.toml is damaged: cut off after 3 of 9 bytes; `recover` brings back the last good state, and keeps these bytes
     app.toml was changed by something else since the last save; `adopt` takes the change as it is
     app.toml was not saved: it was changed meanwhile, and both changed the same keys: width (file 1, here 2); x (file absent, here 3); load it again and repeat the change
-    app.toml: no schema version at `schema_version`; add it there, whichever the file is of: 1.0.0 or 1.2.0, or assume one (`assume_version`)
+    app.toml: no schema version at `schema_version`; add it there, whichever the file is of: 1.0.0 or 1.2.0, or assume one
     app.toml: `one` at `schema_version` is no semantic version such as 1.2.0
     app.toml: schema version 2.0.0 is newer than 1.2.0, the newest known here; it can be opened read-only
     app.toml: schema version 1.1.0 at `schema_version` is not known here; known are 1.0.0 and 1.2.0; correct it if the file is of one of these, else use a manifest that lists it

@@ -527,7 +527,7 @@ fn a_missing_or_unreadable_version_is_told() {
     for (text, expected) in [
         (
             "theme = \"dark\"\n",
-            "no schema version at `schema_version`; add it there, whichever the file is of: 1.0.0, 1.1.0 or 1.2.0, or assume one (`assume_version`)",
+            "no schema version at `schema_version`; add it there, whichever the file is of: 1.0.0, 1.1.0 or 1.2.0, or assume one",
         ),
         (
             "schema_version = \"latest\"\n",

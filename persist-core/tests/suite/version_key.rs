@@ -176,7 +176,7 @@ fn the_version_is_no_setting() {
     for meant in ["2.0.0", "3.0.0", "1.5.0", "none"] {
         let refused = file.edit(None, |d| Ok(d.set(&key, meant)?.warnings));
         let said = refused.unwrap_err().to_string();
-        assert!(said.ends_with("`migrate_to`"), "{said}");
+        assert!(said.contains("only a migration"), "{said}");
         let refused = file.edit_tried(None, |d| Ok(d.set(&key, meant)?.warnings));
         assert_eq!(refused.unwrap_err().to_string(), said);
         let refused = file.preview(|d| Ok(d.set(&key, meant)?.warnings));
@@ -189,7 +189,7 @@ fn the_version_is_no_setting() {
     }
     let refused = file.edit(None, |d| Ok(d.remove(&key)?.warnings));
     let said = refused.unwrap_err().to_string();
-    assert!(said.ends_with("`migrate_to`"), "{said}");
+    assert!(said.contains("only a migration"), "{said}");
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
 
     // What says no version that is known may be told its own.

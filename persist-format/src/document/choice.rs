@@ -103,7 +103,7 @@ impl Document {
                 )
             }
         };
-        Err(Error::new(ErrorKind::Path, why).with_help(self.choices()))
+        Err(self.to_choose(Error::new(ErrorKind::Path, why)))
     }
 
     /// The same text, with the document chosen that has the number of the one that `other` is, if there are so many.
@@ -157,11 +157,14 @@ impl Document {
     #[must_use]
     pub fn unchosen(&self) -> Error {
         let message = format!("{}, and none was chosen", self.there_are());
-        Error::new(ErrorKind::Refused, message).with_help(self.choices())
+        self.to_choose(Error::new(ErrorKind::Refused, message))
     }
 
-    fn choices(&self) -> String {
-        format!("`Document::choose` takes one of: {}", self.described())
+    /// An error of who has to choose, with what there is.
+    fn to_choose(&self, error: Error) -> Error {
+        let choices = self.described();
+        let help = format!("`Document::choose` takes one of: {choices}");
+        error.with_help(help).with_choices(choices)
     }
 
     fn there_are(&self) -> String {
