@@ -38,8 +38,8 @@ pub(super) fn exit(info: &Info) -> Exit {
     match (&info.condition, &info.problem) {
         (Err(_), _) => Exit::Damaged,
         (Ok(Condition::Absent), _) => Exit::Failed,
-        (_, Some(_)) => Exit::Invalid,
-        _ => Exit::Done,
+        (Ok(_), Some(_)) => Exit::Invalid,
+        (Ok(_), None) => Exit::Done,
     }
 }
 
