@@ -61,7 +61,7 @@ impl From<Error> for Failure {
         });
         let error = with_help(error, |source| match source.kind() {
             ErrorKind::Limit => Some(
-                "nothing beyond this bound is read; a program that uses persist as a library can raise it",
+                "nothing beyond this bound is read; a program that trusts the file can raise it by persist's library",
             ),
             ErrorKind::UnknownFormat => Some(
                 "the formats are json, jsonc, toml and yaml: name the one that it is in with --format, or by its extension",

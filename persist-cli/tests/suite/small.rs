@@ -197,7 +197,7 @@ fn the_state_folder_of_another_file_is_refused_by_readers_too() {
 fn a_hint_names_what_the_command_can_do() {
     let sandbox = Sandbox::with("deep.json", "[".repeat(200) + &"]".repeat(200));
     let ran = sandbox.run(&["get", "deep.json"]).stderr;
-    insta::assert_snapshot!(ran.lines().last().unwrap(), @"  = help: persist reads nothing beyond this bound; a program that trusts the file can raise it (`Options::limits`)");
+    insta::assert_snapshot!(ran.lines().last().unwrap(), @"  = help: nothing beyond this bound is read; a program that trusts the file can raise it by persist's library");
     sandbox.write("app.yaml", "a: &x [1]\nb: *x\n");
     insta::assert_snapshot!(sandbox.run(&["set", "app.yaml", "b[0]=2"]), @r"
     error: the change can't be made in place: it is written elsewhere, behind an alias at b[0]
