@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use persist_core::{Condition, Head, HeadIs, Rung};
+use persist_core::{Condition, Error, Head, HeadIs, Rung};
 
 use super::open::{Versions, open};
 use super::progress::Bar;
@@ -11,6 +11,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::json;
 use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, counted, paint};
+use crate::quote::quoted;
 use crate::show;
 
 pub(super) fn verify(
@@ -95,7 +96,18 @@ pub(super) fn recover(args: &Args, out: &mut Out, path: &Path, salvage: bool) ->
         false => Rung::Copy,
     };
     let file = open(args, out, path, Versions::IfItApplies)?;
-    let receipt = file.recover_up_to(lowest, None)?;
+    let receipt = file.recover_up_to(lowest, None).map_err(|error| match error {
+        // It is an edit, which only a person can mean to lose.
+        Error::Invalid(source) => {
+            let mend = source.help().unwrap_or("mend what somebody has edited");
+            let file = quoted(path);
+            let help = format!(
+                "{mend}; `persist restore {file} latest` puts the last backup in place, and keeps this text"
+            );
+            Error::Invalid(Box::new(source.with_help(help)))
+        }
+        other => other,
+    })?;
     show::receipt(out, &receipt)
 }
 

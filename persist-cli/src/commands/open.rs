@@ -6,10 +6,11 @@ use std::sync::Arc;
 use persist_core::journal::Actor;
 use persist_core::lock::{Distrust, HardLinks};
 use persist_core::manifest::{self, Nearest, Search};
-use persist_core::{ConfigFile, Document, Error, Manifest, Options, VersionTrouble, Wait};
+use persist_core::{ConfigFile, Document, Error, Manifest, Options, Wait};
 
 use super::actor::actor;
 use crate::args::Args;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::out::Out;
 use crate::quote::quoted;
@@ -120,11 +121,8 @@ pub(super) fn versions(
     let found = nearest(args, out, |home| manifest::find_from(Path::new(""), home))?;
     let found = found.map(|found| (found.path, found.manifest));
     found.ok_or_else(|| {
-        Error::Version {
-            file: manifest::NAME.into(),
-            what: VersionTrouble::NoManifest,
-        }
-        .into()
+        let message = format!("no {} was found here or in a folder above", manifest::NAME);
+        Failure::new(Exit::Version, message).with_hint("name it with --versions FILE")
     })
 }
 

@@ -115,10 +115,22 @@ fn a_broken_edit_is_never_replaced() {
     2 | width: 2
       | ^
       |
-      = help: indent what is in brackets further than its key, the closing bracket too
+      = help: indent what is in brackets further than its key, the closing bracket too; `persist restore app.yaml latest` puts the last backup in place, and keeps this text
     exit code 4
     ");
     assert_eq!(sandbox.text("app.yaml"), "name: [1\nwidth: 2\n");
+    sandbox.ok(&["restore", "app.yaml", "latest"]);
+    assert!(
+        sandbox
+            .ok(&["restore", "app.yaml", "latest", "--force"])
+            .stdout
+            .contains("saved")
+    );
+    assert_eq!(
+        sandbox.text("app.yaml"),
+        "name: [1\nwidth: 2\n",
+        "it was kept"
+    );
 }
 
 #[test]

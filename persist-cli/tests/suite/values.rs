@@ -173,7 +173,7 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     1 | {"l": [1]}
       |       ^^^
       |
-      = help: `l:=JSON` writes a value of another kind, --string a text
+      = help: `l+=VALUE` adds an item, `l:=JSON` writes a value of any kind
     exit code 4
     "#);
     insta::assert_snapshot!(refused("a.json", "{\"m\": {}}", &["set", "m=[1]"]), @r#"
@@ -255,7 +255,7 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     error: `password` holds a number, and the value is none
      --> a.json:1:14
       |
-    1 | {"password** *****
+    1 | {"password": *****
       |              ^^^^
       |
       = help: `password:=JSON` writes a value of another kind, --string a text

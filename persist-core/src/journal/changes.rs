@@ -26,7 +26,7 @@ pub enum Kind {
     Restore,
     /// The schema version changed.
     Migrate,
-    /// Damaged content was replaced by the best that was left.
+    /// Damaged content was replaced by the last good state, or by what could be read of it.
     Recover,
     /// Something that a newer persist does.
     #[serde(other)]

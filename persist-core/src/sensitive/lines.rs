@@ -21,10 +21,17 @@ impl Sensitive {
     /// A line of a text that does not parse. There is nothing better to go by than the words in it.
     pub(crate) fn mask_broken_line(&self, line: &str) -> String {
         let masked = self.mask_line(line);
-        match after_telling_word(&masked) {
-            Some(at) => [&masked[..at], &mask(&masked[at..])].concat(),
-            None => masked,
-        }
+        let Some(word) = after_telling_word(&masked) else {
+            return masked;
+        };
+        // What stands between the word and its value shows that it is a key, and nothing else.
+        let separates = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ':' | '=');
+        let value = self.value_at(line);
+        let value = value.filter(|value| {
+            (line.get(word..*value)).is_some_and(|between| between.chars().all(separates))
+        });
+        let from = value.unwrap_or(word);
+        [&masked[..from], &mask(&masked[from..])].concat()
     }
 
     /// Whether a line that is drawn of a broken text may be part of a sensitive value: one that comes after a sensitive key whose

@@ -357,6 +357,9 @@ fn remedy(misfit: &Misfit, key: &KeyPath) -> String {
             format!("`{shell}:='\"text\"'` is a text in JSON, `{shell}:=[1, 2]` a list")
         }
         Because::Schema => "see the schema; `--string` and `:=` don't change what it allows".into(),
+        Because::Held if misfit.wanted.has(Kind::List) => {
+            format!("`{shell}+=VALUE` adds an item, `{shell}:=JSON` writes a value of any kind")
+        }
         _ if misfit.wanted.has(Kind::Text) => {
             format!("`{shell}:=JSON` writes a value of another kind")
         }
