@@ -97,7 +97,9 @@ fn documents(args: &Args, file: &ConfigFile, sides: &Sides<'_>) -> Result<Sided,
             let (_, other) = dry::input(args, Some(document.format()))?;
             return Ok(Sided::Both(Some(document), other));
         }
-        let other = ConfigFile::open(with, Options::default())?;
+        let mut options = Options::default();
+        options.sensitive = file.sensitive();
+        let other = ConfigFile::open(with, options)?;
         let mut other = other.document()?;
         if let Some(choice) = &file.options().doc
             && !other.is_chosen()

@@ -18,7 +18,16 @@ use crate::out::Out;
 
 /// Compares two sample files, or two schemas, and drafts what leads from one to the other.
 pub(super) fn propose(args: &Args, out: &mut Out, old: &Path, new: &Path) -> Outcome {
-    let (old_file, new_file) = (document(args, old)?, document(args, new)?);
+    let manifest = match versions(args, out, None) {
+        Ok((_, manifest)) => Some(manifest),
+        Err(none) if none.exit == Exit::Version => None,
+        Err(failure) => return Err(failure),
+    };
+    let none = Manifest::new("");
+    let manifest = manifest.as_ref().unwrap_or(&none);
+    let sensitive = (manifest.sensitive.iter()).fold(Sensitive::new(), Sensitive::pattern);
+    let document = |path| document(args, path, &sensitive);
+    let (old_file, new_file) = (document(old)?, document(new)?);
     let (mut before, mut after) = (old_file.value().to_json(), new_file.value().to_json());
     let schemas = match (is_schema(&before), is_schema(&after)) {
         (true, true) => true,
@@ -28,13 +37,6 @@ pub(super) fn propose(args: &Args, out: &mut Out, old: &Path, new: &Path) -> Out
             return Err(Failure::usage(message.to_owned()));
         }
     };
-    let manifest = match versions(args, out, None) {
-        Ok((_, manifest)) => Some(manifest),
-        Err(none) if none.exit == Exit::Version => None,
-        Err(failure) => return Err(failure),
-    };
-    let none = Manifest::new("");
-    let manifest = manifest.as_ref().unwrap_or(&none);
     let place = manifest
         .version_path()
         .map_err(|e| Failure::usage(e.to_string()))?;
@@ -54,7 +56,7 @@ pub(super) fn propose(args: &Args, out: &mut Out, old: &Path, new: &Path) -> Out
         return Err(Failure::usage(message.to_owned()));
     }
     let beside = beside_version(&mut proposal.lenses, &place);
-    let secret = leave_out_secrets(&mut proposal.lenses);
+    let secret = leave_out_secrets(&mut proposal.lenses, &sensitive);
     let edge = json::Draft {
         from: numbers.from.to_string(),
         to: numbers.to.to_string(),
@@ -155,9 +157,8 @@ fn beside_version(lenses: &mut Vec<Lens>, version: &migrate::Path) -> Vec<migrat
     left_out
 }
 
-/// A manifest is shown to everybody: values that look like secrets stay in the samples.
-fn leave_out_secrets(lenses: &mut [Lens]) -> Vec<String> {
-    let sensitive = Sensitive::new();
+/// A manifest is shown to everybody: values that look like secrets, or that it declares sensitive, stay in the samples.
+fn leave_out_secrets(lenses: &mut [Lens], sensitive: &Sensitive) -> Vec<String> {
     let mut left_out = Vec::new();
     for lens in lenses {
         let (Lens::Add { path, value } | Lens::Remove { path, value }) = lens else {
@@ -176,8 +177,10 @@ fn leave_out_secrets(lenses: &mut [Lens]) -> Vec<String> {
     left_out
 }
 
-fn document(args: &Args, path: &Path) -> Result<Document, Failure> {
-    Ok(ConfigFile::open(path, options(args))?.document()?)
+fn document(args: &Args, path: &Path, sensitive: &Sensitive) -> Result<Document, Failure> {
+    let mut options = options(args);
+    options.sensitive = sensitive.clone();
+    Ok(ConfigFile::open(path, options)?.document()?)
 }
 
 fn is_schema(document: &Value) -> bool {

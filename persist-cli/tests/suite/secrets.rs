@@ -214,3 +214,26 @@ fn a_secret_among_the_arguments_is_told_of() {
     assert_eq!(told(&["--file", "password=value"]), "");
     sandbox.json(0, &["set", "app.toml", "pin=4712"]);
 }
+
+#[test]
+fn what_the_manifest_declares_stays_in_other_files_too() {
+    let sandbox = declared("schema_version = \"1.0.0\"\n");
+    sandbox.write("old.toml", "pin = \"hunter2\"\n");
+    sandbox.write(
+        "new.toml",
+        "pin = \"hunter2\"\ndb = { pin = \"hunter2\" }\n",
+    );
+    sandbox.write("bad.toml", "pin = hunter2\n");
+    for (code, args) in [
+        (0, &["migrate", "new", "app.toml", "new.toml"][..]),
+        (0, &["migrate", "new", "old.toml", "app.toml"]),
+        (4, &["migrate", "new", "old.toml", "bad.toml"]),
+        (0, &["diff", "app.toml", "--with", "new.toml"]),
+        (0, &["diff", "app.toml", "--with", "new.toml", "--text"]),
+        (4, &["diff", "app.toml", "--with", "bad.toml"]),
+    ] {
+        let ran = sandbox.run(args);
+        assert_eq!(ran.code, code, "{args:?}: {ran}");
+        assert!(!ran.to_string().contains("hunter2"), "{args:?}: {ran}");
+    }
+}
