@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     let mut out = Out::new(args.json);
     let exit = match commands::run(&args, &mut out) {
         Ok(exit) => exit,
-        Err(failure) => out.failure(&failure),
+        Err(failure) => show::failure(&mut out, &failure),
     };
     exit.into()
 }
@@ -42,7 +42,7 @@ fn usage(error: &clap::Error) -> ExitCode {
     let json = std::env::args_os().any(|a| a == "--json");
     if error.use_stderr() && json {
         let failure = failure::Failure::usage(error.to_string().trim_end());
-        return Out::new(true).failure(&failure).into();
+        return show::failure(&mut Out::new(true), &failure).into();
     }
     let plain = error.render().to_string();
     // Nothing is left to do if even the message can't be written.

@@ -12,10 +12,6 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::json;
-
 use styled::{Rendering, render, visible_json};
 pub(crate) use styled::{adopt, paint, visible};
 
@@ -118,33 +114,12 @@ impl Out {
         quiet(writeln!(io::stdout(), "{}", visible_json(&text)))
     }
 
-    /// Says what went wrong, on standard error; as JSON on standard output with `--json`.
-    pub(crate) fn failure(&mut self, failure: &Failure) -> Exit {
-        let written = if self.json {
-            let failure = failure.into();
-            self.json(&json::Failed { failure })
-        } else {
-            Self::complain(failure)
-        };
-        // With standard error gone there is only the exit code left to tell.
-        drop(written);
-        failure.exit
-    }
-
-    fn complain(failure: &Failure) -> io::Result<()> {
-        let mut lines = vec![match &failure.drawn {
-            Some(drawn) => drawn.clone(),
-            None => format!("{} {}", paint(BAD.bold(), "error:"), failure.message),
-        }];
-        for cause in &failure.causes {
-            lines.push(format!("  {} {cause}", paint(DIM, "because:")));
+    /// Lines of words on standard error; nothing with `--json`.
+    pub(crate) fn complaint(&mut self, text: &str) -> io::Result<()> {
+        match self.json {
+            true => Ok(()),
+            false => words(anstream::stderr(), text),
         }
-        // Where the text is drawn the help is drawn with it.
-        if let Some(hint) = failure.hint.as_ref().filter(|_| failure.drawn.is_none()) {
-            let hints = hint.lines();
-            lines.extend(hints.map(|hint| format!("  {} {hint}", paint(GOOD, "help:"))));
-        }
-        words(anstream::stderr(), &lines.join("\n"))
     }
 }
 

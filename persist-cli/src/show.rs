@@ -1,11 +1,37 @@
-//! Receipts and notes in words.
+//! Receipts, notes and failures in words.
 
 use persist_core::backup::Id;
 use persist_core::{Note, Outcome as Saved, Receipt};
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
+use crate::json;
 use crate::out::{BAD, BOLD, DIM, GOOD, KEY, Out, WARN, paint};
+
+/// Says what went wrong, on standard error; as JSON on standard output with `--json`.
+pub(crate) fn failure(out: &mut Out, failure: &Failure) -> Exit {
+    let mut lines = vec![match &failure.drawn {
+        Some(drawn) => drawn.clone(),
+        None => format!("{} {}", paint(BAD.bold(), "error:"), failure.message),
+    }];
+    for cause in &failure.causes {
+        lines.push(format!("  {} {cause}", paint(DIM, "because:")));
+    }
+    // Where the text is drawn the help is drawn with it.
+    if let Some(hint) = failure.hint.as_ref().filter(|_| failure.drawn.is_none()) {
+        let hints = hint.lines();
+        lines.extend(hints.map(|hint| format!("  {} {hint}", paint(GOOD, "help:"))));
+    }
+    let json = json::Failed {
+        failure: failure.into(),
+    };
+    let written = out
+        .json(&json)
+        .and_then(|()| out.complaint(&lines.join("\n")));
+    // With standard error gone there is only the exit code left to tell.
+    drop(written);
+    failure.exit
+}
 
 /// What a change did.
 ///
