@@ -13,7 +13,7 @@ impl Edits {
     ///
     /// # Errors
     ///
-    /// As [`Edits::set`]; and when the text is made [`ErrorKind::Refused`] if text can't be spelled so: other readers might take it for something else.
+    /// As [`Edits::set`]; and when the text is made [`ErrorKind::Refused`](crate::ErrorKind::Refused) if text can't be spelled so: other readers might take it for something else.
     pub fn set_spelled(
         &mut self,
         path: &KeyPath,
