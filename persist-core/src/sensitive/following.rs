@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use persist_format::diff::{Change, What};
 use persist_format::{KeyPath, Segment, Value};
 
-use super::Sensitive;
 use super::overlap::{Overlap, PART, SECRET, related};
+use super::rules::Sensitive;
 use super::walk::{Walk, scalar_text};
 
 impl Sensitive {

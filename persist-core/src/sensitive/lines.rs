@@ -1,8 +1,8 @@
 //! Lines of a text, masked by the words in them: for texts that do not parse, and for what redaction of values leaves.
 
-use super::Sensitive;
 use super::embedded::{after_telling_word, mask, replace, within};
 use super::names::{ends_in_secret, named};
+use super::rules::Sensitive;
 use super::steps::count;
 
 impl Sensitive {

@@ -3,7 +3,7 @@
 use persist_format::{KeyPath, Value};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::REDACTED;
+use super::rules::REDACTED;
 use super::walk::key_text;
 
 /// A value that is sensitive by its type: `Debug` hides it, and a store that saves it knows its path.

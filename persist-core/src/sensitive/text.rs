@@ -6,9 +6,9 @@ use std::ops::Range;
 use persist_format::{Document, KeyPath, Value};
 
 use super::embedded::{mask, replace, within};
+use super::rules::{REDACTED, Sensitive};
 use super::steps::count;
 use super::walk::Walk;
-use super::{REDACTED, Sensitive};
 
 /// The texts of secret values, to be found again in comments.
 #[derive(Clone, Default)]

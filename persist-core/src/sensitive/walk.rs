@@ -5,9 +5,9 @@
 
 use persist_format::{KeyPath, Map, Segment, Value};
 
-use super::Sensitive;
 use super::embedded::is_telling_option;
 use super::names::{Says, ends_in_secret, named};
+use super::rules::Sensitive;
 
 /// A place in a document.
 pub(super) struct Walk<'s> {
