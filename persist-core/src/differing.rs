@@ -61,11 +61,11 @@ impl Walk {
         if asked == last.read {
             return;
         }
-        match (first.read, asked, last.read) {
-            (None | Some(Value::Map(_)), Some(Value::Map(asked)), Some(Value::Map(found))) => {
+        match (asked, last.read) {
+            (Some(Value::Map(asked)), Some(Value::Map(found))) => {
                 self.map(first, asked, last, found);
             }
-            (_, Some(Value::Sequence(asked)), Some(Value::Sequence(found))) => {
+            (Some(Value::Sequence(asked)), Some(Value::Sequence(found))) => {
                 self.list(first, asked, last, found);
             }
             _ => self.places.push(self.path.clone()),

@@ -190,6 +190,21 @@ struct Arranged {
     sets: Vec<HashSet<u8>>,
 }
 
+/// Sets that are there only now and then.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct NowAndThen {
+    arranged: Option<Box<Arranged>>,
+    mode: Mode,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Mode {
+    Plain,
+    Number(u8),
+    New(HashSet<u8>),
+    Tagged { tags: HashSet<Kind> },
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 enum Kind {
     Unit,
@@ -393,6 +408,22 @@ prop_compose! {
         sets in prop::collection::vec(prop::collection::hash_set(0_u8..5, 0..4), 0..3),
     ) -> Arranged {
         Arranged { kinds, hashed, ports, list, set, hashed_set, rows, sets }
+    }
+}
+
+fn mode() -> BoxedStrategy<Mode> {
+    prop_oneof![
+        Just(Mode::Plain),
+        (0_u8..3).prop_map(Mode::Number),
+        prop::collection::hash_set(0_u8..5, 0..4).prop_map(Mode::New),
+        prop::collection::hash_set(kind(), 0..4).prop_map(|tags| Mode::Tagged { tags }),
+    ]
+    .boxed()
+}
+
+prop_compose! {
+    fn now_and_then()(arranged in prop::option::of(arranged()), mode in mode()) -> NowAndThen {
+        NowAndThen { arranged: arranged.map(Box::new), mode }
     }
 }
 
@@ -641,6 +672,11 @@ fn the_types_own_defaults_do_as_well() {
 #[test]
 fn lists_and_sets_read_back_however_they_are_arranged() {
     run_on(|| arranged().boxed(), |d| d, by_a_person);
+}
+
+#[test]
+fn sets_read_back_that_come_where_there_was_no_map() {
+    run_on(|| now_and_then().boxed(), |d| d, by_a_person);
 }
 
 #[test]
