@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use persist_backup::Digest;
 use persist_backup::retention::Mark;
-use persist_format::{Choice, Document, Format, Value, Warning, merge};
+use persist_format::{Choice, Document, Format, KeyPath, Value, Warning, merge};
 use persist_lock::Provenance;
 
 use super::commit::Change;
@@ -242,7 +242,7 @@ impl ConfigFile {
         }
         let mut current = match &old {
             Some(document) => document.clone(),
-            None => self.blank()?,
+            None => self.empty()?,
         };
         let base = match base.document() {
             Some(base) => {
@@ -250,12 +250,17 @@ impl ConfigFile {
                 current = self.chosen_since(&base, current)?;
                 base
             }
-            None => self.blank()?,
+            None => self.empty()?,
         };
+        let documents = changed_beside(&base, wanted);
+        if !documents.is_empty() && current.text() != wanted.text() {
+            return Err(self.conflict(Vec::new(), documents));
+        }
         let theirs = old.as_ref().map(|_| current.clone());
         let merge = merge::three_way(&base, &current, wanted).map_err(|e| self.invalid(e))?;
         if !merge.conflicts.is_empty() {
-            return Err(self.conflict(&merge.conflicts));
+            let conflicts = merge.conflicts.iter().map(|c| self.both_changes(c));
+            return Err(self.conflict(conflicts.collect(), Vec::new()));
         }
         let current = merge.document;
         session.notices.extend(losses::notices(&merge.warnings));
@@ -285,28 +290,24 @@ impl ConfigFile {
         if by_content && self.is_meant(base) && self.is_meant(&current) {
             return Ok(current);
         }
-        current.chosen_since(base).ok_or_else(|| Error::Conflict {
-            file: self.path.clone(),
-            conflicts: Vec::new(),
-        })
+        let chosen = current.chosen_since(base);
+        chosen.ok_or_else(|| self.conflict(Vec::new(), Vec::new()))
     }
 
-    fn conflict(&self, conflicts: &[merge::Conflict]) -> Error {
-        let describe = |c: &merge::Conflict| {
-            let show = |v: &Option<Value>| match v {
-                Some(v) => brief(&self.sensitive().redact(&c.path, v)),
-                None => "absent".into(),
-            };
-            format!(
-                "{} (file {}, here {})",
-                c.path,
-                show(&c.ours),
-                show(&c.theirs)
-            )
+    fn both_changes(&self, conflict: &merge::Conflict) -> String {
+        let show = |v: &Option<Value>| match v {
+            Some(v) => brief(&self.sensitive().redact(&conflict.path, v)),
+            None => "absent".into(),
         };
+        let (ours, theirs) = (show(&conflict.ours), show(&conflict.theirs));
+        format!("{} (file {ours}, here {theirs})", conflict.path)
+    }
+
+    fn conflict(&self, conflicts: Vec<String>, documents: Vec<usize>) -> Error {
         Error::Conflict {
             file: self.path.clone(),
-            conflicts: conflicts.iter().map(describe).collect(),
+            conflicts,
+            documents,
         }
     }
 
@@ -341,6 +342,11 @@ impl ConfigFile {
                 "there is no such file, and so no document in it to choose; leave the choice out",
             ));
         }
+        self.empty()
+    }
+
+    /// The same, to compare with what was no file.
+    fn empty(&self) -> Result<Document, Error> {
         let named = || Format::of_new(self.live());
         let format = self.options.format.map_or_else(named, Ok);
         let format = format.map_err(|e| self.invalid(e))?;
@@ -554,6 +560,20 @@ impl ConfigFile {
             source,
         }
     }
+}
+
+/// The numbers of the documents beside the chosen one that `wanted` has otherwise than `base`, from which it was made.
+fn changed_beside(base: &Document, wanted: &Document) -> Vec<usize> {
+    let part = |document: &Document, number: usize| {
+        let chosen = document.choose(&Choice::Number(number)).ok()?;
+        let extent = chosen.extent(&KeyPath::root());
+        let text = extent.map(|extent| chosen.text()[extent].to_owned());
+        Some((chosen.value().clone(), text))
+    };
+    let count = base.documents().max(wanted.documents());
+    let others = (1..=count).filter(|&number| number != wanted.number());
+    let changed = others.filter(|&number| part(wanted, number) != part(base, number));
+    changed.collect()
 }
 
 fn is(error: &Error, trouble: impl Fn(&VersionTrouble) -> bool) -> bool {

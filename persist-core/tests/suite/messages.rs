@@ -42,6 +42,12 @@ fn every_error_says_what_where_and_what_to_do() {
                 "width (file 1, here 2)".into(),
                 "x (file absent, here 3)".into(),
             ],
+            documents: Vec::new(),
+        },
+        Error::Conflict {
+            file: file(),
+            conflicts: Vec::new(),
+            documents: vec![1, 3],
         },
         Error::Version {
             file: file(),
@@ -110,6 +116,7 @@ fn every_error_says_what_where_and_what_to_do() {
     app.toml is damaged: cut off after 3 of 9 bytes; `recover` brings back the best that is left, and keeps these bytes
     app.toml was changed by something else since the last save; `adopt` takes the change as it is
     app.toml was not saved: it was changed meanwhile, and both changed the same keys: width (file 1, here 2); x (file absent, here 3); load it again and repeat the change
+    app.toml was not saved: it was changed meanwhile, and documents 1 and 3 were changed here as well, while only the one that is chosen can be merged; load it again and change one document at a time
     app.toml: no schema version at `schema_version`; add it there, whichever the file is of: 1.0.0 or 1.2.0, or assume one (`assume_version`)
     app.toml: `one` at `schema_version` is no semantic version such as 1.2.0
     app.toml: schema version 2.0.0 is newer than 1.2.0, the newest known here; it can be opened read-only

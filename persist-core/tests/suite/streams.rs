@@ -84,6 +84,67 @@ fn a_number_tells_it_only_as_long_as_there_are_as_many_and_the_same_before() {
     }
 }
 
+/// Commits `zone: eu` in document 2 of `wanted`, a change of `start`, to a file that holds `meanwhile` by now.
+fn committed_beside(
+    start: &str,
+    wanted: &str,
+    meanwhile: &str,
+) -> (Result<Vec<Notice>, Error>, String) {
+    let (_dir, file) = with("k.yaml", start);
+    let base = file.read().expect("as the test set it up");
+    let wanted = file.document_of(wanted.as_bytes()).expect("a document");
+    let mut wanted = wanted.choose(&"2".parse().expect("a choice")).expect("it");
+    assign(&mut wanted, "zone", "eu");
+    by_hand(file.path(), meanwhile);
+    let done = file.commit(&base, &wanted, None).map(|r| r.notices);
+    (done, text(&file))
+}
+
+/// Only one of them is merged, and nothing that was written may be lost unsaid.
+#[test]
+fn changes_beside_the_chosen_document_are_a_conflict_where_the_file_has_changed() {
+    let meanwhile = TWO.replace("replicas: 1", "replicas: 2");
+    for (number, wanted) in [
+        (1, TWO.replace("ConfigMap", "Secret")),
+        (1, TWO.replace("ConfigMap", "'ConfigMap'")),
+        (3, format!("{TWO}---\nkind: Other\n")),
+    ] {
+        let (done, text) = committed_beside(TWO, &wanted, &meanwhile);
+        let error = done.unwrap_err();
+        assert!(
+            matches!(&error, Error::Conflict { documents, .. } if *documents == [number]),
+            "{error}"
+        );
+        let told = format!("document {number} was changed here as well");
+        assert!(error.to_string().contains(&told), "{error}");
+        assert_eq!(text, meanwhile);
+    }
+    let (done, text) = committed_beside(TWO, &TWO.replace("Map", "Map # mine"), &meanwhile);
+    assert!(text.contains("# mine"), "{text} {done:?}");
+}
+
+#[test]
+fn what_is_in_the_file_already_is_no_conflict() {
+    let start = format!("{TWO}---\nkind: Other\n");
+    let wanted = start.replace("Other", "Another");
+    let there = wanted.replace("replicas: 1\n", "replicas: 1\nzone: eu\n");
+    let (done, text) = committed_beside(&start, &wanted, &there);
+    assert!(done.is_ok(), "{done:?}");
+    assert_eq!(text, there);
+}
+
+#[test]
+fn a_document_is_merged_into_a_file_that_came_meanwhile() {
+    let dir = folder();
+    let file = choosing(&dir.path().join("k.yaml"), "kind=Deployment");
+    let base = file.read().unwrap();
+    fs::write(file.path(), "kind: Deployment\nreplicas: 1\n").unwrap();
+    let wanted = file.document_of(b"kind: Deployment\nzone: eu\n").unwrap();
+    let receipt = file.commit(&base, &wanted, None).unwrap();
+    assert!(receipt.notices.contains(&Notice::Merged));
+    assert_eq!(text(&file), "kind: Deployment\nreplicas: 1\nzone: eu\n");
+}
+
 #[test]
 fn a_store_saves_into_the_document_that_it_chooses() {
     #[derive(Clone, Default, Serialize, Deserialize)]
