@@ -237,7 +237,7 @@ fn equal_items(a: &[Value], b: &[Value]) -> Vec<Option<usize>> {
 }
 
 /// The same words for the same value, in whichever order its entries and items are.
-fn in_words(value: &Value) -> String {
+pub(crate) fn in_words(value: &Value) -> String {
     match value {
         Value::Map(map) => {
             let entries = map

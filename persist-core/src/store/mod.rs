@@ -18,6 +18,7 @@ use crate::losses;
 use crate::note::brief;
 use crate::receipt::{Notice, Receipt, Rung};
 use crate::sensitive::secrets;
+use crate::sets::Asked;
 use crate::typed::{Trouble, Typed, Written, is_empty};
 
 pub use builder::Builder;
@@ -238,7 +239,7 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
                 file: self.file.path().into(),
                 source,
             })?;
-            let written = self.write(document, &before, &value)?;
+            let written = self.write(document, &self.asked(before, &value)?)?;
             lost = written.lost;
             Ok(written.warnings)
         });
@@ -262,8 +263,8 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
             None => self.file.blank()?,
         };
         self.refuse_older(&document)?;
-        let written = self.write(&mut document, &base.tree, value)?;
-        let after = self.tree(value)?;
+        let asked = self.asked(base.tree.clone(), value)?;
+        let written = self.write(&mut document, &asked)?;
         let judge = |theirs: Option<&Document>, merged: &Document| {
             self.refuse_older(merged)?;
             let found = self.tree(&self.typed(merged)?)?;
@@ -280,7 +281,7 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
             let merged = ReadSettings::new(merged.value(), &found);
             let without_excluded = |tree| self.without_excluded(tree);
             let typed = self.writing(&without_excluded)?;
-            let judged = typed.judge_merged((&base.tree, &after), theirs, merged);
+            let judged = typed.judge_merged(&asked, theirs, merged);
             judged.map_err(|trouble| self.trouble(trouble))
         };
         let mut receipt = self
@@ -509,13 +510,18 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
         persist_format::to_value(value).map_err(|e| self.file.invalid(e))
     }
 
+    fn asked(&self, before: Value, after: &T) -> Result<Asked, Error> {
+        let without_excluded = |tree| self.without_excluded(tree);
+        let after = self.tree(after)?;
+        Ok(self.writing(&without_excluded)?.asked::<T>(before, after))
+    }
+
     /// Writes to `document` what differs between the settings as loaded and as wanted. A new file
     /// gets all of them, and the schema version.
-    fn write(&self, document: &mut Document, before: &Value, after: &T) -> Result<Written, Error> {
+    fn write(&self, document: &mut Document, asked: &Asked) -> Result<Written, Error> {
         let without_excluded = |tree| self.without_excluded(tree);
         let typed = self.writing(&without_excluded)?;
-        let after = self.tree(after)?;
-        let written = typed.write::<T>(document, before.clone(), after);
+        let written = typed.write::<T>(document, asked);
         written.map_err(|trouble| self.trouble(trouble))
     }
 

@@ -536,7 +536,10 @@ fn law<T>(
             document.text()
         )
     };
-    match typed.write::<T>(&mut document, before.clone(), tree(&wanted)) {
+    match typed.write::<T>(
+        &mut document,
+        &typed.asked::<T>(before.clone(), tree(&wanted)),
+    ) {
         Ok(_) => {
             tally.written += 1;
             let read: T = document.deserialize_with(&defaults).expect("it reads back");
@@ -738,7 +741,7 @@ fn paths_are_named_where_a_save_is_refused() {
         without_excluded: &|tree| tree,
     };
     let after = persist_format::to_value(&wanted).expect("a value");
-    match typed.write::<Defaulted>(&mut document, before, after) {
+    match typed.write::<Defaulted>(&mut document, &typed.asked::<Defaulted>(before, after)) {
         Err(Trouble::NotReadBack { path, .. }) => assert_eq!(path, KeyPath::root().child("maybe")),
         other => panic!("{}", other.is_ok()),
     }
