@@ -429,11 +429,15 @@ impl ConfigFile {
         old: Option<&Document>,
         wanted: &Document,
     ) -> Result<(), Error> {
-        let is_new = old.is_none_or(|old| old.text() != wanted.text());
-        match is_new && old.is_some() && !wanted.is_chosen() {
-            true => Err(self.one_of(wanted, wanted.unchosen())),
-            false => Ok(()),
-        }
+        let Some(old) = old.filter(|old| old.text() != wanted.text() && !wanted.is_chosen()) else {
+            return Ok(());
+        };
+        // It is to be chosen among those of the file, unless that has no others.
+        let there = match old.documents() {
+            1 => wanted,
+            _ => old,
+        };
+        Err(self.one_of(there, there.unchosen()))
     }
 
     /// A file of a newer version is not changed by guesswork, and none loses a known version or gets an unknown one: nobody could say any more what

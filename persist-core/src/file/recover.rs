@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::history::{self, Entry};
 use crate::journal::Kind;
 use crate::live::Live;
-use crate::note::Note;
+use crate::note::{Note, Told};
 use crate::place;
 use crate::receipt::{Notice, Outcome, Receipt, Rung};
 use crate::salvage::salvage;
@@ -181,13 +181,15 @@ impl ConfigFile {
         if look.verdict.is_err() {
             return Ok(None);
         }
-        let document = self.document_in(live)?;
-        Ok(Some(self.unchanged_receipt(kind, &document, live.digest)))
+        let document = self.whole_in(live)?;
+        Ok(Some(Receipt {
+            version: self.version_if_meant(&document),
+            ..self.unchanged_receipt(kind, &document, live.digest)
+        }))
     }
 
     /// Not damaged: the same bytes once more, so that what is to be journalled is.
     fn leave_as_it_is(&self, session: Session<'_>, nothing: &str) -> Result<Receipt, Error> {
-        let document = session.document()?;
         let Some(live) = session.live() else {
             let accepted = "the file was deleted, and that was accepted; `restore latest` brings back its last content";
             return Err(self.not_found(match session.catalog.ids().next() {
@@ -196,7 +198,7 @@ impl ConfigFile {
             }));
         };
         let change = Change {
-            version: document.as_ref().and_then(|d| self.version_text(d)),
+            version: self.version_if_meant(&self.whole_in(live)?),
             ..Change::new(Kind::Recover, live.bytes.clone())
         };
         session.commit(change)
@@ -400,12 +402,13 @@ impl ConfigFile {
         best: Candidate,
         damage: &str,
     ) -> Result<Receipt, Error> {
-        let damaged = session.live().and_then(|l| self.document_in(l).ok());
-        let changes =
-            damaged.map_or_else(Vec::new, |old: Document| self.notes(&old, &best.document));
+        let damaged = session.live().and_then(|live| self.whole_in(live).ok());
+        let told = damaged.map(|damaged| self.told_of(Some(&damaged), &best.document));
+        let Told { notes, secrets } = told.unwrap_or_default();
         let change = Change {
-            changes,
-            version: self.version_text(&best.document),
+            changes: notes,
+            secrets,
+            version: self.version_if_meant(&best.document),
             reason: Some(damage.to_owned()),
             from: Some(best.from),
             rung: Some(best.rung),
@@ -447,10 +450,7 @@ impl ConfigFile {
                 }
                 session.note_old_damage()?;
                 Change {
-                    version: match self.is_meant(&document) {
-                        true => self.version_text(&document),
-                        false => None,
-                    },
+                    version: self.version_if_meant(&document),
                     ..Change::new(Kind::Save, live.bytes)
                 }
             }
@@ -461,6 +461,13 @@ impl ConfigFile {
             receipt.outcome = Outcome::Adopted;
         }
         Ok(receipt)
+    }
+
+    /// The same of content that is taken whole, if it has the document that the options choose.
+    pub(super) fn version_if_meant(&self, document: &Document) -> Option<String> {
+        self.is_meant(document)
+            .then(|| self.version_text(document))
+            .flatten()
     }
 
     /// The document's schema version as it is written, where there is one.

@@ -503,7 +503,7 @@ impl Session<'_> {
             return Ok(());
         };
         let changes = self.opened.changed_outside(before.as_deref(), live);
-        let document = self.opened.document_in(live);
+        let document = self.opened.whole_in(live).ok();
         let adopted = Event::Adopted(Adopted {
             old,
             new: live.digest,
@@ -513,10 +513,8 @@ impl Session<'_> {
             backup,
             meant,
             reason: self.opened.options().reason.clone().filter(|_| meant),
-            mark: self.opened.mark_of(&live.bytes, document.is_ok()),
-            version: document
-                .ok()
-                .and_then(|document| self.opened.version_text(&document)),
+            mark: self.opened.mark_of(&live.bytes, document.is_some()),
+            version: document.and_then(|document| self.opened.version_if_meant(&document)),
             changes: changes.clone(),
         });
         self.pending.push(adopted);

@@ -3,10 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use persist_core::{ConfigFile, Document, Error, Notice, Outcome, Store};
+use persist_core::backup::retention::Mark;
+use persist_core::journal::Event;
+use persist_core::{ConfigFile, Document, Error, Going, Note, Notice, Outcome, Store};
 use serde::{Deserialize, Serialize};
 
-use crate::support::{assign, by_hand, folder, open, open_with, set, text, with};
+use crate::support::{
+    assign, by_hand, chain, folder, modified, open, open_with, put, records, set, text, with,
+};
 
 const TWO: &str = "kind: ConfigMap\n---\nkind: Deployment\nreplicas: 1\n";
 
@@ -179,20 +183,105 @@ fn whole_contents_come_back_whichever_document_is_asked_for() {
     let chosen = choosing(file.path(), "kind=Deployment");
     set(&chosen, "replicas", 2).unwrap();
     chosen.undo().unwrap();
+    let preview = chosen.preview_go(Going::Back(1), false).unwrap();
     let receipt = chosen.undo().unwrap(); // what was done by hand
     assert_eq!(text(&file), before);
-    assert_eq!((receipt.changes, receipt.version), (Vec::new(), None));
+    assert_eq!(
+        told(&receipt.changes),
+        [r#"kind (document 2): removed "Deployment""#]
+    );
+    assert_eq!(
+        (preview.changes, preview.is_text_alone),
+        (receipt.changes, false)
+    );
+    assert_eq!(receipt.version, None);
     chosen.redo().unwrap();
     assert_eq!(text(&file), format!("{before}---\nkind: Deployment\n"));
     // Nothing is damaged because it is another document.
     by_hand(file.path(), "kind: ConfigMap\na: 7\n");
     assert_eq!(chosen.adopt().unwrap().outcome, Outcome::Adopted);
-    drop(
-        chosen
-            .recover(None)
-            .expect_err("there is nothing to recover"),
-    );
+    let left = chosen.recover(None).unwrap();
+    assert_eq!((left.outcome, left.version), (Outcome::Unchanged, None));
     assert_eq!(text(&file), "kind: ConfigMap\na: 7\n");
+}
+
+fn told(notes: &[Note]) -> Vec<String> {
+    notes.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn what_something_else_made_of_another_document_is_told() {
+    let (_dir, file) = with("k.yaml", TWO);
+    let chosen = choosing(file.path(), "2");
+    set(&chosen, "zone", "eu").unwrap();
+    by_hand(file.path(), text(&file).replace("ConfigMap", "Secret"));
+    let changes = [r#"kind (document 1): "ConfigMap" -> "Secret""#];
+    let preview = chosen.preview(|document| Ok(document.set(&"zone".parse()?, "us")?.warnings));
+    let receipt = set(&chosen, "zone", "us").unwrap();
+    for notices in [preview.unwrap().notices, receipt.notices] {
+        assert!(
+            matches!(&notices[..], [Notice::Adopted { changes: found }] if told(found) == changes),
+            "{notices:?}"
+        );
+    }
+    let entries = file.history().unwrap();
+    assert_eq!(told(&entries[entries.len() - 2].changes), changes);
+    // The same bytes on the medium are damage, which is put right.
+    let damaged = text(&file).replace("Secret", "Sacret");
+    put(file.path(), damaged.as_bytes(), modified(file.path()));
+    let receipt = chosen.recover(None).unwrap();
+    let changes = [r#"kind (document 1): "Sacret" -> "Secret""#];
+    assert_eq!(told(&receipt.changes), changes);
+}
+
+#[test]
+fn documents_to_choose_from_are_told_as_the_file_has_them() {
+    let (_dir, file) = with("k.yaml", TWO);
+    let changed = file.document_of(TWO.replace("ConfigMap", "Secret").as_bytes());
+    let changed = changed.unwrap();
+    let refused = file.edit(None, |document| {
+        *document = changed;
+        Ok(Vec::new())
+    });
+    let error = chain(&refused.unwrap_err());
+    assert!(error.contains("1 (kind=ConfigMap)"), "{error}");
+    // Of one there is none to choose.
+    let (_dir, file) = with("k.yaml", "kind: ConfigMap\n");
+    let changed = file.document_of(TWO.as_bytes()).unwrap();
+    let refused = file.edit(None, |document| {
+        *document = changed;
+        Ok(Vec::new())
+    });
+    let error = chain(&refused.unwrap_err());
+    assert!(error.contains("2 (kind=Deployment)"), "{error}");
+}
+
+#[test]
+fn content_without_the_chosen_document_is_no_worse_for_it() {
+    let without = "kind: ConfigMap\nversion: 1.0.0\n";
+    let dir = folder();
+    let file = open_with(&dir.path().join("k.yaml"), |o| {
+        o.doc = Some("kind=Deployment".parse().unwrap());
+        o.version_key = Some("version".parse().unwrap());
+    });
+    fs::write(file.path(), without).unwrap();
+    for receipt in [file.adopt(), file.recover(None)] {
+        let receipt = receipt.unwrap();
+        assert_eq!(
+            (receipt.outcome, receipt.version),
+            (Outcome::Unchanged, None)
+        );
+        assert!(!file.state_dir().exists());
+    }
+    fs::write(file.path(), TWO).unwrap();
+    set(&file, "zone", "eu").unwrap();
+    by_hand(file.path(), without);
+    assert_eq!(file.adopt().unwrap().outcome, Outcome::Adopted);
+    let (last, _) = records(&file).pop().unwrap();
+    let Event::Adopted(adopted) = last.event else {
+        panic!("{last:?}");
+    };
+    assert_eq!((adopted.mark, adopted.version), (Mark::Parsed, None));
 }
 
 #[test]
