@@ -1,6 +1,7 @@
 //! What a format could not say, in one notice for each kind of loss. Pure.
 
 use persist_format::Warning;
+use persist_format::merge::{Side, UnplacedComment};
 
 use crate::receipt::Notice;
 
@@ -24,13 +25,31 @@ pub(crate) fn notices(warnings: &[Warning]) -> Vec<Notice> {
 }
 
 fn words(kind: &[&Warning]) -> String {
-    let places = kind.iter().skip(1).take(MOST_PLACES - 1);
-    let mut words = kind.first().map(ToString::to_string).unwrap_or_default();
-    words.extend(places.map(|warning| format!(", {}", warning.path)));
-    match kind.len().saturating_sub(MOST_PLACES) {
-        0 => words,
-        more => format!("{words} and {more} more"),
+    let first = kind.first().map(ToString::to_string);
+    let others = kind.iter().skip(1).map(|warning| warning.path.to_string());
+    some_of(&first.into_iter().chain(others).collect::<Vec<_>>())
+}
+
+/// The first few of them, and how many more there are.
+pub(crate) fn some_of<T: ToString>(all: &[T]) -> String {
+    let some: Vec<String> = all.iter().take(MOST_PLACES).map(T::to_string).collect();
+    let some = some.join(", ");
+    match all.len().saturating_sub(MOST_PLACES) {
+        0 => some,
+        more => format!("{some} and {more} more"),
     }
+}
+
+/// Comments that a merge of the file, which is our side, and a document to be saved had no place for.
+pub(crate) fn of_comments(comments: &[UnplacedComment]) -> Option<Notice> {
+    let of = |side: Side| {
+        let comments = comments.iter().filter(|comment| comment.side == side);
+        comments.map(|comment| comment.place.line).collect()
+    };
+    (!comments.is_empty()).then(|| Notice::CommentsLeftOut {
+        file: of(Side::Ours),
+        document: of(Side::Theirs),
+    })
 }
 
 #[cfg(test)]
@@ -58,5 +77,26 @@ mod tests {
         let many: Vec<String> = (0..2000).map(|n| format!("k{n}: null")).collect();
         let told = "null left out at k0, k1, k2, k3, k4 and 1995 more";
         check(&format!("{{{}}}", many.join(", ")), Format::Toml, &[told]);
+    }
+
+    #[test]
+    fn comments_are_told_of_by_side_and_line() {
+        let comment = |side, line| UnplacedComment {
+            side,
+            text: "# x".into(),
+            place: persist_format::Location {
+                line,
+                column: 1,
+                offset: 0,
+            },
+        };
+        let told = of_comments(&[
+            comment(Side::Theirs, 2),
+            comment(Side::Ours, 7),
+            comment(Side::Theirs, 4),
+        ]);
+        let (file, document) = (vec![7], vec![2, 4]);
+        assert_eq!(told, Some(Notice::CommentsLeftOut { file, document }));
+        assert_eq!(of_comments(&[]), None);
     }
 }

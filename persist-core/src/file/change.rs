@@ -265,10 +265,7 @@ impl ConfigFile {
         let current = merge.document;
         session.notices.extend(losses::notices(&merge.warnings));
         session.notices.push(Notice::Merged);
-        let comments = merge.comments.len();
-        session
-            .notices
-            .extend((comments > 0).then_some(Notice::CommentsLeftOut { comments }));
+        session.notices.extend(losses::of_comments(&merge.comments));
         judge(theirs.as_ref(), &current)?;
         self.commit_document(session, old.as_ref(), &current, reason, start)
     }

@@ -179,8 +179,14 @@ fn notices_in_words() {
             changes: Vec::new(),
         },
         Notice::Merged,
-        Notice::CommentsLeftOut { comments: 1 },
-        Notice::CommentsLeftOut { comments: 2 },
+        Notice::CommentsLeftOut {
+            file: vec![3],
+            document: Vec::new(),
+        },
+        Notice::CommentsLeftOut {
+            file: vec![3, 5],
+            document: (1..8).collect(),
+        },
         Notice::Overtaken { kept: kept() },
         Notice::Quarantined {
             what: "the journal's torn end".into(),
@@ -204,8 +210,8 @@ fn notices_in_words() {
     save #7 had been interrupted before taking effect; the content before it stands
     adopted what something else had changed
     merged with what something else had changed meanwhile
-    1 comment found no place in what was merged; the version before is in the backups
-    2 comments found no place in what was merged; the version before is in the backups
+    no place in what was merged for 1 comment of the file (line 3; the backup of that version has it)
+    no place in what was merged for 2 comments of the file (lines 3, 5; the backup of that version has them), nor for 7 comments of what was to be saved (lines 1, 2, 3, 4, 5 and 2 more; nothing else has them)
     something replaced the file at the moment of saving; its content is kept in backups/7
     the journal's torn end kept in quarantine/7
     journal segment 00000003 is damaged; it is left as it is and the journal goes on in a new one
