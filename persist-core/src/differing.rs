@@ -28,7 +28,7 @@ impl<'a> ReadSettings<'a> {
         }
     }
 
-    fn is_reordered(self) -> bool {
+    pub(crate) fn is_reordered(self) -> bool {
         self.list()
             .is_some_and(|(text, read)| is_reordered(text, read))
     }
@@ -134,7 +134,7 @@ impl Walk {
 }
 
 /// The entries of a map, each with its place in the text.
-struct Entries<'a> {
+pub(crate) struct Entries<'a> {
     read: &'a Map,
     text: Option<(Places<'a>, &'a Map)>,
     /// The content of a variant that is written as a tag, and its name.
@@ -143,7 +143,11 @@ struct Entries<'a> {
 }
 
 impl<'a> Entries<'a> {
-    fn of(reading: ReadSettings<'a>, read: &'a Map, known: &'a dyn Fn(&Value) -> bool) -> Self {
+    pub(crate) fn of(
+        reading: ReadSettings<'a>,
+        read: &'a Map,
+        known: &'a dyn Fn(&Value) -> bool,
+    ) -> Self {
         let tagged = match (reading.text, reading.read) {
             (Some(Value::Tagged(tagged)), Some(read)) => {
                 let name = tagged.tag.trim_start_matches('!');
@@ -163,7 +167,7 @@ impl<'a> Entries<'a> {
         }
     }
 
-    fn get(&self, key: &Value) -> ReadSettings<'a> {
+    pub(crate) fn get(&self, key: &Value) -> ReadSettings<'a> {
         let read = self.read.get_key(key);
         let text = match (self.tagged, &self.text) {
             (Some((name, content)), _) if key.as_str() == Some(name) => Some(content),
@@ -197,19 +201,19 @@ impl<'a> Entries<'a> {
 }
 
 /// The items of a list, each with its place in the text.
-struct Items<'a> {
+pub(crate) struct Items<'a> {
     reading: ReadSettings<'a>,
     sources: Vec<Option<usize>>,
 }
 
 impl<'a> Items<'a> {
-    fn of(reading: ReadSettings<'a>) -> Self {
+    pub(crate) fn of(reading: ReadSettings<'a>) -> Self {
         let pairing = reading.list().map(|(text, read)| Pairing::of(text, read));
         let sources = pairing.map_or_else(Vec::new, |pairing| pairing.sources);
         Self { reading, sources }
     }
 
-    fn get(&self, at: usize) -> ReadSettings<'a> {
+    pub(crate) fn get(&self, at: usize) -> ReadSettings<'a> {
         let item = |list: Option<&'a Value>, at: usize| match list.map(Value::untagged) {
             Some(Value::Sequence(items)) => items.get(at),
             _ => None,
@@ -222,7 +226,7 @@ impl<'a> Items<'a> {
     }
 }
 
-fn key_text(key: &Value) -> String {
+pub(crate) fn key_text(key: &Value) -> String {
     key.as_key_text().unwrap_or_else(|| key.to_string())
 }
 

@@ -1,6 +1,7 @@
 //! Settings of a type in a document, both ways: read with defaults behind it, written so that reading gives back what was asked
 //! for. Pure.
 
+mod merged;
 mod writing;
 
 use persist_format::{Defaults, Document, KeyPath, Value, Warning};
@@ -175,41 +176,16 @@ impl Typed<'_> {
         after: &Value,
         last: ReadSettings<'_>,
     ) -> Vec<KeyPath> {
-        let stamp = self.stamp.as_ref().map(|(path, _)| path);
-        let is_free = |path: &KeyPath| {
-            let mut free = self.unchecked.iter().chain(stamp);
-            free.any(|free| path.starts_with(free))
-        };
         let mut wrong = differing(first, after, last);
-        wrong.retain(|path| !is_free(path));
+        wrong.retain(|path| !self.is_free(path));
         wrong
     }
 
-    /// What a merge gave reads as it should: the settings as somebody else has left them, `theirs`, and over them what changed here.
-    pub(crate) fn judge_merged(
-        &self,
-        asked: &Asked,
-        theirs: ReadSettings<'_>,
-        merged: ReadSettings<'_>,
-    ) -> Result<(), Trouble> {
-        let plain = |tree: &Value| (self.without_excluded)(tree.clone());
-        let read = |reading: ReadSettings<'_>| reading.read.map(plain);
-        let (left, found) = (read(theirs), read(merged));
-        let mut wanted = left.clone().unwrap_or(Value::Null);
-        overlay(&mut wanted, &asked.before, &asked.after); // of settings alone: there are no unknown keys to lose
-        let [first, last] =
-            [(theirs, &left), (merged, &found)].map(|(reading, read)| ReadSettings {
-                read: read.as_ref(),
-                ..reading
-            });
-        match self.wrong(first, &wanted, last).into_iter().next() {
-            None => Ok(()),
-            Some(path) => Err(Trouble::NotReadBack {
-                wanted: wanted.get(&path).cloned(),
-                found: found.and_then(|found| found.get(&path).cloned()),
-                path,
-            }),
-        }
+    /// Whether what is there need not read back as it was written.
+    fn is_free(&self, path: &KeyPath) -> bool {
+        let stamp = self.stamp.as_ref().map(|(path, _)| path);
+        let mut free = self.unchecked.iter().chain(stamp);
+        free.any(|free| path.starts_with(free))
     }
 
     fn laid_over(

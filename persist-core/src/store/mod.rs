@@ -271,17 +271,21 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
             let left = self
                 .current(theirs)
                 .and_then(|settings| self.tree(&settings));
-            let Ok(left) = left else {
-                return Ok(()); // not settings of this type until now
-            };
-            let theirs = ReadSettings {
-                text: theirs.map(Document::value),
-                read: Some(&left),
+            let loaded = ReadSettings {
+                text: base.reading.document().map(Document::value),
+                read: Some(&asked.before),
             };
             let merged = ReadSettings::new(merged.value(), &found);
+            let theirs = match &left {
+                Ok(left) => ReadSettings {
+                    text: theirs.map(Document::value),
+                    read: Some(left),
+                },
+                Err(_) => merged, // not settings of this type until now
+            };
             let without_excluded = |tree| self.without_excluded(tree);
             let typed = self.writing(&without_excluded)?;
-            let judged = typed.judge_merged(&asked, theirs, merged);
+            let judged = typed.judge_merged(&asked, [loaded, theirs, merged]);
             judged.map_err(|trouble| self.trouble(trouble))
         };
         let mut receipt = self
