@@ -20,14 +20,19 @@ where
 {
     let dir = folder();
     let path = dir.path().join("app.yaml");
-    fs::write(&path, start).unwrap();
-    let store = Store::<T>::builder(&path).open().unwrap();
-    let loaded = store.load().unwrap();
+    fs::write(&path, start).expect("as the test set it up");
+    let store = Store::<T>::builder(&path)
+        .open()
+        .expect("as the test set it up");
+    let loaded = store.load().expect("as the test set it up");
     let mut wanted = loaded.value().clone();
     change(&mut wanted);
-    fs::write(&path, meanwhile).unwrap();
+    fs::write(&path, meanwhile).expect("as the test set it up");
     let saved = store.save(&loaded, &wanted).map(|r| r.notices);
-    (saved, fs::read_to_string(&path).unwrap())
+    (
+        saved,
+        fs::read_to_string(&path).expect("as the test set it up"),
+    )
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -61,7 +66,7 @@ fn circle(radius: u32, side: u32) -> Shape {
 }
 
 fn refused_at(saved: Result<Vec<Notice>, Error>, key: &str) {
-    match saved.unwrap_err() {
+    match saved.expect_err("refused") {
         Error::NotReadBack { path, .. } => assert_eq!(path.to_string(), key),
         other => panic!("{}", chain(&other)),
     }
