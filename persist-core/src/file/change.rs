@@ -317,18 +317,28 @@ impl ConfigFile {
     ) -> Result<Receipt, Error> {
         let mut session = self.session_taking(Doubt::Edit, Provenance::Caller)?;
         let start = Instant::now();
-        let old = session.document().ok().flatten();
+        let old = match session.document() {
+            Ok(old) => old,
+            // The others of the stream would go with what can't be read.
+            Err(error) if self.options.doc.is_some() && session.live().is_some() => {
+                return Err(self.explained(error));
+            }
+            Err(_) => None,
+        };
         let mut document = match &old {
             Some(document) => document.clone(),
             None => self.blank()?,
         };
         let warnings = change(&mut document)?;
         session.notices.extend(losses::notices(&warnings));
-        let damaged = session.live().is_some() && session.damage().is_some();
+        self.refuse_unchosen(old.as_ref(), &document)?;
+        self.check_version(None, &document)?; // whichever it had, what it held goes with it
+        let (kind, old) = (session.kind(), old.as_ref());
         let change = Change {
-            quarantine: damaged,
-            ..self.checked_change(&mut session, old.as_ref(), &document, Some(reason), start)?
+            quarantine: session.live().is_some() && session.damage().is_some(),
+            ..self.change_of_any_version(kind, old, &document, Some(reason))?
         };
+        session.timings.encode = start.elapsed();
         session.commit(change)
     }
 
@@ -362,30 +372,12 @@ impl ConfigFile {
         reason: Option<&str>,
         start: Instant,
     ) -> Result<Receipt, Error> {
-        self.refuse_relabelled(old, wanted)?;
-        let change = self.checked_change(&mut session, old, wanted, reason, start)?;
+        let change = self.change_to(session.kind(), old, wanted, reason)?;
+        session.timings.encode = start.elapsed();
         session.commit(change)
     }
 
     /// The checked change from one document to another.
-    fn checked_change(
-        &self,
-        session: &mut Session<'_>,
-        old: Option<&Document>,
-        wanted: &Document,
-        reason: Option<&str>,
-        start: Instant,
-    ) -> Result<Change, Error> {
-        let kind = match session.live() {
-            Some(_) => Kind::Save,
-            None => Kind::Create,
-        };
-        let change = self.change_to(kind, old, wanted, reason)?;
-        session.timings.encode = start.elapsed();
-        Ok(change)
-    }
-
-    /// The same where nothing is to be written yet.
     pub(super) fn change_to(
         &self,
         kind: Kind,
@@ -395,8 +387,17 @@ impl ConfigFile {
     ) -> Result<Change, Error> {
         self.refuse_unchosen(old, wanted)?;
         let old = old.map(|old| old.chosen_like(wanted));
-        let old = old.as_ref();
-        self.check_version(old, wanted)?;
+        self.check_version(old.as_ref(), wanted)?;
+        self.change_of_any_version(kind, old.as_ref(), wanted, reason)
+    }
+
+    fn change_of_any_version(
+        &self,
+        kind: Kind,
+        old: Option<&Document>,
+        wanted: &Document,
+        reason: Option<&str>,
+    ) -> Result<Change, Error> {
         let mark = self.check(old, wanted)?;
         let told = self.told_of(old, wanted);
         Ok(Change {
@@ -414,7 +415,6 @@ impl ConfigFile {
     /// What a save would refuse before it writes anything.
     fn refuse_unsound(&self, old: Option<&Document>, wanted: &Document) -> Result<(), Error> {
         self.refuse_unchosen(old, wanted)?;
-        self.refuse_relabelled(old, wanted)?;
         let old = old.map(|old| old.chosen_like(wanted));
         self.check_version(old.as_ref(), wanted)?;
         self.check(old.as_ref(), wanted).map(drop)
@@ -438,7 +438,7 @@ impl ConfigFile {
     }
 
     /// A file of a newer version is not changed by guesswork, and none loses a known version or gets an unknown one: nobody could say any more what
-    /// it must hold.
+    /// it must hold. Another label is no migration: all keys would stay those of the version before. A file without a known version may get one.
     fn check_version(&self, old: Option<&Document>, wanted: &Document) -> Result<(), Error> {
         let versioned = self.options.graph.is_some() || self.options.manifest.is_some();
         if !versioned {
@@ -447,39 +447,20 @@ impl ConfigFile {
         let graph = self.graph()?;
         let known = |document| self.known_version(document, &graph);
         let is_newer = |what: &VersionTrouble| matches!(what, VersionTrouble::Newer { .. });
-        let was_known = match old.map(known) {
+        let was = match old.map(known) {
             Some(Err(error)) if is(&error, is_newer) => return Err(error),
-            was => was.is_some_and(|was| was.is_ok()),
+            was => was,
         };
-        // One that was wrong before doesn't stand in the way of changing something else.
         let stamp = self.version_text(wanted);
-        let is_new = stamp.is_some() && stamp != old.and_then(|old| self.version_text(old));
-        match was_known || is_new {
-            true => known(wanted).map(drop),
-            false => Ok(()),
+        if old.is_some_and(|old| self.version_text(old) == stamp) {
+            return Ok(()); // one that was wrong before doesn't stand in the way of changing something else
         }
-    }
-
-    /// Another label is no migration: all keys would stay those of the version before. A file without a known version may get one.
-    pub(super) fn refuse_relabelled(
-        &self,
-        old: Option<&Document>,
-        wanted: &Document,
-    ) -> Result<(), Error> {
-        let versioned = self.options.graph.is_some() || self.options.manifest.is_some();
-        let Some(old) = old.filter(|_| versioned) else {
-            return Ok(());
-        };
-        let old = old.chosen_like(wanted);
-        if self.version_text(&old) == self.version_text(wanted) {
-            return Ok(());
-        }
-        let graph = self.graph()?;
-        let known = |document| self.known_version(document, &graph);
-        let key = self.options.version_path().to_string();
-        let what = match (known(&old), known(wanted)) {
-            (Ok(is), Ok(meant)) if is != meant => VersionTrouble::Relabelled { is, meant },
-            (Ok(_), Err(_)) => VersionTrouble::NoSetting { key },
+        let what = match (was, known(wanted)) {
+            (Some(Ok(is)), Ok(meant)) if is != meant => VersionTrouble::Relabelled { is, meant },
+            (Some(Ok(_)), Err(_)) => VersionTrouble::NoSetting {
+                key: self.options.version_path().to_string(),
+            },
+            (_, Err(error)) if stamp.is_some() => return Err(error),
             _ => return Ok(()),
         };
         Err(Error::Version {

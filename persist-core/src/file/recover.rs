@@ -113,16 +113,18 @@ impl ConfigFile {
         defaults: Option<&Document>,
     ) -> Result<Receipt, Error> {
         let nothing = "there is no such file, and none was ever saved";
-        if let Some(receipt) = self.left_alone(Kind::Recover, nothing)? {
-            return Ok(receipt);
-        }
+        self.refuse_unless_changeable()?;
+        let unmanaged = self.is_unmanaged();
         let opened = self.opened_whole()?;
         let look = opened.look().map_err(|e| self.explained(e))?;
+        if unmanaged && let Some(receipt) = self.left_alone(&look, Kind::Recover, nothing)? {
+            return Ok(receipt);
+        }
         let defaults = defaults.filter(|_| lowest >= Rung::Defaults);
         // What takes time is done before others have to wait.
         let ahead = opened.salvage_ahead(&look, defaults)?;
         let salvaged = ahead.as_ref().is_some_and(|a| a.candidate.is_some());
-        if self.is_unmanaged() && defaults.is_none() && !(salvaged && lowest >= Rung::Salvage) {
+        if unmanaged && defaults.is_none() && !(salvaged && lowest >= Rung::Salvage) {
             return Err(opened.no_good_copy(&look, look.verdict.clone().err())?);
         }
         let mut session = match self.session_taking(Doubt::Damage, Provenance::History) {
@@ -166,15 +168,13 @@ impl ConfigFile {
         self.put_back(session, best, &damage)
     }
 
-    /// Of a sound file about which nothing is kept yet: there is nothing to be done, and no state folder to be made for it. `None` for
-    /// all others.
-    fn left_alone(&self, kind: Kind, nothing: &str) -> Result<Option<Receipt>, Error> {
-        self.refuse_unless_changeable()?;
-        if !self.is_unmanaged() {
-            return Ok(None);
-        }
-        let opened = self.opened_whole()?;
-        let look = opened.look().map_err(|e| self.explained(e))?;
+    /// Of a file about which nothing is kept yet: where it is sound there is nothing to be done, and no state folder to be made for it.
+    fn left_alone(
+        &self,
+        look: &Observation,
+        kind: Kind,
+        nothing: &str,
+    ) -> Result<Option<Receipt>, Error> {
         let Some(live) = &look.live else {
             return Err(self.not_found(nothing));
         };
@@ -426,8 +426,15 @@ impl ConfigFile {
     /// # Errors
     /// [`Error::Invalid`] where the text is no valid document.
     pub fn adopt(&self) -> Result<Receipt, Error> {
-        if let Some(receipt) = self.left_alone(Kind::Save, "there is nothing to adopt")? {
-            return Ok(receipt);
+        self.refuse_unless_changeable()?;
+        if self.is_unmanaged() {
+            let look = self.opened_whole()?.look();
+            let look = look.map_err(|e| self.explained(e))?;
+            if let Some(receipt) =
+                self.left_alone(&look, Kind::Save, "there is nothing to adopt")?
+            {
+                return Ok(receipt);
+            }
         }
         let mut session = match self.session_taking(Doubt::Meant, Provenance::History) {
             Err(error) if is_on_read_only(&error) => {

@@ -16,7 +16,7 @@ use super::{Condition, ConfigFile};
 use crate::damage::Damage;
 use crate::error::{Error, io_error};
 use crate::in_force::Known;
-use crate::journal::{Access, Adopted, End, Event, Removed, Writer};
+use crate::journal::{Access, Adopted, End, Event, Kind, Removed, Writer};
 use crate::live::Live;
 use crate::past::Past;
 use crate::place;
@@ -296,6 +296,14 @@ impl Session<'_> {
     /// Digest of the live content.
     pub(super) fn digest(&self) -> Option<Digest> {
         self.seen.digest()
+    }
+
+    /// What kind of change it is to write a document.
+    pub(super) fn kind(&self) -> Kind {
+        match self.live() {
+            Some(_) => Kind::Save,
+            None => Kind::Create,
+        }
     }
 
     /// The document in the file; an error where it is missing, damaged or no document.

@@ -320,7 +320,12 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
         let document = defaults.as_ref().ok().map(|(document, _)| document);
         let recovered = self.file.recover_up_to(lowest, document);
         match (recovered, defaults) {
-            (Err(Error::NoGoodCopy { .. }), Err(error)) if lowest == Rung::Defaults => Err(error),
+            // Of a stream defaults are no way out.
+            (Err(Error::NoGoodCopy { .. }), Err(error))
+                if lowest == Rung::Defaults && self.file.options().doc.is_none() =>
+            {
+                Err(error)
+            }
             (Ok(mut receipt), Ok((_, warnings))) if receipt.rung >= Some(Rung::Salvage) => {
                 receipt.notices.extend(losses::notices(&warnings));
                 Ok(receipt)

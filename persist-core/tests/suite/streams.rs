@@ -174,6 +174,32 @@ fn a_store_saves_into_the_document_that_it_chooses() {
     assert_eq!(text, format!("kind: Namespace\n---\n{TWO}zone: eu\n"));
 }
 
+/// Where no document can be chosen the defaults have no place, and why is said as it is.
+#[test]
+fn defaults_go_into_no_stream_that_lacks_the_chosen_document() {
+    let dir = folder();
+    let path = dir.path().join("k.yaml");
+    let store = Store::<Vec<u8>>::builder(&path).options(|o| o.doc = Some("2".parse().unwrap()));
+    let store = store.open().unwrap();
+    let reset = || chain(&store.reset().unwrap_err());
+    assert!(reset().contains("there is no such file"), "{}", reset());
+    for (broken, why) in [
+        ("a: 1\n---\na: [\n", "k.yaml:"),
+        ("a: 1\n", "no document 2"),
+    ] {
+        fs::write(&path, broken).unwrap();
+        let told = reset();
+        assert!(
+            told.contains(why) && !told.contains("no such file"),
+            "{told}"
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), broken);
+    }
+    fs::write(&path, "\0\0\0\0").unwrap();
+    let recovered = store.recover().unwrap_err();
+    assert!(matches!(recovered, Error::NoGoodCopy { .. }), "{recovered}");
+}
+
 #[test]
 fn whole_contents_come_back_whichever_document_is_asked_for() {
     let (_dir, file) = with("k.yaml", "kind: ConfigMap\n");
