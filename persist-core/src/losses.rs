@@ -3,10 +3,7 @@
 use persist_format::Warning;
 use persist_format::merge::{Side, UnplacedComment};
 
-use crate::receipt::Notice;
-
-/// So many places are named; of more it is said how many there are.
-const MOST_PLACES: usize = 5;
+use crate::receipt::{Notice, some_of};
 
 /// One notice for each kind of loss, with its places.
 pub(crate) fn notices(warnings: &[Warning]) -> Vec<Notice> {
@@ -28,16 +25,6 @@ fn words(kind: &[&Warning]) -> String {
     let first = kind.first().map(ToString::to_string);
     let others = kind.iter().skip(1).map(|warning| warning.path.to_string());
     some_of(&first.into_iter().chain(others).collect::<Vec<_>>())
-}
-
-/// The first few of them, and how many more there are.
-pub(crate) fn some_of<T: ToString>(all: &[T]) -> String {
-    let some: Vec<String> = all.iter().take(MOST_PLACES).map(T::to_string).collect();
-    let some = some.join(", ");
-    match all.len().saturating_sub(MOST_PLACES) {
-        0 => some,
-        more => format!("{some} and {more} more"),
-    }
 }
 
 /// Comments that a merge of the file, which is our side, and a document to be saved had no place for.

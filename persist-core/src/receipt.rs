@@ -8,7 +8,6 @@ use persist_format::KeyPath;
 use serde::Serialize;
 
 use crate::journal::Kind;
-use crate::losses;
 use crate::note::Note;
 
 /// The account of one operation on a config file.
@@ -372,7 +371,20 @@ fn left_out(lines: &[usize], whose: &str, who_has: &str) -> Option<String> {
         lines => Some(format!(
             "{} comments of {whose} (lines {}; {who_has} them)",
             lines.len(),
-            losses::some_of(lines),
+            some_of(lines),
         )),
+    }
+}
+
+/// So many places are named; of more it is said how many there are.
+const MOST_PLACES: usize = 5;
+
+/// The first few of them, and how many more there are.
+pub(crate) fn some_of<T: ToString>(all: &[T]) -> String {
+    let some: Vec<String> = all.iter().take(MOST_PLACES).map(T::to_string).collect();
+    let some = some.join(", ");
+    match all.len().saturating_sub(MOST_PLACES) {
+        0 => some,
+        more => format!("{some} and {more} more"),
     }
 }
