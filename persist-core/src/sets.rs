@@ -2,8 +2,9 @@
 //!
 //! In the settings as a tree a hashed set looks like a list. Taken for one, a new item that happens to come first would be written
 //! before those that stayed. One reading does not tell: of two items every second one has the file's order by chance. So where the
-//! order of a list is part of a change, what was asked for is read again, until a set would have shown itself ([`CHANCES`]). A set
-//! that is sorted reads the same each time, and its new items go where its order has them, as a list's do.
+//! order of a list is part of a change, what was asked for is read again: once with an item twice, which no set keeps, and then until
+//! a hashed one would have shown itself ([`CHANCES`]). A set that is sorted reads the same each time, and its new items go where its
+//! order has them, as a list's do.
 
 use persist_format::{KeyPath, Segment, Value, diff};
 
@@ -157,6 +158,16 @@ fn hashed(
     after: &Value,
     again: impl Fn(&Value) -> Option<Value>,
 ) -> Vec<List> {
+    if lists.is_empty() {
+        return lists;
+    }
+    let twice = with_items_twice(after, &lists);
+    if let Some(read) = again(&twice) {
+        lists.retain(|list| {
+            let found = list_at(&twice, &read, &list.places[1]);
+            found.is_none_or(|(asked, read)| read.len() < asked.len())
+        });
+    }
     let is_open = |list: &List| !list.is_hashed && list.chances < CHANCES;
     while lists.iter().any(is_open) {
         let Some(read) = again(after) else {
@@ -174,6 +185,17 @@ fn hashed(
     }
     lists.retain(|list| list.is_hashed);
     lists
+}
+
+fn with_items_twice(after: &Value, lists: &[List]) -> Value {
+    let mut twice = after.clone();
+    // What is within others first, so that it is twice in both.
+    for list in lists.iter().rev() {
+        if let Some(Value::Sequence(items)) = twice.get_mut(&list.places[1]) {
+            items.extend(items.last().cloned());
+        }
+    }
+    twice
 }
 
 /// A list that was asked for, and as it was read.
@@ -217,14 +239,15 @@ mod tests {
         Value::from(serde_json::from_str::<serde_json::Value>(json).expect("JSON"))
     }
 
-    /// What is asked for where the `turn`th reading shows the lists turned round, and how often it was read.
-    fn check(before: &str, after: &str, turn: usize, wanted: [&str; 2], reads: usize) {
+    /// What is asked for where sets drop what is there twice and the `turn`th reading shows them turned round, and how often it was
+    /// read. Of lists there is no turn.
+    fn check(before: &str, after: &str, turn: Option<usize>, wanted: [&str; 2], reads: usize) {
         let read = Cell::new(0);
         let asked = Asked::new(value(before), value(after), |tree| {
             read.set(read.get() + 1);
             let mut tree = tree.clone();
-            if read.get() == turn {
-                turned(&mut tree);
+            if turn.is_some() {
+                as_set(&mut tree, turn == Some(read.get()));
             }
             Some(tree)
         });
@@ -233,13 +256,20 @@ mod tests {
         assert_eq!(read.get(), reads, "{before} to {after}");
     }
 
-    fn turned(tree: &mut Value) {
+    fn as_set(tree: &mut Value, is_turned: bool) {
         match tree {
             Value::Sequence(items) => {
-                items.reverse();
-                items.iter_mut().for_each(turned);
+                items.iter_mut().for_each(|item| as_set(item, is_turned));
+                items.dedup();
+                if is_turned {
+                    items.reverse();
+                }
             }
-            Value::Map(map) => map.iter_mut().for_each(|(_, value)| turned(value)),
+            Value::Map(map) => {
+                for (_, value) in map.iter_mut() {
+                    as_set(value, is_turned);
+                }
+            }
             _ => {}
         }
     }
@@ -263,8 +293,8 @@ mod tests {
                 ],
             ),
         ] {
-            check(before, after, 1, [old, new], 1);
-            check(before, after, 3, [old, new], 3);
+            check(before, after, Some(2), [old, new], 2);
+            check(before, after, Some(4), [old, new], 4);
         }
     }
 
@@ -275,10 +305,21 @@ mod tests {
             ("[1, 2]", "[2]", 0),
             (r#"[{"id": 1, "x": 1}, 2]"#, r#"[{"id": 1, "x": 2}, 2]"#, 0),
             ("[1]", "[2]", 0),
-            ("[1]", "[2, 1]", 32),
-            ("[1, 2, 3, 4, 5, 6, 7]", "[7, 6, 5, 4, 3, 2, 1]", 3),
+            ("[1]", "[2, 1]", 1),
+            ("[1, 2]", "[1, 3]", 1),
+            (r#"[[1]]"#, r#"[[2, 1], [3]]"#, 1),
         ] {
-            check(before, after, 0, [before, after], reads);
+            check(before, after, None, [before, after], reads);
+        }
+    }
+
+    #[test]
+    fn a_sorted_set_shows_one_order_as_often_as_it_is_read() {
+        for (before, after, reads) in [
+            ("[2]", "[1, 2]", 33),
+            ("[1, 3, 4, 5]", "[1, 2, 3, 4, 5]", 6),
+        ] {
+            check(before, after, Some(0), [before, after], reads);
         }
     }
 }
