@@ -221,8 +221,17 @@ fn whole_contents_come_back_whichever_document_is_asked_for() {
         (receipt.changes, false)
     );
     assert_eq!(receipt.version, None);
-    chosen.redo().unwrap();
+    let preview = chosen.preview_go(Going::Forth(1), false).unwrap();
+    let receipt = chosen.redo().unwrap();
     assert_eq!(text(&file), format!("{before}---\nkind: Deployment\n"));
+    assert_eq!(
+        told(&receipt.changes),
+        [r#"kind (document 2): added "Deployment""#]
+    );
+    assert_eq!(
+        (preview.changes, preview.is_text_alone),
+        (receipt.changes, false)
+    );
     // Nothing is damaged because it is another document.
     by_hand(file.path(), "kind: ConfigMap\na: 7\n");
     assert_eq!(chosen.adopt().unwrap().outcome, Outcome::Adopted);
