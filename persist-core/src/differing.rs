@@ -1,6 +1,6 @@
 //! Where settings that were read back are not the ones that were asked for. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use persist_format::{KeyPath, Map, Value, diff};
 
@@ -26,6 +26,14 @@ impl<'a> ReadSettings<'a> {
             (Some(Value::Sequence(text)), Some(Value::Sequence(read))) => Some((text, read)),
             _ => None,
         }
+    }
+
+    /// Whether it is a set: no list is read without an item because there is an equal one.
+    pub(crate) fn drops_what_is_there_twice(self) -> bool {
+        self.list().is_some_and(|(text, read)| {
+            let others: HashSet<&Value> = text.iter().collect();
+            others.len() < text.len() && read.len() <= others.len()
+        })
     }
 
     pub(crate) fn is_reordered(self) -> bool {

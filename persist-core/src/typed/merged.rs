@@ -77,7 +77,7 @@ impl Sets {
                 }
             }
             Some(Value::Sequence(read)) => {
-                if reading.is_reordered() {
+                if reading.is_reordered() || reading.drops_what_is_there_twice() {
                     self.0.insert(at.clone());
                 }
                 let items = Items::of(reading);
