@@ -1,6 +1,6 @@
 //! Where settings that were read back are not the ones that were asked for. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use persist_format::{KeyPath, Map, Value, diff};
 
@@ -28,7 +28,15 @@ impl<'a> ReadSettings<'a> {
         }
     }
 
-    fn is_reordered(self) -> bool {
+    /// Whether it is a set: no list is read without an item because there is an equal one.
+    pub(crate) fn drops_what_is_there_twice(self) -> bool {
+        self.list().is_some_and(|(text, read)| {
+            let others: HashSet<&Value> = text.iter().collect();
+            others.len() < text.len() && read.len() <= others.len()
+        })
+    }
+
+    pub(crate) fn is_reordered(self) -> bool {
         self.list()
             .is_some_and(|(text, read)| is_reordered(text, read))
     }
@@ -61,11 +69,11 @@ impl Walk {
         if asked == last.read {
             return;
         }
-        match (first.read, asked, last.read) {
-            (None | Some(Value::Map(_)), Some(Value::Map(asked)), Some(Value::Map(found))) => {
+        match (asked, last.read) {
+            (Some(Value::Map(asked)), Some(Value::Map(found))) => {
                 self.map(first, asked, last, found);
             }
-            (_, Some(Value::Sequence(asked)), Some(Value::Sequence(found))) => {
+            (Some(Value::Sequence(asked)), Some(Value::Sequence(found))) => {
                 self.list(first, asked, last, found);
             }
             _ => self.places.push(self.path.clone()),
@@ -134,7 +142,7 @@ impl Walk {
 }
 
 /// The entries of a map, each with its place in the text.
-struct Entries<'a> {
+pub(crate) struct Entries<'a> {
     read: &'a Map,
     text: Option<(Places<'a>, &'a Map)>,
     /// The content of a variant that is written as a tag, and its name.
@@ -143,7 +151,11 @@ struct Entries<'a> {
 }
 
 impl<'a> Entries<'a> {
-    fn of(reading: ReadSettings<'a>, read: &'a Map, known: &'a dyn Fn(&Value) -> bool) -> Self {
+    pub(crate) fn of(
+        reading: ReadSettings<'a>,
+        read: &'a Map,
+        known: &'a dyn Fn(&Value) -> bool,
+    ) -> Self {
         let tagged = match (reading.text, reading.read) {
             (Some(Value::Tagged(tagged)), Some(read)) => {
                 let name = tagged.tag.trim_start_matches('!');
@@ -163,7 +175,7 @@ impl<'a> Entries<'a> {
         }
     }
 
-    fn get(&self, key: &Value) -> ReadSettings<'a> {
+    pub(crate) fn get(&self, key: &Value) -> ReadSettings<'a> {
         let read = self.read.get_key(key);
         let text = match (self.tagged, &self.text) {
             (Some((name, content)), _) if key.as_str() == Some(name) => Some(content),
@@ -197,19 +209,19 @@ impl<'a> Entries<'a> {
 }
 
 /// The items of a list, each with its place in the text.
-struct Items<'a> {
+pub(crate) struct Items<'a> {
     reading: ReadSettings<'a>,
     sources: Vec<Option<usize>>,
 }
 
 impl<'a> Items<'a> {
-    fn of(reading: ReadSettings<'a>) -> Self {
+    pub(crate) fn of(reading: ReadSettings<'a>) -> Self {
         let pairing = reading.list().map(|(text, read)| Pairing::of(text, read));
         let sources = pairing.map_or_else(Vec::new, |pairing| pairing.sources);
         Self { reading, sources }
     }
 
-    fn get(&self, at: usize) -> ReadSettings<'a> {
+    pub(crate) fn get(&self, at: usize) -> ReadSettings<'a> {
         let item = |list: Option<&'a Value>, at: usize| match list.map(Value::untagged) {
             Some(Value::Sequence(items)) => items.get(at),
             _ => None,
@@ -222,7 +234,7 @@ impl<'a> Items<'a> {
     }
 }
 
-fn key_text(key: &Value) -> String {
+pub(crate) fn key_text(key: &Value) -> String {
     key.as_key_text().unwrap_or_else(|| key.to_string())
 }
 
@@ -237,7 +249,7 @@ fn equal_items(a: &[Value], b: &[Value]) -> Vec<Option<usize>> {
 }
 
 /// The same words for the same value, in whichever order its entries and items are.
-fn in_words(value: &Value) -> String {
+pub(crate) fn in_words(value: &Value) -> String {
     match value {
         Value::Map(map) => {
             let entries = map

@@ -138,13 +138,16 @@ pub enum Error {
     },
 
     /// Two writers changed the same keys differently. Nothing was changed.
-    #[error("{} was not saved: {}", file.display(), conflict_message(conflicts))]
+    #[error("{} was not saved: {}", file.display(), conflict_message(conflicts, documents))]
     Conflict {
         /// The file.
         file: PathBuf,
-        /// The keys, with the values of the base, the file and the caller; secrets redacted. None where the file has several documents, and the change may
-        /// belong to another than the one that has the number now.
+        /// The keys, with the values of the base, the file and the caller; secrets redacted. None where it is about the
+        /// documents of a file that has several.
         conflicts: Vec<String>,
+        /// The numbers of documents, other than the chosen one, that the caller changed as well: only that one is merged. None, and no keys, where
+        /// the change may belong to another document than the one that has the number now.
+        documents: Vec<usize>,
     },
 
     /// The lock was not to be had, or was lost, before anything was changed.
@@ -686,7 +689,18 @@ pub(crate) fn violation_line(file: &Path, violation: &Violation) -> String {
     )
 }
 
-fn conflict_message(conflicts: &[String]) -> String {
+fn conflict_message(conflicts: &[String], documents: &[usize]) -> String {
+    if let [first, more @ ..] = documents {
+        let others: String = more.iter().map(|n| format!(" and {n}")).collect();
+        let (noun, verb) = match more {
+            [] => ("document", "was"),
+            _ => ("documents", "were"),
+        };
+        return format!(
+            "it was changed meanwhile, and {noun} {first}{others} {verb} changed here as well, while only the one that is chosen can be merged; \
+             load it again and change one document at a time"
+        );
+    }
     if conflicts.is_empty() {
         return "it was changed meanwhile, and has other documents now, so that the number does not tell which one is meant; \
                 load it again and repeat the change"

@@ -34,6 +34,7 @@ mod purge;
 mod receipt;
 mod salvage;
 mod sensitive;
+mod sets;
 mod shelf;
 mod state_format;
 mod store;

@@ -1,11 +1,9 @@
 //! What a format could not say, in one notice for each kind of loss. Pure.
 
 use persist_format::Warning;
+use persist_format::merge::{Side, UnplacedComment};
 
-use crate::receipt::Notice;
-
-/// So many places are named; of more it is said how many there are.
-const MOST_PLACES: usize = 5;
+use crate::receipt::{Notice, some_of};
 
 /// One notice for each kind of loss, with its places.
 pub(crate) fn notices(warnings: &[Warning]) -> Vec<Notice> {
@@ -24,13 +22,21 @@ pub(crate) fn notices(warnings: &[Warning]) -> Vec<Notice> {
 }
 
 fn words(kind: &[&Warning]) -> String {
-    let places = kind.iter().skip(1).take(MOST_PLACES - 1);
-    let mut words = kind.first().map(ToString::to_string).unwrap_or_default();
-    words.extend(places.map(|warning| format!(", {}", warning.path)));
-    match kind.len().saturating_sub(MOST_PLACES) {
-        0 => words,
-        more => format!("{words} and {more} more"),
-    }
+    let first = kind.first().map(ToString::to_string);
+    let others = kind.iter().skip(1).map(|warning| warning.path.to_string());
+    some_of(&first.into_iter().chain(others).collect::<Vec<_>>())
+}
+
+/// Comments that a merge of the file, which is our side, and a document to be saved had no place for.
+pub(crate) fn of_comments(comments: &[UnplacedComment]) -> Option<Notice> {
+    let of = |side: Side| {
+        let comments = comments.iter().filter(|comment| comment.side == side);
+        comments.map(|comment| comment.place.line).collect()
+    };
+    (!comments.is_empty()).then(|| Notice::CommentsLeftOut {
+        file: of(Side::Ours),
+        document: of(Side::Theirs),
+    })
 }
 
 #[cfg(test)]
@@ -58,5 +64,26 @@ mod tests {
         let many: Vec<String> = (0..2000).map(|n| format!("k{n}: null")).collect();
         let told = "null left out at k0, k1, k2, k3, k4 and 1995 more";
         check(&format!("{{{}}}", many.join(", ")), Format::Toml, &[told]);
+    }
+
+    #[test]
+    fn comments_are_told_of_by_side_and_line() {
+        let comment = |side, line| UnplacedComment {
+            side,
+            text: "# x".into(),
+            place: persist_format::Location {
+                line,
+                column: 1,
+                offset: 0,
+            },
+        };
+        let told = of_comments(&[
+            comment(Side::Theirs, 2),
+            comment(Side::Ours, 7),
+            comment(Side::Theirs, 4),
+        ]);
+        let (file, document) = (vec![7], vec![2, 4]);
+        assert_eq!(told, Some(Notice::CommentsLeftOut { file, document }));
+        assert_eq!(of_comments(&[]), None);
     }
 }

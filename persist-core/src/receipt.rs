@@ -100,8 +100,10 @@ pub enum Notice {
     Merged,
     /// In merging, comments found no place: what they stood at is gone, or the other side had put them otherwise.
     CommentsLeftOut {
-        /// How many.
-        comments: usize,
+        /// The lines of those in the file, as it was before this save; that version is kept as a backup.
+        file: Vec<usize>,
+        /// The lines of those in the document that was to be saved. They are kept nowhere else.
+        document: Vec<usize>,
     },
     /// Something replaced the file at the moment of saving; its content is kept.
     Overtaken {
@@ -250,13 +252,12 @@ impl std::fmt::Display for Notice {
                 }
             }
             Notice::Merged => f.write_str("merged with what something else had changed meanwhile"),
-            Notice::CommentsLeftOut { comments: 1 } => {
-                f.write_str("1 comment found no place in what was merged; the version before is in the backups")
+            Notice::CommentsLeftOut { file, document } => {
+                let file = left_out(file, "the file", "the backup of that version has");
+                let document = left_out(document, "what was to be saved", "nothing else has");
+                let told: Vec<String> = file.into_iter().chain(document).collect();
+                write!(f, "no place in what was merged for {}", told.join(", nor for "))
             }
-            Notice::CommentsLeftOut { comments } => write!(
-                f,
-                "{comments} comments found no place in what was merged; the version before is in the backups"
-            ),
             Notice::Overtaken { kept } => {
                 write!(
                     f,
@@ -362,5 +363,31 @@ impl Timings {
     pub fn total(&self) -> Duration {
         let parts = self.lock + self.read + self.encode + self.stage + self.commit + self.after;
         parts.max(self.whole)
+    }
+}
+
+/// Comments of one side of a merge, and who has them now.
+fn left_out(lines: &[usize], whose: &str, who_has: &str) -> Option<String> {
+    match lines {
+        [] => None,
+        [line] => Some(format!("1 comment of {whose} (line {line}; {who_has} it)")),
+        lines => Some(format!(
+            "{} comments of {whose} (lines {}; {who_has} them)",
+            lines.len(),
+            some_of(lines),
+        )),
+    }
+}
+
+/// So many places are named; of more it is said how many there are.
+const MOST_PLACES: usize = 5;
+
+/// The first few of them, and how many more there are.
+pub(crate) fn some_of<T: ToString>(all: &[T]) -> String {
+    let some: Vec<String> = all.iter().take(MOST_PLACES).map(T::to_string).collect();
+    let some = some.join(", ");
+    match all.len().saturating_sub(MOST_PLACES) {
+        0 => some,
+        more => format!("{some} and {more} more"),
     }
 }

@@ -1,6 +1,7 @@
 //! Settings of a type in a document, both ways: read with defaults behind it, written so that reading gives back what was asked
 //! for. Pure.
 
+mod merged;
 mod writing;
 
 use persist_format::{Defaults, Document, KeyPath, Value, Warning};
@@ -9,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::differing::{ReadSettings, differing};
 use crate::overlay::overlay;
+use crate::sets::Asked;
 use writing::{Writing, first_missing, unknown_beside};
 
 /// How the settings of one file are read and written.
@@ -60,30 +62,40 @@ pub(crate) fn is_empty(value: &Value) -> bool {
 type Read = Result<Value, persist_format::Error>;
 
 impl Typed<'_> {
+    /// What is asked for by changing settings from `before` to `after`, without what is never written.
+    pub(crate) fn asked<T: Serialize + DeserializeOwned>(
+        &self,
+        before: Value,
+        after: Value,
+    ) -> Asked {
+        let again = |tree: &Value| self.tree(self.defaults.fill::<T>(tree).ok()?).ok();
+        let [before, after] = [before, after].map(self.without_excluded);
+        Asked::new(before, after, again)
+    }
+
+    fn tree<T: Serialize>(&self, settings: T) -> Read {
+        Ok((self.without_excluded)(persist_format::to_value(
+            &settings,
+        )?))
+    }
+
     /// Writes to `document` what differs between the settings as loaded and as wanted. An empty one gets all of them, and
     /// the schema version.
     pub(crate) fn write<T: Serialize + DeserializeOwned>(
         &self,
         document: &mut Document,
-        before: Value,
-        after: Value,
+        asked: &Asked,
     ) -> Result<Written, Trouble> {
-        let read = |document: &Document| -> Read {
-            let settings: T = document.deserialize_with(self.defaults)?;
-            Ok((self.without_excluded)(persist_format::to_value(
-                &settings,
-            )?))
-        };
-        let before = (self.without_excluded)(before);
-        let after = (self.without_excluded)(after);
+        let read = |document: &Document| self.tree(document.deserialize_with::<T>(self.defaults)?);
+        let Asked { before, after } = asked;
         if let Some((path, _)) = &self.stamp
             && before.get(path) != after.get(path)
         {
             return Err(Trouble::Version(path.clone()));
         }
-        match self.at_once(document, &before, &after, &read) {
+        match self.at_once(document, before, after, &read) {
             Err(Trouble::Format(error)) => {
-                let in_steps = self.in_steps(document, &before, &after, &read);
+                let in_steps = self.in_steps(document, before, after, &read);
                 in_steps.ok_or(Trouble::Format(error))
             }
             done => done,
@@ -164,41 +176,16 @@ impl Typed<'_> {
         after: &Value,
         last: ReadSettings<'_>,
     ) -> Vec<KeyPath> {
-        let stamp = self.stamp.as_ref().map(|(path, _)| path);
-        let is_free = |path: &KeyPath| {
-            let mut free = self.unchecked.iter().chain(stamp);
-            free.any(|free| path.starts_with(free))
-        };
         let mut wrong = differing(first, after, last);
-        wrong.retain(|path| !is_free(path));
+        wrong.retain(|path| !self.is_free(path));
         wrong
     }
 
-    /// What a merge gave reads as it should: the settings as somebody else has left them, `theirs`, and over them what changed here.
-    pub(crate) fn judge_merged(
-        &self,
-        (before, after): (&Value, &Value),
-        theirs: ReadSettings<'_>,
-        merged: ReadSettings<'_>,
-    ) -> Result<(), Trouble> {
-        let plain = |tree: &Value| (self.without_excluded)(tree.clone());
-        let read = |reading: ReadSettings<'_>| reading.read.map(plain);
-        let (left, found) = (read(theirs), read(merged));
-        let mut wanted = left.clone().unwrap_or(Value::Null);
-        overlay(&mut wanted, &plain(before), &plain(after)); // of settings alone: there are no unknown keys to lose
-        let [first, last] =
-            [(theirs, &left), (merged, &found)].map(|(reading, read)| ReadSettings {
-                read: read.as_ref(),
-                ..reading
-            });
-        match self.wrong(first, &wanted, last).into_iter().next() {
-            None => Ok(()),
-            Some(path) => Err(Trouble::NotReadBack {
-                wanted: wanted.get(&path).cloned(),
-                found: found.and_then(|found| found.get(&path).cloned()),
-                path,
-            }),
-        }
+    /// Whether what is there need not read back as it was written.
+    fn is_free(&self, path: &KeyPath) -> bool {
+        let stamp = self.stamp.as_ref().map(|(path, _)| path);
+        let mut free = self.unchecked.iter().chain(stamp);
+        free.any(|free| path.starts_with(free))
     }
 
     fn laid_over(

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use persist_backup::Digest;
 use persist_backup::retention::Mark;
-use persist_format::{Choice, Document, Format, Value, Warning, merge};
+use persist_format::{Choice, Document, Format, KeyPath, Value, Warning, merge};
 use persist_lock::Provenance;
 
 use super::commit::Change;
@@ -242,7 +242,7 @@ impl ConfigFile {
         }
         let mut current = match &old {
             Some(document) => document.clone(),
-            None => self.blank()?,
+            None => self.empty()?,
         };
         let base = match base.document() {
             Some(base) => {
@@ -250,20 +250,22 @@ impl ConfigFile {
                 current = self.chosen_since(&base, current)?;
                 base
             }
-            None => self.blank()?,
+            None => self.empty()?,
         };
+        let documents = changed_beside(&base, wanted);
+        if !documents.is_empty() && current.text() != wanted.text() {
+            return Err(self.conflict(Vec::new(), documents));
+        }
         let theirs = old.as_ref().map(|_| current.clone());
         let merge = merge::three_way(&base, &current, wanted).map_err(|e| self.invalid(e))?;
         if !merge.conflicts.is_empty() {
-            return Err(self.conflict(&merge.conflicts));
+            let conflicts = merge.conflicts.iter().map(|c| self.both_changes(c));
+            return Err(self.conflict(conflicts.collect(), Vec::new()));
         }
         let current = merge.document;
         session.notices.extend(losses::notices(&merge.warnings));
         session.notices.push(Notice::Merged);
-        let comments = merge.comments.len();
-        session
-            .notices
-            .extend((comments > 0).then_some(Notice::CommentsLeftOut { comments }));
+        session.notices.extend(losses::of_comments(&merge.comments));
         judge(theirs.as_ref(), &current)?;
         self.commit_document(session, old.as_ref(), &current, reason, start)
     }
@@ -285,28 +287,24 @@ impl ConfigFile {
         if by_content && self.is_meant(base) && self.is_meant(&current) {
             return Ok(current);
         }
-        current.chosen_since(base).ok_or_else(|| Error::Conflict {
-            file: self.path.clone(),
-            conflicts: Vec::new(),
-        })
+        let chosen = current.chosen_since(base);
+        chosen.ok_or_else(|| self.conflict(Vec::new(), Vec::new()))
     }
 
-    fn conflict(&self, conflicts: &[merge::Conflict]) -> Error {
-        let describe = |c: &merge::Conflict| {
-            let show = |v: &Option<Value>| match v {
-                Some(v) => brief(&self.sensitive().redact(&c.path, v)),
-                None => "absent".into(),
-            };
-            format!(
-                "{} (file {}, here {})",
-                c.path,
-                show(&c.ours),
-                show(&c.theirs)
-            )
+    fn both_changes(&self, conflict: &merge::Conflict) -> String {
+        let show = |v: &Option<Value>| match v {
+            Some(v) => brief(&self.sensitive().redact(&conflict.path, v)),
+            None => "absent".into(),
         };
+        let (ours, theirs) = (show(&conflict.ours), show(&conflict.theirs));
+        format!("{} (file {ours}, here {theirs})", conflict.path)
+    }
+
+    fn conflict(&self, conflicts: Vec<String>, documents: Vec<usize>) -> Error {
         Error::Conflict {
             file: self.path.clone(),
-            conflicts: conflicts.iter().map(describe).collect(),
+            conflicts,
+            documents,
         }
     }
 
@@ -319,18 +317,28 @@ impl ConfigFile {
     ) -> Result<Receipt, Error> {
         let mut session = self.session_taking(Doubt::Edit, Provenance::Caller)?;
         let start = Instant::now();
-        let old = session.document().ok().flatten();
+        let old = match session.document() {
+            Ok(old) => old,
+            // The others of the stream would go with what can't be read.
+            Err(error) if self.options.doc.is_some() && session.live().is_some() => {
+                return Err(self.explained(error));
+            }
+            Err(_) => None,
+        };
         let mut document = match &old {
             Some(document) => document.clone(),
             None => self.blank()?,
         };
         let warnings = change(&mut document)?;
         session.notices.extend(losses::notices(&warnings));
-        let damaged = session.live().is_some() && session.damage().is_some();
+        self.refuse_unchosen(old.as_ref(), &document)?;
+        self.check_version(None, &document)?; // whichever it had, what it held goes with it
+        let (kind, old) = (session.kind(), old.as_ref());
         let change = Change {
-            quarantine: damaged,
-            ..self.checked_change(&mut session, old.as_ref(), &document, Some(reason), start)?
+            quarantine: session.live().is_some() && session.damage().is_some(),
+            ..self.change_of_any_version(kind, old, &document, Some(reason))?
         };
+        session.timings.encode = start.elapsed();
         session.commit(change)
     }
 
@@ -341,6 +349,11 @@ impl ConfigFile {
                 "there is no such file, and so no document in it to choose; leave the choice out",
             ));
         }
+        self.empty()
+    }
+
+    /// The same, to compare with what was no file.
+    fn empty(&self) -> Result<Document, Error> {
         let named = || Format::of_new(self.live());
         let format = self.options.format.map_or_else(named, Ok);
         let format = format.map_err(|e| self.invalid(e))?;
@@ -359,30 +372,12 @@ impl ConfigFile {
         reason: Option<&str>,
         start: Instant,
     ) -> Result<Receipt, Error> {
-        self.refuse_relabelled(old, wanted)?;
-        let change = self.checked_change(&mut session, old, wanted, reason, start)?;
+        let change = self.change_to(session.kind(), old, wanted, reason)?;
+        session.timings.encode = start.elapsed();
         session.commit(change)
     }
 
     /// The checked change from one document to another.
-    fn checked_change(
-        &self,
-        session: &mut Session<'_>,
-        old: Option<&Document>,
-        wanted: &Document,
-        reason: Option<&str>,
-        start: Instant,
-    ) -> Result<Change, Error> {
-        let kind = match session.live() {
-            Some(_) => Kind::Save,
-            None => Kind::Create,
-        };
-        let change = self.change_to(kind, old, wanted, reason)?;
-        session.timings.encode = start.elapsed();
-        Ok(change)
-    }
-
-    /// The same where nothing is to be written yet.
     pub(super) fn change_to(
         &self,
         kind: Kind,
@@ -392,8 +387,17 @@ impl ConfigFile {
     ) -> Result<Change, Error> {
         self.refuse_unchosen(old, wanted)?;
         let old = old.map(|old| old.chosen_like(wanted));
-        let old = old.as_ref();
-        self.check_version(old, wanted)?;
+        self.check_version(old.as_ref(), wanted)?;
+        self.change_of_any_version(kind, old.as_ref(), wanted, reason)
+    }
+
+    fn change_of_any_version(
+        &self,
+        kind: Kind,
+        old: Option<&Document>,
+        wanted: &Document,
+        reason: Option<&str>,
+    ) -> Result<Change, Error> {
         let mark = self.check(old, wanted)?;
         let told = self.told_of(old, wanted);
         Ok(Change {
@@ -411,7 +415,6 @@ impl ConfigFile {
     /// What a save would refuse before it writes anything.
     fn refuse_unsound(&self, old: Option<&Document>, wanted: &Document) -> Result<(), Error> {
         self.refuse_unchosen(old, wanted)?;
-        self.refuse_relabelled(old, wanted)?;
         let old = old.map(|old| old.chosen_like(wanted));
         self.check_version(old.as_ref(), wanted)?;
         self.check(old.as_ref(), wanted).map(drop)
@@ -423,15 +426,19 @@ impl ConfigFile {
         old: Option<&Document>,
         wanted: &Document,
     ) -> Result<(), Error> {
-        let is_new = old.is_none_or(|old| old.text() != wanted.text());
-        match is_new && old.is_some() && !wanted.is_chosen() {
-            true => Err(self.one_of(wanted, wanted.unchosen())),
-            false => Ok(()),
-        }
+        let Some(old) = old.filter(|old| old.text() != wanted.text() && !wanted.is_chosen()) else {
+            return Ok(());
+        };
+        // It is to be chosen among those of the file, unless that has no others.
+        let there = match old.documents() {
+            1 => wanted,
+            _ => old,
+        };
+        Err(self.one_of(there, there.unchosen()))
     }
 
     /// A file of a newer version is not changed by guesswork, and none loses a known version or gets an unknown one: nobody could say any more what
-    /// it must hold.
+    /// it must hold. Another label is no migration: all keys would stay those of the version before. A file without a known version may get one.
     fn check_version(&self, old: Option<&Document>, wanted: &Document) -> Result<(), Error> {
         let versioned = self.options.graph.is_some() || self.options.manifest.is_some();
         if !versioned {
@@ -440,39 +447,20 @@ impl ConfigFile {
         let graph = self.graph()?;
         let known = |document| self.known_version(document, &graph);
         let is_newer = |what: &VersionTrouble| matches!(what, VersionTrouble::Newer { .. });
-        let was_known = match old.map(known) {
+        let was = match old.map(known) {
             Some(Err(error)) if is(&error, is_newer) => return Err(error),
-            was => was.is_some_and(|was| was.is_ok()),
+            was => was,
         };
-        // One that was wrong before doesn't stand in the way of changing something else.
         let stamp = self.version_text(wanted);
-        let is_new = stamp.is_some() && stamp != old.and_then(|old| self.version_text(old));
-        match was_known || is_new {
-            true => known(wanted).map(drop),
-            false => Ok(()),
+        if old.is_some_and(|old| self.version_text(old) == stamp) {
+            return Ok(()); // one that was wrong before doesn't stand in the way of changing something else
         }
-    }
-
-    /// Another label is no migration: all keys would stay those of the version before. A file without a known version may get one.
-    pub(super) fn refuse_relabelled(
-        &self,
-        old: Option<&Document>,
-        wanted: &Document,
-    ) -> Result<(), Error> {
-        let versioned = self.options.graph.is_some() || self.options.manifest.is_some();
-        let Some(old) = old.filter(|_| versioned) else {
-            return Ok(());
-        };
-        let old = old.chosen_like(wanted);
-        if self.version_text(&old) == self.version_text(wanted) {
-            return Ok(());
-        }
-        let graph = self.graph()?;
-        let known = |document| self.known_version(document, &graph);
-        let key = self.options.version_path().to_string();
-        let what = match (known(&old), known(wanted)) {
-            (Ok(is), Ok(meant)) if is != meant => VersionTrouble::Relabelled { is, meant },
-            (Ok(_), Err(_)) => VersionTrouble::NoSetting { key },
+        let what = match (was, known(wanted)) {
+            (Some(Ok(is)), Ok(meant)) if is != meant => VersionTrouble::Relabelled { is, meant },
+            (Some(Ok(_)), Err(_)) => VersionTrouble::NoSetting {
+                key: self.options.version_path().to_string(),
+            },
+            (_, Err(error)) if stamp.is_some() => return Err(error),
             _ => return Ok(()),
         };
         Err(Error::Version {
@@ -554,6 +542,20 @@ impl ConfigFile {
             source,
         }
     }
+}
+
+/// The numbers of the documents beside the chosen one that `wanted` has otherwise than `base`, from which it was made.
+fn changed_beside(base: &Document, wanted: &Document) -> Vec<usize> {
+    let part = |document: &Document, number: usize| {
+        let chosen = document.choose(&Choice::Number(number)).ok()?;
+        let extent = chosen.extent(&KeyPath::root());
+        let text = extent.map(|extent| chosen.text()[extent].to_owned());
+        Some((chosen.value().clone(), text))
+    };
+    let count = base.documents().max(wanted.documents());
+    let others = (1..=count).filter(|&number| number != wanted.number());
+    let changed = others.filter(|&number| part(wanted, number) != part(base, number));
+    changed.collect()
 }
 
 fn is(error: &Error, trouble: impl Fn(&VersionTrouble) -> bool) -> bool {

@@ -421,8 +421,7 @@ impl Session<'_> {
             let (opened, end) = (&self.opened, self.end());
             opened.file().remember_calm_session(opened, digest, end);
         }
-        self.notices
-            .retain(|n| !matches!(n, Notice::Merged | Notice::CommentsLeftOut { .. }));
+        self.notices.retain(|n| *n != Notice::Merged);
         let change = Change {
             version: change.version.clone(),
             ..Change::new(change.kind, Vec::new())

@@ -27,13 +27,11 @@ impl Observation {
 impl Opened<'_> {
     /// What differs between the content that was saved last, where a copy is left, and what something else has made of it.
     pub(super) fn changed_outside(&self, before: Option<&[u8]>, live: &Live) -> Vec<Note> {
-        let documents = before.and_then(|bytes| {
-            let before = self
-                .document_with(persist_backup::digest(bytes), bytes)
-                .ok()?;
-            Some((before, self.document_in(live).ok()?))
+        let told = before.and_then(|bytes| {
+            let before = self.stream(persist_backup::digest(bytes), bytes).ok()?;
+            Some(self.told_of(Some(&before), &self.whole_in(live).ok()?))
         });
-        documents.map_or_else(Vec::new, |(before, live)| self.notes(&before, &live))
+        told.unwrap_or_default().notes
     }
 
     /// What a save that brings these secrets in would tell before it writes.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use persist_backup::{Digest, Id, Meta};
-use persist_format::{Document, Value};
+use persist_format::{Document, KeyPath, Value};
 use persist_migrate::{
     Complement, FileVersion, Manifest, ManifestError, MigrationGraph, Path, Plan, PlanError,
     PlanStep, Report, Stamp, Tree as _, Version,
@@ -38,6 +38,9 @@ pub struct Migration {
     pub base: Digest,
     #[serde(skip)]
     document: Document,
+    /// Where secrets would be that were not there before.
+    #[serde(skip)]
+    secrets: Vec<KeyPath>,
     #[serde(skip)]
     complement: Complement,
 }
@@ -150,6 +153,7 @@ impl ConfigFile {
         };
         let change = Change {
             changes: migration.changes,
+            secrets: migration.secrets,
             version: Some(migration.plan.to.to_string()),
             complement,
             mark,
@@ -206,10 +210,12 @@ impl Opened<'_> {
             migrated = before; // straight back: comments and layout as well
         }
         complement.arrived(&Draft::new(migrated.clone()));
+        let told = self.told_of(Some(document), &migrated);
         Ok(Migration {
             plan,
             report,
-            changes: self.notes(document, &migrated),
+            changes: told.notes,
+            secrets: told.secrets,
             base,
             document: migrated,
             complement,

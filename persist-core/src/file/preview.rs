@@ -172,7 +172,6 @@ impl ConfigFile {
         };
         let warnings = change(&mut wanted).map_err(|e| self.invalid(e))?;
         let notices = losses::notices(&warnings);
-        self.refuse_relabelled(old, &wanted)?;
         let change = self.change_to(kind, old, &wanted, None)?;
         Ok((change, notices))
     }

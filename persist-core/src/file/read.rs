@@ -151,10 +151,9 @@ impl ConfigFile {
         for number in 1..=count {
             let chosen = |document: &Document| document.choose(&Choice::Number(number)).ok();
             let (before, after) = (old.and_then(chosen), chosen(new));
-            let value =
-                |document: Option<&Document>| document.map_or(&empty, Document::value).clone();
-            let (before, after) = (value(before.as_ref()), value(after.as_ref()));
-            let told = self.told(&before, &after);
+            let [before, after] =
+                [&before, &after].map(|document| document.as_ref().map_or(&empty, Document::value));
+            let told = self.told(before, after);
             all.secrets.extend(told.secrets);
             all.notes.extend(told.notes.into_iter().map(|note| Note {
                 doc: Some(number),

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::history::{self, Entry};
 use crate::journal::Kind;
 use crate::live::Live;
-use crate::note::Note;
+use crate::note::{Note, Told};
 use crate::place;
 use crate::receipt::{Notice, Outcome, Receipt, Rung};
 use crate::salvage::salvage;
@@ -113,16 +113,18 @@ impl ConfigFile {
         defaults: Option<&Document>,
     ) -> Result<Receipt, Error> {
         let nothing = "there is no such file, and none was ever saved";
-        if let Some(receipt) = self.left_alone(Kind::Recover, nothing)? {
-            return Ok(receipt);
-        }
+        self.refuse_unless_changeable()?;
+        let unmanaged = self.is_unmanaged();
         let opened = self.opened_whole()?;
         let look = opened.look().map_err(|e| self.explained(e))?;
+        if unmanaged && let Some(receipt) = self.left_alone(&look, Kind::Recover, nothing)? {
+            return Ok(receipt);
+        }
         let defaults = defaults.filter(|_| lowest >= Rung::Defaults);
         // What takes time is done before others have to wait.
         let ahead = opened.salvage_ahead(&look, defaults)?;
         let salvaged = ahead.as_ref().is_some_and(|a| a.candidate.is_some());
-        if self.is_unmanaged() && defaults.is_none() && !(salvaged && lowest >= Rung::Salvage) {
+        if unmanaged && defaults.is_none() && !(salvaged && lowest >= Rung::Salvage) {
             return Err(opened.no_good_copy(&look, look.verdict.clone().err())?);
         }
         let mut session = match self.session_taking(Doubt::Damage, Provenance::History) {
@@ -166,28 +168,28 @@ impl ConfigFile {
         self.put_back(session, best, &damage)
     }
 
-    /// Of a sound file about which nothing is kept yet: there is nothing to be done, and no state folder to be made for it. `None` for
-    /// all others.
-    fn left_alone(&self, kind: Kind, nothing: &str) -> Result<Option<Receipt>, Error> {
-        self.refuse_unless_changeable()?;
-        if !self.is_unmanaged() {
-            return Ok(None);
-        }
-        let opened = self.opened_whole()?;
-        let look = opened.look().map_err(|e| self.explained(e))?;
+    /// Of a file about which nothing is kept yet: where it is sound there is nothing to be done, and no state folder to be made for it.
+    fn left_alone(
+        &self,
+        look: &Observation,
+        kind: Kind,
+        nothing: &str,
+    ) -> Result<Option<Receipt>, Error> {
         let Some(live) = &look.live else {
             return Err(self.not_found(nothing));
         };
         if look.verdict.is_err() {
             return Ok(None);
         }
-        let document = self.document_in(live)?;
-        Ok(Some(self.unchanged_receipt(kind, &document, live.digest)))
+        let document = self.whole_in(live)?;
+        Ok(Some(Receipt {
+            version: self.version_if_meant(&document),
+            ..self.unchanged_receipt(kind, &document, live.digest)
+        }))
     }
 
     /// Not damaged: the same bytes once more, so that what is to be journalled is.
     fn leave_as_it_is(&self, session: Session<'_>, nothing: &str) -> Result<Receipt, Error> {
-        let document = session.document()?;
         let Some(live) = session.live() else {
             let accepted = "the file was deleted, and that was accepted; `restore latest` brings back its last content";
             return Err(self.not_found(match session.catalog.ids().next() {
@@ -196,7 +198,7 @@ impl ConfigFile {
             }));
         };
         let change = Change {
-            version: document.as_ref().and_then(|d| self.version_text(d)),
+            version: self.version_if_meant(&self.whole_in(live)?),
             ..Change::new(Kind::Recover, live.bytes.clone())
         };
         session.commit(change)
@@ -400,12 +402,13 @@ impl ConfigFile {
         best: Candidate,
         damage: &str,
     ) -> Result<Receipt, Error> {
-        let damaged = session.live().and_then(|l| self.document_in(l).ok());
-        let changes =
-            damaged.map_or_else(Vec::new, |old: Document| self.notes(&old, &best.document));
+        let damaged = session.live().and_then(|live| self.whole_in(live).ok());
+        let told = damaged.map(|damaged| self.told_of(Some(&damaged), &best.document));
+        let Told { notes, secrets } = told.unwrap_or_default();
         let change = Change {
-            changes,
-            version: self.version_text(&best.document),
+            changes: notes,
+            secrets,
+            version: self.version_if_meant(&best.document),
             reason: Some(damage.to_owned()),
             from: Some(best.from),
             rung: Some(best.rung),
@@ -423,8 +426,15 @@ impl ConfigFile {
     /// # Errors
     /// [`Error::Invalid`] where the text is no valid document.
     pub fn adopt(&self) -> Result<Receipt, Error> {
-        if let Some(receipt) = self.left_alone(Kind::Save, "there is nothing to adopt")? {
-            return Ok(receipt);
+        self.refuse_unless_changeable()?;
+        if self.is_unmanaged() {
+            let look = self.opened_whole()?.look();
+            let look = look.map_err(|e| self.explained(e))?;
+            if let Some(receipt) =
+                self.left_alone(&look, Kind::Save, "there is nothing to adopt")?
+            {
+                return Ok(receipt);
+            }
         }
         let mut session = match self.session_taking(Doubt::Meant, Provenance::History) {
             Err(error) if is_on_read_only(&error) => {
@@ -447,10 +457,7 @@ impl ConfigFile {
                 }
                 session.note_old_damage()?;
                 Change {
-                    version: match self.is_meant(&document) {
-                        true => self.version_text(&document),
-                        false => None,
-                    },
+                    version: self.version_if_meant(&document),
                     ..Change::new(Kind::Save, live.bytes)
                 }
             }
@@ -461,6 +468,13 @@ impl ConfigFile {
             receipt.outcome = Outcome::Adopted;
         }
         Ok(receipt)
+    }
+
+    /// The same of content that is taken whole, if it has the document that the options choose.
+    pub(super) fn version_if_meant(&self, document: &Document) -> Option<String> {
+        self.is_meant(document)
+            .then(|| self.version_text(document))
+            .flatten()
     }
 
     /// The document's schema version as it is written, where there is one.

@@ -16,7 +16,7 @@ use super::{Condition, ConfigFile};
 use crate::damage::Damage;
 use crate::error::{Error, io_error};
 use crate::in_force::Known;
-use crate::journal::{Access, Adopted, End, Event, Removed, Writer};
+use crate::journal::{Access, Adopted, End, Event, Kind, Removed, Writer};
 use crate::live::Live;
 use crate::past::Past;
 use crate::place;
@@ -298,6 +298,14 @@ impl Session<'_> {
         self.seen.digest()
     }
 
+    /// What kind of change it is to write a document.
+    pub(super) fn kind(&self) -> Kind {
+        match self.live() {
+            Some(_) => Kind::Save,
+            None => Kind::Create,
+        }
+    }
+
     /// The document in the file; an error where it is missing, damaged or no document.
     pub(super) fn document(&self) -> Result<Option<Document>, Error> {
         if let Some(damage) = self.damage() {
@@ -503,7 +511,7 @@ impl Session<'_> {
             return Ok(());
         };
         let changes = self.opened.changed_outside(before.as_deref(), live);
-        let document = self.opened.document_in(live);
+        let document = self.opened.whole_in(live).ok();
         let adopted = Event::Adopted(Adopted {
             old,
             new: live.digest,
@@ -513,10 +521,8 @@ impl Session<'_> {
             backup,
             meant,
             reason: self.opened.options().reason.clone().filter(|_| meant),
-            mark: self.opened.mark_of(&live.bytes, document.is_ok()),
-            version: document
-                .ok()
-                .and_then(|document| self.opened.version_text(&document)),
+            mark: self.opened.mark_of(&live.bytes, document.is_some()),
+            version: document.and_then(|document| self.opened.version_if_meant(&document)),
             changes: changes.clone(),
         });
         self.pending.push(adopted);

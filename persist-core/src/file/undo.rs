@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::history::{self, Entry};
 use crate::journal::Kind;
 use crate::live::Live;
+use crate::note::Told;
 use crate::past::{MOST_STEPS, Past, Step};
 use crate::place;
 use crate::receipt::Receipt;
@@ -274,16 +275,13 @@ impl ConfigFile {
             }
             (Err(_), _) => None,
         };
-        // Where the document that was asked for is not in both there is nothing to compare.
-        let chosen = new.as_ref().filter(|new| self.is_meant(new));
-        let old = live.map(|live| self.document_in(live)).transpose();
-        let told = match (&old, chosen) {
+        let old = live.map(|live| self.whole_in(live)).transpose();
+        let told = match (&old, &new) {
             (Ok(old), Some(new)) => Some(self.told_of(old.as_ref(), new)),
             _ => None,
         };
         let is_text_alone = told.is_none();
-        let (changes, secrets) =
-            told.map_or_else(Default::default, |told| (told.notes, told.secrets));
+        let Told { notes, secrets } = told.unwrap_or_default();
         // A build that can't read it goes by what was found of it then.
         let put = Change::new(kind, bytes);
         let before = past.holdings.mark_of(&put.digest);
@@ -291,10 +289,10 @@ impl ConfigFile {
         let mark = mark.unwrap_or_else(|| self.mark_of(&put.bytes, new.is_some()));
         Ok(Change {
             is_text_alone,
-            changes,
+            changes: notes,
             secrets,
             mark,
-            version: chosen.and_then(|new| self.version_text(new)),
+            version: new.as_ref().and_then(|new| self.version_if_meant(new)),
             document: new,
             from: Some(from),
             ..put

@@ -18,6 +18,7 @@ use crate::losses;
 use crate::note::brief;
 use crate::receipt::{Notice, Receipt, Rung};
 use crate::sensitive::secrets;
+use crate::sets::Asked;
 use crate::typed::{Trouble, Typed, Written, is_empty};
 
 pub use builder::Builder;
@@ -238,7 +239,7 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
                 file: self.file.path().into(),
                 source,
             })?;
-            let written = self.write(document, &before, &value)?;
+            let written = self.write(document, &self.asked(before, &value)?)?;
             lost = written.lost;
             Ok(written.warnings)
         });
@@ -262,25 +263,29 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
             None => self.file.blank()?,
         };
         self.refuse_older(&document)?;
-        let written = self.write(&mut document, &base.tree, value)?;
-        let after = self.tree(value)?;
+        let asked = self.asked(base.tree.clone(), value)?;
+        let written = self.write(&mut document, &asked)?;
         let judge = |theirs: Option<&Document>, merged: &Document| {
             self.refuse_older(merged)?;
             let found = self.tree(&self.typed(merged)?)?;
             let left = self
                 .current(theirs)
                 .and_then(|settings| self.tree(&settings));
-            let Ok(left) = left else {
-                return Ok(()); // not settings of this type until now
-            };
-            let theirs = ReadSettings {
-                text: theirs.map(Document::value),
-                read: Some(&left),
+            let loaded = ReadSettings {
+                text: base.reading.document().map(Document::value),
+                read: Some(&asked.before),
             };
             let merged = ReadSettings::new(merged.value(), &found);
+            let theirs = match &left {
+                Ok(left) => ReadSettings {
+                    text: theirs.map(Document::value),
+                    read: Some(left),
+                },
+                Err(_) => merged, // not settings of this type until now
+            };
             let without_excluded = |tree| self.without_excluded(tree);
             let typed = self.writing(&without_excluded)?;
-            let judged = typed.judge_merged((&base.tree, &after), theirs, merged);
+            let judged = typed.judge_merged(&asked, [loaded, theirs, merged]);
             judged.map_err(|trouble| self.trouble(trouble))
         };
         let mut receipt = self
@@ -315,7 +320,12 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
         let document = defaults.as_ref().ok().map(|(document, _)| document);
         let recovered = self.file.recover_up_to(lowest, document);
         match (recovered, defaults) {
-            (Err(Error::NoGoodCopy { .. }), Err(error)) if lowest == Rung::Defaults => Err(error),
+            // Of a stream defaults are no way out.
+            (Err(Error::NoGoodCopy { .. }), Err(error))
+                if lowest == Rung::Defaults && self.file.options().doc.is_none() =>
+            {
+                Err(error)
+            }
             (Ok(mut receipt), Ok((_, warnings))) if receipt.rung >= Some(Rung::Salvage) => {
                 receipt.notices.extend(losses::notices(&warnings));
                 Ok(receipt)
@@ -509,13 +519,18 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
         persist_format::to_value(value).map_err(|e| self.file.invalid(e))
     }
 
+    fn asked(&self, before: Value, after: &T) -> Result<Asked, Error> {
+        let without_excluded = |tree| self.without_excluded(tree);
+        let after = self.tree(after)?;
+        Ok(self.writing(&without_excluded)?.asked::<T>(before, after))
+    }
+
     /// Writes to `document` what differs between the settings as loaded and as wanted. A new file
     /// gets all of them, and the schema version.
-    fn write(&self, document: &mut Document, before: &Value, after: &T) -> Result<Written, Error> {
+    fn write(&self, document: &mut Document, asked: &Asked) -> Result<Written, Error> {
         let without_excluded = |tree| self.without_excluded(tree);
         let typed = self.writing(&without_excluded)?;
-        let after = self.tree(after)?;
-        let written = typed.write::<T>(document, before.clone(), after);
+        let written = typed.write::<T>(document, asked);
         written.map_err(|trouble| self.trouble(trouble))
     }
 

@@ -190,6 +190,21 @@ struct Arranged {
     sets: Vec<HashSet<u8>>,
 }
 
+/// Sets that are there only now and then.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct NowAndThen {
+    arranged: Option<Box<Arranged>>,
+    mode: Mode,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Mode {
+    Plain,
+    Number(u8),
+    New(HashSet<u8>),
+    Tagged { tags: HashSet<Kind> },
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 enum Kind {
     Unit,
@@ -396,6 +411,22 @@ prop_compose! {
     }
 }
 
+fn mode() -> BoxedStrategy<Mode> {
+    prop_oneof![
+        Just(Mode::Plain),
+        (0_u8..3).prop_map(Mode::Number),
+        prop::collection::hash_set(0_u8..5, 0..4).prop_map(Mode::New),
+        prop::collection::hash_set(kind(), 0..4).prop_map(|tags| Mode::Tagged { tags }),
+    ]
+    .boxed()
+}
+
+prop_compose! {
+    fn now_and_then()(arranged in prop::option::of(arranged()), mode in mode()) -> NowAndThen {
+        NowAndThen { arranged: arranged.map(Box::new), mode }
+    }
+}
+
 /// As a person might have written it: lists in another order, with an item twice, and floats with more digits than are kept.
 fn by_a_person(tree: Value, mask: u32) -> Value {
     match tree {
@@ -505,7 +536,10 @@ fn law<T>(
             document.text()
         )
     };
-    match typed.write::<T>(&mut document, before.clone(), tree(&wanted)) {
+    match typed.write::<T>(
+        &mut document,
+        &typed.asked::<T>(before.clone(), tree(&wanted)),
+    ) {
         Ok(_) => {
             tally.written += 1;
             let read: T = document.deserialize_with(&defaults).expect("it reads back");
@@ -644,6 +678,11 @@ fn lists_and_sets_read_back_however_they_are_arranged() {
 }
 
 #[test]
+fn sets_read_back_that_come_where_there_was_no_map() {
+    run_on(|| now_and_then().boxed(), |d| d, by_a_person);
+}
+
+#[test]
 fn flattened_enums_are_not_filled_from_another_variant() {
     /// Without the fields that are filled in.
     #[derive(Debug, Deserialize)]
@@ -702,7 +741,7 @@ fn paths_are_named_where_a_save_is_refused() {
         without_excluded: &|tree| tree,
     };
     let after = persist_format::to_value(&wanted).expect("a value");
-    match typed.write::<Defaulted>(&mut document, before, after) {
+    match typed.write::<Defaulted>(&mut document, &typed.asked::<Defaulted>(before, after)) {
         Err(Trouble::NotReadBack { path, .. }) => assert_eq!(path, KeyPath::root().child("maybe")),
         other => panic!("{}", other.is_ok()),
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use persist_core::{ConfigFile, Document, Error, Outcome, Reading, Value};
+use persist_core::{ConfigFile, Document, Error, Notice, Outcome, Reading, Value};
 
 use crate::support::{
     assign, by_hand, chain, folder, live, notices, open, open_with, records, saved, set, somewhere,
@@ -79,6 +79,52 @@ fn the_same_change_twice_is_no_conflict_and_no_write() {
     assert_eq!(receipt.outcome, Outcome::Unchanged);
     assert_eq!(notices(&receipt), Vec::<String>::new());
     assert_eq!(records(&file).len(), 1);
+}
+
+/// Also where nothing was to be written for it, and the text that was to be saved is the only one that has it.
+#[test]
+fn comments_that_a_merge_has_no_place_for_are_told_by_side() {
+    let start = "a = 1\nb = 2\nc = 3\n";
+    let theirs = |lines: &[usize]| Notice::CommentsLeftOut {
+        file: Vec::new(),
+        document: lines.to_vec(),
+    };
+    for (wanted, meanwhile, outcome, told) in [
+        (
+            "a = 1\nb = 2 # mine\nc = 3\n",
+            "a = 1\nc = 3\n",
+            Outcome::Unchanged,
+            theirs(&[2]),
+        ),
+        (
+            "a = 1\nb = 2 # mine\nc = 4\n",
+            "a = 1\nc = 3\n",
+            Outcome::Saved,
+            theirs(&[2]),
+        ),
+        (
+            "a = 1 # mine\nb = 2\nc = 4\n",
+            "\na = 1 # its\nb = 2\nc = 3\n",
+            Outcome::Saved,
+            theirs(&[1]),
+        ),
+    ] {
+        let (_dir, file) = with("app.toml", start);
+        let base = file.read().unwrap();
+        by_hand(file.path(), meanwhile);
+        let wanted = file.document_of(wanted.as_bytes()).unwrap();
+        let receipt = file.commit(&base, &wanted, None).unwrap();
+        assert_eq!(receipt.outcome, outcome);
+        assert!(
+            receipt.notices.contains(&told),
+            "{receipt:?}\n{}",
+            text(&file)
+        );
+        if let (Outcome::Saved, Some(backup)) = (receipt.outcome, &receipt.backup) {
+            let kept = fs::read_to_string(file.state_dir().join(backup)).unwrap();
+            assert_eq!(kept, meanwhile);
+        }
+    }
 }
 
 #[test]

@@ -189,6 +189,15 @@ fn nothing_is_hashed_twice() {
     }
 }
 
+/// Also where nothing was ever saved of it, and there is nothing to bring back.
+#[test]
+fn a_damaged_file_is_looked_at_once() {
+    let (_dir, file) = with("app.toml", &"\0".repeat(5_000));
+    let recover = || drop(file.recover(None).expect_err("nothing is left"));
+    // What looks damaged is read again before that is believed.
+    assert_eq!(hashed(&file, recover).0, 2);
+}
+
 /// Keys that the application doesn't know are only tried as aliases of a setting that may have been read from them.
 #[test]
 fn many_unknown_keys_cost_no_readings() {

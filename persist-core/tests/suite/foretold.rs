@@ -71,3 +71,32 @@ fn that_others_can_read_what_comes_back() {
         fs::set_permissions(file.path(), fs::Permissions::from_mode(0o644)).unwrap();
     });
 }
+
+/// Also where it is no edit that brings the secret in.
+#[cfg(unix)]
+#[test]
+fn that_others_can_read_what_a_migration_or_a_recovery_makes_a_secret() {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::sync::Arc;
+
+    use crate::support::{modified, open_with, put, text, with};
+    let manifest = r#"{"app": "a", "version_key": "version", "versions": [{"version": "1.0.0"}, {"version": "2.0.0"}],
+        "edges": [{"from": "1.0.0", "to": "2.0.0", "lenses": [{"rename": {"path": "/word", "to": "password"}}]}]}"#;
+    let manifest = persist_core::Manifest::parse(manifest).unwrap();
+    let (_dir, file) = with("app.toml", "version = \"1.0.0\"\nword = \"hunter2\"\n");
+    fs::set_permissions(file.path(), fs::Permissions::from_mode(0o644)).unwrap();
+    let file = open_with(file.path(), |o| {
+        *o = o.clone().with_manifest(Arc::new(manifest));
+    });
+    let exposed = Notice::Exposed {
+        keys: vec!["password".into()],
+        mode: 0o644,
+    };
+    let receipt = file.migrate_to(&"2.0.0".parse().unwrap()).unwrap();
+    assert!(receipt.notices.contains(&exposed), "{receipt:?}");
+    let damaged = text(&file).replace("password", "possword");
+    put(file.path(), damaged.as_bytes(), modified(file.path()));
+    let receipt = file.recover(None).unwrap();
+    assert!(receipt.notices.contains(&exposed), "{receipt:?}");
+}

@@ -371,8 +371,14 @@ fn strict_mode_says_what_is_lost() {
         matches!(error, Error::JournalGap { after: 3, .. }),
         "{error}"
     );
-    let told = "so whether the file is as it was saved is not known";
-    assert!(error.to_string().contains(told), "{error}");
+    let path = file.path().display();
+    assert_eq!(
+        chain(&error),
+        format!(
+            "{path}: records of the journal are damaged or missing (the last that is left is #3), so whether the file is as it was saved is \
+             not known; `verify` shows where, `restore` brings back a backup, and `adopt` goes on with the file as it is, without what is lost"
+        )
+    );
     strict.adopt().unwrap();
     set(&strict, "port", 1).unwrap();
 }

@@ -25,6 +25,7 @@ mod lists;
 mod long_journal;
 mod lost_records;
 mod meant;
+mod merges;
 mod messages;
 mod migrate;
 mod months;

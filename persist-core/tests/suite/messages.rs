@@ -42,6 +42,12 @@ fn every_error_says_what_where_and_what_to_do() {
                 "width (file 1, here 2)".into(),
                 "x (file absent, here 3)".into(),
             ],
+            documents: Vec::new(),
+        },
+        Error::Conflict {
+            file: file(),
+            conflicts: Vec::new(),
+            documents: vec![1, 3],
         },
         Error::Version {
             file: file(),
@@ -110,6 +116,7 @@ fn every_error_says_what_where_and_what_to_do() {
     app.toml is damaged: cut off after 3 of 9 bytes; `recover` brings back the last good state, and keeps these bytes
     app.toml was changed by something else since the last save; `adopt` takes the change as it is
     app.toml was not saved: it was changed meanwhile, and both changed the same keys: width (file 1, here 2); x (file absent, here 3); load it again and repeat the change
+    app.toml was not saved: it was changed meanwhile, and documents 1 and 3 were changed here as well, while only the one that is chosen can be merged; load it again and change one document at a time
     app.toml: no schema version at `schema_version`; add it there, whichever the file is of: 1.0.0 or 1.2.0, or assume one
     app.toml: `one` at `schema_version` is no semantic version such as 1.2.0
     app.toml: schema version 2.0.0 is newer than 1.2.0, the newest known here; it can be opened read-only
@@ -172,8 +179,14 @@ fn notices_in_words() {
             changes: Vec::new(),
         },
         Notice::Merged,
-        Notice::CommentsLeftOut { comments: 1 },
-        Notice::CommentsLeftOut { comments: 2 },
+        Notice::CommentsLeftOut {
+            file: vec![3],
+            document: Vec::new(),
+        },
+        Notice::CommentsLeftOut {
+            file: vec![3, 5],
+            document: (1..8).collect(),
+        },
         Notice::Overtaken { kept: kept() },
         Notice::Quarantined {
             what: "the journal's torn end".into(),
@@ -197,8 +210,8 @@ fn notices_in_words() {
     save #7 had been interrupted before taking effect; the content before it stands
     adopted what something else had changed
     merged with what something else had changed meanwhile
-    1 comment found no place in what was merged; the version before is in the backups
-    2 comments found no place in what was merged; the version before is in the backups
+    no place in what was merged for 1 comment of the file (line 3; the backup of that version has it)
+    no place in what was merged for 2 comments of the file (lines 3, 5; the backup of that version has them), nor for 7 comments of what was to be saved (lines 1, 2, 3, 4, 5 and 2 more; nothing else has them)
     something replaced the file at the moment of saving; its content is kept in backups/7
     the journal's torn end kept in quarantine/7
     journal segment 00000003 is damaged; it is left as it is and the journal goes on in a new one

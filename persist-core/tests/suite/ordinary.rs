@@ -175,6 +175,57 @@ fn items_of_sets_stay_where_they_stand() {
     );
 }
 
+/// However large they are, and in whichever order the hashes happen to be: each round has other ones.
+#[test]
+fn items_of_hashed_sets_stay_whatever_their_order_is_by_chance() {
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Hashed {
+        set: HashSet<String>,
+        under: Vec<Under>,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Under {
+        set: HashSet<u8>,
+    }
+    let more = |hashed: &mut Hashed| {
+        hashed.set.extend(["new", "another"].map(str::to_owned));
+        hashed.under[0].set.extend([9, 10]);
+    };
+    let other = |hashed: &mut Hashed| {
+        hashed.set.retain(|item| item != "dog");
+        hashed.set.insert("new".into());
+        hashed.under[0].set.remove(&8);
+        hashed.under[0].set.insert(9);
+    };
+    let names = ["dog", "zebra # z", "ant # a", "mole # m"];
+    for round in 0..24 {
+        let list = |indent: &str, items: &[&str]| -> String {
+            items
+                .iter()
+                .map(|item| format!("{indent}- {item}\n"))
+                .collect()
+        };
+        let text = |names: &[&str], numbers: &[&str]| {
+            format!(
+                "set:\n{}under:\n  - set:\n{}",
+                list("  ", names),
+                list("      ", numbers)
+            )
+        };
+        let count = 1 + round % names.len();
+        let kept = &names[..count];
+        let before = text(kept, &["8 # eight", "7"]);
+        let after = changed("app.yaml", &before, &Hashed::default(), &[more]);
+        let all = [kept, &["another", "new"]].concat();
+        assert_eq!(after, text(&all, &["8 # eight", "7", "9", "10"]), "{round}");
+        if count > 1 {
+            let after = changed("app.yaml", &before, &Hashed::default(), &[other]);
+            let all = [&kept[1..], &["new"]].concat();
+            assert_eq!(after, text(&all, &["7", "9"]), "{round}");
+        }
+    }
+}
+
 #[test]
 fn a_list_of_which_items_are_not_read_keeps_its_order() {
     fn even<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {

@@ -3,10 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use persist_core::{ConfigFile, Document, Error, Notice, Outcome, Store};
+use persist_core::backup::retention::Mark;
+use persist_core::journal::Event;
+use persist_core::{ConfigFile, Document, Error, Going, Note, Notice, Outcome, Store};
 use serde::{Deserialize, Serialize};
 
-use crate::support::{assign, by_hand, folder, open, open_with, set, text, with};
+use crate::support::{
+    assign, by_hand, chain, folder, modified, open, open_with, put, records, set, text, with,
+};
 
 const TWO: &str = "kind: ConfigMap\n---\nkind: Deployment\nreplicas: 1\n";
 
@@ -84,6 +88,67 @@ fn a_number_tells_it_only_as_long_as_there_are_as_many_and_the_same_before() {
     }
 }
 
+/// Commits `zone: eu` in document 2 of `wanted`, a change of `start`, to a file that holds `meanwhile` by now.
+fn committed_beside(
+    start: &str,
+    wanted: &str,
+    meanwhile: &str,
+) -> (Result<Vec<Notice>, Error>, String) {
+    let (_dir, file) = with("k.yaml", start);
+    let base = file.read().expect("as the test set it up");
+    let wanted = file.document_of(wanted.as_bytes()).expect("a document");
+    let mut wanted = wanted.choose(&"2".parse().expect("a choice")).expect("it");
+    assign(&mut wanted, "zone", "eu");
+    by_hand(file.path(), meanwhile);
+    let done = file.commit(&base, &wanted, None).map(|r| r.notices);
+    (done, text(&file))
+}
+
+/// Only one of them is merged, and nothing that was written may be lost unsaid.
+#[test]
+fn changes_beside_the_chosen_document_are_a_conflict_where_the_file_has_changed() {
+    let meanwhile = TWO.replace("replicas: 1", "replicas: 2");
+    for (number, wanted) in [
+        (1, TWO.replace("ConfigMap", "Secret")),
+        (1, TWO.replace("ConfigMap", "'ConfigMap'")),
+        (3, format!("{TWO}---\nkind: Other\n")),
+    ] {
+        let (done, text) = committed_beside(TWO, &wanted, &meanwhile);
+        let error = done.unwrap_err();
+        assert!(
+            matches!(&error, Error::Conflict { documents, .. } if *documents == [number]),
+            "{error}"
+        );
+        let told = format!("document {number} was changed here as well");
+        assert!(error.to_string().contains(&told), "{error}");
+        assert_eq!(text, meanwhile);
+    }
+    let (done, text) = committed_beside(TWO, &TWO.replace("Map", "Map # mine"), &meanwhile);
+    assert!(text.contains("# mine"), "{text} {done:?}");
+}
+
+#[test]
+fn what_is_in_the_file_already_is_no_conflict() {
+    let start = format!("{TWO}---\nkind: Other\n");
+    let wanted = start.replace("Other", "Another");
+    let there = wanted.replace("replicas: 1\n", "replicas: 1\nzone: eu\n");
+    let (done, text) = committed_beside(&start, &wanted, &there);
+    assert!(done.is_ok(), "{done:?}");
+    assert_eq!(text, there);
+}
+
+#[test]
+fn a_document_is_merged_into_a_file_that_came_meanwhile() {
+    let dir = folder();
+    let file = choosing(&dir.path().join("k.yaml"), "kind=Deployment");
+    let base = file.read().unwrap();
+    fs::write(file.path(), "kind: Deployment\nreplicas: 1\n").unwrap();
+    let wanted = file.document_of(b"kind: Deployment\nzone: eu\n").unwrap();
+    let receipt = file.commit(&base, &wanted, None).unwrap();
+    assert!(receipt.notices.contains(&Notice::Merged));
+    assert_eq!(text(&file), "kind: Deployment\nreplicas: 1\nzone: eu\n");
+}
+
 #[test]
 fn a_store_saves_into_the_document_that_it_chooses() {
     #[derive(Clone, Default, Serialize, Deserialize)]
@@ -109,6 +174,32 @@ fn a_store_saves_into_the_document_that_it_chooses() {
     assert_eq!(text, format!("kind: Namespace\n---\n{TWO}zone: eu\n"));
 }
 
+/// Where no document can be chosen the defaults have no place, and why is said as it is.
+#[test]
+fn defaults_go_into_no_stream_that_lacks_the_chosen_document() {
+    let dir = folder();
+    let path = dir.path().join("k.yaml");
+    let store = Store::<Vec<u8>>::builder(&path).options(|o| o.doc = Some("2".parse().unwrap()));
+    let store = store.open().unwrap();
+    let reset = || chain(&store.reset().unwrap_err());
+    assert!(reset().contains("there is no such file"), "{}", reset());
+    for (broken, why) in [
+        ("a: 1\n---\na: [\n", "k.yaml:"),
+        ("a: 1\n", "no document 2"),
+    ] {
+        fs::write(&path, broken).unwrap();
+        let told = reset();
+        assert!(
+            told.contains(why) && !told.contains("no such file"),
+            "{told}"
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), broken);
+    }
+    fs::write(&path, "\0\0\0\0").unwrap();
+    let recovered = store.recover().unwrap_err();
+    assert!(matches!(recovered, Error::NoGoodCopy { .. }), "{recovered}");
+}
+
 #[test]
 fn whole_contents_come_back_whichever_document_is_asked_for() {
     let (_dir, file) = with("k.yaml", "kind: ConfigMap\n");
@@ -118,65 +209,112 @@ fn whole_contents_come_back_whichever_document_is_asked_for() {
     let chosen = choosing(file.path(), "kind=Deployment");
     set(&chosen, "replicas", 2).unwrap();
     chosen.undo().unwrap();
+    let preview = chosen.preview_go(Going::Back(1), false).unwrap();
     let receipt = chosen.undo().unwrap(); // what was done by hand
     assert_eq!(text(&file), before);
-    assert_eq!((receipt.changes, receipt.version), (Vec::new(), None));
-    chosen.redo().unwrap();
+    assert_eq!(
+        told(&receipt.changes),
+        [r#"kind (document 2): removed "Deployment""#]
+    );
+    assert_eq!(
+        (preview.changes, preview.is_text_alone),
+        (receipt.changes, false)
+    );
+    assert_eq!(receipt.version, None);
+    let preview = chosen.preview_go(Going::Forth(1), false).unwrap();
+    let receipt = chosen.redo().unwrap();
     assert_eq!(text(&file), format!("{before}---\nkind: Deployment\n"));
+    assert_eq!(
+        told(&receipt.changes),
+        [r#"kind (document 2): added "Deployment""#]
+    );
+    assert_eq!(
+        (preview.changes, preview.is_text_alone),
+        (receipt.changes, false)
+    );
     // Nothing is damaged because it is another document.
     by_hand(file.path(), "kind: ConfigMap\na: 7\n");
     assert_eq!(chosen.adopt().unwrap().outcome, Outcome::Adopted);
-    drop(
-        chosen
-            .recover(None)
-            .expect_err("there is nothing to recover"),
-    );
+    let left = chosen.recover(None).unwrap();
+    assert_eq!((left.outcome, left.version), (Outcome::Unchanged, None));
     assert_eq!(text(&file), "kind: ConfigMap\na: 7\n");
 }
 
+fn told(notes: &[Note]) -> Vec<String> {
+    notes.iter().map(ToString::to_string).collect()
+}
+
 #[test]
-fn a_merge_that_does_not_read_back_as_what_was_asked_for_is_refused() {
-    #[derive(Clone, Serialize, Deserialize)]
-    #[serde(tag = "kind", rename_all = "lowercase")]
-    enum Shape {
-        Circle { radius: u32 },
-        Square { side: u32 },
+fn what_something_else_made_of_another_document_is_told() {
+    let (_dir, file) = with("k.yaml", TWO);
+    let chosen = choosing(file.path(), "2");
+    set(&chosen, "zone", "eu").unwrap();
+    by_hand(file.path(), text(&file).replace("ConfigMap", "Secret"));
+    let changes = [r#"kind (document 1): "ConfigMap" -> "Secret""#];
+    let preview = chosen.preview(|document| Ok(document.set(&"zone".parse()?, "us")?.warnings));
+    let receipt = set(&chosen, "zone", "us").unwrap();
+    for notices in [preview.unwrap().notices, receipt.notices] {
+        assert!(
+            matches!(&notices[..], [Notice::Adopted { changes: found }] if told(found) == changes),
+            "{notices:?}"
+        );
     }
-    #[derive(Clone, Serialize, Deserialize)]
-    #[serde(default)]
-    struct Settings {
-        shape: Shape,
-        title: String,
-    }
-    impl Default for Settings {
-        fn default() -> Self {
-            let shape = Shape::Circle { radius: 0 };
-            let title = String::new();
-            Self { shape, title }
-        }
-    }
+    let entries = file.history().unwrap();
+    assert_eq!(told(&entries[entries.len() - 2].changes), changes);
+    // The same bytes on the medium are damage, which is put right.
+    let damaged = text(&file).replace("Secret", "Sacret");
+    put(file.path(), damaged.as_bytes(), modified(file.path()));
+    let receipt = chosen.recover(None).unwrap();
+    let changes = [r#"kind (document 1): "Sacret" -> "Secret""#];
+    assert_eq!(told(&receipt.changes), changes);
+}
+
+#[test]
+fn documents_to_choose_from_are_told_as_the_file_has_them() {
+    let (_dir, file) = with("k.yaml", TWO);
+    let changed = file.document_of(TWO.replace("ConfigMap", "Secret").as_bytes());
+    let changed = changed.unwrap();
+    let refused = file.edit(None, |document| {
+        *document = changed;
+        Ok(Vec::new())
+    });
+    let error = chain(&refused.unwrap_err());
+    assert!(error.contains("1 (kind=ConfigMap)"), "{error}");
+    // Of one there is none to choose.
+    let (_dir, file) = with("k.yaml", "kind: ConfigMap\n");
+    let changed = file.document_of(TWO.as_bytes()).unwrap();
+    let refused = file.edit(None, |document| {
+        *document = changed;
+        Ok(Vec::new())
+    });
+    let error = chain(&refused.unwrap_err());
+    assert!(error.contains("2 (kind=Deployment)"), "{error}");
+}
+
+#[test]
+fn content_without_the_chosen_document_is_no_worse_for_it() {
+    let without = "kind: ConfigMap\nversion: 1.0.0\n";
     let dir = folder();
-    let path = dir.path().join("app.toml");
-    let start = "title = \"a\"\n[shape]\nkind = \"circle\"\nradius = 1\nside = 2\n";
-    let save = |meanwhile: &str, change: &dyn Fn(&mut Settings)| {
-        fs::write(&path, start).unwrap();
-        let store = Store::<Settings>::builder(&path).open().unwrap();
-        let loaded = store.load().unwrap();
-        let mut wanted = loaded.value().clone();
-        change(&mut wanted);
-        fs::write(&path, meanwhile).unwrap();
-        let saved = store.save(&loaded, &wanted).map(|r| r.notices);
-        (saved, fs::read_to_string(&path).unwrap())
+    let file = open_with(&dir.path().join("k.yaml"), |o| {
+        o.doc = Some("kind=Deployment".parse().unwrap());
+        o.version_key = Some("version".parse().unwrap());
+    });
+    fs::write(file.path(), without).unwrap();
+    for receipt in [file.adopt(), file.recover(None)] {
+        let receipt = receipt.unwrap();
+        assert_eq!(
+            (receipt.outcome, receipt.version),
+            (Outcome::Unchanged, None)
+        );
+        assert!(!file.state_dir().exists());
+    }
+    fs::write(file.path(), TWO).unwrap();
+    set(&file, "zone", "eu").unwrap();
+    by_hand(file.path(), without);
+    assert_eq!(file.adopt().unwrap().outcome, Outcome::Adopted);
+    let (last, _) = records(&file).pop().unwrap();
+    let Event::Adopted(adopted) = last.event else {
+        panic!("{last:?}");
     };
-    let square = start.replace("circle", "square");
-    let (saved, text) = save(&square, &|s| s.shape = Shape::Circle { radius: 5 });
-    let error = saved.unwrap_err();
-    let Error::NotReadBack { path: key, .. } = &error else {
-        panic!("{error}");
-    };
-    assert_eq!(key.to_string(), "shape.radius");
-    assert_eq!(text, square);
-    let (saved, text) = save(&square, &|s| s.title = "b".into());
-    assert!(saved.unwrap().contains(&Notice::Merged));
-    assert_eq!(text, square.replace("\"a\"", "\"b\""));
+    assert_eq!((adopted.mark, adopted.version), (Mark::Parsed, None));
 }

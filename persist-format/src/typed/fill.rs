@@ -137,6 +137,15 @@ impl Defaults {
         read.map_err(|fault| fault.into_error(None))
     }
 
+    /// The settings that a value holds, with what it does not say from the defaults.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_value`](super::from_value).
+    pub fn fill<T: DeserializeOwned>(&self, value: &Value) -> Result<T, Error> {
+        filled(value, self).map_err(|fault| fault.into_error(None))
+    }
+
     fn nothing(&self) -> &Value {
         static NOTHING: LazyLock<Value> = LazyLock::new(|| Value::Map(Map::new()));
         match &self.values {

@@ -76,7 +76,7 @@ where
     change(&mut settings);
     let after = persist_format::to_value(&settings).expect("it holds");
     READS.set(0);
-    let written = typed.write::<T>(&mut document, before, after);
+    let written = typed.write::<T>(&mut document, &typed.asked::<T>(before, after));
     (written, document, READS.get())
 }
 
@@ -143,7 +143,8 @@ fn the_place_that_can_not_be_said_is_named() {
     settings.items[1].port = None; // TOML has no null
     let after = persist_format::to_value(&settings).expect("it holds");
     let mut now = toml.clone();
-    let Err(Trouble::NotReadBack { path, .. }) = typed.write::<Listed>(&mut now, before, after)
+    let Err(Trouble::NotReadBack { path, .. }) =
+        typed.write::<Listed>(&mut now, &typed.asked::<Listed>(before, after))
     else {
         panic!("TOML has no null");
     };
