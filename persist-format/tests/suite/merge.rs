@@ -96,3 +96,40 @@ fn conflicts_are_named_with_both_values_and_places() {
      "new": 0}
     "#);
 }
+
+#[test]
+fn an_item_that_both_have_added_at_different_places_is_one() {
+    let list = |items: &str| format!("[{items}]\n");
+    let cases = [
+        // The same item, and one of the same name.
+        (
+            r#"{"id":"x"}, "b""#,
+            r#""b", {"id":"x"}"#,
+            r#"{"id":"x"}, "b""#,
+        ),
+        (
+            r#"{"id":"x","our":1}, "b""#,
+            r#""b", {"id":"x","their":2}"#,
+            r#"{"id":"x","our":1,"their":2}, "b""#,
+        ),
+        // Beside others, and two that change places.
+        (
+            r#"{"id":"x"}, {"id":"y"}, "b""#,
+            r#""b", {"id":"y"}, {"id":"x"}"#,
+            r#"{"id":"x"}, {"id":"y"}, "b""#,
+        ),
+        // A name that several bear tells none from the other.
+        (
+            r#"{"id":"x","our":1}, "b""#,
+            r#""b", {"id":"x","v":1}, {"id":"x","v":2}"#,
+            r#"{"id":"x","our":1}, "b", {"id":"x","v":1}, {"id":"x","v":2}"#,
+        ),
+    ];
+    for (ours, theirs, expected) in cases {
+        let [ours, theirs, expected] =
+            [ours, theirs, expected].map(|rest| list(&format!("\"a\", {rest}")));
+        let told = told(Format::Json, &list("\"a\", \"b\""), &ours, &theirs);
+        let [told, expected] = [told, expected].map(|text| read(&text, Format::Json).into_value());
+        assert_eq!(told, expected);
+    }
+}
