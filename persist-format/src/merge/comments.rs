@@ -1,12 +1,14 @@
 //! What becomes of comments: which have a place in the result, and which have not.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::pieces::{self, Piece};
 use super::terms::{Side, Texts, UnplacedComment};
 use super::weave::leave;
 use crate::document::Document;
 use crate::location::Location;
+use crate::reading::comment_words;
 
 /// Gives `document`, which was made of `from`, the comments back that both `from` and `other` have, where `from` has them. False if it has
 /// them all.
@@ -58,60 +60,46 @@ impl Texts<'_> {
     /// The comments that a side wrote and that the document has not.
     pub(super) fn unplaced(&self, document: &Document) -> Vec<UnplacedComment> {
         let [base, ours, theirs, there] =
-            [self.base, self.ours, self.theirs, document].map(counted);
-        let count = |in_text: &BTreeMap<&str, usize>, comment: &str| {
-            in_text.get(comment).copied().unwrap_or_default()
-        };
-        let old: BTreeSet<&str> = base.keys().flat_map(|comment| words(comment)).collect();
-        // A comment that both have put otherwise may have become one that neither has.
-        let woven = there
-            .keys()
-            .filter(|c| count(&ours, c) + count(&theirs, c) == 0);
-        let woven: Vec<BTreeSet<&str>> = woven.map(|comment| words(comment).collect()).collect();
-        let is_woven = |comment: &str| {
-            let new: Vec<&str> = words(comment).filter(|word| !old.contains(word)).collect();
-            let has_all = |words: &BTreeSet<&str>| new.iter().all(|word| words.contains(word));
-            !new.is_empty() && woven.iter().any(has_all)
-        };
-        let mut unplaced = Vec::new();
-        let all: BTreeSet<&str> = ours.keys().chain(theirs.keys()).copied().collect();
-        for comment in all {
-            let [old, mine, other] = [&base, &ours, &theirs].map(|text| count(text, comment));
+            [self.base, self.ours, self.theirs, document].map(Document::comment_counts);
+        let mut missing: [BTreeMap<&str, usize>; 2] = Default::default();
+        for comment in ours.keys().chain(theirs.keys()) {
+            let [old, mine, other, there] = [&base, &ours, &theirs, &there]
+                .map(|counts| counts.get(comment).copied().unwrap_or_default());
             let wanted = match () {
                 () if mine == old => other,
                 () if other == old => mine,
                 () => mine.max(other),
             };
-            let missing = wanted.saturating_sub(count(&there, comment));
-            if missing == 0 || is_woven(comment) {
-                continue;
-            }
-            let (side, text) = match mine >= wanted {
-                true => (Side::Ours, self.ours),
-                false => (Side::Theirs, self.theirs),
-            };
-            let extents = text.comment_extents().into_iter().rev();
-            let extents =
-                extents.filter(|extent| text.text()[extent.clone()].trim_end() == comment);
-            unplaced.extend(extents.take(missing).map(|extent| UnplacedComment {
-                side,
-                text: comment.to_owned(),
-                place: Location::of(text.text(), extent.start),
-            }));
+            let side = usize::from(mine < wanted);
+            missing[side].insert(comment, wanted.saturating_sub(there));
         }
+        let [ours, theirs] = &mut missing;
+        let mut unplaced = last_of(self.ours, Side::Ours, ours);
+        unplaced.extend(last_of(self.theirs, Side::Theirs, theirs));
         unplaced
     }
 }
 
-fn words(comment: &str) -> impl Iterator<Item = &str> {
-    comment.split_whitespace()
-}
-
-/// How often each comment is there, blanks after it left out.
-pub(super) fn counted(document: &Document) -> BTreeMap<&str, usize> {
-    let mut counted = BTreeMap::new();
-    for comment in document.comments() {
-        *counted.entry(comment.trim_end()).or_default() += 1;
-    }
-    counted
+/// So many of each of these comments of a side, the last ones, in the order of the text.
+fn last_of(
+    document: &Document,
+    side: Side,
+    wanted: &mut BTreeMap<&str, usize>,
+) -> Vec<UnplacedComment> {
+    let text = document.text();
+    let mut extents = document.comment_extents();
+    extents.reverse();
+    extents.retain(|extent| {
+        let left = wanted.get_mut(&*comment_words(&text[extent.clone()]));
+        let left = left.filter(|left| **left > 0);
+        left.map(|left| *left -= 1).is_some()
+    });
+    extents.reverse();
+    let places = Location::of_each(text, extents.iter().map(|extent| extent.start));
+    let comment = |(extent, place): (&Range<usize>, Location)| UnplacedComment {
+        side,
+        text: text[extent.clone()].trim_end().to_owned(),
+        place,
+    };
+    extents.iter().zip(places).map(comment).collect()
 }

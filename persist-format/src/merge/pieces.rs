@@ -75,6 +75,12 @@ impl Piece<'_> {
         }
     }
 
+    /// The space before it, with the line end, and what it says.
+    pub(super) fn space_and_words(&self) -> (&str, &str) {
+        let words = self.text.trim_start();
+        self.text.split_at(self.text.len() - words.len())
+    }
+
     /// Whether it is a comment of no entry.
     pub(super) fn is_loose_comment(&self) -> bool {
         self.name.is_none() && self.is_comment

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::comments::counted;
 use super::pieces;
 use super::terms::{SameItems, TextEdit, Texts, UnplacedComment};
 use super::values::same_items;
@@ -32,7 +31,7 @@ impl Texts<'_> {
     #[must_use]
     pub fn saying(&self, document: &Document, same: &SameItems<'_>) -> Option<Document> {
         let [mut base, mut theirs] = [self.base, self.theirs].map(Document::clone);
-        let new = order::as_in(self.ours, [&mut base, &mut theirs], same).ok()?;
+        let shared = order::as_in(self.ours, [&mut base, &mut theirs], same).ok()?;
         let ordered = Texts {
             base: &base,
             theirs: &theirs,
@@ -53,7 +52,7 @@ impl Texts<'_> {
         known.or_else(|| {
             // A new element may look like an old one that has lost all it had; then it is written afresh, if it says no more than its values.
             let mut ours = self.ours.clone();
-            order::without(&mut ours, &new).ok()?;
+            drop(ours.rearrange(&shared).ok()?);
             let texts = Texts {
                 ours: &ours,
                 ..ordered
@@ -70,6 +69,10 @@ impl Texts<'_> {
         let theirs = || {
             let mut theirs = self.theirs.clone();
             drop(theirs.apply(value).ok()?);
+            // Somebody may have changed other documents of the stream meanwhile.
+            if theirs.around() != self.ours.around() {
+                return None;
+            }
             Some(self.with_new_comments(theirs, self.ours))
         };
         let ways: [&dyn Fn() -> Option<Document>; 3] = [&woven, &ours, &theirs];
@@ -109,11 +112,11 @@ impl Texts<'_> {
         let gone = without(self.base.comments(), self.theirs.comments());
         let comments = contains(woven.comments(), without(document.comments(), gone));
         // Nothing has come to stand within a comment, and none is there twice that was not.
-        let [in_ours, in_theirs] = [self.ours, self.theirs].map(counted);
-        let known = |(comment, count): (&&str, &usize)| {
+        let [in_ours, in_theirs] = [self.ours, self.theirs].map(Document::comment_counts);
+        let known = |(comment, count): (&String, &usize)| {
             in_ours.get(comment).max(in_theirs.get(comment)) >= Some(count)
         };
-        let comments = comments && counted(&woven).iter().all(known);
+        let comments = comments && woven.comment_counts().iter().all(known);
         // What giving the values to our text has left alone, this must leave alone too.
         let kept: BTreeSet<_> = lines(document).collect();
         let untouched = lines(self.ours).filter(|line| !line.is_empty() && kept.contains(line));

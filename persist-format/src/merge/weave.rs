@@ -5,7 +5,8 @@
 //! that an entry with another value is the same piece put otherwise, and not one that went and one that came. The changes are found in two passes of a
 //! patience diff: first of what has not changed at all, which holds the rest in its place, then between these. Patience diff (Bram Cohen)
 //! aligns unique lines first, so that braces and blank lines, of which there are many alike, never decide. The two changes are then made
-//! piece by piece; where both have put the same words otherwise these are merged in the same way, word by word, and ours stays.
+//! piece by piece. Where both have put the same piece otherwise, its words are merged in the same way, and where both have put a word otherwise ours
+//! stays; a comment is not merged word by word: it stays as ours has it.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -238,9 +239,24 @@ fn elsewhere<'t>(
             return None;
         };
         let theirs = there.get(piece).filter(|_| ours.text != piece.text)?;
-        Some((*theirs, words_of(&piece.text, &ours.text, &theirs.text)))
+        Some((*theirs, reworded(piece, ours, theirs)))
     });
     moved.collect()
+}
+
+/// What both make of a piece that both have put otherwise. A comment is ours or theirs, and so is the space before it: one that is put together of two is
+/// nobody's.
+fn reworded(base: &Piece<'_>, ours: &Piece<'_>, theirs: &Piece<'_>) -> String {
+    if !base.is_comment() {
+        return words_of(&base.text, &ours.text, &theirs.text);
+    }
+    let [base, ours, theirs] = [base, ours, theirs].map(Piece::space_and_words);
+    let both = |base: &str, ours, theirs| if ours == base { theirs } else { ours };
+    [
+        both(base.0, ours.0, theirs.0),
+        both(base.1, ours.1, theirs.1),
+    ]
+    .concat()
 }
 
 /// What both make of a piece; nothing where one of them has taken it away, except that what a person has changed stays.
@@ -254,10 +270,7 @@ fn both<'t>(
         None => (ours.text != base.text).then(|| ours.clone()),
         Some(theirs) if ours.text == base.text => Some(theirs.clone()),
         Some(theirs) if theirs.text == base.text => Some(ours.clone()),
-        Some(theirs) => {
-            let text = words_of(&base.text, &ours.text, &theirs.text);
-            Some(ours.reading(text))
-        }
+        Some(theirs) => Some(ours.reading(reworded(base, ours, theirs))),
     }
 }
 

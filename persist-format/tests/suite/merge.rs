@@ -1,6 +1,6 @@
 //! Merges of texts, by example. That nothing is lost by any is shown in `tests/lossless/merges.rs`.
 
-use persist_format::merge::{self, Merge};
+use persist_format::merge::{self, Merge, Side};
 use persist_format::{Document, Format};
 
 fn read(text: &str, format: Format) -> Document {
@@ -95,6 +95,61 @@ fn conflicts_are_named_with_both_values_and_places() {
      "l": [{"id": 0}, {"id": 1, "v": 2}],
      "new": 0}
     "#);
+}
+
+/// Somebody has changed another document of the stream meanwhile; the text that keeps most comments is theirs, who have not seen that.
+#[test]
+fn other_documents_of_a_stream_stay_ours() {
+    let stream = |text: &str| {
+        let document = read(text, Format::Yaml).select(0);
+        document.expect("there are two")
+    };
+    let base = stream("a: {} # beside\n---\nother: 1\n");
+    let ours = stream("a: # beside\n  x: 1\n---\nother: 2\n");
+    let theirs = stream("a: {} # reworded\n---\nother: 1\n");
+    let merge = merge::three_way(&base, &ours, &theirs).expect("the values can be said");
+    insta::assert_snapshot!(merge.document.text(), @r"
+    a: # beside
+      x: 1
+    ---
+    other: 2
+    ");
+    let [comment] = merge.comments.as_slice() else {
+        panic!("{:?}", merge.comments);
+    };
+    assert_eq!((comment.side, &*comment.text), (Side::Theirs, "# reworded"));
+}
+
+/// The one is ours and the other is named; what else both have made of the text is there.
+#[test]
+fn one_comment_that_both_have_reworded() {
+    let base = "# the old words of it\na = 1\nb = 2\n";
+    let ours = "# our old words of it\na = 1\nb = 0x3\n";
+    let theirs = "# the old words of theirs\nb = 2\n\na = 0b1 # one\n";
+    let merge = merged(Format::Toml, base, ours, theirs);
+    insta::assert_snapshot!(merge.document.text(), @r"
+    # our old words of it
+    b = 0x3
+
+    a = 0b1 # one
+    ");
+    let unplaced = merge
+        .comments
+        .iter()
+        .map(|c| (c.side, &*c.text, c.place.line));
+    let theirs = (Side::Theirs, "# the old words of theirs", 1);
+    assert_eq!(unplaced.collect::<Vec<_>>(), [theirs]);
+}
+
+/// Indented anew, a comment over several lines is the same.
+#[test]
+fn a_comment_of_several_lines_may_be_indented_anew() {
+    let base = "{\n  \"a\": {\n    \"x\": 1\n  }\n}\n";
+    let ours = "{\n  \"a\": {\n    /* one\n       two */\n    \"x\": 1\n  }\n}\n";
+    let theirs = "{\n  \"a\": {\n    \"x\": 1\n  },\n  \"b\": 2\n}\n";
+    told(Format::Jsonc, base, ours, theirs);
+    let theirs = "{\n    \"a\": {\n        /* one\n           two */\n        \"x\": 1\n    },\n    \"b\": 2\n}\n";
+    told(Format::Jsonc, base, ours, theirs);
 }
 
 #[test]
