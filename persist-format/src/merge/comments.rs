@@ -57,20 +57,17 @@ impl Texts<'_> {
         with.unwrap_or(document)
     }
 
-    /// The comments that a side wrote and that the document has not.
-    pub(super) fn unplaced(&self, document: &Document) -> Vec<UnplacedComment> {
-        let [base, ours, theirs, there] =
-            [self.base, self.ours, self.theirs, document].map(Document::comment_counts);
-        let mut missing: [BTreeMap<&str, usize>; 2] = Default::default();
-        for comment in ours.keys().chain(theirs.keys()) {
-            let [old, mine, other, there] = [&base, &ours, &theirs, &there]
-                .map(|counts| counts.get(comment).copied().unwrap_or_default());
-            let wanted = match () {
-                () if mine == old => other,
-                () if other == old => mine,
-                () => mine.max(other),
-            };
-            let side = usize::from(mine < wanted);
+    /// The comments that the document has less often than it should.
+    pub(super) fn unplaced(
+        &self,
+        document: &Document,
+        wanted: BTreeMap<String, usize>,
+    ) -> Vec<UnplacedComment> {
+        let [ours, there] = [self.ours, document].map(Document::comment_counts);
+        let mut missing: [BTreeMap<String, usize>; 2] = Default::default();
+        for (comment, wanted) in wanted {
+            let [ours, there] = [&ours, &there].map(|counts| count(counts, &comment));
+            let side = usize::from(ours < wanted);
             missing[side].insert(comment, wanted.saturating_sub(there));
         }
         let [ours, theirs] = &mut missing;
@@ -78,13 +75,54 @@ impl Texts<'_> {
         unplaced.extend(last_of(self.theirs, Side::Theirs, theirs));
         unplaced
     }
+
+    /// How often each comment is to be there: as often as the side has it that has changed that. Where both have put it somewhere, it is one comment if that is
+    /// the same place.
+    pub(super) fn wanted_comments(&self) -> BTreeMap<String, usize> {
+        let texts = [self.base, self.ours, self.theirs];
+        let placed = texts.map(|text| pieces::comments(&pieces::of(text)));
+        let mut alike: BTreeMap<&str, usize> = BTreeMap::new();
+        for (comment, there) in &placed[1] {
+            let [old, other] = [&placed[0], &placed[2]].map(|counts| count(counts, comment));
+            *alike.entry(&comment.0).or_default() += (*there).min(other).saturating_sub(old);
+        }
+        let counts = texts.map(Document::comment_counts);
+        let all: BTreeSet<&String> = counts.iter().flat_map(BTreeMap::keys).collect();
+        let wanted = all.into_iter().map(|comment| {
+            let [old, ours, theirs] = counts.each_ref().map(|counts| count(counts, comment));
+            let alike = alike.get(&**comment).copied().unwrap_or_default();
+            let both = (ours + theirs).saturating_sub(old);
+            let wanted = match () {
+                () if ours > old && theirs > old => {
+                    both.saturating_sub(alike).max(ours).max(theirs)
+                }
+                () if ours < old && theirs < old => ours.min(theirs),
+                () => both,
+            };
+            (comment.clone(), wanted)
+        });
+        wanted.collect()
+    }
+}
+
+/// How many comments one has and the other has not.
+pub(super) fn difference(one: &BTreeMap<String, usize>, other: &BTreeMap<String, usize>) -> usize {
+    let all: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+    let differ = all
+        .into_iter()
+        .map(|comment| count(one, comment).abs_diff(count(other, comment)));
+    differ.sum()
+}
+
+fn count<K: Ord>(counts: &BTreeMap<K, usize>, of: &K) -> usize {
+    counts.get(of).copied().unwrap_or_default()
 }
 
 /// So many of each of these comments of a side, the last ones, in the order of the text.
 fn last_of(
     document: &Document,
     side: Side,
-    wanted: &mut BTreeMap<&str, usize>,
+    wanted: &mut BTreeMap<String, usize>,
 ) -> Vec<UnplacedComment> {
     let text = document.text();
     let mut extents = document.comment_extents();

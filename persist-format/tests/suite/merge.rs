@@ -97,29 +97,6 @@ fn conflicts_are_named_with_both_values_and_places() {
     "#);
 }
 
-/// Somebody has changed another document of the stream meanwhile; the text that keeps most comments is theirs, who have not seen that.
-#[test]
-fn other_documents_of_a_stream_stay_ours() {
-    let stream = |text: &str| {
-        let document = read(text, Format::Yaml).select(0);
-        document.expect("there are two")
-    };
-    let base = stream("a: {} # beside\n---\nother: 1\n");
-    let ours = stream("a: # beside\n  x: 1\n---\nother: 2\n");
-    let theirs = stream("a: {} # reworded\n---\nother: 1\n");
-    let merge = merge::three_way(&base, &ours, &theirs).expect("the values can be said");
-    insta::assert_snapshot!(merge.document.text(), @r"
-    a: # beside
-      x: 1
-    ---
-    other: 2
-    ");
-    let [comment] = merge.comments.as_slice() else {
-        panic!("{:?}", merge.comments);
-    };
-    assert_eq!((comment.side, &*comment.text), (Side::Theirs, "# reworded"));
-}
-
 /// The one is ours and the other is named; what else both have made of the text is there.
 #[test]
 fn one_comment_that_both_have_reworded() {
