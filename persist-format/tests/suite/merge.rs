@@ -1,7 +1,9 @@
-//! Merges of texts, by example. That nothing is lost by any is shown in `tests/lossless/merges.rs`.
+//! Merges of texts, by example. That nothing is lost by any is shown in `tests/lossless/merges`.
 
 use persist_format::merge::{self, Merge, Side};
 use persist_format::{Document, Format};
+
+use crate::support::{path, value};
 
 fn read(text: &str, format: Format) -> Document {
     Document::parse(text.as_bytes(), format)
@@ -163,5 +165,88 @@ fn an_item_that_both_have_added_at_different_places_is_one() {
         let told = told(Format::Json, &list("\"a\", \"b\""), &ours, &theirs);
         let [told, expected] = [told, expected].map(|text| read(&text, Format::Json).into_value());
         assert_eq!(told, expected);
+    }
+}
+
+/// With the comments of both, wherever these come to stand.
+#[test]
+fn a_key_that_both_have_added_at_different_places_is_one() {
+    let [toml, yaml, jsonc] = ["a = 1\nb = 2\n", "a: 1\nb: 2\n", "{\n  \"a\": 1\n}\n"];
+    let cases = [
+        (
+            Format::Toml,
+            toml,
+            "x = 5 # our\na = 1\nb = 2\n",
+            "a = 1\nb = 2\n# their\nx = 5\n",
+            "5",
+        ),
+        (
+            Format::Toml,
+            toml,
+            "x = 5 # our\na = 1\nb = 2\n",
+            "a = 1\nb = 2\n# their\nx = 6\n",
+            "5",
+        ),
+        (
+            Format::Toml,
+            "[b]\nc = 2\n",
+            "[x]\ny = 5 # our\n[b]\nc = 2\n",
+            "[b]\nc = 2\n# their\n[x]\nz = 6\n",
+            r#"{"y":5,"z":6}"#,
+        ),
+        (
+            Format::Yaml,
+            yaml,
+            "x: 5 # our\na: 1\nb: 2\n",
+            "a: 1\nb: 2\n# their\nx: 5\n",
+            "5",
+        ),
+        (
+            Format::Yaml,
+            yaml,
+            "x: 5 # our\na: 1\nb: 2\n",
+            "a: 1\nb: 2\n# their\nx: 6\n",
+            "5",
+        ),
+        (
+            Format::Yaml,
+            yaml,
+            "x:\n  y: 5 # our\na: 1\nb: 2\n",
+            "a: 1\nb: 2\n# their\nx:\n  z: 6\n",
+            r#"{"y":5,"z":6}"#,
+        ),
+        (
+            Format::Jsonc,
+            jsonc,
+            "{\n  \"x\": 5, // our\n  \"a\": 1\n}\n",
+            "{\n  \"a\": 1,\n  // their\n  \"x\": 5\n}\n",
+            "5",
+        ),
+        (
+            Format::Jsonc,
+            jsonc,
+            "{\n  \"x\": {\n    \"y\": 5 // our\n  },\n  \"a\": 1\n}\n",
+            "{\n  \"a\": 1,\n  // their\n  \"x\": {\n    \"z\": 6\n  }\n}\n",
+            r#"{"y":5,"z":6}"#,
+        ),
+    ];
+    for (format, base, ours, theirs, expected) in cases {
+        let merge = merged(format, base, ours, theirs);
+        let text = merge.document.text();
+        assert_eq!(
+            merge.document.get(&path("x")),
+            Some(&value(expected)),
+            "{text}"
+        );
+        assert_eq!(text.matches('x').count(), 1, "{text}");
+        for comment in ["our", "their"] {
+            assert_eq!(text.matches(comment).count(), 1, "{text}");
+        }
+        assert_eq!(
+            merge.conflicts.len(),
+            usize::from(theirs.contains("x = 6") || theirs.contains("x: 6")),
+            "{text}"
+        );
+        assert!(merge.comments.is_empty(), "{text}");
     }
 }
