@@ -93,6 +93,11 @@ fn not_blank(pieces: &[Piece<'_>]) -> Vec<usize> {
     (0..pieces.len()).filter(written).collect()
 }
 
+/// The comments of no entry.
+fn loose_comments<'p, 't>(pieces: &'p [Piece<'t>]) -> HashSet<&'p Piece<'t>> {
+    pieces.iter().filter(|p| p.is_loose_comment()).collect()
+}
+
 impl<'t> Change<'t> {
     fn of(base: &[Piece<'_>], other: &'t [Piece<'t>]) -> Self {
         let mut change = Self {
@@ -103,6 +108,7 @@ impl<'t> Change<'t> {
         // lines hold nothing: a comment may stand above one today that it stood below.
         let [held, holds] = [base, other].map(not_blank);
         let [old, new] = [exactly(base, &held), exactly(other, &holds)];
+        let comments = [base, other].map(loose_comments);
         let (mut from, mut to) = (0, 0);
         for op in capture_diff_slices(Algorithm::Patience, &old, &new) {
             let (tag, old, new) = op.as_tag_tuple();
@@ -110,12 +116,12 @@ impl<'t> Change<'t> {
                 continue;
             }
             for (&at, &place) in held[old].iter().zip(&holds[new]) {
-                change.differs(base, from..at, &other[to..place]);
+                change.differs(base, from..at, &other[to..place], &comments);
                 change.stays[at] = Some(&other[place]);
                 (from, to) = (at + 1, place + 1);
             }
         }
-        change.differs(base, from..base.len(), &other[to..]);
+        change.differs(base, from..base.len(), &other[to..], &comments);
         change
     }
 
@@ -125,7 +131,13 @@ impl<'t> Change<'t> {
         }
     }
 
-    fn differs(&mut self, base: &[Piece<'_>], within: Range<usize>, other: &'t [Piece<'t>]) {
+    fn differs(
+        &mut self,
+        base: &[Piece<'_>],
+        within: Range<usize>,
+        other: &'t [Piece<'t>],
+        comments: &[HashSet<&Piece<'_>>; 2],
+    ) {
         // Where what differs begins: what is new comes before what is gone.
         let mut from = within.start;
         for op in capture_diff_slices(Algorithm::Patience, &base[within.clone()], other) {
@@ -135,27 +147,29 @@ impl<'t> Change<'t> {
                 from = old.end;
                 self.same(old, &other[range]);
             } else {
-                from = self.replaced(base, old, from, &other[range]);
+                from = self.replaced(base, old, from, &other[range], comments);
             }
         }
     }
 
-    /// As many comments as are gone are the same ones put otherwise, so they stay where they stand. Says where more that is new
-    /// comes.
+    /// As many comments as are gone are the same ones put otherwise, so they stay where they stand, except for those that have come from elsewhere or
+    /// gone there. Says where more that is new comes.
     fn replaced(
         &mut self,
         base: &[Piece<'_>],
         old: Range<usize>,
         mut from: usize,
         new: &'t [Piece<'t>],
+        [before, after]: &[HashSet<&Piece<'_>>; 2],
     ) -> usize {
-        let mut gone = old.filter(|at| base[*at].is_loose_comment());
-        let reworded = gone.clone().count() == new.iter().filter(|p| p.is_loose_comment()).count();
+        let is_gone = |piece: &Piece<'_>| piece.is_loose_comment() && !after.contains(piece);
+        let is_new = |piece: &Piece<'_>| piece.is_loose_comment() && !before.contains(piece);
+        let mut gone = old.filter(|at| is_gone(&base[*at]));
+        let reworded = gone.clone().count() == new.iter().filter(|piece| is_new(piece)).count();
         for piece in new {
-            let place = if reworded && piece.is_loose_comment() {
-                gone.next()
-            } else {
-                None
+            let place = match reworded && is_new(piece) {
+                true => gone.next(),
+                false => None,
             };
             match place {
                 Some(at) => {
@@ -232,14 +246,21 @@ fn elsewhere<'t>(
     ours: &Change<'t>,
     theirs: &Change<'t>,
 ) -> HashMap<&'t Piece<'t>, String> {
-    let there = theirs.names();
+    let new = theirs.new.iter().flatten().copied();
+    let there: HashSet<_> = new
+        .filter(|piece| piece.has_name() || piece.is_loose_comment())
+        .collect();
+    // Of several comments that say the same it is not known which.
+    let is_one = |piece: &Piece<'_>| {
+        piece.has_name() || base.iter().filter(|other| *other == piece).count() == 1
+    };
     let stays = ours.stays.iter().zip(&theirs.stays);
     let moved = base.iter().zip(stays).filter_map(|(piece, stays)| {
         let (Some(ours), None) = stays else {
             return None;
         };
         let theirs = there.get(piece).filter(|_| ours.text != piece.text)?;
-        Some((*theirs, reworded(piece, ours, theirs)))
+        is_one(piece).then(|| (*theirs, reworded(piece, ours, theirs)))
     });
     moved.collect()
 }

@@ -250,3 +250,20 @@ fn a_key_that_both_have_added_at_different_places_is_one() {
         assert!(merge.comments.is_empty(), "{text}");
     }
 }
+
+/// Comments that have gone elsewhere are not those that have come, though they are as many.
+#[test]
+fn comments_that_have_moved_are_not_reworded() {
+    let base = "m:\n  # five\n  # six\n  c: 3\n";
+    let ours = "m:\n  # five again\n  # six\n  c: 3\n";
+    let theirs = "# five\n# six\nc: 3\nm:\n  # nine\n  # ten\n  x: 1\n";
+    insta::assert_snapshot!(told(Format::Yaml, base, ours, theirs), @r"
+    # five again
+    # six
+    c: 3
+    m:
+      # nine
+      # ten
+      x: 1
+    ");
+}
