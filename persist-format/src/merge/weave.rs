@@ -295,20 +295,29 @@ fn both<'t>(
     }
 }
 
-/// `to` with the comment lines of `from` that are wanted, where they stand in `from`; `None` if it has them all.
+/// `to` with the comment lines of `from` that are wanted and that it has not as often, where they stand in `from`; `None` if it has them all.
 pub(super) fn leave<'t>(
     from: &'t [Piece<'t>],
     to: &'t [Piece<'t>],
     is_wanted: &dyn Fn(&str) -> bool,
 ) -> Option<String> {
-    let there: HashSet<_> = to.iter().map(|piece| piece.text.trim()).collect();
     let mut change = Change::of(from, to);
+    // Comments of `to` that have come from elsewhere.
+    let mut moved: HashMap<&str, usize> = HashMap::new();
+    for piece in change.new.iter().flatten().filter(|p| p.is_comment()) {
+        *moved.entry(piece.text.trim()).or_default() += 1;
+    }
     let mut lost = false;
     for (piece, stays) in from.iter().zip(&mut change.stays) {
-        let is_lost = stays.is_none() && piece.is_comment_line() && is_wanted(&piece.text);
-        if is_lost && !there.contains(piece.text.trim()) {
-            *stays = Some(piece);
-            lost = true;
+        if stays.is_some() || !piece.is_comment_line() || !is_wanted(&piece.text) {
+            continue;
+        }
+        match moved.get_mut(piece.text.trim()) {
+            Some(count) if *count > 0 => *count -= 1,
+            _ => {
+                *stays = Some(piece);
+                lost = true;
+            }
         }
     }
     lost.then(|| {

@@ -267,3 +267,14 @@ fn comments_that_have_moved_are_not_reworded() {
       x: 1
     ");
 }
+
+/// Though the other one is there, which says the same.
+#[test]
+fn one_of_two_comments_that_say_the_same_comes_back() {
+    let from = read("# same\na = 1\n# same\nb = 2\nc = 3\n", Format::Toml);
+    let mut document = read("a = 1\n# same\nb = 2\nc = 3\n", Format::Toml);
+    assert!(merge::keep_comments(&mut document, &from, &from));
+    assert_eq!(document.text(), from.text());
+    let moved = read("a = 1\n# same\nb = 2\n# same\nc = 3\n", Format::Toml);
+    assert!(!merge::keep_comments(&mut moved.clone(), &from, &from));
+}
