@@ -217,3 +217,20 @@ fn comments_within_what_is_written_anew_are_counted() {
         }
     }
 }
+
+/// The place that it comes from is in the item that it comes before.
+#[test]
+fn a_value_moved_out_of_an_item_to_before_it() {
+    let text = "a = 1\n\n# why\n[[s]]\nt = 2\nf.k.on = false\n";
+    let moved = edited(Format::Toml, text, |doc| {
+        doc.move_to(&path("s[0].f.k.on"), &path("s[0]"))
+    });
+    insta::assert_snapshot!(moved, @r"
+    a = 1
+    s = [
+      false,
+      # why
+      { t = 2, f = { k = {} } },
+    ]
+    ");
+}
