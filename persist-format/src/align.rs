@@ -48,7 +48,7 @@ fn middle(old: &[Value], new: &[Value]) -> Vec<Option<usize>> {
     for index in from.iter().flatten() {
         taken[*index] = true;
     }
-    for (old_at, new_at) in named(old, new, &taken, &from) {
+    for (old_at, new_at) in named(old, new, |at| !taken[at], |at| from[at].is_none()) {
         from[new_at] = Some(old_at);
         taken[old_at] = true;
     }
@@ -71,16 +71,15 @@ fn middle(old: &[Value], new: &[Value]) -> Vec<Option<usize>> {
 /// Keys by which people tell the items of a list apart.
 const NAMES: [&str; 3] = ["id", "name", "key"];
 
-/// The items without a partner that bear a name which no other of their list does, old and new place of each.
-fn named(
+/// The items that count and bear a name which no other of their list that counts does, old and new place of each.
+pub(crate) fn named(
     old: &[Value],
     new: &[Value],
-    taken: &[bool],
-    from: &[Option<usize>],
+    old_counts: impl Fn(usize) -> bool,
+    new_counts: impl Fn(usize) -> bool,
 ) -> Vec<(usize, usize)> {
-    let free = |at: &usize| !taken[*at];
-    let olds = by_name(old, free);
-    let news = by_name(new, |at| from[*at].is_none());
+    let olds = by_name(old, old_counts);
+    let news = by_name(new, new_counts);
     let pair = |(name, old_at): (Named<'_>, Option<usize>)| {
         let new_at = news.get(&name).copied().flatten()?;
         Some((old_at?, new_at))
@@ -100,10 +99,10 @@ pub(crate) type Named<'a> = (&'static str, &'a Value);
 /// `None` for a name that several bear.
 fn by_name<'a>(
     items: &'a [Value],
-    counts: impl Fn(&usize) -> bool,
+    counts: impl Fn(usize) -> bool,
 ) -> HashMap<Named<'a>, Option<usize>> {
     let mut names = HashMap::new();
-    for (at, item) in items.iter().enumerate().filter(|(at, _)| counts(at)) {
+    for (at, item) in items.iter().enumerate().filter(|(at, _)| counts(*at)) {
         if let Some(name) = name_of(item) {
             let only = names.entry(name).or_insert(Some(at));
             *only = only.filter(|first| *first == at);
@@ -112,7 +111,7 @@ fn by_name<'a>(
     names
 }
 
-pub(crate) fn name_of(item: &Value) -> Option<Named<'_>> {
+fn name_of(item: &Value) -> Option<Named<'_>> {
     let Value::Map(map) = item.untagged() else {
         return None;
     };

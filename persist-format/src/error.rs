@@ -216,7 +216,8 @@ impl Error {
         self.0.help.as_deref()
     }
 
-    /// The choice that would let the edit be made, if it was refused by [`Document::set`](crate::Document::set) or another edit for want of one.
+    /// The choice that would let the edit be made, if it was refused by [`Document::set`](crate::Document::set) or another edit for want of one. `None` where
+    /// neither would help.
     ///
     /// ```
     /// use persist_format::{Document, Format, Remedy};

@@ -25,6 +25,31 @@ impl Location {
             offset,
         }
     }
+
+    /// The places of bytes of the text, in ascending order: in one pass.
+    pub(crate) fn of_each(text: &str, offsets: impl Iterator<Item = usize>) -> Vec<Self> {
+        let mut last = Self {
+            line: 1,
+            column: 1,
+            offset: 0,
+        };
+        let next = |offset| {
+            let offset = floor(text, offset).max(last.offset);
+            let between = &text[last.offset..offset];
+            let Self { line, column, .. } = Self::of(between, between.len());
+            last = Self {
+                line: last.line + line - 1,
+                column: if line == 1 {
+                    last.column + column - 1
+                } else {
+                    column
+                },
+                offset,
+            };
+            last
+        };
+        offsets.map(next).collect()
+    }
 }
 
 /// The nearest character boundary at or before the offset.

@@ -1,5 +1,6 @@
 //! A text that was read, and the one place that leads from a format's name to its code.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -99,6 +100,15 @@ impl Reading {
         self.parsed.comments(&self.text)
     }
 
+    /// How often each comment is there, by [what it says](comment_words).
+    pub(crate) fn comment_counts(&self) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for span in self.comments() {
+            *counts.entry(comment_words(&self.text[span])).or_default() += 1;
+        }
+        counts
+    }
+
     /// See [`Parsed::scalar`].
     pub(crate) fn scalar(&self, node: &Node) -> Option<(Range<usize>, bool)> {
         self.parsed.scalar(node)
@@ -108,4 +118,9 @@ impl Reading {
     pub(crate) fn ended(&self) -> Option<String> {
         self.parsed.ended(&self.text)
     }
+}
+
+/// What a comment says: its words with one space between them, so that one that was indented anew is the same.
+pub(crate) fn comment_words(comment: &str) -> String {
+    comment.split_whitespace().collect::<Vec<_>>().join(" ")
 }

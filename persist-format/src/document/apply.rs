@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::content::Content;
-use super::{Document, Edit, Extent, OnAlias};
+use super::{Document, Edit, Extent, OnAlias, OnLoss};
 use crate::convert::{self, Loss, Warning};
 use crate::engine::{Op, Slot, Splice};
 use crate::error::{Error, ErrorKind, Remedy};
@@ -45,18 +45,27 @@ impl Document {
             });
         }
         let mut reasons = Vec::new();
-        let made = self
-            .attempt(ops, &wanted, &mut reasons)
-            .or_else(|| self.ended()?.attempt(ops, &wanted, &mut reasons))
-            .or_else(|| self.through_aliases(ops, &wanted, &mut reasons));
-        let (extent, made) = match made {
-            Some(made) => (Extent::Splice, made),
-            None => self
-                .larger(&wanted, &mut reasons)
-                .ok_or_else(|| self.refused(&wanted, ops, &reasons))?,
-        };
+        let made = self.made(&wanted, ops, &mut reasons);
+        let (extent, made) = made.ok_or_else(|| self.refused(&wanted, ops, &reasons))?;
         self.content = Content::checked(made);
         Ok(Edit { extent, warnings })
+    }
+
+    /// The text with the value `wanted`, and how much of it was written for that; or why there is none.
+    fn made(
+        &self,
+        wanted: &Value,
+        ops: &[Op],
+        reasons: &mut Vec<Refusal>,
+    ) -> Option<(Extent, Reading)> {
+        let made = self
+            .attempt(ops, wanted, reasons)
+            .or_else(|| self.ended()?.attempt(ops, wanted, reasons))
+            .or_else(|| self.through_aliases(ops, wanted, reasons));
+        match made {
+            Some(made) => Some((Extent::Splice, made)),
+            None => self.larger(wanted, reasons),
+        }
     }
 
     /// Of all integers that other programs may misread, those that were there before are no news.
@@ -93,16 +102,21 @@ impl Document {
             _ => Error::new(ErrorKind::Refused, message),
         };
         // Only what helps is advised.
-        let helps = |on_alias| self.clone().on_alias(on_alias).change(wanted, ops).is_ok();
+        let helps = |document: Self| document.made(wanted, ops, &mut Vec::new()).is_some();
         let choice = || {
-            let choices = [OnAlias::Follow, OnAlias::Expand];
-            self.on_alias == OnAlias::Refuse && choices.into_iter().any(helps)
+            let choices = [OnAlias::Follow, OnAlias::Expand].into_iter();
+            self.on_alias == OnAlias::Refuse
+                && choices
+                    .map(|choice| self.clone().on_alias(choice))
+                    .any(helps)
         };
-        let remedy = match why {
-            Some(Refusal::Shared(_)) if choice() => Remedy::OnAlias,
-            _ => Remedy::OnLoss,
-        };
-        error.with_path(path).with_remedy(remedy)
+        let error = error.with_path(path);
+        match why {
+            Some(Refusal::Shared(_)) if choice() => error.with_remedy(Remedy::OnAlias),
+            _ if helps(self.clone().on_loss(OnLoss::Reemit)) => error.with_remedy(Remedy::OnLoss),
+            Some(Refusal::Unsayable(_)) => error,
+            _ => error.with_help("edit the file by hand"),
+        }
     }
 
     /// The same document, where its text leaves open what its last value is once something follows.

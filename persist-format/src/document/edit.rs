@@ -258,6 +258,10 @@ impl Document {
             None => self.added(to, value)?,
         };
         ops.extend(self.without(from));
+        // An item that comes before the one with the old place in it would shift that.
+        if container.is_sequence() && from.starts_with(&to.parent().unwrap_or_default()) {
+            ops.reverse();
+        }
         Ok(ops)
     }
 }

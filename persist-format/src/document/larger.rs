@@ -1,6 +1,5 @@
 //! What to do where splices don't serve: write ever larger parts anew.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use super::apply::common;
@@ -8,7 +7,7 @@ use super::{Document, Extent, OnLoss};
 use crate::engine::Op;
 use crate::path::KeyPath;
 use crate::plan;
-use crate::reading::Reading;
+use crate::reading::{Reading, comment_words};
 use crate::refusal::Refusal;
 use crate::splice;
 use crate::value::Value;
@@ -94,27 +93,41 @@ impl Document {
         Some(widened)
     }
 
-    /// True if the comments within the collections that were written anew are all there, or the caller allowed for their loss.
+    /// True if the comments within the collections that were written anew are all there, or the caller allowed for their loss. They are counted
+    /// in the whole text: one of the same words may stand elsewhere.
     fn may_lose(&self, ops: &[Op], made: &Reading) -> bool {
         let replaced = ops.iter().filter(|op| matches!(op, Op::Replace { .. }));
-        let nodes = replaced.filter_map(|op| self.tree().find(op.path()));
-        // To the end of the line: the comment there, which is within no value, is written anew with the last of them.
+        // From the key on and to the end of the line: comments there, which are within no value, are written anew with the first of them or
+        // the last.
         let old = &self.content.text;
         let line_end = |at: usize| old[at..].find('\n').map_or(old.len(), |end| at + end);
-        let extents = nodes.map(|(_, node)| node.extent());
-        let extents: Vec<_> = extents.map(|e| e.start..line_end(e.end)).collect();
+        let extents = replaced.filter_map(|op| {
+            let extent = self.tree().find(op.path())?.1.extent();
+            let start = self.replaced_from(op.path()).min(extent.start);
+            Some(start..line_end(extent.end))
+        });
+        let extents: Vec<_> = extents.collect();
         let within = |comment: &Range<usize>| {
             extents
                 .iter()
                 .any(|e| e.start <= comment.start && comment.end <= e.end)
         };
-        let left = made.comments().into_iter();
-        let left: HashSet<&str> = left.map(|span| &made.text[span]).collect();
-        let old = self.comment_extents().into_iter().filter(within);
+        let within = self.comment_extents().into_iter().filter(within);
+        let mut within = within.map(|span| comment_words(&old[span]));
+        let [before, after] = [&*self.content, made].map(Reading::comment_counts);
         self.on_loss == OnLoss::Reemit
-            || old
-                .into_iter()
-                .all(|span| left.contains(&self.content.text[span]))
+            || within.all(|words| after.get(&words) >= before.get(&words))
+    }
+
+    /// Where a value's place begins: after its key; of an item, which has none, no later than there: where the items begin.
+    fn replaced_from(&self, path: &KeyPath) -> usize {
+        let node = |path: &KeyPath| self.tree().find(path).map(|(_, node)| node);
+        let key = node(path).and_then(|node| node.key.as_ref());
+        match (key, path.parent()) {
+            (Some(key), _) => key.end,
+            (None, Some(parent)) => self.replaced_from(&parent),
+            (None, None) => self.content.around(self.which).0.len(),
+        }
     }
 
     fn whole(&self, wanted: &Value) -> Result<Reading, Refusal> {

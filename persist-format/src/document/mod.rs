@@ -11,10 +11,12 @@ mod edit;
 mod fresh;
 mod larger;
 mod outcome;
+mod rearrange;
 mod reference;
 mod shared;
 mod spelling;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -265,6 +267,15 @@ impl Document {
     /// The bytes of each comment, in order.
     pub fn comment_extents(&self) -> Vec<Range<usize>> {
         self.content.comments()
+    }
+
+    pub(crate) fn comment_counts(&self) -> BTreeMap<String, usize> {
+        self.content.comment_counts()
+    }
+
+    /// The text of the stream's other documents: before this one and after it.
+    pub(crate) fn around(&self) -> (&str, &str) {
+        self.content.around(self.which)
     }
 
     /// The document in another format, written afresh, with all that could not be carried. Comments go along where they stand on lines of their own above

@@ -1,12 +1,14 @@
 //! What becomes of comments: which have a place in the result, and which have not.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::pieces::{self, Piece};
 use super::terms::{Side, Texts, UnplacedComment};
 use super::weave::leave;
 use crate::document::Document;
 use crate::location::Location;
+use crate::reading::comment_words;
 
 /// Gives `document`, which was made of `from`, the comments back that both `from` and `other` have, where `from` has them. False if it has
 /// them all.
@@ -55,63 +57,87 @@ impl Texts<'_> {
         with.unwrap_or(document)
     }
 
-    /// The comments that a side wrote and that the document has not.
-    pub(super) fn unplaced(&self, document: &Document) -> Vec<UnplacedComment> {
-        let [base, ours, theirs, there] =
-            [self.base, self.ours, self.theirs, document].map(counted);
-        let count = |in_text: &BTreeMap<&str, usize>, comment: &str| {
-            in_text.get(comment).copied().unwrap_or_default()
-        };
-        let old: BTreeSet<&str> = base.keys().flat_map(|comment| words(comment)).collect();
-        // A comment that both have put otherwise may have become one that neither has.
-        let woven = there
-            .keys()
-            .filter(|c| count(&ours, c) + count(&theirs, c) == 0);
-        let woven: Vec<BTreeSet<&str>> = woven.map(|comment| words(comment).collect()).collect();
-        let is_woven = |comment: &str| {
-            let new: Vec<&str> = words(comment).filter(|word| !old.contains(word)).collect();
-            let has_all = |words: &BTreeSet<&str>| new.iter().all(|word| words.contains(word));
-            !new.is_empty() && woven.iter().any(has_all)
-        };
-        let mut unplaced = Vec::new();
-        let all: BTreeSet<&str> = ours.keys().chain(theirs.keys()).copied().collect();
-        for comment in all {
-            let [old, mine, other] = [&base, &ours, &theirs].map(|text| count(text, comment));
-            let wanted = match () {
-                () if mine == old => other,
-                () if other == old => mine,
-                () => mine.max(other),
-            };
-            let missing = wanted.saturating_sub(count(&there, comment));
-            if missing == 0 || is_woven(comment) {
-                continue;
-            }
-            let (side, text) = match mine >= wanted {
-                true => (Side::Ours, self.ours),
-                false => (Side::Theirs, self.theirs),
-            };
-            let extents = text.comment_extents().into_iter().rev();
-            let extents =
-                extents.filter(|extent| text.text()[extent.clone()].trim_end() == comment);
-            unplaced.extend(extents.take(missing).map(|extent| UnplacedComment {
-                side,
-                text: comment.to_owned(),
-                place: Location::of(text.text(), extent.start),
-            }));
+    /// The comments that the document has less often than it should.
+    pub(super) fn unplaced(
+        &self,
+        document: &Document,
+        wanted: BTreeMap<String, usize>,
+    ) -> Vec<UnplacedComment> {
+        let [ours, there] = [self.ours, document].map(Document::comment_counts);
+        let mut missing: [BTreeMap<String, usize>; 2] = Default::default();
+        for (comment, wanted) in wanted {
+            let [ours, there] = [&ours, &there].map(|counts| count(counts, &comment));
+            let side = usize::from(ours < wanted);
+            missing[side].insert(comment, wanted.saturating_sub(there));
         }
+        let [ours, theirs] = &mut missing;
+        let mut unplaced = last_of(self.ours, Side::Ours, ours);
+        unplaced.extend(last_of(self.theirs, Side::Theirs, theirs));
         unplaced
     }
-}
 
-fn words(comment: &str) -> impl Iterator<Item = &str> {
-    comment.split_whitespace()
-}
-
-/// How often each comment is there, blanks after it left out.
-pub(super) fn counted(document: &Document) -> BTreeMap<&str, usize> {
-    let mut counted = BTreeMap::new();
-    for comment in document.comments() {
-        *counted.entry(comment.trim_end()).or_default() += 1;
+    /// How often each comment is to be there: as often as the side has it that has changed that. Where both have put it somewhere, it is one comment if that is
+    /// the same place.
+    pub(super) fn wanted_comments(&self) -> BTreeMap<String, usize> {
+        let texts = [self.base, self.ours, self.theirs];
+        let placed = texts.map(|text| pieces::comments(&pieces::of(text)));
+        let mut alike: BTreeMap<&str, usize> = BTreeMap::new();
+        for (comment, there) in &placed[1] {
+            let [old, other] = [&placed[0], &placed[2]].map(|counts| count(counts, comment));
+            *alike.entry(&comment.0).or_default() += (*there).min(other).saturating_sub(old);
+        }
+        let counts = texts.map(Document::comment_counts);
+        let all: BTreeSet<&String> = counts.iter().flat_map(BTreeMap::keys).collect();
+        let wanted = all.into_iter().map(|comment| {
+            let [old, ours, theirs] = counts.each_ref().map(|counts| count(counts, comment));
+            let alike = alike.get(&**comment).copied().unwrap_or_default();
+            let both = (ours + theirs).saturating_sub(old);
+            let wanted = match () {
+                () if ours > old && theirs > old => {
+                    both.saturating_sub(alike).max(ours).max(theirs)
+                }
+                () if ours < old && theirs < old => ours.min(theirs),
+                () => both,
+            };
+            (comment.clone(), wanted)
+        });
+        wanted.collect()
     }
-    counted
+}
+
+/// How many comments one has and the other has not.
+pub(super) fn difference(one: &BTreeMap<String, usize>, other: &BTreeMap<String, usize>) -> usize {
+    let all: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+    let differ = all
+        .into_iter()
+        .map(|comment| count(one, comment).abs_diff(count(other, comment)));
+    differ.sum()
+}
+
+fn count<K: Ord>(counts: &BTreeMap<K, usize>, of: &K) -> usize {
+    counts.get(of).copied().unwrap_or_default()
+}
+
+/// So many of each of these comments of a side, the last ones, in the order of the text.
+fn last_of(
+    document: &Document,
+    side: Side,
+    wanted: &mut BTreeMap<String, usize>,
+) -> Vec<UnplacedComment> {
+    let text = document.text();
+    let mut extents = document.comment_extents();
+    extents.reverse();
+    extents.retain(|extent| {
+        let left = wanted.get_mut(&*comment_words(&text[extent.clone()]));
+        let left = left.filter(|left| **left > 0);
+        left.map(|left| *left -= 1).is_some()
+    });
+    extents.reverse();
+    let places = Location::of_each(text, extents.iter().map(|extent| extent.start));
+    let comment = |(extent, place): (&Range<usize>, Location)| UnplacedComment {
+        side,
+        text: text[extent.clone()].trim_end().to_owned(),
+        place,
+    };
+    extents.iter().zip(places).map(comment).collect()
 }

@@ -6,17 +6,20 @@ use crate::error::Error;
 use crate::path::KeyPath;
 use crate::value::Value;
 
+/// For each of some arrays, the places of some of its elements.
+pub(super) type Elements = Vec<(KeyPath, Vec<usize>)>;
+
 /// Gives both documents, which have the same elements, those that `ours` still has, in its order: pieces of elements have no names, so
-/// that what belongs to one would come to stand in another. The elements that only `ours` has.
+/// that what belongs to one would come to stand in another. Says which elements of `ours` they have.
 pub(super) fn as_in(
     ours: &Document,
     documents: [&mut Document; 2],
     same: &SameItems<'_>,
-) -> Result<Vec<KeyPath>, Error> {
-    let mut new = Vec::new();
+) -> Result<Elements, Error> {
     let mut paths = Vec::new();
     arrays(documents[0].value(), &KeyPath::root(), &mut paths);
     let [one, other] = documents;
+    let (mut shared, mut there) = (Vec::new(), Vec::new());
     for path in paths {
         let elements = |document: &Document| match document.get(&path).map(Value::untagged) {
             Some(Value::Sequence(items)) => items.clone(),
@@ -26,22 +29,19 @@ pub(super) fn as_in(
         if were.len() != elements(other).len() || are.is_empty() {
             continue;
         }
-        let places = same(&were, &are);
-        for document in [&mut *one, &mut *other] {
-            arrange(document, &path, &places)?;
-        }
-        let is_new = |index: &usize| !places.contains(&Some(*index));
-        new.extend((0..are.len()).filter(is_new).map(|i| path.item(i)));
+        let places = same(&were, &are).into_iter().enumerate();
+        let mut left: Vec<_> = places
+            .filter_map(|(at, place)| Some((place?, at)))
+            .collect();
+        left.sort_unstable();
+        let (in_ours, in_both) = left.into_iter().unzip();
+        shared.push((path.clone(), in_ours));
+        there.push((path, in_both));
     }
-    Ok(new)
-}
-
-/// Takes away elements.
-pub(super) fn without(document: &mut Document, elements: &[KeyPath]) -> Result<(), Error> {
-    for path in elements.iter().rev() {
-        drop(document.remove(path)?);
+    for document in [one, other] {
+        drop(document.rearrange(&there)?);
     }
-    Ok(())
+    Ok(shared)
 }
 
 /// Arrays with maps in them, outside of other arrays.
@@ -58,21 +58,4 @@ fn arrays(value: &Value, path: &KeyPath, paths: &mut Vec<KeyPath>) {
         }
         _ => {}
     }
-}
-
-/// Takes away the elements without a place, and brings the others in the order of theirs.
-fn arrange(document: &mut Document, path: &KeyPath, places: &[Option<usize>]) -> Result<(), Error> {
-    for (index, _) in places.iter().enumerate().rev().filter(|(_, p)| p.is_none()) {
-        drop(document.remove(&path.item(index))?);
-    }
-    let mut left: Vec<usize> = places.iter().copied().flatten().collect();
-    for index in 0..left.len() {
-        let next = (index..left.len()).min_by_key(|&at| left[at]);
-        if let Some(from) = next.filter(|&from| from > index) {
-            drop(document.move_to(&path.item(from), &path.item(index))?);
-            let place = left.remove(from);
-            left.insert(index, place);
-        }
-    }
-    Ok(())
 }

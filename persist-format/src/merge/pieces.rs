@@ -8,6 +8,7 @@ use std::ops::Range;
 use crate::document::Document;
 use crate::format::Format;
 use crate::path::{KeyPath, Segment};
+use crate::reading::comment_words;
 use crate::value::Value;
 
 /// A stretch of text. Two are the same piece if they have the same name, or, having none, say the same.
@@ -19,8 +20,9 @@ pub(super) struct Piece<'t> {
     is_comment: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Name {
+/// What of which entry a piece is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Name {
     Entry(KeyPath),
     CommaAfter(KeyPath),
     EndOf(KeyPath),
@@ -73,6 +75,12 @@ impl Piece<'_> {
             true => self.text.trim(),
             false => &self.text,
         }
+    }
+
+    /// The space before it, with the line end, and what it says.
+    pub(super) fn space_and_words(&self) -> (&str, &str) {
+        let words = self.text.trim_start();
+        self.text.split_at(self.text.len() - words.len())
     }
 
     /// Whether it is a comment of no entry.
@@ -190,6 +198,24 @@ fn begin_with_line_end(pieces: &mut Vec<Piece<'_>>, text: &str) {
             },
         ),
     }
+}
+
+/// Where a comment stands: on a line of its own or not, and beside or above what. Elements of arrays have no names.
+pub(super) type Place = (bool, Option<Name>);
+
+/// How often each comment is there, by what it says and where.
+pub(super) fn comments(pieces: &[Piece<'_>]) -> BTreeMap<(String, Place), usize> {
+    let (mut counts, mut next) = (BTreeMap::new(), None);
+    for piece in pieces.iter().rev() {
+        if piece.is_comment {
+            let name = piece.name.as_ref().or(next).cloned();
+            let comment = (comment_words(&piece.text), (piece.is_comment_line(), name));
+            *counts.entry(comment).or_default() += 1;
+        } else if let Some(Name::Entry(_) | Name::EndOf(_)) = &piece.name {
+            next = piece.name.as_ref();
+        }
+    }
+    counts
 }
 
 /// The text of which these are the pieces.
@@ -329,7 +355,7 @@ fn item_entries(document: &Document, value: &Value, path: &KeyPath, starts: &mut
     }
 }
 
-/// Where entries begin and end; of several the outermost.
+/// Where entries begin, of several the innermost, and end, of several the outermost.
 struct Bounds<'e> {
     starts: BTreeMap<usize, &'e KeyPath>,
     ends: BTreeMap<usize, &'e KeyPath>,
@@ -340,10 +366,13 @@ struct Bounds<'e> {
 impl<'e> Bounds<'e> {
     /// Inner entries come before the ones around them.
     fn of(entries: &'e [Entry]) -> Self {
-        let bound = |of: fn(&Entry) -> usize| entries.iter().map(|e| (of(e), &e.path)).collect();
+        let starts = entries.iter().rev();
+        let ends = entries.iter();
         Self {
-            starts: bound(|entry| entry.extent.start),
-            ends: bound(|entry| entry.extent.end),
+            starts: starts
+                .map(|entry| (entry.extent.start, &entry.path))
+                .collect(),
+            ends: ends.map(|entry| (entry.extent.end, &entry.path)).collect(),
             values: entries
                 .iter()
                 .filter(|entry| entry.leaf)

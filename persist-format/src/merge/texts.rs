@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::comments::counted;
+use super::comments::difference;
 use super::pieces;
 use super::terms::{SameItems, TextEdit, Texts, UnplacedComment};
 use super::values::same_items;
@@ -32,7 +32,7 @@ impl Texts<'_> {
     #[must_use]
     pub fn saying(&self, document: &Document, same: &SameItems<'_>) -> Option<Document> {
         let [mut base, mut theirs] = [self.base, self.theirs].map(Document::clone);
-        let new = order::as_in(self.ours, [&mut base, &mut theirs], same).ok()?;
+        let shared = order::as_in(self.ours, [&mut base, &mut theirs], same).ok()?;
         let ordered = Texts {
             base: &base,
             theirs: &theirs,
@@ -53,7 +53,7 @@ impl Texts<'_> {
         known.or_else(|| {
             // A new element may look like an old one that has lost all it had; then it is written afresh, if it says no more than its values.
             let mut ours = self.ours.clone();
-            order::without(&mut ours, &new).ok()?;
+            drop(ours.rearrange(&shared).ok()?);
             let texts = Texts {
                 ours: &ours,
                 ..ordered
@@ -62,32 +62,36 @@ impl Texts<'_> {
         })
     }
 
-    /// The text that keeps the most comments, and those that it does not keep: the woven one, else that of one side with the values and with the new comments
-    /// of the other. `plain` is ours with the values.
+    /// The text that has the comments that it should most nearly, and those that it lacks: the woven one, else that of one side with the values and with
+    /// the new comments of the other. `plain` is ours with the values.
     pub(super) fn best(&self, plain: &Document, value: &Value) -> (Document, Vec<UnplacedComment>) {
         let woven = || self.saying(plain, &same_items);
+        // Of elements that ours has replaced the ordered texts have nothing.
+        let unordered = || self.woven(plain);
         let ours = || Some(self.with_new_comments(plain.clone(), self.theirs));
         let theirs = || {
             let mut theirs = self.theirs.clone();
             drop(theirs.apply(value).ok()?);
+            // Somebody may have changed other documents of the stream meanwhile.
+            if theirs.around() != self.ours.around() {
+                return None;
+            }
             Some(self.with_new_comments(theirs, self.ours))
         };
-        let ways: [&dyn Fn() -> Option<Document>; 3] = [&woven, &ours, &theirs];
-        let mut best: Option<(Document, Vec<UnplacedComment>)> = None;
+        let ways: [&dyn Fn() -> Option<Document>; 4] = [&woven, &unordered, &ours, &theirs];
+        let wanted = self.wanted_comments();
+        let (mut best, mut least) = (plain.clone(), usize::MAX);
         for document in ways.into_iter().filter_map(|way| way()) {
-            let unplaced = self.unplaced(&document);
-            let done = unplaced.is_empty();
-            if best
-                .as_ref()
-                .is_none_or(|(_, least)| unplaced.len() < least.len())
-            {
-                best = Some((document, unplaced));
+            let wrong = difference(&wanted, &document.comment_counts());
+            if wrong < least {
+                (best, least) = (document, wrong);
             }
-            if done {
+            if least == 0 {
                 break;
             }
         }
-        best.unwrap_or_else(|| (plain.clone(), self.unplaced(plain)))
+        let unplaced = self.unplaced(&best, wanted);
+        (best, unplaced)
     }
 
     /// What both sides make of the base, with the values of `document`.
@@ -109,11 +113,13 @@ impl Texts<'_> {
         let gone = without(self.base.comments(), self.theirs.comments());
         let comments = contains(woven.comments(), without(document.comments(), gone));
         // Nothing has come to stand within a comment, and none is there twice that was not.
-        let [in_ours, in_theirs] = [self.ours, self.theirs].map(counted);
-        let known = |(comment, count): (&&str, &usize)| {
-            in_ours.get(comment).max(in_theirs.get(comment)) >= Some(count)
+        let [in_ours, in_theirs] = [self.ours, self.theirs].map(Document::comment_counts);
+        let wanted = self.wanted_comments();
+        let known = |(comment, count): (&String, &usize)| {
+            let there = [&in_ours, &in_theirs, &wanted].map(|counts| counts.get(comment));
+            there.into_iter().flatten().max() >= Some(count)
         };
-        let comments = comments && counted(&woven).iter().all(known);
+        let comments = comments && woven.comment_counts().iter().all(known);
         // What giving the values to our text has left alone, this must leave alone too.
         let kept: BTreeSet<_> = lines(document).collect();
         let untouched = lines(self.ours).filter(|line| !line.is_empty() && kept.contains(line));
@@ -132,12 +138,19 @@ fn with_values(document: &Document, values: &Value) -> Option<Document> {
     changes.iter().all(stays).then_some(changed)
 }
 
-/// The lines without what comes and goes with the neighbours (commas, and the dash of an item or the space in its place), and without
-/// quotes and more than one space: what a migration brought in may be spelled otherwise than what stood there.
+/// The lines without comments, which are counted, without what comes and goes with the neighbours (commas, and the dash of an item or the space in its place),
+/// and without quotes and more than one space: what a migration brought in may be spelled otherwise than what stood there.
 fn lines(document: &Document) -> impl Iterator<Item = String> {
-    let lines = document.text().lines();
+    let (text, comments) = (document.text(), document.comment_extents());
+    let starts = comments.iter().map(|comment| comment.end);
+    let ends = comments.iter().map(|comment| comment.start);
+    let between = std::iter::once(0)
+        .chain(starts)
+        .zip(ends.chain([text.len()]));
+    let bare: String = between.map(|(start, end)| &text[start..end]).collect();
+    let lines: Vec<String> = bare.lines().map(str::to_owned).collect();
     let is_dash = |c| matches!(c, ' ' | '\t' | '-');
-    lines.map(move |line| {
+    lines.into_iter().map(move |line| {
         let line = line.trim_start_matches(is_dash);
         let line = line.replace([',', '"', '\''], "");
         line.split_whitespace().collect::<Vec<_>>().join(" ")

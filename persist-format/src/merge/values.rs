@@ -3,12 +3,13 @@
 //! A value that one side has left alone is the other side's. Where both have changed it, maps are merged key by key and sequences item by
 //! item; anything else is a conflict, at which ours stays. Items are aligned with the base on either side, which makes a merge of sequences
 //! out of two independent questions: which items stay (those that no side has removed), and in which order (that of the side that has
-//! moved any). What a side has inserted follows the item that it followed there; of two insertions at one place ours comes first.
+//! moved any). What a side has inserted follows the item that it followed there; of two insertions at one place ours comes first, and an item that
+//! both have inserted stands where ours has it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use super::terms::{Conflict, Places, Texts};
-use crate::align::{align, name_of};
+use crate::align::{align, named};
 use crate::path::{KeyPath, Segment};
 use crate::value::{Map, Tagged, Value};
 
@@ -153,8 +154,9 @@ impl Merger {
     fn sequence(&mut self, base: &[Value], ours: &[Value], theirs: &[Value]) -> Option<Vec<Value>> {
         let [us, them] = [ours, theirs].map(|items| Aligned::of(base, items));
         let order = order(&us, &them)?;
+        let twins = Twins::of((&us, ours), (&them, theirs));
         let mut out = Vec::new();
-        self.inserted(None, (&us, ours), (&them, theirs), &mut out);
+        self.inserted(None, (&us, ours), (&them, theirs), &twins, &mut out);
         for at in order {
             let places = [Some(at), us.places[at], them.places[at]];
             let items = [base, ours, theirs];
@@ -162,38 +164,68 @@ impl Merger {
             let item = |side: usize| places[side].map(|place| &items[side][place]);
             let segments = [0, 1, 2].map(|side| Segment::Index(index(side)));
             out.extend(self.child(segments, [0, 1, 2].map(item)));
-            self.inserted(Some(at), (&us, ours), (&them, theirs), &mut out);
+            self.inserted(Some(at), (&us, ours), (&them, theirs), &twins, &mut out);
         }
         Some(out)
     }
 
-    /// What both sides have inserted after that item of the base. What both have inserted there alike, or under one name, is there once.
+    /// What both sides have inserted after that item of the base; what both have, where ours has it.
     fn inserted(
         &mut self,
         after: Option<usize>,
         (us, ours): (&Aligned, &[Value]),
         (them, theirs): (&Aligned, &[Value]),
+        twins: &Twins,
         out: &mut Vec<Value>,
     ) {
-        let none = Vec::new();
-        let [mine, other] = [us, them].map(|side| side.inserted.get(&after).unwrap_or(&none));
-        let mut left: Vec<usize> = other.clone();
-        for &at in mine {
+        for &at in us.inserted_after(after) {
             let item = &ours[at];
-            let same = |place: &usize| theirs[*place] == *item;
-            let named = |place: &usize| {
-                name_of(item).is_some() && name_of(item) == name_of(&theirs[*place])
-            };
-            let twin = left.iter().position(same);
-            let Some(twin) = twin.or_else(|| left.iter().position(named)) else {
+            let Some(place) = twins.in_theirs[at] else {
                 out.push(item.clone());
                 continue;
             };
-            let place = left.remove(twin);
             let segments = [at, at, place].map(Segment::Index);
             out.extend(self.child(segments, [None, Some(item), Some(&theirs[place])]));
         }
-        out.extend(left.into_iter().map(|at| theirs[at].clone()));
+        let only_theirs = them.inserted_after(after).iter();
+        let only_theirs = only_theirs.filter(|at| twins.in_ours[**at].is_none());
+        out.extend(only_theirs.map(|at| theirs[*at].clone()));
+    }
+}
+
+/// Items that both sides have inserted: the same at one place, or anywhere under a name that neither has given to another.
+struct Twins {
+    /// For each of our items its place among theirs.
+    in_theirs: Vec<Option<usize>>,
+    /// For each of their items its place among ours.
+    in_ours: Vec<Option<usize>>,
+}
+
+impl Twins {
+    fn of((us, ours): (&Aligned, &[Value]), (them, theirs): (&Aligned, &[Value])) -> Self {
+        let mut twins = Self {
+            in_theirs: vec![None; ours.len()],
+            in_ours: vec![None; theirs.len()],
+        };
+        for (after, mine) in &us.inserted {
+            let mut same: HashMap<&Value, VecDeque<usize>> = HashMap::new();
+            for &at in them.inserted_after(*after) {
+                same.entry(&theirs[at]).or_default().push_back(at);
+            }
+            for &at in mine {
+                let twin = same.get_mut(&ours[at]).and_then(VecDeque::pop_front);
+                twins.in_theirs[at] = twin;
+                twin.into_iter()
+                    .for_each(|twin| twins.in_ours[twin] = Some(at));
+            }
+        }
+        let [mine, other] = [us, them].map(Aligned::is_inserted);
+        let free = |at: usize| mine[at] && twins.in_theirs[at].is_none();
+        let free_there = |at: usize| other[at] && twins.in_ours[at].is_none();
+        for (at, twin) in named(ours, theirs, free, free_there) {
+            (twins.in_theirs[at], twins.in_ours[twin]) = (Some(twin), Some(at));
+        }
+        twins
     }
 }
 
@@ -226,6 +258,18 @@ impl Aligned {
             }
         }
         aligned
+    }
+
+    fn inserted_after(&self, item: Option<usize>) -> &[usize] {
+        self.inserted.get(&item).map_or(&[], Vec::as_slice)
+    }
+
+    /// For each item whether it is new.
+    fn is_inserted(&self) -> Vec<bool> {
+        let new = self.inserted.values().flatten();
+        let mut is_inserted = vec![false; self.order.len() + new.clone().count()];
+        new.for_each(|at| is_inserted[*at] = true);
+        is_inserted
     }
 
     fn is_in_order(&self) -> bool {

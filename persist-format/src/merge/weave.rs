@@ -5,7 +5,8 @@
 //! that an entry with another value is the same piece put otherwise, and not one that went and one that came. The changes are found in two passes of a
 //! patience diff: first of what has not changed at all, which holds the rest in its place, then between these. Patience diff (Bram Cohen)
 //! aligns unique lines first, so that braces and blank lines, of which there are many alike, never decide. The two changes are then made
-//! piece by piece; where both have put the same words otherwise these are merged in the same way, word by word, and ours stays.
+//! piece by piece. Where both have put the same piece otherwise, its words are merged in the same way, and where both have put a word otherwise ours
+//! stays; a comment is not merged word by word: it stays as ours has it.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -92,6 +93,11 @@ fn not_blank(pieces: &[Piece<'_>]) -> Vec<usize> {
     (0..pieces.len()).filter(written).collect()
 }
 
+/// The comments of no entry.
+fn loose_comments<'p, 't>(pieces: &'p [Piece<'t>]) -> HashSet<&'p Piece<'t>> {
+    pieces.iter().filter(|p| p.is_loose_comment()).collect()
+}
+
 impl<'t> Change<'t> {
     fn of(base: &[Piece<'_>], other: &'t [Piece<'t>]) -> Self {
         let mut change = Self {
@@ -102,6 +108,7 @@ impl<'t> Change<'t> {
         // lines hold nothing: a comment may stand above one today that it stood below.
         let [held, holds] = [base, other].map(not_blank);
         let [old, new] = [exactly(base, &held), exactly(other, &holds)];
+        let comments = [base, other].map(loose_comments);
         let (mut from, mut to) = (0, 0);
         for op in capture_diff_slices(Algorithm::Patience, &old, &new) {
             let (tag, old, new) = op.as_tag_tuple();
@@ -109,12 +116,12 @@ impl<'t> Change<'t> {
                 continue;
             }
             for (&at, &place) in held[old].iter().zip(&holds[new]) {
-                change.differs(base, from..at, &other[to..place]);
+                change.differs(base, from..at, &other[to..place], &comments);
                 change.stays[at] = Some(&other[place]);
                 (from, to) = (at + 1, place + 1);
             }
         }
-        change.differs(base, from..base.len(), &other[to..]);
+        change.differs(base, from..base.len(), &other[to..], &comments);
         change
     }
 
@@ -124,7 +131,13 @@ impl<'t> Change<'t> {
         }
     }
 
-    fn differs(&mut self, base: &[Piece<'_>], within: Range<usize>, other: &'t [Piece<'t>]) {
+    fn differs(
+        &mut self,
+        base: &[Piece<'_>],
+        within: Range<usize>,
+        other: &'t [Piece<'t>],
+        comments: &[HashSet<&Piece<'_>>; 2],
+    ) {
         // Where what differs begins: what is new comes before what is gone.
         let mut from = within.start;
         for op in capture_diff_slices(Algorithm::Patience, &base[within.clone()], other) {
@@ -134,27 +147,29 @@ impl<'t> Change<'t> {
                 from = old.end;
                 self.same(old, &other[range]);
             } else {
-                from = self.replaced(base, old, from, &other[range]);
+                from = self.replaced(base, old, from, &other[range], comments);
             }
         }
     }
 
-    /// As many comments as are gone are the same ones put otherwise, so they stay where they stand. Says where more that is new
-    /// comes.
+    /// As many comments as are gone are the same ones put otherwise, so they stay where they stand, except for those that have come from elsewhere or
+    /// gone there. Says where more that is new comes.
     fn replaced(
         &mut self,
         base: &[Piece<'_>],
         old: Range<usize>,
         mut from: usize,
         new: &'t [Piece<'t>],
+        [before, after]: &[HashSet<&Piece<'_>>; 2],
     ) -> usize {
-        let mut gone = old.filter(|at| base[*at].is_loose_comment());
-        let reworded = gone.clone().count() == new.iter().filter(|p| p.is_loose_comment()).count();
+        let is_gone = |piece: &Piece<'_>| piece.is_loose_comment() && !after.contains(piece);
+        let is_new = |piece: &Piece<'_>| piece.is_loose_comment() && !before.contains(piece);
+        let mut gone = old.filter(|at| is_gone(&base[*at]));
+        let reworded = gone.clone().count() == new.iter().filter(|piece| is_new(piece)).count();
         for piece in new {
-            let place = if reworded && piece.is_loose_comment() {
-                gone.next()
-            } else {
-                None
+            let place = match reworded && is_new(piece) {
+                true => gone.next(),
+                false => None,
             };
             match place {
                 Some(at) => {
@@ -231,16 +246,38 @@ fn elsewhere<'t>(
     ours: &Change<'t>,
     theirs: &Change<'t>,
 ) -> HashMap<&'t Piece<'t>, String> {
-    let there = theirs.names();
+    let new = theirs.new.iter().flatten().copied();
+    let there: HashSet<_> = new
+        .filter(|piece| piece.has_name() || piece.is_loose_comment())
+        .collect();
+    // Of several comments that say the same it is not known which.
+    let is_one = |piece: &Piece<'_>| {
+        piece.has_name() || base.iter().filter(|other| *other == piece).count() == 1
+    };
     let stays = ours.stays.iter().zip(&theirs.stays);
     let moved = base.iter().zip(stays).filter_map(|(piece, stays)| {
         let (Some(ours), None) = stays else {
             return None;
         };
         let theirs = there.get(piece).filter(|_| ours.text != piece.text)?;
-        Some((*theirs, words_of(&piece.text, &ours.text, &theirs.text)))
+        is_one(piece).then(|| (*theirs, reworded(piece, ours, theirs)))
     });
     moved.collect()
+}
+
+/// What both make of a piece that both have put otherwise. A comment is ours or theirs, and so is the space before it: one that is put together of two is
+/// nobody's.
+fn reworded(base: &Piece<'_>, ours: &Piece<'_>, theirs: &Piece<'_>) -> String {
+    if !base.is_comment() {
+        return words_of(&base.text, &ours.text, &theirs.text);
+    }
+    let [base, ours, theirs] = [base, ours, theirs].map(Piece::space_and_words);
+    let both = |base: &str, ours, theirs| if ours == base { theirs } else { ours };
+    [
+        both(base.0, ours.0, theirs.0),
+        both(base.1, ours.1, theirs.1),
+    ]
+    .concat()
 }
 
 /// What both make of a piece; nothing where one of them has taken it away, except that what a person has changed stays.
@@ -254,27 +291,33 @@ fn both<'t>(
         None => (ours.text != base.text).then(|| ours.clone()),
         Some(theirs) if ours.text == base.text => Some(theirs.clone()),
         Some(theirs) if theirs.text == base.text => Some(ours.clone()),
-        Some(theirs) => {
-            let text = words_of(&base.text, &ours.text, &theirs.text);
-            Some(ours.reading(text))
-        }
+        Some(theirs) => Some(ours.reading(reworded(base, ours, theirs))),
     }
 }
 
-/// `to` with the comment lines of `from` that are wanted, where they stand in `from`; `None` if it has them all.
+/// `to` with the comment lines of `from` that are wanted and that it has not as often, where they stand in `from`; `None` if it has them all.
 pub(super) fn leave<'t>(
     from: &'t [Piece<'t>],
     to: &'t [Piece<'t>],
     is_wanted: &dyn Fn(&str) -> bool,
 ) -> Option<String> {
-    let there: HashSet<_> = to.iter().map(|piece| piece.text.trim()).collect();
     let mut change = Change::of(from, to);
+    // Comments of `to` that have come from elsewhere.
+    let mut moved: HashMap<&str, usize> = HashMap::new();
+    for piece in change.new.iter().flatten().filter(|p| p.is_comment()) {
+        *moved.entry(piece.text.trim()).or_default() += 1;
+    }
     let mut lost = false;
     for (piece, stays) in from.iter().zip(&mut change.stays) {
-        let is_lost = stays.is_none() && piece.is_comment_line() && is_wanted(&piece.text);
-        if is_lost && !there.contains(piece.text.trim()) {
-            *stays = Some(piece);
-            lost = true;
+        if stays.is_some() || !piece.is_comment_line() || !is_wanted(&piece.text) {
+            continue;
+        }
+        match moved.get_mut(piece.text.trim()) {
+            Some(count) if *count > 0 => *count -= 1,
+            _ => {
+                *stays = Some(piece);
+                lost = true;
+            }
         }
     }
     lost.then(|| {

@@ -8,7 +8,7 @@ use std::sync::Once;
 use persist_format::{Document, ErrorKind, Format, Limits, Value, merge};
 use tracing::{Event, Metadata, Subscriber, span};
 
-use crate::support::{document, path};
+use crate::support::{document, path, value};
 
 thread_local! {
     static COUNTS: RefCell<BTreeMap<&'static str, usize>> = RefCell::default();
@@ -286,5 +286,35 @@ fn a_merge_reads_twice() {
         assert_eq!(merged.get(&path("a")), Some(&Value::from(7)), "{format}");
         assert_eq!(merged.get(&path("b.d")), Some(&Value::from(9)), "{format}");
         assert_eq!(counts, [2, 2], "{format}");
+    }
+}
+
+/// Elements are taken away and brought in order all at once, whatever their number.
+#[test]
+fn a_merge_of_long_lists_reads_a_few_times() {
+    let item = |n: usize| value(&format!("{{\"id\": {n}, \"v\": [{n}]}}"));
+    let list = |order: &[usize]| Value::Sequence(order.iter().map(|&n| item(n)).collect());
+    let all: Vec<usize> = (0..100).collect();
+    let mut kept: Vec<usize> = all.iter().copied().filter(|n| n % 2 == 0).collect();
+    kept[10..].reverse();
+    for format in Format::ALL {
+        let encoded = Document::encode(&value("{\"list\": []}"), format);
+        let mut base = encoded.expect("any format has it").0;
+        assert!(base.set(&path("list"), list(&all)).is_ok());
+        let (mut ours, mut theirs) = (base.clone(), base.clone());
+        assert!(ours.set(&path("list"), list(&kept)).is_ok());
+        assert!(ours.insert(&path("list[3]"), item(1000)).is_ok());
+        assert!(theirs.set(&path("list[4].w"), 1).is_ok());
+        let (merged, counts) = counted(|| merge::three_way(&base, &ours, &theirs));
+        let merged = merged.expect("it can be merged");
+        assert!(merged.conflicts.is_empty() && merged.comments.is_empty());
+        assert_eq!(
+            merged.document.get(&path("list[2].w")),
+            Some(&Value::from(1))
+        );
+        assert!(
+            counts.into_iter().all(|count| count <= 12),
+            "{format}: {counts:?}"
+        );
     }
 }

@@ -1,7 +1,9 @@
-//! Merges of texts, by example. That nothing is lost by any is shown in `tests/lossless/merges.rs`.
+//! Merges of texts, by example. That nothing is lost by any is shown in `tests/lossless/merges`.
 
-use persist_format::merge::{self, Merge};
+use persist_format::merge::{self, Merge, Side};
 use persist_format::{Document, Format};
+
+use crate::support::{path, value};
 
 fn read(text: &str, format: Format) -> Document {
     Document::parse(text.as_bytes(), format)
@@ -95,4 +97,184 @@ fn conflicts_are_named_with_both_values_and_places() {
      "l": [{"id": 0}, {"id": 1, "v": 2}],
      "new": 0}
     "#);
+}
+
+/// The one is ours and the other is named; what else both have made of the text is there.
+#[test]
+fn one_comment_that_both_have_reworded() {
+    let base = "# the old words of it\na = 1\nb = 2\n";
+    let ours = "# our old words of it\na = 1\nb = 0x3\n";
+    let theirs = "# the old words of theirs\nb = 2\n\na = 0b1 # one\n";
+    let merge = merged(Format::Toml, base, ours, theirs);
+    insta::assert_snapshot!(merge.document.text(), @r"
+    # our old words of it
+    b = 0x3
+
+    a = 0b1 # one
+    ");
+    let unplaced = merge
+        .comments
+        .iter()
+        .map(|c| (c.side, &*c.text, c.place.line));
+    let theirs = (Side::Theirs, "# the old words of theirs", 1);
+    assert_eq!(unplaced.collect::<Vec<_>>(), [theirs]);
+}
+
+/// Indented anew, a comment over several lines is the same.
+#[test]
+fn a_comment_of_several_lines_may_be_indented_anew() {
+    let base = "{\n  \"a\": {\n    \"x\": 1\n  }\n}\n";
+    let ours = "{\n  \"a\": {\n    /* one\n       two */\n    \"x\": 1\n  }\n}\n";
+    let theirs = "{\n  \"a\": {\n    \"x\": 1\n  },\n  \"b\": 2\n}\n";
+    told(Format::Jsonc, base, ours, theirs);
+    let theirs = "{\n    \"a\": {\n        /* one\n           two */\n        \"x\": 1\n    },\n    \"b\": 2\n}\n";
+    told(Format::Jsonc, base, ours, theirs);
+}
+
+#[test]
+fn an_item_that_both_have_added_at_different_places_is_one() {
+    let list = |items: &str| format!("[{items}]\n");
+    let cases = [
+        // The same item, and one of the same name.
+        (
+            r#"{"id":"x"}, "b""#,
+            r#""b", {"id":"x"}"#,
+            r#"{"id":"x"}, "b""#,
+        ),
+        (
+            r#"{"id":"x","our":1}, "b""#,
+            r#""b", {"id":"x","their":2}"#,
+            r#"{"id":"x","our":1,"their":2}, "b""#,
+        ),
+        // Beside others, and two that change places.
+        (
+            r#"{"id":"x"}, {"id":"y"}, "b""#,
+            r#""b", {"id":"y"}, {"id":"x"}"#,
+            r#"{"id":"x"}, {"id":"y"}, "b""#,
+        ),
+        // A name that several bear tells none from the other.
+        (
+            r#"{"id":"x","our":1}, "b""#,
+            r#""b", {"id":"x","v":1}, {"id":"x","v":2}"#,
+            r#"{"id":"x","our":1}, "b", {"id":"x","v":1}, {"id":"x","v":2}"#,
+        ),
+    ];
+    for (ours, theirs, expected) in cases {
+        let [ours, theirs, expected] =
+            [ours, theirs, expected].map(|rest| list(&format!("\"a\", {rest}")));
+        let told = told(Format::Json, &list("\"a\", \"b\""), &ours, &theirs);
+        let [told, expected] = [told, expected].map(|text| read(&text, Format::Json).into_value());
+        assert_eq!(told, expected);
+    }
+}
+
+/// With the comments of both, wherever these come to stand.
+#[test]
+fn a_key_that_both_have_added_at_different_places_is_one() {
+    let [toml, yaml, jsonc] = ["a = 1\nb = 2\n", "a: 1\nb: 2\n", "{\n  \"a\": 1\n}\n"];
+    let cases = [
+        (
+            Format::Toml,
+            toml,
+            "x = 5 # our\na = 1\nb = 2\n",
+            "a = 1\nb = 2\n# their\nx = 5\n",
+            "5",
+        ),
+        (
+            Format::Toml,
+            toml,
+            "x = 5 # our\na = 1\nb = 2\n",
+            "a = 1\nb = 2\n# their\nx = 6\n",
+            "5",
+        ),
+        (
+            Format::Toml,
+            "[b]\nc = 2\n",
+            "[x]\ny = 5 # our\n[b]\nc = 2\n",
+            "[b]\nc = 2\n# their\n[x]\nz = 6\n",
+            r#"{"y":5,"z":6}"#,
+        ),
+        (
+            Format::Yaml,
+            yaml,
+            "x: 5 # our\na: 1\nb: 2\n",
+            "a: 1\nb: 2\n# their\nx: 5\n",
+            "5",
+        ),
+        (
+            Format::Yaml,
+            yaml,
+            "x: 5 # our\na: 1\nb: 2\n",
+            "a: 1\nb: 2\n# their\nx: 6\n",
+            "5",
+        ),
+        (
+            Format::Yaml,
+            yaml,
+            "x:\n  y: 5 # our\na: 1\nb: 2\n",
+            "a: 1\nb: 2\n# their\nx:\n  z: 6\n",
+            r#"{"y":5,"z":6}"#,
+        ),
+        (
+            Format::Jsonc,
+            jsonc,
+            "{\n  \"x\": 5, // our\n  \"a\": 1\n}\n",
+            "{\n  \"a\": 1,\n  // their\n  \"x\": 5\n}\n",
+            "5",
+        ),
+        (
+            Format::Jsonc,
+            jsonc,
+            "{\n  \"x\": {\n    \"y\": 5 // our\n  },\n  \"a\": 1\n}\n",
+            "{\n  \"a\": 1,\n  // their\n  \"x\": {\n    \"z\": 6\n  }\n}\n",
+            r#"{"y":5,"z":6}"#,
+        ),
+    ];
+    for (format, base, ours, theirs, expected) in cases {
+        let merge = merged(format, base, ours, theirs);
+        let text = merge.document.text();
+        assert_eq!(
+            merge.document.get(&path("x")),
+            Some(&value(expected)),
+            "{text}"
+        );
+        assert_eq!(text.matches('x').count(), 1, "{text}");
+        for comment in ["our", "their"] {
+            assert_eq!(text.matches(comment).count(), 1, "{text}");
+        }
+        assert_eq!(
+            merge.conflicts.len(),
+            usize::from(theirs.contains("x = 6") || theirs.contains("x: 6")),
+            "{text}"
+        );
+        assert!(merge.comments.is_empty(), "{text}");
+    }
+}
+
+/// Comments that have gone elsewhere are not those that have come, though they are as many.
+#[test]
+fn comments_that_have_moved_are_not_reworded() {
+    let base = "m:\n  # five\n  # six\n  c: 3\n";
+    let ours = "m:\n  # five again\n  # six\n  c: 3\n";
+    let theirs = "# five\n# six\nc: 3\nm:\n  # nine\n  # ten\n  x: 1\n";
+    insta::assert_snapshot!(told(Format::Yaml, base, ours, theirs), @r"
+    # five again
+    # six
+    c: 3
+    m:
+      # nine
+      # ten
+      x: 1
+    ");
+}
+
+/// Though the other one is there, which says the same.
+#[test]
+fn one_of_two_comments_that_say_the_same_comes_back() {
+    let from = read("# same\na = 1\n# same\nb = 2\nc = 3\n", Format::Toml);
+    let mut document = read("a = 1\n# same\nb = 2\nc = 3\n", Format::Toml);
+    assert!(merge::keep_comments(&mut document, &from, &from));
+    assert_eq!(document.text(), from.text());
+    let moved = read("a = 1\n# same\nb = 2\n# same\nc = 3\n", Format::Toml);
+    assert!(!merge::keep_comments(&mut moved.clone(), &from, &from));
 }

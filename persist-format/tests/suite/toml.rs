@@ -1,6 +1,6 @@
-use persist_format::{Document, Format};
+use persist_format::{Document, ErrorKind, Format};
 
-use crate::support::{edited, path, value};
+use crate::support::{document, edited, path, value};
 
 #[test]
 fn set_touches_only_the_value() {
@@ -196,4 +196,41 @@ fn fresh_text_puts_values_before_tables() {
         warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         ["null left out at n"]
     );
+}
+
+/// A comment that stands elsewhere in the same words doesn't stand for the lost one.
+#[test]
+fn comments_within_what_is_written_anew_are_counted() {
+    let table = "[a]\nx = { b = 1, # optional\n  c.d = 2 }\n";
+    for rest in ["", "\n[z]\ny = 1 # optional\n"] {
+        let text = format!("{table}{rest}");
+        let mut doc = document(Format::Toml, &text);
+        match doc.set(&path("a.x.c.e"), 3) {
+            Ok(_) => {
+                let count = |text: &str| text.matches("# optional").count();
+                assert_eq!(count(doc.text()), count(&text), "{}", doc.text());
+            }
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::Refused);
+                assert_eq!(doc.text(), text);
+            }
+        }
+    }
+}
+
+/// The place that it comes from is in the item that it comes before.
+#[test]
+fn a_value_moved_out_of_an_item_to_before_it() {
+    let text = "a = 1\n\n# why\n[[s]]\nt = 2\nf.k.on = false\n";
+    let moved = edited(Format::Toml, text, |doc| {
+        doc.move_to(&path("s[0].f.k.on"), &path("s[0]"))
+    });
+    insta::assert_snapshot!(moved, @r"
+    a = 1
+    s = [
+      false,
+      # why
+      { t = 2, f = { k = {} } },
+    ]
+    ");
 }

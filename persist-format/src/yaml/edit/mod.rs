@@ -119,7 +119,7 @@ impl<'a> YamlEditor<'a> {
         }
     }
 
-    /// The node at the path, with its place in the tree; `Unfit` where its text is another place's.
+    /// The node at the path, with its place in the tree; a refusal where its text is another place's.
     fn find(&self, path: &KeyPath) -> Result<(Spot, &'a Value, &'a Node), Refusal> {
         let document = self
             .cst

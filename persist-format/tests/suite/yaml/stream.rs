@@ -118,9 +118,7 @@ fn a_choice_that_names_none_or_several_is_refused() {
       `Document::choose` takes one of: 1 (key a)
     ");
     let unchosen = doc(STREAM).unchosen();
-    insta::assert_snapshot!(format!("{unchosen}"), @r"
-    the file holds 4 documents, and none was chosen; `Document::choose` takes one of: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
-    ");
+    insta::assert_snapshot!(format!("{unchosen}"), @"the file holds 4 documents, and none was chosen; `Document::choose` takes one of: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)");
     let secret = doc("password: hunter2\n---\n- hunter2\n---\n---\n{}\n").unchosen();
     insta::assert_snapshot!(secret.help().unwrap_or_default(), @"`Document::choose` takes one of: 1 (key password), 2 (no map), 3 (empty), 4 (empty)");
 }

@@ -1,0 +1,331 @@
+//! What must be there after a merge, said without a look at how merges are made.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use persist_format::merge::{Merge, Side, UnplacedComment};
+use persist_format::{Document, KeyPath, Map, Segment, Value};
+
+use super::documents::places;
+
+/// The first thing that is wrong with a merge, if anything is.
+pub(super) fn fault(
+    base: &Document,
+    ours: &Document,
+    theirs: &Document,
+    merge: &Merge,
+) -> Option<String> {
+    let result = &merge.document;
+    match Document::parse(&result.bytes(), result.format()) {
+        Ok(read) if read.value() == result.value() => {}
+        other => return Some(format!("it reads as {other:?}")),
+    }
+    let mut judge = Judge {
+        texts: [base, ours, theirs],
+        merge,
+        judged: BTreeSet::new(),
+    };
+    let values = [base, ours, theirs, result].map(|document| Some(document.value()));
+    let fault = judge.value(&KeyPath::root(), values);
+    fault
+        .or_else(|| judge.conflicts())
+        .or_else(|| judge.comments())
+        .or_else(|| judge.named())
+}
+
+struct Judge<'m> {
+    texts: [&'m Document; 3],
+    merge: &'m Merge,
+    /// Conflicts that there must be.
+    judged: BTreeSet<KeyPath>,
+}
+
+impl Judge<'_> {
+    /// Whether a place that is reached by keys alone says what it must.
+    fn value(&mut self, path: &KeyPath, values: [Option<&Value>; 4]) -> Option<String> {
+        let [base, ours, theirs, there] = values;
+        let wanted = match () {
+            () if ours == theirs || base == theirs => ours,
+            () if base == ours => theirs,
+            () => return self.both(path, values),
+        };
+        let is = |value: Option<&Value>| value.map_or("nothing".to_owned(), Value::to_string);
+        (wanted != there).then(|| format!("{path} is {}, and not {}", is(there), is(wanted)))
+    }
+
+    /// The same where both sides have changed it, each in its own way.
+    fn both(&mut self, path: &KeyPath, values: [Option<&Value>; 4]) -> Option<String> {
+        let [_, ours, theirs, there] = values;
+        if let [Some(Value::Map(ours)), Some(Value::Map(theirs))] = [ours, theirs] {
+            let keys = ours.keys().chain(theirs.keys());
+            let keys = keys.chain(
+                there
+                    .and_then(Value::as_map)
+                    .into_iter()
+                    .flat_map(Map::keys),
+            );
+            let keys: BTreeSet<&str> = keys.filter_map(Value::as_str).collect();
+            return keys.into_iter().find_map(|key| {
+                let values = values.map(|value| value?.as_map()?.get(key));
+                self.value(&path.child(key), values)
+            });
+        }
+        let lists = values.map(|value| value.and_then(Value::as_sequence));
+        if let [Some(base), Some(ours), Some(theirs), Some(there)] = lists
+            && !self.merge.conflicts.iter().any(|c| c.path == *path)
+        {
+            return self.list(path, [base, ours, theirs, there]);
+        }
+        self.judged.insert(path.clone());
+        (ours != there).then(|| format!("{path} is not ours"))
+    }
+
+    /// Whether a list has what either side has put into it, and not what either has taken away, in an order that a side has.
+    fn list(&mut self, path: &KeyPath, lists: [&[Value]; 4]) -> Option<String> {
+        let inner = self.merge.conflicts.iter();
+        let inner: Vec<_> = inner.filter(|c| c.path.starts_with(path)).collect();
+        self.judged.extend(inner.iter().map(|c| c.path.clone()));
+        let sides = inner.iter().flat_map(|c| [&c.base, &c.ours, &c.theirs]);
+        let mut in_conflict = Vec::new();
+        for value in sides.flatten() {
+            leaves(value, "", &mut in_conflict);
+        }
+        let rows = lists.map(|items| {
+            let mut row = Vec::new();
+            for item in items {
+                leaves(item, "", &mut row);
+            }
+            row
+        });
+        let counts = rows.each_ref().map(|row| counted(row.iter().cloned()));
+        let all: BTreeSet<&Leaf> = counts.iter().flat_map(BTreeMap::keys).collect();
+        let numbers = rows
+            .each_ref()
+            .map(|row| counted(row.iter().map(|leaf| leaf.1)));
+        let once = numbers
+            .iter()
+            .all(|counts| counts.values().all(|n| *n == 1));
+        for leaf in all.into_iter().filter(|leaf| leaf.1 != EMPTY) {
+            let [base, ours, theirs, there] = counts
+                .each_ref()
+                .map(|counts| counts.get(leaf).copied().unwrap_or_default());
+            let is_in_conflict = in_conflict.iter().any(|(_, number)| *number == leaf.1);
+            let (mut least, mut most) = wanted(base, ours, theirs);
+            if is_in_conflict {
+                (least, most) = match once {
+                    true => (ours, ours),
+                    false => (least.min(ours), most.max(ours)),
+                };
+            }
+            if !(least..=most).contains(&there) {
+                let (place, number) = leaf;
+                return Some(format!(
+                    "{number} is {there} times at {path}[]{place}, and not {least} to {most} times"
+                ));
+            }
+        }
+        let rows = rows.map(|row| {
+            row.into_iter()
+                .map(|(_, number)| number)
+                .collect::<Vec<_>>()
+        });
+        if once { order(&rows) } else { None }
+    }
+
+    /// Whether each conflict is one, and tells what is there.
+    fn conflicts(&self) -> Option<String> {
+        self.merge.conflicts.iter().find_map(|conflict| {
+            let path = &conflict.path;
+            if !self.judged.contains(path) {
+                return Some(format!("{path} is no conflict"));
+            }
+            let [base, ours, theirs] = [
+                (&conflict.base, conflict.places.base),
+                (&conflict.ours, conflict.places.ours),
+                (&conflict.theirs, conflict.places.theirs),
+            ];
+            let sides = [base, ours, theirs].into_iter().zip(self.texts);
+            let wrong = sides
+                .into_iter()
+                .any(|((value, place), text)| match (value, place) {
+                    (Some(value), Some(place)) => {
+                        // Of what has no text of its own, the place is that of what is around it.
+                        let mut all = places(text.value());
+                        all.push(KeyPath::root());
+                        !all.iter().any(|path| {
+                            text.get(path) == Some(value) && text.location(path) == Some(place)
+                        })
+                    }
+                    (value, place) => value.is_some() != place.is_some(),
+                });
+            wrong.then(|| format!("the places of {path} are wrong: {conflict:?}"))
+        })
+    }
+
+    /// Whether each comment is there as often as it must be, or is named.
+    fn comments(&self) -> Option<String> {
+        let [base, ours, theirs] = self.texts;
+        let texts = [base, ours, theirs, &self.merge.document];
+        let counts = texts.map(|document| counted(document.comments().map(words)));
+        let named = counted(
+            self.merge
+                .comments
+                .iter()
+                .map(|comment| words(&comment.text)),
+        );
+        let all: BTreeSet<&String> = counts.iter().flat_map(BTreeMap::keys).collect();
+        all.into_iter().find_map(|comment| {
+            let [base, ours, theirs, there] = counts
+                .each_ref()
+                .map(|counts| counts.get(comment).copied().unwrap_or_default());
+            let named = named.get(comment).copied().unwrap_or_default();
+            let (least, most) = wanted(base, ours, theirs);
+            let is = there + named;
+            let stays = || is <= most.max(ours.max(theirs)) && self.may_stay(comment);
+            let right = is >= least && (is <= most || stays());
+            (!right).then(|| {
+                let is = format!("`{comment}` is there {there} times and named {named} times");
+                format!("{is}, and not {least} to {most} times")
+            })
+        })
+    }
+
+    /// Whether a comment may stay that one side has taken away: it stays with what stays because the other has changed it, and where the other has put it above what
+    /// it stood beside.
+    fn may_stay(&self, comment: &str) -> bool {
+        let [base, ours, theirs] = self.texts.map(|text| lines_of_its_own(text, comment));
+        let moved = base < ours || base < theirs;
+        moved || !apart(self.texts)
+    }
+
+    /// Whether what is named stands where it is said to.
+    fn named(&self) -> Option<String> {
+        let [_, ours, theirs] = self.texts;
+        let mut seen = BTreeSet::new();
+        let is_there = |comment: &UnplacedComment| {
+            let (side, text) = match comment.side {
+                Side::Ours => (0, ours.text()),
+                Side::Theirs => (1, theirs.text()),
+            };
+            let before = text.get(..comment.place.offset)?;
+            let line = before.matches('\n').count() + 1;
+            let is_new = seen.insert((side, comment.place.offset));
+            let there = text[before.len()..].starts_with(&comment.text);
+            (is_new && there && line == comment.place.line).then_some(())
+        };
+        let all = self.merge.comments.iter().map(is_there);
+        let wrong = all.into_iter().any(|there| there.is_none());
+        wrong.then(|| format!("not there: {:?}", self.merge.comments))
+    }
+}
+
+/// How often something must be there at least and at most, that is there so often in the base, ours and theirs. Where both have put or taken one,
+/// it may be the same one.
+fn wanted(base: usize, ours: usize, theirs: usize) -> (usize, usize) {
+    let both = (ours + theirs).saturating_sub(base);
+    match () {
+        () if ours > base && theirs > base => (ours.max(theirs), both),
+        () if ours < base && theirs < base => (both, ours.min(theirs)),
+        () => (both, both),
+    }
+}
+
+/// A scalar, and where it stands within an item, as keys and brackets. 0 is none, but an empty list or map.
+type Leaf = (String, i64);
+
+const EMPTY: i64 = 0;
+
+fn leaves(value: &Value, place: &str, out: &mut Vec<Leaf>) {
+    match value {
+        Value::Map(map) if map.is_empty() => out.push((place.to_owned(), EMPTY)),
+        Value::Sequence(items) if items.is_empty() => out.push((place.to_owned(), EMPTY)),
+        Value::Map(map) => {
+            for (key, value) in map.iter() {
+                leaves(value, &format!("{place}.{key}"), out);
+            }
+        }
+        Value::Sequence(items) => {
+            for item in items {
+                leaves(item, &format!("{place}[]"), out);
+            }
+        }
+        Value::Integer(number) => out.extend(number.to_i64().map(|n| (place.to_owned(), n))),
+        _ => {}
+    }
+}
+
+fn counted<T: Ord>(all: impl Iterator<Item = T>) -> BTreeMap<T, usize> {
+    let mut counts = BTreeMap::new();
+    for one in all {
+        *counts.entry(one).or_default() += 1;
+    }
+    counts
+}
+
+/// How often the comment stands on a line of its own.
+fn lines_of_its_own(document: &Document, comment: &str) -> usize {
+    let lines = document.text().lines().map(words);
+    lines.filter(|line| line == comment).count()
+}
+
+fn words(comment: &str) -> String {
+    comment.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether any two numbers are in the order of the side that has changed it. Of what one side has alone the order is its own, unless the other
+/// has moved what stands around it.
+fn order(rows: &[Vec<i64>; 4]) -> Option<String> {
+    let [base, ours, theirs, there] = rows;
+    let before = |row: &[i64], pair: [i64; 2]| {
+        let [a, b] = pair.map(|number| row.iter().position(|n| *n == number));
+        Some(a? < b?)
+    };
+    let moved = |row: &[i64]| {
+        let common: Vec<_> = base
+            .iter()
+            .filter_map(|n| row.iter().position(|m| m == n))
+            .collect();
+        !common.is_sorted()
+    };
+    let (ours_moved, theirs_moved) = (moved(ours), moved(theirs));
+    let pairs = there
+        .iter()
+        .enumerate()
+        .flat_map(|(at, a)| there[at + 1..].iter().map(|b| [*a, *b]));
+    for pair in pairs {
+        let [old, mine, other] = [base, ours, theirs].map(|row| before(row, pair));
+        let wanted = match (mine, other) {
+            (Some(mine), Some(other)) if mine == other => Some(mine),
+            (Some(_), Some(_)) => old.map(|old| !old),
+            (Some(mine), None) if !theirs_moved => Some(mine),
+            (None, Some(other)) if !ours_moved => Some(other),
+            _ => None,
+        };
+        if wanted == Some(false) {
+            return Some(format!("{pair:?} are in the wrong order"));
+        }
+    }
+    None
+}
+
+/// Whether two changes of the base have nothing to do with each other: no place that one has changed is, or is in, one that the other has, and
+/// no list has been changed by both.
+pub(super) fn apart([base, ours, theirs]: [&Document; 3]) -> bool {
+    let changed = |side: &Document| {
+        let all = persist_format::diff::between(base.value(), side.value()).changes;
+        all.into_iter()
+            .map(|change| outside_lists(&change.path))
+            .collect::<Vec<_>>()
+    };
+    let (mine, other) = (changed(ours), changed(theirs));
+    let meet = |a: &KeyPath, b: &KeyPath| a.starts_with(b) || b.starts_with(a);
+    !mine.iter().any(|a| other.iter().any(|b| meet(a, b)))
+}
+
+/// The path up to the first list in it.
+fn outside_lists(path: &KeyPath) -> KeyPath {
+    let keys = path
+        .segments()
+        .iter()
+        .take_while(|s| matches!(s, Segment::Key(_)));
+    keys.fold(KeyPath::root(), |path, key| path.join(key.clone()))
+}
