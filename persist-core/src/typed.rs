@@ -2,53 +2,20 @@
 //! for. Pure.
 
 mod merged;
+mod terms;
 mod writing;
 
-use persist_format::{Defaults, Document, KeyPath, Value, Warning};
+use persist_format::{Document, KeyPath, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::differing::{ReadSettings, differing};
 use crate::overlay::overlay;
 use crate::sets::Asked;
+pub(crate) use terms::{Trouble, Typed, Written};
+
+use terms::Read;
 use writing::{Writing, first_missing, unknown_beside};
-
-/// How the settings of one file are read and written.
-pub(crate) struct Typed<'a> {
-    pub(crate) defaults: &'a Defaults,
-    /// Where the schema version stands, and which a new file gets.
-    pub(crate) stamp: Option<(KeyPath, Value)>,
-    /// What need not read back as it was written.
-    pub(crate) unchecked: &'a [KeyPath],
-    /// Takes out what is never written.
-    pub(crate) without_excluded: &'a dyn Fn(Value) -> Value,
-}
-
-/// What writing had to say.
-pub(crate) struct Written {
-    pub(crate) warnings: Vec<Warning>,
-    /// Items of lists whose unknown keys could not be kept.
-    pub(crate) lost: Vec<KeyPath>,
-}
-
-/// Why settings were not written.
-pub(crate) enum Trouble {
-    Format(persist_format::Error),
-    /// A load would give back something else. `None` is "not there".
-    NotReadBack {
-        path: KeyPath,
-        wanted: Option<Value>,
-        found: Option<Value>,
-    },
-    /// The schema version was to be changed as if it were a setting.
-    Version(KeyPath),
-}
-
-impl From<persist_format::Error> for Trouble {
-    fn from(error: persist_format::Error) -> Trouble {
-        Trouble::Format(error)
-    }
-}
 
 /// Whether there are no settings: an empty file is null in YAML, a table without keys in TOML.
 pub(crate) fn is_empty(value: &Value) -> bool {
@@ -57,9 +24,6 @@ pub(crate) fn is_empty(value: &Value) -> bool {
         other => other.is_null(),
     }
 }
-
-/// What reading a document gave: the settings as a tree again, or why they can't be read.
-type Read = Result<Value, persist_format::Error>;
 
 impl Typed<'_> {
     /// What is asked for by changing settings from `before` to `after`, without what is never written.
@@ -167,18 +131,6 @@ impl Typed<'_> {
             *document = stepped;
             all
         })
-    }
-
-    /// Where what was written is not read as what was asked for.
-    fn wrong(
-        &self,
-        first: ReadSettings<'_>,
-        after: &Value,
-        last: ReadSettings<'_>,
-    ) -> Vec<KeyPath> {
-        let mut wrong = differing(first, after, last);
-        wrong.retain(|path| !self.is_free(path));
-        wrong
     }
 
     /// Whether what is there need not read back as it was written.

@@ -18,6 +18,21 @@ use crate::options::Options;
 use crate::receipt::Rung;
 use crate::sensitive::secrets;
 
+impl<T: Serialize + DeserializeOwned> Store<T> {
+    /// A store for the file at `path`, with the type's defaults.
+    pub fn builder(path: impl AsRef<Path>) -> Builder<T>
+    where
+        T: Default,
+    {
+        Builder::new(path.as_ref(), T::default())
+    }
+
+    /// A store for the file at `path`, with defaults for a type that has none of its own.
+    pub fn with_defaults(path: impl AsRef<Path>, defaults: T) -> Builder<T> {
+        Builder::new(path.as_ref(), defaults)
+    }
+}
+
 /// How a [`Store`] is to be opened.
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `open`"]

@@ -3,7 +3,6 @@
 mod builder;
 mod loaded;
 
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use persist_format::{Defaults, Document, KeyPath, Value, Warning};
@@ -73,19 +72,6 @@ impl<T> std::fmt::Debug for Store<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> Store<T> {
-    /// A store for the file at `path`, with the type's defaults.
-    pub fn builder(path: impl AsRef<Path>) -> Builder<T>
-    where
-        T: Default,
-    {
-        Builder::new(path.as_ref(), T::default())
-    }
-
-    /// A store for the file at `path`, with defaults for a type that has none of its own.
-    pub fn with_defaults(path: impl AsRef<Path>, defaults: T) -> Builder<T> {
-        Builder::new(path.as_ref(), defaults)
-    }
-
     /// The file itself, for everything that needs no type: history, undo, backups.
     pub fn file(&self) -> &ConfigFile {
         &self.file

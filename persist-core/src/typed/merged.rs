@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use persist_format::{KeyPath, Value, merge};
 
-use super::{Trouble, Typed};
+use super::terms::{Trouble, Typed};
 use crate::differing::{Entries, Items, ReadSettings, in_words, key_text};
 use crate::sets::Asked;
 

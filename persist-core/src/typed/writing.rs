@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use persist_format::{Document, KeyPath, Segment, Value, Warning};
 
-use super::{Read, Trouble, Typed};
+use super::terms::{Read, Trouble, Typed};
 use crate::differing::ReadSettings;
 use crate::overlay::{overlay, reads_as};
 use crate::own_words::{defaults_written, list_respelled};
