@@ -1,9 +1,11 @@
 //! The architecture invariants, each checked by one small rule.
 
 mod architecture;
+mod circles;
 mod dependencies;
 mod layers;
 mod modules;
+mod names;
 mod snapshots;
 mod sources;
 mod tokens;
@@ -14,7 +16,7 @@ use crate::workspace::Workspace;
 /// What it found, each with the place it was found at.
 type Rule = fn(&Workspace) -> Vec<String>;
 
-const RULES: [(&str, Rule); 12] = [
+const RULES: [(&str, Rule); 13] = [
     ("no layer depends on a persist crate", layers::independent),
     ("xtask depends on no persist crate", layers::xtask_outside),
     ("unsafe only where it is allowed", sources::unsafe_code),
@@ -25,6 +27,7 @@ const RULES: [(&str, Rule); 12] = [
     ),
     ("no ignored tests", sources::ignored_tests),
     ("every source file is a module", modules::orphans),
+    ("no modules depend on one another", circles::circles),
     ("every snapshot is referenced", snapshots::unreferenced),
     (
         "what ARCHITECTURE.md names exists",

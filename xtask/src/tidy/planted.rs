@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{Rule, architecture, dependencies, layers, modules, snapshots, sources};
+use super::{Rule, architecture, circles, dependencies, layers, modules, snapshots, sources};
 use crate::workspace::Workspace;
 
 /// A workspace in which everything is as it should be.
@@ -184,6 +184,37 @@ fn a_file_that_no_module_declares() {
             "src/sys/unix.rs: no module",
             "tests/suite/forgotten.rs: no module",
         ],
+    );
+}
+
+#[test]
+fn modules_in_a_circle() {
+    let planted = [
+        (
+            "persist-format/src/lib.rs",
+            "mod error;\nmod read;\nmod text;\npub use error::Error;\nuse read::read;\n",
+        ),
+        (
+            "persist-format/src/error.rs",
+            "pub enum Error { Text(crate::text::Text) }\n",
+        ),
+        (
+            "persist-format/src/read.rs",
+            "use crate::{Error, text};\npub fn read() -> text::Text { text::text() }\n#[cfg(test)] mod tests;\n",
+        ),
+        (
+            "persist-format/src/read/tests.rs",
+            "use super::read;\nuse crate::text;\n",
+        ),
+        (
+            "persist-format/src/text.rs",
+            "use crate::Error;\npub struct Text(Box<Error>);\npub fn text() -> Text { todo!() }\n",
+        ),
+    ];
+    check(
+        circles::circles,
+        &planted,
+        &["persist-format: error needs text needs error"],
     );
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn of_file(path: &Path, tests: Tests) -> Result<Vec<Token>, String> {
     Ok(tokens)
 }
 
-fn flatten(stream: TokenStream, tests: Tests, tokens: &mut Vec<Token>) {
+pub(crate) fn flatten(stream: TokenStream, tests: Tests, tokens: &mut Vec<Token>) {
     let mut trees = stream.into_iter().peekable();
     while let Some(tree) = trees.next() {
         let line = tree.span().start().line;
