@@ -114,7 +114,7 @@ fn comments_that_a_merge_has_no_place_for_are_told_by_side() {
         by_hand(file.path(), meanwhile);
         let wanted = file.document_of(wanted.as_bytes()).unwrap();
         let receipt = file.commit(&base, &wanted, None).unwrap();
-        assert_eq!(receipt.outcome, outcome);
+        assert_eq!(receipt.outcome, outcome, "{receipt:?} {}", text(&file));
         assert!(
             receipt.notices.contains(&told),
             "{receipt:?}\n{}",

@@ -123,8 +123,14 @@ fn changes_beside_the_chosen_document_are_a_conflict_where_the_file_has_changed(
         assert!(error.to_string().contains(&told), "{error}");
         assert_eq!(text, meanwhile);
     }
+    // A comment alone is no conflict, and said to be left out.
     let (done, text) = committed_beside(TWO, &TWO.replace("Map", "Map # mine"), &meanwhile);
-    assert!(text.contains("# mine"), "{text} {done:?}");
+    let left_out = Notice::CommentsLeftOut {
+        file: Vec::new(),
+        document: vec![1],
+    };
+    assert!(done.unwrap().contains(&left_out), "{text}");
+    assert_eq!(text, format!("{meanwhile}zone: eu\n"));
 }
 
 #[test]

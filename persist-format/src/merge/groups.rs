@@ -34,10 +34,10 @@ pub(super) fn interleaved<'t>(
     if texts(ours) == texts(theirs) {
         return ours.iter().map(|piece| (*piece).clone()).collect();
     }
+    let (mut out, ours, theirs) = beside_the_last(ours, theirs, written);
     let root = KeyPath::root();
     let here = before.iter().rev().find_map(Piece::entry).unwrap_or(&root);
     let mine = groups(ours, here);
-    let mut out = Vec::new();
     let (mut from, mut run) = (0, Vec::new());
     for piece in theirs {
         if written.contains(piece) {
@@ -59,6 +59,28 @@ pub(super) fn interleaved<'t>(
     }
     by_rank(&mine[from..], &groups(&run, here), first, &mut out);
     out
+}
+
+/// Comments beside the entry before, which come before anything else that is new, else they would stand beside that; a comma comes before them. And the rest
+/// of both runs.
+fn beside_the_last<'r, 't>(
+    ours: &'r [&'t Piece<'t>],
+    theirs: &'r [&'t Piece<'t>],
+    written: &HashSet<&Piece<'_>>,
+) -> (Vec<Piece<'t>>, &'r [&'t Piece<'t>], &'r [&'t Piece<'t>]) {
+    let is_beside = |piece: &&Piece<'_>| piece.comment_beside().is_some();
+    let split = |run: &'r [&'t Piece<'t>]| {
+        let is_other = |piece: &&Piece<'_>| piece.comma_after().is_none() && !is_beside(piece);
+        run.split_at(run.iter().position(is_other).unwrap_or(run.len()))
+    };
+    let ((own, rest), (other, others)) = (split(ours), split(theirs));
+    if !own.iter().chain(other).any(is_beside) {
+        return (Vec::new(), ours, theirs);
+    }
+    let other = other.iter().filter(|piece| !written.contains(*piece));
+    let mut lead: Vec<&Piece<'t>> = own.iter().chain(other).copied().collect();
+    lead.sort_by_key(is_beside);
+    (lead.into_iter().cloned().collect(), rest, others)
 }
 
 fn by_rank<'g, 't>(

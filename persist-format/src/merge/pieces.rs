@@ -97,6 +97,22 @@ impl Piece<'_> {
         self.name.is_some()
     }
 
+    /// The entry that ends here with a bracket.
+    pub(super) fn end_of(&self) -> Option<&KeyPath> {
+        match &self.name {
+            Some(Name::EndOf(path)) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The entry that the comment is beside.
+    pub(super) fn comment_beside(&self) -> Option<&KeyPath> {
+        match &self.name {
+            Some(Name::CommentBeside(path)) => Some(path),
+            _ => None,
+        }
+    }
+
     /// The entry that the comma is written after.
     pub(super) fn comma_after(&self) -> Option<&KeyPath> {
         match &self.name {

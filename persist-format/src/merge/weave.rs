@@ -16,6 +16,7 @@ use similar::{Algorithm, DiffTag, capture_diff_slices};
 use super::groups::interleaved;
 use super::pieces::{Piece, exactly, joined, words};
 use super::terms::{Side, TextEdit};
+use crate::path::KeyPath;
 
 /// `ours` with what turns `base` into `theirs`: what is new in either is there, what either has not is gone, and where both change the
 /// same words `ours` stays. Of new entries at one place those of the `first` side come first.
@@ -37,14 +38,31 @@ pub(super) fn weave(
     let mut pieces =
         woven.pieces(|before, ours, theirs| interleaved(before, ours, theirs, &written, first));
     let entries: HashSet<_> = pieces.iter().filter_map(|p| p.entry().cloned()).collect();
-    // Its entry may have been removed meanwhile.
+    // Its entry may have been removed or put elsewhere meanwhile.
     pieces.retain(|piece| {
         piece
             .comma_after()
             .is_none_or(|path| entries.contains(path))
     });
+    let gone: HashSet<_> = base.iter().filter_map(Piece::entry).collect();
+    let gone = |path: &KeyPath| gone.contains(path) && !entries.contains(path);
+    beside_their_own(&mut pieces, &gone);
     apart(&mut pieces);
     joined(pieces.iter().map(|piece| &*piece.text))
+}
+
+/// Leaves out comments beside an entry that has been removed or put elsewhere: they would come to stand beside another one.
+fn beside_their_own(pieces: &mut Vec<Piece<'_>>, is_gone: &dyn Fn(&KeyPath) -> bool) {
+    let mut last: Option<KeyPath> = None;
+    pieces.retain(|piece| {
+        if let Some(path) = piece.entry().or(piece.end_of()) {
+            last = Some(path.clone());
+        }
+        piece.comment_beside().is_none_or(|path| {
+            let is_own = |last: &KeyPath| last.starts_with(path) || path.starts_with(last);
+            !is_gone(path) && last.as_ref().is_some_and(is_own)
+        })
+    });
 }
 
 /// Right after a comment that goes on to the end of its line, a comma or another comment would be a part of it.

@@ -29,6 +29,7 @@ pub(super) fn fault(
     fault
         .or_else(|| judge.conflicts())
         .or_else(|| judge.comments())
+        .or_else(|| judge.owners())
         .or_else(|| judge.named())
 }
 
@@ -189,6 +190,23 @@ impl Judge<'_> {
         })
     }
 
+    /// Whether each comment that stands beside something stands beside what it did in one of the texts. Items of lists are known by nothing but their
+    /// place, which may be another one now.
+    fn owners(&self) -> Option<String> {
+        let before = self.texts.map(beside).into_iter().flatten();
+        let mut owners: BTreeMap<String, BTreeSet<KeyPath>> = BTreeMap::new();
+        for (comment, paths) in before {
+            owners.entry(comment).or_default().extend(paths);
+        }
+        let there = beside(&self.merge.document);
+        there.into_iter().find_map(|(comment, now)| {
+            let was = owners.get(&comment)?;
+            let in_list = |path: &KeyPath| outside_lists(path) != *path;
+            let wrong = was.is_disjoint(&now) && !was.iter().chain(&now).any(in_list);
+            wrong.then(|| format!("`{comment}` stood beside {was:?}, and stands beside {now:?}"))
+        })
+    }
+
     /// Whether a comment may stay that one side has taken away: it stays with what stays because the other has changed it, and where the other has put it above what
     /// it stood beside.
     fn may_stay(&self, comment: &str) -> bool {
@@ -265,6 +283,25 @@ fn counted<T: Ord>(all: impl Iterator<Item = T>) -> BTreeMap<T, usize> {
 fn lines_of_its_own(document: &Document, comment: &str) -> usize {
     let lines = document.text().lines().map(words);
     lines.filter(|line| line == comment).count()
+}
+
+/// The comments that are not on lines of their own, and the places that begin on these lines.
+fn beside(document: &Document) -> Vec<(String, BTreeSet<KeyPath>)> {
+    let text = document.text();
+    let places: Vec<_> = places(document.value())
+        .into_iter()
+        .filter_map(|path| Some((document.location(&path)?.line, path)))
+        .collect();
+    let comments = document.comment_extents().into_iter();
+    comments
+        .filter_map(|extent| {
+            let start = text[..extent.start].rfind('\n').map_or(0, |at| at + 1);
+            let line = text[..start].matches('\n').count() + 1;
+            let here = places.iter().filter(|(at, _)| *at == line);
+            let here: BTreeSet<_> = here.map(|(_, path)| path.clone()).collect();
+            (!here.is_empty()).then(|| (words(&text[extent]), here))
+        })
+        .collect()
 }
 
 fn words(comment: &str) -> String {
