@@ -50,7 +50,7 @@ impl Named {
                     inline.push(depth);
                     at + 2
                 }
-                "use" => {
+                "use" if texts.get(at + 1) != Some(&"<") => {
                     let end = at + position(&texts[at..], ";");
                     let public = is_public(&texts[..at]);
                     let mut tree = Tree {
