@@ -23,7 +23,7 @@ pub(crate) enum Exit {
     Invalid = 4,
     /// The file is damaged or was deleted; `persist recover` helps, or says that no good copy is left.
     Damaged = 5,
-    /// The lock was not to be had in time.
+    /// The lock could not be acquired in time.
     Locked = 6,
     /// Somebody else changed the file; read it again.
     Conflict = 7,

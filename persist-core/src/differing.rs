@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use persist_format::{KeyPath, Map, Value, diff};
 
-use crate::overlay::Places;
 use crate::pairing::{Pairing, content, is_reordered, partners};
+use crate::rebase::Places;
 
 /// A place in a document, and the settings that were read from there. Either may be absent: a setting may be of the defaults, or
 /// in the document under an alias.

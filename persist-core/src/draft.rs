@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use persist_format::{Document, Edits, Error, KeyPath, Segment, Value, merge};
 use persist_migrate::{Laid, Path, Step, Tree, TreeError};
 
-use crate::detached::Detached;
+use crate::stored_value::StoredValue;
 
 /// A document that is being migrated. This is what code edges are given.
 ///
@@ -115,17 +115,17 @@ pub(crate) fn lens_path(path: &KeyPath) -> Option<Path> {
 }
 
 impl Tree for Draft {
-    type Node = Detached;
+    type Node = StoredValue;
 
-    fn get(&self, path: &Path) -> Option<Detached> {
-        self.at(path).cloned().map(Detached)
+    fn get(&self, path: &Path) -> Option<StoredValue> {
+        self.at(path).cloned().map(StoredValue)
     }
 
-    fn set(&mut self, path: &Path, node: Detached) -> Result<(), TreeError> {
+    fn set(&mut self, path: &Path, node: StoredValue) -> Result<(), TreeError> {
         self.edited(path, |edits| edits.set(&key_path(path), node.0))
     }
 
-    fn remove(&mut self, path: &Path) -> Result<Option<Detached>, TreeError> {
+    fn remove(&mut self, path: &Path) -> Result<Option<StoredValue>, TreeError> {
         let Some(old) = self.get(path) else {
             return Ok(None);
         };
@@ -172,12 +172,12 @@ impl Tree for Draft {
         }
     }
 
-    fn to_json(node: &Detached) -> serde_json::Value {
+    fn to_json(node: &StoredValue) -> serde_json::Value {
         node.0.to_json()
     }
 
-    fn from_json(json: &serde_json::Value) -> Detached {
-        Detached(Value::from(json.clone()))
+    fn from_json(json: &serde_json::Value) -> StoredValue {
+        StoredValue(Value::from(json.clone()))
     }
 
     fn view(&self, path: &Path) -> Option<Cow<'_, serde_json::Value>> {

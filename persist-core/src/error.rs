@@ -150,7 +150,7 @@ pub enum Error {
         documents: Vec<usize>,
     },
 
-    /// The lock was not to be had, or was lost, before anything was changed.
+    /// The lock could not be acquired, or was lost, before anything was changed.
     #[error("{} can't be opened or locked as a config file; nothing was changed", file.display())]
     Lock {
         /// The file.

@@ -12,7 +12,7 @@ use persist_lock::Folder;
 
 use crate::error::HistoryTrouble;
 use crate::path_text;
-use crate::place::{self, Kept, LONGEST_PATH};
+use crate::place::{self, LONGEST_PATH, Ownership};
 use crate::state_format::{self, Format};
 
 const POINTER: &str = "elsewhere";
@@ -48,7 +48,7 @@ pub(crate) struct Given<'a> {
     pub(crate) path: &'a Path,
     /// Is it the folder that the one beside the file names?
     pub(crate) is_pointed: bool,
-    pub(crate) kept: Kept,
+    pub(crate) kept: Ownership,
 }
 
 /// Where the history is, from what the folder beside the file says, what the caller named, and what is in the folder
@@ -57,7 +57,7 @@ pub(crate) fn decide(
     said: &Said,
     beside: &Path,
     given: Option<&Given<'_>>,
-    pointed: &Kept,
+    pointed: &Ownership,
 ) -> Result<Home, HistoryTrouble> {
     let beside = beside.to_path_buf();
     let kept_at = |at: &Path, given: &Path| HistoryTrouble::Elsewhere {
@@ -69,22 +69,26 @@ pub(crate) fn decide(
         (Said::Nothing, Some(_)) => Ok(Home::Given),
         (Said::Here, Some(given)) => Err(kept_at(&beside, given.path)),
         // Found again, where what pointed to it has been damaged.
-        (Said::Unclear, Some(given)) if given.kept == Kept::Ours => Ok(Home::Given),
+        (Said::Unclear, Some(given)) if given.kept == Ownership::Ours => Ok(Home::Given),
         (Said::Unclear, _) => Err(HistoryTrouble::Unclear { beside }),
         (Said::There(at), given) => match (pointed, given) {
-            (Kept::Ours, None) => Ok(Home::Pointed),
+            (Ownership::Ours, None) => Ok(Home::Pointed),
             // By the caller's own word it may as well be one whose file was moved.
-            (Kept::Ours | Kept::Unclaimed, Some(given)) if given.is_pointed => Ok(Home::Pointed),
-            (Kept::Ours | Kept::Unclaimed, Some(given)) => Err(kept_at(at, given.path)),
+            (Ownership::Ours | Ownership::Unclaimed, Some(given)) if given.is_pointed => {
+                Ok(Home::Pointed)
+            }
+            (Ownership::Ours | Ownership::Unclaimed, Some(given)) => Err(kept_at(at, given.path)),
             // The folder was moved, and the caller says where to.
-            (Kept::Nothing | Kept::Anothers(_), Some(given)) if given.kept == Kept::Ours => {
+            (Ownership::Nothing | Ownership::Anothers(_), Some(given))
+                if given.kept == Ownership::Ours =>
+            {
                 Ok(Home::Given)
             }
-            (Kept::Nothing, _) => Err(HistoryTrouble::Gone {
+            (Ownership::Nothing, _) => Err(HistoryTrouble::Gone {
                 at: at.clone(),
                 beside,
             }),
-            (Kept::Unclaimed | Kept::Anothers(_), _) => Err(HistoryTrouble::NotOurs {
+            (Ownership::Unclaimed | Ownership::Anothers(_), _) => Err(HistoryTrouble::NotOurs {
                 at: at.clone(),
                 beside,
             }),
@@ -154,7 +158,12 @@ mod tests {
     use super::*;
 
     /// Of a file whose folder beside it says `said`, with `/q` holding what is pointed to, and `/p` given with what it holds.
-    fn check(said: &Said, pointed: &Kept, given: Option<Kept>, expected: Result<Home, &str>) {
+    fn check(
+        said: &Said,
+        pointed: &Ownership,
+        given: Option<Ownership>,
+        expected: Result<Home, &str>,
+    ) {
         let given = given.map(|kept| Given {
             path: Path::new("/p"),
             is_pointed: false,
@@ -178,8 +187,8 @@ mod tests {
 
     #[test]
     fn where_the_history_is() {
-        use Kept::{Nothing, Ours, Unclaimed};
-        let another = Kept::Anothers("/other".into());
+        use Ownership::{Nothing, Ours, Unclaimed};
+        let another = Ownership::Anothers("/other".into());
         let there = Said::There("/q".into());
         // Nobody named a folder.
         check(&Said::Nothing, &Nothing, None, Ok(Home::Beside));
@@ -209,10 +218,10 @@ mod tests {
     #[test]
     fn the_folder_that_is_pointed_to_by_name() {
         for (kept, expected) in [
-            (Kept::Ours, Ok(Home::Pointed)),
-            (Kept::Unclaimed, Ok(Home::Pointed)),
-            (Kept::Nothing, Err("gone")),
-            (Kept::Anothers("/other".into()), Err("not ours")),
+            (Ownership::Ours, Ok(Home::Pointed)),
+            (Ownership::Unclaimed, Ok(Home::Pointed)),
+            (Ownership::Nothing, Err("gone")),
+            (Ownership::Anothers("/other".into()), Err("not ours")),
         ] {
             let given = Given {
                 path: Path::new("/q"),

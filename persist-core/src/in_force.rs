@@ -21,7 +21,7 @@ pub(crate) struct Content {
 
 /// What the journal says of the live file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Known {
+pub(crate) struct JournalState {
     /// The content it should have, if every announced save happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) head: Option<Content>,
@@ -45,7 +45,7 @@ pub(crate) struct Known {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct InForce {
     #[serde(flatten)]
-    pub(crate) known: Known,
+    pub(crate) known: JournalState,
     /// Without the last save, while it is not known how that went.
     #[serde(flatten)]
     pub(crate) past: Past,
@@ -100,7 +100,7 @@ impl InForce {
     }
 }
 
-impl Known {
+impl JournalState {
     /// The last announced save did not happen.
     pub(crate) fn forget_last(&mut self) {
         self.head = self.before.take();
@@ -113,7 +113,7 @@ impl Known {
     }
 
     /// Whether the live content suggests that the last announced save did not happen. Somebody may
-    /// as well have put the old content back since: see [`Known::settle`].
+    /// as well have put the old content back since: see [`JournalState::settle`].
     pub(crate) fn rolled_back(&self, live: Option<&Digest>) -> bool {
         self.last
             .as_ref()
@@ -121,7 +121,7 @@ impl Known {
     }
 
     /// The number of the last announced save, where it did not happen.
-    pub(crate) fn lost(&self, live: Option<&Digest>) -> Option<u64> {
+    pub(crate) fn unapplied_intent(&self, live: Option<&Digest>) -> Option<u64> {
         let last = self.last.as_ref().filter(|_| self.rolled_back(live));
         last.map(|(seq, _)| *seq)
     }

@@ -1,6 +1,6 @@
 //! What each record of the journal adds to what is in force. Pure: records in, state out.
 
-use crate::in_force::{Content, InForce, Known};
+use crate::in_force::{Content, InForce, JournalState};
 use crate::journal::{Event, Record};
 
 impl InForce {
@@ -50,7 +50,7 @@ impl InForce {
     }
 }
 
-impl Known {
+impl JournalState {
     /// Goes on from here with one more record.
     pub(crate) fn learn(&mut self, record: &Record) {
         match &record.event {
@@ -80,9 +80,9 @@ impl Known {
             }
             // A mirror of it stays, and says nothing of lost records.
             Event::Removed(_) => {
-                *self = Known {
+                *self = JournalState {
                     before: self.head.take(),
-                    ..Known::default()
+                    ..JournalState::default()
                 }
             }
             Event::Break { .. }

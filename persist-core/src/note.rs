@@ -104,10 +104,10 @@ mod described {
         /// How the JSON of a long value after begins.
         #[schemars(skip_serializing_if = "Option::is_none", with = "String")]
         new_begins: Option<String>,
-        /// A value before that is no JSON, such as `inf`.
+        /// A value before that is not JSON, such as `inf`.
         #[schemars(skip_serializing_if = "Option::is_none", with = "String")]
         old_text: Option<String>,
-        /// A value after that is no JSON, such as `inf`.
+        /// A value after that is not JSON, such as `inf`.
         #[schemars(skip_serializing_if = "Option::is_none", with = "String")]
         new_text: Option<String>,
         /// The tag of a value of YAML before.

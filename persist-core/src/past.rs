@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::holdings::Holdings;
 use crate::journal::{Adopted, Intent, Kind, Removed};
 
-/// So many changes can be taken back one by one. Older content is to be had from the backups.
+/// So many changes can be taken back one by one. Older content is in the backups.
 pub(crate) const MOST_STEPS: usize = 100;
 
 /// A change that can be taken back, or made again.

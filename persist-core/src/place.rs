@@ -63,7 +63,7 @@ pub(crate) fn claim(state: &Folder, live: &Path) -> io::Result<()> {
 
 /// Whose history a folder holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Kept {
+pub(crate) enum Ownership {
     /// There is no such folder, or no history in it.
     Nothing,
     /// It says that it is this file's.
@@ -75,23 +75,23 @@ pub(crate) enum Kept {
 }
 
 /// Whose history is in a folder of this format that is not the one beside `live`.
-pub(crate) fn kept_in(state: &Folder, format: Format, live: &Path) -> io::Result<Kept> {
+pub(crate) fn kept_in(state: &Folder, format: Format, live: &Path) -> io::Result<Ownership> {
     if format == Format::Elsewhere {
         // One beside a file that says where its history is, or said so of a file that is gone.
         let theirs = beside_which(state.path());
         let theirs = theirs.unwrap_or_else(|| state.path().to_path_buf());
-        return Ok(Kept::Anothers(theirs));
+        return Ok(Ownership::Anothers(theirs));
     }
     let ours = std::path::absolute(live)?;
     match sign(state)? {
-        Some(theirs) if theirs == ours => Ok(Kept::Ours),
-        Some(theirs) if theirs.exists() => Ok(Kept::Anothers(theirs)),
-        Some(_) => Ok(Kept::Unclaimed),
+        Some(theirs) if theirs == ours => Ok(Ownership::Ours),
+        Some(theirs) if theirs.exists() => Ok(Ownership::Anothers(theirs)),
+        Some(_) => Ok(Ownership::Unclaimed),
         // One beside a file says by its name whose it is.
         None => match beside_which(state.path()).filter(|theirs| theirs.exists()) {
-            Some(theirs) => Ok(Kept::Anothers(theirs)),
-            None if state.has(SIGN)? || has_history(state)? => Ok(Kept::Unclaimed),
-            None => Ok(Kept::Nothing),
+            Some(theirs) => Ok(Ownership::Anothers(theirs)),
+            None if state.has(SIGN)? || has_history(state)? => Ok(Ownership::Unclaimed),
+            None => Ok(Ownership::Nothing),
         },
     }
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use persist_backup::{Storage, Stored};
 use persist_lock::{Folder, Site, Target};
 
-use crate::place::{self, Kept};
+use crate::place::{self, Ownership};
 use crate::state_format::{self, Format};
 
 /// What an operation has of the state folder.
@@ -138,7 +138,7 @@ fn open(target: &Target, root: &Path) -> io::Result<Option<Folder>> {
     if !beside
         && matches!(
             place::kept_in(state, format, target.path())?,
-            Kept::Anothers(_)
+            Ownership::Anothers(_)
         )
     {
         return Err(io::ErrorKind::PermissionDenied.into());

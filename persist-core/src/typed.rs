@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::differing::{ReadSettings, differing};
-use crate::overlay::overlay;
+use crate::rebase::rebase_changes;
 use crate::sets::Asked;
 pub(crate) use terms::{Trouble, Typed, Written};
 
@@ -148,7 +148,7 @@ impl Typed<'_> {
     ) -> Result<(Value, Vec<KeyPath>), Trouble> {
         if !is_empty(there) {
             let mut wanted = there.clone();
-            let lost = overlay(&mut wanted, before, after);
+            let lost = rebase_changes(&mut wanted, before, after);
             return Ok((wanted, lost));
         }
         let mut wanted = after.clone();

@@ -24,7 +24,7 @@ pub(crate) struct LockFile {
 /// The name of the file that is locked.
 const LOCK: &str = "lock";
 
-/// How often the lock file may be another one by the time that it is locked. Each costs a descriptor for good.
+/// How often the lock file may be another one by the time that it is locked. Each costs a descriptor for as long as the process lives.
 const MOST_LOCK_FILES: usize = 64;
 
 /// One lock file as locked: given back on drop.

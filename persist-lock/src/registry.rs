@@ -43,7 +43,7 @@ pub(crate) fn get(at: &At) -> Result<OpenLock, Error> {
     match known.get(&id).filter(|shared| !shared.is_inherited()) {
         Some(shared) => {
             // Somebody put a known file at this name between the look and the open. The second
-            // descriptor must stay open for good, for the reason above.
+            // descriptor must stay open as long as the process lives, for the reason above.
             std::mem::forget(fresh);
             Ok(found(id, shared, &meta))
         }

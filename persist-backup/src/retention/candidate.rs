@@ -66,7 +66,7 @@ pub enum Mark {
     Checked,
     /// A parser read it; nothing said what it should hold. Good.
     Parsed,
-    /// Nobody looked: no parser in that build, an unknown format, or a copy from before there were marks. Taken for good.
+    /// Nobody looked: no parser in that build, an unknown format, or a copy from before there were marks. Counts as good.
     #[default]
     Unchecked,
     /// The parser refused it when it was live: it never was good.

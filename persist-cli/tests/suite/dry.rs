@@ -193,7 +193,7 @@ fn standard_input_is_changed_on_its_way_and_leaves_no_state() {
     exit code 1
     ");
     insta::assert_snapshot!(toml(&["set", "-", "a=text"]), @r"
-    error: `a` holds a number, and `text` is none
+    error: `a` holds a number, and `text` is not one
      --> standard input:2:5
       |
     2 | a = 1 # one

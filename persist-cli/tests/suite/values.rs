@@ -117,7 +117,7 @@ fn a_new_value_is_json_or_text() {
 #[test]
 fn what_does_not_fit_is_refused_with_the_way_out() {
     insta::assert_snapshot!(refused("a.yaml", "port: 8080\n", &["set", "port=8O80"]), @r"
-    error: `port` holds a number, and `8O80` is none
+    error: `port` holds a number, and `8O80` is not one
      --> a.yaml:1:7
       |
     1 | port: 8080
@@ -127,7 +127,7 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     ");
     insta::assert_snapshot!(refused("a.toml", "name = 'x'\nport = 8080 # c\n", &["set", "port="]), @r"
-    error: `port` holds a number, and an empty text is none
+    error: `port` holds a number, and an empty text is not one
      --> a.toml:2:8
       |
     2 | port = 8080 # c
@@ -137,7 +137,7 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     ");
     insta::assert_snapshot!(refused("a.json", "{\"on\": true}", &["set", "on=yes"]), @r#"
-    error: `on` holds a switch (true or false), and `yes` is none
+    error: `on` holds a switch (true or false), and `yes` is not one
      --> a.json:1:8
       |
     1 | {"on": true}
@@ -147,7 +147,7 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     "#);
     insta::assert_snapshot!(refused("a.yaml", "on: yes\n", &["set", "on=maybe"]), @r"
-    error: `on` holds a switch (true or false), and `maybe` is none
+    error: `on` holds a switch (true or false), and `maybe` is not one
      --> a.yaml:1:5
       |
     1 | on: yes
@@ -157,7 +157,7 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     ");
     insta::assert_snapshot!(refused("a.toml", "d = 2020-01-01\n", &["set", "d=tomorrow"]), @r"
-    error: `d` holds a date or time, and `tomorrow` is none
+    error: `d` holds a date or time, and `tomorrow` is not one
      --> a.toml:1:5
       |
     1 | d = 2020-01-01
@@ -167,7 +167,7 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     ");
     insta::assert_snapshot!(refused("a.json", "{\"l\": [1]}", &["set", "l=1,2"]), @r#"
-    error: `l` holds a list, and `1,2` is none: write it as JSON
+    error: `l` holds a list, and `1,2` is not one: write it as JSON
      --> a.json:1:7
       |
     1 | {"l": [1]}
@@ -177,7 +177,7 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     "#);
     insta::assert_snapshot!(refused("a.json", "{\"m\": {}}", &["set", "m=[1]"]), @r#"
-    error: `m` holds a map, and `[1]` is none
+    error: `m` holds a map, and `[1]` is not one
      --> a.json:1:7
       |
     1 | {"m": {}}
@@ -187,7 +187,7 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     "#);
     insta::assert_snapshot!(refused("a.json", "{\"l\": [1, 2]}", &["set", "l[+]=x"]), @r#"
-    error: each item of `l` is a number, and `x` is none
+    error: each item of `l` is a number, and `x` is not one
      --> a.json:1:2
       |
     1 | {"l": [1, 2]}
@@ -197,7 +197,7 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     "#);
     insta::assert_snapshot!(refused("a.toml", "[[t]]\nx = 1\n", &["set", "t[+]=5"]), @r"
-    error: each item of `t` is a map, and `5` is none
+    error: each item of `t` is a map, and `5` is not one
      --> a.toml:1:3
       |
     1 | [[t]]
@@ -217,12 +217,12 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     ");
     insta::assert_snapshot!(refused("a.json", "{}", &["set", "a:=x"]), @r#"
-    error: a.json: `x`, given for `a`, is no JSON: expected a value, found text without quotes
+    error: a.json: `x`, given for `a`, is not JSON: expected a value, found text without quotes
       help: `a:='"text"'` is a text in JSON, `a:=[1, 2]` a list
     exit code 4
     "#);
     insta::assert_snapshot!(refused("a.json", "{\"a\": 0}", &["set", "a=0644"]), @r#"
-    error: `a` holds a number, and `0644` is none
+    error: `a` holds a number, and `0644` is not one
      --> a.json:1:7
       |
     1 | {"a": 0}
@@ -241,18 +241,18 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     ");
     insta::assert_snapshot!(refused("a.yaml", "a: 1\n", &["set", "a:=!!str x"]), @r#"
-    error: a.yaml: `!!str x`, given for `a`, is no JSON: JSON says that kind without a tag
+    error: a.yaml: `!!str x`, given for `a`, is not JSON: JSON says that kind without a tag
       help: `a:='"text"'` is a text in JSON, `a:=[1, 2]` a list
     exit code 4
     "#);
     // Of a secret nothing is shown.
     insta::assert_snapshot!(refused("a.json", "{\"password\": 1234}", &["set", "password:=hunter2"]), @r#"
-    error: a.json: the value, given for `password`, is no JSON
+    error: a.json: the value, given for `password`, is not JSON
       help: `password:='"text"'` is a text in JSON, `password:=[1, 2]` a list
     exit code 4
     "#);
     insta::assert_snapshot!(refused("a.json", "{\"password\": 1234}", &["set", "password=hunter2"]), @r#"
-    error: `password` holds a number, and the value is none
+    error: `password` holds a number, and the value is not one
      --> a.json:1:14
       |
     1 | {"password": *****
@@ -343,7 +343,7 @@ fn what_changes_or_is_read_otherwise_is_told() {
     saved a.json (save #1)
       l: added "{a: 1}"
       backup   #1
-      note     l: taken as text, since it is no JSON: expected a key in double quotes, found 'a'
+      note     l: taken as text, since it is not JSON: expected a key in double quotes, found 'a'
     exit code 0
     "#);
     insta::assert_snapshot!(told("a.json", "{\"pin\": 1, \"password\": 2}", &["set", "password=3.10"]), @r#"
@@ -503,7 +503,7 @@ fn a_value_comes_from_a_file() {
         "{missing}"
     );
     insta::assert_snapshot!(sandbox.run(&["set", "a.yaml", "--file", "n=value"]), @r"
-    error: `n` holds a number, and `@007` is none
+    error: `n` holds a number, and `@007` is not one
      --> a.yaml:1:4
       |
     1 | n: 2

@@ -9,7 +9,7 @@ use persist_format::{Choice, Document, Format, KeyPath, Value, Warning, merge};
 use persist_lock::Provenance;
 
 use super::commit::Change;
-use super::observation::Doubt;
+use super::observation::TruncationPolicy;
 use super::session::{Locked, Session};
 use super::{ConfigFile, Reading};
 use crate::error::{Error, VersionTrouble};
@@ -106,7 +106,7 @@ impl ConfigFile {
         if let Some(reading) = self.known_under(locked.2.as_ref()) {
             return self.edit_known(locked, &reading, reason, change, start);
         }
-        let mut session = match self.session_on(locked, Doubt::Edit, start) {
+        let mut session = match self.session_on(locked, TruncationPolicy::Edit, start) {
             Err(error) if is_on_read_only(&error) => return self.edit_without_lock(error, change),
             session => session.map_err(|e| self.explained(e))?,
         };
@@ -147,7 +147,7 @@ impl ConfigFile {
             receipt.notices = notices;
             return Ok(receipt);
         }
-        let session = self.session_on(locked, Doubt::Edit, start);
+        let session = self.session_on(locked, TruncationPolicy::Edit, start);
         let mut session = session.map_err(|e| self.explained(e))?;
         session.notices.extend(notices);
         self.commit_document(session, old, &wanted, reason, Instant::now())
@@ -315,7 +315,7 @@ impl ConfigFile {
         reason: &str,
         change: impl FnOnce(&mut Document) -> Result<Vec<Warning>, Error>,
     ) -> Result<Receipt, Error> {
-        let mut session = self.session_taking(Doubt::Edit, Provenance::Caller)?;
+        let mut session = self.session_taking(TruncationPolicy::Edit, Provenance::Caller)?;
         let start = Instant::now();
         let old = match session.document() {
             Ok(old) => old,
@@ -399,7 +399,7 @@ impl ConfigFile {
         reason: Option<&str>,
     ) -> Result<Change, Error> {
         let mark = self.check(old, wanted)?;
-        let told = self.told_of(old, wanted);
+        let told = self.document_notes(old, wanted);
         Ok(Change {
             changes: told.notes,
             secrets: told.secrets,
@@ -517,7 +517,7 @@ impl ConfigFile {
         // Where only the content tells the format, another content may tell another.
         let named = self.options.format;
         let format = named.or_else(|| Format::from_path(self.live()));
-        // A `.json` is read as JSONC where it is no JSON.
+        // A `.json` is read as JSONC where it is not JSON.
         let alike = match wanted.format() {
             Format::Jsonc if self.options.format.is_none() => {
                 matches!(format, Some(Format::Json | Format::Jsonc))

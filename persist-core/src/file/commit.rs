@@ -136,7 +136,7 @@ impl Session<'_> {
         }
         if placed.unconfirmed.is_none() {
             let after = Instant::now();
-            self.afterwards(&change.bytes, &placed);
+            self.housekeeping(&change.bytes, &placed);
             self.timings.after = after.elapsed();
             let failed = |notice: &Notice| matches!(notice, Notice::Afterwards { .. });
             if placed.named && !self.notices.iter().any(failed) {
@@ -389,7 +389,7 @@ impl Session<'_> {
     }
 
     /// The save is complete; what fails here is only reported.
-    fn afterwards(&mut self, bytes: &[u8], placed: &Placed) {
+    fn housekeeping(&mut self, bytes: &[u8], placed: &Placed) {
         let named = placed.named;
         // What has no other name than the mirror's is left to the next writer.
         let mirrored = match named {

@@ -1,7 +1,7 @@
 //! Copies of content that the state folder holds: the mirror and the backups.
 //!
 //! A copy that is gone or damaged is `None`. One that can't be read at the moment is an error: it is no
-//! reason to take an older copy for good, or a damaged file for an edited one.
+//! reason to take an older copy as good, or a damaged file for an edited one.
 
 use persist_backup::{Backups, Digest, Id};
 

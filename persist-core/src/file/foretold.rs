@@ -29,7 +29,7 @@ impl Opened<'_> {
     pub(super) fn changed_outside(&self, before: Option<&[u8]>, live: &Live) -> Vec<Note> {
         let told = before.and_then(|bytes| {
             let before = self.stream(persist_backup::digest(bytes), bytes).ok()?;
-            Some(self.told_of(Some(&before), &self.whole_in(live).ok()?))
+            Some(self.document_notes(Some(&before), &self.whole_in(live).ok()?))
         });
         told.unwrap_or_default().notes
     }

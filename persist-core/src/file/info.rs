@@ -110,7 +110,7 @@ impl ConfigFile {
         );
         let whole = !unread && opened.state().is_ok();
         let mut last = match whole {
-            true => opened.last_changes(1, look.lost())?,
+            true => opened.last_changes(1, look.unapplied_intent())?,
             false => Vec::new(),
         };
         let kept = match whole {

@@ -15,7 +15,6 @@ use serde::Serialize;
 use super::ConfigFile;
 use super::commit::Change;
 use super::opened::Opened;
-use crate::detached::Detached;
 use crate::draft::{self, Draft};
 use crate::error::{Error, VersionTrouble, io_error};
 use crate::failure::MigrationFailure;
@@ -23,6 +22,7 @@ use crate::history::How;
 use crate::journal::Kind;
 use crate::note::Note;
 use crate::receipt::{Notice, Receipt};
+use crate::stored_value::StoredValue;
 
 /// A migration worked out on the present content, and not yet made.
 #[derive(Clone, Serialize)]
@@ -210,7 +210,7 @@ impl Opened<'_> {
             migrated = before; // straight back: comments and layout as well
         }
         complement.arrived(&Draft::new(migrated.clone()));
-        let told = self.told_of(Some(document), &migrated);
+        let told = self.document_notes(Some(document), &migrated);
         Ok(Migration {
             plan,
             report,
@@ -240,7 +240,7 @@ impl ConfigFile {
         let stamp = draft::lens_path(&key).filter(|path| draft.contains(path));
         let stamp = stamp.map(|path| Stamp {
             path,
-            node: Detached(version.clone()),
+            node: StoredValue(version.clone()),
         });
         let report = graph
             .run_stamped(plan, &mut draft, complement, stamp.as_ref())

@@ -11,7 +11,7 @@ use crate::damage::Damage;
 use crate::diagnose::{diagnose, may_be_an_edit};
 use crate::error::{Error, io_error};
 use crate::history::{self, Entry};
-use crate::in_force::{Content, InForce, Known};
+use crate::in_force::{Content, InForce, JournalState};
 use crate::journal::{Intent, Log};
 use crate::live::Live;
 use crate::past::Past;
@@ -27,7 +27,7 @@ pub(super) const MOST_BACKUPS: u64 = 1 << 40;
 /// The live file and what the journal says of it, at one moment.
 pub(super) struct Observation {
     pub(super) live: Option<Live>,
-    pub(super) known: Known,
+    pub(super) known: JournalState,
     /// The journal's end, as far as the present depends on it.
     pub(super) log: Log,
     /// Content that was saved, and whose record is lost.
@@ -37,7 +37,7 @@ pub(super) struct Observation {
 
 /// What to take a file for that ends early, but at the end of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Doubt {
+pub(super) enum TruncationPolicy {
     /// Somebody deleted the rest.
     Edit,
     /// Something cut it off: who recovers wants the rest back.
@@ -53,13 +53,13 @@ impl Observation {
     }
 
     /// The number of the announced save that did not take effect, if there is one that is not journalled as such.
-    pub(super) fn lost(&self) -> Option<u64> {
-        self.known.lost(self.digest().as_ref())
+    pub(super) fn unapplied_intent(&self) -> Option<u64> {
+        self.known.unapplied_intent(self.digest().as_ref())
     }
 
     /// What can be gone back to.
     pub(super) fn past(&self) -> Past {
-        past(&self.log, self.lost())
+        past(&self.log, self.unapplied_intent())
     }
 
     /// The content that the file should have.
@@ -127,7 +127,7 @@ impl Opened<'_> {
                     if lost {
                         seen.log.note_lost_record();
                     }
-                    seen.verdict = self.judge(&seen, Doubt::Edit)?;
+                    seen.verdict = self.judge(&seen, TruncationPolicy::Edit)?;
                     return Ok(seen);
                 }
             }
@@ -165,7 +165,7 @@ impl Opened<'_> {
     /// believed for what their digests agree on, and by that alone.
     fn unrecorded(
         &self,
-        known: &Known,
+        known: &JournalState,
         log: &Log,
         live: Option<Digest>,
     ) -> Result<Option<Digest>, Error> {
@@ -203,7 +203,7 @@ impl Opened<'_> {
     /// the content that the journal expects, as the mirror is at that time.
     pub(super) fn backups_tell_of_more(
         &self,
-        known: &Known,
+        known: &JournalState,
         log: &Log,
         mut there: impl Iterator<Item = Id>,
     ) -> Result<bool, Error> {
@@ -224,7 +224,7 @@ impl Opened<'_> {
     pub(super) fn judge(
         &self,
         seen: &Observation,
-        doubt: Doubt,
+        doubt: TruncationPolicy,
     ) -> Result<Result<Condition, Damage>, Error> {
         if let Some(condition) = settled(seen) {
             return Ok(Ok(condition));
@@ -237,7 +237,7 @@ impl Opened<'_> {
         // Where a cut left a valid document of whole lines, somebody is taken to have deleted the rest: that is adopted,
         // with the whole backed up, and only a recovery brings it back.
         let damage = diagnose(live, expected, &copies);
-        let edit = doubt != Doubt::Damage
+        let edit = doubt != TruncationPolicy::Damage
             && damage.as_ref().zip(live).is_some_and(|(damage, live)| {
                 may_be_an_edit(damage, live, expected, &copies) && self.is_valid(live)
             });
@@ -252,7 +252,7 @@ impl Opened<'_> {
     ///
     /// A save whose old content is live again did not happen, unless something proves that it did: the
     /// backup that it took, or a mirror of what it wrote. Then the old content was put back since.
-    fn known(&self, in_force: &InForce, live: Option<&Digest>) -> Result<Known, Error> {
+    fn known(&self, in_force: &InForce, live: Option<&Digest>) -> Result<JournalState, Error> {
         let mut known = in_force.known.clone();
         if !known.rolled_back(live) {
             return Ok(known);
@@ -276,7 +276,7 @@ impl Opened<'_> {
         {
             log.note_lost_record();
         }
-        let lost = known.lost(Some(live));
+        let lost = known.unapplied_intent(Some(live));
         Ok((past(&log, lost), lost))
     }
 
@@ -340,7 +340,7 @@ fn unverified(live: Option<Live>, condition: Condition) -> Observation {
     };
     Observation {
         live,
-        known: Known::default(),
+        known: JournalState::default(),
         log: Log::default(),
         unrecorded: None,
         verdict,

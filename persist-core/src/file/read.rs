@@ -135,17 +135,17 @@ impl ConfigFile {
     /// in `new`, or all of them where none was.
     pub fn notes(&self, old: &Document, new: &Document) -> Vec<Note> {
         match new.is_chosen() && old.is_chosen() {
-            true => self.told(old.value(), new.value()).notes,
-            false => self.told_of(Some(old), new).notes,
+            true => self.value_notes(old.value(), new.value()).notes,
+            false => self.document_notes(Some(old), new).notes,
         }
     }
 
     /// The same of all documents, from none where there was no file.
-    pub(super) fn told_of(&self, old: Option<&Document>, new: &Document) -> Told {
+    pub(super) fn document_notes(&self, old: Option<&Document>, new: &Document) -> Told {
         let empty = Value::Map(persist_format::Map::new());
         let count = new.documents().max(old.map_or(1, Document::documents));
         if count == 1 {
-            return self.told(old.map_or(&empty, Document::value), new.value());
+            return self.value_notes(old.map_or(&empty, Document::value), new.value());
         }
         let mut all = Told::default();
         for number in 1..=count {
@@ -153,7 +153,7 @@ impl ConfigFile {
             let (before, after) = (old.and_then(chosen), chosen(new));
             let [before, after] =
                 [&before, &after].map(|document| document.as_ref().map_or(&empty, Document::value));
-            let told = self.told(before, after);
+            let told = self.value_notes(before, after);
             all.secrets.extend(told.secrets);
             all.notes.extend(told.notes.into_iter().map(|note| Note {
                 doc: Some(number),
@@ -164,7 +164,7 @@ impl ConfigFile {
     }
 
     /// As [`ConfigFile::notes`]. What was sensitive on one side is so on the other, wherever it has gone.
-    pub(super) fn told(&self, old: &Value, new: &Value) -> Told {
+    pub(super) fn value_notes(&self, old: &Value, new: &Value) -> Told {
         Told::of(old, new, self.sensitive())
     }
 }

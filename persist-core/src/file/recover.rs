@@ -7,7 +7,7 @@ use persist_lock::Provenance;
 
 use super::change::is_on_read_only;
 use super::commit::Change;
-use super::observation::{Doubt, Observation};
+use super::observation::{Observation, TruncationPolicy};
 use super::opened::Opened;
 use super::session::Session;
 use super::{Condition, ConfigFile};
@@ -84,7 +84,7 @@ impl ConfigFile {
 
     /// As [`recover`](Self::recover), and no further down the ladder than `lowest`.
     ///
-    /// With [`Rung::Copy`] nothing is put in place that no digest proves, and nothing is taken for good that no copy is left to
+    /// With [`Rung::Copy`] nothing is put in place that no digest proves, and nothing is taken as good that no copy is left to
     /// compare with: then the file stays as it is.
     ///
     /// ```
@@ -127,7 +127,7 @@ impl ConfigFile {
         if unmanaged && defaults.is_none() && !(salvaged && lowest >= Rung::Salvage) {
             return Err(opened.no_good_copy(&look, look.verdict.clone().err())?);
         }
-        let mut session = match self.session_taking(Doubt::Damage, Provenance::History) {
+        let mut session = match self.session_taking(TruncationPolicy::Damage, Provenance::History) {
             Err(error) if is_on_read_only(&error) => {
                 return self.unchanged_without_lock(Kind::Recover, error);
             }
@@ -403,7 +403,7 @@ impl ConfigFile {
         damage: &str,
     ) -> Result<Receipt, Error> {
         let damaged = session.live().and_then(|live| self.whole_in(live).ok());
-        let told = damaged.map(|damaged| self.told_of(Some(&damaged), &best.document));
+        let told = damaged.map(|damaged| self.document_notes(Some(&damaged), &best.document));
         let Told { notes, secrets } = told.unwrap_or_default();
         let change = Change {
             changes: notes,
@@ -436,7 +436,7 @@ impl ConfigFile {
                 return Ok(receipt);
             }
         }
-        let mut session = match self.session_taking(Doubt::Meant, Provenance::History) {
+        let mut session = match self.session_taking(TruncationPolicy::Meant, Provenance::History) {
             Err(error) if is_on_read_only(&error) => {
                 return self.unchanged_without_lock(Kind::Save, error);
             }

@@ -96,7 +96,7 @@ impl ConfigFile {
     /// # Errors
     /// [`Error::NotFound`] where the file was never saved; else as a save.
     pub fn keep(&self, policy: Option<Policy>) -> Result<Receipt, Error> {
-        self.leave_no_trace("there is nothing to keep")?;
+        self.require_existing("there is nothing to keep")?;
         let mut session = self.session_back()?;
         if let Some(damage) = session.damage() {
             return Err(session.damaged(damage.clone()));

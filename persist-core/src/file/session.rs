@@ -9,13 +9,13 @@ use persist_backup::{Catalog, Digest, Id, Meta};
 use persist_format::Document;
 use persist_lock::{FileLock, Folder, Provenance, WriteGuard};
 
-use super::observation::{Doubt, MOST_BACKUPS, Observation};
+use super::observation::{MOST_BACKUPS, Observation, TruncationPolicy};
 use super::opened::Opened;
 use super::turn::Turn;
 use super::{Condition, ConfigFile};
 use crate::damage::Damage;
 use crate::error::{Error, io_error};
-use crate::in_force::Known;
+use crate::in_force::JournalState;
 use crate::journal::{Access, Adopted, End, Event, Kind, Removed, Writer};
 use crate::live::Live;
 use crate::past::Past;
@@ -48,25 +48,25 @@ impl ConfigFile {
     /// Takes the lock and settles what an interrupted save left.
     #[tracing::instrument(level = "debug", skip_all, fields(file = %self.path.display()))]
     pub(super) fn session(&self) -> Result<Session<'_>, Error> {
-        self.session_taking(Doubt::Edit, Provenance::Caller)
+        self.session_taking(TruncationPolicy::Edit, Provenance::Caller)
     }
 
     /// As [`ConfigFile::session`], to put content in place that the state folder keeps.
     pub(super) fn session_back(&self) -> Result<Session<'_>, Error> {
-        self.session_taking(Doubt::Edit, Provenance::History)
+        self.session_taking(TruncationPolicy::Edit, Provenance::History)
     }
 
     /// As [`ConfigFile::session`], and says what to take a cut for that may be an edit.
     pub(super) fn session_taking(
         &self,
-        doubt: Doubt,
+        doubt: TruncationPolicy,
         content: Provenance,
     ) -> Result<Session<'_>, Error> {
         let begun = self.begin(doubt, content);
         begun.map_err(|e| self.explained(e))
     }
 
-    fn begin(&self, doubt: Doubt, content: Provenance) -> Result<Session<'_>, Error> {
+    fn begin(&self, doubt: TruncationPolicy, content: Provenance) -> Result<Session<'_>, Error> {
         let start = Instant::now();
         self.refuse_unless_changeable()?;
         self.session_on(self.locked(content)?, doubt, start)
@@ -91,7 +91,7 @@ impl ConfigFile {
     pub(super) fn session_on<'f>(
         &self,
         (opened, guard, live): Locked<'f>,
-        doubt: Doubt,
+        doubt: TruncationPolicy,
         start: Instant,
     ) -> Result<Session<'f>, Error> {
         let locked = Instant::now();
@@ -271,7 +271,7 @@ impl Session<'_> {
     }
 
     /// What the journal says of it.
-    pub(super) fn known(&self) -> &Known {
+    pub(super) fn known(&self) -> &JournalState {
         &self.seen.known
     }
 
@@ -452,9 +452,9 @@ impl Session<'_> {
     }
 
     /// What somebody has edited is adopted, unless that is to be refused.
-    fn judge(&mut self, doubt: Doubt) -> Result<(), Error> {
+    fn judge(&mut self, doubt: TruncationPolicy) -> Result<(), Error> {
         self.seen.verdict = self.opened.judge(&self.seen, doubt)?;
-        let meant = doubt == Doubt::Meant;
+        let meant = doubt == TruncationPolicy::Meant;
         let old = match self.seen.verdict {
             // What it replaced is not known.
             Ok(Condition::ChangedOutside) if self.seen.log.lacks_its_end() => None,
@@ -588,7 +588,7 @@ impl Session<'_> {
         self.pending.push(event);
     }
 
-    /// Writes the records noted so far, for good.
+    /// Writes the records noted so far, durably.
     pub(super) fn flush(&mut self) -> Result<(), Error> {
         if self.pending.is_empty() {
             return Ok(());

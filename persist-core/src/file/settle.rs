@@ -11,7 +11,7 @@ use super::opened::Opened;
 use super::session::Session;
 use crate::error::{Error, io_error};
 use crate::failure::SaveFailure;
-use crate::in_force::Known;
+use crate::in_force::JournalState;
 use crate::place;
 use crate::receipt::Notice;
 
@@ -35,7 +35,7 @@ pub(crate) struct Left {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Seen<'s> {
     pub(crate) live: Option<Digest>,
-    pub(crate) known: &'s Known,
+    pub(crate) known: &'s JournalState,
     /// The number of the journal's last record.
     pub(crate) recorded: u64,
     /// The journal's end is readable.

@@ -93,7 +93,7 @@ impl ConfigFile {
     /// [`Error::Io`] where the journal can't be read; damaged records are left out.
     pub fn history(&self) -> Result<Vec<Entry>, Error> {
         let opened = self.opened_whole()?;
-        let lost = opened.look()?.lost();
+        let lost = opened.look()?.unapplied_intent();
         let log = opened.segments().read_all()?;
         Ok(history::entries(&log.records, lost))
     }
@@ -113,7 +113,7 @@ impl ConfigFile {
     /// As [`history`](Self::history).
     pub fn last_changes(&self, count: usize) -> Result<Vec<Entry>, Error> {
         let opened = self.opened_whole()?;
-        let lost = opened.look()?.lost();
+        let lost = opened.look()?.unapplied_intent();
         opened.last_changes(count, lost)
     }
 
@@ -173,7 +173,7 @@ impl ConfigFile {
         if matches!(to, Going::Back(0) | Going::Forth(0)) {
             return Err(self.not_found(nothing));
         }
-        self.leave_no_trace(nothing)?;
+        self.require_existing(nothing)?;
         let mut session = self.session_back()?;
         if let Some(damage) = session.damage() {
             return Err(session.damaged(damage.clone()));
@@ -245,7 +245,7 @@ impl ConfigFile {
     }
 
     /// Fails before a state folder is made, where nothing is kept about the file.
-    pub(super) fn leave_no_trace(&self, what: &str) -> Result<(), Error> {
+    pub(super) fn require_existing(&self, what: &str) -> Result<(), Error> {
         self.refuse_unless_changeable()?;
         match self.is_unmanaged() {
             true => Err(self.not_found(what)),
@@ -277,7 +277,7 @@ impl ConfigFile {
         };
         let old = live.map(|live| self.whole_in(live)).transpose();
         let told = match (&old, &new) {
-            (Ok(old), Some(new)) => Some(self.told_of(old.as_ref(), new)),
+            (Ok(old), Some(new)) => Some(self.document_notes(old.as_ref(), new)),
             _ => None,
         };
         let is_text_alone = told.is_none();

@@ -10,7 +10,7 @@ use persist_lock::{Folder, Site, state_dir_for};
 use super::ConfigFile;
 use crate::error::{Error, HistoryTrouble};
 use crate::home::{self, Given, Home, Said};
-use crate::place::{self, Kept};
+use crate::place::{self, Ownership};
 use crate::state_format::{self, Format};
 
 /// Where the history is, and by whose word.
@@ -31,7 +31,7 @@ pub(super) struct Whereabouts {
 struct Candidate {
     site: Site,
     format: Option<Format>,
-    kept: Kept,
+    kept: Ownership,
 }
 
 impl ConfigFile {
@@ -76,12 +76,12 @@ impl ConfigFile {
         let (pointed, mut kept) = match (&said, &given) {
             (_, Some(given)) if is_pointed => (None, given.kept.clone()),
             (Said::There(path), _) => self.pointed(path)?,
-            _ => (None, Kept::Nothing),
+            _ => (None, Ownership::Nothing),
         };
         let led = |to: &Candidate| to.format.is_none() || beside.may_lead_to(&to.site);
         if given.is_none() && !pointed.as_ref().is_none_or(led) {
             // By the word of somebody who may not say so.
-            kept = Kept::Unclaimed;
+            kept = Ownership::Unclaimed;
         }
         let named = given.as_ref().map(|given| Given {
             path: given.site.state_path(),
@@ -94,7 +94,7 @@ impl ConfigFile {
             what,
         })?;
         if let Some(named) = named
-            && let Kept::Anothers(other) = named.kept
+            && let Ownership::Anothers(other) = named.kept
         {
             return Err(self.taken(named.path, other));
         }
@@ -112,7 +112,7 @@ impl ConfigFile {
     }
 
     /// The folder that the one beside the file names. Whatever is wrong with it, the file can be read.
-    fn pointed(&self, path: &Path) -> Result<(Option<Candidate>, Kept), Error> {
+    fn pointed(&self, path: &Path) -> Result<(Option<Candidate>, Ownership), Error> {
         use persist_lock::Error::{ForeignLink, ForeignState, Io, SymlinkLoop};
         let error = match Site::open(&self.target, path) {
             Ok(site) => {
@@ -130,10 +130,10 @@ impl ConfigFile {
             (_, Some(io::ErrorKind::PermissionDenied)) => Err(self.lock_error(error)),
             (ForeignState { .. } | ForeignLink { .. } | SymlinkLoop { .. }, _)
             | (_, Some(io::ErrorKind::NotADirectory)) => {
-                Ok((None, Kept::Anothers(path.to_path_buf())))
+                Ok((None, Ownership::Anothers(path.to_path_buf())))
             }
             // A dead mount, say.
-            _ => Ok((None, Kept::Nothing)),
+            _ => Ok((None, Ownership::Nothing)),
         }
     }
 
@@ -142,7 +142,7 @@ impl ConfigFile {
             return Ok(Candidate {
                 site,
                 format: None,
-                kept: Kept::Nothing,
+                kept: Ownership::Nothing,
             });
         };
         let look = || {

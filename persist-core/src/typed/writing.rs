@@ -7,8 +7,8 @@ use persist_format::{Document, KeyPath, Segment, Value, Warning};
 
 use super::terms::{Read, Trouble, Typed};
 use crate::differing::ReadSettings;
-use crate::overlay::{overlay, reads_as};
 use crate::own_words::{defaults_written, list_respelled};
+use crate::rebase::{reads_as, rebase_changes};
 
 /// One change on its way into a document.
 pub(super) struct Writing<'a> {
@@ -173,7 +173,7 @@ impl Writing<'_> {
             match (self.before.get(&missing), self.after.get(&missing)) {
                 (Some(before), Some(after)) => {
                     let mut place = original.get(&alias)?.clone();
-                    drop(overlay(&mut place, before, after));
+                    drop(rebase_changes(&mut place, before, after));
                     way.push((alias, Some(place)));
                 }
                 (None, Some(after)) => way.push((alias, Some(after.clone()))),

@@ -1,7 +1,7 @@
 //! How often a migration reads texts: by the events that persist-format tells of its work.
 
 use persist_core::migrate::{Complement, Edge, Lens, Path, Stamp, Type};
-use persist_core::{Detached, Document, Draft, Format, MigrationGraph, Value, Version};
+use persist_core::{Document, Draft, Format, MigrationGraph, StoredValue, Value, Version};
 
 use crate::counts;
 
@@ -101,7 +101,7 @@ fn a_hundred_lenses_are_one_edit_and_the_way_back_one_more() {
         let mut complement = Complement::empty();
         let stamp = Stamp {
             path: "/schema_version".parse().expect("a path"),
-            node: Detached(Value::from("2.0.0")),
+            node: StoredValue(Value::from("2.0.0")),
         };
         let (new, counts) = counted(|| {
             let mut draft = Draft::new(old.clone());

@@ -29,7 +29,7 @@ impl Format {
 
 impl Document {
     /// Reads a file's content in the format that its name says, or else its content does: see [`Format::detect`]. A file called `.json`
-    /// is read as JSON, and as JSONC only if it is no JSON.
+    /// is read as JSON, and as JSONC only if it is not JSON.
     ///
     /// # Errors
     ///

@@ -72,12 +72,12 @@ impl Misfit {
             Because::Schema => {
                 format!("the schema wants {wanted} for `{key}`, not {typed}{detail}")
             }
-            Because::Held => format!("`{key}` holds {wanted}, and {typed} is none{detail}"),
+            Because::Held => format!("`{key}` holds {wanted}, and {typed} is not one{detail}"),
             Because::Beside => {
                 let list = key.parent().unwrap_or_default();
-                format!("each item of `{list}` is {wanted}, and {typed} is none{detail}")
+                format!("each item of `{list}` is {wanted}, and {typed} is not one{detail}")
             }
-            Because::Json => format!("{typed}, given for `{key}`, is no JSON{detail}"),
+            Because::Json => format!("{typed}, given for `{key}`, is not JSON{detail}"),
             Because::TooLarge => {
                 format!("{typed} can't be written for `{key}`: integers of TOML have 64 bits")
             }

@@ -68,7 +68,7 @@ impl Note {
             }
             Self::Respelled { .. } => "the number is written otherwise than it was typed".into(),
             Self::Whole { .. } => "the number is written without a fraction".into(),
-            Self::NotJson { .. } => "taken as text, since it is no JSON".into(),
+            Self::NotJson { .. } => "taken as text, since it is not JSON".into(),
             Self::WasNoText { .. } | Self::TagGone { .. } => self.to_string(),
         }
     }
@@ -101,7 +101,7 @@ impl fmt::Display for Note {
                 f,
                 "readers of YAML 1.1 took what was there for a {what}, and take this for text"
             ),
-            Self::NotJson { why } => write!(f, "taken as text, since it is no JSON: {why}"),
+            Self::NotJson { why } => write!(f, "taken as text, since it is not JSON: {why}"),
             Self::TagGone { tag } => write!(f, "the tag {tag} is gone"),
         }
     }

@@ -207,7 +207,7 @@ fn text(typed: &str, place: &Place<'_>) -> Meant {
     Meant::new(value).noting(place.held.map(|_| Note::WasNoText { what }))
 }
 
-/// What was typed to be JSON, whatever is there. In YAML a tag may stand before it: `!vault "text"`, or `!Ref name`, since what is no JSON under a tag is text.
+/// What was typed to be JSON, whatever is there. In YAML a tag may stand before it: `!vault "text"`, or `!Ref name`, since what is not JSON under a tag is text.
 ///
 /// # Errors
 ///

@@ -13,7 +13,7 @@ fn content(text: &str) -> Digest {
 }
 
 /// A journal that ends with the announcement of save 7: of `new` for `old`.
-fn announced(old: Option<&str>) -> Known {
+fn announced(old: Option<&str>) -> JournalState {
     let record = |seq, old: Option<&str>, new: &str| Record {
         seq,
         prev: content("the record before"),
@@ -284,7 +284,7 @@ fn what_an_older_persist_left() {
 
 #[test]
 fn without_a_sound_journal_nothing_unknown_is_removed() {
-    let known = Known::default();
+    let known = JournalState::default();
     let seen = Seen {
         live: Some(content("new")),
         known: &known,

@@ -77,7 +77,7 @@ impl Opened<'_> {
             SecondCopy::Bad(how) => (Some(how), None),
         };
         let backup_gone = self.backup_gone(&look, interrupted)?;
-        let lost = look.lost().or(interrupted.map(|save| save.seq));
+        let lost = look.unapplied_intent().or(interrupted.map(|save| save.seq));
         let there = |id: &Id| checked.iter().any(|(other, _)| other == id);
         let mut gone = log.state.past(lost).holdings.gone(there);
         let last = backup_gone
@@ -261,7 +261,7 @@ impl Opened<'_> {
         interrupted: Option<Interrupted>,
     ) -> Result<Option<Gone>, Error> {
         let lost = look
-            .lost()
+            .unapplied_intent()
             .or(interrupted.filter(|i| !i.took_effect).map(|i| i.seq));
         let entries = self.last_changes(1, lost)?;
         let last = entries

@@ -7,7 +7,7 @@ use persist_lock::Site;
 use crate::error::{Error, io_error};
 use crate::file::opened::Opened;
 use crate::home::{self, Home};
-use crate::place::{self, Kept};
+use crate::place::{self, Ownership};
 use crate::state_format::Format;
 
 impl Opened<'_> {
@@ -54,10 +54,10 @@ impl Opened<'_> {
             .state_folder()
             .and_then(|state| place::kept_in(state, format, self.live()));
         match kept.map_err(|e| io_error("find out whose it is:", self.state_dir(), e))? {
-            Kept::Ours => return Ok(()),
-            Kept::Anothers(other) => return Err(self.taken(self.state_dir(), other)),
+            Ownership::Ours => return Ok(()),
+            Ownership::Anothers(other) => return Err(self.taken(self.state_dir(), other)),
             // Unmounted just now, with an empty folder in its place.
-            Kept::Nothing if home == Home::Pointed => return Err(self.changed()),
+            Ownership::Nothing if home == Home::Pointed => return Err(self.changed()),
             _ => {}
         }
         let claimed = self

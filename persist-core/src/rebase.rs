@@ -12,7 +12,7 @@ use crate::pairing::{Pairing, content};
 
 /// Makes to `there` the changes that lead from `before` to `after`, and no others. Says which items of lists had keys that the
 /// application does not know, and could not keep them.
-pub(crate) fn overlay(there: &mut Value, before: &Value, after: &Value) -> Vec<KeyPath> {
+pub(crate) fn rebase_changes(there: &mut Value, before: &Value, after: &Value) -> Vec<KeyPath> {
     let mut layer = Layer {
         path: KeyPath::root(),
         unknown_lost: Vec::new(),

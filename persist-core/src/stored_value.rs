@@ -10,19 +10,19 @@ use serde_json::{Value as Json, json};
 /// Its serialized form is JSON: null, booleans, strings and integers within `i64` as they are,
 /// everything else as an object with one key that names its kind.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Detached(pub Value);
+pub struct StoredValue(pub Value);
 
-impl Serialize for Detached {
+impl Serialize for StoredValue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         encode(&self.0).serialize(serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for Detached {
+impl<'de> Deserialize<'de> for StoredValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = Json::deserialize(deserializer)?;
         decode(&json)
-            .map(Detached)
+            .map(StoredValue)
             .ok_or_else(|| D::Error::custom("no stored value"))
     }
 }
