@@ -111,9 +111,15 @@ fn not_blank(pieces: &[Piece<'_>]) -> Vec<usize> {
     (0..pieces.len()).filter(written).collect()
 }
 
-/// The comments of no entry.
-fn loose_comments<'p, 't>(pieces: &'p [Piece<'t>]) -> HashSet<&'p Piece<'t>> {
-    pieces.iter().filter(|p| p.is_loose_comment()).collect()
+/// How often each comment of no entry is there.
+type Counts<'p, 't> = HashMap<&'p Piece<'t>, usize>;
+
+fn loose_comments<'p, 't>(pieces: &'p [Piece<'t>]) -> Counts<'p, 't> {
+    let mut counts = Counts::new();
+    for piece in pieces.iter().filter(|p| p.is_loose_comment()) {
+        *counts.entry(piece).or_default() += 1;
+    }
+    counts
 }
 
 impl<'t> Change<'t> {
@@ -154,7 +160,7 @@ impl<'t> Change<'t> {
         base: &[Piece<'_>],
         within: Range<usize>,
         other: &'t [Piece<'t>],
-        comments: &[HashSet<&Piece<'_>>; 2],
+        comments: &[Counts<'_, '_>; 2],
     ) {
         // Where what differs begins: what is new comes before what is gone.
         let mut from = within.start;
@@ -178,10 +184,11 @@ impl<'t> Change<'t> {
         old: Range<usize>,
         mut from: usize,
         new: &'t [Piece<'t>],
-        [before, after]: &[HashSet<&Piece<'_>>; 2],
+        [before, after]: &[Counts<'_, '_>; 2],
     ) -> usize {
-        let is_gone = |piece: &Piece<'_>| piece.is_loose_comment() && !after.contains(piece);
-        let is_new = |piece: &Piece<'_>| piece.is_loose_comment() && !before.contains(piece);
+        // Of twins one may have gone, and the other stayed.
+        let is_gone = |piece: &Piece<'_>| before.get(piece) > after.get(piece);
+        let is_new = |piece: &Piece<'_>| after.get(piece) > before.get(piece);
         let mut gone = old.filter(|at| is_gone(&base[*at]));
         let reworded = gone.clone().count() == new.iter().filter(|piece| is_new(piece)).count();
         for piece in new {
