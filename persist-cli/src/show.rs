@@ -1,7 +1,7 @@
 //! Receipts, notes and failures in words.
 
 use persist_core::backup::Id;
-use persist_core::{Note, Outcome as Saved, Receipt};
+use persist_core::{BackupFolder, BackupId, Note, Outcome as Saved, Receipt};
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -68,7 +68,7 @@ fn tell(out: &mut Out, receipt: &Receipt) -> std::io::Result<()> {
     }
     let details = [
         ("from", receipt.from.clone()),
-        kept(receipt.backup.as_deref()),
+        receipt.backup.map_or(("kept", None), kept),
         ("version", receipt.version.clone()),
     ];
     for (label, text) in details {
@@ -83,14 +83,10 @@ fn tell(out: &mut Out, receipt: &Receipt) -> std::io::Result<()> {
 }
 
 /// The content before: a backup by the number that `persist restore` takes, damaged bytes by name.
-fn kept(name: Option<&str>) -> (&'static str, Option<String>) {
-    let number = name.and_then(|name| {
-        let id = name.strip_prefix("backups/")?;
-        id.split('-').next()?.parse::<u64>().ok()
-    });
-    match number {
-        Some(number) => ("backup", Some(format!("#{number}"))),
-        None => ("kept", name.map(str::to_owned)),
+fn kept(copy: BackupId) -> (&'static str, Option<String>) {
+    match copy.folder {
+        BackupFolder::Backups => ("backup", Some(format!("#{}", copy.id.seq()))),
+        _ => ("kept", Some(copy.to_string())),
     }
 }
 

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use persist_backup::Digest;
 use serde::Serialize;
 
+use crate::backup_id::BackupId;
 use crate::foreign::Foreign;
 use crate::journal::{Actor, Event, Kind, Record};
 use crate::note::Note;
@@ -28,7 +29,7 @@ pub struct Entry {
     /// Digest of the content after; `None` where the file was deleted.
     pub new: Option<Digest>,
     /// Where the content before is kept, relative to the state folder.
-    pub backup: Option<String>,
+    pub backup: Option<BackupId>,
     /// Schema version after the change.
     pub version: Option<String>,
     /// The caller's words for it.
@@ -152,14 +153,14 @@ fn abandons(record: &Record) -> Option<u64> {
 }
 
 fn entry(record: &Record) -> Option<Entry> {
-    let base = |how, old, new, backup: &Option<String>, changes: &Vec<Note>| Entry {
+    let base = |how, old, new, backup: Option<BackupId>, changes: &Vec<Note>| Entry {
         seq: record.seq,
         time: record.time,
         actor: record.actor.clone(),
         how,
         old,
         new,
-        backup: backup.clone(),
+        backup,
         version: None,
         reason: None,
         from: None,
@@ -168,25 +169,19 @@ fn entry(record: &Record) -> Option<Entry> {
     };
     match &record.event {
         Event::Intent(i) => {
-            let mut entry = base(
-                How::Saved(i.kind),
-                i.old,
-                Some(i.new),
-                &i.backup,
-                &i.changes,
-            );
+            let mut entry = base(How::Saved(i.kind), i.old, Some(i.new), i.backup, &i.changes);
             entry.version.clone_from(&i.version);
             entry.reason.clone_from(&i.reason);
             entry.from.clone_from(&i.from);
             Some(entry)
         }
         Event::Adopted(a) => {
-            let mut entry = base(How::Outside, a.old, Some(a.new), &a.backup, &a.changes);
+            let mut entry = base(How::Outside, a.old, Some(a.new), a.backup, &a.changes);
             entry.reason.clone_from(&a.reason);
             Some(entry)
         }
         Event::Removed(r) => {
-            let mut entry = base(How::Deleted, Some(r.old), None, &r.backup, &Vec::new());
+            let mut entry = base(How::Deleted, Some(r.old), None, r.backup, &Vec::new());
             entry.reason.clone_from(&r.reason);
             Some(entry)
         }

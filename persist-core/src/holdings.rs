@@ -9,8 +9,8 @@ use persist_backup::retention::{Candidate, Mark, Plan, Policy, Why};
 use persist_backup::{Digest, Id};
 use serde::{Deserialize, Serialize};
 
+use crate::backup_id::BackupId;
 use crate::journal::{Adopted, Intent, Removed};
-use crate::place;
 
 /// So many backups of an older persist are remembered.
 const MOST_UNSURE: usize = 100;
@@ -63,7 +63,7 @@ pub(crate) struct Holdings {
 
 impl Holdings {
     pub(crate) fn saved(&mut self, intent: &Intent) {
-        self.take(intent.backup.as_deref(), intent.drops.is_some());
+        self.take(intent.backup, intent.drops.is_some());
         self.let_go = intent.drops.clone().unwrap_or_default();
         let let_go = &self.let_go;
         self.held.retain(|held| !let_go.contains(&held.id));
@@ -72,14 +72,14 @@ impl Holdings {
             mark: intent.mark,
             version: intent.version.clone(),
             len: intent.len,
-            since: intent.backup.as_deref().and_then(taken),
+            since: intent.backup.map(|copy| copy.id.taken()),
         };
     }
 
     pub(crate) fn adopted(&mut self, adopted: &Adopted) {
-        self.take(adopted.backup.as_deref(), true);
+        self.take(adopted.backup, true);
         self.purging.clear();
-        let found = adopted.backup.as_deref().and_then(taken);
+        let found = adopted.backup.map(|copy| copy.id.taken());
         let before = self.held.last().map(|held| held.id.taken());
         // It was written at some time after the save that it has replaced.
         let written = adopted
@@ -94,14 +94,17 @@ impl Holdings {
     }
 
     pub(crate) fn removed(&mut self, removed: &Removed) {
-        self.take(removed.backup.as_deref(), true);
+        self.take(removed.backup, true);
         self.purging.clear();
         self.live = Quality::default();
     }
 
     /// These were removed because somebody said so.
     pub(crate) fn purged(&mut self, copies: &[String]) {
-        let gone: Vec<Id> = copies.iter().filter_map(|name| backup(name)).collect();
+        let gone: Vec<Id> = copies
+            .iter()
+            .filter_map(|name| name.parse::<BackupId>().ok()?.backup())
+            .collect();
         self.held.retain(|held| !gone.contains(&held.id));
         self.purging.extend_from_slice(copies);
     }
@@ -121,8 +124,8 @@ impl Holdings {
         }
     }
 
-    fn take(&mut self, name: Option<&str>, sure: bool) {
-        let Some(id) = name.and_then(backup) else {
+    fn take(&mut self, copy: Option<BackupId>, sure: bool) {
+        let Some(id) = copy.and_then(|copy| copy.backup()) else {
             return;
         };
         let quality = self.live.clone();
@@ -199,17 +202,5 @@ impl Holdings {
             .filter(|id| !there(id));
         let more = left.chain(missing).map(|id| (*id, Why::Surplus));
         plan.drop.extend(more);
-    }
-}
-
-/// When what a change has replaced was taken, which is when the content after it came.
-fn taken(name: &str) -> Option<Timestamp> {
-    place::kept_as(name).map(|(_, id)| id.taken())
-}
-
-fn backup(name: &str) -> Option<Id> {
-    match place::kept_as(name)? {
-        (place::BACKUPS, id) => Some(id),
-        _ => None,
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod amount;
+mod backup_id;
 mod changelog;
 mod damage;
 mod diagnose;
@@ -50,6 +51,7 @@ pub use persist_format::{Document, Format, KeyPath, Value};
 pub use persist_lock::Wait;
 pub use persist_migrate::{Manifest, MigrationGraph, Version};
 
+pub use backup_id::{BackupFolder, BackupId, WhichBackup};
 pub use changelog::changelog;
 pub use damage::Damage;
 pub use draft::Draft;
@@ -64,7 +66,7 @@ pub use history::{Entry, How, Purged};
 pub use note::{Move, Note};
 pub use obstacle::Obstacle;
 pub use options::{Check, Options};
-pub use purge::{Copy, Purge, PurgePlan, Spared};
+pub use purge::{Purge, PurgePlan, Spared};
 pub use receipt::{Notice, Outcome, Receipt, Rung, Timings};
 pub use sensitive::{REDACTED, Secret, SecretTexts, Sensitive};
 pub use store::{Because, Builder, Loaded, Source, Store};

@@ -3,7 +3,6 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use persist_backup::Id;
 use persist_lock::Folder;
 
 use crate::path_text;
@@ -36,14 +35,6 @@ pub(crate) const STAGE: &str = "stage-";
 pub(crate) const OVERTAKEN: &str = "saved by something else at the moment of a save";
 /// Why a copy was kept of what the next save found in the place of the replaced file.
 pub(crate) const FOUND: &str = "found in the place of a replaced file";
-
-/// The content that the journal names `backups/ID` or, if it was damaged, `quarantine/ID`: the folder, and its name there.
-/// Any other text is none, whatever a journal made to do harm says: it could lead out of the state folder.
-pub(crate) fn kept_as(name: &str) -> Option<(&'static str, Id)> {
-    let (folder, id) = name.split_once('/')?;
-    let folder = [BACKUPS, QUARANTINE].into_iter().find(|f| *f == folder)?;
-    Some((folder, id.parse().ok()?))
-}
 
 /// Where the state folder says whose it is, if the caller chose its place.
 const SIGN: &str = "of";

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use persist_backup::{Digest, Id};
 use serde::Serialize;
 
+use crate::backup_id::{BackupFolder, BackupId};
 use crate::foreign::Foreign;
-use crate::place;
 
 /// What is to go.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,36 +16,6 @@ pub struct Purge {
     pub before: Option<Timestamp>,
     /// The copies of these numbers, whatever they are, and every other copy that is known to be of their content.
     pub numbers: Vec<u64>,
-}
-
-/// A whole copy in the state folder: of the file as it was once, or of what a migration has set aside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Copy {
-    /// The folder within the state folder: `backups`, `quarantine` or `complements`.
-    pub folder: &'static str,
-    /// Number, time and digest, which are its name.
-    pub id: Id,
-}
-
-impl Copy {
-    /// As the journal names it, relative to the state folder.
-    #[must_use]
-    pub fn name(&self) -> String {
-        format!("{}/{}", self.folder, self.id)
-    }
-
-    /// The copy of that name. Any other text is none.
-    pub(crate) fn of(name: &str) -> Option<Copy> {
-        if let Some((folder, id)) = place::kept_as(name) {
-            return Some(Copy { folder, id });
-        }
-        let id = name.strip_prefix(place::COMPLEMENTS)?.strip_prefix('/')?;
-        Some(Copy {
-            folder: place::COMPLEMENTS,
-            id: id.parse().ok()?,
-        })
-    }
 }
 
 /// Why a copy stays that else would go.
@@ -77,11 +47,11 @@ impl std::fmt::Display for Spared {
 #[non_exhaustive]
 pub struct PurgePlan {
     /// What goes, or has gone.
-    pub copies: Vec<Copy>,
+    pub copies: Vec<BackupId>,
     /// Files of somebody else's that go, or have gone.
     pub foreign: Vec<Foreign>,
     /// What stays all the same, and why.
-    pub spared: Vec<(Copy, Spared)>,
+    pub spared: Vec<(BackupId, Spared)>,
 }
 
 impl PurgePlan {
@@ -95,7 +65,7 @@ impl PurgePlan {
 /// What a purge is decided by.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
-    pub(crate) copies: Vec<Copy>,
+    pub(crate) copies: Vec<BackupId>,
     pub(crate) foreign: Vec<Foreign>,
     pub(crate) last_good: Option<Id>,
     pub(crate) pinned: BTreeSet<u64>,
@@ -104,16 +74,16 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    fn spared(&self, copy: &Copy, named: bool) -> Option<Spared> {
+    fn spared(&self, copy: &BackupId, named: bool) -> Option<Spared> {
         let digest = copy.id.digest();
         let needed = |known: &BTreeSet<Digest>| known.contains(&digest);
         match copy.folder {
-            place::COMPLEMENTS if self.complements.as_ref().is_none_or(needed) => {
+            BackupFolder::Complements if self.complements.as_ref().is_none_or(needed) => {
                 Some(Spared::Needed)
             }
-            place::BACKUPS if named => None,
-            place::BACKUPS if self.last_good == Some(copy.id) => Some(Spared::LastGood),
-            place::BACKUPS if self.pinned.contains(&copy.id.seq()) => Some(Spared::Pinned),
+            BackupFolder::Backups if named => None,
+            BackupFolder::Backups if self.last_good == Some(copy.id) => Some(Spared::LastGood),
+            BackupFolder::Backups if self.pinned.contains(&copy.id.seq()) => Some(Spared::Pinned),
             _ => None,
         }
     }
@@ -121,7 +91,7 @@ impl Seen {
 
 /// Copies of content of which one was named go with it.
 pub(crate) fn plan(seen: &Seen, purge: &Purge) -> PurgePlan {
-    let named = |copy: &Copy| purge.numbers.contains(&copy.id.seq());
+    let named = |copy: &BackupId| purge.numbers.contains(&copy.id.seq());
     let contents = seen.copies.iter().filter(|copy| named(copy));
     let contents: BTreeSet<Digest> = contents.map(|copy| copy.id.digest()).collect();
     let mut plan = PurgePlan::default();
@@ -147,9 +117,9 @@ pub(crate) fn plan(seen: &Seen, purge: &Purge) -> PurgePlan {
 mod tests {
     use super::*;
 
-    fn copy(folder: &'static str, number: u64, content: &str) -> Copy {
+    fn copy(folder: BackupFolder, number: u64, content: &str) -> BackupId {
         let taken = Timestamp::from_second(i64::try_from(number).unwrap()).unwrap();
-        Copy {
+        BackupId {
             folder,
             id: Id::new(number, taken, persist_backup::digest(content.as_bytes())),
         }
@@ -157,15 +127,15 @@ mod tests {
 
     fn check(before: Option<i64>, numbers: &[u64], goes: &[&str], stays: &[&str]) {
         let copies = vec![
-            copy(place::BACKUPS, 1, "a"),
-            copy(place::BACKUPS, 2, "b"),
-            copy(place::BACKUPS, 3, "a"),
-            copy(place::BACKUPS, 4, "good"),
-            copy(place::BACKUPS, 5, "bad"),
-            copy(place::QUARANTINE, 5, "torn"),
-            copy(place::QUARANTINE, 6, "a"),
-            copy(place::COMPLEMENTS, 2, "needed"),
-            copy(place::COMPLEMENTS, 3, "left"),
+            copy(BackupFolder::Backups, 1, "a"),
+            copy(BackupFolder::Backups, 2, "b"),
+            copy(BackupFolder::Backups, 3, "a"),
+            copy(BackupFolder::Backups, 4, "good"),
+            copy(BackupFolder::Backups, 5, "bad"),
+            copy(BackupFolder::Quarantine, 5, "torn"),
+            copy(BackupFolder::Quarantine, 6, "a"),
+            copy(BackupFolder::Complements, 2, "needed"),
+            copy(BackupFolder::Complements, 3, "left"),
         ];
         let seen = Seen {
             last_good: Some(copies[3].id),
@@ -182,7 +152,7 @@ mod tests {
             numbers: numbers.to_vec(),
         };
         let plan = plan(&seen, &purge);
-        let short = |copy: &Copy| format!("{}{}", &copy.folder[..1], copy.id.seq());
+        let short = |copy: &BackupId| format!("{}{}", &copy.folder.name()[..1], copy.id.seq());
         let foreign = plan
             .foreign
             .iter()
@@ -211,19 +181,5 @@ mod tests {
         check(None, &[4], &["b4"], &[]);
         check(None, &[2], &["b2", "f2"], &["c2 Needed"]);
         check(Some(2), &[5], &["b1", "b5", "q5"], &[]);
-    }
-
-    #[test]
-    fn only_our_names_are_copies() {
-        for copy in [
-            copy(place::BACKUPS, 1, "a"),
-            copy(place::QUARANTINE, 1, "a"),
-            copy(place::COMPLEMENTS, 1, "a"),
-        ] {
-            assert_eq!(Copy::of(&copy.name()), Some(copy));
-            assert_eq!(Copy::of(&format!("../{}", copy.name())), None);
-        }
-        assert_eq!(Copy::of("complements/../../etc/passwd"), None);
-        assert_eq!(Copy::of("journal/0000000001"), None);
     }
 }

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use persist_backup::Digest;
+use persist_backup::{Digest, Id};
 use persist_format::KeyPath;
 use serde::Serialize;
 
+use crate::backup_id::BackupId;
 use crate::journal::Kind;
 use crate::note::Note;
 
@@ -27,8 +28,8 @@ pub struct Receipt {
     pub changes: Vec<Note>,
     /// Schema version of the content now in place, where the document has one.
     pub version: Option<String>,
-    /// Where the content before is kept: a path relative to the state folder.
-    pub backup: Option<String>,
+    /// Where the content before is kept.
+    pub backup: Option<BackupId>,
     /// For restores and recoveries: where the content came from.
     pub from: Option<String>,
     /// For recoveries that put something back: how far down the ladder that was.
@@ -138,7 +139,8 @@ pub enum Notice {
     /// Backups are missing, and nothing here has let them go.
     Gone {
         /// Their names.
-        backups: Vec<String>,
+        #[cfg_attr(feature = "schemars", schemars(with = "Vec<String>"))]
+        backups: Vec<Id>,
     },
     /// What is lost of the journal is not asked for any more.
     GapAccepted,
@@ -289,11 +291,14 @@ impl std::fmt::Display for Notice {
                     "journal segment {segment:08} is damaged; it is left as it is and the journal goes on in a new one"
                 )
             }
-            Notice::Gone { backups } => write!(
-                f,
-                "missing among the backups, and not let go by any save: {}",
-                backups.join(", ")
-            ),
+            Notice::Gone { backups } => {
+                let names: Vec<String> = backups.iter().map(Id::to_string).collect();
+                write!(
+                    f,
+                    "missing among the backups, and not let go by any save: {}",
+                    names.join(", ")
+                )
+            }
             Notice::GapAccepted => f.write_str(
                 "the journal goes on from the file as it is, without the records that are lost",
             ),

@@ -167,7 +167,9 @@ fn before_last(file: &ConfigFile, new: Document) -> Result<Sided, Failure> {
     match file.document_of(&before) {
         Ok(old) => Ok(Sided::Both(Some(old), new)),
         Err(Error::Invalid(_)) => {
-            let kept = last.backup.as_deref().unwrap_or("the backups");
+            let kept = last
+                .backup
+                .map_or("the backups".to_owned(), |copy| copy.to_string());
             let what = format!(
                 "what {} #{} replaced is no valid document, and is kept in {kept}",
                 last.how, last.seq

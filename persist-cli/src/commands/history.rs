@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use persist_core::backup::Id;
 use persist_core::{ConfigFile, Entry, Gap, Purged, changelog};
 
 use super::open::{Versions, open};
@@ -159,8 +160,8 @@ pub(super) fn backups(args: &Args, out: &mut Out, path: &Path) -> Outcome {
     let file = open(args, out, path, Versions::IfItApplies)?;
     let backups = file.backups();
     let history = file.history()?;
-    let replaced_by = |id: &str| {
-        let holds = |e: &&Entry| e.backup.as_deref().is_some_and(|b| b.ends_with(id));
+    let replaced_by = |id: Id| {
+        let holds = |e: &&Entry| e.backup.is_some_and(|copy| copy.id == id);
         history
             .iter()
             .find(holds)
@@ -179,7 +180,7 @@ pub(super) fn backups(args: &Args, out: &mut Out, path: &Path) -> Outcome {
             named: snapshot.id.into(),
             bytes: snapshot.stored_len,
             compressed: snapshot.compressed,
-            why: replaced_by(&snapshot.id.to_string())
+            why: replaced_by(snapshot.id)
                 .or_else(|| snapshot.meta.as_ref().map(|m| m.reason.clone())),
             problem: verified.err().map(|e| e.to_string()),
         });

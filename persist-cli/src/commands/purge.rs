@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use persist_core::{Copy, Foreign, Purge, PurgePlan};
+use persist_core::{BackupId, Foreign, Purge, PurgePlan};
 
 use super::open::{Versions, open};
 use crate::args::Args;
@@ -29,7 +29,7 @@ pub(super) fn purge(
         false => file.plan_purge(&purge)?,
     };
     let spared = plan.spared.iter().map(|(copy, why)| json::SparedCopy {
-        name: copy.name(),
+        name: copy.to_string(),
         why: *why,
     });
     out.json(&json::Purge {
@@ -64,10 +64,14 @@ pub(super) fn purge(
 
 fn names(plan: &PurgePlan) -> Vec<String> {
     let foreign = plan.foreign.iter().map(|one| one.name.clone());
-    plan.copies.iter().map(Copy::name).chain(foreign).collect()
+    plan.copies
+        .iter()
+        .map(BackupId::to_string)
+        .chain(foreign)
+        .collect()
 }
 
-fn words(copy: &Copy) -> String {
+fn words(copy: &BackupId) -> String {
     let taken = copy.id.taken().strftime("%Y-%m-%d %H:%M:%S UTC");
     format!(
         "#{} of {taken}, {}, in {}",

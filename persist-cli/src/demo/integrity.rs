@@ -124,7 +124,7 @@ fn kept(file: &ConfigFile, receipt: &Receipt) -> Result<Option<Vec<u8>>, Failure
         Notice::Quarantined { kept, .. } => Some(kept.clone()),
         _ => None,
     });
-    let name = noted.or_else(|| receipt.backup.clone());
+    let name = noted.or_else(|| receipt.backup.map(|copy| copy.to_string()));
     name.map(|name| read(&file.state_dir().join(name)))
         .transpose()
 }

@@ -33,7 +33,7 @@ fn one_value(steps: &mut Steps<'_>, dir: &Path, name: &str, text: &str) -> Told 
             .map(ToString::to_string)
             .collect::<String>(),
     )?;
-    let backup = receipt.backup.map(|b| file.state_dir().join(b));
+    let backup = receipt.backup.map(|b| file.state_dir().join(b.path()));
     let backed_up = backup.is_some_and(|b| std::fs::read(b).is_ok_and(|b| b == text.as_bytes()));
     steps.check(
         backed_up,

@@ -11,6 +11,7 @@ use persist_lock::{Displaced, Fresh, Staged};
 use super::session::Session;
 use super::spare::Spare;
 use super::staying::Staying;
+use crate::backup_id::{BackupFolder, BackupId};
 use crate::error::{Error, io_error};
 use crate::failure::SaveFailure;
 use crate::journal::{Access, Event, Intent, Kind, Writer};
@@ -73,8 +74,8 @@ impl Change {
 /// A change that has reached the live file.
 struct Placed {
     seq: u64,
-    /// Where the content before went, relative to the state folder.
-    backup: Option<String>,
+    /// Where the content before went.
+    backup: Option<BackupId>,
     /// Which backups stay.
     plan: Plan,
     /// After a migration: what migrations have set aside and something leads back to.
@@ -91,14 +92,7 @@ struct Placed {
 /// The content to be replaced, in a copy that nobody else has, and the name that it is going to get.
 struct Backup {
     spare: Spare,
-    folder: &'static str,
-    id: Id,
-}
-
-impl Backup {
-    fn name(&self) -> String {
-        format!("{}/{}", self.folder, self.id)
-    }
+    name: BackupId,
 }
 
 impl Session<'_> {
@@ -123,7 +117,7 @@ impl Session<'_> {
         self.notices.extend(placed.notices.iter().cloned());
         self.timings.stage = placed.stage;
         self.timings.commit = placed.commit;
-        if let Some((place::BACKUPS, id)) = placed.backup.as_deref().and_then(place::kept_as)
+        if let Some(id) = placed.backup.and_then(|copy| copy.backup())
             && placed.named
         {
             self.catalog.add(id);
@@ -191,7 +185,7 @@ impl Session<'_> {
         let durable = Instant::now();
         let mut placed = Placed {
             seq,
-            backup: backup.as_ref().map(Backup::name),
+            backup: backup.as_ref().map(|backup| backup.name),
             plan,
             complements,
             notices: gone.into_iter().chain(exposed).chain(unchecked).collect(),
@@ -248,21 +242,21 @@ impl Session<'_> {
             return Ok(None);
         };
         let folder = match change.quarantine {
-            true => place::QUARANTINE,
-            false => place::BACKUPS,
+            true => BackupFolder::Quarantine,
+            false => BackupFolder::Backups,
         };
         let shelf = self.opened.shelf(folder);
         persist_backup::Storage::create(shelf).map_err(|e| {
             let path = persist_backup::Storage::path(shelf);
             io_error("create", path, e)
         })?;
+        let id = match folder == BackupFolder::Backups && seq > self.catalog.last_seq() {
+            true => Id::new(seq, self.opened.now(), live.digest),
+            false => self.opened.free_name(folder, seq, live.digest)?,
+        };
         Ok(Some(Backup {
             spare: self.opened.spare(&live.bytes)?,
-            folder,
-            id: match folder == place::BACKUPS && seq > self.catalog.last_seq() {
-                true => Id::new(seq, self.opened.now(), live.digest),
-                false => self.opened.free_name(folder, seq, live.digest)?,
-            },
+            name: BackupId::new(folder, id),
         }))
     }
 
@@ -309,7 +303,7 @@ impl Session<'_> {
                 .former()
                 .or_else(|| self.live()?.former)
                 .map(Access::from),
-            backup: backup.map(Backup::name),
+            backup: backup.map(|backup| backup.name),
             version: change.version.clone(),
             reason: self.reason(change),
             undoes: change.undoes,
@@ -334,7 +328,7 @@ impl Session<'_> {
             // It stays where it is, and the next save looks at it again.
             Err(problem) => (None, Some(problem)),
         };
-        let named = backup.map(|b| b.spare.name_as(&self.opened, b.folder, &b.id));
+        let named = backup.map(|b| b.spare.name_as(&self.opened, &b.name));
         // Until it has its name, its content is durable under the one that it has.
         let unnamed = named.and_then(Result::err).map(SaveFailure::from);
         placed.named = unnamed.is_none();
@@ -354,7 +348,7 @@ impl Session<'_> {
         displaced: Option<Displaced<'_>>,
         backup: Option<&Backup>,
     ) -> Result<(), SaveFailure> {
-        let shelf = backup.map(|backup| self.opened.shelf(backup.folder).existing());
+        let shelf = backup.map(|backup| self.opened.shelf(backup.name.folder).existing());
         let backups = shelf.transpose()?;
         if let Some(displaced) = displaced {
             return Ok(displaced.leave(backups.as_ref())?);
@@ -381,10 +375,10 @@ impl Session<'_> {
             let kept = self.opened.put_aside(displaced, seq)?;
             return Ok((None, Some(Notice::Overtaken { kept })));
         }
-        let id = self.opened.free_name(place::BACKUPS, seq, found)?;
+        let id = self.opened.free_name(BackupFolder::Backups, seq, found)?;
         let meta = Meta::because(place::OVERTAKEN);
         self.opened.backups().create_as(id, &read.bytes, &meta)?;
-        let kept = format!("backups/{id}");
+        let kept = BackupId::new(BackupFolder::Backups, id).to_string();
         Ok((Some(displaced), Some(Notice::Overtaken { kept })))
     }
 
@@ -436,7 +430,7 @@ impl Session<'_> {
         change: Change,
         digest: Digest,
         seq: Option<u64>,
-        backup: Option<String>,
+        backup: Option<BackupId>,
     ) -> Receipt {
         Receipt {
             file: self.opened.path().to_path_buf(),

@@ -4,6 +4,7 @@ use persist_backup::Storage as _;
 use persist_lock::{Displaced, Folder};
 
 use super::opened::Opened;
+use crate::backup_id::BackupFolder;
 use crate::error::{Error, io_error};
 use crate::failure::SaveFailure;
 use crate::foreign::{self, Foreign};
@@ -12,7 +13,7 @@ use crate::place;
 impl Opened<'_> {
     /// Moves a file of somebody else's away, as it is, under a name that tells nothing of its content. Where it is.
     pub(super) fn put_aside(&self, file: Displaced<'_>, seq: u64) -> Result<String, SaveFailure> {
-        let shelf = self.shelf(place::QUARANTINE);
+        let shelf = self.shelf(BackupFolder::Quarantine);
         shelf.create()?;
         let name = foreign::name(seq, self.now());
         file.keep_as(&shelf.existing()?, &name)?;
@@ -21,7 +22,7 @@ impl Opened<'_> {
 
     /// What was put aside so, oldest first, with the digests of what is the folder owner's by now.
     pub(super) fn foreign(&self) -> Result<Vec<Foreign>, Error> {
-        let shelf = self.shelf(place::QUARANTINE);
+        let shelf = self.shelf(BackupFolder::Quarantine);
         let failed = |e| io_error("read", shelf.path(), e);
         let Some(folder) = shelf.folder().map_err(failed)? else {
             return Ok(Vec::new());
@@ -56,7 +57,7 @@ impl Opened<'_> {
             .iter()
             .filter_map(|name| foreign::within_quarantine(name))
             .peekable();
-        let shelf = self.shelf(place::QUARANTINE);
+        let shelf = self.shelf(BackupFolder::Quarantine);
         let failed = |e| io_error("remove", shelf.path(), e);
         if names.peek().is_none() {
             return Ok(false);

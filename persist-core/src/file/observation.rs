@@ -7,6 +7,7 @@ use persist_lock::FileLock;
 
 use super::Condition;
 use super::opened::Opened;
+use crate::backup_id::BackupId;
 use crate::damage::Damage;
 use crate::diagnose::{diagnose, may_be_an_edit};
 use crate::error::{Error, io_error};
@@ -295,13 +296,13 @@ impl Opened<'_> {
     /// Whether something proves that an announced save happened, whatever is live now: the backup that
     /// it took, or a mirror of what it wrote.
     pub(super) fn took_effect(&self, intent: &Intent) -> Result<bool, Error> {
-        let backed_up = intent.backup.as_deref().is_some_and(|b| self.holds(b));
+        let backed_up = intent.backup.is_some_and(|copy| self.holds(&copy));
         Ok(backed_up || self.mirror_of(&intent.new)?.is_some())
     }
 
-    /// Whether the state folder has a backup of that name (`backups/…`), whole.
-    pub(super) fn holds(&self, name: &str) -> bool {
-        place::kept_as(name).is_some_and(|(folder, id)| self.kept_in(folder).verify(&id).is_ok())
+    /// Whether the state folder has that copy, whole.
+    pub(super) fn holds(&self, copy: &BackupId) -> bool {
+        self.kept_in(copy.folder).verify(&copy.id).is_ok()
     }
 }
 

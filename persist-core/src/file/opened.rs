@@ -14,6 +14,7 @@ use super::ConfigFile;
 use super::kept::Kept;
 use super::turn::Turn;
 use super::whereabouts::{Whereabouts, is_closed};
+use crate::backup_id::BackupFolder;
 use crate::error::{Error, io_error};
 use crate::journal::Segments;
 use crate::live::Live;
@@ -449,20 +450,20 @@ impl<'f> Opened<'f> {
     }
 
     /// The folder that the journal calls by this name, where the content of saves is kept.
-    pub(super) fn shelf(&self, name: &str) -> &Shelf {
-        match name {
-            place::QUARANTINE => &self.quarantine,
-            place::COMPLEMENTS => &self.complements,
-            _ => &self.backups,
+    pub(super) fn shelf(&self, folder: BackupFolder) -> &Shelf {
+        match folder {
+            BackupFolder::Backups => &self.backups,
+            BackupFolder::Quarantine => &self.quarantine,
+            BackupFolder::Complements => &self.complements,
         }
     }
 
-    /// The snapshots in the folder that the journal calls by this name.
-    pub(super) fn kept_in(&self, name: &str) -> Backups {
-        match name {
-            place::QUARANTINE => self.quarantined(),
-            place::COMPLEMENTS => self.complements(),
-            _ => self.backups(),
+    /// The copies in that folder.
+    pub(super) fn kept_in(&self, folder: BackupFolder) -> Backups {
+        match folder {
+            BackupFolder::Backups => self.backups(),
+            BackupFolder::Quarantine => self.quarantined(),
+            BackupFolder::Complements => self.complements(),
         }
     }
 

@@ -12,6 +12,7 @@ use super::observation::Observation;
 use super::opened::Opened;
 use super::undo::{Going, Unparsable};
 use super::{Condition, ConfigFile};
+use crate::backup_id::WhichBackup;
 use crate::error::Error;
 use crate::journal::Kind;
 use crate::losses;
@@ -206,11 +207,15 @@ impl ConfigFile {
     ///
     /// # Errors
     /// As there, but for what only writing meets.
-    pub fn preview_restore(&self, what: &str, even_unparsable: bool) -> Result<Preview, Error> {
+    pub fn preview_restore(
+        &self,
+        what: impl Into<WhichBackup>,
+        even_unparsable: bool,
+    ) -> Result<Preview, Error> {
         self.refuse_unless_changeable()?;
         let opened = self.opened_whole()?;
         let look = opened.look().map_err(|e| self.explained(e))?;
-        let (bytes, from) = opened.backup_of(what)?;
+        let (bytes, from) = opened.backup_of(&what.into())?;
         let unparsable = Unparsable::taken(even_unparsable);
         let put = (&look.past(), look.live.as_ref());
         let change = self.put(Kind::Restore, put, bytes, from, unparsable)?;

@@ -9,18 +9,17 @@ use persist_backup::{Backups, Digest, Error as BackupError, Id, Snapshot, Storag
 use super::ConfigFile;
 use super::opened::Opened;
 use super::session::Session;
+use crate::backup_id::{BackupFolder, BackupId, WhichBackup};
 use crate::error::{Error, io_error};
 use crate::history::{self, Purged};
 use crate::journal::Event;
 use crate::past::Past;
 use crate::place;
-use crate::purge::{Copy, Purge, PurgePlan, Seen, plan};
+use crate::purge::{Purge, PurgePlan, Seen, plan};
 use crate::receipt::Notice;
 
 /// So many names make a record that is well below the longest.
 const MOST_NAMES: usize = 1000;
-
-const FOLDERS: [&str; 3] = [place::BACKUPS, place::QUARANTINE, place::COMPLEMENTS];
 
 impl ConfigFile {
     /// What [`purge`](Self::purge) would remove. Changes nothing.
@@ -78,7 +77,7 @@ impl ConfigFile {
         if plan.is_empty() {
             return Ok(plan);
         }
-        let names: Vec<String> = plan.copies.iter().map(Copy::name).collect();
+        let names: Vec<String> = plan.copies.iter().map(ToString::to_string).collect();
         for copies in names.chunks(MOST_NAMES) {
             session.note(Event::Purged {
                 copies: copies.to_vec(),
@@ -114,10 +113,10 @@ impl ConfigFile {
 impl Opened<'_> {
     fn purge_plan(&self, past: &Past, purge: &Purge) -> Result<PurgePlan, Error> {
         let mut copies = Vec::new();
-        for folder in FOLDERS {
+        for folder in BackupFolder::ALL {
             let catalog = self.kept_in(folder).catalog();
             let catalog = catalog.map_err(|e| self.backup_error(e))?;
-            copies.extend(catalog.ids().map(|id| Copy { folder, id }));
+            copies.extend(catalog.ids().map(|id| BackupId::new(folder, id)));
         }
         let foreign = self.foreign()?;
         let is_there = |number: &&u64| {
@@ -138,8 +137,7 @@ impl Opened<'_> {
                 None => self.backup_error(missing),
             });
         }
-        let backups = copies.iter().filter(|copy| copy.folder == place::BACKUPS);
-        let backups: Vec<Id> = backups.map(|copy| copy.id).collect();
+        let backups: Vec<Id> = copies.iter().filter_map(BackupId::backup).collect();
         let (policy, _) = self.policy(past)?;
         let seen = Seen {
             last_good: self.last_good(past, &backups),
@@ -169,13 +167,14 @@ impl Opened<'_> {
     }
 
     /// The backup that `what` names ([`Backups::find`]); or who has purged it.
-    pub(super) fn find_backup(&self, what: &str) -> Result<Snapshot, Error> {
-        let missing = match self.backups().find(what) {
+    pub(super) fn find_backup(&self, what: &WhichBackup) -> Result<Snapshot, Error> {
+        let text = what.to_string();
+        let text = text.strip_prefix("backups/").unwrap_or(&text);
+        let missing = match self.backups().find(text) {
             Err(missing @ BackupError::NotFound { .. }) => missing,
             found => return found.map_err(|e| self.backup_error(e)),
         };
-        let purged =
-            self.purge_of(|copy| copy.folder == place::BACKUPS && copy.id.is_named(what))?;
+        let purged = self.purge_of(|copy| copy.backup().is_some_and(|id| id.is_named(text)))?;
         Err(match purged {
             Some(purged) => Error::Purged {
                 file: self.path().to_path_buf(),
@@ -187,12 +186,15 @@ impl Opened<'_> {
     }
 
     /// The last purge of a copy for which that holds.
-    pub(super) fn purge_of(&self, is_it: impl Fn(&Copy) -> bool) -> Result<Option<Purged>, Error> {
+    pub(super) fn purge_of(
+        &self,
+        is_it: impl Fn(&BackupId) -> bool,
+    ) -> Result<Option<Purged>, Error> {
         let mut last = None;
         self.segments().scan(
             |record, _| {
                 let purged = history::purged(record).filter(|purged| {
-                    let mut copies = purged.copies.iter().filter_map(|name| Copy::of(name));
+                    let mut copies = purged.copies.iter().filter_map(|name| name.parse().ok());
                     copies.any(|copy| is_it(&copy))
                 });
                 last = purged.or(last.take());
@@ -204,7 +206,7 @@ impl Opened<'_> {
 }
 
 /// For people: the numbers that there are.
-fn numbers(copies: &[Copy]) -> String {
+fn numbers(copies: &[BackupId]) -> String {
     let numbers: BTreeSet<u64> = copies.iter().map(|copy| copy.id.seq()).collect();
     match (numbers.first(), numbers.last()) {
         (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
@@ -227,8 +229,8 @@ impl Session<'_> {
     fn remove_purged(&mut self) -> Result<(), Error> {
         let past = self.purged_past();
         let listed = past.holdings.purging.iter();
-        let copies: Vec<Copy> = listed.filter_map(|name| Copy::of(name)).collect();
-        for folder in FOLDERS {
+        let copies: Vec<BackupId> = listed.filter_map(|name| name.parse().ok()).collect();
+        for folder in BackupFolder::ALL {
             let of_it = copies.iter().filter(|copy| copy.folder == folder);
             let ids: BTreeSet<Id> = of_it.map(|copy| copy.id).collect();
             if !ids.is_empty() {
@@ -275,13 +277,15 @@ impl Session<'_> {
         let unneeded: BTreeSet<Id> = unneeded.collect();
         match unneeded.is_empty() {
             true => Ok(()),
-            false => self.opened.remove_copies(place::COMPLEMENTS, unneeded),
+            false => self
+                .opened
+                .remove_copies(BackupFolder::Complements, unneeded),
         }
     }
 }
 
 impl Opened<'_> {
-    fn remove_copies(&self, folder: &'static str, ids: BTreeSet<Id>) -> Result<(), Error> {
+    fn remove_copies(&self, folder: BackupFolder, ids: BTreeSet<Id>) -> Result<(), Error> {
         let (kept, shelf) = (self.kept_in(folder), self.shelf(folder));
         let failed = |e| self.backup_error(e);
         let mut catalog = kept.catalog().map_err(failed)?;

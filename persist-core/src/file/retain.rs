@@ -11,11 +11,11 @@ use super::commit::Change;
 use super::opened::Opened;
 use super::session::Session;
 use super::staying::Staying;
+use crate::backup_id::BackupFolder;
 use crate::error::{Error, io_error};
 use crate::journal::{Event, Intent, Kind};
 use crate::manifest;
 use crate::past::Past;
-use crate::place;
 use crate::receipt::{Notice, Receipt};
 
 /// What is kept of a file's backups.
@@ -177,17 +177,9 @@ impl Session<'_> {
     pub(super) fn plan_backups(&self, seq: u64, intent: &Intent) -> Result<Staying, Error> {
         let mut past = self.past();
         let there = |id: &Id| self.catalog.holds(id);
-        let gone: Vec<String> = past
-            .holdings
-            .gone(there)
-            .iter()
-            .map(Id::to_string)
-            .collect();
+        let gone = past.holdings.gone(there);
         past.saved(seq, intent);
-        let taken = match intent.backup.as_deref().and_then(place::kept_as) {
-            Some((place::BACKUPS, id)) => Some(id),
-            _ => None,
-        };
+        let taken = intent.backup.and_then(|copy| copy.backup());
         let there: BTreeSet<Id> = taken.into_iter().chain(self.catalog.ids()).collect();
         let (policy, _) = self.opened.file().policy(&past)?;
         let mut sound: BTreeSet<Id> = taken.into_iter().collect();
@@ -213,7 +205,7 @@ impl Session<'_> {
         // The newest stays plain: it is the one most likely to be wanted, and at once.
         let second = plan.keep.get(1).map(|(id, _)| *id);
         if let Some(id) = second.filter(|id| self.catalog.is_plain(id)) {
-            let stored = opened.shelf(place::BACKUPS).look(&id.to_string());
+            let stored = opened.shelf(BackupFolder::Backups).look(&id.to_string());
             let stored = stored.map_err(|e| io_error("look at", backups.dir(), e))?;
             let len = stored.and_then(|stored| stored.len).unwrap_or(0);
             if len > opened.options().compress_above {

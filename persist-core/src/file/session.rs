@@ -13,6 +13,7 @@ use super::observation::{MOST_BACKUPS, Observation, TruncationPolicy};
 use super::opened::Opened;
 use super::turn::Turn;
 use super::{Condition, ConfigFile};
+use crate::backup_id::{BackupFolder, BackupId};
 use crate::damage::Damage;
 use crate::error::{Error, io_error};
 use crate::in_force::JournalState;
@@ -327,14 +328,12 @@ impl Session<'_> {
         let Some((_, intent)) = &self.known().last else {
             return Ok(false);
         };
-        let Some((folder, id)) = intent.backup.as_deref().and_then(place::kept_as) else {
+        let Some(copy) = intent.backup else {
             return Ok(self.digest() != Some(intent.new));
         };
-        let kept = match folder {
-            place::BACKUPS => self.catalog.holds(&id),
-            _ => self
-                .opened
-                .holds(intent.backup.as_deref().unwrap_or_default()),
+        let kept = match copy.backup() {
+            Some(id) => self.catalog.holds(&id),
+            None => self.opened.holds(&copy),
         };
         Ok(self.digest() != Some(intent.new) || !kept)
     }
@@ -546,16 +545,17 @@ impl Session<'_> {
             };
             self.pending.push(Event::Removed(Removed {
                 old: head.digest,
-                backup: kept.clone(),
+                backup: kept,
                 reason: self.opened.options().reason.clone(),
                 step: true,
             }));
+            let kept = kept.map(|copy| copy.to_string());
             self.notices.push(Notice::Deleted { kept });
         }
         self.flush()
     }
 
-    fn keep_copy(&mut self, digest: Digest, bytes: &[u8]) -> Result<String, Error> {
+    fn keep_copy(&mut self, digest: Digest, bytes: &[u8]) -> Result<BackupId, Error> {
         self.seq += 1;
         let backups = self.opened.backups();
         // A change that was refused after this leaves its copy and no record; trying again must not
@@ -566,14 +566,14 @@ impl Session<'_> {
             .ids()
             .find(|id| same(id) && backups.verify(id).is_ok())
         {
-            return Ok(format!("backups/{id}"));
+            return Ok(BackupId::new(BackupFolder::Backups, id));
         }
         let id = Id::new(self.seq, self.opened.now(), digest);
         let meta = Meta::because("before a change made by something else");
         let kept = backups.create_as(id, bytes, &meta);
         kept.map_err(|e| self.opened.backup_error(e))?;
         self.list_again()?;
-        Ok(format!("backups/{id}"))
+        Ok(BackupId::new(BackupFolder::Backups, id))
     }
 
     /// After a copy was taken, which comes with a note and may be compressed.

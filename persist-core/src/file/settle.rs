@@ -9,6 +9,7 @@ use persist_lock::Displaced;
 
 use super::opened::Opened;
 use super::session::Session;
+use crate::backup_id::{BackupFolder, BackupId};
 use crate::error::{Error, io_error};
 use crate::failure::SaveFailure;
 use crate::in_force::JournalState;
@@ -128,7 +129,7 @@ fn never_happened(seen: &Seen<'_>, left: &[Left]) -> bool {
 fn source(seen: &Seen<'_>, left: &[Left]) -> Option<Source> {
     let (_, intent) = seen.known.last.as_ref()?;
     let old = intent.old?;
-    place::kept_as(intent.backup.as_deref()?)?;
+    intent.backup?;
     if seen.named {
         return None;
     }
@@ -145,7 +146,7 @@ fn source(seen: &Seen<'_>, left: &[Left]) -> Option<Source> {
 /// Whether the last announced save has done its last step.
 fn is_complete(seen: &Seen<'_>) -> bool {
     let last = seen.known.last.as_ref();
-    seen.named || last.is_none_or(|(_, intent)| intent.backup.is_none())
+    seen.named || last.is_none_or(|(_, intent)| intent.old.is_none())
 }
 
 /// Those without a number are of the last save, or of one after it that the journal does not tell of. But what was written over
@@ -198,8 +199,8 @@ struct Found<'g> {
     file: Displaced<'g>,
     bytes: Vec<u8>,
     judged: Left,
-    /// The backup with this content, relative to the state folder.
-    kept: Option<String>,
+    /// The copy that is kept of this content.
+    kept: Option<BackupId>,
 }
 
 /// What is told of a leftover that was copied.
@@ -299,7 +300,7 @@ impl Session<'_> {
         let digest = digest(&read.bytes);
         let last = self.known().last.as_ref().map(|(_, intent)| intent);
         let kept = match last.filter(|last| named && last.old == Some(digest)) {
-            Some(last) => last.backup.clone(),
+            Some(last) => last.backup,
             None => self.kept_at(&digest)?,
         };
         let judged = Left {
@@ -319,18 +320,18 @@ impl Session<'_> {
     }
 
     /// Where this content is among the backups or in quarantine, whole.
-    pub(super) fn kept_at(&self, digest: &Digest) -> Result<Option<String>, Error> {
+    pub(super) fn kept_at(&self, digest: &Digest) -> Result<Option<BackupId>, Error> {
         let found = |folder: &Backups, catalog: &Catalog| {
             let mut same = catalog.ids().filter(|id| id.digest() == *digest);
             same.find(|id| folder.verify(id).is_ok())
         };
         if let Some(id) = found(&self.opened.backups(), &self.catalog) {
-            return Ok(Some(format!("{}/{id}", place::BACKUPS)));
+            return Ok(Some(BackupId::new(BackupFolder::Backups, id)));
         }
         let folder = self.opened.quarantined();
         let catalog = folder.catalog();
         let catalog = catalog.map_err(|e| self.opened.backup_error(e))?;
-        Ok(found(&folder, &catalog).map(|id| format!("{}/{id}", place::QUARANTINE)))
+        Ok(found(&folder, &catalog).map(|id| BackupId::new(BackupFolder::Quarantine, id)))
     }
 }
 
@@ -338,22 +339,22 @@ impl Opened<'_> {
     /// Copies what was found; where it is then.
     fn keep_found(
         &self,
-        folder: &'static str,
+        folder: BackupFolder,
         seq: u64,
         digest: Digest,
         bytes: &[u8],
-    ) -> Result<String, Error> {
+    ) -> Result<BackupId, Error> {
         let id = self.free_name(folder, seq, digest)?;
         let meta = Meta::because(place::FOUND);
         let kept = self.kept_in(folder).create_as(id, bytes, &meta);
         kept.map_err(|e| self.backup_error(e))?;
-        Ok(format!("{folder}/{id}"))
+        Ok(BackupId::new(folder, id))
     }
 
     /// A name that is not taken in that folder, by whatever.
     pub(super) fn free_name(
         &self,
-        folder: &'static str,
+        folder: BackupFolder,
         seq: u64,
         digest: Digest,
     ) -> Result<Id, Error> {
@@ -370,7 +371,7 @@ impl Opened<'_> {
 
     /// Frees the name that a backup is to get; whether that could be done. Where a backup is a copy, an interrupted save can
     /// have left some of it there. Anything else is put aside under its own name first.
-    fn make_room(&self, folder: &'static str, id: &Id, bytes: &[u8]) -> bool {
+    fn make_room(&self, folder: BackupFolder, id: &Id, bytes: &[u8]) -> bool {
         let (shelf, name) = (self.shelf(folder), id.to_string());
         let found = match shelf.read(&name, self.longest()) {
             Ok(found) => found,
@@ -393,8 +394,7 @@ impl Session<'_> {
         let Some((seq, intent)) = self.known().last.clone() else {
             return Ok(());
         };
-        let named = intent.backup.as_deref().and_then(place::kept_as);
-        let (Some((folder, id)), Some(old)) = (named, intent.old) else {
+        let (Some(BackupId { folder, id }), Some(old)) = (intent.backup, intent.old) else {
             return Ok(());
         };
         let opened = &self.opened;
@@ -422,7 +422,7 @@ impl Session<'_> {
             Source::Mirror | Source::Spare => {
                 let mut copy = opened.spare(&bytes)?;
                 copy.sync(opened, &bytes)?;
-                copy.name_as(opened, folder, &id)?;
+                copy.name_as(opened, &BackupId::new(folder, id))?;
                 shelf.sync().map_err(failed)?;
             }
         }
@@ -445,8 +445,8 @@ impl Session<'_> {
         if fate != Fate::Remove {
             let folder = match fate {
                 // What was never live is no backup: no recovery is to take it for one.
-                Fate::Unknown | Fate::WrittenOver | Fate::Late => place::QUARANTINE,
-                _ => place::BACKUPS,
+                Fate::Unknown | Fate::WrittenOver | Fate::Late => BackupFolder::Quarantine,
+                _ => BackupFolder::Backups,
             };
             let kept = match kept {
                 Some(kept) => kept,
@@ -454,7 +454,7 @@ impl Session<'_> {
                     .opened
                     .keep_found(folder, self.seq, judged.digest, &bytes)?,
             };
-            self.notices.push(notice_of(fate, kept));
+            self.notices.push(notice_of(fate, kept.to_string()));
             self.list_again()?;
         }
         file.remove().map_err(|e| self.opened.lock_error(e))
@@ -463,18 +463,16 @@ impl Session<'_> {
     /// Whether the backup that the last announced save names is there, whole.
     fn is_named(&self) -> bool {
         let last = self.known().last.as_ref();
-        let name = last.and_then(|(_, intent)| intent.backup.as_deref());
-        name.is_some_and(|name| self.opened.holds(name))
+        let copy = last.and_then(|(_, intent)| intent.backup);
+        copy.is_some_and(|copy| self.opened.holds(&copy))
     }
 
     /// Whether there is a backup of that name at all.
     fn is_name_taken(&self) -> bool {
         let last = self.known().last.as_ref();
-        let name = last.and_then(|(_, intent)| intent.backup.as_deref());
-        match name.and_then(place::kept_as) {
-            Some((place::BACKUPS, id)) => self.catalog.holds(&id),
-            _ => false,
-        }
+        let copy = last.and_then(|(_, intent)| intent.backup);
+        let backup = copy.and_then(|copy| copy.backup());
+        backup.is_some_and(|id| self.catalog.holds(&id))
     }
 
     /// What this session's leftovers are judged by.

@@ -6,9 +6,8 @@
 use std::fs::File;
 use std::io::{self, Write as _};
 
-use persist_backup::Id;
-
 use super::opened::Opened;
+use crate::backup_id::BackupId;
 use crate::error::{Error, io_error};
 use crate::place;
 
@@ -82,15 +81,10 @@ impl Opened<'_> {
     }
 
     /// Gives the mirror or the spare the name of a backup, which must be free. Its content is durable already; the name is not.
-    pub(super) fn name_copy(
-        &self,
-        copy: &'static str,
-        folder: &'static str,
-        id: &Id,
-    ) -> io::Result<()> {
-        let shelf = self.shelf(folder).existing()?;
+    pub(super) fn name_copy(&self, copy: &'static str, name: &BackupId) -> io::Result<()> {
+        let shelf = self.shelf(name.folder).existing()?;
         self.state_folder()?
-            .rename_new(copy, &shelf, &id.to_string())
+            .rename_new(copy, &shelf, &name.id.to_string())
     }
 }
 
@@ -121,13 +115,8 @@ impl Spare {
     }
 
     /// Gives it the name of a backup, which must be free. The name is not synced.
-    pub(super) fn name_as(
-        &self,
-        opened: &Opened<'_>,
-        folder: &'static str,
-        id: &Id,
-    ) -> Result<(), Error> {
-        let named = opened.name_copy(self.name, folder, id);
+    pub(super) fn name_as(&self, opened: &Opened<'_>, name: &BackupId) -> Result<(), Error> {
+        let named = opened.name_copy(self.name, name);
         named.map_err(|e| io_error("name the backup", &opened.state_dir().join(self.name), e))
     }
 }

@@ -8,13 +8,13 @@ use persist_backup::retention::Mark;
 use super::ConfigFile;
 use super::commit::Change;
 use super::opened::Opened;
+use crate::backup_id::WhichBackup;
 use crate::error::Error;
 use crate::history::{self, Entry};
 use crate::journal::Kind;
 use crate::live::Live;
 use crate::note::Told;
 use crate::past::{MOST_STEPS, Past, Step};
-use crate::place;
 use crate::receipt::Receipt;
 
 /// What to do with content that is no valid document.
@@ -197,13 +197,13 @@ impl ConfigFile {
 
     /// Puts a snapshot in place of the live content, which is backed up first.
     ///
-    /// `what` is a sequence number, the start of a digest, or `latest`.
+    /// `what` is the name that a [`Receipt`] tells, or what a person types: a sequence number, the start of a digest, or `latest`.
     ///
     /// # Errors
     /// [`Error::Backup`] where no snapshot or several match, or it is damaged; [`Error::Purged`] where it was; [`Error::Unparsable`] where it is no valid
     /// document; else as a save.
-    pub fn restore(&self, what: &str) -> Result<Receipt, Error> {
-        self.restored(what, Unparsable::Refused)
+    pub fn restore(&self, what: impl Into<WhichBackup>) -> Result<Receipt, Error> {
+        self.restored(&what.into(), Unparsable::Refused)
     }
 
     /// As [`restore`](Self::restore), also if that leaves the file with text that is no valid document.
@@ -227,11 +227,11 @@ impl ConfigFile {
     ///
     /// # Errors
     /// As there, without [`Error::Unparsable`].
-    pub fn restore_even_unparsable(&self, what: &str) -> Result<Receipt, Error> {
-        self.restored(what, Unparsable::Taken)
+    pub fn restore_even_unparsable(&self, what: impl Into<WhichBackup>) -> Result<Receipt, Error> {
+        self.restored(&what.into(), Unparsable::Taken)
     }
 
-    fn restored(&self, what: &str, unparsable: Unparsable) -> Result<Receipt, Error> {
+    fn restored(&self, what: &WhichBackup, unparsable: Unparsable) -> Result<Receipt, Error> {
         self.refuse_unless_changeable()?;
         self.opened_whole()?.find_backup(what)?; // before a state folder is made for a file that never had one
         let session = self.session_back()?;
@@ -361,7 +361,7 @@ impl Opened<'_> {
     }
 
     /// A backup's content, and what it is called.
-    pub(super) fn backup_of(&self, what: &str) -> Result<(Vec<u8>, String), Error> {
+    pub(super) fn backup_of(&self, what: &WhichBackup) -> Result<(Vec<u8>, String), Error> {
         let snapshot = self.find_backup(what)?;
         let bytes = self.backups().read(&snapshot.id);
         let bytes = bytes.map_err(|e| self.backup_error(e))?;
@@ -373,9 +373,8 @@ impl Opened<'_> {
         let Some(digest) = entry.old else {
             return Err(self.nothing_before(entry.seq));
         };
-        let named = entry.backup.as_deref().and_then(place::kept_as);
-        let found = match named {
-            Some((folder, id)) => self.backup(&self.kept_in(folder), &id)?,
+        let found = match &entry.backup {
+            Some(copy) => self.backup(&self.kept_in(copy.folder), &copy.id)?,
             None => None,
         };
         let found = match found {

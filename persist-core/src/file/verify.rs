@@ -10,7 +10,7 @@ mod progress;
 
 use std::time::Duration;
 
-use persist_backup::Digest;
+use persist_backup::{Digest, Id};
 use persist_lock::FileLock;
 use serde::Serialize;
 
@@ -61,7 +61,7 @@ pub struct Verification {
     /// The backup of the last change, if it is not there.
     pub backup_gone: Option<String>,
     /// Backups that are missing, while nothing has let them go.
-    pub gone: Vec<String>,
+    pub gone: Vec<Id>,
     /// Backups checked.
     pub backups: usize,
     /// Backups whose content is not what their name says.

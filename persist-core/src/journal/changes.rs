@@ -6,6 +6,7 @@ use persist_backup::{Digest, Id};
 use serde::{Deserialize, Serialize};
 
 use super::Access;
+use crate::backup_id::BackupId;
 use crate::note::Note;
 
 /// Why a save is made.
@@ -64,8 +65,9 @@ pub struct Intent {
     /// Mode and owner of the staged file, which are the live file's afterwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access: Option<Access>,
-    /// File name under `backups/` that the old content gets.
-    pub backup: Option<String>,
+    /// The copy that is kept of the old content.
+    #[serde(default, deserialize_with = "crate::backup_id::journaled")]
+    pub backup: Option<BackupId>,
     /// Schema version of the new content.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
@@ -107,7 +109,6 @@ impl Intent {
             from: None,
             changes: Vec::new(),
             version: self.version.clone(),
-            backup: self.backup.clone(),
             access: self.access.clone(),
             drops: self.drops.clone(),
             ..*self
@@ -129,9 +130,13 @@ pub struct Adopted {
     /// Its mode and owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access: Option<Access>,
-    /// File name under `backups/` that holds `old`, where it could still be saved.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub backup: Option<String>,
+    /// The copy that is kept of `old`, where it could still be saved.
+    #[serde(
+        default,
+        deserialize_with = "crate::backup_id::journaled",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub backup: Option<BackupId>,
     /// Whether it is good, as far as somebody looked.
     #[serde(default, skip_serializing_if = "Mark::is_unchecked")]
     pub mark: Mark,
@@ -158,9 +163,13 @@ pub struct Adopted {
 pub struct Removed {
     /// The last content the journal knew.
     pub old: Digest,
-    /// File name under `backups/` that holds `old`, where it could still be saved.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub backup: Option<String>,
+    /// The copy that is kept of `old`, where it could still be saved.
+    #[serde(
+        default,
+        deserialize_with = "crate::backup_id::journaled",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub backup: Option<BackupId>,
     /// The words of who accepted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

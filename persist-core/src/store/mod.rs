@@ -10,6 +10,7 @@ use persist_migrate::{FileVersion, Version};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::backup_id::WhichBackup;
 use crate::differing::ReadSettings;
 use crate::error::{Error, VersionTrouble};
 use crate::file::{ConfigFile, Info, Reading, Verification, of_outcome};
@@ -395,7 +396,7 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
     ///
     /// # Errors
     /// As there.
-    pub fn restore(&self, what: &str) -> Result<Receipt, Error> {
+    pub fn restore(&self, what: impl Into<WhichBackup>) -> Result<Receipt, Error> {
         self.file.restore(what)
     }
 

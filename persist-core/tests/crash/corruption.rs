@@ -211,7 +211,7 @@ fn backup(store: &Store, path: &Path, _: &[u8]) -> Result<(), String> {
     let backups = file.backups().list().map_err(text("list the backups"))?;
     let is_it = |snapshot: &&persist_core::backup::Snapshot| snapshot.path == path;
     let id = backups.iter().find(is_it).ok_or("it is not listed")?.id;
-    match file.restore(&id.to_string()) {
+    match file.restore(id.to_string()) {
         Err(Error::Backup { .. }) => {}
         other => return Err(format!("restored: {other:?}")),
     }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use persist_core::journal::Kind;
-use persist_core::{ConfigFile, Error, How, Outcome};
+use persist_core::{BackupFolder, BackupId, ConfigFile, Error, How, Outcome};
 use proptest::prelude::*;
 
 use crate::support::{by_hand, live, saved, set, text, with};
@@ -119,20 +119,17 @@ fn run(file: &ConfigFile, model: &mut Model, step: &Step) {
         }
         Step::Restore(nth) => {
             let entries = file.history().expect("as the test set it up");
-            let kept = entries.iter().rev().filter_map(|e| e.backup.as_deref());
-            let Some(name) = kept
-                .clone()
-                .nth(*nth)
-                .and_then(|n| n.strip_prefix("backups/"))
-            else {
+            let kept = entries.iter().rev().filter_map(|e| e.backup);
+            let in_backups = |copy: &BackupId| copy.folder == BackupFolder::Backups;
+            let Some(backup) = kept.clone().nth(*nth).filter(in_backups) else {
                 return;
             };
             let at = entries
                 .iter()
-                .rposition(|e| e.backup.as_deref() == Some(&format!("backups/{name}")))
+                .rposition(|e| e.backup == Some(backup))
                 .expect("as the test set it up");
             let wanted = model.changes[at].before.clone();
-            file.restore(name).expect("as the test set it up");
+            file.restore(backup).expect("as the test set it up");
             model.save(Kind::Restore, wanted);
         }
         Step::HandEdit(value) => {

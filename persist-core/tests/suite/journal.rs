@@ -49,7 +49,9 @@ fn normalised(file: &persist_core::ConfigFile, text: &str) -> String {
             text = text.replace(&format!(r#""access":{access},"#), "");
             let mtime = intent.mtime.map(|t| t.to_string());
             text = text.replace(&mtime.unwrap_or_default(), "<mtime>");
-            let name = intent.backup.unwrap_or_default();
+            let name = intent
+                .backup
+                .map_or_else(String::new, |backup| backup.to_string());
             text = text.replace(name.split('-').nth(1).unwrap_or_default(), "<stamp>");
             text = text.replace(&intent.new.to_string(), "<new>");
             text = text.replace(

@@ -27,7 +27,7 @@ fn saves_here(file: &ConfigFile, width: i64) {
     let before = fs::read(last_segment(state)).unwrap_or_default().len();
     let receipt = set(file, "width", width).expect("saved");
     let backup = receipt.backup.expect("a backup");
-    assert!(state.join(&backup).exists(), "{backup}");
+    assert!(state.join(backup.path()).exists(), "{backup}");
     assert!(fs::read(last_segment(state)).expect("a journal").len() > before);
     assert_eq!(
         fs::read(state.join("mirror")).expect("a mirror"),

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek as _, Write as _};
+use std::path::Path;
 
 use persist_core::{ConfigFile, Notice, Outcome, Receipt};
 
@@ -45,7 +46,7 @@ fn written_late(write: Write) -> (tempfile::TempDir, ConfigFile, Receipt) {
     (dir, file, receipt)
 }
 
-fn content(file: &ConfigFile, kept: &str) -> String {
+fn content(file: &ConfigFile, kept: impl AsRef<Path>) -> String {
     fs::read_to_string(file.state_dir().join(kept)).expect("what was kept")
 }
 
@@ -67,7 +68,7 @@ fn the_backup_stays_as_it_is_and_the_next_save_tells_of_it_once() {
     for (what, write, late) in WRITES {
         let (_dir, file, receipt) = written_late(write);
         let backup = receipt.backup.expect("a backup");
-        assert_eq!(content(&file, &backup), OLD, "{what}");
+        assert_eq!(content(&file, backup.path()), OLD, "{what}");
         well(&file);
         // What changes nothing looks at nothing.
         let receipt = set(&file, "width", 3).unwrap();
@@ -87,7 +88,7 @@ fn the_backup_stays_as_it_is_and_the_next_save_tells_of_it_once() {
             file.undo().unwrap();
             assert_eq!(text(&file), OLD.replace('2', &width.to_string()), "{what}");
         }
-        assert_eq!(content(&file, &backup), OLD, "{what}");
+        assert_eq!(content(&file, backup.path()), OLD, "{what}");
     }
 }
 

@@ -147,7 +147,7 @@ impl Life {
         let mut copies = copies.iter();
         let copy = copies.find(|copy| copy.id.digest() == digest(bytes));
         let copy = copy.unwrap_or_else(|| panic!("{what} is gone"));
-        let restored = self.file.restore(&copy.id.to_string());
+        let restored = self.file.restore(copy.id);
         drop(restored.unwrap_or_else(|error| panic!("{what}: {}", chain(&error))));
         assert_eq!(live(&self.file), bytes, "{what}");
         undone.reset();

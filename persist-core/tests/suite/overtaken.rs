@@ -50,7 +50,7 @@ fn check_ours(file: &ConfigFile, receipt: &Receipt) {
     assert_eq!(text(file), NEW);
     let backup = file
         .state_dir()
-        .join(receipt.backup.as_ref().expect("a backup"));
+        .join(receipt.backup.expect("a backup").path());
     assert_eq!(fs::read_to_string(backup).expect("the backup"), OLD);
     let problems = file.verify().expect("a verification").problems();
     assert_eq!(problems, Vec::<String>::new());

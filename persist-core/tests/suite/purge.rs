@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use persist_core::journal::Event;
-use persist_core::{ConfigFile, Copy, Error, Foreign, HeadIs, Purge, PurgePlan, Spared};
+use persist_core::{ConfigFile, Error, Foreign, HeadIs, Purge, PurgePlan, Spared};
 
 use crate::newer_records::append;
 use crate::support::{by_hand, open, records, saved, set, text};
@@ -77,7 +77,7 @@ fn the_record_tells_who_and_what_and_an_older_head_is_contained() {
     let (_dir, file) = saved(&[2, 3, 4]);
     let head = file.head().unwrap().unwrap();
     let plan = file.purge(&purge(true, &[])).unwrap();
-    let names: Vec<String> = plan.copies.iter().map(Copy::name).collect();
+    let names: Vec<String> = plan.copies.iter().map(ToString::to_string).collect();
     let (record, _) = records(&file).pop().unwrap();
     assert_eq!(
         record.event,

@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use persist_core::{ConfigFile, Damage, Document, Error, Format, Notice, Outcome, Rung};
+use persist_core::{
+    BackupFolder, ConfigFile, Damage, Document, Error, Format, Notice, Outcome, Rung,
+};
 
 use crate::support::{
     chain, forget_replaced, live, notices, picture, saved, set, somewhere, text, with,
@@ -41,9 +43,9 @@ fn the_mirror_is_the_first_rung() {
     );
     assert_eq!(text(&file), LAST);
     let kept = receipt.backup.unwrap();
-    assert!(kept.starts_with("quarantine/"), "{kept}");
+    assert_eq!(kept.folder, BackupFolder::Quarantine);
     assert_eq!(
-        fs::read(file.state_dir().join(kept)).unwrap(),
+        fs::read(file.state_dir().join(kept.path())).unwrap(),
         b"wid\0\0\0\0\0"
     );
 }
@@ -489,4 +491,24 @@ fn nothing_to_do_is_done_on_a_read_only_mount() {
         Outcome::Unchanged
     );
     assert!(changed.is_err());
+}
+
+#[test]
+fn a_receipt_names_the_backup_that_is_put_back() {
+    let (_dir, file) = saved(&[2]);
+    let two = text(&file);
+    let backup = set(&file, "width", 3).unwrap().backup.expect("a backup");
+    set(&file, "width", 4).unwrap();
+    file.restore(backup).expect("as the receipt names it");
+    assert_eq!(text(&file), two);
+    set(&file, "width", 5).unwrap();
+    file.restore(backup.to_string().as_str())
+        .expect("as the log prints it");
+    assert_eq!(text(&file), two);
+    // What is in quarantine was damaged, and is no backup.
+    fs::write(file.path(), "wid\0\0").unwrap();
+    let damaged = file.recover(None).unwrap().backup.expect("set aside");
+    assert_eq!(damaged.folder, BackupFolder::Quarantine);
+    let error = file.restore(damaged).expect_err("not a backup");
+    assert!(matches!(error, Error::Backup { .. }), "{error:?}");
 }

@@ -40,7 +40,7 @@ fn bad_content_never_pushes_out_the_good() {
             let plan = file.retention().unwrap().plan;
             let last_good = plan.keep.iter().find(|(_, why)| *why == Why::LastGood);
             let (id, _) = last_good.expect("the good one is there");
-            file.restore(&id.digest().to_string()).unwrap();
+            file.restore(id.digest().to_string()).unwrap();
         }
         assert_eq!(text(&file), good, "round {round}");
     }

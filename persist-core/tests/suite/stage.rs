@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use persist_core::journal::{Event, Intent};
-use persist_core::{ConfigFile, Digest, digest};
+use persist_core::{BackupFolder, ConfigFile, Digest, digest};
 use tempfile::TempDir;
 
 use crate::support::{
-    append, by_hand, intent, live, notices, records, saved, set, somewhere, text,
+    append, append_edited, by_hand, intent, live, notices, records, saved, set, somewhere, text,
 };
 
 const OLD: &str = "# pixels\nwidth = 2 # of the window\n";
@@ -122,9 +122,12 @@ fn a_backup_name_that_leads_out_of_the_state_folder_is_none() {
         "quarantine",
     ] {
         let (dir, file, stage) = old();
-        let mut intent = intent(&file, Some(OLD.as_bytes()), NEW.as_bytes());
-        intent.backup = Some(name.to_owned());
-        append(&file, Event::Intent(intent));
+        let intent = intent(&file, Some(OLD.as_bytes()), NEW.as_bytes());
+        let ours = intent.backup.expect("something was replaced").to_string();
+        append_edited(&file, Event::Intent(intent), |json| {
+            assert!(json.contains(&ours));
+            json.replace(&ours, name)
+        });
         fs::write(&stage, OLD).unwrap();
         by_hand(file.path(), NEW);
         set(&file, "width", 4).unwrap();
@@ -159,7 +162,7 @@ fn what_stands_at_an_announced_backup_name_is_no_obstacle() {
     for plant in plants {
         let (_dir, file, stage) = old();
         let (_, intent) = announce(&file);
-        let at = file.state_dir().join(intent.backup.unwrap());
+        let at = file.state_dir().join(intent.backup.unwrap().path());
         plant(&at);
         fs::write(&stage, OLD).unwrap();
         by_hand(file.path(), NEW);
@@ -177,8 +180,8 @@ fn a_recovery_that_took_effect_puts_the_damaged_bytes_into_quarantine() {
     let (_dir, file, stage) = old();
     let damaged = [0; 40];
     let mut intent = intent(&file, Some(&damaged), NEW.as_bytes());
-    let name = intent.backup.as_deref().expect("something was replaced");
-    intent.backup = Some(name.replace("backups/", "quarantine/"));
+    let backup = intent.backup.as_mut().expect("something was replaced");
+    backup.folder = BackupFolder::Quarantine;
     append(&file, Event::Intent(intent));
     fs::write(&stage, damaged).unwrap();
     by_hand(file.path(), NEW);
@@ -254,7 +257,7 @@ fn a_save_that_took_effect_is_finished() {
             "finished save #{seq}, which had been interrupted after taking effect"
         )]
     );
-    let name = intent.backup.unwrap();
+    let name = intent.backup.unwrap().path();
     assert_eq!(
         fs::read_to_string(file.state_dir().join(name)).unwrap(),
         OLD
@@ -270,7 +273,7 @@ fn a_save_that_took_effect_is_finished() {
 fn a_save_that_lacked_only_its_mirror_is_complete() {
     let (_dir, file, _) = old();
     let (_, intent) = announce(&file);
-    fs::write(file.state_dir().join(intent.backup.unwrap()), OLD).unwrap();
+    fs::write(file.state_dir().join(intent.backup.unwrap().path()), OLD).unwrap();
     fs::write(file.path(), NEW).unwrap();
     let receipt = set(&file, "width", 4).unwrap();
     assert_eq!(notices(&receipt), Vec::<String>::new());
@@ -286,7 +289,7 @@ fn a_copy_that_got_its_name_before_the_original_went_is_no_obstacle() {
     for copied in [OLD.len(), 7, 0] {
         let (_dir, file, stage) = old();
         let (seq, intent) = announce(&file);
-        let name = file.state_dir().join(intent.backup.unwrap());
+        let name = file.state_dir().join(intent.backup.unwrap().path());
         fs::write(&name, &OLD[..copied]).unwrap();
         fs::write(&stage, OLD).unwrap();
         fs::write(file.path(), NEW).unwrap();

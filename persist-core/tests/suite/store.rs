@@ -5,7 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use persist_core::format::OnAlias;
-use persist_core::{Error, MigrationGraph, Outcome, Rung, Source, Store, Version, VersionTrouble};
+use persist_core::{
+    BackupFolder, Error, MigrationGraph, Outcome, Rung, Source, Store, Version, VersionTrouble,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::support::{by_hand, chain, folder, notices};
@@ -617,11 +619,11 @@ fn a_reset_goes_back_to_the_defaults_and_keeps_the_history() {
     // An edit that broke it, damage, and a file that is gone.
     by_hand(store.file().path(), "title = [\n");
     let kept = store.reset().unwrap().backup.unwrap();
-    let kept = fs::read_to_string(store.file().state_dir().join(kept)).unwrap();
+    let kept = fs::read_to_string(store.file().state_dir().join(kept.path())).unwrap();
     assert_eq!(kept, "title = [\n");
     fs::write(store.file().path(), "tit\0\0").unwrap();
     let kept = store.reset().unwrap().backup.unwrap();
-    assert!(kept.starts_with("quarantine/"), "{kept}");
+    assert_eq!(kept.folder, BackupFolder::Quarantine);
     fs::remove_file(store.file().path()).unwrap();
     assert_eq!(store.reset().unwrap().backup, None);
     assert_eq!(store.load().unwrap().value(), &Settings::default());

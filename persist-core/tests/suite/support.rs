@@ -218,6 +218,15 @@ pub(crate) fn line(json: &str) -> Vec<u8> {
 
 /// Appends a record to the journal's last segment, as a writer would that died right afterwards.
 pub(crate) fn append(file: &ConfigFile, event: Event) -> Record {
+    append_edited(file, event, |json| json)
+}
+
+/// The same for a record that no writer of ours would write: `edit` changes its JSON.
+pub(crate) fn append_edited(
+    file: &ConfigFile,
+    event: Event,
+    edit: impl Fn(String) -> String,
+) -> Record {
     let records = records(file);
     let (seq, prev) = records
         .last()
@@ -229,7 +238,7 @@ pub(crate) fn append(file: &ConfigFile, event: Event) -> Record {
         actor: Actor::named("test"),
         event,
     };
-    let json = serde_json::to_string(&record).expect("a record");
+    let json = edit(serde_json::to_string(&record).expect("a record"));
     let last = segments(file).pop().expect("a segment");
     let mut bytes = fs::read(&last).expect("the last segment");
     bytes.extend(line(&json));

@@ -2,6 +2,7 @@ use jiff::Timestamp;
 use persist_backup::{Id, digest};
 
 use super::*;
+use crate::backup_id::{BackupFolder, BackupId};
 use crate::in_force::InForce;
 use crate::journal::Actor;
 use crate::journal::{Event, Intent, Kind, Record};
@@ -27,10 +28,8 @@ fn announced(old: Option<&str>) -> JournalState {
             mtime: None,
             access: None,
             backup: old.map(|old| {
-                format!(
-                    "backups/{}",
-                    Id::new(seq, Timestamp::UNIX_EPOCH, content(old))
-                )
+                let id = Id::new(seq, Timestamp::UNIX_EPOCH, content(old));
+                BackupId::new(BackupFolder::Backups, id)
             }),
             version: None,
             reason: None,

@@ -6,6 +6,7 @@ use persist_backup::{Digest, Id, Verified};
 
 use super::progress::{Progress, Tell};
 use super::{Interrupted, Verification};
+use crate::backup_id::BackupId;
 use crate::diagnose::is_torn_copy;
 use crate::error::{Error, io_error};
 use crate::file::Condition;
@@ -80,10 +81,8 @@ impl Opened<'_> {
         let lost = look.unapplied_intent().or(interrupted.map(|save| save.seq));
         let there = |id: &Id| checked.iter().any(|(other, _)| other == id);
         let mut gone = log.state.past(lost).holdings.gone(there);
-        let last = backup_gone
-            .as_ref()
-            .and_then(|gone| place::kept_as(&gone.name));
-        gone.retain(|id| last.is_none_or(|(_, last)| last != *id)); // is told already
+        let last = backup_gone.as_ref().map(|gone| gone.copy.id);
+        gone.retain(|id| last != Some(*id)); // is told already
         let damaged = checked.iter().filter_map(|(_, r)| r.as_ref().err());
         Ok(Verification {
             live: look.verdict,
@@ -100,7 +99,7 @@ impl Opened<'_> {
             mirror,
             mirror_behind,
             backup_gone: backup_gone.map(|gone| gone.to_string()),
-            gone: gone.iter().map(ToString::to_string).collect(),
+            gone,
             backups: checked.len(),
             damaged_backups: damaged.map(ToString::to_string).collect(),
             obstacles,
@@ -136,7 +135,7 @@ impl Opened<'_> {
         let Some((seq, intent)) = &look.known.last else {
             return Ok(None);
         };
-        let named = intent.backup.as_deref().is_some_and(|b| self.holds(b));
+        let named = intent.backup.is_some_and(|copy| self.holds(&copy));
         let mirror = self.digest_at(place::MIRROR)?;
         let seen = settle::Seen {
             live: look.digest(),
@@ -144,7 +143,7 @@ impl Opened<'_> {
             recorded: log.tail.seq,
             sound: log.tail.torn.is_empty() && log.faults.iter().all(|f| f.known),
             named,
-            name_taken: named || self.has_name(intent.backup.as_deref())?,
+            name_taken: named || self.has_name(intent.backup)?,
             mirror,
             spare: self.digest_at(place::SPARE)?,
         };
@@ -242,13 +241,9 @@ impl Opened<'_> {
         {
             return Ok(true);
         }
-        let before = look
-            .known
-            .last
-            .as_ref()
-            .and_then(|(_, i)| i.backup.as_deref());
-        let before = match before.and_then(place::kept_as) {
-            Some((folder, id)) => self.backup(&self.kept_in(folder), &id)?,
+        let before = look.known.last.as_ref().and_then(|(_, i)| i.backup);
+        let before = match before {
+            Some(copy) => self.backup(&self.kept_in(copy.folder), &copy.id)?,
             None => None,
         };
         Ok(before.is_some_and(|before| is_torn_copy(found, &before)))
@@ -266,24 +261,23 @@ impl Opened<'_> {
         let entries = self.last_changes(1, lost)?;
         let last = entries
             .last()
-            .and_then(|entry| Some((entry.seq, entry.backup.as_deref()?)));
-        let Some((seq, name)) = last else {
+            .and_then(|entry| Some((entry.seq, entry.backup?)));
+        let Some((seq, copy)) = last else {
             return Ok(None);
         };
         if interrupted.is_some_and(|i| i.seq == seq) {
             return Ok(None); // it gets its name when that save is finished
         }
-        let is_there = place::kept_as(name).is_none() || self.has_name(Some(name))?;
-        if is_there || self.purge_of(|copy| copy.name() == name)?.is_some() {
+        let is_there = self.has_name(Some(copy))?;
+        if is_there || self.purge_of(|purged| *purged == copy)?.is_some() {
             return Ok(None);
         }
-        let name = name.to_owned();
-        Ok(Some(Gone { seq, name }))
+        Ok(Some(Gone { seq, copy }))
     }
 
-    /// Whether there is a backup of that name, whole or not. Names that are none of ours are not.
-    fn has_name(&self, name: Option<&str>) -> Result<bool, Error> {
-        let Some((folder, id)) = name.and_then(place::kept_as) else {
+    /// Whether there is a copy of that name, whole or not.
+    fn has_name(&self, name: Option<BackupId>) -> Result<bool, Error> {
+        let Some(BackupId { folder, id }) = name else {
             return Ok(false);
         };
         let kept = self.kept_in(folder).list();
@@ -306,13 +300,13 @@ struct Journal {
 /// The backup of the last change, which is not there.
 struct Gone {
     seq: u64,
-    name: String,
+    copy: BackupId,
 }
 
 impl std::fmt::Display for Gone {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Gone { seq, name } = self;
-        write!(f, "the backup of change #{seq}, {name}, is gone")
+        let Gone { seq, copy } = self;
+        write!(f, "the backup of change #{seq}, {copy}, is gone")
     }
 }
 
