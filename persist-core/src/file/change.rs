@@ -256,18 +256,18 @@ impl ConfigFile {
         if !documents.is_empty() && current.text() != wanted.text() {
             return Err(self.conflict(Vec::new(), documents));
         }
-        let theirs = old.as_ref().map(|_| current.clone());
+        let in_file = old.as_ref().map(|_| current.clone());
         let merge = merge::three_way(&base, &current, wanted).map_err(|e| self.invalid(e))?;
         if !merge.conflicts.is_empty() {
             let conflicts = merge.conflicts.iter().map(|c| self.both_changes(c));
             return Err(self.conflict(conflicts.collect(), Vec::new()));
         }
-        let current = merge.document;
+        let merged = merge.document;
         session.notices.extend(losses::notices(&merge.warnings));
         session.notices.push(Notice::Merged);
         session.notices.extend(losses::of_comments(&merge.comments));
-        judge(theirs.as_ref(), &current)?;
-        self.commit_document(session, old.as_ref(), &current, reason, start)
+        judge(in_file.as_ref(), &merged)?;
+        self.commit_document(session, old.as_ref(), &merged, reason, start)
     }
 
     /// Whether nothing is kept about the file yet. What fails then is found out before a folder is made for it, so that it leaves nothing.

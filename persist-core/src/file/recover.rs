@@ -158,7 +158,7 @@ impl ConfigFile {
             return Err(session.opened.no_good_copy(session.observation(), damage)?);
         };
         if let Some(backup) = best.backup {
-            best.lost = session.opened.changes_since(&backup)?;
+            best.lost = session.changes_since(&backup)?;
         }
         if !best.lost.is_empty() {
             session.notices.push(Notice::Lost {
@@ -306,11 +306,19 @@ impl Opened<'_> {
         };
         Ok((vec![mirror.to_owned(), backups], good))
     }
+}
 
+/// Whether it is a copy of what never was, or was only for a moment, what the file was to hold.
+fn is_overtaken(snapshot: &Snapshot) -> bool {
+    let reason = snapshot.meta.as_ref().map(|meta| meta.reason.as_str());
+    matches!(reason, Some(place::OVERTAKEN | place::FOUND))
+}
+
+impl Session<'_> {
     /// The keys that were changed since the file last had this content.
     fn changes_since(&self, content: &Digest) -> Result<Vec<String>, Error> {
-        let log = self.segments().read_all()?;
-        let entries = history::entries(&log.records, None);
+        let log = self.opened.segments().read_all()?;
+        let entries = history::entries(&log.records, self.abandoned());
         let had = |entry: &Entry| entry.new == Some(*content);
         let first = entries.iter().rposition(had).map_or(0, |last| last + 1);
         let first = match entries
@@ -321,20 +329,12 @@ impl Opened<'_> {
             None => first,
         };
         let changed = entries[first..].iter().flat_map(|entry| {
-            let told = |note: &Note| format!("{} ({} #{})", note.key(), entry.how, entry.seq);
-            entry.changes.iter().map(told)
+            let line = |note: &Note| format!("{} ({} #{})", note.key(), entry.how, entry.seq);
+            entry.changes.iter().map(line)
         });
         Ok(changed.collect())
     }
-}
 
-/// Whether it is a copy of what never was, or was only for a moment, what the file was to hold.
-fn is_overtaken(snapshot: &Snapshot) -> bool {
-    let reason = snapshot.meta.as_ref().map(|meta| meta.reason.as_str());
-    matches!(reason, Some(place::OVERTAKEN | place::FOUND))
-}
-
-impl Session<'_> {
     fn compared(&self) -> Result<Compared, Error> {
         let saved = self.known().expected(self.digest().as_ref());
         let saved = saved.map(|content| content.digest);

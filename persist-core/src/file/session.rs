@@ -450,6 +450,14 @@ impl Session<'_> {
         }
     }
 
+    /// The number of the announced save that did not happen, where the journal does not yet say so.
+    pub(super) fn abandoned(&self) -> Option<u64> {
+        self.pending.iter().find_map(|event| match event {
+            Event::Abandoned { intent } => Some(*intent),
+            _ => None,
+        })
+    }
+
     /// What somebody has edited is adopted, unless that is to be refused.
     fn judge(&mut self, doubt: TruncationPolicy) -> Result<(), Error> {
         self.seen.verdict = self.opened.judge(&self.seen, doubt)?;

@@ -2,12 +2,14 @@
 
 use std::fs;
 
+use persist_core::journal::Event;
 use persist_core::{
     BackupFolder, ConfigFile, Damage, Document, Error, Format, Notice, Outcome, Rung,
 };
 
 use crate::support::{
-    chain, forget_replaced, live, notices, picture, saved, set, somewhere, text, with,
+    append, chain, forget_replaced, intent, live, notices, picture, records, saved, set, somewhere,
+    text, with,
 };
 
 const LAST: &str = "# pixels\nwidth = 3 # of the window\n";
@@ -511,4 +513,27 @@ fn a_receipt_names_the_backup_that_is_put_back() {
     assert_eq!(damaged.folder, BackupFolder::Quarantine);
     let error = file.restore(damaged).expect_err("not a backup");
     assert!(matches!(error, Error::Backup { .. }), "{error:?}");
+}
+
+/// What a save would have changed that was announced, and never was live, is not lost.
+#[test]
+fn a_save_that_did_not_happen_loses_nothing() {
+    let (_dir, file) = saved(&[2, 3]);
+    let mut announced = intent(&file, Some(&live(&file)), b"# pixels\nwidth = 4\n");
+    let records = records(&file);
+    let Some((last, Event::Intent(saved))) = records.last().map(|(r, _)| (r, &r.event)) else {
+        panic!("the last record is a save");
+    };
+    announced.changes = saved.changes.clone();
+    let saved = last.seq;
+    append(&file, Event::Intent(announced));
+    forget_replaced(&file);
+    fs::remove_file(file.state_dir().join("mirror")).unwrap();
+    damage(&file);
+    let receipt = file.recover(None).unwrap();
+    let lost = receipt.notices.iter().find_map(|notice| match notice {
+        Notice::Lost { keys } => Some(keys.clone()),
+        _ => None,
+    });
+    assert_eq!(lost, Some(vec![format!("width (save #{saved})")]));
 }
