@@ -234,7 +234,7 @@ pub(crate) enum Command {
         /// All from before: 2026-11-28, 2026-11-28T10:00:00Z, or an age such as 30d; the last good backup and pinned ones stay
         #[arg(long, value_name = "TIME", value_parser = moment)]
         before: Option<Timestamp>,
-        /// This one, and every other copy of its content; also the last good one
+        /// This one, and every other copy of its content; also from the last good backup and pinned ones
         #[arg(long, value_name = "NUMBER")]
         number: Vec<u64>,
         /// Do it; nothing brings them back

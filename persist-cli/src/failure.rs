@@ -3,8 +3,10 @@
 use std::error::Error as _;
 use std::path::Path;
 
-use persist_core::format::{self, ErrorKind, Remedy};
-use persist_core::{Damage, Error, HistoryTrouble, SaveFailure, VersionTrouble, lock};
+use persist_core::format::merge::Conflict;
+use persist_core::format::schema::Violation;
+use persist_core::format::{self, ErrorKind, Location, Remedy};
+use persist_core::{Damage, Error, HistoryTrouble, KeyPath, SaveFailure, VersionTrouble, lock};
 
 use crate::exit::Exit;
 use crate::out::{adopt, counted};
@@ -25,6 +27,53 @@ pub(crate) struct Failure {
     pub(crate) causes: Vec<String>,
     /// What to do about it, in terms of this command.
     pub(crate) hint: Option<String>,
+    /// The same for programs.
+    pub(crate) facts: Box<Facts>,
+}
+
+/// What a failure is about, as values.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    /// What the file and the command both changed.
+    pub(crate) conflicts: Vec<Conflict>,
+    /// What is wrong with the file.
+    pub(crate) damage: Option<Damage>,
+    /// What is wrong in the file's text, or in what was to be saved.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// One thing that is wrong in a text.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    pub(crate) message: String,
+    pub(crate) path: Option<KeyPath>,
+    pub(crate) place: Option<Location>,
+}
+
+impl Facts {
+    fn of(error: &Error) -> Facts {
+        let mut facts = Facts::default();
+        match error {
+            Error::Conflict { conflicts, .. } => facts.conflicts.clone_from(conflicts),
+            Error::Damaged { damage, .. } => facts.damage = Some(damage.clone()),
+            Error::NoGoodCopy { damage, .. } => facts.damage.clone_from(damage),
+            Error::Invalid(source) => facts.problems.push(Problem {
+                message: source.message().to_owned(),
+                path: source.key_path().cloned(),
+                place: source.location(),
+            }),
+            Error::Schema { violations, .. } => {
+                let problem = |violation: &Violation| Problem {
+                    message: violation.message.clone(),
+                    path: Some(violation.path.clone()),
+                    place: violation.location,
+                };
+                facts.problems = violations.iter().map(problem).collect();
+            }
+            _ => {}
+        }
+        facts
+    }
 }
 
 impl Failure {
@@ -35,6 +84,7 @@ impl Failure {
             drawn: None,
             causes: Vec::new(),
             hint: None,
+            facts: Box::default(),
         }
     }
 
@@ -89,6 +139,7 @@ impl From<Error> for Failure {
             drawn: drawn(&error),
             causes,
             hint: hint(&error),
+            facts: Box::new(Facts::of(&error)),
         }
     }
 }

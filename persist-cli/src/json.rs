@@ -8,10 +8,11 @@ use std::path::Path;
 use jiff::Timestamp;
 use persist_core::backup::retention::Policy;
 use persist_core::backup::{Digest, Id};
+use persist_core::format::merge;
 use persist_core::migrate::Lens;
 use persist_core::{
-    Entry, Foreign, Gap, Head, HeadIs, Migration, Note, Notice, Preview, Purged, Receipt,
-    RoundTrip, Said, Spared, Verification, Version, path_text,
+    Damage, Entry, Foreign, Gap, Head, HeadIs, KeyPath, Migration, Note, Notice, Preview, Purged,
+    Receipt, RoundTrip, Said, Spared, Verification, Version, path_text,
 };
 #[cfg(test)]
 use schemars::JsonSchema;
@@ -93,6 +94,89 @@ pub(crate) struct Failure<'a> {
     pub(crate) hint: Option<&'a str>,
     /// What went wrong.
     pub(crate) message: &'a str,
+    /// What the file and the command both changed, each in its own way.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) conflicts: Vec<Conflict>,
+    /// What is wrong with the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Damage"))]
+    pub(crate) damage: Option<&'a Damage>,
+    /// What is wrong in the file's text, or in what was to be saved.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// A key that the file and the command both changed. A value that is left out is not there; sensitive ones are redacted.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(crate) struct Conflict {
+    /// The key, as a JSON Pointer (RFC 6901).
+    path: String,
+    /// What both started from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Value"))]
+    base: Option<persist_core::Value>,
+    /// What the file has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Value"))]
+    file_has: Option<persist_core::Value>,
+    /// What was to be saved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Value"))]
+    wanted: Option<persist_core::Value>,
+    /// The line in the file, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "usize"))]
+    line: Option<usize>,
+    /// The column there, from 1, in characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "usize"))]
+    column: Option<usize>,
+}
+
+impl From<&merge::Conflict> for Conflict {
+    fn from(conflict: &merge::Conflict) -> Conflict {
+        let place = conflict.places.ours;
+        Conflict {
+            path: conflict.path.pointer(),
+            base: conflict.base.clone(),
+            file_has: conflict.ours.clone(),
+            wanted: conflict.theirs.clone(),
+            line: place.map(|place| place.line),
+            column: place.map(|place| place.column),
+        }
+    }
+}
+
+/// One thing that is wrong in a text.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(crate) struct Problem {
+    /// What.
+    message: String,
+    /// The key, as a JSON Pointer (RFC 6901), where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    path: Option<String>,
+    /// The line, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "usize"))]
+    line: Option<usize>,
+    /// The column, from 1, in characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "usize"))]
+    column: Option<usize>,
+}
+
+impl From<&failure::Problem> for Problem {
+    fn from(problem: &failure::Problem) -> Problem {
+        Problem {
+            message: problem.message.clone(),
+            path: problem.path.as_ref().map(KeyPath::pointer),
+            line: problem.place.map(|place| place.line),
+            column: problem.place.map(|place| place.column),
+        }
+    }
 }
 
 impl<'a> From<&'a failure::Failure> for Failure<'a> {
@@ -103,6 +187,9 @@ impl<'a> From<&'a failure::Failure> for Failure<'a> {
             message: &failure.message,
             causes: &failure.causes,
             hint: failure.hint.as_deref(),
+            conflicts: failure.facts.conflicts.iter().map(Conflict::from).collect(),
+            damage: failure.facts.damage.as_ref(),
+            problems: failure.facts.problems.iter().map(Problem::from).collect(),
         }
     }
 }

@@ -3,10 +3,13 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use persist_format::Value;
+use persist_format::merge::Conflict;
 use persist_format::schema::Violation;
 
 use crate::damage::Damage;
 use crate::failure::{MigrationFailure, SaveFailure};
+use crate::note::brief;
 use crate::obstacle::Obstacle;
 use crate::receipt::Receipt;
 
@@ -142,9 +145,9 @@ pub enum Error {
     Conflict {
         /// The file.
         file: PathBuf,
-        /// The keys, with the values of the base, the file and the caller; secrets redacted. None where it is about the
-        /// documents of a file that has several.
-        conflicts: Vec<String>,
+        /// Each key that both changed: *ours* is what the file has, *theirs* what was to be saved. Sensitive values are redacted. None where it is
+        /// about the documents of a file that has several.
+        conflicts: Vec<Conflict>,
         /// The numbers of documents, other than the chosen one, that the caller changed as well: only that one is merged. None, and no keys, where
         /// the change may belong to another document than the one that has the number now.
         documents: Vec<usize>,
@@ -689,7 +692,7 @@ pub(crate) fn violation_line(file: &Path, violation: &Violation) -> String {
     )
 }
 
-fn conflict_message(conflicts: &[String], documents: &[usize]) -> String {
+fn conflict_message(conflicts: &[Conflict], documents: &[usize]) -> String {
     if let [first, more @ ..] = documents {
         let others: String = more.iter().map(|n| format!(" and {n}")).collect();
         let (noun, verb) = match more {
@@ -706,10 +709,20 @@ fn conflict_message(conflicts: &[String], documents: &[usize]) -> String {
                 load it again and repeat the change"
             .to_owned();
     }
-    let keys = conflicts.join("; ");
+    let keys: Vec<String> = conflicts.iter().map(conflict_line).collect();
+    let keys = keys.join("; ");
     format!(
         "it was changed meanwhile, and both changed the same keys: {keys}; load it again and repeat the change"
     )
+}
+
+fn conflict_line(conflict: &Conflict) -> String {
+    let shown = |value: &Option<Value>| match value {
+        Some(value) => brief(value),
+        None => "absent".into(),
+    };
+    let (file, here) = (shown(&conflict.ours), shown(&conflict.theirs));
+    format!("{} (file {file}, here {here})", conflict.path)
 }
 
 /// An [`Error::Io`].

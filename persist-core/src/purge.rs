@@ -14,7 +14,7 @@ use crate::foreign::Foreign;
 pub struct Purge {
     /// Every copy taken before this moment, but the last good backup and pinned ones.
     pub before: Option<Timestamp>,
-    /// The copies of these numbers, whatever they are, and every other copy that is known to be of their content.
+    /// The copies of these numbers and every other copy that is known to be of their content, also the last good backup and pinned ones.
     pub numbers: Vec<u64>,
 }
 
@@ -24,9 +24,9 @@ pub struct Purge {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Spared {
-    /// It is the last good backup, and its number was not named.
+    /// It is the last good backup, and no copy of its content was named.
     LastGood,
-    /// It is pinned, and its number was not named.
+    /// It is pinned, and no copy of its content was named.
     Pinned,
     /// A migration back, or an undo, needs it.
     Needed,
@@ -89,18 +89,19 @@ impl Seen {
     }
 }
 
-/// Copies of content of which one was named go with it.
+/// Copies of content of which one was named go with it, whatever else protects them: what was named may be a secret.
 pub(crate) fn plan(seen: &Seen, purge: &Purge) -> PurgePlan {
-    let named = |copy: &BackupId| purge.numbers.contains(&copy.id.seq());
-    let contents = seen.copies.iter().filter(|copy| named(copy));
+    let numbered = |copy: &&BackupId| purge.numbers.contains(&copy.id.seq());
+    let contents = seen.copies.iter().filter(numbered);
     let contents: BTreeSet<Digest> = contents.map(|copy| copy.id.digest()).collect();
     let mut plan = PurgePlan::default();
     for copy in &seen.copies {
         let old = purge.before.is_some_and(|before| copy.id.taken() < before);
-        if !old && !contents.contains(&copy.id.digest()) {
+        let named = contents.contains(&copy.id.digest());
+        if !old && !named {
             continue;
         }
-        match seen.spared(copy, named(copy)) {
+        match seen.spared(copy, named) {
             Some(why) => plan.spared.push((*copy, why)),
             None => plan.copies.push(*copy),
         }
@@ -181,5 +182,27 @@ mod tests {
         check(None, &[4], &["b4"], &[]);
         check(None, &[2], &["b2", "f2"], &["c2 Needed"]);
         check(Some(2), &[5], &["b1", "b5", "q5"], &[]);
+    }
+
+    /// Else a secret would stay for being in the last good backup as well.
+    #[test]
+    fn what_is_named_goes_also_from_the_last_good_backup_and_pinned_ones() {
+        let copies = vec![
+            copy(BackupFolder::Backups, 1, "secret"),
+            copy(BackupFolder::Backups, 2, "secret"),
+            copy(BackupFolder::Backups, 3, "secret"),
+        ];
+        let seen = Seen {
+            last_good: Some(copies[2].id),
+            pinned: BTreeSet::from([2]),
+            copies: copies.clone(),
+            ..Seen::default()
+        };
+        let purge = Purge {
+            numbers: vec![1],
+            ..Purge::default()
+        };
+        let plan = plan(&seen, &purge);
+        assert_eq!((plan.copies, plan.spared), (copies, Vec::new()));
     }
 }

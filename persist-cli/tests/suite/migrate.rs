@@ -281,6 +281,16 @@ fn values_that_break_the_schema_are_refused() {
     app.toml:6:9: expected at least 200 at window.width
     exit code 4
     ");
+    let refused = sandbox.json(4, &["set", "app.toml", "window.width=12", "theme=red"]);
+    let problems = refused["problems"].as_array().expect("what is wrong");
+    let told: Vec<_> = problems
+        .iter()
+        .map(|p| (p["path"].as_str(), p["line"].as_u64()))
+        .collect();
+    assert_eq!(
+        told,
+        [(Some("/theme"), Some(3)), (Some("/window/width"), Some(6))]
+    );
     assert_eq!(sandbox.text("app.toml"), TOML);
 }
 

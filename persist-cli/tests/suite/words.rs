@@ -169,5 +169,20 @@ fn failures_are_json_too() {
             .starts_with("bad.toml:1:"),
         "{failure}"
     );
+    let problem = &failure["problems"][0];
+    assert_eq!(
+        (&problem["line"], &problem["column"]),
+        (&1.into(), &5.into())
+    );
     assert_eq!(sandbox.json(8, &["get", "none.toml"])["error"], "failed");
+}
+
+/// What a program would else have to find in a message.
+#[test]
+fn damage_is_told_as_a_value_too() {
+    let sandbox = Sandbox::with("app.yaml", "width: 1\nheight: 2\n");
+    sandbox.ok(&["set", "app.yaml", "width=3"]);
+    sandbox.write("app.yaml", b"width: 3\nhe\0\0\0\0\0\0\0\0");
+    let damaged = sandbox.json(5, &["set", "app.yaml", "width=4"]);
+    assert!(damaged["damage"].is_object(), "{damaged}");
 }

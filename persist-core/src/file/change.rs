@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use persist_backup::Digest;
 use persist_backup::retention::Mark;
-use persist_format::{Choice, Document, Format, KeyPath, Value, Warning, merge};
+use persist_format::{Choice, Document, Format, KeyPath, Warning, merge};
 use persist_lock::Provenance;
 
 use super::commit::Change;
@@ -15,7 +15,6 @@ use super::{ConfigFile, Reading};
 use crate::error::{Error, VersionTrouble};
 use crate::journal::Kind;
 use crate::losses;
-use crate::note::brief;
 use crate::receipt::{Notice, Outcome, Receipt, Timings};
 
 /// Judges what a merge gave: the document as it was in the file, and the merged one.
@@ -259,7 +258,7 @@ impl ConfigFile {
         let in_file = old.as_ref().map(|_| current.clone());
         let merge = merge::three_way(&base, &current, wanted).map_err(|e| self.invalid(e))?;
         if !merge.conflicts.is_empty() {
-            let conflicts = merge.conflicts.iter().map(|c| self.both_changes(c));
+            let conflicts = merge.conflicts.into_iter().map(|c| self.redacted(c));
             return Err(self.conflict(conflicts.collect(), Vec::new()));
         }
         let merged = merge.document;
@@ -291,16 +290,16 @@ impl ConfigFile {
         chosen.ok_or_else(|| self.conflict(Vec::new(), Vec::new()))
     }
 
-    fn both_changes(&self, conflict: &merge::Conflict) -> String {
-        let show = |v: &Option<Value>| match v {
-            Some(v) => brief(&self.sensitive().redact(&conflict.path, v)),
-            None => "absent".into(),
-        };
-        let (ours, theirs) = (show(&conflict.ours), show(&conflict.theirs));
-        format!("{} (file {ours}, here {theirs})", conflict.path)
+    /// An error is printed and logged.
+    fn redacted(&self, mut conflict: merge::Conflict) -> merge::Conflict {
+        let values = [&mut conflict.base, &mut conflict.ours, &mut conflict.theirs];
+        for value in values.into_iter().flatten() {
+            *value = self.sensitive().redact(&conflict.path, value);
+        }
+        conflict
     }
 
-    fn conflict(&self, conflicts: Vec<String>, documents: Vec<usize>) -> Error {
+    fn conflict(&self, conflicts: Vec<merge::Conflict>, documents: Vec<usize>) -> Error {
         Error::Conflict {
             file: self.path.clone(),
             conflicts,

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
+use persist_core::format::merge::{Conflict, Places};
 use persist_core::journal::Kind;
 use persist_core::migrate::PlanError;
 use persist_core::{Error, Notice, Value, VersionTrouble, changelog};
@@ -16,6 +17,16 @@ fn file() -> PathBuf {
 
 fn cause() -> Box<io::Error> {
     Box::new(io::Error::other("no space left on device"))
+}
+
+fn conflict(path: &str, [base, ours, theirs]: [Option<i64>; 3]) -> Conflict {
+    Conflict {
+        path: path.parse().expect("a path"),
+        base: base.map(Value::from),
+        ours: ours.map(Value::from),
+        theirs: theirs.map(Value::from),
+        places: Places::default(),
+    }
 }
 
 #[test]
@@ -39,8 +50,8 @@ fn every_error_says_what_where_and_what_to_do() {
         Error::Conflict {
             file: file(),
             conflicts: vec![
-                "width (file 1, here 2)".into(),
-                "x (file absent, here 3)".into(),
+                conflict("width", [Some(0), Some(1), Some(2)]),
+                conflict("x", [None, None, Some(3)]),
             ],
             documents: Vec::new(),
         },

@@ -299,10 +299,17 @@ fn saving_against_what_was_loaded_merges_or_conflicts() {
         "theme: dark # t\nwindow:\n  width: 10\n  height: 20\n"
     );
     wanted.window.height = 30;
-    assert!(matches!(
-        store.save(&mine, &wanted),
-        Err(Error::Conflict { .. })
-    ));
+    let Err(Error::Conflict { conflicts, .. }) = store.save(&mine, &wanted) else {
+        panic!("both changed the height");
+    };
+    let [conflict] = &conflicts[..] else {
+        panic!("{conflicts:?}");
+    };
+    assert_eq!(conflict.path.to_string(), "window.height");
+    let values = [&conflict.base, &conflict.ours, &conflict.theirs].map(Clone::clone);
+    assert_eq!(values, [2, 20, 30].map(|n| Some(n.into())));
+    let in_file = conflict.places.ours.expect("it is in the file");
+    assert_eq!((in_file.line, in_file.column), (4, 11));
     assert_eq!(store.load().unwrap().window.height, 20);
 }
 
