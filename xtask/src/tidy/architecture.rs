@@ -1,15 +1,24 @@
 //! ARCHITECTURE.md and the tree say the same.
 
-use crate::workspace::Workspace;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use crate::workspace::{Workspace, files};
 
 pub(crate) fn named_paths(workspace: &Workspace) -> Vec<String> {
     let text = match read(workspace) {
         Ok(text) => text,
         Err(error) => return vec![error],
     };
-    let missing = code_spans(&text)
-        .filter(|(_, span)| is_our_path(workspace, span))
-        .filter(|(_, span)| !workspace.root.join(span).exists());
+    let sources = files(&workspace.root, "rs");
+    let words = words(&sources);
+    let missing = code_spans(&text).filter(|(_, span)| match span.rsplit_once("::") {
+        _ if is_our_path(workspace, span) => !workspace.root.join(span).exists(),
+        _ if span.ends_with(".rs") => !sources.iter().any(|source| source.ends_with(span)),
+        Some((_, names)) => !names_of(names).all(|name| words.contains(name)),
+        None => false,
+    });
     missing
         .map(|(line, span)| format!("ARCHITECTURE.md:{line}: there is no {span}"))
         .collect()
@@ -26,9 +35,26 @@ pub(crate) fn crates_named(workspace: &Workspace) -> Vec<String> {
         .collect()
 }
 
+/// `name`, `name()` or `{name, name}`.
+fn names_of(span: &str) -> impl Iterator<Item = &str> {
+    let names = span.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    names.filter(|name| !name.is_empty())
+}
+
+/// All names in these sources: what a `Type::name` in the text must be among.
+fn words(sources: &[PathBuf]) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    for source in sources {
+        let text = fs::read_to_string(source).unwrap_or_default();
+        let found = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        words.extend(found.map(str::to_owned));
+    }
+    words
+}
+
 fn read(workspace: &Workspace) -> Result<String, String> {
     let path = workspace.root.join("ARCHITECTURE.md");
-    std::fs::read_to_string(path).map_err(|error| format!("ARCHITECTURE.md: {error}"))
+    fs::read_to_string(path).map_err(|error| format!("ARCHITECTURE.md: {error}"))
 }
 
 /// Text between backticks, with its line.

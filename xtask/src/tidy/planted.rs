@@ -240,11 +240,14 @@ fn a_snapshot_that_nothing_compares() {
 
 #[test]
 fn a_path_that_is_not_there() {
-    let text = "`persist-lock/src/nowhere.rs` `persist-gone/` `docs/x.md` persist-format, persist-cli, xtask\n";
+    let text = "`persist-lock/src/nowhere.rs` `persist-gone/` `docs/x.md` `gone.rs` `lib.rs` `Kind::absent` `Kind::{lock, fail}` persist-format, persist-cli, xtask\n";
     let expected = [
         "no persist-lock/src/nowhere.rs",
         "no persist-gone/",
         "no docs/x.md",
+        "no gone.rs",
+        "no Kind::absent",
+        "no Kind::{lock, fail}",
     ];
     check(
         architecture::named_paths,
