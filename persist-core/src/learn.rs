@@ -1,4 +1,10 @@
 //! What each record of the journal adds to what is in force. Pure: records in, state out.
+//!
+//! An intent is written before its save takes effect, so a fold over records must not count the last one yet: it is kept apart
+//! (`JournalState::last`) until a later record says how it went (`Abandoned`: not at all; any other that follows a save: it did, which
+//! `settle` adds to the past). What the live file should hold is known either way: `head` if it happened, `before` if not.
+//! The state after any record is what a checkpoint holds, and folding on from a checkpoint gives what folding all records gives: that is
+//! checked wherever both can be read, and a checkpoint that does not agree is damage.
 
 use crate::in_force::{Content, InForce, JournalState};
 use crate::journal::{Event, Record};

@@ -1,4 +1,10 @@
 //! What a file can go back to, and forth again: its changes in order, and what migrations have set aside. Pure: records in, state out.
+//!
+//! It is the two-stack model of undo: `back` holds what can be undone, `forth` what can be redone, and any other change empties `forth`.
+//! Kept is, for each step, the content on its *other* side: of `back[i]` that before the change, of `forth[i]` that after it. The content on
+//! the near side is that of the next step towards the top, and above the top what is live. So a step that moves between the stacks swaps
+//! its content with what is live (`reverse`), and nothing but the digests of whole contents is ever needed: undo puts bytes back, it does
+//! not compute inverse edits, which an edit from outside would make meaningless.
 
 use std::collections::BTreeSet;
 
@@ -189,7 +195,9 @@ impl Past {
     }
 }
 
-/// Puts the steps, the last of which is taken first, onto the other stack, each with what it leads back to from there.
+/// Puts the steps, the last of which is taken first, onto the other stack, each with what it leads back to from there. `content` is always what
+/// is live at that point of the way, and `complement` what is in force there: both are swapped with the step's own, so that going there and
+/// back gives both stacks as they were.
 fn reverse(
     steps: Vec<Step>,
     live: Option<Digest>,

@@ -108,6 +108,16 @@ pub(crate) fn plan(seen: &Seen<'_>, left: &[Left]) -> Plan {
     }
 }
 
+/// Whether the last announced save is known not to have reached the live file. In this order, for the first that holds decides:
+///
+/// | what is seen | then | because |
+/// |---|---|---|
+/// | no save is announced | no | there is nothing to take back |
+/// | the old content is live | yes | its backup and its mirror were looked for before (`Opened::known`); with one of them the save is settled by now |
+/// | the new content is live, or in the mirror; something has the backup's name | no | each of these is made after the exchange |
+/// | it replaced something, and no leftover belongs to it | as far as the journal is readable | an exchange leaves what it displaced until that has its backup name |
+/// | a leftover of it holds the new content | yes | the exchange would have put other content there |
+/// | else | no | what was displaced lies there: the exchange took place, and somebody has written since |
 fn never_happened(seen: &Seen<'_>, left: &[Left]) -> bool {
     let Some((number, intent)) = &seen.known.last else {
         return false;
@@ -155,6 +165,17 @@ fn belongs(left: &Left, save: u64) -> bool {
     !left.written_over && left.number.is_none_or(|number| number == save)
 }
 
+/// What becomes of one leftover. The first rule that holds decides; each removes only what is nowhere the last copy of something, and what no
+/// rule explains is kept.
+///
+/// 1. It is live, or a backup holds it: nothing is lost with it. (Between the two: a write in place that was finished over it may have been
+///    somebody's; it is kept although live content is known.)
+/// 2. Its number is beyond the journal's last, or it has none and no save is announced, and the journal is readable: nothing of a save is
+///    visible before its intent is durable, so it is new content that never was.
+/// 3. It is of the last announced save, and is what that one explains: anything, if it never happened; its new content; what it replaced, once
+///    that has its backup name; without a number, what nobody was told of, if that save is complete and its content is live.
+/// 4. Somebody else's file: under a second name only that name goes, else it is moved away as it is.
+/// 5. What is left somebody wrote: at the moment of the save, or into the replaced file after it. Where the journal can't be read nobody knows.
 fn fate(seen: &Seen<'_>, left: &Left, rolled_back: bool, secured: bool) -> Fate {
     if seen.live == Some(left.digest) {
         return Fate::Remove;
