@@ -7,7 +7,7 @@ use super::pieces;
 use super::terms::{SameItems, TextEdit, Texts, UnplacedComment};
 use super::values::same_items;
 use super::weave::{self, weave};
-use super::{commas, order};
+use super::{commas, keys, order};
 use crate::diff;
 use crate::document::Document;
 use crate::format::Format;
@@ -76,6 +76,7 @@ impl Texts<'_> {
             if theirs.around() != self.ours.around() {
                 return None;
             }
+            let theirs = self.are_keys_ordered(&theirs).then_some(theirs)?;
             Some(self.with_new_comments(theirs, self.ours))
         };
         let ways: [&dyn Fn() -> Option<Document>; 4] = [&woven, &unordered, &ours, &theirs];
@@ -94,6 +95,13 @@ impl Texts<'_> {
         (best, unplaced)
     }
 
+    /// Whether the keys of `merged` stand as those of a side do. What one has taken away and the other has changed stays as that one has it, but where a text
+    /// without it was given the values it was put at the end.
+    fn are_keys_ordered(&self, merged: &Document) -> bool {
+        let [ours, theirs] = [self.ours, self.theirs].map(|side| Some(side.value()));
+        keys::are_ordered(merged.value(), ours, theirs)
+    }
+
     /// What both sides make of the base, with the values of `document`.
     fn woven(&self, document: &Document) -> Option<Document> {
         let [base, ours, theirs] = [self.base, self.ours, self.theirs].map(pieces::of);
@@ -108,6 +116,9 @@ impl Texts<'_> {
         .ok()?;
         if woven.value() != document.value() {
             woven.apply(document.value()).map(drop).ok()?;
+        }
+        if !self.are_keys_ordered(&woven) {
+            return None;
         }
         // What their side has taken away or put otherwise need not be there.
         let gone = without(self.base.comments(), self.theirs.comments());
