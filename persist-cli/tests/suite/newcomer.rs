@@ -185,6 +185,29 @@ fn an_integer_that_toml_has_no_room_for_is_named_as_such() {
 }
 
 #[test]
+fn a_number_that_no_float_holds_is_named_as_such() {
+    let sandbox = versioned("schema_version = \"2.0.0\"\nttl = 5\nother = 5\n");
+    insta::assert_snapshot!(said(&sandbox, 4, &["set", "app.toml", "other=-1e400"]), @"
+    error: app.toml: `-1e400` can't be written for `other`: it is beyond the range of a 64-bit float
+      help: `--string` writes it as text
+    ");
+    insta::assert_snapshot!(said(&sandbox, 4, &["set", "app.toml", "ttl=1e400"]), @"
+    error: app.toml: `1e400` can't be written for `ttl`: it is beyond the range of a 64-bit float
+      help: the largest is 1.7976931348623157e308
+    ");
+    for (name, text) in [("f.json", "{\"port\": 1}\n"), ("f.yaml", "port: 1\n")] {
+        std::fs::write(sandbox.path(name), text).unwrap();
+        let told = said(&sandbox, 4, &["set", name, "port=1_0.5e400"]);
+        assert!(
+            told.contains("beyond the range of a 64-bit float"),
+            "{told}"
+        );
+        let told = said(&sandbox, 4, &["set", name, "port=1e4x"]);
+        assert!(told.contains("is not one"), "{told}");
+    }
+}
+
+#[test]
 fn which_of_several_documents_was_changed_is_told() {
     let sandbox = Sandbox::with(
         "d.yaml",
