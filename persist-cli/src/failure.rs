@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::path::Path;
 
 use persist_core::format::{self, ErrorKind, Remedy};
-use persist_core::{Damage, Error, HistoryTrouble, SaveFailure, VersionTrouble, lock};
+use persist_core::{Damage, Error, HistoryTrouble, SaveFailure, VersionTrouble, backup, lock};
 
 use crate::exit::Exit;
 use crate::out::{adopt, counted};
@@ -196,6 +196,11 @@ fn hint(error: &Error) -> Option<String> {
                 None => another_way(source).map(str::to_owned),
             }
         }
+        // There is nothing to list.
+        Error::Backup {
+            source: backup::Error::NotFound { have, .. },
+            ..
+        } if have == "none" => None,
         Error::Backup { file, .. } => {
             let list = format!("persist backups {}", quoted(file));
             Some(format!("`{list}` lists them"))
