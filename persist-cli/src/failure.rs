@@ -6,7 +6,9 @@ use std::path::Path;
 use persist_core::format::merge::Conflict;
 use persist_core::format::schema::Violation;
 use persist_core::format::{self, ErrorKind, Location, Remedy};
-use persist_core::{Damage, Error, HistoryTrouble, KeyPath, SaveFailure, VersionTrouble, lock};
+use persist_core::{
+    Damage, Error, HistoryTrouble, KeyPath, SaveFailure, VersionTrouble, backup, lock,
+};
 
 use crate::exit::Exit;
 use crate::out::{adopt, counted};
@@ -247,6 +249,11 @@ fn hint(error: &Error) -> Option<String> {
                 None => another_way(source).map(str::to_owned),
             }
         }
+        // There is nothing to list.
+        Error::Backup {
+            source: backup::Error::NotFound { have, .. },
+            ..
+        } if have == "none" => None,
         Error::Backup { file, .. } => {
             let list = format!("persist backups {}", quoted(file));
             Some(format!("`{list}` lists them"))

@@ -154,7 +154,7 @@ pub enum Error {
     },
 
     /// The lock could not be acquired, or was lost, before anything was changed.
-    #[error("{} can't be opened or locked as a config file; nothing was changed", file.display())]
+    #[error("{}; nothing was changed", lock_message(file, source))]
     Lock {
         /// The file.
         file: PathBuf,
@@ -527,6 +527,16 @@ fn no_copy_message(file: &Path, damage: Option<&Damage>, missing: &[String]) -> 
     format!(
         "{file} was not recovered and is as it was: {what}, and no good copy is left ({missing})"
     )
+}
+
+fn lock_message(file: &Path, source: &persist_lock::Error) -> String {
+    let file = file.display();
+    match source {
+        persist_lock::Error::NotShareable { .. } => {
+            format!("the history of {file} can't be shared")
+        }
+        _ => format!("{file} can't be opened or locked as a config file"),
+    }
 }
 
 fn backup_message(file: &Path, source: &persist_backup::Error) -> String {

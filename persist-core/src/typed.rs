@@ -135,9 +135,12 @@ impl Typed<'_> {
 
     /// Whether what is there need not read back as it was written.
     fn is_free(&self, path: &KeyPath) -> bool {
+        self.free().any(|free| path.starts_with(free))
+    }
+
+    fn free(&self) -> impl Iterator<Item = &KeyPath> {
         let stamp = self.stamp.as_ref().map(|(path, _)| path);
-        let mut free = self.unchecked.iter().chain(stamp);
-        free.any(|free| path.starts_with(free))
+        self.unchecked.iter().chain(stamp)
     }
 
     fn laid_over(

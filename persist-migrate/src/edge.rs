@@ -82,10 +82,15 @@ fn code<D>(step: impl Fn(&mut D) -> Result<(), StepError> + Send + Sync + 'stati
     Arc::new(move |document| step(document).map(|()| Vec::new()))
 }
 
+/// What stands for the description of an edge that nobody has described.
+pub(crate) fn undescribed(from: &Version, to: &Version) -> String {
+    format!("{from} to {to}")
+}
+
 impl<D> Edge<D> {
     /// An edge that changes nothing yet and has no way back. Its cost is 1.
     pub fn new(from: Version, to: Version) -> Self {
-        let description = format!("{from} to {to}").into();
+        let description = undescribed(&from, &to).into();
         let up = Way {
             run: code(|_| Ok(())),
             lossy: false,

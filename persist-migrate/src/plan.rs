@@ -9,7 +9,7 @@ use semver::Version;
 use serde::Serialize;
 
 use crate::direction::Direction;
-use crate::edge::Edge;
+use crate::edge::{Edge, undescribed};
 
 /// One step of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -107,12 +107,33 @@ impl fmt::Display for Plan {
     }
 }
 
+impl PlanStep {
+    /// Whether the description says more than the versions do, which stand beside it.
+    fn is_described(&self) -> bool {
+        let [from, to] = match self.direction {
+            Direction::Up => [&self.from, &self.to],
+            Direction::Down => [&self.to, &self.from],
+        };
+        *self.description != *undescribed(from, to)
+    }
+
+    /// The versions, and what the edge does where somebody has said it.
+    pub(crate) fn named(&self) -> String {
+        let versions = format!("{} to {}", self.from, self.to);
+        match self.is_described() {
+            true => format!("{versions}: {}", self.description),
+            false => versions,
+        }
+    }
+}
+
 impl fmt::Display for PlanStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} to {}: ", self.from, self.to)?;
-        match self.direction {
-            Direction::Up => write!(f, "{}", self.description)?,
-            Direction::Down => write!(f, "takes back \"{}\"", self.description)?,
+        write!(f, "{} to {}", self.from, self.to)?;
+        match (self.is_described(), self.direction) {
+            (false, _) => {}
+            (true, Direction::Up) => write!(f, ": {}", self.description)?,
+            (true, Direction::Down) => write!(f, ": takes back \"{}\"", self.description)?,
         }
         if self.lossy {
             write!(f, " (what is dropped is kept aside)")

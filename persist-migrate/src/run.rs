@@ -59,7 +59,7 @@ pub struct StepReport {
 #[non_exhaustive]
 pub enum RunError {
     /// A step failed.
-    #[error("migration step {number} ({} to {}: {}) failed", .step.from, .step.to, .step.description)]
+    #[error("migration step {number} ({}) failed", .step.named())]
     Step {
         /// The step's place in the plan, from 1.
         number: usize,

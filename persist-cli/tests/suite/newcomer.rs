@@ -48,6 +48,61 @@ fn a_deletion_is_in_the_log_and_undone_first() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_deleted_file_that_comes_back_has_its_mode_again() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = |sandbox: &Sandbox| {
+        let found = std::fs::metadata(sandbox.path("f.toml")).unwrap();
+        found.permissions().mode() & 0o777
+    };
+    for back in [&["undo", "f.toml"][..], &["restore", "f.toml", "latest"]] {
+        let sandbox = Sandbox::with("f.toml", "a = 1\n");
+        let given = std::fs::Permissions::from_mode(0o640);
+        std::fs::set_permissions(sandbox.path("f.toml"), given).unwrap();
+        sandbox.ok(&["set", "f.toml", "a=2"]);
+        std::fs::remove_file(sandbox.path("f.toml")).unwrap();
+        sandbox.ok(&["adopt", "f.toml"]);
+        sandbox.ok(back);
+        assert_eq!(mode(&sandbox), 0o640, "{back:?}");
+        assert_eq!(sandbox.text("f.toml"), "a = 2\n");
+    }
+    // A new one has what new files get.
+    let sandbox = Sandbox::with("f.toml", "a = 1\n");
+    let given = std::fs::Permissions::from_mode(0o604);
+    std::fs::set_permissions(sandbox.path("f.toml"), given).unwrap();
+    sandbox.ok(&["set", "f.toml", "a=2"]);
+    std::fs::remove_file(sandbox.path("f.toml")).unwrap();
+    sandbox.ok(&["adopt", "f.toml"]);
+    sandbox.ok(&["set", "f.toml", "b=1"]);
+    assert_ne!(mode(&sandbox), 0o604);
+}
+
+#[test]
+fn a_bad_value_is_not_changed_to_another_bad_one() {
+    let sandbox = versioned("schema_version = \"2.0.0\"\nttl = \"soon\"\nother = 5\n");
+    sandbox.ok(&["set", "app.toml", "other=6"]);
+    let refused = said(&sandbox, 4, &["set", "app.toml", "ttl:=\"later\""]);
+    assert!(refused.contains("ttl"), "{refused}");
+    assert!(sandbox.text("app.toml").contains("ttl = \"soon\""));
+    sandbox.ok(&["set", "app.toml", "ttl=7"]);
+}
+
+#[test]
+fn backups_are_listed_where_there_are_any() {
+    let sandbox = Sandbox::with("f.toml", "a = 1\n");
+    insta::assert_snapshot!(said(&sandbox, 1, &["restore", "f.toml", "latest"]), @"
+    error: f.toml has no such backup
+      because: no backup latest; there are none
+    ");
+    sandbox.ok(&["set", "f.toml", "a=2"]);
+    let told = said(&sandbox, 1, &["restore", "f.toml", "7"]);
+    assert!(
+        told.contains("`persist backups f.toml` lists them"),
+        "{told}"
+    );
+}
+
 #[test]
 fn the_version_is_changed_by_migrations_alone() {
     let sandbox = versioned("schema_version = \"1.0.0\"\ncolour = \"red\"\n");
@@ -182,6 +237,29 @@ fn an_integer_that_toml_has_no_room_for_is_named_as_such() {
       help: the largest is 9223372036854775807
     ");
     sandbox.ok(&["set", "app.toml", "other=99999999999999999999", "--string"]);
+}
+
+#[test]
+fn a_number_that_no_float_holds_is_named_as_such() {
+    let sandbox = versioned("schema_version = \"2.0.0\"\nttl = 5\nother = 5\n");
+    insta::assert_snapshot!(said(&sandbox, 4, &["set", "app.toml", "other=-1e400"]), @"
+    error: app.toml: `-1e400` can't be written for `other`: it is beyond the range of a 64-bit float
+      help: `--string` writes it as text
+    ");
+    insta::assert_snapshot!(said(&sandbox, 4, &["set", "app.toml", "ttl=1e400"]), @"
+    error: app.toml: `1e400` can't be written for `ttl`: it is beyond the range of a 64-bit float
+      help: the largest is 1.7976931348623157e308
+    ");
+    for (name, text) in [("f.json", "{\"port\": 1}\n"), ("f.yaml", "port: 1\n")] {
+        std::fs::write(sandbox.path(name), text).unwrap();
+        let told = said(&sandbox, 4, &["set", name, "port=1_0.5e400"]);
+        assert!(
+            told.contains("beyond the range of a 64-bit float"),
+            "{told}"
+        );
+        let told = said(&sandbox, 4, &["set", name, "port=1e4x"]);
+        assert!(told.contains("is not one"), "{told}");
+    }
 }
 
 #[test]

@@ -352,7 +352,7 @@ fn a_file_without_a_version_is_of_the_one_that_is_named() {
     ");
     insta::assert_snapshot!(sandbox.run(&["migrate", "plan", "a.yaml", "--from", "1.0.0"]), @r#"
     1.0.0 to 2.0.0: 1 step
-      1. 1.0.0 to 2.0.0: 1.0.0 to 2.0.0
+      1. 1.0.0 to 2.0.0
       colour: removed "red"
       color: added "red"
       meta: added {"version":"2.0.0"}

@@ -486,10 +486,16 @@ impl ConfigFile {
         let valid = violations.is_empty();
         if !valid {
             let known = old.map_or(Ok(Vec::new()), |old| self.violations(old))?;
+            // Another value that is no better is not what was there. What is wrong with a map or a list may be one part of it.
+            let is_left = |path: &KeyPath| {
+                let new = wanted.get(path).filter(|value| !value.is_container());
+                new.is_none() || old.is_none_or(|old| old.get(path) == new)
+            };
             let same = |v: &persist_format::schema::Violation| {
-                known
-                    .iter()
-                    .any(|k| k.path == v.path && k.message == v.message)
+                let is_it = |k: &persist_format::schema::Violation| {
+                    k.path == v.path && k.message == v.message
+                };
+                known.iter().any(is_it) && is_left(&v.path)
             };
             // What was wrong before doesn't stand in the way of changing something else.
             let fresh: Vec<_> = violations.into_iter().filter(|v| !same(v)).collect();

@@ -34,13 +34,9 @@ impl Typed<'_> {
             found: found.get(&path).cloned(),
             path,
         };
-        let mut wanted = match merge::values(&before, &left, &after) {
+        let mut wanted = match self.wanted(before, &left, after.clone()) {
             Ok(wanted) => wanted,
-            Err(conflicts) => {
-                let mut paths = conflicts.into_iter().map(|conflict| conflict.path);
-                let path = paths.find(|path| !self.is_free(path));
-                return path.map_or(Ok(()), |path| Err(not_so(path, &after)));
-            }
+            Err(path) => return Err(not_so(path, &after)),
         };
         sets.sort(&mut wanted, &mut Vec::new());
         let first = ReadSettings {
@@ -55,6 +51,32 @@ impl Typed<'_> {
             None => Ok(()),
             Some(path) => Err(not_so(path, &wanted)),
         }
+    }
+
+    /// What a merge should give, or where it can't. Where both have changed what need not read back, `left` is as good as anything there, and the rest is merged.
+    fn wanted(&self, mut before: Value, left: &Value, mut after: Value) -> Result<Value, KeyPath> {
+        let is_checked = |path: &&KeyPath| !self.is_free(path);
+        let conflicts = match merge::values(&before, left, &after) {
+            Ok(wanted) => return Ok(wanted),
+            Err(conflicts) => conflicts,
+        };
+        let mut paths = conflicts.iter().map(|conflict| &conflict.path);
+        if let Some(path) = paths.find(is_checked) {
+            return Err(path.clone());
+        }
+        for free in self.free() {
+            for tree in [&mut before, &mut after] {
+                // What has no place in it is in conflict once more.
+                match left.get(free) {
+                    Some(value) => drop(tree.set(free, value.clone())),
+                    None => drop(tree.remove(free)),
+                }
+            }
+        }
+        merge::values(&before, left, &after).map_err(|conflicts| {
+            let mut paths = conflicts.iter().map(|conflict| &conflict.path);
+            paths.next().cloned().unwrap_or_default()
+        })
     }
 }
 
@@ -110,5 +132,65 @@ impl Sets {
             }
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use persist_format::Defaults;
+
+    use super::*;
+
+    /// Where the merge is found wrong of settings that read as `found`, of which `free` need not read back.
+    fn check([before, left, after]: [&str; 3], found: &str, free: &str) -> Option<String> {
+        let [before, left, after, found] = [before, left, after, found].map(|json| {
+            Value::from(serde_json::from_str::<serde_json::Value>(json).expect("JSON"))
+        });
+        let defaults = Defaults::new(&()).expect("it holds");
+        let typed = Typed {
+            defaults: &defaults,
+            stamp: None,
+            unchecked: &[free.parse().expect("a path")],
+            without_excluded: &|tree| tree,
+        };
+        let asked = Asked {
+            before: before.clone(),
+            after,
+        };
+        let readings = [&before, &left, &found].map(|tree| ReadSettings::new(tree, tree));
+        match typed.judge_merged(&asked, readings) {
+            Ok(()) => None,
+            Err(Trouble::NotReadBack { path, .. }) => Some(path.to_string()),
+            Err(_) => panic!("nothing else is judged"),
+        }
+    }
+
+    #[test]
+    fn a_conflict_where_nothing_is_checked_hides_no_wrong_value_elsewhere() {
+        let sides = [
+            r#"{"at": 1, "name": "a"}"#,
+            r#"{"at": 2, "name": "a"}"#,
+            r#"{"at": 3, "name": "b"}"#,
+        ];
+        let wrong = check(sides, r#"{"at": 2, "name": "a"}"#, "at");
+        assert_eq!(wrong.as_deref(), Some("name"));
+        for at in [2, 3, 9] {
+            let found = format!(r#"{{"at": {at}, "name": "b"}}"#);
+            assert_eq!(check(sides, &found, "at"), None);
+        }
+        let wrong = check(sides, r#"{"at": 2, "name": "b"}"#, "name");
+        assert_eq!(wrong.as_deref(), Some("at"));
+    }
+
+    #[test]
+    fn what_is_not_checked_may_come_and_go() {
+        let sides = [
+            r#"{"at": {"n": 1}, "name": "a"}"#,
+            r#"{"name": "a"}"#,
+            r#"{"at": {"n": 2}, "name": "b"}"#,
+        ];
+        assert_eq!(check(sides, r#"{"name": "b"}"#, "at"), None);
+        let wrong = check(sides, r#"{"name": "a"}"#, "at");
+        assert_eq!(wrong.as_deref(), Some("name"));
     }
 }

@@ -116,12 +116,17 @@ fn sharing_that_is_refused() {
         ));
         f.share(false).map(|_| String::new())
     };
-    check("app.toml", SOUND, private, "can't be opened or locked");
+    check(
+        "app.toml",
+        SOUND,
+        private,
+        "can't be shared; nothing was changed",
+    );
     check(
         "app.toml",
         None,
         |f| f.share(false).map(|_| String::new()),
-        "can't be opened or locked",
+        "can't be shared; nothing was changed",
     );
 }
 

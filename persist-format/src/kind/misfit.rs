@@ -29,6 +29,8 @@ pub enum Because {
     Beside,
     /// The format, whose integers have a limit.
     TooLarge,
+    /// What numbers are read as: a 64-bit float holds none so large.
+    OutOfRange,
     /// The caller: what was typed was to be JSON.
     Json,
     /// The format, which has no null.
@@ -81,6 +83,9 @@ impl Misfit {
             Because::TooLarge => {
                 format!("{typed} can't be written for `{key}`: integers of TOML have 64 bits")
             }
+            Because::OutOfRange => format!(
+                "{typed} can't be written for `{key}`: it is beyond the range of a 64-bit float"
+            ),
             Because::NoNull | Because::NoTags => {
                 format!("{typed} can't be written for `{key}`{detail}")
             }

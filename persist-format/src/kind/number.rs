@@ -101,6 +101,14 @@ pub(super) fn is_too_large(typed: &str, format: Format) -> bool {
     format == Format::Toml && read.is_some_and(large)
 }
 
+/// Whether it is a number in digits that no float holds, such as `1e400`.
+pub(super) fn is_out_of_range(typed: &str) -> bool {
+    let digits = typed.trim().replace('_', "");
+    let first = digits.trim_start_matches(['-', '+', '.']).bytes().next();
+    let is_number = first.is_some_and(|first| first.is_ascii_digit());
+    is_number && digits.parse().is_ok_and(f64::is_infinite)
+}
+
 /// A number without a fraction as an integer, where that is exact.
 pub(super) fn whole(value: &Value) -> Option<Integer> {
     /// Beyond, floats are further apart than integers.

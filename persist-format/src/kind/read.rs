@@ -108,9 +108,12 @@ fn of_kind(typed: &str, kind: Kind, because: Because, place: &Place<'_>) -> Resu
             let before = held.filter(|held| held.kind(place.format) == Kind::Number);
             let before = before.and_then(|held| held.plain(place.format));
             let found = number::read(typed, before, place.format);
-            let found = found.ok_or_else(|| match number::is_too_large(typed, place.format) {
-                true => too_large(place),
-                false => misfit(),
+            let found = found.ok_or_else(|| match () {
+                () if number::is_too_large(typed, place.format) => {
+                    no_room(place, Because::TooLarge)
+                }
+                () if number::is_out_of_range(typed) => no_room(place, Because::OutOfRange),
+                () => misfit(),
             })?;
             Ok(Meant {
                 value: found.value,
@@ -246,12 +249,18 @@ fn json_or_text(typed: &str, place: &Place<'_>) -> Result<Meant, Misfit> {
     let read = json(typed);
     match read {
         Ok((Value::Integer(n), _)) if place.format == Format::Toml && n.to_i64().is_none() => {
-            Err(too_large(place))
+            Err(no_room(place, Because::TooLarge))
         }
         Ok((value, notes)) if place.allowed.has(Kind::of(&value)) => {
             let mut meant = Meant::new(value);
             meant.notes = notes;
             fits(meant, place)
+        }
+        _ if !place.allowed.has(Kind::Text)
+            && place.allowed.has(Kind::Number)
+            && number::is_out_of_range(typed) =>
+        {
+            Err(no_room(place, Because::OutOfRange))
         }
         _ if !place.allowed.has(Kind::Text) => Err(Misfit::new(place.allowed, Because::Schema)),
         Ok(_) => Ok(text(typed, place)),
@@ -272,10 +281,10 @@ fn json(typed: &str) -> Result<(Value, Vec<Note>), String> {
     Ok((value, notes))
 }
 
-/// Of an integer that the format has no room for: text has, where a schema allows it.
-fn too_large(place: &Place<'_>) -> Misfit {
+/// Of a number that the format, or a float, has no room for: text has, where a schema allows it.
+fn no_room(place: &Place<'_>, because: Because) -> Misfit {
     let text = place.allowed.and(Kind::Text.into());
-    Misfit::new(Kinds::from(Kind::Number).or(text), Because::TooLarge)
+    Misfit::new(Kinds::from(Kind::Number).or(text), because)
 }
 
 /// The value, unless the format has no word for it.

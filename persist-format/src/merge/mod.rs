@@ -6,6 +6,7 @@
 mod commas;
 mod comments;
 mod groups;
+mod keys;
 mod order;
 mod pieces;
 mod terms;

@@ -7,7 +7,7 @@ use super::pieces;
 use super::terms::{SameItems, TextEdit, Texts, UnplacedComment};
 use super::values::same_items;
 use super::weave::{self, weave};
-use super::{commas, order};
+use super::{commas, keys, order};
 use crate::diff;
 use crate::document::Document;
 use crate::format::Format;
@@ -31,6 +31,16 @@ impl Texts<'_> {
     /// than theirs.
     #[must_use]
     pub fn saying(&self, document: &Document, same: &SameItems<'_>) -> Option<Document> {
+        self.saying_so(document, same, &|_| true)
+    }
+
+    /// The first that is `taken`.
+    fn saying_so(
+        &self,
+        document: &Document,
+        same: &SameItems<'_>,
+        taken: &dyn Fn(&Document) -> bool,
+    ) -> Option<Document> {
         let [mut base, mut theirs] = [self.base, self.theirs].map(Document::clone);
         let shared = order::as_in(self.ours, [&mut base, &mut theirs], same).ok()?;
         let ordered = Texts {
@@ -38,7 +48,7 @@ impl Texts<'_> {
             theirs: &theirs,
             ..*self
         };
-        let known = ordered.woven(document);
+        let known = ordered.woven(document).filter(taken);
         let known = known.or_else(|| {
             // What a person has changed where a step had changed it as well stands in neither old text: with those values it does.
             let base = with_values(&base, self.ours.value())?;
@@ -48,7 +58,7 @@ impl Texts<'_> {
                 theirs: &theirs,
                 ..ordered
             };
-            texts.woven(document)
+            texts.woven(document).filter(taken)
         });
         known.or_else(|| {
             // A new element may look like an old one that has lost all it had; then it is written afresh, if it says no more than its values.
@@ -58,16 +68,17 @@ impl Texts<'_> {
                 ours: &ours,
                 ..ordered
             };
-            texts.woven(document)
+            texts.woven(document).filter(taken)
         })
     }
 
     /// The text that has the comments that it should most nearly, and those that it lacks: the woven one, else that of one side with the values and with
     /// the new comments of the other. `plain` is ours with the values.
     pub(super) fn best(&self, plain: &Document, value: &Value) -> (Document, Vec<UnplacedComment>) {
-        let woven = || self.saying(plain, &same_items);
+        let ordered = |document: &Document| self.are_keys_ordered(document);
+        let woven = || self.saying_so(plain, &same_items, &ordered);
         // Of elements that ours has replaced the ordered texts have nothing.
-        let unordered = || self.woven(plain);
+        let unordered = || self.woven(plain).filter(ordered);
         let ours = || Some(self.with_new_comments(plain.clone(), self.theirs));
         let theirs = || {
             let mut theirs = self.theirs.clone();
@@ -76,6 +87,7 @@ impl Texts<'_> {
             if theirs.around() != self.ours.around() {
                 return None;
             }
+            let theirs = Some(theirs).filter(ordered)?;
             Some(self.with_new_comments(theirs, self.ours))
         };
         let ways: [&dyn Fn() -> Option<Document>; 4] = [&woven, &unordered, &ours, &theirs];
@@ -92,6 +104,13 @@ impl Texts<'_> {
         }
         let unplaced = self.unplaced(&best, wanted);
         (best, unplaced)
+    }
+
+    /// Whether the keys of `merged` stand as those of a side do. What one has taken away and the other has changed stays as that one has it, but where a text
+    /// without it was given the values it was put at the end.
+    fn are_keys_ordered(&self, merged: &Document) -> bool {
+        let [ours, theirs] = [self.ours, self.theirs].map(|side| Some(side.value()));
+        keys::are_ordered(merged.value(), ours, theirs)
     }
 
     /// What both sides make of the base, with the values of `document`.

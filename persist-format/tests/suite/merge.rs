@@ -278,3 +278,23 @@ fn one_of_two_comments_that_say_the_same_comes_back() {
     let moved = read("a = 1\n# same\nb = 2\n# same\nc = 3\n", Format::Toml);
     assert!(!merge::keep_comments(&mut moved.clone(), &from, &from));
 }
+
+/// What theirs has taken away stays as ours has changed it, and its keys in the order in which ours has them.
+#[test]
+fn keys_of_a_conflict_stay_in_order() {
+    let [base, ours, theirs] = [
+        r#"[{"a": 1}, {"a": 2}]"#,
+        r#"[{"a": 1, "x": 103}, {"a": 2}]"#,
+        r#"[{"a": 2}]"#,
+    ]
+    .map(|json| Document::encode(&value(json), Format::Json).expect("JSON says it"))
+    .map(|(document, _)| document.text().to_owned());
+    let merge = merged(Format::Json, &base, &ours, &theirs);
+    assert_eq!(merge.conflicts.len(), 1);
+    assert_eq!(merge.document.text(), ours);
+
+    let [base, ours, theirs] = ["a = []\nb = 1\n", "a = [102]\nb = 1\n", "b = 1\n"];
+    let merge = merged(Format::Toml, base, ours, theirs);
+    assert_eq!(merge.conflicts.len(), 1);
+    assert_eq!(merge.document.text(), ours);
+}

@@ -196,3 +196,27 @@ fn a_thousand_steps_copy_the_document_at_most_three_times() {
         assert!(COPIES.load(Ordering::Relaxed) <= 3);
     }
 }
+
+#[test]
+fn an_edge_that_nobody_has_described_is_named_by_its_versions_once() {
+    let mut graph = MigrationGraph::new();
+    let convert = json!([{"convert": {"path": "/b", "from": "string", "to": "integer"}}]);
+    graph.add_edge(lenses("1.0.0", "1.1.0", convert)).unwrap();
+    let up = graph.plan(&v("1.0.0"), &v("1.1.0")).unwrap();
+    insta::assert_snapshot!(up, @r"
+    1.0.0 to 1.1.0: 1 step
+      1. 1.0.0 to 1.1.0 (what is dropped is kept aside)
+    ");
+    let down = graph.plan(&v("1.1.0"), &v("1.0.0")).unwrap();
+    insta::assert_snapshot!(down, @r"
+    1.1.0 to 1.0.0: 1 step
+      1. 1.1.0 to 1.0.0
+    ");
+    let error = graph
+        .run(&up, &mut json!({"b": "many"}), &mut Complement::empty())
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "migration step 1 (1.0.0 to 1.1.0) failed"
+    );
+}

@@ -350,8 +350,11 @@ fn remedy(misfit: &Misfit, key: &KeyPath) -> String {
     let shell = looks::shell(key);
     match misfit.because {
         Because::NoNull => "`persist unset` removes a key".into(),
-        Because::TooLarge if misfit.wanted.has(Kind::Text) => "`--string` writes it as text".into(),
+        Because::TooLarge | Because::OutOfRange if misfit.wanted.has(Kind::Text) => {
+            "`--string` writes it as text".into()
+        }
         Because::TooLarge => format!("the largest is {}", i64::MAX),
+        Because::OutOfRange => format!("the largest is {:e}", f64::MAX),
         Because::NoTags => "leave the tag out".into(),
         Because::Json => {
             format!("`{shell}:='\"text\"'` is a text in JSON, `{shell}:=[1, 2]` a list")

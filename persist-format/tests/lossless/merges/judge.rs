@@ -43,6 +43,9 @@ struct Judge<'m> {
 impl Judge<'_> {
     /// Whether a place that is reached by keys alone says what it must.
     fn value(&mut self, path: &KeyPath, values: [Option<&Value>; 4]) -> Option<String> {
+        if let Some(fault) = Self::keys(path, values) {
+            return Some(fault);
+        }
         let [base, ours, theirs, there] = values;
         let wanted = match () {
             () if ours == theirs || base == theirs => ours,
@@ -51,6 +54,28 @@ impl Judge<'_> {
         };
         let is = |value: Option<&Value>| value.map_or("nothing".to_owned(), Value::to_string);
         (wanted != there).then(|| format!("{path} is {}, and not {}", is(there), is(wanted)))
+    }
+
+    /// Whether the keys of a map stand in an order that a side has. In TOML what gets a header, or has had one, goes where the format wants it.
+    fn keys(path: &KeyPath, values: [Option<&Value>; 4]) -> Option<String> {
+        let maps = values.map(|value| value.and_then(Value::as_map));
+        let all = maps.iter().flatten().flat_map(|map| map.iter());
+        let gets_header = |value: &Value| match value {
+            Value::Map(_) => true,
+            Value::Sequence(items) => items.iter().any(|item| item.as_map().is_some()),
+            _ => false,
+        };
+        let (headers, others): (Vec<_>, Vec<_>) = all.partition(|(_, value)| gets_header(value));
+        let is_both = |key: &Value| {
+            [&headers, &others]
+                .iter()
+                .all(|some| some.iter().any(|(k, _)| *k == key))
+        };
+        let rows = maps.map(|map| {
+            let keys = map.into_iter().flat_map(Map::keys);
+            keys.filter(|key| !is_both(key)).collect::<Vec<_>>()
+        });
+        order(&rows).map(|fault| format!("{path}: {fault}"))
     }
 
     /// The same where both sides have changed it, each in its own way.
@@ -308,15 +333,15 @@ fn words(comment: &str) -> String {
     comment.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Whether any two numbers are in the order of the side that has changed it. Of what one side has alone the order is its own, unless the other
+/// Whether any two numbers, or keys, are in the order of the side that has changed it. Of what one side has alone the order is its own, unless the other
 /// has moved what stands around it.
-fn order(rows: &[Vec<i64>; 4]) -> Option<String> {
+fn order<T: PartialEq + std::fmt::Debug>(rows: &[Vec<T>; 4]) -> Option<String> {
     let [base, ours, theirs, there] = rows;
-    let before = |row: &[i64], pair: [i64; 2]| {
-        let [a, b] = pair.map(|number| row.iter().position(|n| *n == number));
+    let before = |row: &[T], pair: [&T; 2]| {
+        let [a, b] = pair.map(|one| row.iter().position(|other| other == one));
         Some(a? < b?)
     };
-    let moved = |row: &[i64]| {
+    let moved = |row: &[T]| {
         let common: Vec<_> = base
             .iter()
             .filter_map(|n| row.iter().position(|m| m == n))
@@ -327,7 +352,7 @@ fn order(rows: &[Vec<i64>; 4]) -> Option<String> {
     let pairs = there
         .iter()
         .enumerate()
-        .flat_map(|(at, a)| there[at + 1..].iter().map(|b| [*a, *b]));
+        .flat_map(|(at, a)| there[at + 1..].iter().map(move |b| [a, b]));
     for pair in pairs {
         let [old, mine, other] = [base, ours, theirs].map(|row| before(row, pair));
         let wanted = match (mine, other) {

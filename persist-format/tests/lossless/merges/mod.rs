@@ -1,6 +1,6 @@
 //! Merges of texts: every pair of edits on every small document, judged by what must be there afterwards.
 //!
-//! `PERSIST_NODES` says how many nodes a document has at most.
+//! `PERSIST_NODES` says how many nodes a document has at most, `PERSIST_FORMAT` which one format to look at (default all).
 
 mod documents;
 mod judge;
@@ -76,6 +76,14 @@ fn every_pair(format: Format, nodes: usize, sort: Sort, words: Words) -> Tally {
 fn every_pair_of_edits_on_every_small_document() {
     let nodes = crate::setting("PERSIST_NODES", 2);
     let mut wrong = Vec::new();
+    let only = std::env::var("PERSIST_FORMAT").ok();
+    let is_wanted = |format: &Format| {
+        let name = format.to_string();
+        only.as_ref()
+            .is_none_or(|only| only.eq_ignore_ascii_case(&name))
+    };
+    let formats: Vec<Format> = Format::ALL.into_iter().filter(is_wanted).collect();
+    assert!(!formats.is_empty(), "{only:?} is none of {:?}", Format::ALL);
     // Documents that say one thing several times, and edits that write the same, have one node less: they are more.
     let fewer = nodes.saturating_sub(1).max(2);
     let kinds = [
@@ -87,7 +95,7 @@ fn every_pair_of_edits_on_every_small_document() {
     for (nodes, sort, words) in kinds {
         let run =
             |format| std::thread::spawn(move || (format, every_pair(format, nodes, sort, words)));
-        for run in Format::ALL.map(run) {
+        for run in formats.iter().copied().map(run).collect::<Vec<_>>() {
             let (format, tally) = run.join().expect("no merge panics");
             let (faults, first) = (tally.faults.len(), tally.faults.first());
             println!(
