@@ -431,7 +431,7 @@ fn an_edge_that_was_released_and_has_changed_is_not_taken() {
     sandbox.write("config_versions.json", changed);
     insta::assert_snapshot!(sandbox.run(&["migrate", "down", "app.toml"]), @r"
     error: app.toml was not migrated
-      because: the edge from 1.0.0 to 1.1.0 was released and has changed since; put it back as it was, and give the change a version of its own
+      because: the edge from 1.0.0 to 1.1.0 was released and has changed since; restore it, and make the change in a new version
     exit code 10
     ");
     assert_eq!(
@@ -545,7 +545,7 @@ fn planted_faults_are_found_and_shown_on_small_documents() {
     });
     let wrong = inverse
         .iter()
-        .find(|(message, _)| message.contains("and back gives another document"));
+        .find(|(message, _)| message.contains("and back gives a different document"));
     let (_, document) = wrong.unwrap_or_else(|| panic!("{inverse:?}"));
     assert!(document.as_object().unwrap().len() <= 5, "{document}");
 

@@ -113,7 +113,7 @@ fn a_damaged_backup_is_called_so_and_verify_says_the_rest() {
         .to_string()
         .replace(r"persist\backups\", "persist/backups/");
     insta::assert_snapshot!(said, @r"
-    problem: [dir]/.app.toml.persist/backups/00000001-[time]-[sha256]: damaged backup: expected SHA-256 [sha256], found [sha256] in 6 bytes; restore another backup, this file is left as it is
+    problem: [dir]/.app.toml.persist/backups/00000001-[time]-[sha256]: damaged backup: expected SHA-256 [sha256], found [sha256] in 6 bytes; restore another backup (this file is left unchanged)
     checked 3 journal records, 3 backups
     exit code 1
     ");

@@ -18,7 +18,7 @@ const OLD: &str = "meta:\n  version: 1.0.0 # v\ncolour: red   # as roses\n";
 fn a_check_says_what_it_tried_and_what_it_did_not() {
     let sandbox = Sandbox::with("config_versions.json", manifest(EDGE));
     insta::assert_snapshot!(sandbox.run(&["migrate", "check"]), @r"
-    warning: not tried: 1.0.0 to 2.0.0; there is no document of theirs, made from a schema or given as a sample
+    warning: not tested: 1.0.0 to 2.0.0; there is no document to test them with, made from a schema or given as a sample
     nothing was tried, the edges were only read; give the versions schemas, or `--with FILE` for each version
     0 of 1 edge tried, up and down, with 0 documents, in [dir]/config_versions.json
     exit code 1
@@ -57,7 +57,7 @@ fn part_of_the_edges_tried_is_said_to_be_a_part() {
     let sandbox = Sandbox::with("config_versions.json", more);
     sandbox.write("old.yaml", OLD);
     insta::assert_snapshot!(sandbox.run(&["migrate", "check", "--with", "old.yaml"]), @r"
-    warning: not tried: 2.0.0 to 3.0.0, 3.0.0 to 4.0.0; there is no document of theirs, made from a schema or given as a sample
+    warning: not tested: 2.0.0 to 3.0.0, 3.0.0 to 4.0.0; there is no document to test them with, made from a schema or given as a sample
     old.yaml: 1.0.0 to 4.0.0 and back: byte for byte
     no fault in what was tried: 1 of 3 edges tried, up and down, with 1 document, in [dir]/config_versions.json
     exit code 0
@@ -109,7 +109,7 @@ fn a_lens_that_takes_the_version_along_is_refused_by_the_check() {
     let sandbox = Sandbox::with("config_versions.json", manifest(&edge));
     insta::assert_snapshot!(sandbox.run(&["migrate", "check"]), @r"
     error: [dir]/config_versions.json is not usable as a manifest of versions
-      because: line 1, column 157: at `/edges/0/lenses/0`: the version of the document is at `/meta/version`, and this lens works on `/meta`; leave the version where it is: name what is beside it, key by key
+      because: line 1, column 157: at `/edges/0/lenses/0`: the version of the document is at `/meta/version`, and this lens works on `/meta`; leave the version in place: name the keys beside it one by one
       help: --no-versions goes without it, --versions FILE uses another
     exit code 4
     ");
@@ -117,7 +117,7 @@ fn a_lens_that_takes_the_version_along_is_refused_by_the_check() {
     sandbox.write("config_versions.json", manifest(&edge));
     insta::assert_snapshot!(sandbox.run(&["migrate", "check"]), @r"
     error: [dir]/config_versions.json is not usable as a manifest of versions
-      because: line 1, column 157: at `/edges/0/lenses/0`: `/color` is written like a path, and a key is wanted here: write `color`; `move` with `/~1color` is for a key of these very letters
+      because: line 1, column 157: at `/edges/0/lenses/0`: `/color` is written like a path, but a single key is expected here: write `color`; use `move` with `/~1color` for a key with exactly this name
       help: --no-versions goes without it, --versions FILE uses another
     exit code 4
     ");
@@ -125,7 +125,7 @@ fn a_lens_that_takes_the_version_along_is_refused_by_the_check() {
     sandbox.write("config_versions.json", manifest(&edge));
     sandbox.write("old.yaml", OLD);
     insta::assert_snapshot!(sandbox.run(&["migrate", "check", "--with", "old.yaml"]), @r"
-    warning: 1.0.0 to 2.0.0: lens 1 makes one key, `look.color`; if a place inside of another is meant, `move` to `/look/color`
+    warning: 1.0.0 to 2.0.0: lens 1 makes one key, `look.color`; for a nested place, use `move` to `/look/color`
     old.yaml: 1.0.0 to 2.0.0 and back: byte for byte
     all is well: 1 of 1 edge tried, up and down, with 1 document, in [dir]/config_versions.json
     exit code 0

@@ -88,7 +88,7 @@ fn another_users_above_is_passed_over() {
     let ran = status(&sandbox, &[]);
     assert!(ran.code == 0 && !knows_versions(&ran), "{ran}");
     let Ran { stderr, .. } = &ran;
-    insta::assert_snapshot!(stderr, @"[dir]/home/config_versions.json is not used: it belongs to user 65534, neither you nor root nor the owner of the file; --versions [dir]/home/config_versions.json uses it all the same");
+    insta::assert_snapshot!(stderr, @"[dir]/home/config_versions.json is not used: it belongs to user 65534, who is neither you nor root nor the owner of the file; --versions [dir]/home/config_versions.json uses it all the same");
     assert_eq!(
         sandbox.json(0, &["status", FILE])["latest"],
         serde_json::Value::Null
@@ -117,7 +117,7 @@ fn another_users_beside_is_refused() {
         return;
     }
     insta::assert_snapshot!(status(&sandbox, &[]), @r"
-    error: [dir]/home/conf/config_versions.json is not trusted as the file's manifest of versions: it belongs to user 65534, neither you nor root nor the owner of the file
+    error: [dir]/home/conf/config_versions.json is not trusted as the file's manifest of versions: it belongs to user 65534, who is neither you nor root nor the owner of the file
       help: --versions [dir]/home/conf/config_versions.json uses it all the same, --no-versions goes without
     exit code 4
     ");
@@ -148,7 +148,7 @@ fn what_others_can_write_is_nobodys() {
     let manifest = "home/conf/config_versions.json";
     put(&sandbox, manifest, 0o646);
     insta::assert_snapshot!(status(&sandbox, &[]), @r"
-    error: [dir]/home/conf/config_versions.json is not trusted as the file's manifest of versions: everybody may write to it
+    error: [dir]/home/conf/config_versions.json is not trusted as the file's manifest of versions: anyone can write to it
       help: --versions [dir]/home/conf/config_versions.json uses it all the same, --no-versions goes without
     exit code 4
     ");
@@ -159,7 +159,7 @@ fn what_others_can_write_is_nobodys() {
         assert_eq!(ran.code, 4, "{ran}");
         assert!(
             ran.stderr
-                .contains("group 65534, which is not yours, may write to it"),
+                .contains("group 65534, which you are not in, can write to it"),
             "{ran}"
         );
         put(&sandbox, manifest, 0o644);
@@ -169,7 +169,7 @@ fn what_others_can_write_is_nobodys() {
     put(&sandbox, NAME, 0o646);
     let ran = status(&sandbox, &[]);
     assert!(
-        !knows_versions(&ran) && ran.stderr.contains("everybody may write to it"),
+        !knows_versions(&ran) && ran.stderr.contains("anyone can write to it"),
         "{ran}"
     );
 }
@@ -326,8 +326,7 @@ fn commands_about_a_manifest_look_from_where_they_are() {
     let ran = check(&[]);
     assert_eq!(ran.code, 10, "{ran}");
     assert!(
-        ran.stderr
-            .contains("is not used: everybody may write to it"),
+        ran.stderr.contains("is not used: anyone can write to it"),
         "{ran}"
     );
     let named = check(&["../config_versions.json"]);

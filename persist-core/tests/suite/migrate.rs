@@ -195,7 +195,7 @@ fn a_plan_changes_nothing_and_holds_for_the_content_it_was_made_for() {
     assert_eq!(crate::support::picture(dir.path()), before);
     insta::assert_snapshot!(planned.plan, @r#"
     1.2.0 to 1.0.0: 1 step
-      1. 1.2.0 to 1.0.0: takes back "add performance, cache, security and encryption settings" (what is dropped is kept aside)
+      1. 1.2.0 to 1.0.0: reverses "add performance, cache, security and encryption settings" (dropped values are saved)
     "#);
     let shown: Vec<String> = planned.changes.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(shown.join("\n"), @r#"

@@ -113,7 +113,7 @@ fn no_lens_touches_the_version_where_the_options_say_it_is() {
     options.version_key = Some("meta.version".parse().unwrap());
     let file = ConfigFile::open(&path, options).unwrap();
     let error = file.migrate_to(&Version::new(2, 0, 0)).unwrap_err();
-    insta::assert_snapshot!(chain(&error).replace(&path.display().to_string(), "app.yaml"), @"app.yaml was not migrated: the edge from 1.0.0 to 2.0.0 can't be taken: the version of the document is at `/meta/version`, and this lens works on `/meta`; leave the version where it is: name what is beside it, key by key");
+    insta::assert_snapshot!(chain(&error).replace(&path.display().to_string(), "app.yaml"), @"app.yaml was not migrated: the edge from 1.0.0 to 2.0.0 can't be taken: the version of the document is at `/meta/version`, and this lens works on `/meta`; leave the version in place: name the keys beside it one by one");
     assert_eq!(fs::read_to_string(&path).unwrap(), start);
 }
 

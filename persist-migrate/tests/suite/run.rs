@@ -40,7 +40,7 @@ fn a_failing_step_leaves_document_and_complement_alone() {
     let error = graph
         .run(&plan, &mut document, &mut complement)
         .unwrap_err();
-    insta::assert_snapshot!(chain(&error), @"migration step 2 (1.1.0 to 1.2.0: b as a number) failed: lens 1, `convert`: at `/b`: a string can't become an integer; give the lens an `otherwise` or correct the file");
+    insta::assert_snapshot!(chain(&error), @"migration step 2 (1.1.0 to 1.2.0: b as a number) failed: lens 1, `convert`: at `/b`: a string can't be converted to an integer; give the lens an `otherwise` or correct the file");
     assert_eq!(document, json!({"a": "many"}));
     assert!(complement.is_empty());
 }
