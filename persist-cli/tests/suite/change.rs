@@ -360,7 +360,7 @@ fn what_can_not_be_done_in_place_is_done_on_request() {
     let start = "a: &x 1 # one\nb: *x\n";
     let sandbox = Sandbox::with("app.yaml", start);
     insta::assert_snapshot!(sandbox.run(&["set", "app.yaml", "a=2"]), @r"
-    error: the change can't be made in place: it is anchored as &x, and what the aliases *x stand for would change with it at a
+    error: the change can't be made in place: it is anchored as &x, and its aliases *x would change with it at a
      --> app.yaml:1:1
       |
     1 | a: &x 1 # one

@@ -74,7 +74,7 @@ fn an_integer_stays_one_where_the_schema_wants_it() {
         let told = sandbox.ok(&["set", "app.toml", typed]).stdout;
         assert!(
             told.contains(&format!(
-                " is written as {written}, since the schema wants an integer"
+                " is written as {written}, since the schema requires an integer"
             )),
             "{told}"
         );
@@ -174,11 +174,11 @@ fn tags_and_all_digits_are_in_receipts() {
 fn an_integer_that_toml_has_no_room_for_is_named_as_such() {
     let sandbox = versioned("schema_version = \"2.0.0\"\nttl = 5\nother = 5\n");
     insta::assert_snapshot!(said(&sandbox, 4, &["set", "app.toml", "other=99999999999999999999"]), @"
-    error: app.toml: `99999999999999999999` can't be written for `other`: integers of TOML have 64 bits
+    error: app.toml: `99999999999999999999` can't be written for `other`: TOML integers have 64 bits
       help: `--string` writes it as text
     ");
     insta::assert_snapshot!(said(&sandbox, 4, &["set", "app.toml", "ttl=99999999999999999999"]), @"
-    error: app.toml: `99999999999999999999` can't be written for `ttl`: integers of TOML have 64 bits
+    error: app.toml: `99999999999999999999` can't be written for `ttl`: TOML integers have 64 bits
       help: the largest is 9223372036854775807
     ");
     sandbox.ok(&["set", "app.toml", "other=99999999999999999999", "--string"]);

@@ -93,7 +93,7 @@ fn a_name_that_says_no_format() {
     assert_eq!(sandbox.ok(&["get", "config", "a"]).stdout, "1\n");
     sandbox.write("unclear", "just words\n");
     insta::assert_snapshot!(sandbox.run(&["get", "unclear"]), @r"
-    error: unclear: neither the file's name nor its content says which format it is in
+    error: unclear: the format can't be determined from the file's name or content
       help: the formats are json, jsonc, toml and yaml: name the one that it is in with --format, or by its extension
     exit code 4
     ");

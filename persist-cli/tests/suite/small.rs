@@ -211,7 +211,7 @@ fn a_hint_names_what_the_command_can_do() {
     ");
     sandbox.write("conf", "just words\n");
     insta::assert_snapshot!(sandbox.run(&["get", "conf"]), @r"
-    error: conf: neither the file's name nor its content says which format it is in
+    error: conf: the format can't be determined from the file's name or content
       help: the formats are json, jsonc, toml and yaml: name the one that it is in with --format, or by its extension
     exit code 4
     ");

@@ -24,7 +24,7 @@ fn a_read_says_which_document_it_is_of() {
     exit code 0
     ");
     insta::assert_snapshot!(sandbox.run(&["get", "app.yaml", "kind", "--doc", "metadata.name=web"]), @r"
-    error: app.yaml: metadata.name=web is in several documents, 1 and 2
+    error: app.yaml: metadata.name=web matches several documents: 1 and 2
       help: `--doc` chooses one: 1 (kind=ConfigMap, metadata.name=web), 2 (kind=Deployment, metadata.name=web), 3 (kind=Service)
     exit code 4
     ");

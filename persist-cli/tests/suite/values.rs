@@ -241,7 +241,7 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     ");
     insta::assert_snapshot!(refused("a.yaml", "a: 1\n", &["set", "a:=!!str x"]), @r#"
-    error: a.yaml: `!!str x`, given for `a`, is not JSON: JSON says that kind without a tag
+    error: a.yaml: `!!str x`, given for `a`, is not JSON: JSON writes this kind without a tag
       help: `a:='"text"'` is a text in JSON, `a:=[1, 2]` a list
     exit code 4
     "#);
@@ -272,14 +272,14 @@ fn what_changes_or_is_read_otherwise_is_told() {
       v: "3.9" -> 3.1
       backup   #1
       note     v was text, and is a number now
-      note     v: 3.10 is the number 3.1 to programs; --string writes it as text
+      note     v: programs read 3.10 as 3.1; --string writes it as text
     exit code 0
     "#);
     insta::assert_snapshot!(told("a.json", "{}", &["set", "v=3.10"]), @r"
     saved a.json (save #1)
       v: added 3.1
       backup   #1
-      note     v: 3.10 is the number 3.1 to programs; --string writes it as text
+      note     v: programs read 3.10 as 3.1; --string writes it as text
     exit code 0
     ");
     insta::assert_snapshot!(told("a.json", "{\"v\": 1}", &["set", "v=1", "--string"]), @r#"
@@ -293,7 +293,7 @@ fn what_changes_or_is_read_otherwise_is_told() {
     saved a.yaml (save #1)
       m: 755 -> 644
       backup   #1
-      note     m: 0644 is 644 to readers of YAML 1.2, and 420 to those of YAML 1.1
+      note     m: YAML 1.2 parsers read 0644 as 644, YAML 1.1 parsers as 420
     exit code 0
     ");
     insta::assert_snapshot!(told("a.json", "{\"n\": 1}", &["set", "n=9007199254740993"]), @r"
@@ -315,21 +315,21 @@ fn what_changes_or_is_read_otherwise_is_told() {
     saved a.yaml (save #1)
       n: 5 -> 15
       backup   #1
-      note     n: the number is written otherwise, since not every reader of the file takes 0o17 for one
+      note     n: the number is written differently, since some parsers do not read 0o17 as a number
     exit code 0
     ");
     insta::assert_snapshot!(told("a.yaml", "d: 2020-01-01\n", &["set", "d=soon"]), @r#"
     saved a.yaml (save #1)
       d: "2020-01-01" -> "soon"
       backup   #1
-      note     d: readers of YAML 1.1 took what was there for a date, and take this for text
+      note     d: YAML 1.1 parsers read the old value as a date, and read this one as text
     exit code 0
     "#);
     insta::assert_snapshot!(told("a.yaml", "a: !Ref x\n", &["set", "a:=\"y\""]), @r#"
     saved a.yaml (save #1)
       a: !Ref "x" -> "y"
       backup   #1
-      note     a: the tag !Ref is gone
+      note     a: the tag !Ref is removed
     exit code 0
     "#);
     insta::assert_snapshot!(told("a.yaml", "a: 1\n", &["set", "a:=!vault x"]), @r#"
@@ -343,7 +343,7 @@ fn what_changes_or_is_read_otherwise_is_told() {
     saved a.json (save #1)
       l: added "{a: 1}"
       backup   #1
-      note     l: taken as text, since it is not JSON: expected a key in double quotes, found 'a'
+      note     l: stored as text, since it is not valid JSON: expected a key in double quotes, found 'a'
     exit code 0
     "#);
     insta::assert_snapshot!(told("a.json", "{\"pin\": 1, \"password\": 2}", &["set", "password=3.10"]), @r#"
@@ -351,7 +351,7 @@ fn what_changes_or_is_read_otherwise_is_told() {
       password: "[redacted]" -> "[redacted]"
       backup   #1
       note     password was an integer, and is a float now
-      note     password: some programs read this number as another
+      note     password: some programs read this as another number
     `password` was an argument, which others can see; --stdin takes a secret unseen
     exit code 0
     "#);
@@ -545,12 +545,12 @@ fn the_schema_says_the_kind_first() {
     ]);
     insta::assert_snapshot!(sandbox.text("a.json"), @r#"{"schema_version": "1.0.0", "n": "7", "version": "3.10", "port": 80, "on": false, "tags": ["1.0"], "window": {"width": 8}}"#);
     insta::assert_snapshot!(sandbox.run(&["set", "a.json", "on=1"]), @r"
-    error: a.json: the schema wants a switch (true or false) for `on`, not `1`
+    error: a.json: the schema requires a switch (true or false) for `on`, not `1`
       help: see the schema; `--string` and `:=` don't change what it allows
     exit code 4
     ");
     insta::assert_snapshot!(sandbox.run(&["set", "a.json", "port=http"]), @r"
-    error: a.json: the schema wants a number for `port`, not `http`
+    error: a.json: the schema requires a number for `port`, not `http`
       help: see the schema; `--string` and `:=` don't change what it allows
     exit code 4
     ");

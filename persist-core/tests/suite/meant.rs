@@ -579,7 +579,7 @@ fn a_new_file_of_no_known_format_is_refused_by_name() {
     fs::write(dir.path().join("app.ini"), "[a]\nb = 1\n").unwrap();
     let builder = Store::<serde_json::Value>::builder(dir.path().join("app.ini"));
     let error = builder.open().unwrap().load().unwrap_err();
-    insta::assert_snapshot!(chain(&error).replace(&dir.path().display().to_string(), "").replace('\\', "/"), @"/app.ini: a `.ini` file is in a format of its own, which is not known here");
+    insta::assert_snapshot!(chain(&error).replace(&dir.path().display().to_string(), "").replace('\\', "/"), @"/app.ini: the format of `.ini` files is not supported");
 }
 
 #[test]

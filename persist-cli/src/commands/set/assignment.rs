@@ -174,7 +174,7 @@ mod tests {
         check(r#"a."b\"="=2"#, r#"/a/b"= = 2"#);
         check(
             "it's=1",
-            "`it's`: a quote stands within a key that is not quoted in the key path \"it's\"",
+            "`it's`: a quote in an unquoted key in the key path \"it's\"",
         );
         check("url=http://h/?a:=b", "/url = http://h/?a:=b");
         check("/a/b=1", "/a/b = 1");
@@ -182,7 +182,7 @@ mod tests {
         check("/a=b=c", "/a = b=c | /a=b = c");
         check(
             "/a~=b",
-            "`/a~`: `~` is neither `~0` nor `~1` in the key path \"/a~\"",
+            "`/a~`: `~` is not followed by 0 or 1 in the key path \"/a~\"",
         );
         check(
             "=1",
