@@ -48,7 +48,7 @@ impl Copy {
     }
 }
 
-/// Why a copy stays that else would go.
+/// Why a copy is kept that would otherwise be removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]

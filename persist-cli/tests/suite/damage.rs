@@ -60,12 +60,12 @@ fn damage_is_told_with_its_remedy() {
     let (sandbox, good) = saved();
     sandbox.write("app.yaml", vec![0; good.len()]);
     insta::assert_snapshot!(sandbox.run(&["get", "app.yaml", "name"]), @r"
-    error: app.yaml is damaged: NUL bytes from offset 0; `recover` brings back the last good state, and keeps these bytes
+    error: app.yaml is damaged: NUL bytes from offset 0; `recover` brings back the last good state and keeps the damaged bytes
       help: persist recover app.yaml
     exit code 5
     ");
     insta::assert_snapshot!(sandbox.run(&["set", "app.yaml", "name=b"]), @r"
-    error: app.yaml is damaged: NUL bytes from offset 0; `recover` brings back the last good state, and keeps these bytes
+    error: app.yaml is damaged: NUL bytes from offset 0; `recover` brings back the last good state and keeps the damaged bytes
       help: persist recover app.yaml
     exit code 5
     ");
@@ -179,7 +179,7 @@ fn a_deleted_file_can_be_accepted_as_such() {
     exit code 0
     ");
     insta::assert_snapshot!(sandbox.run(&["recover", "app.yaml"]), @r"
-    error: app.yaml: the file was deleted, and that was accepted; `restore latest` brings back its last content
+    error: app.yaml: the file was deleted, and the deletion was accepted; `restore latest` brings back its last content
     exit code 8
     ");
     sandbox.ok(&["verify", "app.yaml"]);
@@ -221,27 +221,27 @@ fn where_no_good_copy_is_left_recover_changes_nothing_and_names_the_choices() {
     let (sandbox, good) = saved();
     lose_the_copies(&sandbox);
     insta::assert_snapshot!(not_recovered(&sandbox, b"# kept\nname: a\nwid\0\0\0"), @r"
-    error: app.yaml was not recovered and is as it was: NUL bytes from offset 18, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
+    error: app.yaml was not recovered and was left unchanged: NUL bytes from offset 18, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
       help: `persist recover --salvage app.yaml` puts together the 1 value that can still be read, and keeps these bytes
     exit code 5
     ");
     insta::assert_snapshot!(not_recovered(&sandbox, b"# kept\nname: a\n"), @r"
-    error: app.yaml was not recovered and is as it was: it is not what was saved last, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
+    error: app.yaml was not recovered and was left unchanged: it differs from the last save, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
       help: `persist adopt app.yaml` takes it as it is
     exit code 5
     ");
     insta::assert_snapshot!(not_recovered(&sandbox, b""), @r"
-    error: app.yaml was not recovered and is as it was: the file is empty, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
+    error: app.yaml was not recovered and was left unchanged: the file is empty, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
       help: `persist adopt app.yaml` takes it as it is
     exit code 5
     ");
     insta::assert_snapshot!(not_recovered(&sandbox, &vec![0; good.len()]), @r"
-    error: app.yaml was not recovered and is as it was: NUL bytes from offset 0, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
+    error: app.yaml was not recovered and was left unchanged: NUL bytes from offset 0, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
       help: write the file anew by hand, or copy it back from elsewhere
     exit code 5
     ");
     insta::assert_snapshot!(not_recovered(&sandbox, b"# kept\nname: [a\nwidth: 3\n"), @r"
-    error: app.yaml was not recovered and is as it was: it is not what was saved last, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
+    error: app.yaml was not recovered and was left unchanged: it differs from the last save, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
       help: `persist recover --salvage app.yaml` puts together the 1 value that can still be read, and keeps these bytes
     exit code 5
     ");
@@ -270,13 +270,13 @@ fn what_is_no_document_is_put_back_only_by_force() {
     sandbox.write("app.yaml", "name: [1\nwidth: 2\n");
     sandbox.ok(&["restore", "app.yaml", "1"]); // what was there is the newest backup now
     insta::assert_snapshot!(sandbox.run(&["restore", "app.yaml", "latest"]), @r"
-    error: app.yaml was not changed, for backup #3 [sha] is no valid document
+    error: app.yaml was not changed: backup #3 [sha] is not a valid document
       because: backup #3 [sha]:2:1: invalid indentation
       help: `persist restore --force app.yaml latest` puts it back all the same
     exit code 4
     ");
     insta::assert_snapshot!(sandbox.run(&["undo", "app.yaml"]), @r"
-    error: app.yaml was not changed, for the content before change #3 is no valid document
+    error: app.yaml was not changed: the content before change #3 is not a valid document
       because: the content before change #3:2:1: invalid indentation
       help: `persist undo --force app.yaml` puts it back all the same
     exit code 4

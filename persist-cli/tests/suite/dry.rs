@@ -165,7 +165,7 @@ fn standard_input_is_changed_on_its_way_and_leaves_no_state() {
 
     [db]
     password = "hunter2"
-    a was a number, and is text now
+    a was a number and is now text
     exit code 0
     "#);
     insta::assert_snapshot!(toml(&["unset", "-", "db"]), @r"

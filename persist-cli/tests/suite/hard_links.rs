@@ -19,7 +19,7 @@ fn texts(sandbox: &Sandbox) -> [String; 2] {
 fn it_is_refused_and_the_ways_are_named() {
     let sandbox = with_two_names();
     insta::assert_snapshot!(sandbox.run(&["set", "app.toml", "width=2"]), @r"
-    error: app.toml was not saved, the old content is in place
+    error: app.toml was not saved; the old content is in place
       because: [dir]/app.toml has 2 names (hard links): allow splitting it from the others, or writing in place for all of them
       help: --split-links saves under this name alone, and the others keep the old content, as copies should (`cp -al`); --in-place writes into the file that all of them name
     exit code 8

@@ -248,7 +248,7 @@ fn versions_that_can_not_be_worked_with() {
     }
     let sandbox = sandbox("app.toml", "schema_version = \"9.0.0\"\n");
     insta::assert_snapshot!(sandbox.run(&["migrate", "to", "app.toml"]), @r"
-    error: app.toml: schema version 9.0.0 is newer than 1.2.0, the newest known here; it can be opened read-only
+    error: app.toml: schema version 9.0.0 is newer than 1.2.0, the newest known here; the file can be opened read-only
     exit code 10
     ");
     sandbox.write("app.toml", TOML);
@@ -400,7 +400,7 @@ fn a_file_of_a_newer_version_is_not_changed() {
         let refused = sandbox.run(change);
         insta::allow_duplicates! {
             insta::assert_snapshot!(refused, @r"
-            error: app.toml: schema version 2.0.0 is newer than 1.2.0, the newest known here; it can be opened read-only
+            error: app.toml: schema version 2.0.0 is newer than 1.2.0, the newest known here; the file can be opened read-only
             exit code 10
             ");
         }
@@ -413,7 +413,7 @@ fn a_file_of_a_newer_version_is_not_changed() {
 fn the_version_stays() {
     let sandbox = sandbox("app.toml", TOML);
     insta::assert_snapshot!(sandbox.run(&["unset", "app.toml", "schema_version"]), @r"
-    error: app.toml: `schema_version` is the schema version, which only a migration changes
+    error: app.toml: `schema_version` is the schema version; only a migration can change it
       help: persist migrate to app.toml VERSION
     exit code 10
     ");

@@ -244,7 +244,7 @@ fn members_save_undo_and_verify_and_others_never_get_in() {
         "{ran}"
     );
     let status = team.ok(EVE, &["status", "app.toml"]).stdout;
-    assert!(status.contains("open to the members of group"), "{status}");
+    assert!(status.contains("only the members of group"), "{status}");
     assert_ne!(team.sandbox.text("app.toml"), others);
 }
 
@@ -380,7 +380,7 @@ fn narrowing_is_followed_at_once() {
         let refused = team.run(BOB, &["set", "app.toml", "n=9"]);
         assert_ne!(refused.code, 0, "{what}: {refused}");
         let saved = team.ok(ALICE, &["set", "app.toml", "n=5"]).stdout;
-        let told = saved.contains("not shared with the group any more");
+        let told = saved.contains("no longer shared with the group");
         assert_eq!(told, what != "by command", "{what}: {saved}");
         team.is_private(what);
         // The history is whole, and Alice's.
@@ -590,7 +590,7 @@ fn a_history_elsewhere_is_not_shared_and_a_shared_one_leads_nowhere() {
     let ran = team.run(ALICE, &["share", "app.toml"]);
     assert_eq!(ran.code, 8, "{ran}");
     assert!(
-        ran.stderr.contains("only one that is kept beside the file"),
+        ran.stderr.contains("only a history kept beside the file"),
         "{ran}"
     );
     let Some(team) = Team::shared() else { return };

@@ -184,11 +184,11 @@ fn the_state_folder_of_another_file_is_refused_by_readers_too() {
     }
     sandbox.write("c.toml", "c = 1\n");
     insta::assert_snapshot!(sandbox.run(&["status", "c.toml", "--state-dir", "elsewhere"]), @r"
-    error: c.toml needs a state folder of its own: elsewhere is that of [dir]/b.toml
+    error: c.toml needs its own state folder: elsewhere is used for [dir]/b.toml
     exit code 8
     ");
     insta::assert_snapshot!(sandbox.run(&["diff", "c.toml", "1", "--state-dir", "elsewhere"]), @r"
-    error: c.toml needs a state folder of its own: elsewhere is that of [dir]/b.toml
+    error: c.toml needs its own state folder: elsewhere is used for [dir]/b.toml
     exit code 8
     ");
 }

@@ -271,7 +271,7 @@ fn what_changes_or_is_read_otherwise_is_told() {
     saved a.json (save #1)
       v: "3.9" -> 3.1
       backup   #1
-      note     v was text, and is a number now
+      note     v was text and is now a number
       note     v: programs read 3.10 as 3.1; --string writes it as text
     exit code 0
     "#);
@@ -286,7 +286,7 @@ fn what_changes_or_is_read_otherwise_is_told() {
     saved a.json (save #1)
       v: 1 -> "1"
       backup   #1
-      note     v was a number, and is text now
+      note     v was a number and is now text
     exit code 0
     "#);
     insta::assert_snapshot!(told("a.yaml", "m: 0755\n", &["set", "m=0644"]), @r"
@@ -307,7 +307,7 @@ fn what_changes_or_is_read_otherwise_is_told() {
     saved a.json (save #1)
       n: 1 -> 0.12345678901234568
       backup   #1
-      note     n was an integer, and is a float now
+      note     n was an integer and is now a float
       note     n: many programs read 0.12345678901234567891 as 0.12345678901234568
     exit code 0
     ");
@@ -336,7 +336,7 @@ fn what_changes_or_is_read_otherwise_is_told() {
     saved a.yaml (save #1)
       a: 1 -> !vault "x"
       backup   #1
-      note     a was a number, and is text now
+      note     a was a number and is now text
     exit code 0
     "#);
     insta::assert_snapshot!(told("a.json", "{}", &["set", "l={a: 1}"]), @r#"
@@ -350,7 +350,7 @@ fn what_changes_or_is_read_otherwise_is_told() {
     saved a.json (save #1)
       password: "[redacted]" -> "[redacted]"
       backup   #1
-      note     password was an integer, and is a float now
+      note     password was an integer and is now a float
       note     password: some programs read this as another number
     `password` was an argument, which others can see; --stdin takes a secret unseen
     exit code 0

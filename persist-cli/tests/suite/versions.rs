@@ -108,7 +108,7 @@ fn a_lens_that_takes_the_version_along_is_refused_by_the_check() {
     );
     let sandbox = Sandbox::with("config_versions.json", manifest(&edge));
     insta::assert_snapshot!(sandbox.run(&["migrate", "check"]), @r"
-    error: [dir]/config_versions.json is not usable as a manifest of versions
+    error: [dir]/config_versions.json is not a valid version manifest
       because: line 1, column 157: at `/edges/0/lenses/0`: the version of the document is at `/meta/version`, and this lens works on `/meta`; leave the version in place: name the keys beside it one by one
       help: --no-versions goes without it, --versions FILE uses another
     exit code 4
@@ -116,7 +116,7 @@ fn a_lens_that_takes_the_version_along_is_refused_by_the_check() {
     let edge = EDGE.replace("\"color\"", "\"/color\"");
     sandbox.write("config_versions.json", manifest(&edge));
     insta::assert_snapshot!(sandbox.run(&["migrate", "check"]), @r"
-    error: [dir]/config_versions.json is not usable as a manifest of versions
+    error: [dir]/config_versions.json is not a valid version manifest
       because: line 1, column 157: at `/edges/0/lenses/0`: `/color` is written like a path, but a single key is expected here: write `color`; use `move` with `/~1color` for a key with exactly this name
       help: --no-versions goes without it, --versions FILE uses another
     exit code 4
@@ -135,7 +135,7 @@ fn a_lens_that_takes_the_version_along_is_refused_by_the_check() {
         manifest(EDGE).replace("meta.version", "meta..version"),
     );
     insta::assert_snapshot!(sandbox.run(&["migrate", "check"]), @r"
-    error: [dir]/config_versions.json is not usable as a manifest of versions
+    error: [dir]/config_versions.json is not a valid version manifest
       because: line 1, column 29: at `/version_key`: a key is missing in the version key `meta..version`; write keys with dots between them, `meta.version`, in quotes where a key has a dot itself, or a JSON Pointer, `/meta/version`
       help: --no-versions goes without it, --versions FILE uses another
     exit code 4
@@ -342,7 +342,7 @@ fn a_file_without_a_version_is_of_the_one_that_is_named() {
     let sandbox = Sandbox::with("config_versions.json", manifest(EDGE));
     sandbox.write("a.yaml", "colour: red\n");
     insta::assert_snapshot!(sandbox.run(&["migrate", "to", "a.yaml"]), @r"
-    error: a.yaml: no schema version at `meta.version`; add it there, whichever the file is of: 1.0.0 or 2.0.0, or assume one
+    error: a.yaml: no schema version at `meta.version`; set it to the file's version (1.0.0 or 2.0.0), or pass the version to assume
       help: `persist migrate to --from VERSION a.yaml` takes it for one of that version
     exit code 10
     ");
@@ -396,10 +396,10 @@ fn a_version_between_the_known_ones_is_told() {
     let sandbox = Sandbox::with("config_versions.json", manifest(EDGE));
     sandbox.write("a.yaml", OLD.replace("1.0.0", "1.5.0"));
     insta::assert_snapshot!(sandbox.run(&["migrate", "to", "a.yaml"]), @r"
-    error: a.yaml: schema version 1.5.0 at `meta.version` is not known here; known are 1.0.0 and 2.0.0; correct it if the file is of one of these, else use a manifest that lists it
+    error: a.yaml: schema version 1.5.0 at `meta.version` is not known; known versions: 1.0.0 and 2.0.0; correct it if the file has one of these, or use a manifest that lists it
     exit code 10
     ");
-    insta::assert_snapshot!(sandbox.run(&["status", "a.yaml"]).stdout.lines().find(|line| line.contains("not known")).unwrap_or_default(), @"            schema version 1.5.0 at `meta.version` is not known here; known are 1.0.0 and 2.0.0; correct it if the file is of one of these, else use a manifest that lists it");
+    insta::assert_snapshot!(sandbox.run(&["status", "a.yaml"]).stdout.lines().find(|line| line.contains("not known")).unwrap_or_default(), @"            schema version 1.5.0 at `meta.version` is not known; known versions: 1.0.0 and 2.0.0; correct it if the file has one of these, or use a manifest that lists it");
     sandbox.ok(&["set", "a.yaml", "meta.version=1.0.0"]);
     let refused = sandbox.run(&["set", "a.yaml", "meta.version=1.5.0"]);
     assert_eq!(refused.code, 10, "{refused}");

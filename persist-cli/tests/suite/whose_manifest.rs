@@ -117,7 +117,7 @@ fn another_users_beside_is_refused() {
         return;
     }
     insta::assert_snapshot!(status(&sandbox, &[]), @r"
-    error: [dir]/home/conf/config_versions.json is not trusted as the file's manifest of versions: it belongs to user 65534, who is neither you nor root nor the owner of the file
+    error: [dir]/home/conf/config_versions.json is not trusted as the file's version manifest: it belongs to user 65534, who is neither you nor root nor the owner of the file
       help: --versions [dir]/home/conf/config_versions.json uses it all the same, --no-versions goes without
     exit code 4
     ");
@@ -148,7 +148,7 @@ fn what_others_can_write_is_nobodys() {
     let manifest = "home/conf/config_versions.json";
     put(&sandbox, manifest, 0o646);
     insta::assert_snapshot!(status(&sandbox, &[]), @r"
-    error: [dir]/home/conf/config_versions.json is not trusted as the file's manifest of versions: anyone can write to it
+    error: [dir]/home/conf/config_versions.json is not trusted as the file's version manifest: anyone can write to it
       help: --versions [dir]/home/conf/config_versions.json uses it all the same, --no-versions goes without
     exit code 4
     ");
@@ -192,7 +192,7 @@ fn links() {
         let ran = status(&sandbox, &[]);
         assert_eq!(ran.code, 4, "{theirs}: {ran}");
         assert!(
-            ran.stderr.contains("a symbolic link on the way belongs"),
+            ran.stderr.contains("a symbolic link in its path belongs"),
             "{ran}"
         );
         lchown(sandbox.path(theirs), Some(0), None).unwrap();
@@ -228,7 +228,7 @@ fn a_fifo_is_not_waited_for() {
     }
     let ran = Ran::from(child.wait_with_output().unwrap());
     insta::assert_snapshot!(ran, @r"
-    error: [dir]/home/conf/config_versions.json is not trusted as the file's manifest of versions: it is not a regular file
+    error: [dir]/home/conf/config_versions.json is not trusted as the file's version manifest: it is not a regular file
       help: --no-versions goes without it, --versions FILE uses another
     exit code 4
     ");
@@ -246,7 +246,7 @@ fn ones_own_that_can_not_be_used_is_an_error_wherever_it_lies() {
     let sandbox = sandbox();
     sandbox.write(NAME, "{\"versions\": [");
     insta::assert_snapshot!(status(&sandbox, &[]), @r"
-    error: [dir]/config_versions.json is not usable as a manifest of versions
+    error: [dir]/config_versions.json is not a valid version manifest
       because: line 1, column 14: at `/versions`: EOF while parsing a list
       help: --no-versions goes without it, --versions FILE uses another
     exit code 4
@@ -256,7 +256,7 @@ fn ones_own_that_can_not_be_used_is_an_error_wherever_it_lies() {
     long.set_len((16 << 20) + 1).unwrap();
     insta::assert_snapshot!(status(&sandbox, &[]), @r"
     error: could not read [dir]/config_versions.json
-      because: it is longer than 16777216 bytes, the most that a manifest may have
+      because: it is longer than 16777216 bytes, the limit for a manifest
       help: --no-versions goes without it, --versions FILE uses another
     exit code 8
     ");

@@ -116,12 +116,12 @@ fn sharing_that_is_refused() {
         ));
         f.share(false).map(|_| String::new())
     };
-    check("app.toml", SOUND, private, "can't be opened or locked");
+    check("app.toml", SOUND, private, "could not be opened or locked");
     check(
         "app.toml",
         None,
         |f| f.share(false).map(|_| String::new()),
-        "can't be opened or locked",
+        "could not be opened or locked",
     );
 }
 

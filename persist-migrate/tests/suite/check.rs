@@ -105,9 +105,9 @@ fn faults_that_only_values_of_tables_show_are_found() {
     ] });
     let found = check(&not_its_chain).findings;
     assert!(
-        found
-            .iter()
-            .any(|f| f.to_string().contains("the direct edge gives a different result than the chain")),
+        found.iter().any(|f| f
+            .to_string()
+            .contains("the direct edge gives a different result than the chain")),
         "{found:?}"
     );
     let wrong_down = json!({ "app": "a", "versions": &versions[..2], "edges": [
