@@ -260,7 +260,7 @@ fn status_at_each_stage() {
     sandbox.ok(&["set", "app.toml", "width=2"]);
     insta::assert_snapshot!(sandbox.run(&["status", "app.toml"]), @r"
     app.toml
-      state     as saved last
+      state     unchanged since the last save
       format    TOML
       size      48 bytes
       sha-256   [sha256]
@@ -366,7 +366,7 @@ fn what_can_not_be_done_in_place_is_done_on_request() {
     1 | a: &x 1 # one
       | ^
       |
-      = help: edit the file by hand, or say what becomes of the aliases: `--aliases follow` (all change) or `--aliases expand` (this place alone)
+      = help: edit the file by hand, or choose how aliases are treated: `--aliases follow` (change all) or `--aliases expand` (only this place)
     exit code 4
     ");
     sandbox.ok(&["set", "app.yaml", "a=2", "--aliases", "follow"]);
@@ -463,5 +463,8 @@ fn a_kept_head_tells_what_became_of_the_journal() {
     );
     let ran = sandbox.run(&["verify", "--head", "app.toml"]);
     assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("`app.toml` is no head of a journal"));
+    assert!(
+        ran.stderr
+            .contains("`app.toml` is not a valid journal head")
+    );
 }

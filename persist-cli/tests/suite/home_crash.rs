@@ -63,7 +63,7 @@ fn goes_on(sandbox: &Sandbox, named_first: bool, what: &str) {
     let first = change("b", named_first);
     assert_eq!(first.code, 0, "{what}: {first}");
     let second = change("c", !named_first);
-    let refused = second.stderr.contains("too: ");
+    let refused = second.stderr.contains("can't also be kept in");
     assert!(
         second.code == 0 || refused && !named_first,
         "{what}: {second}"

@@ -201,7 +201,7 @@ fn a_plan_touches_nothing_and_is_followed_once() {
       cache: added {"enabled":true,"max_size_mb":256,"ttl_seconds":3600}
       security: added {"api_key":"[redacted]","require_auth":false,"session_timeout_minutes":30}
       encryption: added {"algorithm":"aes-256-gcm","enabled":false}
-    nothing was touched; `persist migrate to` does it, after a backup
+    nothing was touched; `persist migrate to` applies it, after a backup
     exit code 0
     "#);
     let plan = sandbox.json(0, &["migrate", "plan", "app.toml"]);
@@ -258,7 +258,7 @@ fn versions_that_can_not_be_worked_with() {
     exit code 10
     ");
     insta::assert_snapshot!(sandbox.run(&["migrate", "down", "app.toml"]), @r"
-    error: 1.0.0 is the oldest version there is
+    error: 1.0.0 is the oldest version
     exit code 10
     ");
     insta::assert_snapshot!(sandbox.run(&["migrate", "down", "app.toml", "1.2.0"]), @r"
@@ -375,13 +375,13 @@ fn each_pattern_has_to_match() {
     exit code 1
     ");
     insta::assert_snapshot!(sandbox.run(&["migrate", "to", "1.1.0", "a.toml"]), @r"
-    error: invalid value 'a.toml' for '[TO]': a version is three numbers such as 1.2.0, and comes after the file
+    error: invalid value 'a.toml' for '[TO]': expected a version such as 1.2.0, after the file
 
     For more information, try '--help'.
     exit code 2
     ");
     insta::assert_snapshot!(sandbox.run(&["migrate", "to", "a.toml", "v1.1"]), @r"
-    error: invalid value 'v1.1' for '[TO]': a version is three numbers such as 1.2.0, and comes after the file
+    error: invalid value 'v1.1' for '[TO]': expected a version such as 1.2.0, after the file
 
     For more information, try '--help'.
     exit code 2

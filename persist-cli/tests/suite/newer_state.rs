@@ -100,7 +100,7 @@ fn what_is_said() {
     ");
     let status = sandbox.ok(&["status", "app.toml"]).stdout;
     let state = status.lines().nth(1).unwrap_or_default();
-    insta::assert_snapshot!(state, @"  state     unknown: the state folder is of a newer persist; this one reads the file and changes nothing");
+    insta::assert_snapshot!(state, @"  state     unknown: a newer persist wrote the state folder; this version can only read the file");
     assert_eq!(
         sandbox.json(0, &["status", "app.toml"])["condition"],
         "newer-state"

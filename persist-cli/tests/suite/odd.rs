@@ -94,7 +94,7 @@ fn a_name_that_says_no_format() {
     sandbox.write("unclear", "just words\n");
     insta::assert_snapshot!(sandbox.run(&["get", "unclear"]), @r"
     error: unclear: the format can't be determined from the file's name or content
-      help: the formats are json, jsonc, toml and yaml: name the one that it is in with --format, or by its extension
+      help: the formats are json, jsonc, toml and yaml: name the right one with --format, or by the file's extension
     exit code 4
     ");
     // Another extension does not help a file that has one of another format.
@@ -102,7 +102,7 @@ fn a_name_that_says_no_format() {
     let told = sandbox.run(&["get", "a.ini"]).stderr;
     assert!(
         told.contains(
-            "the formats are json, jsonc, toml and yaml: name the one that it is in with --format"
+            "the formats are json, jsonc, toml and yaml: name the right one with --format"
         ),
         "{told}"
     );

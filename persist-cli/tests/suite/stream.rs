@@ -34,7 +34,7 @@ fn a_read_says_which_document_it_is_of() {
     exit code 4
     ");
     insta::assert_snapshot!(sandbox.run(&["get", "app.yaml", "kind", "--doc", "0"]), @r#"
-    error: invalid value '0' for '--doc <DOC>': "0" names no document; a document is named by its number, counted from 1, or by what it holds, such as `kind=Deployment`
+    error: invalid value '0' for '--doc <DOC>': "0" does not name a document; name a document by its number, from 1, or by a value in it, such as `kind=Deployment`
 
     For more information, try '--help'.
     exit code 2

@@ -88,7 +88,7 @@ fn another_users_above_is_passed_over() {
     let ran = status(&sandbox, &[]);
     assert!(ran.code == 0 && !knows_versions(&ran), "{ran}");
     let Ran { stderr, .. } = &ran;
-    insta::assert_snapshot!(stderr, @"[dir]/home/config_versions.json is not used: it belongs to user 65534, who is neither you nor root nor the owner of the file; --versions [dir]/home/config_versions.json uses it all the same");
+    insta::assert_snapshot!(stderr, @"[dir]/home/config_versions.json is not used: it belongs to user 65534, who is neither you nor root nor the owner of the file; --versions [dir]/home/config_versions.json uses it anyway");
     assert_eq!(
         sandbox.json(0, &["status", FILE])["latest"],
         serde_json::Value::Null
@@ -118,7 +118,7 @@ fn another_users_beside_is_refused() {
     }
     insta::assert_snapshot!(status(&sandbox, &[]), @r"
     error: [dir]/home/conf/config_versions.json is not trusted as the file's version manifest: it belongs to user 65534, who is neither you nor root nor the owner of the file
-      help: --versions [dir]/home/conf/config_versions.json uses it all the same, --no-versions goes without
+      help: --versions [dir]/home/conf/config_versions.json uses it anyway, --no-versions ignores it
     exit code 4
     ");
     let told = sandbox.json(4, &["set", FILE, "a=2"]);
@@ -149,7 +149,7 @@ fn what_others_can_write_is_nobodys() {
     put(&sandbox, manifest, 0o646);
     insta::assert_snapshot!(status(&sandbox, &[]), @r"
     error: [dir]/home/conf/config_versions.json is not trusted as the file's version manifest: anyone can write to it
-      help: --versions [dir]/home/conf/config_versions.json uses it all the same, --no-versions goes without
+      help: --versions [dir]/home/conf/config_versions.json uses it anyway, --no-versions ignores it
     exit code 4
     ");
     put(&sandbox, manifest, 0o664);
@@ -229,7 +229,7 @@ fn a_fifo_is_not_waited_for() {
     let ran = Ran::from(child.wait_with_output().unwrap());
     insta::assert_snapshot!(ran, @r"
     error: [dir]/home/conf/config_versions.json is not trusted as the file's version manifest: it is not a regular file
-      help: --no-versions goes without it, --versions FILE uses another
+      help: --no-versions ignores it, --versions FILE uses another
     exit code 4
     ");
     std::fs::rename(&fifo, sandbox.path(NAME)).unwrap();
@@ -248,7 +248,7 @@ fn ones_own_that_can_not_be_used_is_an_error_wherever_it_lies() {
     insta::assert_snapshot!(status(&sandbox, &[]), @r"
     error: [dir]/config_versions.json is not a valid version manifest
       because: line 1, column 14: at `/versions`: EOF while parsing a list
-      help: --no-versions goes without it, --versions FILE uses another
+      help: --no-versions ignores it, --versions FILE uses another
     exit code 4
     ");
     assert_eq!(status(&sandbox, &["--no-versions"]).code, 0);
@@ -257,7 +257,7 @@ fn ones_own_that_can_not_be_used_is_an_error_wherever_it_lies() {
     insta::assert_snapshot!(status(&sandbox, &[]), @r"
     error: could not read [dir]/config_versions.json
       because: it is longer than 16777216 bytes, the limit for a manifest
-      help: --no-versions goes without it, --versions FILE uses another
+      help: --no-versions ignores it, --versions FILE uses another
     exit code 8
     ");
     std::fs::remove_file(sandbox.path(NAME)).unwrap();

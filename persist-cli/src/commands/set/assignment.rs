@@ -36,8 +36,8 @@ impl Assignment {
         let apart = KeyPath::assignments(text);
         if apart.is_empty() {
             return Err(Failure::usage(match hidden {
-                true => "an argument after a secret is no assignment; write KEY=VALUE, and quote a value with spaces".to_owned(),
-                false => format!("`{text}` is no assignment; write KEY=VALUE, e.g. window.width=1280"),
+                true => "an argument after a secret is not an assignment; write KEY=VALUE, and quote a value with spaces".to_owned(),
+                false => format!("`{text}` is not an assignment; write KEY=VALUE, e.g. window.width=1280"),
             }));
         }
         let mut ways = Vec::new();
@@ -110,7 +110,7 @@ fn way(left: &str, value: &str) -> Result<Way, Failure> {
     // Most likely a variable of the shell that was not set.
     if key.is_root() {
         return Err(Failure::usage(format!(
-            "`{left}=…` has no key, and would take the place of all that is in the file"
+            "`{left}=…` has no key; it would replace the whole document"
         )));
     }
     let value = value.to_owned();
@@ -184,13 +184,10 @@ mod tests {
             "/a~=b",
             "`/a~`: `~` is not followed by 0 or 1 in the key path \"/a~\"",
         );
-        check(
-            "=1",
-            "`=…` has no key, and would take the place of all that is in the file",
-        );
+        check("=1", "`=…` has no key; it would replace the whole document");
         check(
             "a",
-            "`a` is no assignment; write KEY=VALUE, e.g. window.width=1280",
+            "`a` is not an assignment; write KEY=VALUE, e.g. window.width=1280",
         );
     }
 
