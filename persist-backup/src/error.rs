@@ -101,7 +101,7 @@ impl Error {
             path: path.to_owned(),
             expected,
             found,
-            remedy: "restore another backup, this file is left as it is".to_owned(),
+            remedy: "restore another backup (this file is left unchanged)".to_owned(),
         }
     }
 }

@@ -79,7 +79,7 @@ impl fmt::Display for Id {
 
 /// The text is not the name of a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not a backup's name (<sequence>-<UTC time>-<SHA-256>)")]
+#[error("not a backup name (<sequence>-<UTC time>-<SHA-256>)")]
 pub struct ParseIdError;
 
 impl FromStr for Id {

@@ -134,7 +134,7 @@ impl Storage for Directory {
         let path = self.path.join(name);
         // Opening a FIFO would wait for somebody to write into it.
         if !fs::symlink_metadata(&path)?.is_file() {
-            let message = "it is no regular file";
+            let message = "it is not a regular file";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
         let file = File::open(path)?;

@@ -32,19 +32,19 @@ pub(crate) struct Args {
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
-    /// Treat the file as this format (json, jsonc, toml, yaml) whatever it is called
+    /// Treat the file as this format (json, jsonc, toml, yaml) regardless of its name
     #[arg(long, global = true, value_name = "FORMAT", value_parser = format)]
     pub(crate) format: Option<Format>,
 
-    /// Wait so long for another writer, in seconds
+    /// How long to wait for another writer, in seconds
     #[arg(long, global = true, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub(crate) wait: Duration,
 
-    /// Name in the journal; the user's by default, `alice (sudo)` for root by sudo
+    /// Name to record in the journal; by default the user's, or `alice (sudo)` for root by sudo
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) actor: Option<String>,
 
-    /// The folder for journal and backups: where they are, or `.FILE.persist` beside the file
+    /// State folder (journal and backups); by default the existing one, or `.FILE.persist`
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) state_dir: Option<PathBuf>,
 
@@ -56,7 +56,7 @@ pub(crate) struct Args {
     #[arg(long, global = true, conflicts_with = "versions")]
     pub(crate) no_versions: bool,
 
-    /// Refuse to save over changes that something else made
+    /// Refuse to save over changes made outside persist
     #[arg(long, global = true)]
     pub(crate) strict: bool,
 
@@ -64,7 +64,7 @@ pub(crate) struct Args {
     #[arg(long, global = true)]
     pub(crate) in_place: bool,
 
-    /// Replace a file that has other names (hard links); they keep the content that it had
+    /// Replace a file that has other names (hard links); they keep the old content
     #[arg(long, global = true, conflicts_with = "in_place")]
     pub(crate) split_links: bool,
 }
@@ -79,7 +79,7 @@ pub(crate) enum Command {
         /// Key path such as `window.width`, `servers[0].host`, or a JSON Pointer
         #[arg(value_parser = key_path)]
         key: Option<KeyPath>,
-        /// How to print it; by default a single value raw, all else in the file's own format
+        /// Output format; by default single values raw, anything else in the file's format
         #[arg(short, long, value_name = "FORM", conflicts_with = "json")]
         output: Option<Form>,
         #[command(flatten)]
@@ -95,13 +95,13 @@ pub(crate) enum Command {
         /// What to write: VALUE is read as the kind that KEY holds; `KEY:=JSON` writes any kind, `KEY+=VALUE` adds to a list
         #[arg(required_unless_present = "files", value_name = "KEY=VALUE")]
         assignments: Vec<String>,
-        /// Take every value as text
+        /// Treat every value as text
         #[arg(long)]
         string: bool,
-        /// Read a value from a file (`KEY:=PATH`: as JSON); a line end at its end is left out
+        /// Read a value from a file (`KEY:=PATH`: as JSON); a trailing line end is dropped
         #[arg(long = "file", value_name = "KEY=PATH", conflicts_with = "stdin")]
         files: Vec<String>,
-        /// Read the value of the one KEY (`KEY:=`: as JSON) from standard input: for secrets, which others can see in arguments
+        /// Read the value of the single KEY (`KEY:=`: as JSON) from standard input; use it for secrets, since others can see arguments
         #[arg(long, conflicts_with = "string")]
         stdin: bool,
         #[command(flatten)]
@@ -129,23 +129,23 @@ pub(crate) enum Command {
         #[command(flatten)]
         why: Why,
     },
-    /// What state a file is in
+    /// Show the state of a file
     Status {
         /// The config file
         file: PathBuf,
     },
-    /// Who changed what, when and why; newest first
+    /// Show who changed what, when and why; newest first
     Log {
         /// The config file
         file: PathBuf,
-        /// At most so many changes
+        /// Show at most N changes
         #[arg(short = 'n', long, value_name = "N")]
         number: Option<usize>,
         /// Print as a changelog in Markdown
         #[arg(long)]
         changelog: bool,
     },
-    /// What changed since a backup; without one, what the last change did
+    /// Show what changed since a backup; without one, in the last change
     Diff {
         /// The config file
         file: PathBuf,
@@ -165,17 +165,17 @@ pub(crate) enum Command {
         #[command(flatten)]
         stream: InStream,
     },
-    /// Take back the last change, byte for byte; repeated, the one before
+    /// Undo the last change, byte for byte; repeated, the one before
     Undo {
         /// The config file
         file: PathBuf,
-        /// So many changes at once
+        /// Number of changes to undo
         #[arg(value_name = "N", conflicts_with = "to")]
         count: Option<usize>,
-        /// Every change after the one of this number
+        /// Undo every change after the one with this number
         #[arg(long, value_name = "NUMBER")]
         to: Option<u64>,
-        /// Also if the content before is no valid document
+        /// Proceed even if the restored content is not valid
         #[arg(long)]
         force: bool,
         #[command(flatten)]
@@ -183,14 +183,14 @@ pub(crate) enum Command {
         #[command(flatten)]
         why: Why,
     },
-    /// Make the last change again that was taken back; repeated, the next one
+    /// Redo the last undone change; repeated, the next one
     Redo {
         /// The config file
         file: PathBuf,
-        /// So many changes at once
+        /// Number of changes to redo
         #[arg(value_name = "N")]
         count: Option<usize>,
-        /// Also if the content after is no valid document
+        /// Proceed even if the restored content is not valid
         #[arg(long)]
         force: bool,
         #[command(flatten)]
@@ -198,13 +198,13 @@ pub(crate) enum Command {
         #[command(flatten)]
         why: Why,
     },
-    /// Put a backup in place; the content before is backed up
+    /// Restore a backup; the replaced content is backed up
     Restore {
         /// The config file
         file: PathBuf,
         /// The backup: a number, the start of a digest, or `latest`
         backup: String,
-        /// Also if it is no valid document
+        /// Proceed even if the restored content is not valid
         #[arg(long)]
         force: bool,
         #[command(flatten)]
@@ -217,46 +217,46 @@ pub(crate) enum Command {
         /// The config file
         file: PathBuf,
     },
-    /// Which backups are kept, and why; with options: what is kept of this file from now on
+    /// Show which backups are kept, and why; with options, set what is kept of this file
     Keep {
         /// The config file
         file: PathBuf,
         #[command(flatten)]
         rules: Rules,
     },
-    /// Remove whole copies from the history: of old content, and what no migration needs
+    /// Remove copies of old content from the history, and unneeded migration data
     ///
-    /// The journal keeps their numbers and digests, who removed them, and when. Without --yes it only shows what would go.
+    /// The journal keeps their numbers and digests, who removed them, and when. Without --yes it only shows what would be removed.
     #[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args(["before", "number"]))]
     Purge {
         /// The config file
         file: PathBuf,
-        /// All from before: 2026-11-28, 2026-11-28T10:00:00Z, or an age such as 30d; the last good backup and pinned ones stay
+        /// Everything from before this time: 2026-11-28, 2026-11-28T10:00:00Z, or an age such as 30d; the last good backup and pinned ones stay
         #[arg(long, value_name = "TIME", value_parser = moment)]
         before: Option<Timestamp>,
-        /// This one, and every other copy of its content; also from the last good backup and pinned ones
+        /// This backup and every other copy of its content, even the last good one and pinned ones
         #[arg(long, value_name = "NUMBER")]
         number: Vec<u64>,
-        /// Do it; nothing brings them back
+        /// Purge for real; cannot be undone
         #[arg(long)]
         yes: bool,
     },
-    /// Let the members of the file's group save it, too: open them its history, and never others
+    /// Let the file's group save it: give the group, and nobody else, access to its history
     Share {
         /// The config file, readable and writable for its group
         file: PathBuf,
-        /// Close it to them again, at once
+        /// Take the group's access away again, at once
         #[arg(long)]
         off: bool,
-        /// Also if it holds content of when the group could not read the file
+        /// Share even if the history has content from before the group could read the file
         #[arg(long, conflicts_with = "off")]
         with_past: bool,
     },
-    /// Write the document in another format, and list what it could not carry
+    /// Convert the document to another format, and list what was lost
     Convert {
         /// The config file, or `-` for standard input
         file: PathBuf,
-        /// The format: json, jsonc, toml or yaml; by default what OUT's name says
+        /// The format: json, jsonc, toml or yaml; by default the one of OUT's extension
         #[arg(long, value_name = "FORMAT", value_parser = format, required_unless_present = "out")]
         to: Option<Format>,
         /// Save here instead of printing; what was there before is backed up
@@ -265,7 +265,7 @@ pub(crate) enum Command {
         /// With --out: show what would change there, and touch nothing
         #[arg(long, requires = "out")]
         dry_run: bool,
-        /// With --out: why, for the journal
+        /// With --out: reason to record in the journal
         #[arg(short = 'm', long, value_name = "TEXT", requires = "out")]
         reason: Option<String>,
         #[command(flatten)]
@@ -280,23 +280,23 @@ pub(crate) enum Command {
     Verify {
         /// The config file
         file: PathBuf,
-        /// Print the journal's head, to be kept elsewhere; or say what became of one that was kept
+        /// Print the journal's head, to be noted elsewhere; or check a head noted earlier
         #[arg(long, value_name = "HEAD")]
         head: Option<Option<Head>>,
     },
     /// Bring back the last good state of a damaged or deleted file
     ///
-    /// From a copy that its digest proves. Where none is left the file stays as it is, and what can be done is named.
+    /// Only from a copy that its digest verifies. If none is left, the file is left unchanged and the options are listed.
     Recover {
         /// The config file
         file: PathBuf,
-        /// Where no good copy is left, put together what can still be read of the damaged text
+        /// If no good copy is left, rebuild the file from what can still be read of the damaged text
         #[arg(long)]
         salvage: bool,
         #[command(flatten)]
         why: Why,
     },
-    /// Take a file as it is, although it looks damaged, or is gone: the change was meant
+    /// Accept the file as it is, although it looks damaged or was deleted
     Adopt {
         /// The config file
         file: PathBuf,
@@ -352,7 +352,7 @@ fn without_globals(command: clap::Command) -> clap::Command {
 /// Which document of a YAML file that holds several.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct InStream {
-    /// Of several documents in a YAML file: its number, counted from 1, or what it alone holds, such as `kind=Deployment`
+    /// Which document of a YAML file with several: its number, from 1, or a value that only it has, such as `kind=Deployment`
     #[arg(long, value_name = "DOC")]
     pub(crate) doc: Option<Choice>,
 }
@@ -406,8 +406,8 @@ A value keeps its kind:
       changed.
   10. A number that others read differently (3.10 is 3.1; 0644 in YAML) is noted.
 
-Values from `--file` and `--stdin` are read by the same lines, but are text where KEY is new. A tag
-of YAML stays; `KEY:=!tag VALUE` writes one. Assignments are made in order.
+Values from `--file` and `--stdin` follow the same rules, but are text where KEY is new. A YAML tag
+is kept; `KEY:=!tag VALUE` writes one. Assignments are made in order.
 
 Keys are written with dots, as `servers[0].host`, or as JSON Pointers, as `/servers/0/host`. Keys
 that end in `:` or `+`, or have a dot or `=` in them, need quotes: `'\"a.b\"=1'`.";
@@ -415,7 +415,7 @@ that end in `:` or `+`, or have a dot or `=` in them, need quotes: `'\"a.b\"=1'`
 /// What can be done about schema versions.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Migrate {
-    /// Show the way to another version and what it would change; nothing is touched
+    /// Show the route to another version and what it would change; nothing is touched
     Plan {
         /// The config file
         file: PathBuf,
@@ -429,16 +429,16 @@ pub(crate) enum Migrate {
     ///
     /// `persist migrate to app.toml 1.2.0`, or `persist migrate to 1.2.0 --all 'conf/*.toml'`
     To {
-        /// The config file; left out with --all and --plan
+        /// The config file; omit it with --all and --plan
         #[arg(required_unless_present_any = ["all", "plan"])]
         file: Option<PathBuf>,
         /// The version; the newest by default
         #[arg(value_parser = version)]
         to: Option<Version>,
-        /// Migrate every file that matches, but for manifests; go on where one fails
+        /// Migrate every matching file except manifests; continue after failures
         #[arg(long, value_name = "GLOB", num_args = 1.., conflicts_with_all = ["plan", "to"])]
         all: Vec<OsString>,
-        /// Do what this output of `migrate plan --json` says, unless the file has changed since; `-` reads it
+        /// Apply this output of `migrate plan --json`, unless the file has changed since; `-` reads it
         /// from standard input
         #[arg(long, value_name = "PLAN.json", conflicts_with_all = ["to", "file"])]
         plan: Option<PathBuf>,
@@ -471,14 +471,14 @@ pub(crate) enum Migrate {
         #[command(flatten)]
         why: Why,
     },
-    /// Check the versions and edges of a manifest as a whole, on made-up documents and on sample files
+    /// Check all versions and edges of a manifest, on generated documents and on sample files
     Check {
         /// The manifest; the nearest `config_versions.json` by default
         manifest: Option<PathBuf>,
-        /// Documents to make up for each version
+        /// Number of documents to generate for each version
         #[arg(long, value_name = "N", default_value = "64")]
         cases: u32,
-        /// Files to try as well: each goes to the newest and the oldest version and back, in memory, and must come back
+        /// Also test these files: each is migrated to the newest and the oldest version and back, in memory, and must come back with the same values
         #[arg(long, value_name = "FILE", num_args = 1..)]
         with: Vec<PathBuf>,
         #[command(flatten)]
@@ -494,7 +494,7 @@ pub(crate) enum Migrate {
     },
     /// Show how a manifest is written: every lens, each with an example
     Lenses {
-        /// Print the JSON Schema, for editors to complete and check a manifest by
+        /// Print the JSON Schema of manifests, for completion and checks in editors
         #[arg(long)]
         schema: bool,
     },
@@ -510,7 +510,7 @@ pub(crate) enum Migrate {
 /// What is not written in a file.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Assumed {
-    /// The schema version of a file that says none, as files from before there were versions; others are of what they say
+    /// The schema version to assume for a file without one
     #[arg(long, value_name = "VERSION", value_parser = version)]
     pub(crate) from: Option<Version>,
 }
@@ -544,7 +544,7 @@ pub(crate) enum Form {
 /// Whether secrets are printed. Without a word of it a terminal gets all but them, and a program nothing.
 #[derive(Clone, Copy, Debug, ClapArgs)]
 pub(crate) struct Secrets {
-    /// Print sensitive values, too
+    /// Also print sensitive values
     #[arg(long)]
     pub(crate) reveal: bool,
     /// Print `[redacted]` in place of sensitive values
@@ -555,10 +555,10 @@ pub(crate) struct Secrets {
 /// What a change may do that can't be made in place otherwise.
 #[derive(Clone, Copy, Debug, ClapArgs)]
 pub(crate) struct Allowed {
-    /// Write anew as much as is needed; comments in that part are lost
+    /// Rewrite as much as needed; comments in that part are lost
     #[arg(long)]
     pub(crate) rewrite: bool,
-    /// What becomes of YAML aliases of the same text: all change, or this place alone
+    /// How to treat YAML aliases of the changed text: `follow` changes all, `expand` only this place
     #[arg(long, value_name = "HOW")]
     pub(crate) aliases: Option<Aliases>,
 }
@@ -572,7 +572,7 @@ pub(crate) enum Aliases {
 /// The words that the journal keeps.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Why {
-    /// Why, for the journal
+    /// Reason to record in the journal
     #[arg(short = 'm', long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
 }
@@ -607,7 +607,7 @@ pub(crate) struct Rules {
     /// The last N that never were good
     #[arg(long, value_name = "N")]
     pub(crate) bad: Option<u32>,
-    /// Not more than this in all, such as 100M; or `none`
+    /// At most this size in total, such as 100M; or `none`
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(crate) max_bytes: Option<Bound<u64>>,
     /// None older than this, such as 90d; or `none`
@@ -616,10 +616,10 @@ pub(crate) struct Rules {
     /// Keep the backup of this number, whatever the rules are
     #[arg(long, value_name = "NUMBER")]
     pub(crate) pin: Vec<u64>,
-    /// Leave the backup of this number to the rules again
+    /// Apply the rules to the backup of this number again
     #[arg(long, value_name = "NUMBER")]
     pub(crate) unpin: Vec<u64>,
-    /// Leave it to the application again
+    /// Reset to the application's policy
     #[arg(long, conflicts_with_all = ["last", "hourly", "daily", "weekly", "monthly", "yearly", "each_version", "undo", "bad", "max_bytes", "max_age", "pin", "unpin"])]
     pub(crate) default: bool,
 }
@@ -649,7 +649,7 @@ fn yes_or_no(text: &str) -> Result<bool, String> {
     match text {
         "yes" => Ok(true),
         "no" => Ok(false),
-        _ => Err("say yes or no".to_owned()),
+        _ => Err("expected yes or no".to_owned()),
     }
 }
 
@@ -673,7 +673,7 @@ fn key_path(text: &str) -> Result<KeyPath, persist_core::format::Error> {
 
 fn version(text: &str) -> Result<Version, String> {
     text.parse()
-        .map_err(|_| "a version is three numbers such as 1.2.0, and comes after the file".into())
+        .map_err(|_| "expected a version such as 1.2.0, after the file".into())
 }
 
 fn format(text: &str) -> Result<Format, String> {

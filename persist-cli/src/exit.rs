@@ -11,15 +11,15 @@ use serde::Serialize;
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[repr(u8)]
 pub(crate) enum Exit {
-    /// Done, or already so.
+    /// Done, or nothing to do.
     Done = 0,
-    /// The answer is no: no such key or backup, a difference was found, or a check did not pass or had nothing to try.
+    /// A negative result: no such key or backup, a difference was found, or a check did not pass or had nothing to test.
     No = 1,
-    /// The arguments make no sense.
+    /// The arguments are invalid.
     Usage = 2,
     /// Some of several files failed.
     Partial = 3,
-    /// The file's text, values or schema are wrong where a person can mend them.
+    /// The file's text, values or schema are wrong where a person can correct them.
     Invalid = 4,
     /// The file is damaged or was deleted; `persist recover` helps, or says that no good copy is left.
     Damaged = 5,
@@ -31,16 +31,16 @@ pub(crate) enum Exit {
     Failed = 8,
     /// In place, but the disk did not confirm it.
     NotDurable = 9,
-    /// The schema version, or the way to another, is not known; or the state folder is of a newer persist.
+    /// The schema version, or a route to another, is not known; or a newer persist wrote the state folder.
     Version = 10,
 }
 
 /// The table that `--help` ends with.
 pub(crate) const HELP: &str = "\
 Exit codes:
-   0  done, or already so
-   1  the answer is no: no such key or backup, a difference, a failed check
-   2  the arguments make no sense
+   0  done, or nothing to do
+   1  negative result: no such key or backup, a difference, a failed check
+   2  invalid arguments
    3  some of several files failed
    4  the file's text, values or schema are wrong; it was not touched
    5  the file or its journal is damaged: `persist recover`; or there is no good copy
@@ -48,7 +48,7 @@ Exit codes:
    7  somebody else changed the file meanwhile
    8  not saved or not readable: disk, permissions, a missing file
    9  saved, but the disk did not confirm it
-  10  unknown schema version, or no way to the one asked for; or a state folder of a newer persist";
+  10  unknown schema version, or no route to the one asked for; or a state folder of a newer persist";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {

@@ -113,10 +113,10 @@ impl From<Error> for Failure {
         });
         let error = with_help(error, |source| match source.kind() {
             ErrorKind::Limit => Some(
-                "nothing beyond this bound is read; a program that trusts the file can raise it by persist's library",
+                "input over this limit is not read; programs that trust the file can raise it through persist's library",
             ),
             ErrorKind::UnknownFormat => Some(
-                "the formats are json, jsonc, toml and yaml: name the one that it is in with --format, or by its extension",
+                "the formats are json, jsonc, toml and yaml: name the right one with --format, or by the file's extension",
             ),
             _ => None,
         });
@@ -161,10 +161,10 @@ fn with_help<H: Into<String>>(error: Error, help: impl Fn(&format::Error) -> Opt
 pub(crate) fn of_edit(error: Error) -> Failure {
     with_help(error, |source| match source.remedy()? {
         Remedy::OnAlias => Some(
-            "edit the file by hand, or say what becomes of the aliases: `--aliases follow` (all change) or `--aliases expand` (this place alone)",
+            "edit the file by hand, or choose how aliases are treated: `--aliases follow` (change all) or `--aliases expand` (only this place)",
         ),
         Remedy::OnLoss => Some(
-            "edit the file by hand, or let that part be written anew with --rewrite (its comments are lost)",
+            "edit the file by hand, or rewrite that part with --rewrite (its comments are lost)",
         ),
         _ => None,
     })
@@ -208,7 +208,7 @@ fn hint(error: &Error) -> Option<String> {
             file,
             what: VersionTrouble::Missing { .. },
         } => Some(format!(
-            "`persist migrate to --from VERSION {}` takes it for one of that version",
+            "`persist migrate to --from VERSION {}` treats it as that version",
             quoted(file)
         )),
         Error::Version {
@@ -221,7 +221,7 @@ fn hint(error: &Error) -> Option<String> {
         } => Some(format!("persist migrate to {} VERSION", quoted(file))),
         Error::History { what, .. } => history_hint(what),
         Error::PrivateHistory { file, .. } => Some(format!(
-            "persist share --with-past {} shares it all the same",
+            "persist share --with-past {} shares it anyway",
             quoted(file)
         )),
         Error::Lock { file, source } => match source {
@@ -278,7 +278,7 @@ fn choices(error: &Error) -> String {
     let name = quoted(file);
     let values = counted(*readable, "value");
     let salvage = format!(
-        "`persist recover --salvage {name}` puts together the {values} that can still be read, and keeps these bytes"
+        "`persist recover --salvage {name}` rebuilds the file from the {values} that can still be read, and keeps the damaged bytes"
     );
     let others = format!(
         "`persist backups {name}` lists {} of other content, for `persist restore`",
@@ -286,9 +286,9 @@ fn choices(error: &Error) -> String {
     );
     let adopt = match damage {
         Some(Damage::Missing) => format!("`persist adopt {name}` accepts that it is gone"),
-        _ => format!("`persist adopt {name}` takes it as it is"),
+        _ => format!("`persist adopt {name}` accepts it as it is"),
     };
-    let by_hand = "write the file anew by hand, or copy it back from elsewhere".to_owned();
+    let by_hand = "write the file again by hand, or copy it from elsewhere".to_owned();
     let offered = [
         (*readable > 0, salvage),
         (*backups > 0, others),
@@ -308,19 +308,19 @@ fn history_hint(what: &HistoryTrouble) -> Option<String> {
     match what {
         // Moved into a folder that is there it would become a folder in that.
         HistoryTrouble::Elsewhere { given, .. } if given.exists() => Some(
-            "leave out --state-dir, or move the history to a place where nothing is and name that"
+            "leave out --state-dir, or move the history to a path that does not exist yet, and name that"
                 .into(),
         ),
         HistoryTrouble::Elsewhere { at, given } => {
             let (at, given) = (quoted(at), quoted(given));
             Some(format!(
-                "leave out --state-dir, or `mv {at} {given}` before"
+                "leave out --state-dir, or first `mv {at} {given}`"
             ))
         }
         HistoryTrouble::Gone { beside, .. }
         | HistoryTrouble::NotOurs { beside, .. }
         | HistoryTrouble::Unclear { beside, .. } => Some(format!(
-            "--state-dir DIR says where it is; after `rm -r {}` the next save begins a new history",
+            "--state-dir DIR names its folder; after `rm -r {}` the next save begins a new history",
             quoted(beside)
         )),
         _ => None,
@@ -335,7 +335,7 @@ fn another_way(error: &persist_core::lock::Error) -> Option<&'static str> {
             "--in-place writes into the file itself, which a power cut can leave half-written until the next save",
         ),
         HardLinked { .. } => Some(
-            "--split-links saves under this name alone, and the others keep the old content, as copies should (`cp -al`); --in-place writes into the file that all of them name",
+            "--split-links saves under this name only, and the other names keep the old content, as copies made with `cp -al` should; --in-place writes into the file that all the names share",
         ),
         _ => None,
     }

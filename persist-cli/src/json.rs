@@ -240,7 +240,7 @@ pub(crate) enum WouldBe {
 #[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Diff {
     pub(crate) changes: Vec<Note>,
-    /// Why there is nothing to compare with, where the content before the last change is no document.
+    /// Why there is nothing to compare with, where the content before the last change is not a valid document.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "String"))]
     pub(crate) no_document: Option<String>,
@@ -318,7 +318,7 @@ pub(crate) struct Kept<'a> {
     pub(crate) said: Said,
     /// What the next save keeps.
     pub(crate) keep: Vec<Fate>,
-    /// What the next save lets go.
+    /// What the next save removes.
     pub(crate) drop: Vec<Fate>,
     pub(crate) notices: &'a [Notice],
 }
@@ -337,16 +337,16 @@ pub(crate) struct Fate {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Purge {
-    /// Whether something has gone. Without `--yes` nothing has.
+    /// Whether something was removed. Without `--yes` nothing is.
     pub(crate) purged: bool,
-    /// What goes, or has gone, relative to the state folder.
+    /// What would be or was removed, relative to the state folder.
     pub(crate) copies: Vec<String>,
-    /// Of these what somebody else had put in the place of a save's own.
+    /// Those of these that something else had put in the place of a save's own file.
     pub(crate) foreign: Vec<ForeignFile>,
     pub(crate) spared: Vec<SparedCopy>,
 }
 
-/// A file of somebody else's in quarantine.
+/// A foreign file in quarantine.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct ForeignFile {
@@ -371,7 +371,7 @@ impl ForeignFile {
     }
 }
 
-/// A copy that stays all the same.
+/// A copy that is kept nevertheless.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct SparedCopy {
@@ -388,7 +388,7 @@ pub(crate) struct Converted<'a> {
     pub(crate) format: &'a str,
     /// The document in that format.
     pub(crate) text: &'a str,
-    /// What the format could not carry, in words.
+    /// What was lost in the conversion, in words.
     pub(crate) lost: &'a [String],
 }
 
@@ -449,9 +449,9 @@ pub(crate) struct Checked<'a> {
     pub(crate) passed: bool,
     /// How many there are.
     pub(crate) edges: usize,
-    /// How many of them no document was there for.
+    /// How many of them could not be tested, since there was no document for them.
     pub(crate) untried: usize,
-    /// How many were tried.
+    /// How many were tested.
     pub(crate) documents: usize,
     pub(crate) findings: Vec<Finding<'a>>,
     /// The files of `--with`.
@@ -462,14 +462,14 @@ pub(crate) struct Checked<'a> {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Finding<'a> {
-    /// Whether it is one, and no advice.
+    /// Whether it is an error, not a warning.
     pub(crate) error: bool,
     pub(crate) message: String,
     /// The document that shows it.
     pub(crate) document: Option<&'a Value>,
 }
 
-/// A file that edges were tried with.
+/// A file that edges were tested with.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Sample<'a> {
@@ -527,7 +527,7 @@ pub(crate) struct Proposal<'a> {
     /// Versions that the manifest does not list yet.
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub(crate) unlisted: &'a [Version],
-    /// Places that no lens is about.
+    /// Places that no lens covers.
     pub(crate) unexplained: &'a [String],
 }
 
@@ -554,7 +554,7 @@ pub(crate) struct Verified<'a> {
     pub(crate) passed: bool,
     /// What is wrong, in words.
     pub(crate) problems: Vec<String>,
-    /// What an interrupted save has left and the next operation puts right, in words.
+    /// What an interrupted save left and the next operation cleans up, in words.
     pub(crate) notes: Vec<String>,
     #[cfg_attr(test, schemars(with = "schema::Verification"))]
     pub(crate) verification: &'a Verification,

@@ -16,16 +16,12 @@ pub fn changelog(title: &str, entries: &[Entry]) -> String {
             entry.time.strftime("%Y-%m-%d %H:%M:%S UTC"),
         );
         let heading = match how {
-            How::Outside => "changed outside".to_owned(),
-            How::Deleted => "deleted outside".to_owned(),
+            How::Outside => "changed outside persist".to_owned(),
+            How::Deleted => "deleted outside persist".to_owned(),
             How::Unrecorded => "saved without a record".to_owned(),
             How::Saved(kind) => kind.to_string(),
         };
-        let undone = if entry.undone {
-            ", taken back later"
-        } else {
-            ""
-        };
+        let undone = if entry.undone { ", undone later" } else { "" };
         let version = entry
             .version
             .as_ref()

@@ -1,12 +1,12 @@
 //! What can be wrong with a file's bytes.
 
-/// How a file came to hold what nobody wrote.
+/// How a file was damaged: it holds what nobody wrote.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(tag = "damage", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Damage {
-    /// The file was deleted, on purpose or not: nothing tells which.
+    /// The file was deleted; whether on purpose can't be determined.
     #[error("the file was deleted")]
     Missing,
     /// The file has no bytes.
@@ -18,13 +18,13 @@ pub enum Damage {
         /// Byte offset of the first.
         offset: usize,
     },
-    /// The bytes are no text.
+    /// The bytes are not text.
     #[error("invalid UTF-8 at offset {offset}")]
     NotUtf8 {
         /// Byte offset of the first bad byte.
         offset: usize,
     },
-    /// The file is the beginning of content that is known.
+    /// The file is the beginning of known content: it was cut off.
     #[error("cut off after {len} of {of} bytes")]
     Truncated {
         /// Bytes left.

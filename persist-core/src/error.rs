@@ -31,7 +31,7 @@ pub enum Error {
     },
 
     /// The application's own check refused the new content. Nothing was changed.
-    #[error("{} was not saved, for the new content does not pass its check", file.display())]
+    #[error("{} was not saved: the new content failed the application's check", file.display())]
     Refused {
         /// The file.
         file: PathBuf,
@@ -39,7 +39,7 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
-    /// What a change by the application returned: it did not want to go on. Nothing was changed.
+    /// What a change by the application returned: it did not want to go on. Or sharing was not possible, as `source` says. Nothing was changed.
     #[error("{} was not changed", file.display())]
     Cancelled {
         /// The file.
@@ -49,14 +49,14 @@ pub enum Error {
     },
 
     /// It was opened for reading only. Nothing was changed.
-    #[error("{} was opened for reading only, and is not changed", file.display())]
+    #[error("{} was opened for reading only and was not changed", file.display())]
     OpenedReadOnly {
         /// The file.
         file: PathBuf,
     },
 
     /// A change within another one of the same file, by the same thread, which would wait for itself. Nothing was changed by it.
-    #[error("{} is just being changed by this very thread: a change can't be made within another", file.display())]
+    #[error("{} is already being changed by this thread; nested changes are not supported", file.display())]
     Nested {
         /// The file.
         file: PathBuf,
@@ -114,7 +114,7 @@ pub enum Error {
     ///
     /// [`ConfigFile::go_even_unparsable`]: crate::ConfigFile::go_even_unparsable
     /// [`ConfigFile::restore_even_unparsable`]: crate::ConfigFile::restore_even_unparsable
-    #[error("{} was not changed, for {what} is no valid document", file.display())]
+    #[error("{} was not changed: {what} is not a valid document", file.display())]
     Unparsable {
         /// The file.
         file: PathBuf,
@@ -125,7 +125,7 @@ pub enum Error {
     },
 
     /// Something stands in the way in the state folder. Nothing was changed.
-    #[error("nothing was changed in {}: {obstacle}", file.display())]
+    #[error("{} was not changed: {obstacle}", file.display())]
     Obstacle {
         /// The file.
         file: PathBuf,
@@ -134,7 +134,7 @@ pub enum Error {
     },
 
     /// Strict mode: the file was changed without persist.
-    #[error("{} was changed by something else since the last save; `adopt` takes the change as it is", file.display())]
+    #[error("{} was changed outside persist since the last save; `adopt` accepts the change", file.display())]
     ChangedOutside {
         /// The file.
         file: PathBuf,
@@ -163,7 +163,7 @@ pub enum Error {
     },
 
     /// The state folder that was asked for belongs to another file. Nothing was changed.
-    #[error("{} needs a state folder of its own: {} is that of {}", file.display(), folder.display(), other.display())]
+    #[error("{} needs its own state folder: {} is used for {}", file.display(), folder.display(), other.display())]
     StateFolderTaken {
         /// The file.
         file: PathBuf,
@@ -184,7 +184,7 @@ pub enum Error {
 
     /// The history can't be shared as it is: it holds content that the file's group could not read when it was saved.
     #[error(
-        "the history of {} was not shared, for it holds content that the file's group could not read{}",
+        "the history of {} was not shared: it {}",
         file.display(), private_save(*seq)
     )]
     PrivateHistory {
@@ -195,7 +195,7 @@ pub enum Error {
     },
 
     /// The file is a part of what persist keeps about another file. Nothing was changed.
-    #[error("{} is what persist keeps about another file; nothing in {} is to be changed", file.display(), folder.display())]
+    #[error("{} is part of persist's state folder {}; files there must not be edited", file.display(), folder.display())]
     InStateFolder {
         /// The file.
         file: PathBuf,
@@ -226,7 +226,7 @@ pub enum Error {
     },
 
     /// What the last migration set aside for the way back can't be read. Nothing was changed.
-    #[error("{}: what the last migration set aside is damaged or gone; `undo` of that migration brings back the content before it", file.display())]
+    #[error("{}: the data that the last migration saved for migrating back is damaged or missing; `undo` of that migration brings back the content before it", file.display())]
     SetAsideLost {
         /// The file.
         file: PathBuf,
@@ -255,14 +255,14 @@ pub enum Error {
     },
 
     /// The file is not the one that a migration was planned for any more. Nothing was changed.
-    #[error("{} was not migrated, for it has changed since the plan was made; plan again", file.display())]
+    #[error("{} was not migrated: it has changed since the plan was made; plan again", file.display())]
     PlanOutdated {
         /// The file.
         file: PathBuf,
     },
 
     /// The manifest (`config_versions.json`) can't be used.
-    #[error("{} is not usable as a manifest of versions", file.display())]
+    #[error("{} is not a valid version manifest", file.display())]
     Manifest {
         /// The manifest.
         file: PathBuf,
@@ -271,7 +271,7 @@ pub enum Error {
     },
 
     /// A manifest lies beside the file, and could be anybody's. Nothing was changed.
-    #[error("{} is not trusted as the file's manifest of versions: {why}", file.display())]
+    #[error("{} is not trusted as the file's version manifest: {why}", file.display())]
     Untrusted {
         /// The manifest.
         file: PathBuf,
@@ -309,7 +309,7 @@ pub enum Error {
     },
 
     /// The save did not happen: the old content is in place, nothing is left behind.
-    #[error("{} was not saved, the old content is in place", file.display())]
+    #[error("{} was not saved; the old content is in place", file.display())]
     NotSaved {
         /// The file.
         file: PathBuf,
@@ -319,7 +319,7 @@ pub enum Error {
 
     /// The new content **is** in place, but the disk did not confirm it: a power cut could bring
     /// back the old content.
-    #[error("{} was changed, but the disk did not confirm it; save again once the disk is well", receipt.file.display())]
+    #[error("{} was changed, but the disk did not confirm it; check the disk, then save again", receipt.file.display())]
     InPlaceNotDurable {
         /// What was done.
         receipt: Box<Receipt>,
@@ -388,7 +388,7 @@ pub enum HistoryTrouble {
 pub enum VersionTrouble {
     /// The document has no version. [`Options::assume_version`](crate::Options::assume_version) gives it one.
     #[error(
-        "no schema version at `{key}`; add it there, whichever the file is of{}, or assume one",
+        "no schema version at `{key}`; set it to the file's version{}, or pass the version to assume",
         one_of(known)
     )]
     Missing {
@@ -398,7 +398,7 @@ pub enum VersionTrouble {
         known: Vec<semver::Version>,
     },
     /// The version is not a semantic version.
-    #[error("`{text}` at `{key}` is no semantic version such as 1.2.0")]
+    #[error("`{text}` at `{key}` is not a valid version; write three numbers, as in 1.2.0")]
     Unparsable {
         /// Where it stands.
         key: String,
@@ -409,7 +409,7 @@ pub enum VersionTrouble {
     },
     /// The file was written by a newer application.
     #[error(
-        "schema version {found} is newer than {known}, the newest known here; it can be opened read-only"
+        "schema version {found} is newer than {known}, the newest known here; the file can be opened read-only"
     )]
     Newer {
         /// The file's version.
@@ -419,7 +419,7 @@ pub enum VersionTrouble {
     },
     /// The file is of an older schema version than the settings, which are not mixed into it.
     #[error(
-        "schema version {found} is older than {known}, which the settings are of; it can be read, and changed once a migration has brought it there"
+        "schema version {found} is older than the application's {known}; the file can be read, but must be migrated before it is changed"
     )]
     Older {
         /// The file's version.
@@ -428,13 +428,13 @@ pub enum VersionTrouble {
         known: semver::Version,
     },
     /// The schema version was to be changed as if it were a setting. [`ConfigFile::migrate_to`](crate::ConfigFile::migrate_to) changes it.
-    #[error("`{key}` is the schema version, which only a migration changes")]
+    #[error("`{key}` is the schema version; only a migration can change it")]
     NoSetting {
         /// Where it stands.
         key: String,
     },
     /// The schema version was to become another without the migration that makes the file one of that version.
-    #[error("the file is of schema version {is}, and only a migration makes it one of {meant}")]
+    #[error("the file has schema version {is}; only a migration can change it to {meant}")]
     Relabelled {
         /// The file's version.
         is: semver::Version,
@@ -444,7 +444,7 @@ pub enum VersionTrouble {
     /// The version is not newer than the newest known one, and still not known: it lies between two of them, or before the first.
     /// No migration leads from it, and no schema says what such a file holds.
     #[error(
-        "schema version {found} at `{key}` is not known here{}; correct it if the file is of one of these, else use a manifest that lists it",
+        "schema version {found} at `{key}` is not known{}; correct it if the file has one of these, or use a manifest that lists it",
         known_are(known)
     )]
     Unlisted {
@@ -457,7 +457,7 @@ pub enum VersionTrouble {
     },
     /// What the options say of the place of the version is none.
     #[error(
-        "the version key `{key}` names no key; the version stands in one place, such as `schema_version` or `meta.version`"
+        "the version key `{key}` does not name a single key; use one such as `schema_version` or `meta.version`"
     )]
     Key {
         /// The key of the options.
@@ -512,7 +512,7 @@ fn damaged_message(file: &Path, damage: &Damage) -> String {
             "{file} was deleted; `recover` brings back what was saved last, `adopt` accepts that it is gone"
         ),
         _ => format!(
-            "{file} is damaged: {damage}; `recover` brings back the last good state, and keeps these bytes"
+            "{file} is damaged: {damage}; `recover` brings back the last good state and keeps the damaged bytes"
         ),
     }
 }
@@ -520,12 +520,12 @@ fn damaged_message(file: &Path, damage: &Damage) -> String {
 fn no_copy_message(file: &Path, damage: Option<&Damage>, missing: &[String]) -> String {
     let file = file.display();
     let what = damage.map_or_else(
-        || "it is not what was saved last".to_owned(),
+        || "it differs from the last save".to_owned(),
         ToString::to_string,
     );
     let missing = missing.join(", ");
     format!(
-        "{file} was not recovered and is as it was: {what}, and no good copy is left ({missing})"
+        "{file} was not recovered and was left unchanged: {what}, and no good copy is left ({missing})"
     )
 }
 
@@ -535,7 +535,7 @@ fn lock_message(file: &Path, source: &persist_lock::Error) -> String {
         persist_lock::Error::NotShareable { .. } => {
             format!("the history of {file} can't be shared")
         }
-        _ => format!("{file} can't be opened or locked as a config file"),
+        _ => format!("{file} could not be opened or locked"),
     }
 }
 
@@ -556,8 +556,8 @@ fn schema_message(file: &Path, violations: &[Violation]) -> String {
 
 fn journal_gap(file: &Path, after: u64, what: &str) -> String {
     format!(
-        "{}: records of the journal are damaged or missing (the last that is left is #{after}), so {what} is not known; `verify` shows where, \
-         `restore` brings back a backup, and `adopt` goes on with the file as it is, without what is lost",
+        "{}: journal records are damaged or missing (the last readable one is #{after}), so {what} is not known; `verify` shows where, \
+         `restore` brings back a backup, and `adopt` accepts the current file and gives up the lost records",
         file.display()
     )
 }
@@ -579,37 +579,37 @@ fn history_message(file: &Path, what: &HistoryTrouble) -> String {
         HistoryTrouble::Elsewhere { at, given } => {
             let (at, given) = (at.display(), given.display());
             format!(
-                "the history of {file} is kept in {at} and can't be kept in {given}, too: name no state folder, or move that one there first"
+                "the history of {file} is kept in {at} and can't also be kept in {given}: leave out the state folder, or move the history there first"
             )
         }
         HistoryTrouble::Gone { at, beside } => {
             let (at, beside) = (at.display(), beside.display());
             format!(
-                "the history of {file} is kept in {at}, and there is none: make that folder available, or name the state folder that it was moved to; to begin a new history, remove {beside}"
+                "the history of {file} should be in {at}, but is not there: make that folder available, or name the state folder that it was moved to; to begin a new history, remove {beside}"
             )
         }
         HistoryTrouble::NotOurs { at, beside } => {
             let (at, beside) = (at.display(), beside.display());
             format!(
-                "{beside} says that the history of {file} is kept in {at}, which does not say so, or is not for the file's owner to name: name the right state folder; to begin a new history, remove {beside}"
+                "{beside} points to {at} for the history of {file}, but that folder is not recorded as this file's, or belongs to another owner: name the right state folder; to begin a new history, remove {beside}"
             )
         }
         HistoryTrouble::NotBeside { at } => {
             let at = at.display();
             format!(
-                "the history of {file} is kept in {at}; only one that is kept beside the file can be shared"
+                "the history of {file} is kept in {at}; only a history kept beside the file can be shared"
             )
         }
         HistoryTrouble::Shared { beside } => {
             let beside = beside.display();
             format!(
-                "{beside} is shared with a group, so the history of {file} can't be kept in another folder: name no state folder, or end the sharing first"
+                "{beside} is shared with a group, so the history of {file} can't be kept in another folder: leave out the state folder, or end the sharing first"
             )
         }
         HistoryTrouble::Unclear { beside } => {
             let beside = beside.display();
             format!(
-                "{beside} should say where the history of {file} is kept, but `elsewhere` in it can't be used: name the state folder; to begin a new history, remove {beside}"
+                "`elsewhere` in {beside} should name the folder of the history of {file}, but can't be used: name the state folder; to begin a new history, remove {beside}"
             )
         }
     }
@@ -622,10 +622,10 @@ fn read_back_message(
 ) -> String {
     let word = |value: Option<&String>| value.map_or_else(|| "absent".to_owned(), Clone::clone);
     let hint = match wanted.is_none_or(|wanted| wanted == "null") {
-        true => "; what is not in the file gets its default: change the default",
-        false => "; write it as it is read",
+        true => "; a missing key gets its default: change the default",
+        false => "; make the type write it the way it reads it",
     };
-    let hint = format!("{hint}, or let this key through (`Builder::unchecked`)");
+    let hint = format!("{hint}, or exempt this key with `Builder::unchecked`");
     if found == wanted {
         // Both redacted.
         return format!("`{path}` would be read back as another value{hint}");
@@ -637,10 +637,11 @@ fn read_back_message(
     )
 }
 
+/// Whether the history holds content that the group could not read, as far as is known.
 fn private_save(seq: Option<u64>) -> String {
     seq.map_or_else(
-        || ", as far as can be told".to_owned(),
-        |seq| format!(" (record #{seq} of the journal)"),
+        || "may hold content that the file's group could not read, since its journal is damaged or missing".to_owned(),
+        |seq| format!("holds content that the file's group could not read (record #{seq} of the journal)"),
     )
 }
 
@@ -648,10 +649,10 @@ fn newer_message(file: &Path, folder: &Path, found: Option<u64>, known: u64) -> 
     let (file, folder) = (file.display(), folder.display());
     match found {
         Some(found) => format!(
-            "{folder}, where the history of {file} is kept, was written by a newer version: it is of format {found}, and this version knows formats up to {known}; use the newer one"
+            "{folder}, the state folder of {file}, was written by a newer version of persist (format {found}; this version supports up to {known}); use the newer version"
         ),
         None => format!(
-            "{folder}, where the history of {file} is kept, can't be used: `format` in it is no number; it is damaged (remove it), or was written by a newer version (use that)"
+            "{folder}, the state folder of {file}, can't be used: `format` in it is not a number; either that file is damaged (remove it), or a newer version wrote it (use that version)"
         ),
     }
 }
@@ -659,15 +660,14 @@ fn newer_message(file: &Path, folder: &Path, found: Option<u64>, known: u64) -> 
 fn one_of(versions: &[semver::Version]) -> String {
     match versions {
         [] => String::new(),
-        _ => format!(": {}", listed(versions, "or")),
+        _ => format!(" ({})", listed(versions, "or")),
     }
 }
 
 fn known_are(versions: &[semver::Version]) -> String {
     match versions {
-        [] => ", nor is any other".to_owned(),
-        [one] => format!("; known is {one}"),
-        _ => format!("; known are {}", listed(versions, "and")),
+        [] => "; no versions are known".to_owned(),
+        _ => format!("; known versions: {}", listed(versions, "and")),
     }
 }
 
@@ -710,19 +710,19 @@ fn conflict_message(conflicts: &[Conflict], documents: &[usize]) -> String {
             _ => ("documents", "were"),
         };
         return format!(
-            "it was changed meanwhile, and {noun} {first}{others} {verb} changed here as well, while only the one that is chosen can be merged; \
+            "it was changed meanwhile, and {noun} {first}{others} {verb} changed here as well, but only the chosen document can be merged; \
              load it again and change one document at a time"
         );
     }
     if conflicts.is_empty() {
-        return "it was changed meanwhile, and has other documents now, so that the number does not tell which one is meant; \
+        return "it was changed meanwhile, and its documents have changed, so the chosen one can no longer be identified; \
                 load it again and repeat the change"
             .to_owned();
     }
     let keys: Vec<String> = conflicts.iter().map(conflict_line).collect();
     let keys = keys.join("; ");
     format!(
-        "it was changed meanwhile, and both changed the same keys: {keys}; load it again and repeat the change"
+        "it was changed meanwhile, and both sides changed the same keys: {keys}; load it again and repeat the change"
     )
 }
 
@@ -732,7 +732,7 @@ fn conflict_line(conflict: &Conflict) -> String {
         None => "absent".into(),
     };
     let (file, here) = (shown(&conflict.ours), shown(&conflict.theirs));
-    format!("{} (file {file}, here {here})", conflict.path)
+    format!("{} (in the file {file}, to be saved {here})", conflict.path)
 }
 
 /// An [`Error::Io`].

@@ -38,11 +38,11 @@ pub struct Entry {
     pub from: Option<String>,
     /// What changed; sensitive values redacted.
     pub changes: Vec<Note>,
-    /// A later undo took it back.
+    /// A later undo reverted it.
     pub undone: bool,
 }
 
-/// Copies that were removed because somebody said so.
+/// Copies that were removed by a purge.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Purged {
@@ -80,11 +80,11 @@ pub(crate) fn purged(record: &Record) -> Option<Purged> {
 pub enum How {
     /// A save through persist.
     Saved(Kind),
-    /// Written by something else, and adopted.
+    /// Changed outside persist, and recorded.
     Outside,
-    /// Deleted by something else, and that was accepted.
+    /// Deleted outside persist, and the deletion was accepted.
     Deleted,
-    /// Saved here, while the journal has lost the record of it.
+    /// Saved here, but the journal has lost the record of it.
     Unrecorded,
 }
 

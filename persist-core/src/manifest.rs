@@ -208,7 +208,7 @@ fn take(policy: &mut Policy, key: &str, value: &Value) -> Result<(), String> {
         }
         _ => {
             return Err(
-                "is none of last, hourly, daily, weekly, monthly, yearly, versions, undo, bad, max-age and max-bytes"
+                "is not one of last, hourly, daily, weekly, monthly, yearly, versions, undo, bad, max-age and max-bytes"
                     .into(),
             );
         }
@@ -219,8 +219,7 @@ fn take(policy: &mut Policy, key: &str, value: &Value) -> Result<(), String> {
 /// No more memory is taken than a manifest may need, whatever the file is.
 fn bounded(file: File) -> io::Result<String> {
     let too_long = || {
-        let message =
-            format!("it is longer than {MOST_BYTES} bytes, the most that a manifest may have");
+        let message = format!("it is longer than {MOST_BYTES} bytes, the limit for a manifest");
         io::Error::new(io::ErrorKind::FileTooLarge, message)
     };
     if file.metadata()?.len() > MOST_BYTES {

@@ -24,11 +24,11 @@ impl fmt::Display for Obstacle {
         match self.folder_wanted {
             true => write!(
                 f,
-                "{path} is {is}, where a folder of persist's own has to be; move it away, and put the folder itself back if there was one"
+                "{path} is {is}, where persist needs a folder; move it away, and put the original folder back if there was one"
             ),
             false => write!(
                 f,
-                "{path} is {is}, where a file of persist's own has to be; move it away"
+                "{path} is {is}, where persist needs a file; move it away"
             ),
         }
     }

@@ -32,7 +32,7 @@ pub(crate) const SPARE: &str = "backup.new";
 pub(crate) const STAGE: &str = "stage-";
 
 /// Why a copy was kept of what somebody else saved at the moment of a save.
-pub(crate) const OVERTAKEN: &str = "saved by something else at the moment of a save";
+pub(crate) const OVERTAKEN: &str = "saved by something else during a save";
 /// Why a copy was kept of what the next save found in the place of the replaced file.
 pub(crate) const FOUND: &str = "found in the place of a replaced file";
 

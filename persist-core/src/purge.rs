@@ -18,7 +18,7 @@ pub struct Purge {
     pub numbers: Vec<u64>,
 }
 
-/// Why a copy stays that else would go.
+/// Why a copy is kept that would otherwise be removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]

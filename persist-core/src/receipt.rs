@@ -51,27 +51,27 @@ pub struct Receipt {
 pub enum Outcome {
     /// The new content is in place and durable.
     Saved,
-    /// The content was already so: nothing was written, nothing synced.
+    /// The content was the same already: nothing was written or synced.
     Unchanged,
-    /// The file was left as it was found, and that is part of the history now.
+    /// The file was left unchanged, and its content was recorded in the history.
     Adopted,
 }
 
-/// A step of the ladder that a recovery goes down, the best first.
+/// What a recovery can restore from, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Rung {
-    /// A copy whose digest proves it: of the content saved last, or the newest backup.
+    /// A copy that its digest verifies: of the last save, or the newest backup.
     Copy,
-    /// The values that can still be read in the damaged text. Some may be missing, and nothing proves the others.
+    /// The values that can still be read in the damaged text. Some may be missing, and none of them is verified.
     Salvage,
     /// The application's defaults.
     Defaults,
 }
 
-/// Something worth knowing that is no failure.
+/// Something worth knowing that is not a failure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(tag = "notice", rename_all = "kebab-case")]
@@ -82,7 +82,7 @@ pub enum Notice {
         /// The intent's record.
         seq: u64,
     },
-    /// An interrupted save had not reached the file; the old content stands.
+    /// An interrupted save had not reached the file; the old content was kept.
     RolledBack {
         /// The intent's record.
         seq: u64,
@@ -97,23 +97,23 @@ pub enum Notice {
         /// Where its last content is kept, relative to the state folder; `None` if no copy of it is left.
         kept: Option<String>,
     },
-    /// The file changed between reading and saving; both changes are in it now.
+    /// The file changed between reading and saving; both changes were merged.
     Merged,
-    /// In merging, comments found no place: what they stood at is gone, or the other side had put them otherwise.
+    /// The merge dropped comments: their entry was removed, or the other side had changed them.
     CommentsLeftOut {
         /// The lines of those in the file, as it was before this save; that version is kept as a backup.
         file: Vec<usize>,
-        /// The lines of those in the document that was to be saved. They are kept nowhere else.
+        /// The lines of those in the document that was to be saved. No copy of them is kept.
         document: Vec<usize>,
     },
-    /// Something replaced the file at the moment of saving; its content is kept.
+    /// Something else replaced the file during the save; that content is kept.
     Overtaken {
         /// Where, relative to the state folder.
         kept: String,
     },
-    /// Something removed the file at the moment of saving; it is there again, with the new content.
+    /// Something else removed the file during the save; it was created again with the new content.
     Recreated,
-    /// Something wrote into the file that an earlier save had replaced; what it wrote is kept.
+    /// A program wrote into the file after a save had replaced it; that content is kept.
     WrittenLate {
         /// Where, relative to the state folder.
         kept: String,
@@ -124,56 +124,56 @@ pub enum Notice {
         /// Where, relative to the state folder.
         kept: String,
     },
-    /// Bytes that are not good were put aside.
+    /// Bad bytes were moved to quarantine.
     Quarantined {
         /// What they were.
         what: String,
         /// Where, relative to the state folder.
         kept: String,
     },
-    /// The journal is damaged; it goes on in a new segment.
+    /// The journal is damaged; it continues in a new segment.
     JournalBroken {
-        /// The damaged segment; 0 where there is no journal any more.
+        /// The damaged segment; 0 where the journal is missing.
         segment: u64,
     },
-    /// Backups are missing, and nothing here has let them go.
+    /// Backups are missing that no save removed.
     Gone {
         /// Their names.
         #[cfg_attr(feature = "schemars", schemars(with = "Vec<String>"))]
         backups: Vec<Id>,
     },
-    /// What is lost of the journal is not asked for any more.
+    /// The loss of journal records was accepted.
     GapAccepted,
     /// Values that could not be brought back.
     Lost {
         /// Their key paths.
         keys: Vec<String>,
     },
-    /// The file was taken as it is, and no copy of the content that was saved last is left to compare it with.
+    /// The file was accepted as it is; no copy of the last save is left to compare it with.
     NoCopy,
-    /// There was a state folder of somebody else's, which was not believed.
+    /// There was a state folder with another owner, which was not trusted.
     SetAside {
         /// Where it is now.
         kept: String,
     },
-    /// The history is kept in another folder than the one beside the file, which says so.
+    /// The history is kept in another folder than the one beside the file, which points there.
     Elsewhere {
         /// Where.
         folder: String,
     },
-    /// The history was shared with a group and is not any more, since the mode of the file or of the state folder said so.
+    /// The history was shared with a group and no longer is, following the mode of the file or of the state folder.
     NotShared,
-    /// A migration dropped values, which are kept for the way back.
+    /// A migration dropped values, which are saved for migrating back.
     Dropped {
         /// Their key paths.
         keys: Vec<String>,
     },
-    /// The text could not keep everything.
+    /// The format could not represent everything.
     Format {
         /// What, in words.
         warning: String,
     },
-    /// Items of lists were replaced that held keys which the application does not know. The backup has them.
+    /// List items were replaced that had keys unknown to the application. The backup has them.
     UnknownKeysLost {
         /// The key paths of the items, as they were.
         keys: Vec<String>,
@@ -185,7 +185,7 @@ pub enum Notice {
         /// The file's mode.
         mode: u32,
     },
-    /// A value is of another kind than the one that it replaces.
+    /// A value has another kind than the one that it replaces.
     KindChanged {
         /// Its key path.
         key: String,
@@ -235,11 +235,11 @@ impl std::fmt::Display for Notice {
             Notice::RolledBack { seq } => {
                 write!(
                     f,
-                    "save #{seq} had been interrupted before taking effect; the content before it stands"
+                    "save #{seq} had been interrupted before taking effect; the previous content was kept"
                 )
             }
             Notice::Adopted { changes } => {
-                f.write_str("adopted what something else had changed")?;
+                f.write_str("recorded changes made outside persist")?;
                 match changes.len() {
                     0 => Ok(()), // or nobody knows what it was
                     1 => f.write_str(" (1 change)"),
@@ -253,71 +253,71 @@ impl std::fmt::Display for Notice {
                     None => f.write_str("no copy of its last content is left"),
                 }
             }
-            Notice::Merged => f.write_str("merged with what something else had changed meanwhile"),
+            Notice::Merged => f.write_str("merged with changes that were made meanwhile"),
             Notice::CommentsLeftOut { file, document } => {
-                let file = left_out(file, "the file", "the backup of that version has");
-                let document = left_out(document, "what was to be saved", "nothing else has");
+                let file = left_out(file, "the file", "kept in the backup");
+                let document = left_out(document, "the new content", "no copy is kept");
                 let told: Vec<String> = file.into_iter().chain(document).collect();
-                write!(f, "no place in what was merged for {}", told.join(", nor for "))
+                write!(f, "the merge dropped {}", told.join(" and "))
             }
             Notice::Overtaken { kept } => {
                 write!(
                     f,
-                    "something replaced the file at the moment of saving; its content is kept in {kept}"
+                    "something else replaced the file during the save; that content is kept in {kept}"
                 )
             }
             Notice::Recreated => f.write_str(
-                "something removed the file at the moment of saving; it is there again, with what was saved",
+                "something else removed the file during the save; it was created again with the saved content",
             ),
             Notice::WrittenLate { kept } => {
                 write!(
                     f,
-                    "something that had the file open wrote into it after the last save had replaced it; what it wrote is kept in {kept}"
+                    "a program that had the file open wrote into it after the last save had replaced it; that content is kept in {kept}"
                 )
             }
             Notice::WrittenOver { kept } => {
                 write!(
                     f,
-                    "finished a write in place that had been interrupted; what the file held before that is kept in {kept}"
+                    "finished an interrupted write in place; what the file held before that is kept in {kept}"
                 )
             }
-            Notice::Quarantined { what, kept } => write!(f, "{what} kept in {kept}"),
+            Notice::Quarantined { what, kept } => write!(f, "{what}, kept in {kept}"),
             Notice::JournalBroken { segment: 0 } => {
-                f.write_str("the journal of this file is gone; a new one begins")
+                f.write_str("the journal of this file is missing; a new one begins")
             }
             Notice::JournalBroken { segment } => {
                 write!(
                     f,
-                    "journal segment {segment:08} is damaged; it is left as it is and the journal goes on in a new one"
+                    "journal segment {segment:08} is damaged; it is kept as it is, and the journal continues in a new segment"
                 )
             }
             Notice::Gone { backups } => {
                 let names: Vec<String> = backups.iter().map(Id::to_string).collect();
                 write!(
                     f,
-                    "missing among the backups, and not let go by any save: {}",
+                    "backups missing that no save removed: {}",
                     names.join(", ")
                 )
             }
             Notice::GapAccepted => f.write_str(
-                "the journal goes on from the file as it is, without the records that are lost",
+                "lost journal records accepted; the history continues from the current file",
             ),
             Notice::Lost { keys } => write!(f, "lost: {}", keys.join(", ")),
             Notice::NoCopy => f.write_str(
-                "taken as it is: no good copy of what was saved last is left to go back to; `verify` says more",
+                "accepted as is: no good copy of the last save exists; run `verify` for details",
             ),
             Notice::SetAside { kept } => {
                 write!(
                     f,
-                    "the state folder belonged to somebody else than the file: it is now {kept}, and history begins anew"
+                    "the state folder had a different owner than the file: it was moved to {kept}, and a new history was started"
                 )
             }
             Notice::Elsewhere { folder } => write!(f, "its history is kept in {folder}"),
             Notice::NotShared => f.write_str(
-                "its history is not shared with the group any more, as the mode of the file or of its state folder says",
+                "its history is no longer shared with the group, following the mode of the file or of its state folder",
             ),
             Notice::Dropped { keys } => {
-                write!(f, "set aside for the way back: {}", keys.join(", "))
+                write!(f, "saved for migrating back: {}", keys.join(", "))
             }
             Notice::Exposed { keys, mode } => {
                 let verb = if keys.len() == 1 { "is" } else { "are" };
@@ -330,15 +330,15 @@ impl std::fmt::Display for Notice {
             Notice::Format { warning } => f.write_str(warning),
             Notice::UnknownKeysLost { keys } => write!(
                 f,
-                "replaced, with keys in it that the application does not know: {}",
+                "replaced list items that had unknown keys: {}",
                 keys.join(", ")
             ),
             Notice::KindChanged { key, from, to } => {
-                write!(f, "{key} was {from}, and is {to} now")
+                write!(f, "{key} was {from} and is now {to}")
             }
             Notice::Value { key, note } => write!(f, "{key}: {note}"),
             Notice::Unchecked { why } => f.write_str(why),
-            Notice::Afterwards { problem } => write!(f, "saved, but afterwards: {problem}"),
+            Notice::Afterwards { problem } => write!(f, "saved; a later step failed: {problem}"),
         }
     }
 }
@@ -372,12 +372,12 @@ impl Timings {
 }
 
 /// Comments of one side of a merge, and who has them now.
-fn left_out(lines: &[usize], whose: &str, who_has: &str) -> Option<String> {
+fn left_out(lines: &[usize], whose: &str, copy: &str) -> Option<String> {
     match lines {
         [] => None,
-        [line] => Some(format!("1 comment of {whose} (line {line}; {who_has} it)")),
+        [line] => Some(format!("1 comment of {whose} (line {line}; {copy})")),
         lines => Some(format!(
-            "{} comments of {whose} (lines {}; {who_has} them)",
+            "{} comments of {whose} (lines {}; {copy})",
             lines.len(),
             some_of(lines),
         )),

@@ -262,7 +262,7 @@ impl Fitter {
 
     fn integer(&mut self, n: &Integer) -> Result<Value, Error> {
         if !self.words.wide_integers && n.to_i64().is_none() {
-            let message = format!("{n} is beyond the 64-bit integers of {}", self.format);
+            let message = format!("{n} does not fit the 64-bit integers of {}", self.format);
             return Err(self.cannot(message));
         }
         if n.to_i64().is_none() && n.to_u64().is_none() {

@@ -279,7 +279,7 @@ impl Change {
 
     fn apply(&self, root: &mut Value) -> Result<(), Error> {
         let stale = || {
-            Error::new(ErrorKind::Path, "the change doesn't fit what is there")
+            Error::new(ErrorKind::Path, "the change does not match the content")
                 .with_path(self.path.clone())
         };
         match &self.what {

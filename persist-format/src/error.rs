@@ -50,10 +50,10 @@ impl Remedy {
     fn help(self) -> &'static str {
         match self {
             Self::OnAlias => {
-                "edit the file by hand, or say what becomes of the aliases: by `on_alias`, `OnAlias::Follow` (all change) or `OnAlias::Expand` (this place alone)"
+                "edit the file by hand, or choose how aliases are treated with `on_alias`: `OnAlias::Follow` (change all) or `OnAlias::Expand` (only this place)"
             }
             Self::OnLoss => {
-                "edit the file by hand, or let it be rewritten by `on_loss`, `OnLoss::Reemit` (comments are lost)"
+                "edit the file by hand, or allow a rewrite with `on_loss`: `OnLoss::Reemit` (comments are lost)"
             }
         }
     }

@@ -77,7 +77,7 @@ impl Format {
         Self::from_path(path).ok_or_else(|| {
             Error::new(
                 ErrorKind::UnknownFormat,
-                "the name of the new file does not say which format it is to be in",
+                "the format of the new file can't be determined from its name",
             )
             .with_help(NAME_IT)
         })
@@ -91,16 +91,15 @@ impl Format {
         if !FOREIGN.contains(&extension) {
             return Ok(());
         }
-        let message =
-            format!("a `.{extension}` file is in a format of its own, which is not known here");
-        let help = "if it is JSON, TOML or YAML all the same, name the format";
+        let message = format!("the format of `.{extension}` files is not supported");
+        let help = "if the content is JSON, TOML or YAML, name the format";
         Err(Error::new(ErrorKind::UnknownFormat, message).with_help(help))
     }
 
     pub(crate) fn unknown() -> Error {
         Error::new(
             ErrorKind::UnknownFormat,
-            "neither the file's name nor its content says which format it is in",
+            "the format can't be determined from the file's name or content",
         )
         .with_help(NAME_IT)
     }

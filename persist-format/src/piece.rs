@@ -82,7 +82,7 @@ fn written(
     let unlike = || {
         Error::new(
             ErrorKind::Refused,
-            "its text would not read back as what was meant",
+            "its text would not be read back as intended",
         )
     };
     if read.get(&place) != Some(&fitted) {

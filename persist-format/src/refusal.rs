@@ -42,11 +42,12 @@ pub(crate) enum Shared {
 
 impl Refusal {
     pub(crate) const NO_PLACE: Self = Self::Missing("there is no such place");
-    pub(crate) const NO_CONTAINER: Self = Self::Missing("it is no container");
+    pub(crate) const NO_CONTAINER: Self = Self::Missing("it is not a list or map");
     /// The changed text has more documents than the old one, or fewer.
     pub(crate) const OTHER_NUMBER: Self = Self::Otherwise("the number of documents would change");
     pub(crate) const OVERLAP: Self = Self::Parts("the parts of the edit overlap");
-    pub(crate) const OTHERWISE: Self = Self::Otherwise("the edited text would say something else");
+    pub(crate) const OTHERWISE: Self =
+        Self::Otherwise("the edited text would have another meaning");
 
     /// From an error of writing the value or of reading the changed text.
     pub(crate) fn unsayable(error: &crate::Error) -> Self {
@@ -80,13 +81,13 @@ impl fmt::Display for Shared {
             Self::Alias => f.write_str("it is written elsewhere, behind an alias"),
             Self::Anchored(name) => write!(
                 f,
-                "it is anchored as &{name}, and what the aliases *{name} stand for would change with it"
+                "it is anchored as &{name}, and its aliases *{name} would change with it"
             ),
             Self::AnchorNeeded(name) => {
                 write!(f, "the anchor &{name} in it has an alias elsewhere")
             }
             Self::AliasesWithin => f.write_str("aliases within would be lost"),
-            Self::Merged(what) => write!(f, "{what} comes in by a merge key"),
+            Self::Merged(what) => write!(f, "{what} is brought in by a merge key"),
             Self::MergedAgain => f.write_str("a merge key brings in another entry of the same key"),
         }
     }

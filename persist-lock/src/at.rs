@@ -162,7 +162,7 @@ impl Folder {
             }
             _ => Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
-                "it is no name in a folder",
+                "it is not a file name",
             )),
         }
     }

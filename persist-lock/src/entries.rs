@@ -48,13 +48,13 @@ impl Folder {
                 }
                 match at.look() {
                     Ok(Some(meta)) if meta.kind != Some(Kind::Directory) => {
-                        io::Error::new(io::ErrorKind::NotADirectory, "it is no folder")
+                        io::Error::new(io::ErrorKind::NotADirectory, "it is not a folder")
                     }
                     _ => error,
                 }
             })?;
         if !self.may_hold(&dir.known()?) {
-            let message = "it belongs to somebody else";
+            let message = "it belongs to another user";
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
         }
         Ok(Self::kept(dir, at.path().to_path_buf(), *self.policy()))

@@ -59,7 +59,7 @@ pub enum Error {
     },
     /// A symbolic link belongs to somebody else and leads to what is not theirs.
     #[error(
-        "the symbolic link {} belongs to somebody else and leads to what is not theirs: name the file that it leads to",
+        "the symbolic link {} belongs to another user, who does not own what it points to: use the path that it points to",
         path.display()
     )]
     ForeignLink {
@@ -68,7 +68,7 @@ pub enum Error {
     },
     /// The state folder belongs to somebody who has no business with the file.
     #[error(
-        "{} belongs to user {owner}, so it is not used for this file: move it aside, or choose another state folder",
+        "{} belongs to user {owner}, so it is not used for this file: move it away, or choose another state folder",
         path.display()
     )]
     ForeignState {
@@ -113,7 +113,7 @@ pub enum Error {
     },
     /// The file system does not know an operation that can't be done without.
     #[error(
-        "cannot {op} {}: its file system does not offer what that takes; keep the file on another one",
+        "cannot {op} {}: its file system does not support this; keep the file on another one",
         path.display()
     )]
     NotOffered {
@@ -169,7 +169,7 @@ pub enum Error {
     },
     /// The file has other names, and the options don't say what is to become of them.
     #[error(
-        "{} has {links} names (hard links): allow parting it from the others, or writing in place for all of them",
+        "{} has {links} names (hard links): allow splitting it from the others, or writing in place for all of them",
         path.display()
     )]
     HardLinked {
@@ -180,7 +180,7 @@ pub enum Error {
     },
     /// The file has other names, and somebody else can have made this one, so it is not written into.
     #[error(
-        "{} has other names (hard links), and others than its owner can make names in its folder: save by a name elsewhere",
+        "{} has other names (hard links), and other users can create links in its folder: save it by its name in another folder",
         path.display()
     )]
     ForeignName {
@@ -198,20 +198,20 @@ pub enum Error {
         waited: Duration,
     },
     /// The guard belongs to the process this one was forked from.
-    #[error("the lock of {} is not inherited over fork: take it again", path.display())]
+    #[error("the lock on {} is not inherited across fork: acquire it again", path.display())]
     NotInherited {
         /// The file.
         path: PathBuf,
     },
     /// The lock was lost while the guard lived: its file was deleted, or somebody dropped it.
-    #[error("the lock of {} was lost while it was held: take it again and read afresh", path.display())]
+    #[error("the lock on {} was lost while it was held: acquire it again and reread the file", path.display())]
     Lost {
         /// The file.
         path: PathBuf,
     },
     /// The file system has no working locks.
     #[error(
-        "the file system of {} offers no locks: move the state folder, or choose to go without",
+        "the file system of {} does not support locks: move the state folder, or allow saving without a lock",
         path.display()
     )]
     Unsupported {
@@ -221,13 +221,13 @@ pub enum Error {
         source: io::Error,
     },
     /// Something that is not ours appeared at, or vanished from, a name in use.
-    #[error("{} was changed by somebody else meanwhile: read it afresh", path.display())]
+    #[error("{} was changed by something else meanwhile: read it again", path.display())]
     Changed {
         /// The name.
         path: PathBuf,
     },
     /// The caller's check of the staged file said no.
-    #[error("the new content of {} was rejected by its check", path.display())]
+    #[error("the new content of {} was rejected by the caller's check", path.display())]
     Rejected {
         /// The live file.
         path: PathBuf,
@@ -235,7 +235,7 @@ pub enum Error {
         source: Box<dyn StdError + Send + Sync>,
     },
     /// A sync of the staged file failed. It is never tried again on the same file: stage afresh.
-    #[error("the new content for {} may not have reached the disk: stage it afresh", path.display())]
+    #[error("the new content for {} may not have reached the disk: stage it again", path.display())]
     SyncFailed {
         /// The live file.
         path: PathBuf,
@@ -243,7 +243,7 @@ pub enum Error {
         source: Option<io::Error>,
     },
     /// The change **is in place**, but a power cut may undo it: a sync failed afterwards.
-    #[error("{} is changed, but whether a power cut could undo it is unknown", path.display())]
+    #[error("{} was changed, but a power cut could still undo it", path.display())]
     InPlaceNotDurable {
         /// The live file.
         path: PathBuf,
@@ -252,7 +252,7 @@ pub enum Error {
     },
     /// The change **is in place and durable**, but the previous version could not get its backup name.
     #[error(
-        "{} is changed, but its previous version stays at {} instead of {}",
+        "{} was changed, but its previous version is at {} instead of {}",
         path.display(), kept.display(), backup.display()
     )]
     BackupNotNamed {
@@ -361,10 +361,10 @@ fn not_shared(path: &Path, owner: u32, group: Option<u32>) -> String {
     let path = path.display();
     match group {
         Some(group) => {
-            format!("{path} is open to user {owner} and the members of group {group} alone")
+            format!("{path} can be opened only by user {owner} and the members of group {group}")
         }
         None => format!(
-            "{path} is open to user {owner} alone: they, or root, can share it with the file's group"
+            "{path} can be opened only by user {owner}: that user or root can share it with the file's group"
         ),
     }
 }

@@ -59,7 +59,7 @@ impl Folder {
     pub fn read_owners(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
         let (file, meta) = self.open_owned(name, Access::Read)?;
         if meta.owner.user != self.owner()? {
-            let message = "it belongs to somebody else than the folder";
+            let message = "its owner is not the owner of the folder";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
         read_up_to(file, meta.len, most)
@@ -80,7 +80,7 @@ impl Folder {
         if self.policy().trusts(meta) {
             return Ok(());
         }
-        let message = "it belongs to somebody else than the folder";
+        let message = "its owner is not the owner of the folder";
         Err(io::Error::new(io::ErrorKind::InvalidInput, message))
     }
 
@@ -111,7 +111,7 @@ impl Folder {
             Ok((file, meta)) if self.policy().owns(&meta) => return Ok((file, meta)),
             _ => {}
         }
-        let message = "it has another name or belongs to somebody else";
+        let message = "it has another name or another owner";
         Err(io::Error::new(io::ErrorKind::InvalidInput, message))
     }
 

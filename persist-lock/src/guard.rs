@@ -12,7 +12,7 @@ use crate::sys;
 use crate::target::Target;
 
 /// The lock, held together with other readers.
-#[must_use = "the lock is given back at once when the guard is dropped"]
+#[must_use = "the lock is released as soon as the guard is dropped"]
 #[derive(Debug)]
 pub struct ReadGuard {
     hold: Hold,
@@ -30,7 +30,7 @@ impl ReadGuard {
 }
 
 /// The lock, held alone; the way to replace the file.
-#[must_use = "the lock is given back at once when the guard is dropped"]
+#[must_use = "the lock is released as soon as the guard is dropped"]
 #[derive(Debug)]
 pub struct WriteGuard {
     hold: Hold,

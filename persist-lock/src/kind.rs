@@ -39,7 +39,7 @@ impl fmt::Display for Kind {
 impl Kind {
     /// An error of kind [`io::ErrorKind::InvalidInput`] that says what was found.
     pub(crate) fn not_regular(self) -> io::Error {
-        let found = format!("it is no regular file but {self}");
+        let found = format!("it is {self}, not a regular file");
         io::Error::new(io::ErrorKind::InvalidInput, found)
     }
 }

@@ -116,7 +116,7 @@ impl LockFile {
             renew(lock)?;
         }
         Err(Error::Io {
-            op: "keep, because somebody replaces it all the time,",
+            op: "hold the lock, since its file keeps being replaced:",
             path: lock.path().to_path_buf(),
             source: io::ErrorKind::ResourceBusy.into(),
         })

@@ -5,7 +5,7 @@
 #[non_exhaustive]
 pub enum NotShareable {
     /// There is no file whose group it could be shared with.
-    #[error("there is no file yet, whose group would be meant")]
+    #[error("there is no file yet, so there is no group to share with")]
     NoFile,
     /// The group may not do with the file what it could do with its history.
     #[error(
@@ -18,10 +18,12 @@ pub enum NotShareable {
         mode: u32,
     },
     /// The group is root's own.
-    #[error("the file's group is root's own; `chgrp` it to that of the people who share it first")]
+    #[error(
+        "the file's group is root's; first `chgrp` the file to the group of the people who share it"
+    )]
     Root,
     /// The owner of the folder is no member of the group, or the file system keeps no modes.
-    #[error("its owner is no member of group {group}, or its file system keeps no modes")]
+    #[error("its owner is not a member of group {group}, or its file system does not store modes")]
     NotMember {
         /// The file's group.
         group: u32,
@@ -35,6 +37,6 @@ pub enum NotShareable {
         owner: u32,
     },
     /// There is no such thing on this system.
-    #[error("there are no modes on this system")]
+    #[error("this system has no file modes")]
     System,
 }

@@ -33,8 +33,8 @@ impl fmt::Display for ReadOnly {
             Self::FileSystem => {
                 "is on a read-only file system: mount that for writing, or keep the file elsewhere"
             }
-            Self::Immutable => "is immutable: let it be changed first (chattr -i)",
-            Self::AppendOnly => "can only be appended to: let it be changed first (chattr -a)",
+            Self::Immutable => "is immutable: clear that attribute first (chattr -i)",
+            Self::AppendOnly => "is append-only: clear that attribute first (chattr -a)",
             Self::Refused => {
                 "has permissions that would allow this, but the file system or a security module refuses it"
             }

@@ -34,23 +34,23 @@ pub enum Found {
 #[non_exhaustive]
 pub enum Distrust {
     /// Its owner is somebody else.
-    #[error("it belongs to user {uid}, neither you nor root nor the owner of the file")]
+    #[error("it belongs to user {uid}, who is neither you nor root nor the owner of the file")]
     Owner {
         /// The owner.
         uid: u32,
     },
     /// Everybody may write to it.
-    #[error("everybody may write to it")]
+    #[error("anyone can write to it")]
     Everybody,
     /// A group may write to it that is not the caller's.
-    #[error("group {gid}, which is not yours, may write to it")]
+    #[error("group {gid}, which you are not in, can write to it")]
     Group {
         /// The group.
         gid: u32,
     },
     /// It is behind a link of somebody else's.
     #[error(
-        "a symbolic link on the way belongs to neither you nor root nor the owner of what it leads to"
+        "a symbolic link in its path belongs to neither you nor root nor the owner of what it points to"
     )]
     Link,
     /// It is a folder, a FIFO, a socket or a device.

@@ -82,7 +82,7 @@ pub enum GraphError {
 
 /// A lens would change the version of documents.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the edge from {from} to {to} can't be taken")]
+#[error("the edge from {from} to {to} can't be used")]
 #[non_exhaustive]
 pub struct TouchesVersion {
     /// The lower end of the edge.

@@ -153,7 +153,7 @@ impl Manifest {
         let too_large = |what: String| ManifestError::at(String::new(), what);
         if text.len() > Self::MAX_LEN {
             let message = format!(
-                "a manifest has at most {} bytes, and this one {}; split it, or shorten its schemas",
+                "a manifest may have at most {} bytes, but this one has {}; split it, or shorten its schemas",
                 Self::MAX_LEN,
                 text.len()
             );
@@ -162,7 +162,7 @@ impl Manifest {
         let sign = |byte: &u8| matches!(byte, b'{' | b'[' | b':' | b',');
         if text.bytes().filter(sign).count() > Self::MAX_VALUES {
             let message = format!(
-                "a manifest has at most {} values, schemas included; split it, or shorten its schemas",
+                "a manifest may have at most {} values, schemas included; split it, or shorten its schemas",
                 Self::MAX_VALUES
             );
             return Err(too_large(message));

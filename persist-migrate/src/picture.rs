@@ -112,8 +112,8 @@ fn about(info: &VersionInfo) -> String {
 
 fn losses<D>(edge: &Edge<D>) -> &'static str {
     match (edge.is_lossy(true), edge.is_lossy(false)) {
-        (true, true) => " [drops something both ways]",
-        (true, false) => " [drops something]",
+        (true, true) => " [drops values both ways]",
+        (true, false) => " [drops values]",
         _ => "",
     }
 }

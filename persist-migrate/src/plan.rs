@@ -100,7 +100,7 @@ impl fmt::Display for Plan {
         if self.ambiguous {
             write!(
                 f,
-                "\n  another route is as good; this one is taken because its versions are smaller"
+                "\n  another route is equally good; this one was chosen because its versions are lower"
             )?;
         }
         Ok(())
@@ -133,10 +133,10 @@ impl fmt::Display for PlanStep {
         match (self.is_described(), self.direction) {
             (false, _) => {}
             (true, Direction::Up) => write!(f, ": {}", self.description)?,
-            (true, Direction::Down) => write!(f, ": takes back \"{}\"", self.description)?,
+            (true, Direction::Down) => write!(f, ": reverses \"{}\"", self.description)?,
         }
         if self.lossy {
-            write!(f, " (what is dropped is kept aside)")
+            write!(f, " (dropped values are saved)")
         } else {
             Ok(())
         }
@@ -167,7 +167,7 @@ pub enum PlanError {
     /// come back as they were. [`MigrationGraph::plan`](crate::MigrationGraph::plan) knows nothing of releases; who plans with a manifest looks at
     /// [`Manifest::changed_edges`](crate::Manifest::changed_edges).
     #[error(
-        "the edge from {from} to {to} was released and has changed since; put it back as it was, and give the change a version of its own"
+        "the edge from {from} to {to} was released and has changed since; restore it, and make the change in a new version"
     )]
     Changed {
         /// The lower end of the edge.

@@ -78,7 +78,7 @@ pub enum RunError {
         to: Box<Version>,
     },
     /// What the complement kept could not be put back.
-    #[error("what was kept for version {version} could not be put back")]
+    #[error("the values saved for version {version} could not be restored")]
     Restore {
         /// The version.
         version: Box<Version>,
@@ -87,7 +87,7 @@ pub enum RunError {
         source: TreeError,
     },
     /// The document could not be given its new version.
-    #[error("the document could not be stamped as version {version}")]
+    #[error("version {version} could not be written into the document")]
     Stamp {
         /// The version.
         version: Box<Version>,
@@ -96,7 +96,7 @@ pub enum RunError {
         source: TreeError,
     },
     /// A node could not be serialized into the complement.
-    #[error("what version {version} holds could not be kept")]
+    #[error("the values of version {version} could not be saved for migrating back")]
     Keep {
         /// The version.
         version: Box<Version>,

@@ -93,13 +93,13 @@ pub enum TreeError {
         path: Path,
     },
     /// Something is in the way.
-    #[error("`{path}` is taken")]
+    #[error("`{path}` already exists")]
     Taken {
         /// Where.
         path: Path,
     },
     /// The node at the path can't hold what was to be put in.
-    #[error("`{path}` is {found}, it can hold no entries of this kind")]
+    #[error("`{path}` is {found} and can't hold entries of this kind")]
     NoContainer {
         /// Where.
         path: Path,
@@ -110,7 +110,7 @@ pub enum TreeError {
     #[error("the whole document can't be removed, renamed or moved")]
     Root,
     /// A pattern was given where one node is meant.
-    #[error("`{path}` is a pattern, one node is needed")]
+    #[error("`{path}` is a pattern, but a single node is needed")]
     Pattern {
         /// The pattern.
         path: Path,

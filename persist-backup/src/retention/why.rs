@@ -36,7 +36,7 @@ pub enum Why {
     Unreadable,
     /// Goes: no rule keeps it, or only a newer copy of the same content.
     Surplus,
-    /// Goes: older than the greatest age.
+    /// Goes: over the age limit.
     TooOld,
     /// Goes: what is kept would have too many bytes.
     NoRoom,
@@ -67,9 +67,12 @@ impl fmt::Display for Why {
             Self::Undo => write!(f, "undo needs it"),
             Self::Unreadable => write!(f, "cannot be read now"),
             Self::Surplus => write!(f, "no rule keeps it"),
-            Self::TooOld => write!(f, "older than the greatest age"),
-            Self::NoRoom => write!(f, "no room within the greatest size"),
-            Self::Rotten => write!(f, "damaged: its bytes are not what its name says"),
+            Self::TooOld => write!(f, "over the age limit"),
+            Self::NoRoom => write!(f, "over the size limit"),
+            Self::Rotten => write!(
+                f,
+                "damaged: its content does not match the digest in its name"
+            ),
         }
     }
 }

@@ -25,9 +25,9 @@ fn a_damaged_snapshot() {
     let id = persist_backup::Id::new(3, taken, persist_backup::digest(b"a"));
     let made = backups.create_as(id, b"a", &Meta::default()).unwrap();
     fs::write(&made.path, "b").unwrap();
-    insta::assert_snapshot!(message(&backups, &backups.read(&id).unwrap_err()), @"DIR/00000003-20261122T194500.123Z-ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb: damaged backup: expected SHA-256 ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb, found 3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d in 1 bytes; restore another backup, this file is left as it is");
+    insta::assert_snapshot!(message(&backups, &backups.read(&id).unwrap_err()), @"DIR/00000003-20261122T194500.123Z-ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb: damaged backup: expected SHA-256 ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb, found 3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d in 1 bytes; restore another backup (this file is left unchanged)");
     fs::rename(&made.path, format!("{}.lz4", made.path.display())).unwrap();
-    insta::assert_snapshot!(message(&backups, &backups.read(&id).unwrap_err()), @"DIR/00000003-20261122T194500.123Z-ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb.lz4: damaged backup: expected an LZ4 frame of SHA-256 ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb, found one that cannot be decoded: the frame is cut short; restore another backup, this file is left as it is");
+    insta::assert_snapshot!(message(&backups, &backups.read(&id).unwrap_err()), @"DIR/00000003-20261122T194500.123Z-ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb.lz4: damaged backup: expected an LZ4 frame of SHA-256 ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb, found one that cannot be decoded: the frame is cut short; restore another backup (this file is left unchanged)");
 }
 
 #[test]

@@ -141,7 +141,7 @@ fn the_other_reasons_can_be_read() {
       keep   10  2026-11-22T09:00:00Z  0a0000000000  number 2 of the last that were not good
       drop    9  2026-11-22T08:00:00Z  090000000000  no rule keeps it
       keep    8  2026-11-22T07:00:00Z  080000000000  the last good one
-      drop    7  2026-11-22T06:00:00Z  070000000000  damaged: its bytes are not what its name says
+      drop    7  2026-11-22T06:00:00Z  070000000000  damaged: its content does not match the digest in its name
       keep    6  2026-11-22T05:00:00Z  060000000000  the last of schema version 1.1.0
       drop    5  2026-11-22T04:00:00Z  050000000000  no rule keeps it
       drop    4  2026-11-22T03:00:00Z  040000000000  no rule keeps it
@@ -293,8 +293,8 @@ fn what_is_empty_has_no_room_either() {
             insta::assert_snapshot!(plan(&candidates, day(), &policy), @"
             keep 1, drop 2
               keep    3  2026-11-22T00:00:00Z  030000000000  the newest
-              drop    2  2026-11-22T00:00:00Z  020000000000  no room within the greatest size
-              drop    1  2026-11-22T00:00:00Z  010000000000  no room within the greatest size
+              drop    2  2026-11-22T00:00:00Z  020000000000  over the size limit
+              drop    1  2026-11-22T00:00:00Z  010000000000  over the size limit
             ");
         }
     }

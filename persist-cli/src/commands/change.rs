@@ -82,7 +82,7 @@ fn forceful(error: Error, again: &str) -> Failure {
     let is_refused = matches!(error, Error::Unparsable { .. });
     let failure = Failure::from(error);
     match is_refused {
-        true => failure.with_hint(format!("`{again}` puts it back all the same")),
+        true => failure.with_hint(format!("`{again}` restores it anyway")),
         false => failure,
     }
 }

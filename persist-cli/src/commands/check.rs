@@ -49,7 +49,7 @@ pub(super) fn verify(
         out.line(format!("{} {problem}", paint(BAD, "problem:")))?;
     }
     for fault in found.faults.iter().filter(|fault| fault.known) {
-        let told = "what it said is lost, and was told of when it was found";
+        let told = "its content is lost (already reported)";
         out.line(format!(
             "{} the journal is damaged in {fault}; {told}",
             paint(WARN, "known:")
@@ -99,10 +99,10 @@ pub(super) fn recover(args: &Args, out: &mut Out, path: &Path, salvage: bool) ->
     let receipt = file.recover_up_to(lowest, None).map_err(|error| match error {
         // It is an edit, which only a person can mean to lose.
         Error::Invalid(source) => {
-            let mend = source.help().unwrap_or("mend what somebody has edited");
+            let mend = source.help().unwrap_or("correct the edit");
             let file = quoted(path);
             let help = format!(
-                "{mend}; `persist restore {file} latest` puts the last backup in place, and keeps this text"
+                "{mend}; `persist restore {file} latest` restores the last backup, and keeps this text"
             );
             Error::Invalid(Box::new(source.with_help(help)))
         }

@@ -33,7 +33,7 @@ pub(super) fn convert(
     let (file, document) = dry::read(args, out, path)?;
     let named = || Format::from_path(target.path?);
     let format = target.format.or_else(named).ok_or_else(|| {
-        Failure::usage("the file's name does not say which format it is to have; name it with --to")
+        Failure::usage("the format can't be determined from the file's name; name it with --to")
     })?;
     let converted = document.convert(format);
     let (document, lost) =
@@ -102,7 +102,7 @@ fn print(
             redacted.ok_or_else(|| {
                 let file = file.path().display();
                 let message =
-                    format!("{file}: its sensitive values can't be taken out of the text");
+                    format!("{file}: its sensitive values can't be removed from the text");
                 Failure::new(Exit::No, message).with_hint("--reveal prints all of it")
             })?
         }
@@ -116,7 +116,7 @@ fn print(
     })?;
     out.content(&text)?;
     for word in &words {
-        out.aside(&format!("not carried: {word}"))?;
+        out.aside(&format!("lost in conversion: {word}"))?;
     }
     Ok(Exit::Done)
 }

@@ -140,7 +140,7 @@ fn backup_document(file: &ConfigFile, what: &str) -> Result<Document, Failure> {
         Error::Invalid(source) => Failure::new(
             Exit::Invalid,
             format!(
-                "backup {what} of {} is no valid document",
+                "backup {what} of {} is not a valid document",
                 file.path().display()
             ),
         )
@@ -171,7 +171,7 @@ fn before_last(file: &ConfigFile, new: Document) -> Result<Sided, Failure> {
                 .backup
                 .map_or("the backups".to_owned(), |copy| copy.to_string());
             let what = format!(
-                "what {} #{} replaced is no valid document, and is kept in {kept}",
+                "the content that {} #{} replaced is not a valid document; it is kept in {kept}",
                 last.how, last.seq
             );
             Ok(Sided::Unparsable { what })

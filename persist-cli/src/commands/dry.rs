@@ -39,7 +39,7 @@ pub(super) fn input(args: &Args, like: Option<Format>) -> Result<(ConfigFile, Do
     read.map_err(|e| Failure::new(Exit::Failed, format!("could not read {INPUT}: {e}")))?;
     let format = args.format.or_else(|| certain(&bytes)).or(like);
     options.format = Some(format.ok_or_else(|| {
-        let message = format!("{INPUT} has no name that says which format it is in");
+        let message = format!("the format of {INPUT} is not known");
         Failure::usage(message).with_hint("name it with --format")
     })?);
     // Nothing is ever looked for under that name.

@@ -53,7 +53,7 @@ pub(super) fn get(args: &Args, out: &mut Out, path: &Path, asked: Asked<'_>) -> 
     let (text, lost) = text(path, key, &document, &shown, asked.form)?;
     out.content(&text)?;
     for warning in lost {
-        out.aside(&format!("not carried: {warning}"))?;
+        out.aside(&format!("lost in conversion: {warning}"))?;
     }
     Ok(Exit::Done)
 }
@@ -76,7 +76,7 @@ fn text(
                 false => format!("`{key}`"),
             };
             let message = format!(
-                "{}: {what} is {}, and only a single value can be printed raw",
+                "{}: {what} is {}, but only a single value can be printed raw",
                 path.display(),
                 value.a_kind()
             );

@@ -64,8 +64,7 @@ pub(super) fn log(
     if since == 0
         && let Some(first) = file.first_record()?
     {
-        let gone =
-            format!("what was before record #{first} was let go, for the journal became too long");
+        let gone = format!("records before #{first} were pruned (journal size limit)");
         out.line(paint(DIM, gone))?;
     }
     Ok(gone)
@@ -103,7 +102,7 @@ impl Line<'_> {
 fn show_gap(out: &mut Out, gap: &Gap) -> std::io::Result<()> {
     let heading = paint(
         BAD,
-        format!("records are lost; the last that was left is #{}", gap.after),
+        format!("records are lost; the last readable one was #{}", gap.after),
     );
     let noted = gap
         .noted
@@ -199,7 +198,7 @@ pub(super) fn backups(args: &Args, out: &mut Out, path: &Path) -> Outcome {
             counted(damaged, "backup"),
             if damaged == 1 { "is" } else { "are" },
         );
-        out.aside(&format!("{backups} {verb} damaged; `{verify}` says how"))?;
+        out.aside(&format!("{backups} {verb} damaged; `{verify}` shows how"))?;
     }
     Ok(gone)
 }
@@ -215,7 +214,7 @@ fn where_there_is_none(out: &mut Out, file: &ConfigFile, nothing: bool) -> Resul
         let message = format!("{path}: there is no such file, and none was ever saved");
         return Err(Failure::new(Exit::Failed, message));
     }
-    out.aside("there is no such file any more; this is the history that is left of it")?;
+    out.aside("the file no longer exists; this is its remaining history")?;
     Ok(status::exit(&info))
 }
 

@@ -67,7 +67,7 @@ pub(super) fn check(
         tell(out, sample)?;
     }
     let tried = format!(
-        "{} of {} tried, up and down, with {}, in {}",
+        "{} of {} tested, up and down, with {}, in {}",
         report.edges - report.untried,
         counted(report.edges, "edge"),
         counted(report.documents, "document"),
@@ -76,7 +76,7 @@ pub(super) fn check(
     if untried {
         out.line(paint(
             WARN,
-            "nothing was tried, the edges were only read; give the versions schemas, or `--with FILE` for each version",
+            "nothing was tested, the edges were only read; add schemas to the versions, or pass `--with FILE` for each version",
         ))?;
     }
     if !passed {
@@ -85,7 +85,7 @@ pub(super) fn check(
     }
     let verdict = match report.untried {
         0 => "all is well:",
-        _ => "no fault in what was tried:",
+        _ => "no problem found in what was tested:",
     };
     out.line(format!("{} {}", paint(GOOD, verdict), paint(DIM, tried)))?;
     Ok(Exit::Done)
@@ -190,13 +190,16 @@ fn tell(out: &mut Out, sample: &Sample) -> std::io::Result<()> {
         ))?;
     }
     if tried.trips.is_empty() {
-        out.line(format!("{path} is of {}, the only version", tried.version))?;
+        out.line(format!(
+            "{path} has version {}, the only one",
+            tried.version
+        ))?;
     }
     for trip in &tried.trips {
         let way = format!("{path}: {} to {} and back", trip.from, trip.to);
         let came_back = match (trip.differs.is_empty(), trip.same_bytes) {
             (true, true) => paint(GOOD, "byte for byte"),
-            (true, false) => paint(WARN, "every value, the text laid out otherwise"),
+            (true, false) => paint(WARN, "every value, but the text is formatted differently"),
             (false, _) => paint(BAD, "another document"),
         };
         out.line(format!("{way}: {came_back}"))?;

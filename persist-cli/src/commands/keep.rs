@@ -93,7 +93,7 @@ fn fates(plan: &[(Id, Why)]) -> Vec<json::Fate> {
 
 fn tell(out: &mut Out, found: &Retention) -> std::io::Result<()> {
     let who = match found.said {
-        Said::Default => "the default; `persist keep FILE --daily 90` says otherwise".to_owned(),
+        Said::Default => "the default; `persist keep FILE --daily 90` changes it".to_owned(),
         said => said.to_string(),
     };
     out.line(format!(

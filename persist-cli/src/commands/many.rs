@@ -29,10 +29,10 @@ pub(super) fn to(
         .partition(|path| is_manifest(args, path));
     for path in &manifests {
         let path = path.display();
-        out.aside(&format!("{path} is left out: it is a manifest of versions"))?;
+        out.aside(&format!("{path} was skipped: it is a version manifest"))?;
     }
     if files.is_empty() {
-        let message = "no file matches but manifests; nothing was touched";
+        let message = "only manifests match; nothing was touched";
         return Err(Failure::new(Exit::No, message));
     }
     let bar = progress(files.len());
@@ -68,7 +68,8 @@ fn migrate(file: &ConfigFile, to: Option<&Version>) -> Result<Receipt, Failure> 
 fn parse(version: &Path) -> Result<Version, Failure> {
     let text = version.to_string_lossy();
     text.parse().map_err(|_| {
-        let message = format!("`{text}` is no version; write `migrate to 1.2.0 --all GLOB`");
+        let message =
+            format!("`{text}` is not a valid version; write `migrate to 1.2.0 --all GLOB`");
         Failure::usage(message)
     })
 }

@@ -42,7 +42,7 @@ pub(super) fn matching(globs: &[OsString]) -> Result<Vec<PathBuf>, Failure> {
 /// What matches, whatever bytes its name is made of; the walk of `glob` itself passes over names that are not UTF-8, or panics.
 /// In a name every part that is not UTF-8 counts as one character.
 fn expand(pattern: &str) -> Result<Vec<PathBuf>, Failure> {
-    let wrong = |e| Failure::usage(format!("`{pattern}` is no pattern: {e}"));
+    let wrong = |e| Failure::usage(format!("`{pattern}` is not a valid pattern: {e}"));
     Pattern::new(pattern).map_err(wrong)?;
     let mut found = vec![PathBuf::new()];
     for part in Path::new(pattern).components() {

@@ -31,7 +31,7 @@ pub(super) fn opened(
         if !graph.contains(from) {
             let known: Vec<String> = graph.versions().map(|(v, _)| v.to_string()).collect();
             let known = known.join(", ");
-            let message = format!("--from {from}: no such version is known; there are {known}");
+            let message = format!("--from {from}: unknown version; known versions: {known}");
             return Err(Failure::new(Exit::Version, message));
         }
     }
@@ -60,14 +60,14 @@ pub(super) fn plan(
     }
     for (version, key) in &migration.report.kept {
         out.line(format!(
-            "  {} {key}, for the way back to {version}",
-            paint(WARN, "set aside:")
+            "  {} {key}, for migrating back to {version}",
+            paint(WARN, "saved:")
         ))?;
     }
     if !migration.plan.is_empty() {
         out.line(paint(
             DIM,
-            "nothing was touched; `persist migrate to` does it, after a backup",
+            "nothing was touched; `persist migrate to` applies it, after a backup",
         ))?;
     }
     Ok(Exit::Done)
@@ -99,7 +99,7 @@ pub(super) fn as_planned(args: &Args, out: &mut Out, plan: &Path, assumed: &Assu
     })?;
     let planned: Planned = serde_json::from_str(&text).map_err(|e| {
         let message = format!(
-            "{}: no plan as `migrate plan --json` prints it: {e}",
+            "{}: not a valid plan as printed by `migrate plan --json`: {e}",
             plan.display()
         );
         Failure::usage(message)
@@ -112,7 +112,7 @@ pub(super) fn as_planned(args: &Args, out: &mut Out, plan: &Path, assumed: &Assu
     let changed = if migration.base != planned.base {
         Some("it has changed since the plan was made")
     } else if route != serde_json::to_value(&planned.plan)? {
-        Some("the versions lead another way since the plan was made")
+        Some("the migration route has changed since the plan was made")
     } else {
         None
     };
@@ -177,7 +177,7 @@ pub(super) fn step(
         (Some(to), _) => to.clone(),
         (None, Some(next)) => next.clone(),
         (None, None) => {
-            let message = format!("{present} is the {end} version there is");
+            let message = format!("{present} is the {end} version");
             return Err(Failure::new(Exit::Version, message));
         }
     };

@@ -49,7 +49,7 @@ pub(super) fn open_with(
     options: Options,
 ) -> Result<ConfigFile, Failure> {
     if is_input(file) {
-        let message = "`-` is standard input, which this command can't work on";
+        let message = "`-` is standard input, which this command does not accept";
         return Err(Failure::usage(message).with_hint("a file of that name is `./-`"));
     }
     let (manifest, sure) = match &args.versions {
@@ -141,10 +141,7 @@ fn nearest(
         let (path, why) = (ignored.path.display(), &ignored.why);
         let remedy = match why {
             Distrust::NotRegular => String::new(),
-            _ => format!(
-                "; --versions {} uses it all the same",
-                quoted(&ignored.path)
-            ),
+            _ => format!("; --versions {} uses it anyway", quoted(&ignored.path)),
         };
         out.aside_once(&format!("{path} is not used: {why}{remedy}"))?;
     }
@@ -155,9 +152,9 @@ fn with_remedy(error: Error) -> Failure {
     let remedy = match &error {
         Error::Untrusted { file, why } if *why != Distrust::NotRegular => {
             let file = quoted(file);
-            format!("--versions {file} uses it all the same, --no-versions goes without")
+            format!("--versions {file} uses it anyway, --no-versions ignores it")
         }
-        _ => "--no-versions goes without it, --versions FILE uses another".to_owned(),
+        _ => "--no-versions ignores it, --versions FILE uses another".to_owned(),
     };
     Failure::from(error).with_hint(remedy)
 }

@@ -52,7 +52,8 @@ pub(super) fn propose(args: &Args, out: &mut Out, old: &Path, new: &Path) -> Out
         migrate::propose(&before, &after)
     };
     if proposal.is_refused() {
-        let message = "one of the two has more than 2,000 values, too many to be compared; compare parts of them";
+        let message =
+            "one of the two has more than 2,000 values, too many to compare; compare parts of them";
         return Err(Failure::usage(message.to_owned()));
     }
     let beside = beside_version(&mut proposal.lenses, &place);

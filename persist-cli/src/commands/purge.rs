@@ -47,7 +47,7 @@ pub(super) fn purge(
         (true, _) => paint(DIM, "there is nothing to purge"),
         (false, true) => format!("{} {count} of {name}", paint(GOOD, "purged")),
         (false, false) => {
-            format!("would purge {count} of {name}; with --yes nothing brings them back")
+            format!("would purge {count} of {name}; run with --yes to do so (cannot be undone)")
         }
     })?;
     for copy in &plan.copies {

@@ -59,11 +59,11 @@ pub(super) fn is_redacted(
         Showing::Refused => {
             let keys: Vec<String> = found.iter().map(ToString::to_string).collect();
             let message = format!(
-                "{} was not printed, for it holds sensitive values: {}",
+                "{} was not printed, because it holds sensitive values: {}",
                 file.display(),
                 keys.join(", ")
             );
-            let hint = format!("--redacted prints all but them, --reveal prints all{else_do}");
+            let hint = format!("--redacted hides them, --reveal prints all{else_do}");
             Err(Failure::new(Exit::No, message).with_hint(hint))
         }
     }

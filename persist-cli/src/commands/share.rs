@@ -42,10 +42,10 @@ pub(super) fn share(
             }
         }
         None => {
-            out.line(format!("{word} {name}: its history is its owner's alone"))?;
+            out.line(format!("{word} {name}: only its owner can use its history"))?;
             if let Some(owner) = sharing.parted_from.map(people::user) {
                 let note = format!(
-                    "the file belongs to {owner}, who saved it last, and its history does not: `chown` the file to go on with it"
+                    "the file belongs to {owner}, who saved it last, but its history does not: `chown` the file to continue that history"
                 );
                 out.line(format!("  {} {note}", paint(WARN, "note    ")))?;
             }

@@ -73,9 +73,8 @@ fn rows(info: &Info) -> Vec<(&'static str, Option<String>)> {
         .map(|group| format!("with {}", people::group(group)));
     let lost = info.lost_after.map(|after| {
         let remedy = format!("persist verify {}", quoted(&info.file));
-        let lost = format!(
-            "records of the journal (the last that is left is #{after}); `{remedy}` says more"
-        );
+        let lost =
+            format!("journal records (the last readable one is #{after}); `{remedy}` shows where");
         format!("{}{}", paint(BAD, lost), left(&info.lost_backups))
     });
     vec![
@@ -132,13 +131,13 @@ fn state(info: &Info) -> String {
             "saved here, but the journal's record of it is damaged or missing",
         ),
         Ok(Condition::Unverified) if info.history_problem.is_some() => {
-            paint(WARN, "unknown, for there is no history to compare it with")
+            paint(WARN, "unknown: there is no history to compare it with")
         }
         Ok(Condition::Unverified) if info.shared_with.is_some() => {
             let group = info.shared_with.map(people::group).unwrap_or_default();
             paint(
                 WARN,
-                format!("unknown: the history is open to the members of {group} alone"),
+                format!("unknown: only the members of {group} can read the history"),
             )
         }
         Ok(Condition::Unverified) if info.closed_by.is_some() => {
@@ -146,21 +145,18 @@ fn state(info: &Info) -> String {
             let remedy = format!("`persist share {}`", quoted(&info.file));
             format!(
                 "{}; {remedy}, run by {owner} or root, opens it to the file's group",
-                paint(
-                    WARN,
-                    format!("unknown: the history is kept for {owner} alone")
-                )
+                paint(WARN, format!("unknown: only {owner} can read the history"))
             )
         }
         Ok(Condition::Unverified) => paint(
             WARN,
-            "unknown: the state folder can't be read by this user, or is not that of the file's owner",
+            "unknown: the state folder can't be read by this user, or does not belong to the file's owner",
         ),
         Ok(Condition::NewerState) => paint(
             WARN,
-            "unknown: the state folder is of a newer persist; this one reads the file and changes nothing",
+            "unknown: a newer persist wrote the state folder; this version can only read the file",
         ),
-        Ok(Condition::Clean) => paint(GOOD, "as saved last"),
-        Ok(_) => paint(WARN, "changed by something else since the last save"),
+        Ok(Condition::Clean) => paint(GOOD, "unchanged since the last save"),
+        Ok(_) => paint(WARN, "changed outside persist since the last save"),
     }
 }

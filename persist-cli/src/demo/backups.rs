@@ -25,7 +25,7 @@ fn rotation(steps: &mut Steps<'_>, file: &ConfigFile) -> Result<Vec<Vec<u8>>, Fa
         set(file, "window.width", 1024 + width)?;
     }
     let all = file.backups().list().map_err(|e| backup(file, e))?.len();
-    steps.check(all == 15, "after 15 saves every one can be taken back")?;
+    steps.check(all == 15, "after 15 saves every one can be undone")?;
     file.keep(Some(Policy::keep_last(10)))?;
     contents.push(read(file.path())?);
     set(file, "window.width", 2048)?;
@@ -35,7 +35,7 @@ fn rotation(steps: &mut Steps<'_>, file: &ConfigFile) -> Result<Vec<Vec<u8>>, Fa
     let good = digests.eq(newest);
     steps.check(
         good,
-        "told to keep the last 10, the next save leaves the 10 newest backups, one for each save",
+        "set to keep the last 10, the next save leaves the 10 newest backups, one for each save",
     )?;
     let verified = file.backups().verify_all().map_err(|e| backup(file, e))?;
     let sound = verified.iter().all(|(_, result)| result.is_ok()) && verified.len() == 10;
@@ -56,7 +56,7 @@ fn restored(steps: &mut Steps<'_>, file: &ConfigFile, contents: &[Vec<u8>]) -> T
     let back = read(file.path())? == before;
     steps.check(
         back,
-        "and the content that it replaced was backed up, too: `undo` brings it back",
+        "and the content that it replaced was also backed up: `undo` brings it back",
     )?;
     Ok(())
 }

@@ -53,7 +53,7 @@ fn undone(steps: &mut Steps<'_>, file: &ConfigFile) -> Told {
     let none = file.undo().err().map(|e| e.to_string());
     steps.check(
         none.is_some(),
-        "a third one has nothing to take back, and says so",
+        "a third one has nothing left to undo, and says so",
     )?;
     steps.show(&none.unwrap_or_default())?;
     Ok(())
@@ -80,6 +80,6 @@ fn by_hand(steps: &mut Steps<'_>, file: &ConfigFile) -> Told {
     file.undo()?;
     file.undo()?;
     let same = read(file.path())? == samples::YAML.as_bytes();
-    steps.check(same, "so that `undo` takes back even that")?;
+    steps.check(same, "so that `undo` can undo even that")?;
     Ok(())
 }

@@ -129,7 +129,7 @@ fn compare_and_swap(steps: &mut Steps<'_>, dir: &Path) -> Told {
         .replacen("1024", "1920", 1);
     steps.check(
         text == both.as_bytes(),
-        "saving over somebody else's change of another key keeps both",
+        "saving over another writer's change of a different key keeps both",
     )?;
     let wanted = changed(mine.document(), "theme", "system")?;
     let conflict = file
@@ -139,7 +139,7 @@ fn compare_and_swap(steps: &mut Steps<'_>, dir: &Path) -> Told {
     let untouched = read(file.path())? == text;
     steps.check(
         conflict.is_some() && untouched,
-        "of the same key it is refused, and says which",
+        "a conflicting change of the same key is refused, and the key is named",
     )?;
     steps.show(&conflict.unwrap_or_default())?;
     Ok(())

@@ -25,7 +25,7 @@ fn planned(steps: &mut Steps<'_>, file: &ConfigFile, name: &str, text: &str) -> 
     let good = untouched && !migration.plan.is_empty();
     steps.check(
         good,
-        format!("{name}: a plan says what would happen, and touches nothing"),
+        format!("{name}: a plan shows what would happen, and touches nothing"),
     )?;
     steps.show(&migration.plan.to_string())?;
     Ok(())
@@ -62,11 +62,13 @@ fn and_back(steps: &mut Steps<'_>, file: &ConfigFile, name: &str, text: &str) ->
         && holds(file, "theme", "light")?;
     steps.check(
         kept,
-        format!("{name}: up again, what was set in 1.2.0, 1.1.0 and 1.0.0 is all there"),
+        format!(
+            "{name}: migrated up again, the values set in 1.2.0, 1.1.0 and 1.0.0 are all there"
+        ),
     )?;
     let comments = |bytes: &[u8]| bytes.iter().filter(|b| **b == b'#').count();
     let commented = comments(&read(file.path())?) == comments(text.as_bytes());
-    steps.check(commented, format!("{name}: every comment still is"))?;
+    steps.check(commented, format!("{name}: every comment is still there"))?;
     Ok(())
 }
 

@@ -84,9 +84,9 @@ pub(super) struct Preview {
     file: File,
     kind: Kind,
     changes: Vec<Note>,
-    /// Whether there are no values to compare: one of the contents is no document.
+    /// Whether there are no values to compare, since one side is not a valid document.
     is_text_alone: bool,
-    /// Of the content that it was worked out on; null where there is no file.
+    /// Of the content that it was computed from; null where there is no file.
     base: Option<Digest>,
     digest: Digest,
     version: Option<String>,
@@ -115,7 +115,7 @@ struct Info {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32")]
     shared_with: Option<u32>,
-    /// The number of the user whose alone the state folder is.
+    /// The number of the only user who can open the state folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32")]
     closed_by: Option<u32>,
@@ -144,11 +144,11 @@ struct Info {
     latest: Option<String>,
     /// How many changes there were.
     changes: u64,
-    /// Records of the journal after this number are lost.
+    /// The last readable journal record, where records are lost: after it, or before it where the damage is further up.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u64")]
     lost_after: Option<u64>,
-    /// Then: backups that no record tells of.
+    /// Then: backups that no record mentions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     lost_backups: Vec<String>,
     last: Option<Change>,
@@ -192,7 +192,7 @@ pub(super) struct Change {
     /// Where the content came from, if it is an earlier one.
     from: Option<String>,
     changes: Vec<Note>,
-    /// A later undo took it back.
+    /// A later undo reverted it.
     undone: bool,
 }
 
@@ -203,7 +203,7 @@ struct Actor {
     pid: u32,
 }
 
-/// Copies that were removed because somebody said so.
+/// Copies that were removed by a purge.
 #[derive(JsonSchema)]
 pub(super) struct Purged {
     seq: u64,
@@ -211,7 +211,7 @@ pub(super) struct Purged {
     actor: Actor,
     /// Relative to the state folder.
     copies: Vec<String>,
-    /// Of these what somebody else had put in the place of a save's own.
+    /// Those of these that something else had put in the place of a save's own file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     foreign: Vec<Foreign>,
 }
@@ -232,15 +232,15 @@ struct Foreign {
 /// A place of the journal where records are lost.
 #[derive(JsonSchema)]
 pub(super) struct Lost {
-    /// Records after this number are lost.
+    /// The last readable record: those after it are lost, or before it where the damage is further up.
     after: u64,
     /// The record that notes it.
     noted: Option<u64>,
-    /// Backups that no record tells of.
+    /// Backups that no record mentions.
     backups: Vec<String>,
 }
 
-/// What is kept, in restic's words.
+/// What is kept, in restic's terms.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Policy {
@@ -269,13 +269,13 @@ pub(super) struct Policy {
 struct Sharing {
     #[serde(flatten)]
     file: File,
-    /// The number of the group whose members may save the file; null if it is its owner's alone.
+    /// The number of the group whose members may save the file; null if only its owner may.
     group: Option<u32>,
-    /// Whether that is news.
+    /// Whether this call changed it.
     changed: bool,
     /// Whether its members may replace the file.
     folder_open: bool,
-    /// The number of the file's owner, where the history is another's.
+    /// The number of the file's owner, where the history belongs to another user.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32")]
     parted_from: Option<u32>,
@@ -287,7 +287,7 @@ pub(super) struct Migration {
     plan: Plan,
     report: Report,
     changes: Vec<Note>,
-    /// Of the content that it was worked out on.
+    /// Of the content that it was computed from.
     base: Digest,
 }
 
@@ -297,7 +297,7 @@ struct Plan {
     to: String,
     steps: Vec<PlanStep>,
     cost: u64,
-    /// Whether another route is as good.
+    /// Whether another route is equally good.
     ambiguous: bool,
 }
 
@@ -323,13 +323,13 @@ struct Report {
     from: String,
     to: String,
     steps: Vec<StepReport>,
-    /// What an earlier migration had set aside and comes back.
+    /// Values that an earlier migration had saved and that are restored.
     restored: Vec<String>,
-    /// What had been set aside and has been changed meanwhile.
+    /// Values that were saved for migrating back and have changed meanwhile.
     superseded: Vec<String>,
-    /// What is set aside, by the version that can hold it.
+    /// The values saved for migrating back, by the version that can hold them.
     kept: Vec<(String, String)>,
-    /// Whether what is dropped is set aside.
+    /// Whether dropped values are saved.
     reversible: bool,
 }
 
@@ -381,7 +381,7 @@ pub(super) struct Verification {
     #[schemars(with = "String")]
     unchecked: Option<String>,
     faults: Vec<Fault>,
-    /// Bytes at the journal's end that are no record.
+    /// Bytes at the journal's end that are not a record.
     torn: usize,
     journal_lost: bool,
     interrupted: Option<Interrupted>,
@@ -396,7 +396,7 @@ pub(super) struct Verification {
     obstacles: Vec<Obstacle>,
 }
 
-/// A place in the journal that does not prove itself.
+/// A place in the journal that could not be verified.
 #[derive(JsonSchema)]
 struct Fault {
     segment: u64,
@@ -493,7 +493,7 @@ fn schema() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "persist --json",
-        "description": "What persist prints with --json. `#/$defs/persist set` is what `persist set` prints, and so on. Entries that are not described may be there: later versions have more. They also have more words (`enum`, `const`), so take no offence at one that you don't know.",
+        "description": "What persist prints with --json. `#/$defs/persist set` is what `persist set` prints, and so on. Later versions may add entries, and values of `enum` and `const`, that are not described here: ignore those that you don't know.",
         "anyOf": any,
         "$defs": definitions,
     })

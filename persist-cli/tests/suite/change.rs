@@ -159,7 +159,7 @@ fn the_log_tells_the_story() {
 
     - `name`: "b" → "a"
 
-    ## #3 save ([time], somebody, taken back later)
+    ## #3 save ([time], somebody, undone later)
 
     - `name`: "a" → "b"
     exit code 0
@@ -260,7 +260,7 @@ fn status_at_each_stage() {
     sandbox.ok(&["set", "app.toml", "width=2"]);
     insta::assert_snapshot!(sandbox.run(&["status", "app.toml"]), @r"
     app.toml
-      state     as saved last
+      state     unchanged since the last save
       format    TOML
       size      48 bytes
       sha-256   [sha256]
@@ -302,7 +302,7 @@ fn strict_refuses_to_save_over_an_edit() {
     sandbox.ok(&["set", "app.toml", "width=2"]);
     sandbox.write("app.toml", "width = 5\n");
     insta::assert_snapshot!(sandbox.run(&["--strict", "set", "app.toml", "width=6"]), @r"
-    error: app.toml was changed by something else since the last save; `adopt` takes the change as it is
+    error: app.toml was changed outside persist since the last save; `adopt` accepts the change
       help: persist adopt app.toml
     exit code 7
     ");
@@ -360,13 +360,13 @@ fn what_can_not_be_done_in_place_is_done_on_request() {
     let start = "a: &x 1 # one\nb: *x\n";
     let sandbox = Sandbox::with("app.yaml", start);
     insta::assert_snapshot!(sandbox.run(&["set", "app.yaml", "a=2"]), @r"
-    error: the change can't be made in place: it is anchored as &x, and what the aliases *x stand for would change with it at a
+    error: the change can't be made in place: it is anchored as &x, and its aliases *x would change with it at a
      --> app.yaml:1:1
       |
     1 | a: &x 1 # one
       | ^
       |
-      = help: edit the file by hand, or say what becomes of the aliases: `--aliases follow` (all change) or `--aliases expand` (this place alone)
+      = help: edit the file by hand, or choose how aliases are treated: `--aliases follow` (change all) or `--aliases expand` (only this place)
     exit code 4
     ");
     sandbox.ok(&["set", "app.yaml", "a=2", "--aliases", "follow"]);
@@ -375,7 +375,7 @@ fn what_can_not_be_done_in_place_is_done_on_request() {
     assert_eq!(sandbox.text("app.yaml"), "a: &x 3 # one\nb: 2\n");
     sandbox.write("app.yaml", start);
     let told = sandbox.ok(&["unset", "app.yaml", "a", "--rewrite"]).stderr;
-    assert!(told.contains("written anew"), "{told}");
+    assert!(told.contains("rewritten"), "{told}");
     assert_eq!(sandbox.text("app.yaml"), "b: 1\n");
 }
 
@@ -414,7 +414,7 @@ fn undo_by_so_many_and_to_a_number_and_redo() {
         (
             &["redo", "app.toml", "5"][..],
             1,
-            "there are not so many changes to redo",
+            "fewer changes than that can be redone",
         ),
         (&["undo", "app.toml"], 1, "there is no change to undo"),
         (
@@ -447,7 +447,7 @@ fn a_kept_head_tells_what_became_of_the_journal() {
     let early = head();
     sandbox.ok(&["set", "app.toml", "width=2"]);
     let ran = sandbox.run(&["verify", "app.toml", "--head", &early]);
-    let contained = "kept head: record #1 is contained: the journal goes on from there";
+    let contained = "kept head: record #1 is contained: the journal continues from it";
     assert_eq!((ran.code, ran.stdout.lines().next()), (0, Some(contained)));
     let late = head();
     let journal = sandbox.path(".app.toml.persist/journal/00000001.log");
@@ -463,5 +463,8 @@ fn a_kept_head_tells_what_became_of_the_journal() {
     );
     let ran = sandbox.run(&["verify", "--head", "app.toml"]);
     assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("`app.toml` is no head of a journal"));
+    assert!(
+        ran.stderr
+            .contains("`app.toml` is not a valid journal head")
+    );
 }

@@ -18,9 +18,9 @@ fn what_could_not_be_carried_is_listed() {
       "none": null,
       "when": "2024-01-01"
     }
-    not carried: key written as a string at 1
-    not carried: 1 comment left out
-    not carried: 1 alias or merge key written out
+    lost in conversion: key written as a string at 1
+    lost in conversion: 1 comment left out
+    lost in conversion: 1 alias or merge key written out
     exit code 0
     "#);
     insta::assert_snapshot!(sandbox.run(&["convert", "app.yaml", "--to", "toml"]), @r#"
@@ -33,9 +33,9 @@ fn what_could_not_be_carried_is_listed() {
 
     [use]
     x = 1
-    not carried: key written as a string at 1
-    not carried: null left out at none
-    not carried: 1 alias or merge key written out
+    lost in conversion: key written as a string at 1
+    lost in conversion: null left out at none
+    lost in conversion: 1 alias or merge key written out
     exit code 0
     "#);
     let told = sandbox.json(0, &["convert", "app.yaml", "--to", "toml"]);
@@ -70,7 +70,7 @@ fn saving_the_result_is_a_save_like_any_other() {
     sandbox.ok(&["undo", "app.toml"]);
     assert_eq!(sandbox.ok(&["get", "app.toml", "a.b[0]"]).stdout, "1\n");
     insta::assert_snapshot!(sandbox.run(&["convert", "app.json", "-o", "app.conf"]), @r"
-    error: the file's name does not say which format it is to have; name it with --to
+    error: the format can't be determined from the file's name; name it with --to
     exit code 2
     ");
 }

@@ -60,12 +60,12 @@ fn damage_is_told_with_its_remedy() {
     let (sandbox, good) = saved();
     sandbox.write("app.yaml", vec![0; good.len()]);
     insta::assert_snapshot!(sandbox.run(&["get", "app.yaml", "name"]), @r"
-    error: app.yaml is damaged: NUL bytes from offset 0; `recover` brings back the last good state, and keeps these bytes
+    error: app.yaml is damaged: NUL bytes from offset 0; `recover` brings back the last good state and keeps the damaged bytes
       help: persist recover app.yaml
     exit code 5
     ");
     insta::assert_snapshot!(sandbox.run(&["set", "app.yaml", "name=b"]), @r"
-    error: app.yaml is damaged: NUL bytes from offset 0; `recover` brings back the last good state, and keeps these bytes
+    error: app.yaml is damaged: NUL bytes from offset 0; `recover` brings back the last good state and keeps the damaged bytes
       help: persist recover app.yaml
     exit code 5
     ");
@@ -115,7 +115,7 @@ fn a_broken_edit_is_never_replaced() {
     2 | width: 2
       | ^
       |
-      = help: indent what is in brackets further than its key, the closing bracket too; `persist restore app.yaml latest` puts the last backup in place, and keeps this text
+      = help: indent what is in brackets further than its key, the closing bracket too; `persist restore app.yaml latest` restores the last backup, and keeps this text
     exit code 4
     ");
     assert_eq!(sandbox.text("app.yaml"), "name: [1\nwidth: 2\n");
@@ -179,7 +179,7 @@ fn a_deleted_file_can_be_accepted_as_such() {
     exit code 0
     ");
     insta::assert_snapshot!(sandbox.run(&["recover", "app.yaml"]), @r"
-    error: app.yaml: the file was deleted, and that was accepted; `restore latest` brings back its last content
+    error: app.yaml: the file was deleted, and the deletion was accepted; `restore latest` brings back its last content
     exit code 8
     ");
     sandbox.ok(&["verify", "app.yaml"]);
@@ -221,28 +221,28 @@ fn where_no_good_copy_is_left_recover_changes_nothing_and_names_the_choices() {
     let (sandbox, good) = saved();
     lose_the_copies(&sandbox);
     insta::assert_snapshot!(not_recovered(&sandbox, b"# kept\nname: a\nwid\0\0\0"), @r"
-    error: app.yaml was not recovered and is as it was: NUL bytes from offset 18, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
-      help: `persist recover --salvage app.yaml` puts together the 1 value that can still be read, and keeps these bytes
+    error: app.yaml was not recovered and was left unchanged: NUL bytes from offset 18, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
+      help: `persist recover --salvage app.yaml` rebuilds the file from the 1 value that can still be read, and keeps the damaged bytes
     exit code 5
     ");
     insta::assert_snapshot!(not_recovered(&sandbox, b"# kept\nname: a\n"), @r"
-    error: app.yaml was not recovered and is as it was: it is not what was saved last, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
-      help: `persist adopt app.yaml` takes it as it is
+    error: app.yaml was not recovered and was left unchanged: it differs from the last save, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
+      help: `persist adopt app.yaml` accepts it as it is
     exit code 5
     ");
     insta::assert_snapshot!(not_recovered(&sandbox, b""), @r"
-    error: app.yaml was not recovered and is as it was: the file is empty, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
-      help: `persist adopt app.yaml` takes it as it is
+    error: app.yaml was not recovered and was left unchanged: the file is empty, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
+      help: `persist adopt app.yaml` accepts it as it is
     exit code 5
     ");
     insta::assert_snapshot!(not_recovered(&sandbox, &vec![0; good.len()]), @r"
-    error: app.yaml was not recovered and is as it was: NUL bytes from offset 0, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
-      help: write the file anew by hand, or copy it back from elsewhere
+    error: app.yaml was not recovered and was left unchanged: NUL bytes from offset 0, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
+      help: write the file again by hand, or copy it from elsewhere
     exit code 5
     ");
     insta::assert_snapshot!(not_recovered(&sandbox, b"# kept\nname: [a\nwidth: 3\n"), @r"
-    error: app.yaml was not recovered and is as it was: it is not what was saved last, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
-      help: `persist recover --salvage app.yaml` puts together the 1 value that can still be read, and keeps these bytes
+    error: app.yaml was not recovered and was left unchanged: it differs from the last save, and no good copy is left (the second copy is damaged or of an earlier save, the only backup is damaged)
+      help: `persist recover --salvage app.yaml` rebuilds the file from the 1 value that can still be read, and keeps the damaged bytes
     exit code 5
     ");
     let damaged = b"# kept\nname: a\nwid\0\0\0";
@@ -270,15 +270,15 @@ fn what_is_no_document_is_put_back_only_by_force() {
     sandbox.write("app.yaml", "name: [1\nwidth: 2\n");
     sandbox.ok(&["restore", "app.yaml", "1"]); // what was there is the newest backup now
     insta::assert_snapshot!(sandbox.run(&["restore", "app.yaml", "latest"]), @r"
-    error: app.yaml was not changed, for backup #3 [sha] is no valid document
+    error: app.yaml was not changed: backup #3 [sha] is not a valid document
       because: backup #3 [sha]:2:1: invalid indentation
-      help: `persist restore --force app.yaml latest` puts it back all the same
+      help: `persist restore --force app.yaml latest` restores it anyway
     exit code 4
     ");
     insta::assert_snapshot!(sandbox.run(&["undo", "app.yaml"]), @r"
-    error: app.yaml was not changed, for the content before change #3 is no valid document
+    error: app.yaml was not changed: the content before change #3 is not a valid document
       because: the content before change #3:2:1: invalid indentation
-      help: `persist undo --force app.yaml` puts it back all the same
+      help: `persist undo --force app.yaml` restores it anyway
     exit code 4
     ");
     assert_eq!(sandbox.text("app.yaml"), YAML);
@@ -293,11 +293,11 @@ fn diff_after_a_recovery_says_that_there_is_nothing_to_compare_with() {
     sandbox.write("app.yaml", b"name: a\0\0");
     sandbox.ok(&["recover", "app.yaml"]);
     insta::assert_snapshot!(sandbox.run(&["diff", "app.yaml"]), @r"
-    nothing to compare with: what recover #2 replaced is no valid document, and is kept in quarantine/00000002-[time]-[sha256]; name a backup to compare with
+    nothing to compare with: the content that recover #2 replaced is not a valid document; it is kept in quarantine/00000002-[time]-[sha256]; name a backup to compare with
     exit code 0
     ");
     insta::assert_snapshot!(sandbox.run(&["diff", "app.yaml", "--exit-code", "--text"]), @r"
-    nothing to compare with: what recover #2 replaced is no valid document, and is kept in quarantine/00000002-[time]-[sha256]; name a backup to compare with
+    nothing to compare with: the content that recover #2 replaced is not a valid document; it is kept in quarantine/00000002-[time]-[sha256]; name a backup to compare with
     exit code 1
     ");
     assert_eq!(
@@ -355,16 +355,16 @@ fn a_gap_in_the_journal_is_told_with_what_may_fill_it() {
             .collect::<String>()
     };
     insta::assert_snapshot!(lines(&["status", "app.toml"], "lost"), @r"
-    lost      records of the journal (the last that is left is #2); `persist verify app.toml` says more
+    lost      journal records (the last readable one is #2); `persist verify app.toml` shows where
               what they replaced may be backup #4 of [time], #3 of [time]
     ");
     insta::assert_snapshot!(lines(&["log", "app.toml"], "are lost"), @r"
-    records are lost; the last that was left is #2
+    records are lost; the last readable one was #2
       what they replaced may be backup #4 of [time], #3 of [time]
     ");
     sandbox.ok(&["set", "app.toml", "b=1"]);
     insta::assert_snapshot!(lines(&["log", "app.toml"], "are lost"), @r"
-    records are lost; the last that was left is #2  noted by #6
+    records are lost; the last readable one was #2  noted by #6
       what they replaced may be backup #4 of [time], #3 of [time]
     ");
     let log = sandbox.json(0, &["log", "app.toml"]);
@@ -375,7 +375,7 @@ fn a_gap_in_the_journal_is_told_with_what_may_fill_it() {
     sandbox.ok(&["adopt", "app.toml"]);
     assert_eq!(lines(&["status", "app.toml"], "lost"), "");
     insta::assert_snapshot!(lines(&["log", "app.toml"], "are lost"), @r"
-    records are lost; the last that was left is #2  noted by #6
+    records are lost; the last readable one was #2  noted by #6
       what they replaced may be backup #4 of [time], #3 of [time]
     ");
     sandbox.ok(&["restore", "app.toml", "4"]);

@@ -59,7 +59,7 @@ fn a_dry_run_says_what_a_run_does_and_touches_nothing() {
       a: 1 -> 2
       db.password: "[redacted]" -> "[redacted]"
     nothing was touched
-    `db.password` was an argument, which others can see; --stdin takes a secret unseen
+    `db.password` was an argument, which others can see; use --stdin for secrets
     exit code 0
     "#);
     assert!(
@@ -165,7 +165,7 @@ fn standard_input_is_changed_on_its_way_and_leaves_no_state() {
 
     [db]
     password = "hunter2"
-    a was a number, and is text now
+    a was a number and is now text
     exit code 0
     "#);
     insta::assert_snapshot!(toml(&["unset", "-", "db"]), @r"
@@ -184,8 +184,8 @@ fn standard_input_is_changed_on_its_way_and_leaves_no_state() {
     exit code 0
     ");
     insta::assert_snapshot!(toml(&["get", "-"]), @r"
-    error: standard input was not printed, for it holds sensitive values: db.password
-      help: --redacted prints all but them, --reveal prints all
+    error: standard input was not printed, because it holds sensitive values: db.password
+      help: --redacted hides them, --reveal prints all
     exit code 1
     ");
     insta::assert_snapshot!(toml(&["get", "-", "c"]), @r"
@@ -193,7 +193,7 @@ fn standard_input_is_changed_on_its_way_and_leaves_no_state() {
     exit code 1
     ");
     insta::assert_snapshot!(toml(&["set", "-", "a=text"]), @r"
-    error: `a` holds a number, and `text` is not one
+    error: `a` holds a number, but `text` is not one
      --> standard input:2:5
       |
     2 | a = 1 # one
@@ -223,7 +223,7 @@ fn standard_input_is_changed_on_its_way_and_leaves_no_state() {
     exit code 4
     ");
     insta::assert_snapshot!(piped(&sandbox, "a: 1\n", &["get", "-"]), @r"
-    error: standard input has no name that says which format it is in
+    error: the format of standard input is not known
       help: name it with --format
     exit code 2
     ");
@@ -252,7 +252,7 @@ fn standard_input_is_changed_on_its_way_and_leaves_no_state() {
     exit code 0
     "#);
     insta::assert_snapshot!(piped(&sandbox, "[1]\n", &["get", "-"]), @r"
-    error: standard input has no name that says which format it is in
+    error: the format of standard input is not known
       help: name it with --format
     exit code 2
     ");

@@ -88,16 +88,16 @@ fn a_form_can_be_asked_for() {
     ");
     insta::assert_snapshot!(get("when", "json"), @r#"
     "2024-01-01"
-    not carried: datetime written as a string at when
+    lost in conversion: datetime written as a string at when
     exit code 0
     "#);
     insta::assert_snapshot!(get("list", "raw"), @r"
-    error: app.toml: `list` is an array, and only a single value can be printed raw
+    error: app.toml: `list` is an array, but only a single value can be printed raw
       help: use -o json, toml or yaml
     exit code 2
     ");
     insta::assert_snapshot!(get("", "raw"), @r"
-    error: app.toml: the document is a table, and only a single value can be printed raw
+    error: app.toml: the document is a table, but only a single value can be printed raw
       help: use -o json, toml or yaml
     exit code 2
     ");
@@ -159,13 +159,13 @@ const SECRETS: &str =
 fn a_program_gets_secrets_as_it_says_and_never_in_part_unasked() {
     let sandbox = Sandbox::with("app.toml", SECRETS);
     insta::assert_snapshot!(sandbox.run(&["get", "app.toml"]), @r"
-    error: app.toml was not printed, for it holds sensitive values: db.password, db.url
-      help: --redacted prints all but them, --reveal prints all
+    error: app.toml was not printed, because it holds sensitive values: db.password, db.url
+      help: --redacted hides them, --reveal prints all
     exit code 1
     ");
     insta::assert_snapshot!(sandbox.run(&["get", "app.toml", "db"]), @r"
-    error: app.toml was not printed, for it holds sensitive values: db.password, db.url
-      help: --redacted prints all but them, --reveal prints all
+    error: app.toml was not printed, because it holds sensitive values: db.password, db.url
+      help: --redacted hides them, --reveal prints all
     exit code 1
     ");
     insta::assert_snapshot!(sandbox.run(&["get", "app.toml", "--json"]), @r#"
@@ -173,8 +173,8 @@ fn a_program_gets_secrets_as_it_says_and_never_in_part_unasked() {
       "causes": [],
       "error": "no",
       "exit": 1,
-      "hint": "--redacted prints all but them, --reveal prints all",
-      "message": "app.toml was not printed, for it holds sensitive values: db.password, db.url"
+      "hint": "--redacted hides them, --reveal prints all",
+      "message": "app.toml was not printed, because it holds sensitive values: db.password, db.url"
     }
     exit code 1
     "#);

@@ -19,9 +19,9 @@ fn texts(sandbox: &Sandbox) -> [String; 2] {
 fn it_is_refused_and_the_ways_are_named() {
     let sandbox = with_two_names();
     insta::assert_snapshot!(sandbox.run(&["set", "app.toml", "width=2"]), @r"
-    error: app.toml was not saved, the old content is in place
-      because: [dir]/app.toml has 2 names (hard links): allow parting it from the others, or writing in place for all of them
-      help: --split-links saves under this name alone, and the others keep the old content, as copies should (`cp -al`); --in-place writes into the file that all of them name
+    error: app.toml was not saved; the old content is in place
+      because: [dir]/app.toml has 2 names (hard links): allow splitting it from the others, or writing in place for all of them
+      help: --split-links saves under this name only, and the other names keep the old content, as copies made with `cp -al` should; --in-place writes into the file that all the names share
     exit code 8
     ");
     assert_eq!(texts(&sandbox), ["width = 1\n"; 2]);

@@ -17,7 +17,7 @@ fn who_does_not_name_it_is_told_where_it_is() {
     let status = sandbox.ok(&["status", "app.toml"]).stdout;
     let lines: Vec<_> = status.lines().skip(1).take(2).collect();
     assert_snapshot!(lines.join("\n"), @r"
-      state     as saved last
+      state     unchanged since the last save
       history   kept in [dir]/history
     ");
     assert_snapshot!(sandbox.ok(&["undo", "app.toml"]), @r"
@@ -43,38 +43,38 @@ fn what_is_refused_says_what_to_do() {
     let set = ["set", "app.toml", "a=3"];
     let there = |state| sandbox.run(&[&set[..], &["--state-dir", state]].concat());
     assert_snapshot!(there("other"), @r"
-    error: the history of app.toml is kept in [dir]/history and can't be kept in other, too: name no state folder, or move that one there first
-      help: leave out --state-dir, or `mv [dir]/history other` before
+    error: the history of app.toml is kept in [dir]/history and can't also be kept in other: leave out the state folder, or move the history there first
+      help: leave out --state-dir, or first `mv [dir]/history other`
     exit code 8
     ");
     std::fs::rename(sandbox.path("history"), sandbox.path("moved")).unwrap();
     assert_snapshot!(sandbox.run(&set), @r"
-    error: the history of app.toml is kept in [dir]/history, and there is none: make that folder available, or name the state folder that it was moved to; to begin a new history, remove [dir]/.app.toml.persist
-      help: --state-dir DIR says where it is; after `rm -r [dir]/.app.toml.persist` the next save begins a new history
+    error: the history of app.toml should be in [dir]/history, but is not there: make that folder available, or name the state folder that it was moved to; to begin a new history, remove [dir]/.app.toml.persist
+      help: --state-dir DIR names its folder; after `rm -r [dir]/.app.toml.persist` the next save begins a new history
     exit code 8
     ");
     assert_eq!(sandbox.ok(&["get", "app.toml", "a"]).stdout, "2\n");
     let status = sandbox.ok(&["status", "app.toml"]).stdout;
     let lines: Vec<_> = status.lines().skip(1).take(2).collect();
     assert_snapshot!(lines.join("\n"), @r"
-      state     unknown, for there is no history to compare it with
-      history   the history of app.toml is kept in [dir]/history, and there is none: make that folder available, or name the state folder that it was moved to; to begin a new history, remove [dir]/.app.toml.persist
+      state     unknown: there is no history to compare it with
+      history   the history of app.toml should be in [dir]/history, but is not there: make that folder available, or name the state folder that it was moved to; to begin a new history, remove [dir]/.app.toml.persist
     ");
     assert_eq!(sandbox.run(&["log", "app.toml"]).code, 8);
     assert_eq!(there("moved").code, 0);
     let pointer = sandbox.path(".app.toml.persist/elsewhere");
     std::fs::write(&pointer, "moved").unwrap();
     assert_snapshot!(sandbox.run(&set), @r"
-    error: [dir]/.app.toml.persist should say where the history of app.toml is kept, but `elsewhere` in it can't be used: name the state folder; to begin a new history, remove [dir]/.app.toml.persist
-      help: --state-dir DIR says where it is; after `rm -r [dir]/.app.toml.persist` the next save begins a new history
+    error: `elsewhere` in [dir]/.app.toml.persist should name the folder of the history of app.toml, but can't be used: name the state folder; to begin a new history, remove [dir]/.app.toml.persist
+      help: --state-dir DIR names its folder; after `rm -r [dir]/.app.toml.persist` the next save begins a new history
     exit code 8
     ");
     let around = pointer.ancestors().nth(2).unwrap();
     std::fs::write(&pointer, around.to_str().unwrap()).unwrap();
     sandbox.write("of", "/nowhere");
     assert_snapshot!(sandbox.run(&set), @r"
-    error: [dir]/.app.toml.persist says that the history of app.toml is kept in [dir], which does not say so, or is not for the file's owner to name: name the right state folder; to begin a new history, remove [dir]/.app.toml.persist
-      help: --state-dir DIR says where it is; after `rm -r [dir]/.app.toml.persist` the next save begins a new history
+    error: [dir]/.app.toml.persist points to [dir] for the history of app.toml, but that folder is not recorded as this file's, or belongs to another owner: name the right state folder; to begin a new history, remove [dir]/.app.toml.persist
+      help: --state-dir DIR names its folder; after `rm -r [dir]/.app.toml.persist` the next save begins a new history
     exit code 8
     ");
 }

@@ -14,7 +14,7 @@ fn saved(times: usize) -> Sandbox {
 fn the_plan_and_its_reasons() {
     let sandbox = saved(3);
     insta::assert_snapshot!(sandbox.ok(&["keep", "app.toml"]), @r"
-    keep the last 10, 24 hourly, 30 daily, 12 monthly, the last of each schema version, what 100 undos need, the last 5 that never were good; at most 64 MiB (the default; `persist keep FILE --daily 90` says otherwise)
+    keep the last 10, 24 hourly, 30 daily, 12 monthly, the last of each schema version, what 100 undos need, the last 5 that never were good; at most 64 MiB (the default; `persist keep FILE --daily 90` changes it)
     the next save keeps 3 of these, and drops 0
      number  taken (UTC)          digest              why                  
      3       [time]  [sha]  keep  the newest           
@@ -30,7 +30,7 @@ fn the_plan_and_its_reasons() {
         "a look changes nothing"
     );
     insta::assert_snapshot!(sandbox.ok(&["keep", "app.toml", "--last", "1", "--undo", "0", "--hourly", "0", "--daily", "0", "--monthly", "0", "--max-bytes", "1.5M", "--max-age", "90d", "--pin", "2"]), @r"
-    keep the last 1, the last of each schema version, the last 5 that never were good, pinned #2; at most 1536 KiB; none older than 90 days (said for this file)
+    keep the last 1, the last of each schema version, the last 5 that never were good, pinned #2; at most 1536 KiB; none older than 90 days (set for this file)
     the next save keeps 2 of these, and drops 1
      number  taken (UTC)          digest              why              
      3       [time]  [sha]  keep  the newest       
@@ -103,9 +103,9 @@ fn the_manifest_says_it_for_every_file() {
     assert_eq!(sandbox.json(0, &["keep", "app.toml"])["said"], "manifest");
     manifest(r#"{"last": 3, "dayly": 4}"#);
     insta::assert_snapshot!(sandbox.run(&["keep", "app.toml"]), @r"
-    error: [dir]/config_versions.json is not usable as a manifest of versions
-      because: line 3, column 35: at `/retention/dayly`: is none of last, hourly, daily, weekly, monthly, yearly, versions, undo, bad, max-age and max-bytes
-      help: --no-versions goes without it, --versions FILE uses another
+    error: [dir]/config_versions.json is not a valid version manifest
+      because: line 3, column 35: at `/retention/dayly`: is not one of last, hourly, daily, weekly, monthly, yearly, versions, undo, bad, max-age and max-bytes
+      help: --no-versions ignores it, --versions FILE uses another
     exit code 4
     ");
 }

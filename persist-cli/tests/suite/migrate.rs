@@ -201,7 +201,7 @@ fn a_plan_touches_nothing_and_is_followed_once() {
       cache: added {"enabled":true,"max_size_mb":256,"ttl_seconds":3600}
       security: added {"api_key":"[redacted]","require_auth":false,"session_timeout_minutes":30}
       encryption: added {"algorithm":"aes-256-gcm","enabled":false}
-    nothing was touched; `persist migrate to` does it, after a backup
+    nothing was touched; `persist migrate to` applies it, after a backup
     exit code 0
     "#);
     let plan = sandbox.json(0, &["migrate", "plan", "app.toml"]);
@@ -248,7 +248,7 @@ fn versions_that_can_not_be_worked_with() {
     }
     let sandbox = sandbox("app.toml", "schema_version = \"9.0.0\"\n");
     insta::assert_snapshot!(sandbox.run(&["migrate", "to", "app.toml"]), @r"
-    error: app.toml: schema version 9.0.0 is newer than 1.2.0, the newest known here; it can be opened read-only
+    error: app.toml: schema version 9.0.0 is newer than 1.2.0, the newest known here; the file can be opened read-only
     exit code 10
     ");
     sandbox.write("app.toml", TOML);
@@ -258,7 +258,7 @@ fn versions_that_can_not_be_worked_with() {
     exit code 10
     ");
     insta::assert_snapshot!(sandbox.run(&["migrate", "down", "app.toml"]), @r"
-    error: 1.0.0 is the oldest version there is
+    error: 1.0.0 is the oldest version
     exit code 10
     ");
     insta::assert_snapshot!(sandbox.run(&["migrate", "down", "app.toml", "1.2.0"]), @r"
@@ -385,13 +385,13 @@ fn each_pattern_has_to_match() {
     exit code 1
     ");
     insta::assert_snapshot!(sandbox.run(&["migrate", "to", "1.1.0", "a.toml"]), @r"
-    error: invalid value 'a.toml' for '[TO]': a version is three numbers such as 1.2.0, and comes after the file
+    error: invalid value 'a.toml' for '[TO]': expected a version such as 1.2.0, after the file
 
     For more information, try '--help'.
     exit code 2
     ");
     insta::assert_snapshot!(sandbox.run(&["migrate", "to", "a.toml", "v1.1"]), @r"
-    error: invalid value 'v1.1' for '[TO]': a version is three numbers such as 1.2.0, and comes after the file
+    error: invalid value 'v1.1' for '[TO]': expected a version such as 1.2.0, after the file
 
     For more information, try '--help'.
     exit code 2
@@ -410,7 +410,7 @@ fn a_file_of_a_newer_version_is_not_changed() {
         let refused = sandbox.run(change);
         insta::allow_duplicates! {
             insta::assert_snapshot!(refused, @r"
-            error: app.toml: schema version 2.0.0 is newer than 1.2.0, the newest known here; it can be opened read-only
+            error: app.toml: schema version 2.0.0 is newer than 1.2.0, the newest known here; the file can be opened read-only
             exit code 10
             ");
         }
@@ -423,7 +423,7 @@ fn a_file_of_a_newer_version_is_not_changed() {
 fn the_version_stays() {
     let sandbox = sandbox("app.toml", TOML);
     insta::assert_snapshot!(sandbox.run(&["unset", "app.toml", "schema_version"]), @r"
-    error: app.toml: `schema_version` is the schema version, which only a migration changes
+    error: app.toml: `schema_version` is the schema version; only a migration can change it
       help: persist migrate to app.toml VERSION
     exit code 10
     ");
@@ -441,7 +441,7 @@ fn an_edge_that_was_released_and_has_changed_is_not_taken() {
     sandbox.write("config_versions.json", changed);
     insta::assert_snapshot!(sandbox.run(&["migrate", "down", "app.toml"]), @r"
     error: app.toml was not migrated
-      because: the edge from 1.0.0 to 1.1.0 was released and has changed since; put it back as it was, and give the change a version of its own
+      because: the edge from 1.0.0 to 1.1.0 was released and has changed since; restore it, and make the change in a new version
     exit code 10
     ");
     assert_eq!(
@@ -542,7 +542,7 @@ fn planted_faults_are_found_and_shown_on_small_documents() {
         panic!("{direct:?}")
     };
     assert!(
-        message.contains("the direct edge is not its chain"),
+        message.contains("the direct edge gives a different result than the chain"),
         "{message}"
     );
     assert_eq!(*document, json!({ "schema_version": "1.0.0" }));
@@ -555,7 +555,7 @@ fn planted_faults_are_found_and_shown_on_small_documents() {
     });
     let wrong = inverse
         .iter()
-        .find(|(message, _)| message.contains("and back gives another document"));
+        .find(|(message, _)| message.contains("and back gives a different document"));
     let (_, document) = wrong.unwrap_or_else(|| panic!("{inverse:?}"));
     assert!(document.as_object().unwrap().len() <= 5, "{document}");
 

@@ -77,7 +77,7 @@ fn every_command_says_so_and_changes_nothing() {
         assert_eq!(ran.code, 10, "persist {args:?}\n{ran}");
         assert!(
             ran.stderr
-                .contains("it is of format 5, and this version knows formats up to 4"),
+                .contains("(format 5; this version supports up to 4)"),
             "persist {args:?}\n{ran}"
         );
         let told = sandbox.json(10, args);
@@ -90,17 +90,17 @@ fn every_command_says_so_and_changes_nothing() {
 fn what_is_said() {
     let sandbox = newer("5\n");
     insta::assert_snapshot!(sandbox.run(&["set", "app.toml", "a=4"]), @"
-    error: [dir]/.app.toml.persist, where the history of app.toml is kept, was written by a newer version: it is of format 5, and this version knows formats up to 4; use the newer one
+    error: [dir]/.app.toml.persist, the state folder of app.toml, was written by a newer version of persist (format 5; this version supports up to 4); use the newer version
     exit code 10
     ");
     sandbox.write(".app.toml.persist/format", "later\n");
     insta::assert_snapshot!(sandbox.run(&["undo", "app.toml"]), @"
-    error: [dir]/.app.toml.persist, where the history of app.toml is kept, can't be used: `format` in it is no number; it is damaged (remove it), or was written by a newer version (use that)
+    error: [dir]/.app.toml.persist, the state folder of app.toml, can't be used: `format` in it is not a number; either that file is damaged (remove it), or a newer version wrote it (use that version)
     exit code 10
     ");
     let status = sandbox.ok(&["status", "app.toml"]).stdout;
     let state = status.lines().nth(1).unwrap_or_default();
-    insta::assert_snapshot!(state, @"  state     unknown: the state folder is of a newer persist; this one reads the file and changes nothing");
+    insta::assert_snapshot!(state, @"  state     unknown: a newer persist wrote the state folder; this version can only read the file");
     assert_eq!(
         sandbox.json(0, &["status", "app.toml"])["condition"],
         "newer-state"

@@ -12,7 +12,7 @@ fn missing_empty_and_no_file_at_all() {
     exit code 8
     ");
     insta::assert_snapshot!(sandbox.run(&["get", "folder"]), @r"
-    error: folder can't be opened or locked as a config file; nothing was changed
+    error: folder could not be opened or locked; nothing was changed
       because: [dir]/folder is a folder, not a regular file
     exit code 8
     ");
@@ -27,7 +27,7 @@ fn missing_empty_and_no_file_at_all() {
     sandbox.ok(&["set", "empty.toml", "a=1"]);
     assert_eq!(sandbox.text("empty.toml"), "a = 1\n");
     insta::assert_snapshot!(sandbox.run(&["set", "no-such-folder/app.toml", "a=1"]), @r"
-    error: no-such-folder/app.toml can't be opened or locked as a config file; nothing was changed
+    error: no-such-folder/app.toml could not be opened or locked; nothing was changed
       because: the folder [dir]/no-such-folder does not exist: create it first
     exit code 8
     ");
@@ -93,8 +93,8 @@ fn a_name_that_says_no_format() {
     assert_eq!(sandbox.ok(&["get", "config", "a"]).stdout, "1\n");
     sandbox.write("unclear", "just words\n");
     insta::assert_snapshot!(sandbox.run(&["get", "unclear"]), @r"
-    error: unclear: neither the file's name nor its content says which format it is in
-      help: the formats are json, jsonc, toml and yaml: name the one that it is in with --format, or by its extension
+    error: unclear: the format can't be determined from the file's name or content
+      help: the formats are json, jsonc, toml and yaml: name the right one with --format, or by the file's extension
     exit code 4
     ");
     // Another extension does not help a file that has one of another format.
@@ -102,7 +102,7 @@ fn a_name_that_says_no_format() {
     let told = sandbox.run(&["get", "a.ini"]).stderr;
     assert!(
         told.contains(
-            "the formats are json, jsonc, toml and yaml: name the one that it is in with --format"
+            "the formats are json, jsonc, toml and yaml: name the right one with --format"
         ),
         "{told}"
     );
@@ -201,7 +201,7 @@ mod unix {
             "reading needs no rights to write"
         );
         insta::assert_snapshot!(powerless(&sandbox, &["set", "app.toml", "a=2"]).unwrap(), @r"
-    error: app.toml was not saved, the old content is in place
+    error: app.toml was not saved; the old content is in place
       because: [dir]/app.toml can't be written by this user: save as its owner, or change its mode
       because: Permission denied (os error 13)
     exit code 8
@@ -241,7 +241,7 @@ fn a_mount_point() {
         return;
     };
     insta::assert_snapshot!(refused, @r"
-    error: app.toml was not saved, the old content is in place
+    error: app.toml was not saved; the old content is in place
       because: [dir]/app.toml is a mount point and can't be replaced: mount its folder instead, or allow writing in place
       because: Device or resource busy (os error 16)
       help: --in-place writes into the file itself, which a power cut can leave half-written until the next save

@@ -17,7 +17,7 @@ fn shown_then_done_then_told() {
     let sandbox = saved(3);
     let before = sandbox.journal("app.toml");
     insta::assert_snapshot!(sandbox.ok(&["purge", "app.toml", "--before", "2999-01-01"]), @r"
-    would purge 2 copies of app.toml; with --yes nothing brings them back
+    would purge 2 copies of app.toml; run with --yes to do so (cannot be undone)
       purge #2 of [time], [sha], in backups
       purge #1 of [time], [sha], in backups
       stay  #3 of [time], [sha], in backups: the last good backup
@@ -149,7 +149,7 @@ fn a_file_of_somebody_else_is_listed_with_its_time_and_length() {
     fs::write(quarantine.join("foreign-1-1000"), "theirs").unwrap();
     let before = ["purge", "app.toml", "--before", "1970-01-02"];
     insta::assert_snapshot!(sandbox.ok(&before), @r"
-    would purge 1 copy of app.toml; with --yes nothing brings them back
+    would purge 1 copy of app.toml; run with --yes to do so (cannot be undone)
       purge quarantine/foreign-1-1000 of [time], 6 bytes
     exit code 0
     ");

@@ -101,8 +101,8 @@ fn syntax_errors_near_a_secret_do_not_draw_it() {
 fn converting_to_the_terminal_names_what_it_will_not_print() {
     let sandbox = Sandbox::with("app.toml", format!("a = 1\npassword = \"{SECRET}\"\n"));
     insta::assert_snapshot!(sandbox.run(&["convert", "app.toml", "--to", "json"]), @r"
-    error: app.toml was not printed, for it holds sensitive values: password
-      help: --redacted prints all but them, --reveal prints all; --out FILE saves all of it there
+    error: app.toml was not printed, because it holds sensitive values: password
+      help: --redacted hides them, --reveal prints all; --out FILE saves all of it there
     exit code 1
     ");
     sandbox.ok(&["convert", "app.toml", "--out", "app.json"]);
@@ -207,7 +207,7 @@ fn what_is_asked_for_redacted_is_redacted_though_it_is_named() {
 fn a_secret_among_the_arguments_is_told_of() {
     let sandbox = declared("schema_version = \"1.0.0\"\n");
     let told = |args: &[&str]| sandbox.ok(&[&["set", "app.toml"], args].concat()).stderr;
-    insta::assert_snapshot!(told(&["pin=4711"]), @"`pin` was an argument, which others can see; --stdin takes a secret unseen");
+    insta::assert_snapshot!(told(&["pin=4711"]), @"`pin` was an argument, which others can see; use --stdin for secrets");
     assert!(told(&["a=1", "password=x", "url=pg://u:pw@h"]).contains("`password`, `url` were"));
     assert_eq!(told(&["password=", "a=2"]), "", "none is given");
     sandbox.write("value", "hunter2\n");

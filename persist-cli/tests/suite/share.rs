@@ -175,7 +175,7 @@ fn who_may_not_save_is_told_why_and_who_can_change_it() {
         team.ok(ALICE, &["set", "app.toml", "m=1"]);
     }
     let status = team.ok(BOB, &["status", "app.toml"]).stdout;
-    let owner = format!("kept for user {ALICE} alone; `persist share app.toml`");
+    let owner = format!("only user {ALICE} can read the history; `persist share app.toml`");
     assert!(status.contains(&owner), "{status}");
     for other in [BOB, EVE] {
         let ran = team.run(other, &["share", "app.toml"]);
@@ -239,12 +239,13 @@ fn members_save_undo_and_verify_and_others_never_get_in() {
     let ran = team.run(EVE, &["set", "app.toml", "n=9"]);
     assert_eq!(ran.code, 8, "{ran}");
     assert!(
-        ran.stderr
-            .contains(&format!("the members of group {TEAM} alone")),
+        ran.stderr.contains(&format!(
+            "only by user {ALICE} and the members of group {TEAM}"
+        )),
         "{ran}"
     );
     let status = team.ok(EVE, &["status", "app.toml"]).stdout;
-    assert!(status.contains("open to the members of group"), "{status}");
+    assert!(status.contains("only the members of group"), "{status}");
     assert_ne!(team.sandbox.text("app.toml"), others);
 }
 
@@ -380,7 +381,7 @@ fn narrowing_is_followed_at_once() {
         let refused = team.run(BOB, &["set", "app.toml", "n=9"]);
         assert_ne!(refused.code, 0, "{what}: {refused}");
         let saved = team.ok(ALICE, &["set", "app.toml", "n=5"]).stdout;
-        let told = saved.contains("not shared with the group any more");
+        let told = saved.contains("no longer shared with the group");
         assert_eq!(told, what != "by command", "{what}: {saved}");
         team.is_private(what);
         // The history is whole, and Alice's.
@@ -480,7 +481,10 @@ fn only_what_the_group_could_read_is_shared() {
     team.is_private("nothing was shared");
     chown(team.path("app.toml"), Some(ALICE), Some(ROOT)).unwrap();
     chmod(&team.path("app.toml"), 0o664);
-    refused(&["share", "--with-past", "app.toml"], "root's own");
+    refused(
+        &["share", "--with-past", "app.toml"],
+        "file's group is root's",
+    );
     chown(team.path("app.toml"), Some(ALICE), Some(TEAM)).unwrap();
     team.ok(ALICE, &["share", "--with-past", "app.toml"]);
     team.ok(BOB, &["set", "app.toml", "n=1"]);
@@ -590,7 +594,7 @@ fn a_history_elsewhere_is_not_shared_and_a_shared_one_leads_nowhere() {
     let ran = team.run(ALICE, &["share", "app.toml"]);
     assert_eq!(ran.code, 8, "{ran}");
     assert!(
-        ran.stderr.contains("only one that is kept beside the file"),
+        ran.stderr.contains("only a history kept beside the file"),
         "{ran}"
     );
     let Some(team) = Team::shared() else { return };

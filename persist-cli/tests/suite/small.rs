@@ -77,7 +77,7 @@ fn a_file_that_is_not_there_ends_as_its_status_does() {
     insta::assert_snapshot!(sandbox.run(&["log", "app.toml", "-n", "1"]), @r"
     #3 save  [time], tester
       a: 3 -> 4
-    there is no such file any more; this is the history that is left of it
+    the file no longer exists; this is its remaining history
     exit code 5
     ");
     sandbox.ok(&["adopt", "app.toml"]);
@@ -102,7 +102,7 @@ fn a_damaged_backup_is_called_so_and_verify_says_the_rest() {
      3       [time]  6      [sha]  before save #3  good    
      2       [time]  6      [sha]  before save #2  good    
      1       [time]  6      [sha]  before save #1  damaged 
-    1 backup is damaged; `persist verify app.toml` says how
+    1 backup is damaged; `persist verify app.toml` shows how
     exit code 0
     ");
     let rows = sandbox.json(0, &["backups", "app.toml"]);
@@ -113,7 +113,7 @@ fn a_damaged_backup_is_called_so_and_verify_says_the_rest() {
         .to_string()
         .replace(r"persist\backups\", "persist/backups/");
     insta::assert_snapshot!(said, @r"
-    problem: [dir]/.app.toml.persist/backups/00000001-[time]-[sha256]: damaged backup: expected SHA-256 [sha256], found [sha256] in 6 bytes; restore another backup, this file is left as it is
+    problem: [dir]/.app.toml.persist/backups/00000001-[time]-[sha256]: damaged backup: expected SHA-256 [sha256], found [sha256] in 6 bytes; restore another backup (this file is left unchanged)
     checked 3 journal records, 3 backups
     exit code 1
     ");
@@ -184,11 +184,11 @@ fn the_state_folder_of_another_file_is_refused_by_readers_too() {
     }
     sandbox.write("c.toml", "c = 1\n");
     insta::assert_snapshot!(sandbox.run(&["status", "c.toml", "--state-dir", "elsewhere"]), @r"
-    error: c.toml needs a state folder of its own: elsewhere is that of [dir]/b.toml
+    error: c.toml needs its own state folder: elsewhere is used for [dir]/b.toml
     exit code 8
     ");
     insta::assert_snapshot!(sandbox.run(&["diff", "c.toml", "1", "--state-dir", "elsewhere"]), @r"
-    error: c.toml needs a state folder of its own: elsewhere is that of [dir]/b.toml
+    error: c.toml needs its own state folder: elsewhere is used for [dir]/b.toml
     exit code 8
     ");
 }
@@ -197,7 +197,7 @@ fn the_state_folder_of_another_file_is_refused_by_readers_too() {
 fn a_hint_names_what_the_command_can_do() {
     let sandbox = Sandbox::with("deep.json", "[".repeat(200) + &"]".repeat(200));
     let ran = sandbox.run(&["get", "deep.json"]).stderr;
-    insta::assert_snapshot!(ran.lines().last().unwrap(), @"  = help: nothing beyond this bound is read; a program that trusts the file can raise it by persist's library");
+    insta::assert_snapshot!(ran.lines().last().unwrap(), @"  = help: input over this limit is not read; programs that trust the file can raise it through persist's library");
     sandbox.write("app.yaml", "a: &x [1]\nb: *x\n");
     insta::assert_snapshot!(sandbox.run(&["set", "app.yaml", "b[0]=2"]), @r"
     error: the change can't be made in place: it is written elsewhere, behind an alias at b[0]
@@ -206,13 +206,13 @@ fn a_hint_names_what_the_command_can_do() {
     1 | a: &x [1]
       |        ^
       |
-      = help: edit the file by hand, or say what becomes of the aliases: `--aliases follow` (all change) or `--aliases expand` (this place alone)
+      = help: edit the file by hand, or choose how aliases are treated: `--aliases follow` (change all) or `--aliases expand` (only this place)
     exit code 4
     ");
     sandbox.write("conf", "just words\n");
     insta::assert_snapshot!(sandbox.run(&["get", "conf"]), @r"
-    error: conf: neither the file's name nor its content says which format it is in
-      help: the formats are json, jsonc, toml and yaml: name the one that it is in with --format, or by its extension
+    error: conf: the format can't be determined from the file's name or content
+      help: the formats are json, jsonc, toml and yaml: name the right one with --format, or by the file's extension
     exit code 4
     ");
     let sandbox = changed();
@@ -244,13 +244,13 @@ fn help_shows_the_options_of_every_command_once() {
       <KEYS>...  Key paths
 
     Options:
-          --doc <DOC>      Of several documents in a YAML file: its number, counted from 1, or what it
-                           alone holds, such as `kind=Deployment`
-          --rewrite        Write anew as much as is needed; comments in that part are lost
-          --aliases <HOW>  What becomes of YAML aliases of the same text: all change, or this place
-                           alone [possible values: follow, expand]
+          --doc <DOC>      Which document of a YAML file with several: its number, from 1, or a value
+                           that only it has, such as `kind=Deployment`
+          --rewrite        Rewrite as much as needed; comments in that part are lost
+          --aliases <HOW>  How to treat YAML aliases of the changed text: `follow` changes all, `expand`
+                           only this place [possible values: follow, expand]
           --dry-run        Show what would change, and touch nothing
-      -m, --reason <TEXT>  Why, for the journal
+      -m, --reason <TEXT>  Reason to record in the journal
       -h, --help           Print help
       -V, --version        Print version
 
@@ -398,7 +398,7 @@ mod modes {
           db: added {"password":"[redacted]"}
           backup   #1
           note     db.password is sensitive, and the file's mode 0644 lets others read it; `chmod 600` keeps it to its owner
-        `db.password` was an argument, which others can see; --stdin takes a secret unseen
+        `db.password` was an argument, which others can see; use --stdin for secrets
         exit code 0
         "#);
         let again = sandbox.ok(&["set", "app.toml", "db.password=y"]).stdout;

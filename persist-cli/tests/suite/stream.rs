@@ -24,7 +24,7 @@ fn a_read_says_which_document_it_is_of() {
     exit code 0
     ");
     insta::assert_snapshot!(sandbox.run(&["get", "app.yaml", "kind", "--doc", "metadata.name=web"]), @r"
-    error: app.yaml: metadata.name=web is in several documents, 1 and 2
+    error: app.yaml: metadata.name=web matches several documents: 1 and 2
       help: `--doc` chooses one: 1 (kind=ConfigMap, metadata.name=web), 2 (kind=Deployment, metadata.name=web), 3 (kind=Service)
     exit code 4
     ");
@@ -34,7 +34,7 @@ fn a_read_says_which_document_it_is_of() {
     exit code 4
     ");
     insta::assert_snapshot!(sandbox.run(&["get", "app.yaml", "kind", "--doc", "0"]), @r#"
-    error: invalid value '0' for '--doc <DOC>': "0" names no document; a document is named by its number, counted from 1, or by what it holds, such as `kind=Deployment`
+    error: invalid value '0' for '--doc <DOC>': "0" does not name a document; name a document by its number, from 1, or by a value in it, such as `kind=Deployment`
 
     For more information, try '--help'.
     exit code 2

@@ -117,7 +117,7 @@ fn a_new_value_is_json_or_text() {
 #[test]
 fn what_does_not_fit_is_refused_with_the_way_out() {
     insta::assert_snapshot!(refused("a.yaml", "port: 8080\n", &["set", "port=8O80"]), @r"
-    error: `port` holds a number, and `8O80` is not one
+    error: `port` holds a number, but `8O80` is not one
      --> a.yaml:1:7
       |
     1 | port: 8080
@@ -127,7 +127,7 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     ");
     insta::assert_snapshot!(refused("a.toml", "name = 'x'\nport = 8080 # c\n", &["set", "port="]), @r"
-    error: `port` holds a number, and an empty text is not one
+    error: `port` holds a number, but an empty text is not one
      --> a.toml:2:8
       |
     2 | port = 8080 # c
@@ -137,7 +137,7 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     ");
     insta::assert_snapshot!(refused("a.json", "{\"on\": true}", &["set", "on=yes"]), @r#"
-    error: `on` holds a switch (true or false), and `yes` is not one
+    error: `on` holds a switch (true or false), but `yes` is not one
      --> a.json:1:8
       |
     1 | {"on": true}
@@ -147,7 +147,7 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     "#);
     insta::assert_snapshot!(refused("a.yaml", "on: yes\n", &["set", "on=maybe"]), @r"
-    error: `on` holds a switch (true or false), and `maybe` is not one
+    error: `on` holds a switch (true or false), but `maybe` is not one
      --> a.yaml:1:5
       |
     1 | on: yes
@@ -157,7 +157,7 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     ");
     insta::assert_snapshot!(refused("a.toml", "d = 2020-01-01\n", &["set", "d=tomorrow"]), @r"
-    error: `d` holds a date or time, and `tomorrow` is not one
+    error: `d` holds a date or time, but `tomorrow` is not one
      --> a.toml:1:5
       |
     1 | d = 2020-01-01
@@ -167,7 +167,7 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     ");
     insta::assert_snapshot!(refused("a.json", "{\"l\": [1]}", &["set", "l=1,2"]), @r#"
-    error: `l` holds a list, and `1,2` is not one: write it as JSON
+    error: `l` holds a list, but `1,2` is not one: write it as JSON
      --> a.json:1:7
       |
     1 | {"l": [1]}
@@ -177,7 +177,7 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     "#);
     insta::assert_snapshot!(refused("a.json", "{\"m\": {}}", &["set", "m=[1]"]), @r#"
-    error: `m` holds a map, and `[1]` is not one
+    error: `m` holds a map, but `[1]` is not one
      --> a.json:1:7
       |
     1 | {"m": {}}
@@ -187,7 +187,7 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     "#);
     insta::assert_snapshot!(refused("a.json", "{\"l\": [1, 2]}", &["set", "l[+]=x"]), @r#"
-    error: each item of `l` is a number, and `x` is not one
+    error: each item of `l` is a number, but `x` is not one
      --> a.json:1:2
       |
     1 | {"l": [1, 2]}
@@ -197,7 +197,7 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     "#);
     insta::assert_snapshot!(refused("a.toml", "[[t]]\nx = 1\n", &["set", "t[+]=5"]), @r"
-    error: each item of `t` is a map, and `5` is not one
+    error: each item of `t` is a map, but `5` is not one
      --> a.toml:1:3
       |
     1 | [[t]]
@@ -222,7 +222,7 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     "#);
     insta::assert_snapshot!(refused("a.json", "{\"a\": 0}", &["set", "a=0644"]), @r#"
-    error: `a` holds a number, and `0644` is not one
+    error: `a` holds a number, but `0644` is not one
      --> a.json:1:7
       |
     1 | {"a": 0}
@@ -241,7 +241,7 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     ");
     insta::assert_snapshot!(refused("a.yaml", "a: 1\n", &["set", "a:=!!str x"]), @r#"
-    error: a.yaml: `!!str x`, given for `a`, is not JSON: JSON says that kind without a tag
+    error: a.yaml: `!!str x`, given for `a`, is not JSON: JSON writes this kind without a tag
       help: `a:='"text"'` is a text in JSON, `a:=[1, 2]` a list
     exit code 4
     "#);
@@ -252,7 +252,7 @@ fn what_does_not_fit_is_refused_with_the_way_out() {
     exit code 4
     "#);
     insta::assert_snapshot!(refused("a.json", "{\"password\": 1234}", &["set", "password=hunter2"]), @r#"
-    error: `password` holds a number, and the value is not one
+    error: `password` holds a number, but the value is not one
      --> a.json:1:14
       |
     1 | {"password": *****
@@ -271,29 +271,29 @@ fn what_changes_or_is_read_otherwise_is_told() {
     saved a.json (save #1)
       v: "3.9" -> 3.1
       backup   #1
-      note     v was text, and is a number now
-      note     v: 3.10 is the number 3.1 to programs; --string writes it as text
+      note     v was text and is now a number
+      note     v: programs read 3.10 as 3.1; --string writes it as text
     exit code 0
     "#);
     insta::assert_snapshot!(told("a.json", "{}", &["set", "v=3.10"]), @r"
     saved a.json (save #1)
       v: added 3.1
       backup   #1
-      note     v: 3.10 is the number 3.1 to programs; --string writes it as text
+      note     v: programs read 3.10 as 3.1; --string writes it as text
     exit code 0
     ");
     insta::assert_snapshot!(told("a.json", "{\"v\": 1}", &["set", "v=1", "--string"]), @r#"
     saved a.json (save #1)
       v: 1 -> "1"
       backup   #1
-      note     v was a number, and is text now
+      note     v was a number and is now text
     exit code 0
     "#);
     insta::assert_snapshot!(told("a.yaml", "m: 0755\n", &["set", "m=0644"]), @r"
     saved a.yaml (save #1)
       m: 755 -> 644
       backup   #1
-      note     m: 0644 is 644 to readers of YAML 1.2, and 420 to those of YAML 1.1
+      note     m: YAML 1.2 parsers read 0644 as 644, YAML 1.1 parsers as 420
     exit code 0
     ");
     insta::assert_snapshot!(told("a.json", "{\"n\": 1}", &["set", "n=9007199254740993"]), @r"
@@ -307,7 +307,7 @@ fn what_changes_or_is_read_otherwise_is_told() {
     saved a.json (save #1)
       n: 1 -> 0.12345678901234568
       backup   #1
-      note     n was an integer, and is a float now
+      note     n was an integer and is now a float
       note     n: many programs read 0.12345678901234567891 as 0.12345678901234568
     exit code 0
     ");
@@ -315,44 +315,44 @@ fn what_changes_or_is_read_otherwise_is_told() {
     saved a.yaml (save #1)
       n: 5 -> 15
       backup   #1
-      note     n: the number is written otherwise, since not every reader of the file takes 0o17 for one
+      note     n: the number is written differently, since some parsers do not read 0o17 as a number
     exit code 0
     ");
     insta::assert_snapshot!(told("a.yaml", "d: 2020-01-01\n", &["set", "d=soon"]), @r#"
     saved a.yaml (save #1)
       d: "2020-01-01" -> "soon"
       backup   #1
-      note     d: readers of YAML 1.1 took what was there for a date, and take this for text
+      note     d: YAML 1.1 parsers read the old value as a date, and read this one as text
     exit code 0
     "#);
     insta::assert_snapshot!(told("a.yaml", "a: !Ref x\n", &["set", "a:=\"y\""]), @r#"
     saved a.yaml (save #1)
       a: !Ref "x" -> "y"
       backup   #1
-      note     a: the tag !Ref is gone
+      note     a: the tag !Ref is removed
     exit code 0
     "#);
     insta::assert_snapshot!(told("a.yaml", "a: 1\n", &["set", "a:=!vault x"]), @r#"
     saved a.yaml (save #1)
       a: 1 -> !vault "x"
       backup   #1
-      note     a was a number, and is text now
+      note     a was a number and is now text
     exit code 0
     "#);
     insta::assert_snapshot!(told("a.json", "{}", &["set", "l={a: 1}"]), @r#"
     saved a.json (save #1)
       l: added "{a: 1}"
       backup   #1
-      note     l: taken as text, since it is not JSON: expected a key in double quotes, found 'a'
+      note     l: stored as text, since it is not valid JSON: expected a key in double quotes, found 'a'
     exit code 0
     "#);
     insta::assert_snapshot!(told("a.json", "{\"pin\": 1, \"password\": 2}", &["set", "password=3.10"]), @r#"
     saved a.json (save #1)
       password: "[redacted]" -> "[redacted]"
       backup   #1
-      note     password was an integer, and is a float now
-      note     password: some programs read this number as another
-    `password` was an argument, which others can see; --stdin takes a secret unseen
+      note     password was an integer and is now a float
+      note     password: some programs read this as another number
+    `password` was an argument, which others can see; use --stdin for secrets
     exit code 0
     "#);
 }
@@ -384,7 +384,7 @@ fn assignments_are_made_in_order() {
     exit code 4
     ");
     insta::assert_snapshot!(refused("a.json", "{\"l\": [1]}", &["set", "l+=1", "l[-1]=2"]), @r"
-    error: a.json: `l[-1]` may mean the list `l` as it was, or with what is added to it
+    error: a.json: `l[-1]` may mean the list `l` before or after the addition
       help: use a command for each
     exit code 4
     ");
@@ -447,7 +447,7 @@ fn a_key_that_looks_wrong_is_refused() {
     );
     set("a.json", "{\"a.b\":1}", &["\"a.b\"=2"], "{\"a.b\":2}");
     insta::assert_snapshot!(refused("a.json", "{\"n\": 1}", &["set", "n+=2"]), @r#"
-    error: a.json: `+=` adds an item to a list, and `n` holds none
+    error: a.json: `+=` adds an item to a list, but `n` does not hold one
       help: `n:=[…]` makes it a list; a key that ends in `+` needs quotes: "n+"
     exit code 4
     "#);
@@ -459,8 +459,8 @@ fn a_key_that_looks_wrong_is_refused() {
     set("a.json", "{\"a=b\":1}", &["/a=b=2"], "{\"a=b\":2}");
     let sandbox = Sandbox::new();
     insta::assert_snapshot!(sandbox.run(&["set", "*.json", "a=1"]), @r"
-    error: `*.json` is no file, and looks like a pattern that no file matches
-      help: name the file; if it is to be called that, create it empty before
+    error: no file matches the pattern `*.json`
+      help: name the file; if it should have that name, create it empty first
     exit code 2
     ");
     insta::assert_snapshot!(sandbox.run(&["set", "a.json", "a", "--file"]), @r"
@@ -503,7 +503,7 @@ fn a_value_comes_from_a_file() {
         "{missing}"
     );
     insta::assert_snapshot!(sandbox.run(&["set", "a.yaml", "--file", "n=value"]), @r"
-    error: `n` holds a number, and `@007` is not one
+    error: `n` holds a number, but `@007` is not one
      --> a.yaml:1:4
       |
     1 | n: 2
@@ -545,12 +545,12 @@ fn the_schema_says_the_kind_first() {
     ]);
     insta::assert_snapshot!(sandbox.text("a.json"), @r#"{"schema_version": "1.0.0", "n": "7", "version": "3.10", "port": 80, "on": false, "tags": ["1.0"], "window": {"width": 8}}"#);
     insta::assert_snapshot!(sandbox.run(&["set", "a.json", "on=1"]), @r"
-    error: a.json: the schema wants a switch (true or false) for `on`, not `1`
+    error: a.json: the schema requires a switch (true or false) for `on`, not `1`
       help: see the schema; `--string` and `:=` don't change what it allows
     exit code 4
     ");
     insta::assert_snapshot!(sandbox.run(&["set", "a.json", "port=http"]), @r"
-    error: a.json: the schema wants a number for `port`, not `http`
+    error: a.json: the schema requires a number for `port`, not `http`
       help: see the schema; `--string` and `:=` don't change what it allows
     exit code 4
     ");
@@ -606,7 +606,7 @@ fn programs_are_told_of_another_kind() {
     insta::assert_snapshot!(sandbox.run(&["set", "a.toml", "n=1_000"]), @r"
     saved a.toml (save #2)
       backup   #2
-      note     n: the value is as it was, its spelling another
+      note     n: same value, new spelling
     exit code 0
     ");
     insta::assert_snapshot!(sandbox.run(&["set", "a.toml", "n=1_000"]), @r"

@@ -18,15 +18,15 @@ const OLD: &str = "meta:\n  version: 1.0.0 # v\ncolour: red   # as roses\n";
 fn a_check_says_what_it_tried_and_what_it_did_not() {
     let sandbox = Sandbox::with("config_versions.json", manifest(EDGE));
     insta::assert_snapshot!(sandbox.run(&["migrate", "check"]), @r"
-    warning: not tried: 1.0.0 to 2.0.0; there is no document of theirs, made from a schema or given as a sample
-    nothing was tried, the edges were only read; give the versions schemas, or `--with FILE` for each version
-    0 of 1 edge tried, up and down, with 0 documents, in [dir]/config_versions.json
+    warning: not tested: 1.0.0 to 2.0.0; there is no document to test them with, made from a schema or given as a sample
+    nothing was tested, the edges were only read; add schemas to the versions, or pass `--with FILE` for each version
+    0 of 1 edge tested, up and down, with 0 documents, in [dir]/config_versions.json
     exit code 1
     ");
     sandbox.write("old.yaml", OLD);
     insta::assert_snapshot!(sandbox.run(&["migrate", "check", "--with", "old.yaml"]), @r"
     old.yaml: 1.0.0 to 2.0.0 and back: byte for byte
-    all is well: 1 of 1 edge tried, up and down, with 1 document, in [dir]/config_versions.json
+    all is well: 1 of 1 edge tested, up and down, with 1 document, in [dir]/config_versions.json
     exit code 0
     ");
     let told = sandbox.json(0, &["migrate", "check", "--with", "old.yaml"]);
@@ -57,9 +57,9 @@ fn part_of_the_edges_tried_is_said_to_be_a_part() {
     let sandbox = Sandbox::with("config_versions.json", more);
     sandbox.write("old.yaml", OLD);
     insta::assert_snapshot!(sandbox.run(&["migrate", "check", "--with", "old.yaml"]), @r"
-    warning: not tried: 2.0.0 to 3.0.0, 3.0.0 to 4.0.0; there is no document of theirs, made from a schema or given as a sample
+    warning: not tested: 2.0.0 to 3.0.0, 3.0.0 to 4.0.0; there is no document to test them with, made from a schema or given as a sample
     old.yaml: 1.0.0 to 4.0.0 and back: byte for byte
-    no fault in what was tried: 1 of 3 edges tried, up and down, with 1 document, in [dir]/config_versions.json
+    no problem found in what was tested: 1 of 3 edges tested, up and down, with 1 document, in [dir]/config_versions.json
     exit code 0
     ");
 }
@@ -74,7 +74,7 @@ fn a_sample_that_does_not_fit_fails_the_check() {
     sandbox.write("broken.yaml", "colour: [\n");
     insta::assert_snapshot!(sandbox.run(&["migrate", "check", "--with", "seven.yaml"]), @r"
     seven.yaml: 1.0.0 to 2.0.0 and back: byte for byte
-    all is well: 1 of 1 edge tried, up and down, with 1 document, in [dir]/config_versions.json
+    all is well: 1 of 1 edge tested, up and down, with 1 document, in [dir]/config_versions.json
     exit code 0
     ");
     for (file, said) in [
@@ -108,26 +108,26 @@ fn a_lens_that_takes_the_version_along_is_refused_by_the_check() {
     );
     let sandbox = Sandbox::with("config_versions.json", manifest(&edge));
     insta::assert_snapshot!(sandbox.run(&["migrate", "check"]), @r"
-    error: [dir]/config_versions.json is not usable as a manifest of versions
-      because: line 1, column 157: at `/edges/0/lenses/0`: the version of the document is at `/meta/version`, and this lens works on `/meta`; leave the version where it is: name what is beside it, key by key
-      help: --no-versions goes without it, --versions FILE uses another
+    error: [dir]/config_versions.json is not a valid version manifest
+      because: line 1, column 157: at `/edges/0/lenses/0`: the version of the document is at `/meta/version`, and this lens works on `/meta`; leave the version in place: name the keys beside it one by one
+      help: --no-versions ignores it, --versions FILE uses another
     exit code 4
     ");
     let edge = EDGE.replace("\"color\"", "\"/color\"");
     sandbox.write("config_versions.json", manifest(&edge));
     insta::assert_snapshot!(sandbox.run(&["migrate", "check"]), @r"
-    error: [dir]/config_versions.json is not usable as a manifest of versions
-      because: line 1, column 157: at `/edges/0/lenses/0`: `/color` is written like a path, and a key is wanted here: write `color`; `move` with `/~1color` is for a key of these very letters
-      help: --no-versions goes without it, --versions FILE uses another
+    error: [dir]/config_versions.json is not a valid version manifest
+      because: line 1, column 157: at `/edges/0/lenses/0`: `/color` is written like a path, but a single key is expected here: write `color`; use `move` with `/~1color` for a key with exactly this name
+      help: --no-versions ignores it, --versions FILE uses another
     exit code 4
     ");
     let edge = EDGE.replace("\"color\"", "\"look.color\"");
     sandbox.write("config_versions.json", manifest(&edge));
     sandbox.write("old.yaml", OLD);
     insta::assert_snapshot!(sandbox.run(&["migrate", "check", "--with", "old.yaml"]), @r"
-    warning: 1.0.0 to 2.0.0: lens 1 makes one key, `look.color`; if a place inside of another is meant, `move` to `/look/color`
+    warning: 1.0.0 to 2.0.0: lens 1 makes one key, `look.color`; for a nested place, use `move` to `/look/color`
     old.yaml: 1.0.0 to 2.0.0 and back: byte for byte
-    all is well: 1 of 1 edge tried, up and down, with 1 document, in [dir]/config_versions.json
+    all is well: 1 of 1 edge tested, up and down, with 1 document, in [dir]/config_versions.json
     exit code 0
     ");
     sandbox.write(
@@ -135,9 +135,9 @@ fn a_lens_that_takes_the_version_along_is_refused_by_the_check() {
         manifest(EDGE).replace("meta.version", "meta..version"),
     );
     insta::assert_snapshot!(sandbox.run(&["migrate", "check"]), @r"
-    error: [dir]/config_versions.json is not usable as a manifest of versions
+    error: [dir]/config_versions.json is not a valid version manifest
       because: line 1, column 29: at `/version_key`: a key is missing in the version key `meta..version`; write keys with dots between them, `meta.version`, in quotes where a key has a dot itself, or a JSON Pointer, `/meta/version`
-      help: --no-versions goes without it, --versions FILE uses another
+      help: --no-versions ignores it, --versions FILE uses another
     exit code 4
     ");
 }
@@ -225,7 +225,7 @@ fn a_draft_says_which_versions_it_took_and_why() {
         }
       ]
     }
-    2 is no version such as 1.2.0, so another number was taken
+    2 is not a version such as 1.2.0, so another number was used
     put {"version": "1.0.0"} into `versions` as well; it is not listed yet
     put {"version": "2.0.0"} into `versions` as well; it is not listed yet
     a draft: read it, correct it, put it into `edges` of config_versions.json, then `persist migrate check`
@@ -238,7 +238,7 @@ fn a_draft_says_which_versions_it_took_and_why() {
       "description": "",
       "lenses": []
     }
-    both are of 2.0.0; an edge leads to another version
+    both have version 2.0.0; an edge must lead to another version
     put {"version": "2.0.0"} into `versions` as well; it is not listed yet
     put {"version": "2.1.0"} into `versions` as well; it is not listed yet
     a draft: read it, correct it, put it into `edges` of config_versions.json, then `persist migrate check`
@@ -246,7 +246,7 @@ fn a_draft_says_which_versions_it_took_and_why() {
     "#);
     sandbox.write("old.yaml", "schema_version: 3.0.0\na: 1\n");
     insta::assert_snapshot!(sandbox.run(&["migrate", "new", "old.yaml", "new.yaml"]), @r"
-    error: the first is of 3.0.0, the second of 2.0.0; name the older one first
+    error: the first has version 3.0.0, the second 2.0.0; name the older one first
     exit code 2
     ");
 }
@@ -292,7 +292,7 @@ fn of_many_files_the_manifest_is_left_out() {
     insta::assert_snapshot!(sandbox.run(&["migrate", "to", "--all", "a.json", "conf*.json"]), @r"
     migrated a.json to 2.0.0
     1 migrated, 0 unchanged, 0 failed
-    config_versions.json is left out: it is a manifest of versions
+    config_versions.json was skipped: it is a version manifest
     exit code 0
     ");
     let told = sandbox.json(
@@ -313,8 +313,8 @@ fn of_many_files_the_manifest_is_left_out() {
     );
     assert_eq!(sandbox.text("config_versions.json"), manifest(EDGE));
     insta::assert_snapshot!(sandbox.run(&["migrate", "to", "--all", "conf*.json"]), @r"
-    config_versions.json is left out: it is a manifest of versions
-    error: no file matches but manifests; nothing was touched
+    config_versions.json was skipped: it is a version manifest
+    error: only manifests match; nothing was touched
     exit code 1
     ");
 }
@@ -325,7 +325,7 @@ fn up_goes_one_step_as_down_does() {
     sandbox.write("a.yaml", OLD);
     insta::assert_snapshot!(sandbox.run(&["migrate", "up", "a.yaml"]).stdout.lines().next().unwrap_or_default(), @"saved a.yaml (migrate #1)");
     insta::assert_snapshot!(sandbox.run(&["migrate", "up", "a.yaml"]), @r"
-    error: 2.0.0 is the newest version there is
+    error: 2.0.0 is the newest version
     exit code 10
     ");
     insta::assert_snapshot!(sandbox.run(&["migrate", "up", "a.yaml", "1.0.0"]), @r"
@@ -342,12 +342,12 @@ fn a_file_without_a_version_is_of_the_one_that_is_named() {
     let sandbox = Sandbox::with("config_versions.json", manifest(EDGE));
     sandbox.write("a.yaml", "colour: red\n");
     insta::assert_snapshot!(sandbox.run(&["migrate", "to", "a.yaml"]), @r"
-    error: a.yaml: no schema version at `meta.version`; add it there, whichever the file is of: 1.0.0 or 2.0.0, or assume one
-      help: `persist migrate to --from VERSION a.yaml` takes it for one of that version
+    error: a.yaml: no schema version at `meta.version`; set it to the file's version (1.0.0 or 2.0.0), or pass the version to assume
+      help: `persist migrate to --from VERSION a.yaml` treats it as that version
     exit code 10
     ");
     insta::assert_snapshot!(sandbox.run(&["migrate", "to", "a.yaml", "--from", "1.5.0"]), @r"
-    error: --from 1.5.0: no such version is known; there are 1.0.0, 2.0.0
+    error: --from 1.5.0: unknown version; known versions: 1.0.0, 2.0.0
     exit code 10
     ");
     insta::assert_snapshot!(sandbox.run(&["migrate", "plan", "a.yaml", "--from", "1.0.0"]), @r#"
@@ -356,7 +356,7 @@ fn a_file_without_a_version_is_of_the_one_that_is_named() {
       colour: removed "red"
       color: added "red"
       meta: added {"version":"2.0.0"}
-    nothing was touched; `persist migrate to` does it, after a backup
+    nothing was touched; `persist migrate to` applies it, after a backup
     exit code 0
     "#);
     assert!(!sandbox.path(".a.yaml.persist").exists());
@@ -396,10 +396,10 @@ fn a_version_between_the_known_ones_is_told() {
     let sandbox = Sandbox::with("config_versions.json", manifest(EDGE));
     sandbox.write("a.yaml", OLD.replace("1.0.0", "1.5.0"));
     insta::assert_snapshot!(sandbox.run(&["migrate", "to", "a.yaml"]), @r"
-    error: a.yaml: schema version 1.5.0 at `meta.version` is not known here; known are 1.0.0 and 2.0.0; correct it if the file is of one of these, else use a manifest that lists it
+    error: a.yaml: schema version 1.5.0 at `meta.version` is not known; known versions: 1.0.0 and 2.0.0; correct it if the file has one of these, or use a manifest that lists it
     exit code 10
     ");
-    insta::assert_snapshot!(sandbox.run(&["status", "a.yaml"]).stdout.lines().find(|line| line.contains("not known")).unwrap_or_default(), @"            schema version 1.5.0 at `meta.version` is not known here; known are 1.0.0 and 2.0.0; correct it if the file is of one of these, else use a manifest that lists it");
+    insta::assert_snapshot!(sandbox.run(&["status", "a.yaml"]).stdout.lines().find(|line| line.contains("not known")).unwrap_or_default(), @"            schema version 1.5.0 at `meta.version` is not known; known versions: 1.0.0 and 2.0.0; correct it if the file has one of these, or use a manifest that lists it");
     sandbox.ok(&["set", "a.yaml", "meta.version=1.0.0"]);
     let refused = sandbox.run(&["set", "a.yaml", "meta.version=1.5.0"]);
     assert_eq!(refused.code, 10, "{refused}");

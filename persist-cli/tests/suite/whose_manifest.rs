@@ -88,7 +88,7 @@ fn another_users_above_is_passed_over() {
     let ran = status(&sandbox, &[]);
     assert!(ran.code == 0 && !knows_versions(&ran), "{ran}");
     let Ran { stderr, .. } = &ran;
-    insta::assert_snapshot!(stderr, @"[dir]/home/config_versions.json is not used: it belongs to user 65534, neither you nor root nor the owner of the file; --versions [dir]/home/config_versions.json uses it all the same");
+    insta::assert_snapshot!(stderr, @"[dir]/home/config_versions.json is not used: it belongs to user 65534, who is neither you nor root nor the owner of the file; --versions [dir]/home/config_versions.json uses it anyway");
     assert_eq!(
         sandbox.json(0, &["status", FILE])["latest"],
         serde_json::Value::Null
@@ -117,8 +117,8 @@ fn another_users_beside_is_refused() {
         return;
     }
     insta::assert_snapshot!(status(&sandbox, &[]), @r"
-    error: [dir]/home/conf/config_versions.json is not trusted as the file's manifest of versions: it belongs to user 65534, neither you nor root nor the owner of the file
-      help: --versions [dir]/home/conf/config_versions.json uses it all the same, --no-versions goes without
+    error: [dir]/home/conf/config_versions.json is not trusted as the file's version manifest: it belongs to user 65534, who is neither you nor root nor the owner of the file
+      help: --versions [dir]/home/conf/config_versions.json uses it anyway, --no-versions ignores it
     exit code 4
     ");
     let told = sandbox.json(4, &["set", FILE, "a=2"]);
@@ -148,8 +148,8 @@ fn what_others_can_write_is_nobodys() {
     let manifest = "home/conf/config_versions.json";
     put(&sandbox, manifest, 0o646);
     insta::assert_snapshot!(status(&sandbox, &[]), @r"
-    error: [dir]/home/conf/config_versions.json is not trusted as the file's manifest of versions: everybody may write to it
-      help: --versions [dir]/home/conf/config_versions.json uses it all the same, --no-versions goes without
+    error: [dir]/home/conf/config_versions.json is not trusted as the file's version manifest: anyone can write to it
+      help: --versions [dir]/home/conf/config_versions.json uses it anyway, --no-versions ignores it
     exit code 4
     ");
     put(&sandbox, manifest, 0o664);
@@ -159,7 +159,7 @@ fn what_others_can_write_is_nobodys() {
         assert_eq!(ran.code, 4, "{ran}");
         assert!(
             ran.stderr
-                .contains("group 65534, which is not yours, may write to it"),
+                .contains("group 65534, which you are not in, can write to it"),
             "{ran}"
         );
         put(&sandbox, manifest, 0o644);
@@ -169,7 +169,7 @@ fn what_others_can_write_is_nobodys() {
     put(&sandbox, NAME, 0o646);
     let ran = status(&sandbox, &[]);
     assert!(
-        !knows_versions(&ran) && ran.stderr.contains("everybody may write to it"),
+        !knows_versions(&ran) && ran.stderr.contains("anyone can write to it"),
         "{ran}"
     );
 }
@@ -192,7 +192,7 @@ fn links() {
         let ran = status(&sandbox, &[]);
         assert_eq!(ran.code, 4, "{theirs}: {ran}");
         assert!(
-            ran.stderr.contains("a symbolic link on the way belongs"),
+            ran.stderr.contains("a symbolic link in its path belongs"),
             "{ran}"
         );
         lchown(sandbox.path(theirs), Some(0), None).unwrap();
@@ -228,8 +228,8 @@ fn a_fifo_is_not_waited_for() {
     }
     let ran = Ran::from(child.wait_with_output().unwrap());
     insta::assert_snapshot!(ran, @r"
-    error: [dir]/home/conf/config_versions.json is not trusted as the file's manifest of versions: it is not a regular file
-      help: --no-versions goes without it, --versions FILE uses another
+    error: [dir]/home/conf/config_versions.json is not trusted as the file's version manifest: it is not a regular file
+      help: --no-versions ignores it, --versions FILE uses another
     exit code 4
     ");
     std::fs::rename(&fifo, sandbox.path(NAME)).unwrap();
@@ -246,9 +246,9 @@ fn ones_own_that_can_not_be_used_is_an_error_wherever_it_lies() {
     let sandbox = sandbox();
     sandbox.write(NAME, "{\"versions\": [");
     insta::assert_snapshot!(status(&sandbox, &[]), @r"
-    error: [dir]/config_versions.json is not usable as a manifest of versions
+    error: [dir]/config_versions.json is not a valid version manifest
       because: line 1, column 14: at `/versions`: EOF while parsing a list
-      help: --no-versions goes without it, --versions FILE uses another
+      help: --no-versions ignores it, --versions FILE uses another
     exit code 4
     ");
     assert_eq!(status(&sandbox, &["--no-versions"]).code, 0);
@@ -256,8 +256,8 @@ fn ones_own_that_can_not_be_used_is_an_error_wherever_it_lies() {
     long.set_len((16 << 20) + 1).unwrap();
     insta::assert_snapshot!(status(&sandbox, &[]), @r"
     error: could not read [dir]/config_versions.json
-      because: it is longer than 16777216 bytes, the most that a manifest may have
-      help: --no-versions goes without it, --versions FILE uses another
+      because: it is longer than 16777216 bytes, the limit for a manifest
+      help: --no-versions ignores it, --versions FILE uses another
     exit code 8
     ");
     std::fs::remove_file(sandbox.path(NAME)).unwrap();
@@ -326,8 +326,7 @@ fn commands_about_a_manifest_look_from_where_they_are() {
     let ran = check(&[]);
     assert_eq!(ran.code, 10, "{ran}");
     assert!(
-        ran.stderr
-            .contains("is not used: everybody may write to it"),
+        ran.stderr.contains("is not used: anyone can write to it"),
         "{ran}"
     );
     let named = check(&["../config_versions.json"]);

@@ -14,21 +14,21 @@ fn help_of_every_command() {
       get      Print a value, or the whole document
       set      Change values: `persist set app.toml window.width=1280`
       unset    Remove keys, and the comments that belong to them
-      status   What state a file is in
-      log      Who changed what, when and why; newest first
-      diff     What changed since a backup; without one, what the last change did
-      undo     Take back the last change, byte for byte; repeated, the one before
-      redo     Make the last change again that was taken back; repeated, the next one
-      restore  Put a backup in place; the content before is backed up
+      status   Show the state of a file
+      log      Show who changed what, when and why; newest first
+      diff     Show what changed since a backup; without one, in the last change
+      undo     Undo the last change, byte for byte; repeated, the one before
+      redo     Redo the last undone change; repeated, the next one
+      restore  Restore a backup; the replaced content is backed up
       backups  List the backups
-      keep     Which backups are kept, and why; with options: what is kept of this file from now on
-      purge    Remove whole copies from the history: of old content, and what no migration needs
-      share    Let the members of the file's group save it, too: open them its history, and never others
-      convert  Write the document in another format, and list what it could not carry
+      keep     Show which backups are kept, and why; with options, set what is kept of this file
+      purge    Remove copies of old content from the history, and unneeded migration data
+      share    Let the file's group save it: give the group, and nobody else, access to its history
+      convert  Convert the document to another format, and list what was lost
       migrate  Schema versions: plan, migrate up and down, check, draw, propose
       verify   Check file, schema, journal and every backup
       recover  Bring back the last good state of a damaged or deleted file
-      adopt    Take a file as it is, although it looks damaged, or is gone: the change was meant
+      adopt    Accept the file as it is, although it looks damaged or was deleted
       demo     Show what persist does, on real files, and check each step
       help     Print this message or the help of the given subcommand(s)
 
@@ -42,29 +42,29 @@ fn help_of_every_command() {
           --json
               Print results and failures as JSON
           --format <FORMAT>
-              Treat the file as this format (json, jsonc, toml, yaml) whatever it is called
+              Treat the file as this format (json, jsonc, toml, yaml) regardless of its name
           --wait <SECONDS>
-              Wait so long for another writer, in seconds [default: 10]
+              How long to wait for another writer, in seconds [default: 10]
           --actor <NAME>
-              Name in the journal; the user's by default, `alice (sudo)` for root by sudo
+              Name to record in the journal; by default the user's, or `alice (sudo)` for root by sudo
           --state-dir <DIR>
-              The folder for journal and backups: where they are, or `.FILE.persist` beside the file
+              State folder (journal and backups); by default the existing one, or `.FILE.persist`
           --versions <config_versions.json>
               The manifest of schema versions; by default the nearest one that others can't write to
           --no-versions
               Use no manifest of schema versions
           --strict
-              Refuse to save over changes that something else made
+              Refuse to save over changes made outside persist
           --in-place
               Write into a file that can't be replaced, such as a mount point, or that has other names
               (hard links)
           --split-links
-              Replace a file that has other names (hard links); they keep the content that it had
+              Replace a file that has other names (hard links); they keep the old content
 
     Exit codes:
-       0  done, or already so
-       1  the answer is no: no such key or backup, a difference, a failed check
-       2  the arguments make no sense
+       0  done, or nothing to do
+       1  negative result: no such key or backup, a difference, a failed check
+       2  invalid arguments
        3  some of several files failed
        4  the file's text, values or schema are wrong; it was not touched
        5  the file or its journal is damaged: `persist recover`; or there is no good copy
@@ -72,7 +72,7 @@ fn help_of_every_command() {
        7  somebody else changed the file meanwhile
        8  not saved or not readable: disk, permissions, a missing file
        9  saved, but the disk did not confirm it
-      10  unknown schema version, or no way to the one asked for; or a state folder of a newer persist
+      10  unknown schema version, or no route to the one asked for; or a state folder of a newer persist
     exit code 0
     ");
     for command in [
@@ -99,7 +99,7 @@ fn help_of_every_command() {
 fn wrong_arguments_are_code_2() {
     let sandbox = Sandbox::with("app.toml", "a = 1\n");
     insta::assert_snapshot!(sandbox.run(&["set", "app.toml", "width"]), @r"
-    error: `width` is no assignment; write KEY=VALUE, e.g. window.width=1280
+    error: `width` is not an assignment; write KEY=VALUE, e.g. window.width=1280
     exit code 2
     ");
     insta::assert_snapshot!(sandbox.run(&["set", "app.toml", "a[=1"]), @r#"
@@ -107,11 +107,11 @@ fn wrong_arguments_are_code_2() {
     exit code 2
     "#);
     insta::assert_snapshot!(sandbox.run(&["set", "app.toml", "=1"]), @"
-    error: `=…` has no key, and would take the place of all that is in the file
+    error: `=…` has no key; it would replace the whole document
     exit code 2
     ");
     insta::assert_snapshot!(sandbox.run(&["unset", "app.toml", ""]), @"
-    error: an empty key stands for all that is in the file; name what to remove
+    error: an empty key means the whole document; name what to remove
     exit code 2
     ");
     insta::assert_snapshot!(sandbox.run(&["get", "app.toml", "a..b"]), @r#"

@@ -345,7 +345,7 @@ impl ConfigFile {
     pub(crate) fn blank(&self) -> Result<Document, Error> {
         if self.options.doc.is_some() {
             return Err(self.not_found(
-                "there is no such file, and so no document in it to choose; leave the choice out",
+                "the file does not exist, so it has no document to choose; omit the document selector",
             ));
         }
         self.empty()
@@ -478,7 +478,7 @@ impl ConfigFile {
         } else {
             let again = self.parse_stream(&wanted.bytes())?.chosen_like(wanted);
             if again.value() != wanted.value() {
-                return Err(self.refused("its text would not read back as what was meant".into()));
+                return Err(self.refused("its text would not be read back as intended".into()));
             }
             again.check().map_err(|e| self.invalid(e))?;
         }

@@ -14,7 +14,7 @@ use crate::past::Past;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Gap {
-    /// Records after this number are lost, or before it where the damage is further up.
+    /// The last readable record: those after it are lost, or before it where the damage is further up.
     pub after: u64,
     /// The record that notes it; `None` where the next change is going to.
     pub noted: Option<u64>,

@@ -32,7 +32,7 @@ pub struct Head {
 
 /// A text is no [`Head`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no head of a journal, which is a number, a colon and 64 hexadecimal digits")]
+#[error("`{0}` is not a valid journal head; expected NUMBER:SHA-256")]
 pub struct NoHead(String);
 
 impl fmt::Display for Head {
@@ -68,23 +68,23 @@ impl Serialize for Head {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum HeadIs {
-    /// The journal has that record, and goes on from there: nothing before it was changed.
+    /// The journal has that record and continues from it: nothing before it was changed.
     Contained,
     /// The journal ends before that record: an older state was put back, or the end was cut off.
     RolledBack,
-    /// The journal has another record of that number, or none: it was written anew from some record before it.
+    /// The journal has a different record of that number, or none: it was rewritten from some earlier record on.
     Diverged,
-    /// The journal begins after that record, since old segments were let go.
+    /// The journal begins after that record, since old segments were pruned.
     LetGo,
 }
 
 impl fmt::Display for HeadIs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            HeadIs::Contained => "contained: the journal goes on from there",
+            HeadIs::Contained => "contained: the journal continues from it",
             HeadIs::RolledBack => "rolled back: the journal ends before it",
-            HeadIs::Diverged => "diverged: the journal has another record there",
-            HeadIs::LetGo => "let go: the journal begins after it, for it became too long",
+            HeadIs::Diverged => "diverged: the journal has a different record there, or none",
+            HeadIs::LetGo => "pruned: the journal now begins after it",
         })
     }
 }

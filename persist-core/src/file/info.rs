@@ -63,7 +63,7 @@ pub struct Info {
     pub latest: Option<String>,
     /// How many changes there were.
     pub changes: u64,
-    /// Records of the journal after this number are lost, and what they did is not known.
+    /// The last readable journal record, where records are lost: after it, or before it where the damage is further up. What they did is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lost_after: Option<u64>,
     /// Then: backups that no record tells of, oldest first. What lost changes have replaced is among them.

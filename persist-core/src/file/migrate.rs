@@ -372,7 +372,7 @@ impl ConfigFile {
                 key,
                 text,
             },
-            _ => return Err(self.not_found("its schema version can't be told")),
+            _ => return Err(self.not_found("its schema version can't be determined")),
         };
         Err(Error::Version {
             file: self.path.clone(),
@@ -387,7 +387,7 @@ impl Opened<'_> {
     pub(super) fn complement(&self, live: &Digest) -> Result<Complement, Error> {
         let (past, _) = self.past_of(live)?;
         if let Some(after) = past.gap {
-            return Err(self.journal_gap(after, "what the last migration has set aside"));
+            return Err(self.journal_gap(after, "what the last migration saved for migrating back"));
         }
         let Some(digest) = past.complement else {
             return Ok(Complement::empty());

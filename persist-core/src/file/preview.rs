@@ -61,7 +61,7 @@ impl Preview {
     pub fn without_changes(&self) -> &'static str {
         match (self.is_text_alone, self.base) {
             (true, _) => {
-                "other text; one of the two is no valid document, so no values are compared"
+                "the text differs; values not compared, since one side is not a valid document"
             }
             (false, None) => "a new file without values",
             (false, Some(_)) => "same values, different text",

@@ -220,7 +220,7 @@ impl Session<'_> {
     pub(super) fn finish_purge(&mut self) {
         if let Err(error) = self.remove_purged() {
             self.notices.push(Notice::Afterwards {
-                problem: format!("what was purged is not all removed: {error}"),
+                problem: format!("some purged copies could not be removed: {error}"),
             });
         }
     }

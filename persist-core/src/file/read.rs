@@ -35,15 +35,15 @@ pub enum Condition {
     Absent,
     /// There is a file, and no journal about it yet.
     Unmanaged,
-    /// The content is what was saved last.
+    /// The content is that of the last save.
     Clean,
     /// Something else changed the file since the last save.
     ChangedOutside,
     /// The content was saved here, but the journal's record of it is damaged or missing.
     Unrecorded,
-    /// The state folder was written by a newer persist, so what was saved last is not known. The file can't be changed here.
+    /// The state folder was written by a newer persist, so the last save is not known. This version can't change the file.
     NewerState,
-    /// There is a file, and a state folder that this user may not enter: what was saved last is not known.
+    /// There is a file, and a state folder that this user may not enter: the last save is not known.
     Unverified,
 }
 

@@ -191,7 +191,7 @@ impl ConfigFile {
     /// Not damaged: the same bytes once more, so that what is to be journalled is.
     fn leave_as_it_is(&self, session: Session<'_>, nothing: &str) -> Result<Receipt, Error> {
         let Some(live) = session.live() else {
-            let accepted = "the file was deleted, and that was accepted; `restore latest` brings back its last content";
+            let accepted = "the file was deleted, and the deletion was accepted; `restore latest` brings back its last content";
             return Err(self.not_found(match session.catalog.ids().next() {
                 Some(_) => accepted,
                 None => nothing,
@@ -282,9 +282,9 @@ impl Opened<'_> {
     fn what_is_missing(&self, saved: Option<&Digest>) -> Result<(Vec<String>, usize), Error> {
         let mirror = match self.digest_at(place::MIRROR)? {
             None if saved.is_none() => "nothing was ever saved here",
-            None => "the second copy is gone",
+            None => "the second copy is missing",
             // What is not valid now was not when it was saved, either.
-            found if found.as_ref() == saved => "the second copy is no valid document",
+            found if found.as_ref() == saved => "the second copy is not a valid document",
             Some(_) => "the second copy is damaged or of an earlier save",
         };
         let checked = self.backups().verify_all();
@@ -302,7 +302,7 @@ impl Opened<'_> {
             (0, _) => "there are no backups".to_owned(),
             (1, 0) => "the only backup is damaged".to_owned(),
             (all, 0) => format!("all {all} backups are damaged"),
-            _ => "no backup is of what was saved last".to_owned(),
+            _ => "no backup holds the last save".to_owned(),
         };
         Ok((vec![mirror.to_owned(), backups], good))
     }
@@ -352,7 +352,7 @@ impl Session<'_> {
         }
         let broken = self.live().filter(|_| compared == Compared::NoCopy);
         let broken = broken.is_some_and(|live| !self.opened.is_valid(live));
-        broken.then(|| "the text is broken".to_owned())
+        broken.then(|| "the text is not a valid document".to_owned())
     }
 }
 

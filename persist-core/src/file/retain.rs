@@ -30,28 +30,28 @@ pub struct Retention {
     pub plan: Plan,
 }
 
-/// Who has said what is to be kept, the first that did.
+/// Whose retention policy applies, in order of precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Said {
-    /// Somebody, for this very file, by [`ConfigFile::keep`].
+    /// A user, for this file, by [`ConfigFile::keep`].
     File,
     /// The application, by [`Options::retention`](crate::Options::retention).
     Application,
     /// The manifest, by `retention`.
     Manifest,
-    /// Nobody: it is [`Policy::default`].
+    /// None: it is [`Policy::default`].
     Default,
 }
 
 impl std::fmt::Display for Said {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Said::File => "said for this file",
-            Said::Application => "said by the application",
-            Said::Manifest => "said by the manifest",
+            Said::File => "set for this file",
+            Said::Application => "set by the application",
+            Said::Manifest => "set by the manifest",
             Said::Default => "the default",
         })
     }

@@ -472,7 +472,7 @@ impl Session<'_> {
         if self.opened.options().strict && !meant {
             if let Some(after) = self.seen.log.lacks_records_after() {
                 let file = self.opened.file();
-                return Err(file.journal_gap(after, "whether the file is as it was saved"));
+                return Err(file.journal_gap(after, "whether the file matches the last save"));
             }
             tracing::warn!(known = ?old, "changed outside, refused");
             return Err(Error::ChangedOutside {
@@ -577,7 +577,7 @@ impl Session<'_> {
             return Ok(BackupId::new(BackupFolder::Backups, id));
         }
         let id = Id::new(self.seq, self.opened.now(), digest);
-        let meta = Meta::because("before a change made by something else");
+        let meta = Meta::because("before a change made outside persist");
         let kept = backups.create_as(id, bytes, &meta);
         kept.map_err(|e| self.opened.backup_error(e))?;
         self.list_again()?;

@@ -230,7 +230,7 @@ fn notice_of(fate: Fate, kept: String) -> Notice {
         Fate::WrittenOver => Notice::WrittenOver { kept },
         Fate::Late => Notice::WrittenLate { kept },
         Fate::Unknown => Notice::Quarantined {
-            what: "what a save left of which the damaged journal doesn't tell".into(),
+            what: "a leftover of a save missing from the damaged journal".into(),
             kept,
         },
         Fate::Overtaken | Fate::Remove | Fate::Aside => Notice::Overtaken { kept },
@@ -259,7 +259,7 @@ impl Session<'_> {
             match self.looked_at(file, named)? {
                 Looked::At(one) => found.push(one),
                 Looked::TooLong(file) => {
-                    let what = "what was written into a replaced file, and is longer than a config file may be";
+                    let what = "content written into a replaced file, longer than the limit for config files";
                     self.move_aside(file, what)?;
                 }
                 Looked::Nothing => {}
@@ -400,7 +400,7 @@ impl Opened<'_> {
         };
         if !bytes.starts_with(&found) {
             let aside = Id::new(id.seq(), self.now(), digest(&found));
-            let meta = Meta::because("stood at the name of a backup");
+            let meta = Meta::because("found under the name of a backup");
             if self.quarantined().create_as(aside, &found, &meta).is_err() {
                 return false;
             }
@@ -460,7 +460,7 @@ impl Session<'_> {
             kept,
         } = found;
         if fate == Fate::Aside {
-            let what = "a file that somebody else has put in the way of a save";
+            let what = "a file that something else put in the way of a save";
             return self.move_aside(file, what);
         }
         if fate != Fate::Remove {

@@ -23,7 +23,7 @@ pub struct Sharing {
     pub file: PathBuf,
     /// The number of the group whose members may save the file; `None` if it is its owner's alone.
     pub group: Option<u32>,
-    /// Whether that is news.
+    /// Whether this call changed it.
     pub changed: bool,
     /// Whether its members may replace the file, as far as the mode of its folder tells. Who may not create things there can't
     /// save.
@@ -54,9 +54,9 @@ impl ConfigFile {
         if let Err(persist_lock::Error::ForeignState { owner, .. }) = site {
             // A save by root would set it aside; who shares wants it.
             let source = format!(
-                "its history belongs to user {owner}, and the file to somebody else: give the file back first (`chown {owner}`)"
+                "its history belongs to user {owner}, but the file does not: give the file back first (`chown {owner}`)"
             );
-            return Err(Error::Refused {
+            return Err(Error::Cancelled {
                 file: self.path().to_path_buf(),
                 source: source.into(),
             });

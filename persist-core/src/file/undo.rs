@@ -66,14 +66,12 @@ impl Going {
     /// That there is nowhere to go.
     fn nothing(self) -> &'static str {
         match self {
-            Going::Back(0) | Going::Forth(0) => {
-                "to go by no change is to go nowhere: name 1 or more"
-            }
+            Going::Back(0) | Going::Forth(0) => "the number of changes must be at least 1",
             Going::Back(1) => "there is no change to undo",
-            Going::Back(_) => "there are not so many changes to undo",
+            Going::Back(_) => "fewer changes than that can be undone",
             Going::BackTo(_) => "there is no change after that one to undo",
             Going::Forth(1) => "there is no change to redo",
-            Going::Forth(_) => "there are not so many changes to redo",
+            Going::Forth(_) => "fewer changes than that can be redone",
         }
     }
 
@@ -347,7 +345,7 @@ impl Opened<'_> {
             _ => "before",
         };
         let which = match step.seq {
-            u64::MAX => "before the change that something else made".to_owned(),
+            u64::MAX => "before the change made outside persist".to_owned(),
             seq => format!("{side} change #{seq}"),
         };
         let copy = self.copy_of(&content)?;
@@ -392,7 +390,7 @@ impl Opened<'_> {
 
     fn no_file_after(&self, change: u64) -> Error {
         self.not_found(&format!(
-            "change #{change} deleted the file, and persist deletes none: delete it, and say so with `adopt`"
+            "change #{change} deleted the file, and persist does not delete files: delete it, then run `adopt`"
         ))
     }
 
@@ -400,14 +398,14 @@ impl Opened<'_> {
         let snapshots = self.backups().list().unwrap_or_default();
         let is_there = snapshots.iter().any(|s| s.id.digest() == *digest);
         let why = match is_there {
-            true => "is in a backup that is damaged; `verify` says more",
+            true => "is in a damaged backup; run `verify` for details",
             false => match self.purge_of(|copy| copy.id.digest() == *digest) {
                 Ok(Some(purge)) => &format!(
                     "was purged by {}, {}",
                     purge.actor.name,
                     purge.time.strftime("%Y-%m-%d %H:%M:%S UTC")
                 ),
-                _ => "is not among the backups any more",
+                _ => "is no longer among the backups",
             },
         };
         self.not_found(&format!("the content {which} {why}"))

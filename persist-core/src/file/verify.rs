@@ -39,7 +39,7 @@ pub struct Verification {
     pub schema: Vec<String>,
     /// Records in the journal, and places that don't prove themselves.
     pub records: usize,
-    /// Records after this number are lost, and nobody has said yet to go on without them.
+    /// The last readable journal record, where records are lost and the loss was not yet accepted: after it, or before it where the damage is further up.
     pub lost_after: Option<u64>,
     /// Why the text was not checked against a schema, although the manifest has one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,16 +109,17 @@ impl Verification {
         );
         if self.journal_lost {
             let lost =
-                "the journal is gone, while there are backups; the next save begins a new one";
+                "the journal is missing although there are backups; the next save begins a new one";
             problems.push(lost.to_owned());
         }
         let set_aside = self.set_aside.as_ref();
-        problems
-            .extend(set_aside.map(|e| format!("what the last migration set aside is lost: {e}")));
+        problems.extend(set_aside.map(|e| {
+            format!("the data that the last migration saved for migrating back is lost: {e}")
+        }));
         problems.extend(self.mirror.clone());
         problems.extend(self.backup_gone.clone());
         problems.extend(self.gone.iter().map(|name| {
-            format!("the backup {name} is gone, and no save has let it go; the next one notes that")
+            format!("the backup {name} is missing, though no save removed it; the next save records that")
         }));
         problems.extend(self.damaged_backups.iter().cloned());
         problems
@@ -133,13 +134,13 @@ impl Verification {
                 save.seq
             ),
             false => format!(
-                "save #{} was interrupted before it took effect: the content before it stands, and the next operation cleans up",
+                "save #{} was interrupted before it took effect: the previous content was kept, and the next operation cleans up",
                 save.seq
             ),
         });
         let torn = (self.torn > 0).then(|| {
             format!(
-                "the journal ends in {} bytes that are no whole record, as an interrupted save leaves them: the next save puts them aside",
+                "the journal ends in {} bytes of an incomplete record, as an interrupted save leaves them; the next save moves them to quarantine",
                 self.torn
             )
         });
@@ -300,7 +301,7 @@ impl ConfigFile {
             .map(|entry| entry.version.to_string());
         let known: Vec<String> = known.collect();
         Some(format!(
-            "not checked against any schema, for it says no version at `{key}`: add it there ({})",
+            "not checked against a schema: no version at `{key}`; add it there ({})",
             known.join(", ")
         ))
     }

@@ -19,11 +19,11 @@ pub enum Kind {
     Create,
     /// Keys were changed.
     Save,
-    /// An earlier change was taken back.
+    /// An earlier change was undone.
     Undo,
-    /// A change that was taken back was made again.
+    /// An undone change was made again.
     Redo,
-    /// A snapshot was put back.
+    /// A backup was restored.
     Restore,
     /// The schema version changed.
     Migrate,

@@ -47,22 +47,21 @@ pub(crate) struct Parsed {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Flaw {
-    /// A line is not what its digest says.
+    /// A line does not match its digest.
     Damaged,
-    /// A record has a number that no journal comes to by counting.
+    /// A record has a number that no journal reaches by counting.
     Forged,
     /// A record does not follow the one before it: what was between them is missing, or that one was changed.
     Missing,
-    /// A record stands there a second time.
+    /// A record occurs a second time.
     Repeated,
     /// A record has a lower number than the one before it.
     OutOfOrder,
-    /// A checkpoint says other than the records before it add up to.
+    /// A checkpoint disagrees with the records before it.
     Checkpoint,
-    /// A checkpoint's line is not what its digest says. It records no change: nothing is lost, for the records before it add up to the
-    /// same.
+    /// A checkpoint's line does not match its digest. It records no change, and the records before it add up to the same: nothing is lost.
     DamagedCheckpoint,
-    /// The journal's end is no record, and not ours to cut off.
+    /// The journal ends in bytes that are not a record, in a segment of another owner: they are not cut off.
     End,
     /// The records of saves that took effect are missing at the end, or damaged.
     Lost,
@@ -74,11 +73,11 @@ impl std::fmt::Display for Flaw {
             Flaw::Damaged => "a damaged line",
             Flaw::Forged => "a record with a forged number",
             Flaw::Missing => "records are missing before it",
-            Flaw::Repeated => "a record stands there again",
+            Flaw::Repeated => "a duplicate record",
             Flaw::OutOfOrder => "a record is out of order",
-            Flaw::Checkpoint => "a checkpoint says other than the records before it",
-            Flaw::DamagedCheckpoint => "a damaged checkpoint, of which nothing is lost",
-            Flaw::End => "an end that is no record",
+            Flaw::Checkpoint => "a checkpoint disagrees with the records before it",
+            Flaw::DamagedCheckpoint => "a damaged checkpoint (no record is lost)",
+            Flaw::End => "trailing bytes that are not a record",
             Flaw::Lost => "the record of the last save is damaged or missing",
         })
     }

@@ -112,7 +112,7 @@ impl Event {
         };
         let told = changes.len();
         *changes = vec![Note {
-            path: format!("{told} changes, too long to be told here"),
+            path: format!("{told} changes (too large to list)"),
             ..Note::default()
         }];
         for words in words.into_iter().flatten() {

@@ -94,7 +94,7 @@ pub(crate) struct Tail {
     pub(crate) seq: u64,
 }
 
-/// A place in the journal that does not prove itself.
+/// A place in the journal that could not be verified.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Fault {

@@ -145,7 +145,7 @@ impl Writer {
 
     fn write(&mut self, actor: &Actor, event: Event) -> Result<Record, Error> {
         if self.seq + 1 >= LAST_SEQ {
-            let used_up = io::Error::other("its numbers are used up: somebody has forged a record");
+            let used_up = io::Error::other("no record numbers are left; a record was forged");
             return Err(io_error(
                 "append to",
                 &self.segments.path(self.segment),
@@ -234,7 +234,7 @@ impl Writer {
 fn append_to(segments: &Segments, number: u64, create: bool) -> Result<File, Error> {
     let folder = segments.folder()?;
     if number >= LAST_SEGMENT {
-        let used_up = io::Error::other("its numbers are used up: somebody has forged a segment");
+        let used_up = io::Error::other("no segment numbers are left; a segment was forged");
         return Err(io_error("begin", &segments.path(number), used_up));
     }
     let opened = match create {

@@ -65,7 +65,7 @@ fn to_a_number_is_as_that_change_left_it() {
     assert!(
         error
             .to_string()
-            .ends_with("there are not so many changes to undo")
+            .ends_with("fewer changes than that can be undone")
     );
 }
 

@@ -42,7 +42,7 @@ fn changes_of_different_keys_are_merged() {
     let receipt = file.commit(&base, &wanted(&base, "a", 10), None).unwrap();
     assert_eq!(
         notices(&receipt),
-        ["merged with what something else had changed meanwhile"]
+        ["merged with changes that were made meanwhile"]
     );
     assert_eq!(
         receipt.changes.len(),
@@ -138,7 +138,7 @@ fn changes_of_the_same_key_conflict_and_nothing_is_written() {
     assign(&mut document, "api_key", "s3cr3t-two");
     let error = file.commit(&base, &document, None).unwrap_err();
     let said = chain(&error).replace(&file.path().display().to_string(), "app.toml");
-    insta::assert_snapshot!(said, @r#"app.toml was not saved: it was changed meanwhile, and both changed the same keys: a (file 10, here 11); api_key (file "[redacted]", here "[redacted]"); load it again and repeat the change"#);
+    insta::assert_snapshot!(said, @r#"app.toml was not saved: it was changed meanwhile, and both sides changed the same keys: a (in the file 10, to be saved 11); api_key (in the file "[redacted]", to be saved "[redacted]"); load it again and repeat the change"#);
     assert!(!format!("{error:?}{said}").contains("s3cr3t"));
     assert_eq!(live(&file), before);
     assert_eq!(records(&file).len(), 2);
@@ -195,7 +195,7 @@ fn whoever_replaces_the_file_at_the_moment_of_saving_loses_nothing() {
     })
     .unwrap();
     assert!(notices(&receipt)[0].starts_with(
-        "something replaced the file at the moment of saving; its content is kept in backups/"
+        "something else replaced the file during the save; that content is kept in backups/"
     ));
     assert!(somewhere(dir.path(), b"width = 77 # theirs\n"), "theirs");
     file.undo().unwrap();
@@ -235,9 +235,7 @@ fn a_file_created_at_the_moment_of_creating_it_is_kept() {
     let file = open(&dir.path().join("app.toml"));
     let path = file.path().to_path_buf();
     let receipt = overtaken(&file, move || fs::write(&path, "# theirs\n").unwrap()).unwrap();
-    assert!(
-        notices(&receipt)[0].starts_with("something replaced the file at the moment of saving")
-    );
+    assert!(notices(&receipt)[0].starts_with("something else replaced the file during the save"));
     assert_eq!(text(&file), "width = 9\n");
     assert!(somewhere(dir.path(), b"# theirs\n"));
     assert!(file.verify().unwrap().passed());

@@ -55,7 +55,7 @@ fn undo_takes_it_back_first() {
     // The file is there, and so it stays.
     assert_eq!(
         refusal(file.redo()).rsplit(": ").next().unwrap().to_owned(),
-        "delete it, and say so with `adopt`"
+        "delete it, then run `adopt`"
     );
     assert_eq!(width(&file), "3");
     assert!(file.verify().unwrap().passed());
@@ -90,7 +90,7 @@ fn going_back_to_it_is_refused_with_what_to_do() {
     let said = refusal(file.go(Going::BackTo(3)));
     assert!(
         said.ends_with(
-            "change #3 deleted the file, and persist deletes none: delete it, and say so with `adopt`"
+            "change #3 deleted the file, and persist does not delete files: delete it, then run `adopt`"
         ),
         "{said}"
     );

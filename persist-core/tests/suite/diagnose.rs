@@ -143,7 +143,7 @@ fn damage_is_never_saved_over() {
         fs::write(file.path(), [0; 64]).unwrap();
         for error in [set(file, "width", 9).unwrap_err(), file.undo().unwrap_err()] {
             let said = error.to_string();
-            assert!(said.ends_with("is damaged: NUL bytes from offset 0; `recover` brings back the last good state, and keeps these bytes"), "{said}");
+            assert!(said.ends_with("is damaged: NUL bytes from offset 0; `recover` brings back the last good state and keeps the damaged bytes"), "{said}");
         }
         assert_eq!(live(file), [0; 64]);
     });
@@ -161,7 +161,7 @@ fn a_valid_hand_edit_is_adopted() {
         let receipt = set(&file, "width", 3).unwrap();
         assert_eq!(
             notices(&receipt),
-            ["adopted what something else had changed (1 change)"]
+            ["recorded changes made outside persist (1 change)"]
         );
         let entries = file.history().unwrap();
         assert_eq!(
@@ -185,7 +185,7 @@ fn lines_deleted_by_hand_stay_deleted() {
     let receipt = set(&file, "width", 3).unwrap();
     assert_eq!(
         notices(&receipt),
-        ["adopted what something else had changed (1 change)"]
+        ["recorded changes made outside persist (1 change)"]
     );
     assert_eq!(text(&file), "width = 3\n");
     file.undo().unwrap();
@@ -255,7 +255,7 @@ fn strict_mode_refuses_until_the_change_is_adopted() {
     let receipt = file.adopt().unwrap();
     assert_eq!(
         notices(&receipt),
-        ["adopted what something else had changed (1 change)"]
+        ["recorded changes made outside persist (1 change)"]
     );
     set(&file, "width", 4).unwrap();
     assert_eq!(text(&file), "width = 4\n");

@@ -263,7 +263,7 @@ fn a_torn_end_with_two_names_is_neither_cut_nor_copied() {
         assert_eq!(
             notices(&receipt),
             [
-                "journal segment 00000001 is damaged; it is left as it is and the journal goes on in a new one"
+                "journal segment 00000001 is damaged; it is kept as it is, and the journal continues in a new segment"
             ]
         );
         assert_eq!(fs::read(&segment).unwrap(), before);

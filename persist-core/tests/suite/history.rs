@@ -232,7 +232,7 @@ fn a_pruned_backup_is_named_as_the_reason() {
     assert!(
         error
             .to_string()
-            .ends_with("the content before change #3 is not among the backups any more"),
+            .ends_with("the content before change #3 is no longer among the backups"),
         "{error}"
     );
     assert_eq!(text(&file), "# pixels\nwidth = 4 # of the window\n");

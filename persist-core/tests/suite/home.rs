@@ -596,7 +596,7 @@ mod planted {
         }
     }
 
-    /// Where it belongs to somebody else than the folder, it was moved or linked there.
+    /// Where its owner is not the owner of the folder, it was moved or linked there.
     #[test]
     fn a_pointer_of_somebody_elses_leads_nowhere() {
         let apart = Apart::new();

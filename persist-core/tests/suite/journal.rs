@@ -101,7 +101,7 @@ fn a_torn_tail_is_set_aside_and_cut() {
                 "the torn record never counted"
             );
             let set_aside = notices(&receipt);
-            assert!(set_aside[0].starts_with("the journal's torn end kept in quarantine/"));
+            assert!(set_aside[0].starts_with("the journal's torn end, kept in quarantine/"));
             assert!(somewhere(&file.state_dir().join("quarantine"), &torn));
             assert_eq!(file.verify().unwrap().torn, 0);
             assert_chained(&file);
@@ -265,7 +265,7 @@ fn a_removed_journal_starts_anew_and_the_file_stays() {
     let condition = file.read().unwrap().condition();
     assert_eq!(condition, persist_core::Condition::Unrecorded);
     let receipt = set(&file, "width", 4).unwrap();
-    let gone = "the journal of this file is gone; a new one begins";
+    let gone = "the journal of this file is missing; a new one begins";
     assert_eq!(notices(&receipt), [gone]);
     assert_chained(&file);
     let how: Vec<_> = file.history().unwrap().iter().map(|e| e.how).collect();
@@ -283,7 +283,7 @@ fn backups_made_after_the_journal_was_lost_stay() {
         file.verify().unwrap().problems(),
         [
             "the journal is damaged in segment 00000001 at byte 0: the record of the last save is damaged or missing",
-            "the journal is gone, while there are backups; the next save begins a new one"
+            "the journal is missing although there are backups; the next save begins a new one"
         ]
     );
     set(&file, "width", 100).unwrap();

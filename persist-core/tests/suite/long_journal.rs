@@ -220,7 +220,7 @@ fn a_checkpoint_that_says_other_things_is_found() {
     assert_eq!(
         file.verify().unwrap().problems(),
         [format!(
-            "the journal is damaged in segment {number} at byte 0: a checkpoint says other than the records before it"
+            "the journal is damaged in segment {number} at byte 0: a checkpoint disagrees with the records before it"
         )]
     );
 }
@@ -246,7 +246,7 @@ fn a_damaged_checkpoint_is_no_gap() {
         let (_dir, file) = with_damaged_checkpoint(|_| at);
         let problems = file.verify().unwrap().problems();
         assert_eq!(problems.len(), 1, "{at}: {problems:?}");
-        let told = "at byte 0: a damaged checkpoint, of which nothing is lost";
+        let told = "at byte 0: a damaged checkpoint (no record is lost)";
         assert!(problems[0].ends_with(told), "{at}: {problems:?}");
         assert_eq!(file.info().unwrap().lost_after, None, "{at}");
         assert_eq!(file.gaps(None).unwrap(), [], "{at}");

@@ -188,8 +188,8 @@ fn a_migration_brings_no_old_value_back() {
         assert_eq!(
             chain(&error),
             format!(
-                "{path}: records of the journal are damaged or missing (the last that is left is #3), so what the last migration has set aside is not \
-                 known; `verify` shows where, `restore` brings back a backup, and `adopt` goes on with the file as it is, without what is lost"
+                "{path}: journal records are damaged or missing (the last readable one is #3), so what the last migration saved for migrating back is not \
+                 known; `verify` shows where, `restore` brings back a backup, and `adopt` accepts the current file and gives up the lost records"
             )
         );
         assert_eq!(text(&file), "version = \"1.0.0\"\n", "{what}");
@@ -375,8 +375,8 @@ fn strict_mode_says_what_is_lost() {
     assert_eq!(
         chain(&error),
         format!(
-            "{path}: records of the journal are damaged or missing (the last that is left is #3), so whether the file is as it was saved is \
-             not known; `verify` shows where, `restore` brings back a backup, and `adopt` goes on with the file as it is, without what is lost"
+            "{path}: journal records are damaged or missing (the last readable one is #3), so whether the file matches the last save is \
+             not known; `verify` shows where, `restore` brings back a backup, and `adopt` accepts the current file and gives up the lost records"
         )
     );
     strict.adopt().unwrap();
@@ -436,9 +436,8 @@ fn content_whose_record_is_lost_is_kept_before_the_mirror_goes() {
     let receipt = set(&file, "width", 10).unwrap();
     let told = notices(&receipt);
     assert!(
-        told.iter()
-            .any(|n| n
-                .starts_with("the second copy of a save whose record is lost kept in quarantine/")),
+        told.iter().any(|n| n
+            .starts_with("the second copy of a save whose record is lost, kept in quarantine/")),
         "{told:?}"
     );
     let quarantine = file.state_dir().join("quarantine");

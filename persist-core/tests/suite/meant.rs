@@ -247,8 +247,8 @@ fn none_and_empty_come_back_though_the_default_is_another() {
             kept.text()
         );
         if name == "app.toml" {
-            insta::assert_snapshot!(kept.refused(|s| s.title = None), @r#"app was not saved: `title` would be read back as "untitled", not as null; what is not in the file gets its default: change the default, or let this key through (`Builder::unchecked`)"#);
-            insta::assert_snapshot!(kept.refused(|s| s.proxy = None), @r#"app was not saved: `proxy` would be read back as "http://localhost", not as absent; what is not in the file gets its default: change the default, or let this key through (`Builder::unchecked`)"#);
+            insta::assert_snapshot!(kept.refused(|s| s.title = None), @r#"app was not saved: `title` would be read back as "untitled", not as null; a missing key gets its default: change the default, or exempt this key with `Builder::unchecked`"#);
+            insta::assert_snapshot!(kept.refused(|s| s.proxy = None), @r#"app was not saved: `proxy` would be read back as "http://localhost", not as absent; a missing key gets its default: change the default, or exempt this key with `Builder::unchecked`"#);
             continue;
         }
         kept.update(|s| s.title = None);
@@ -579,7 +579,7 @@ fn a_new_file_of_no_known_format_is_refused_by_name() {
     fs::write(dir.path().join("app.ini"), "[a]\nb = 1\n").unwrap();
     let builder = Store::<serde_json::Value>::builder(dir.path().join("app.ini"));
     let error = builder.open().unwrap().load().unwrap_err();
-    insta::assert_snapshot!(chain(&error).replace(&dir.path().display().to_string(), "").replace('\\', "/"), @"/app.ini: a `.ini` file is in a format of its own, which is not known here");
+    insta::assert_snapshot!(chain(&error).replace(&dir.path().display().to_string(), "").replace('\\', "/"), @"/app.ini: the format of `.ini` files is not supported");
 }
 
 #[test]
@@ -640,7 +640,7 @@ fn what_the_type_makes_of_a_setting_can_be_let_through() {
     }
     let kept = Kept::<Trimmed>::new("app.json", "{\"path\": \"  x  \"}");
     kept.update(|s| s.other = 1);
-    insta::assert_snapshot!(kept.refused(|s| s.path = " y ".into()), @r#"app was not saved: `path` would be read back as "y", not as " y "; write it as it is read, or let this key through (`Builder::unchecked`)"#);
+    insta::assert_snapshot!(kept.refused(|s| s.path = " y ".into()), @r#"app was not saved: `path` would be read back as "y", not as " y "; make the type write it the way it reads it, or exempt this key with `Builder::unchecked`"#);
     let builder = Store::<Trimmed>::builder(kept.store.file().path());
     let store = builder.unchecked("path".parse().unwrap()).open().unwrap();
     store.update(|s| s.path = " y ".into()).unwrap();

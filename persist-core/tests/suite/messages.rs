@@ -123,19 +123,19 @@ fn every_error_says_what_where_and_what_to_do() {
         .collect();
     insta::assert_snapshot!(said.join("\n"), @r"
     ~/app.toml:1:9: extra `=`, expected nothing
-    app.toml was not saved, for the new content does not pass its check: thirteen is bad luck
-    app.toml is damaged: cut off after 3 of 9 bytes; `recover` brings back the last good state, and keeps these bytes
-    app.toml was changed by something else since the last save; `adopt` takes the change as it is
-    app.toml was not saved: it was changed meanwhile, and both changed the same keys: width (file 1, here 2); x (file absent, here 3); load it again and repeat the change
-    app.toml was not saved: it was changed meanwhile, and documents 1 and 3 were changed here as well, while only the one that is chosen can be merged; load it again and change one document at a time
-    app.toml: no schema version at `schema_version`; add it there, whichever the file is of: 1.0.0 or 1.2.0, or assume one
-    app.toml: `one` at `schema_version` is no semantic version such as 1.2.0
-    app.toml: schema version 2.0.0 is newer than 1.2.0, the newest known here; it can be opened read-only
-    app.toml: schema version 1.1.0 at `schema_version` is not known here; known are 1.0.0 and 1.2.0; correct it if the file is of one of these, else use a manifest that lists it
+    app.toml was not saved: the new content failed the application's check: thirteen is bad luck
+    app.toml is damaged: cut off after 3 of 9 bytes; `recover` brings back the last good state and keeps the damaged bytes
+    app.toml was changed outside persist since the last save; `adopt` accepts the change
+    app.toml was not saved: it was changed meanwhile, and both sides changed the same keys: width (in the file 1, to be saved 2); x (in the file absent, to be saved 3); load it again and repeat the change
+    app.toml was not saved: it was changed meanwhile, and documents 1 and 3 were changed here as well, but only the chosen document can be merged; load it again and change one document at a time
+    app.toml: no schema version at `schema_version`; set it to the file's version (1.0.0 or 1.2.0), or pass the version to assume
+    app.toml: `one` at `schema_version` is not a valid version; write three numbers, as in 1.2.0
+    app.toml: schema version 2.0.0 is newer than 1.2.0, the newest known here; the file can be opened read-only
+    app.toml: schema version 1.1.0 at `schema_version` is not known; known versions: 1.0.0 and 1.2.0; correct it if the file has one of these, or use a manifest that lists it
     app.toml: no config_versions.json was found beside the file or above it; name one
     app.toml was not migrated: no migration leads from 1.0.0 to 3.0.0
     app.toml: there is no change to undo
-    app.toml was not saved, the old content is in place: no space left on device
+    app.toml was not saved; the old content is in place: no space left on device
     could not read app.toml: no space left on device
     ");
     for said in &said {
@@ -218,18 +218,18 @@ fn notices_in_words() {
     .collect();
     insta::assert_snapshot!(said.join("\n"), @r#"
     finished save #7, which had been interrupted after taking effect
-    save #7 had been interrupted before taking effect; the content before it stands
-    adopted what something else had changed
-    merged with what something else had changed meanwhile
-    no place in what was merged for 1 comment of the file (line 3; the backup of that version has it)
-    no place in what was merged for 2 comments of the file (lines 3, 5; the backup of that version has them), nor for 7 comments of what was to be saved (lines 1, 2, 3, 4, 5 and 2 more; nothing else has them)
-    something replaced the file at the moment of saving; its content is kept in backups/7
-    the journal's torn end kept in quarantine/7
-    journal segment 00000003 is damaged; it is left as it is and the journal goes on in a new one
+    save #7 had been interrupted before taking effect; the previous content was kept
+    recorded changes made outside persist
+    merged with changes that were made meanwhile
+    the merge dropped 1 comment of the file (line 3; kept in the backup)
+    the merge dropped 2 comments of the file (lines 3, 5; kept in the backup) and 7 comments of the new content (lines 1, 2, 3, 4, 5 and 2 more; no copy is kept)
+    something else replaced the file during the save; that content is kept in backups/7
+    the journal's torn end, kept in quarantine/7
+    journal segment 00000003 is damaged; it is kept as it is, and the journal continues in a new segment
     lost: a.b, c
-    set aside for the way back: a.b, c
+    saved for migrating back: a.b, c
     a: null can't be written
-    saved, but afterwards: could not write mirror
+    saved; a later step failed: could not write mirror
     "#);
 }
 
@@ -310,11 +310,11 @@ fn the_changelog_tells_everything_that_took_effect_newest_first() {
 
     - `title` added: "by hand"
 
-    ## #3 save (<time> UTC, test, schema 1.2.0, taken back later)
+    ## #3 save (<time> UTC, test, schema 1.2.0, undone later)
 
     - `title` removed, was "by hand"
 
-    ## #2 changed outside (<time> UTC, test)
+    ## #2 changed outside persist (<time> UTC, test)
 
     - `width`: 2 → 3
     - `title` added: "by hand"

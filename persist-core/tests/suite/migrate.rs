@@ -57,7 +57,7 @@ fn down_edits_and_up_again_lose_nothing() {
         let receipt = file.migrate_to(&v("1.0.0")).unwrap();
         assert_eq!(receipt.version.as_deref(), Some("1.0.0"));
         assert!(
-            notices(&receipt)[0].starts_with("set aside for the way back: "),
+            notices(&receipt)[0].starts_with("saved for migrating back: "),
             "{:?}",
             notices(&receipt)
         );
@@ -195,7 +195,7 @@ fn a_plan_changes_nothing_and_holds_for_the_content_it_was_made_for() {
     assert_eq!(crate::support::picture(dir.path()), before);
     insta::assert_snapshot!(planned.plan, @r#"
     1.2.0 to 1.0.0: 1 step
-      1. 1.2.0 to 1.0.0: takes back "add performance, cache, security and encryption settings" (what is dropped is kept aside)
+      1. 1.2.0 to 1.0.0: reverses "add performance, cache, security and encryption settings" (dropped values are saved)
     "#);
     let shown: Vec<String> = planned.changes.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(shown.join("\n"), @r#"
@@ -208,7 +208,7 @@ fn a_plan_changes_nothing_and_holds_for_the_content_it_was_made_for() {
     let said = error.to_string();
     assert!(
         said.ends_with(
-            "app.toml was not migrated, for it has changed since the plan was made; plan again"
+            "app.toml was not migrated: it has changed since the plan was made; plan again"
         ),
         "{said}"
     );
@@ -280,7 +280,7 @@ fn versions_that_cannot_be_worked_with_are_told_apart() {
         ),
         "{said}"
     );
-    insta::assert_snapshot!(said, @"app.toml: schema version 1.0.5 at `schema_version` is not known here; known are 1.0.0, 1.1.0 and 1.2.0; correct it if the file is of one of these, else use a manifest that lists it");
+    insta::assert_snapshot!(said, @"app.toml: schema version 1.0.5 at `schema_version` is not known; known versions: 1.0.0, 1.1.0 and 1.2.0; correct it if the file has one of these, or use a manifest that lists it");
     let (said, _) = check("schema_version = \"1.0.0\"\n", "3.0.0");
     insta::assert_snapshot!(said, @"app.toml was not migrated: schema version 3.0.0 is unknown; the nearest known one is 1.2.0");
     let (_dir, file) = with("app.toml", "schema_version = \"1.0.0\"\n");
@@ -442,7 +442,7 @@ fn what_was_set_aside_and_is_lost_is_told() {
         panic!("{found:?}");
     };
     assert!(
-        problem.starts_with("what the last migration set aside is lost: "),
+        problem.starts_with("the data that the last migration saved for migrating back is lost: "),
         "{problem}"
     );
 }

@@ -385,10 +385,10 @@ fn a_refusal_says_why_of_a_secret_too() {
         |said: &str, end: &str| assert!(said.ends_with(end) && !said.contains("hushed"), "{said}");
     ends(
         &refused(|login| login.word = None),
-        r#"`word` would be read back as "[redacted]", not as null; what is not in the file gets its default: change the default, or let this key through (`Builder::unchecked`)"#,
+        r#"`word` would be read back as "[redacted]", not as null; a missing key gets its default: change the default, or exempt this key with `Builder::unchecked`"#,
     );
     ends(
         &refused(|login| login.short = Secret::new(" hushed ".into())),
-        "`short` would be read back as another value; write it as it is read, or let this key through (`Builder::unchecked`)",
+        "`short` would be read back as another value; make the type write it the way it reads it, or exempt this key with `Builder::unchecked`",
     );
 }

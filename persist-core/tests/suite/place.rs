@@ -249,7 +249,7 @@ mod planted {
                 Ok(()) => assert_ne!(name, "journal/00000001.log"),
                 Err(error) => {
                     assert!(there, "{name}: {error}");
-                    assert!(error.contains("it is no regular file"), "{name}: {error}");
+                    assert!(error.contains("not a regular file"), "{name}: {error}");
                     assert_eq!(text(&file), "# pixels\nwidth = 2 # of the window\n");
                 }
             }

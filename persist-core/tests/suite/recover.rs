@@ -185,7 +185,7 @@ fn with_nothing_left_nothing_is_touched() {
     );
     assert!(
         error.to_string().ends_with(
-            "app.toml was not recovered and is as it was: NUL bytes from offset 0, and no good copy is left (nothing was ever saved here, there are no backups)"
+            "app.toml was not recovered and was left unchanged: NUL bytes from offset 0, and no good copy is left (nothing was ever saved here, there are no backups)"
         ),
         "{error}"
     );
@@ -419,7 +419,7 @@ fn what_is_no_document_is_put_back_only_if_that_is_said() {
     for error in [file.undo(), file.restore("latest")] {
         let error = error.expect_err("no document");
         assert!(matches!(error, Error::Unparsable { .. }), "{error:?}");
-        assert!(chain(&error).contains("is no valid document"), "{error}");
+        assert!(chain(&error).contains("is not a valid document"), "{error}");
     }
     assert_eq!(text(&file), good);
     file.go_even_unparsable(persist_core::Going::Back(1))

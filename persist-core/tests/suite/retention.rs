@@ -93,15 +93,13 @@ fn a_missing_backup_that_nothing_has_let_go_is_told() {
     assert_eq!(
         file.verify().unwrap().problems(),
         [format!(
-            "the backup {name} is gone, and no save has let it go; the next one notes that"
+            "the backup {name} is missing, though no save removed it; the next save records that"
         )]
     );
     let receipt = set(&file, "width", 5).unwrap();
     assert_eq!(
         notices(&receipt),
-        [format!(
-            "missing among the backups, and not let go by any save: {name}"
-        )]
+        [format!("backups missing that no save removed: {name}")]
     );
     assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
     assert_eq!(
@@ -160,7 +158,7 @@ fn who_says_what_is_kept() {
     for (wrong, told) in [
         (
             r#"{"lats": 4}"#,
-            "`/retention/lats`: is none of last, hourly, daily",
+            "`/retention/lats`: is not one of last, hourly, daily",
         ),
         (
             r#"{"last": -1}"#,

@@ -206,7 +206,7 @@ fn an_announced_save_that_never_happened_is_rolled_back() {
     assert_eq!(
         notices(&receipt),
         [format!(
-            "save #{seq} had been interrupted before taking effect; the content before it stands"
+            "save #{seq} had been interrupted before taking effect; the previous content was kept"
         )]
     );
     assert_eq!(
@@ -234,7 +234,7 @@ fn an_announced_save_whose_stage_is_gone_is_rolled_back() {
     assert_eq!(
         notices(&receipt),
         [format!(
-            "save #{seq} had been interrupted before taking effect; the content before it stands"
+            "save #{seq} had been interrupted before taking effect; the previous content was kept"
         )]
     );
     assert_tidy(&file);
@@ -310,7 +310,7 @@ fn a_displaced_third_content_is_kept() {
     fs::write(file.path(), NEW).unwrap();
     let receipt = set(&file, "width", 4).unwrap();
     assert!(notices(&receipt)[1].starts_with(
-        "something replaced the file at the moment of saving; its content is kept in backups/"
+        "something else replaced the file during the save; that content is kept in backups/"
     ));
     assert!(backed_up(&file).contains(&digest(b"width = 77 # theirs\n")));
     // And so is what that save has read, although it was displaced by them: the mirror had it.
@@ -366,7 +366,7 @@ fn a_first_save_that_never_happened_leaves_no_file() {
     let receipt = set(&file, "width", 4).unwrap();
     assert_eq!(
         notices(&receipt),
-        ["save #1 had been interrupted before taking effect; the content before it stands"]
+        ["save #1 had been interrupted before taking effect; the previous content was kept"]
     );
     assert_eq!(text(&file), "width = 4\n");
     assert_tidy(&file);

@@ -292,7 +292,7 @@ fn saving_against_what_was_loaded_merges_or_conflicts() {
     let receipt = store.save(&mine, &wanted).unwrap();
     assert_eq!(
         notices(&receipt),
-        ["merged with what something else had changed meanwhile"]
+        ["merged with changes that were made meanwhile"]
     );
     assert_eq!(
         text(&store),
@@ -536,15 +536,15 @@ fn a_missing_or_unreadable_version_is_told() {
     for (text, expected) in [
         (
             "theme = \"dark\"\n",
-            "no schema version at `schema_version`; add it there, whichever the file is of: 1.0.0, 1.1.0 or 1.2.0, or assume one",
+            "no schema version at `schema_version`; set it to the file's version (1.0.0, 1.1.0 or 1.2.0), or pass the version to assume",
         ),
         (
             "schema_version = \"latest\"\n",
-            "`latest` at `schema_version` is no semantic version such as 1.2.0",
+            "`latest` at `schema_version` is not a valid version; write three numbers, as in 1.2.0",
         ),
         (
             "schema_version = 2\n",
-            "`2` at `schema_version` is no semantic version such as 1.2.0",
+            "`2` at `schema_version` is not a valid version; write three numbers, as in 1.2.0",
         ),
     ] {
         fs::write(&path, text).unwrap();
@@ -750,7 +750,7 @@ fn a_shared_value_is_refused_with_the_remedy() {
     let refused = set(store().open().expect("it opens")).unwrap_err();
     let words = refused.to_string();
     assert!(
-        words.contains("by `on_alias`, `OnAlias::Follow` (all change)"),
+        words.contains("with `on_alias`: `OnAlias::Follow` (change all)"),
         "{words}"
     );
     assert!(!words.contains("--"), "{words}");

@@ -72,7 +72,10 @@ fn a_number_tells_it_only_as_long_as_there_are_as_many_and_the_same_before() {
             let (done, text) = committed(doc, choice, &meanwhile);
             match done.unwrap_err() {
                 error @ Error::Conflict { .. } => {
-                    assert!(error.to_string().contains("other documents"), "{error}");
+                    assert!(
+                        error.to_string().contains("its documents have changed"),
+                        "{error}"
+                    );
                 }
                 Error::Invalid(error) if doc.is_some() => {
                     assert!(error.to_string().contains("no document 2"), "{error}");
@@ -188,7 +191,7 @@ fn defaults_go_into_no_stream_that_lacks_the_chosen_document() {
     let store = Store::<Vec<u8>>::builder(&path).options(|o| o.doc = Some("2".parse().unwrap()));
     let store = store.open().unwrap();
     let reset = || chain(&store.reset().unwrap_err());
-    assert!(reset().contains("there is no such file"), "{}", reset());
+    assert!(reset().contains("the file does not exist"), "{}", reset());
     for (broken, why) in [
         ("a: 1\n---\na: [\n", "k.yaml:"),
         ("a: 1\n", "no document 2"),
@@ -196,7 +199,7 @@ fn defaults_go_into_no_stream_that_lacks_the_chosen_document() {
         fs::write(&path, broken).unwrap();
         let told = reset();
         assert!(
-            told.contains(why) && !told.contains("no such file"),
+            told.contains(why) && !told.contains("does not exist"),
             "{told}"
         );
         assert_eq!(fs::read_to_string(&path).unwrap(), broken);

@@ -53,10 +53,10 @@ fn a_mirror_that_a_cut_has_torn_is_a_note() {
     zeros[512..1024].fill(0);
     for torn in [&whole[..0], &whole[..700], &zeros, &vec![0; whole.len()]] {
         fs::write(mirror(&file), torn).expect("a mirror");
-        check_notes(&file, &["is not whole: the next save writes it anew"]);
+        check_notes(&file, &["is incomplete: the next save rewrites it"]);
     }
     fs::remove_file(mirror(&file)).expect("a mirror");
-    check_notes(&file, &["is missing: the next save writes it anew"]);
+    check_notes(&file, &["is missing: the next save rewrites it"]);
     fs::write(
         mirror(&file),
         file.backups()
@@ -64,12 +64,12 @@ fn a_mirror_that_a_cut_has_torn_is_a_note() {
             .expect("a backup"),
     )
     .expect("a mirror");
-    check_notes(&file, &["is that of an earlier save: the next save"]);
+    check_notes(&file, &["is from an earlier save: the next save"]);
     // What no cut leaves is damage.
     let mut rotten = whole.clone();
     rotten[600] ^= 1;
     fs::write(mirror(&file), rotten).expect("a mirror");
-    check_fails(&file, "is damaged: the next save writes it anew");
+    check_fails(&file, "is damaged: the next save rewrites it");
     fs::write(mirror(&file), whole).expect("a mirror");
     check_notes(&file, &[]);
     // Where the file is not what was saved, the copy is what there is.
@@ -98,7 +98,7 @@ fn a_save_that_was_cut_off_is_a_note() {
     check_notes(&file, &["was interrupted after it took effect"]);
     // All of it is gone: what was replaced is lost.
     fs::remove_file(file.state_dir().join(format!("stage-{seq}"))).expect("a stage");
-    check_fails(&file, "is gone");
+    check_fails(&file, "is missing");
     fs::write(file.state_dir().join("backup.new"), &old).expect("a copy");
     check_notes(&file, &["was interrupted after it took effect"]);
     file.recover(None).expect("finished");
@@ -112,7 +112,7 @@ fn the_backup_of_a_complete_save_is_missed_whatever_else_holds_its_content() {
     let newest = file.backups().list().expect("backups").remove(0);
     assert!(file.state_dir().join("stage-2").exists());
     fs::remove_file(newest.path).expect("a backup");
-    check_fails(&file, "is gone");
+    check_fails(&file, "is missing");
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn a_torn_end_of_the_journal_is_a_note() {
         b"half a line that was never acknowledged",
     ] {
         fs::write(&last, [&whole[..], end].concat()).expect("a segment");
-        check_notes(&file, &["no whole record"]);
+        check_notes(&file, &["an incomplete record"]);
     }
     set(&file, "width", 4).expect("a save");
     check_notes(&file, &[]);

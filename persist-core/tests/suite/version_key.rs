@@ -113,7 +113,7 @@ fn no_lens_touches_the_version_where_the_options_say_it_is() {
     options.version_key = Some("meta.version".parse().unwrap());
     let file = ConfigFile::open(&path, options).unwrap();
     let error = file.migrate_to(&Version::new(2, 0, 0)).unwrap_err();
-    insta::assert_snapshot!(chain(&error).replace(&path.display().to_string(), "app.yaml"), @"app.yaml was not migrated: the edge from 1.0.0 to 2.0.0 can't be taken: the version of the document is at `/meta/version`, and this lens works on `/meta`; leave the version where it is: name what is beside it, key by key");
+    insta::assert_snapshot!(chain(&error).replace(&path.display().to_string(), "app.yaml"), @"app.yaml was not migrated: the edge from 1.0.0 to 2.0.0 can't be used: the version of the document is at `/meta/version`, and this lens works on `/meta`; leave the version in place: name the keys beside it one by one");
     assert_eq!(fs::read_to_string(&path).unwrap(), start);
 }
 
@@ -122,11 +122,11 @@ fn a_version_key_that_names_no_key_is_refused_at_once() {
     let open = |options: Options| ConfigFile::open("app.toml", options).unwrap_err();
     let mut options = Options::default();
     options.version_key = Some("list[-1]".parse().unwrap());
-    insta::assert_snapshot!(chain(&open(options)), @"app.toml: the version key `list[-1]` names no key; the version stands in one place, such as `schema_version` or `meta.version`");
+    insta::assert_snapshot!(chain(&open(options)), @"app.toml: the version key `list[-1]` does not name a single key; use one such as `schema_version` or `meta.version`");
     let mut manifest = Manifest::new("a");
     manifest.version_key = "a..b".into();
     let options = Options::default().with_manifest(Arc::new(manifest));
-    insta::assert_snapshot!(chain(&open(options)), @"app.toml is not usable as a manifest of versions: at `/version_key`: a key is missing in the version key `a..b`; write keys with dots between them, `meta.version`, in quotes where a key has a dot itself, or a JSON Pointer, `/meta/version`");
+    insta::assert_snapshot!(chain(&open(options)), @"app.toml is not a valid version manifest: at `/version_key`: a key is missing in the version key `a..b`; write keys with dots between them, `meta.version`, in quotes where a key has a dot itself, or a JSON Pointer, `/meta/version`");
 }
 
 /// Nobody could change a file again that says to be of a version which is not known.

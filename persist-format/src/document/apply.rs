@@ -142,7 +142,7 @@ impl Document {
             while let Some((op, after)) = rest.split_first() {
                 let op = rebased(op, how.planned, value);
                 if !has_children(&op, value) {
-                    let why = "an earlier part of the edit moved what a later one is about";
+                    let why = "an earlier part of the edit moved the target of a later one";
                     return Err(Refusal::Parts(why));
                 }
                 let splices = editor.splices(&op)?;
@@ -163,7 +163,7 @@ impl Document {
             drop(editor);
             made = Some(self.read_again(text)?);
         }
-        made.ok_or(Refusal::Missing("no part of the text says it"))
+        made.ok_or(Refusal::Missing("it is not written in the text"))
     }
 
     pub(super) fn read_again(&self, text: String) -> Result<Reading, Refusal> {

@@ -43,20 +43,20 @@ impl FromStr for Choice {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let wrong = |why: String| {
-            let how = "a document is named by its number, counted from 1, or by what it holds, such as `kind=Deployment`";
+            let how = "name a document by its number, from 1, or by a value in it, such as `kind=Deployment`";
             Error::new(ErrorKind::Path, format!("{why}; {how}"))
         };
         if let Some(&(key, value)) = KeyPath::assignments(text).first() {
             let key: KeyPath = key.parse()?;
             if key.is_root() {
-                return Err(wrong(format!("{text:?} names no key")));
+                return Err(wrong(format!("{text:?} does not name a key")));
             }
             let value = value.to_owned();
             return Ok(Self::Holding { key, value });
         }
         match text.parse() {
             Ok(number) if number > 0 => Ok(Self::Number(number)),
-            _ => Err(wrong(format!("{text:?} names no document"))),
+            _ => Err(wrong(format!("{text:?} does not name a document"))),
         }
     }
 }
@@ -98,7 +98,7 @@ impl Document {
             _ => {
                 let numbers: Vec<String> = found.iter().map(|i| (i + 1).to_string()).collect();
                 format!(
-                    "{choice} is in several documents, {}",
+                    "{choice} matches several documents: {}",
                     numbers.join(" and ")
                 )
             }
@@ -211,7 +211,7 @@ fn told(value: &Value) -> String {
     let Value::Map(map) = value.untagged() else {
         return match value {
             Value::Null => "empty".to_owned(),
-            _ => "no map".to_owned(),
+            _ => "not a map".to_owned(),
         };
     };
     if !known.is_empty() {

@@ -277,11 +277,11 @@ pub(super) fn renamed(root: &Value, path: &KeyPath, key: &str) -> Result<Option<
         .find_in(container)
         .ok_or_else(|| nothing_at(root, path))?;
     let Value::Map(map) = container.untagged() else {
-        return Err(wrong("the items of an array have no keys to rename"));
+        return Err(wrong("array items have no keys to rename"));
     };
     match map.find(key) {
         Some(at) if at == index => Ok(None),
-        Some(_) => Err(wrong(&format!("there is a key {key:?} already"))),
+        Some(_) => Err(wrong(&format!("the key {key:?} already exists"))),
         None => Ok(Some(index)),
     }
 }
@@ -320,7 +320,7 @@ fn is_map(value: Option<&Value>) -> bool {
 }
 
 pub(super) fn taken(path: &KeyPath) -> Error {
-    Error::new(ErrorKind::Path, "there is something at that place already").with_path(path.clone())
+    Error::new(ErrorKind::Path, "a value already exists").with_path(path.clone())
 }
 
 pub(super) fn into_itself(path: &KeyPath) -> Error {
@@ -328,7 +328,7 @@ pub(super) fn into_itself(path: &KeyPath) -> Error {
 }
 
 pub(super) fn nothing_at(root: &Value, path: &KeyPath) -> Error {
-    let error = Error::new(ErrorKind::Path, "there is nothing").with_path(path.clone());
+    let error = Error::new(ErrorKind::Path, "nothing found").with_path(path.clone());
     let parent = path
         .split_last()
         .and_then(|(parent, last)| Some((root.get(&parent)?, last)));

@@ -73,8 +73,8 @@ impl fmt::Display for Extent {
         f.write_str(match self {
             Self::Unchanged => "unchanged",
             Self::Splice => "edited in place",
-            Self::Collection => "a collection written anew",
-            Self::Whole => "the whole document written anew",
+            Self::Collection => "a collection rewritten",
+            Self::Whole => "the whole document rewritten",
         })
     }
 }

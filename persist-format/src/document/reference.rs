@@ -40,7 +40,7 @@ impl Document {
         if uri.is_empty() || uri.contains(|c: char| c.is_whitespace() || c.is_control()) {
             return Err(Error::new(
                 ErrorKind::Unrepresentable,
-                "the URI of a schema has no white space",
+                "the URI of a schema must not contain white space",
             ));
         }
         if self.schema_reference() == Some(uri) {

@@ -53,7 +53,7 @@ impl Document {
     /// Puts spellings in, in one rewrite, where there are others.
     fn respell(&mut self, all: &[Spelled]) -> Result<Extent, Error> {
         let refused = |spelled: &Spelled, why: &str| {
-            let message = format!("the spelling can't be put in: {why}");
+            let message = format!("the spelling can't be used: {why}");
             Error::new(ErrorKind::Refused, message).with_path(spelled.path.clone())
         };
         let mut parts = Vec::new();
@@ -64,7 +64,7 @@ impl Document {
                 continue;
             }
             if !written.own && self.on_alias != OnAlias::Follow {
-                return Err(refused(spelled, "the value stands elsewhere as well"));
+                return Err(refused(spelled, "the value is also used elsewhere"));
             }
             parts.push((written.range, spelled));
         }
@@ -77,7 +77,7 @@ impl Document {
         let mut done = 0;
         for (range, spelled) in &parts {
             if range.start < done {
-                return Err(refused("another one is put in there"));
+                return Err(refused("it overlaps another spelling"));
             }
             text.push_str(&self.content.text[done..range.start]);
             text.push_str(&spelled.spelling);

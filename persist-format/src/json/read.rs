@@ -112,11 +112,7 @@ impl Reader<'_> {
 
     fn comment(&mut self) -> Result<(), Error> {
         let Some(end) = comment_end(self.text, self.at) else {
-            return Err(self.error(
-                ErrorKind::Syntax,
-                "expected a comment, which is never closed",
-                self.at..self.at + 1,
-            ));
+            return Err(self.error(ErrorKind::Syntax, "unclosed comment", self.at..self.at + 1));
         };
         if self.dialect == Dialect::Strict {
             let error = self.error(
@@ -211,14 +207,12 @@ impl Reader<'_> {
                 }
                 (twin, Some(_)) if self.budget.allows_duplicate_keys() => children[twin] = node,
                 (twin, Some(_)) => {
-                    let message = "the key stands twice in its object";
+                    let message = "duplicate key in the object";
                     let error = self.error(ErrorKind::DuplicateKey, message, key_span);
                     let key = map.entry_at(twin).and_then(|(key, _)| key.as_str());
                     return Err(error
                         .within(Segment::from(key.unwrap_or_default()))
-                        .with_help(
-                            "keep one of the two; parsers disagree about which one counts",
-                        ));
+                        .with_help("keep one of the two; parsers disagree on which one counts"));
                 }
             }
             self.separator(b'}', "expected `,` or `}` after an object's value")?;
@@ -251,7 +245,7 @@ impl Reader<'_> {
             if self.peek() == Some(close) && self.dialect == Dialect::Strict {
                 let error = self.error(
                     ErrorKind::Syntax,
-                    "a comma after the last item is not part of JSON",
+                    "trailing commas are not part of JSON",
                     comma..comma + 1,
                 );
                 return Err(error.with_help("remove the comma"));
@@ -303,7 +297,7 @@ impl Reader<'_> {
                     "expected a value, found text without quotes",
                     start..start + letters,
                 )
-                .with_help("text stands in double quotes")),
+                .with_help("put text in double quotes")),
         }
     }
 

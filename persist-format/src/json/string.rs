@@ -35,7 +35,7 @@ pub(super) fn decode(literal: &str) -> Result<String, Wrong> {
     // A literal that ends in `\"` has its last quote escaped: it is not closed.
     let inner = inner
         .filter(|inner| !ends_escaped(inner))
-        .ok_or((0..1, "the string is never closed"))?;
+        .ok_or((0..1, "unclosed string"))?;
     let mut out = String::with_capacity(inner.len());
     let mut at = 0;
     while let Some(c) = inner[at..].chars().next() {
@@ -71,13 +71,13 @@ fn escape(rest: &str) -> Result<(char, usize), (usize, &'static str)> {
         Some(b'r') => simple('\r'),
         Some(b't') => simple('\t'),
         Some(b'u') => unicode(rest),
-        _ => Err((1, "there is no such escape in JSON")),
+        _ => Err((1, "this escape is not valid in JSON")),
     }
 }
 
 fn unicode(rest: &str) -> Result<(char, usize), (usize, &'static str)> {
     let first = hex(rest).ok_or((2, "expected four hexadecimal digits after `\\u`"))?;
-    let lone = (6, "half of a surrogate pair, which stands for no character");
+    let lone = (6, "an unpaired surrogate is not a character");
     match first {
         0xD800..=0xDBFF => {
             let second = rest[6..]

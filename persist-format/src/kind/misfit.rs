@@ -72,16 +72,16 @@ impl Misfit {
         let detail = detail.map_or(String::new(), |detail| format!(": {detail}"));
         match self.because {
             Because::Schema => {
-                format!("the schema wants {wanted} for `{key}`, not {typed}{detail}")
+                format!("the schema requires {wanted} for `{key}`, not {typed}{detail}")
             }
-            Because::Held => format!("`{key}` holds {wanted}, and {typed} is not one{detail}"),
+            Because::Held => format!("`{key}` holds {wanted}, but {typed} is not one{detail}"),
             Because::Beside => {
                 let list = key.parent().unwrap_or_default();
-                format!("each item of `{list}` is {wanted}, and {typed} is not one{detail}")
+                format!("each item of `{list}` is {wanted}, but {typed} is not one{detail}")
             }
             Because::Json => format!("{typed}, given for `{key}`, is not JSON{detail}"),
             Because::TooLarge => {
-                format!("{typed} can't be written for `{key}`: integers of TOML have 64 bits")
+                format!("{typed} can't be written for `{key}`: TOML integers have 64 bits")
             }
             Because::OutOfRange => format!(
                 "{typed} can't be written for `{key}`: it is beyond the range of a 64-bit float"

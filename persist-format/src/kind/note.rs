@@ -64,11 +64,11 @@ impl Note {
     pub fn discreet(&self) -> String {
         match self {
             Self::Number { .. } | Self::Float { .. } | Self::Octal { .. } => {
-                "some programs read this number as another".into()
+                "some programs read this as another number".into()
             }
-            Self::Respelled { .. } => "the number is written otherwise than it was typed".into(),
+            Self::Respelled { .. } => "the number is written differently than typed".into(),
             Self::Whole { .. } => "the number is written without a fraction".into(),
-            Self::NotJson { .. } => "taken as text, since it is not JSON".into(),
+            Self::NotJson { .. } => "stored as text, since it is not valid JSON".into(),
             Self::WasNoText { .. } | Self::TagGone { .. } => self.to_string(),
         }
     }
@@ -77,7 +77,7 @@ impl Note {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Number { typed, read } => write!(f, "{typed} is the number {read} to programs"),
+            Self::Number { typed, read } => write!(f, "programs read {typed} as {read}"),
             Self::Float { typed, read } => {
                 write!(f, "many programs read {typed} as {read}")
             }
@@ -87,22 +87,22 @@ impl fmt::Display for Note {
                 octal,
             } => write!(
                 f,
-                "{typed} is {decimal} to readers of YAML 1.2, and {octal} to those of YAML 1.1"
+                "YAML 1.2 parsers read {typed} as {decimal}, YAML 1.1 parsers as {octal}"
             ),
             Self::Respelled { typed } => write!(
                 f,
-                "the number is written otherwise, since not every reader of the file takes {typed} for one"
+                "the number is written differently, since some parsers do not read {typed} as a number"
             ),
             Self::Whole { typed, written } => write!(
                 f,
-                "{typed} is written as {written}, since the schema wants an integer"
+                "{typed} is written as {written}, since the schema requires an integer"
             ),
             Self::WasNoText { what } => write!(
                 f,
-                "readers of YAML 1.1 took what was there for a {what}, and take this for text"
+                "YAML 1.1 parsers read the old value as a {what}, and read this one as text"
             ),
-            Self::NotJson { why } => write!(f, "taken as text, since it is not JSON: {why}"),
-            Self::TagGone { tag } => write!(f, "the tag {tag} is gone"),
+            Self::NotJson { why } => write!(f, "stored as text, since it is not valid JSON: {why}"),
+            Self::TagGone { tag } => write!(f, "the tag {tag} is removed"),
         }
     }
 }

@@ -223,7 +223,7 @@ pub fn read_json(typed: &str, place: &Place<'_>) -> Result<Meant, Misfit> {
             return Err(Misfit::new(Kinds::ALL, Because::NoTags).with(why));
         }
         if tag::says_kind(&name) {
-            return Err(misfit().with("JSON says that kind without a tag"));
+            return Err(misfit().with("JSON writes this kind without a tag"));
         }
         let value = match (rest, json(rest)) {
             ("", _) => Value::Null,

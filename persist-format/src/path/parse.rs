@@ -74,7 +74,7 @@ fn pointer_token(text: &str, token: &str) -> Result<Segment, Error> {
             '~' => match chars.next() {
                 Some('0') => '~',
                 Some('1') => '/',
-                _ => return Err(wrong(text, "`~` is neither `~0` nor `~1`")),
+                _ => return Err(wrong(text, "`~` is not followed by 0 or 1")),
             },
             c => c,
         });
@@ -105,7 +105,7 @@ impl Dotted<'_> {
             }
             self.rest = self.rest.strip_prefix('.').ok_or_else(|| {
                 match self.rest.starts_with(['"', '\'']) {
-                    true => wrong(self.text, "a quote stands within a key that is not quoted"),
+                    true => wrong(self.text, "a quote in an unquoted key"),
                     false => wrong(self.text, "a `.` is missing"),
                 }
             })?;
@@ -178,14 +178,19 @@ impl Dotted<'_> {
             'x' => 2,
             'u' => 4,
             'U' => 8,
-            _ => return Err(wrong(self.text, format!("`\\{escape}` is no escape"))),
+            _ => {
+                return Err(wrong(
+                    self.text,
+                    format!("`\\{escape}` is not a valid escape"),
+                ));
+            }
         };
         let hex: String = chars.take(digits).map(|(_, c)| c).collect();
         let code = u32::from_str_radix(&hex, 16)
             .ok()
             .filter(|_| hex.len() == digits && !hex.starts_with('+'));
         code.and_then(char::from_u32)
-            .ok_or_else(|| wrong(self.text, format!("`\\{escape}{hex}` is no character")))
+            .ok_or_else(|| wrong(self.text, format!("`\\{escape}{hex}` is not a character")))
     }
 
     fn index(&mut self) -> Result<Segment, Error> {
@@ -207,6 +212,6 @@ impl Dotted<'_> {
             Some(back) => number(back).filter(|&n| n > 0).map(Segment::FromEnd),
             None => number(inner).map(Segment::Index),
         };
-        segment.ok_or_else(|| wrong(self.text, format!("`[{inner}]` is no index")))
+        segment.ok_or_else(|| wrong(self.text, format!("`[{inner}]` is not a valid index")))
     }
 }

@@ -30,8 +30,8 @@ pub(super) fn of(kind: &Kind, error: &ValidationError<'_>) -> String {
         Kind::BacktrackLimitExceeded { .. } => {
             "matching the text with the schema's pattern takes too many steps".into()
         }
-        Kind::UniqueItems => "an item stands twice in the array".into(),
-        Kind::FalseSchema => "nothing may stand here".into(),
+        Kind::UniqueItems => "duplicate item in the array".into(),
+        Kind::FalseSchema => "no value is allowed here".into(),
         // Without the value, which may be a secret.
         _ => brief(&error.masked().to_string()),
     }

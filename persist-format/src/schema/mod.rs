@@ -165,7 +165,8 @@ impl<'s> Compiled<'s> {
             return;
         }
         if cost.largest > COPIED {
-            let message = "not what the schema allows; it has too many alternatives for this document to tell where";
+            let message =
+                "not allowed by the schema, which has too many alternatives to tell where";
             return checker.push(KeyPath::root(), false, message, None);
         }
         if let Err(error) = self.validator.validate(instance) {
@@ -193,7 +194,7 @@ impl<'s> Compiled<'s> {
             TooMuch::Circle(schema) => bounds::beyond(
                 "has a definition that is part of itself without a step into the document",
                 &pointer(schema),
-                "let it refer to itself within `properties`, `items` or the like only",
+                "let it refer to itself only within `properties`, `items` or similar keywords",
             ),
         }
     }
@@ -248,7 +249,7 @@ impl Checker<'_> {
 
     /// Says, once, that there are more violations than are listed.
     fn more(&mut self) {
-        let message = "more is wrong than is listed here";
+        let message = "more violations not listed";
         if self.found.last().is_none_or(|last| last.message != message) {
             self.found.push(Violation {
                 path: KeyPath::root(),

@@ -43,9 +43,7 @@ fn refused(text: &str, error: &::toml::de::Error) -> Error {
         m if m.contains("recursion limit") || m.contains("cannot recurse") => {
             (ErrorKind::Limit, "nested more than 80 deep")
         }
-        m if m.contains("duplicate key") => {
-            (ErrorKind::DuplicateKey, "the key stands twice in its table")
-        }
+        m if m.contains("duplicate key") => (ErrorKind::DuplicateKey, "duplicate key in the table"),
         m => (ErrorKind::Syntax, m),
     };
     Error::at(kind, message, text, span)
@@ -57,7 +55,8 @@ fn build(text: &str, statements: Vec<Statement>) -> Result<Tree, Error> {
         node: Node::new(0..0),
     };
     let mut current: Vec<Key> = Vec::new();
-    let wrong = |span: Range<usize>| Error::at(ErrorKind::Syntax, "this is not TOML", text, span);
+    let wrong =
+        |span: Range<usize>| Error::at(ErrorKind::Syntax, "this is not valid TOML", text, span);
     for statement in statements {
         match statement.kind {
             StatementKind::Entry(tree) => {

@@ -134,7 +134,7 @@ impl Scanner<'_, '_, '_> {
 
     /// What `toml` accepts never comes here; text is never trusted to be what it was.
     fn wrong(&self, span: Range<usize>) -> Error {
-        Error::at(ErrorKind::Syntax, "this is not TOML", self.text, span)
+        Error::at(ErrorKind::Syntax, "this is not valid TOML", self.text, span)
     }
 
     fn raw(&self, event: &Event) -> Raw<'_> {

@@ -170,7 +170,7 @@ pub(crate) fn nested(rest: &[Segment], value: Value) -> Result<Value, Error> {
             Segment::Index(_) | Segment::FromEnd(_) => {
                 return Err(Error::new(
                     ErrorKind::Path,
-                    "there is no such item in an array that is not there yet",
+                    "the array does not exist yet, so it has no such item",
                 ));
             }
         };

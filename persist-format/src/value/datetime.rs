@@ -36,7 +36,7 @@ impl FromStr for Datetime {
         parsed.map_err(|e: toml::value::DatetimeParseError| {
             Error::new(
                 ErrorKind::Syntax,
-                format!("{text:?} is no date or time: {e}"),
+                format!("{text:?} is not a date or time: {e}"),
             )
         })
     }

@@ -125,7 +125,7 @@ impl Composer<'_> {
         if self.aliases.contains(&target) || self.cst.nodes[target].end >= alias.end {
             return Err(self.fail(
                 ErrorKind::Syntax,
-                "an alias within the node that it stands for",
+                "an alias inside the node that it refers to",
                 span,
             ));
         }
@@ -175,7 +175,7 @@ impl Composer<'_> {
         let node = &self.cst.nodes[entry.key];
         self.fail(
             ErrorKind::DuplicateKey,
-            format!("the key {key} stands twice"),
+            format!("duplicate key {key}"),
             node.start..node.end,
         )
         .with_help("remove or rename one of the two")

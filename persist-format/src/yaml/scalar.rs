@@ -170,7 +170,7 @@ pub(super) fn resolve(
     // Without the text, which may be a secret.
     let wrong = |what: &str| {
         Err(Wrong::syntax(format!(
-            "not {what}, which its tag says it is"
+            "not {what}, although its tag says so"
         )))
     };
     match core {

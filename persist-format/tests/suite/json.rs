@@ -224,8 +224,8 @@ fn errors_draw_the_line() {
     3 |   "b": tru,
       |        ^^^
       |
-      = help: text stands in double quotes
+      = help: put text in double quotes
     "#);
     let error = Document::parse(b"{\"a\": 1, \"a\": 2}", Format::Json).unwrap_err();
-    insta::assert_snapshot!(error, @"the key stands twice in its object at a (1:10)");
+    insta::assert_snapshot!(error, @"duplicate key in the object at a (1:10)");
 }

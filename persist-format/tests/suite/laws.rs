@@ -223,7 +223,7 @@ fn what_a_format_cannot_say_is_an_error_or_a_warning() {
     check(
         map(u64::MAX.into()),
         Format::Toml,
-        "error: 18446744073709551615 is beyond the 64-bit integers of TOML at k",
+        "error: 18446744073709551615 does not fit the 64-bit integers of TOML at k",
     );
     check(
         map(u128::MAX.into()),

@@ -164,7 +164,7 @@ fn messages_are_short_whatever_the_schema_says() {
     assert!(
         found
             .iter()
-            .any(|violation| violation.message.contains("more is wrong"))
+            .any(|violation| violation.message.contains("more violations not listed"))
     );
 }
 

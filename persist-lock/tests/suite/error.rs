@@ -106,25 +106,25 @@ fn messages() {
     app.toml can't be written by this user: save as its owner, or change its mode
     app.toml is a folder in which this user can't create files: save as its owner, or change its mode
     app.toml is on a read-only file system: mount that for writing, or keep the file elsewhere
-    app.toml is immutable: let it be changed first (chattr -i)
-    app.toml can only be appended to: let it be changed first (chattr -a)
+    app.toml is immutable: clear that attribute first (chattr -i)
+    app.toml is append-only: clear that attribute first (chattr -a)
     app.toml has permissions that would allow this, but the file system or a security module refuses it
-    cannot create app.toml: its file system does not offer what that takes; keep the file on another one
+    cannot create app.toml: its file system does not support this; keep the file on another one
     app.toml is a mount point and can't be replaced: mount its folder instead, or allow writing in place
     app.toml is in use by another program: close it there
     app.toml belongs to another user in a sticky folder and can't be replaced: change its owner or move it
     replacing app.toml would lose its owner: save as its owner, or allow writing in place
-    app.toml has 2 names (hard links): allow parting it from the others, or writing in place for all of them
-    app.toml has other names (hard links), and others than its owner can make names in its folder: save by a name elsewhere
+    app.toml has 2 names (hard links): allow splitting it from the others, or writing in place for all of them
+    app.toml has other names (hard links), and other users can create links in its folder: save it by its name in another folder
     app.toml is locked (waited 1.2 s)
-    the lock of app.toml is not inherited over fork: take it again
-    the lock of app.toml was lost while it was held: take it again and read afresh
-    the file system of lock offers no locks: move the state folder, or choose to go without
-    app.toml was changed by somebody else meanwhile: read it afresh
-    the new content of app.toml was rejected by its check
-    the new content for app.toml may not have reached the disk: stage it afresh
-    app.toml is changed, but whether a power cut could undo it is unknown
-    app.toml is changed, but its previous version stays at stage instead of backup
+    the lock on app.toml is not inherited across fork: acquire it again
+    the lock on app.toml was lost while it was held: acquire it again and reread the file
+    the file system of lock does not support locks: move the state folder, or allow saving without a lock
+    app.toml was changed by something else meanwhile: read it again
+    the new content of app.toml was rejected by the caller's check
+    the new content for app.toml may not have reached the disk: stage it again
+    app.toml was changed, but a power cut could still undo it
+    app.toml was changed, but its previous version is at stage instead of backup
     cannot write the stage app.toml
     ");
 }

@@ -196,7 +196,7 @@ impl fmt::Display for Finding {
                 let route: Vec<String> = chain.iter().map(ToString::to_string).collect();
                 write!(
                     f,
-                    "error: the direct edge is not its chain {}\n  given {document}",
+                    "error: the direct edge gives a different result than the chain {}\n  given {document}",
                     route.join(", ")
                 )?;
                 compared(f, paths, ("direct edge", direct), ("chain", chained))
@@ -210,7 +210,7 @@ impl fmt::Display for Finding {
             } => {
                 write!(
                     f,
-                    "error: {from} to {to} and back gives another document\n  given {document}"
+                    "error: {from} to {to} and back gives a different document\n  given {document}"
                 )?;
                 compared(f, paths, ("before", document), ("back again", came_back))
             }
@@ -238,13 +238,13 @@ impl fmt::Display for Finding {
             Self::NotTried { version } => {
                 write!(
                     f,
-                    "warning: {version} was not tried with all documents, nor what comes after it: the check would take too long"
+                    "warning: {version} and the versions after it were not tested with all documents: the check would take too long"
                 )
             }
             Self::NoDocuments { version } => {
                 write!(
                     f,
-                    "warning: no document could be made for {version} that its schema allows; give samples"
+                    "warning: no document that its schema allows could be made for {version}; give samples"
                 )
             }
             Self::Untried { edges } => {
@@ -256,7 +256,7 @@ impl fmt::Display for Finding {
                 };
                 write!(
                     f,
-                    "warning: not tried: {}{more}; there is no document of theirs, made from a schema or given as a sample",
+                    "warning: not tested: {}{more}; there is no document to test them with, made from a schema or given as a sample",
                     shown.join(", ")
                 )
             }
@@ -268,7 +268,7 @@ impl fmt::Display for Finding {
                 path,
             } => write!(
                 f,
-                "warning: {from} to {to}: lens {number} makes one key, `{key}`; if a place inside of another is meant, `move` to `{path}`"
+                "warning: {from} to {to}: lens {number} makes one key, `{key}`; for a nested place, use `move` to `{path}`"
             ),
         }
     }

@@ -42,7 +42,7 @@ impl fmt::Display for CheckReport {
             .filter(|finding| finding.is_error())
             .count()
         {
-            0 if self.untried > 0 => f.write_str("no error in what was tried")?,
+            0 if self.untried > 0 => f.write_str("no error in what was tested")?,
             0 => f.write_str("all right")?,
             1 => f.write_str("1 error")?,
             count => write!(f, "{count} errors")?,

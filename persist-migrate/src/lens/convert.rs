@@ -22,7 +22,7 @@ pub enum Type {
 
 /// A value can't be converted. Says no value, for it may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{found} can't become {}; give the lens an `otherwise` or correct the file", self.wanted.words())]
+#[error("{found} can't be converted to {}; give the lens an `otherwise` or correct the file", self.wanted.words())]
 pub struct ConvertError {
     /// What is there, with its article.
     pub found: &'static str,

@@ -79,9 +79,9 @@ impl fmt::Display for Lens {
                 from,
             } => write!(f, "join {} by `{separator}` to {path}", list(from)),
             Self::Default { path, value } => {
-                write!(f, "require {path}, {value} where it is missing")
+                write!(f, "require {path}, set to {value} where it is missing")
             }
-            Self::Optional { path, .. } => write!(f, "require {path} no more"),
+            Self::Optional { path, .. } => write!(f, "make {path} optional"),
         }
     }
 }

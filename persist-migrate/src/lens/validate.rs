@@ -18,11 +18,11 @@ pub enum InvalidLens {
     #[error("paths `{0}` and `{1}` must be the same up to the last `*`")]
     PatternsDiffer(Path, Path),
     /// One place is inside of the other.
-    #[error("`{0}` and `{1}` must not be inside of each other")]
+    #[error("`{0}` and `{1}` must not be inside each other")]
     Nested(Path, Path),
     /// The lens takes the version of the document away, or puts something in its place.
     #[error(
-        "the version of the document is at `{version}`, and this lens works on `{path}`; leave the version where it is: name what is beside it, key by key"
+        "the version of the document is at `{version}`, and this lens works on `{path}`; leave the version in place: name the keys beside it one by one"
     )]
     Version {
         /// What the lens removes, moves or writes over.
@@ -32,7 +32,7 @@ pub enum InvalidLens {
     },
     /// A key that is written like a path.
     #[error(
-        "`{key}` is written like a path, and a key is wanted here: {}`move` with `{at}` is for a key of these very letters",
+        "`{key}` is written like a path, but a single key is expected here: {}use `move` with `{at}` for a key with exactly this name",
         instead(key)
     )]
     KeyLikePath {

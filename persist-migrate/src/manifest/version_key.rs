@@ -16,7 +16,7 @@ pub(super) fn parse(text: &str) -> Result<Path, String> {
     }
     if path.is_pattern() {
         let message = format!(
-            "the version key `{text}` is a pattern, and the version stands in one place; the key `*` is written `~2`"
+            "the version key `{text}` is a pattern, but must name a single key; the key `*` is written `~2`"
         );
         return Err(message);
     }
@@ -55,7 +55,7 @@ fn dotted(text: &str) -> Result<Path, String> {
         }
         rest = after
             .strip_prefix('.')
-            .ok_or_else(|| wrong("something else than a `.` is between two keys"))?;
+            .ok_or_else(|| wrong("a `.` is missing between two keys"))?;
     }
     Ok(Path::from(steps))
 }

@@ -78,7 +78,7 @@ fn a_direct_edge_that_is_not_its_chain_is_found() {
         .remove("digest");
     finds(
         &check(&manifest),
-        "error: the direct edge is not its chain 1.0.0, 1.1.0, 1.2.0
+        "error: the direct edge gives a different result than the chain 1.0.0, 1.1.0, 1.2.0
   given {\"schema_version\":\"1.0.0\"}
   at /cache/max_size_mb: direct edge 255, chain 256",
     );
@@ -105,9 +105,9 @@ fn faults_that_only_values_of_tables_show_are_found() {
     ] });
     let found = check(&not_its_chain).findings;
     assert!(
-        found
-            .iter()
-            .any(|f| f.to_string().contains("the direct edge is not its chain")),
+        found.iter().any(|f| f
+            .to_string()
+            .contains("the direct edge gives a different result than the chain")),
         "{found:?}"
     );
     let wrong_down = json!({ "app": "a", "versions": &versions[..2], "edges": [
@@ -138,7 +138,7 @@ fn a_wrong_inverse_is_found() {
     });
     finds(
         &check(&manifest),
-        "error: 1.0.0 to 1.1.0 and back gives another document\n  given {\"a\":0}\n  at /a: before 0, back again nothing\n  at /b: before nothing, back again 0",
+        "error: 1.0.0 to 1.1.0 and back gives a different document\n  given {\"a\":0}\n  at /a: before 0, back again nothing\n  at /b: before nothing, back again 0",
     );
 }
 
@@ -167,7 +167,7 @@ fn a_wrong_inverse_in_code_is_found() {
         let report = graph.check(&Check::new().schema(v("1.0.0"), &schema));
         finds(
             &report,
-            "error: 1.0.0 to 1.1.0 and back gives another document\n  given {\"n\":0}\n  at /n: before 0, back again -1",
+            "error: 1.0.0 to 1.1.0 and back gives a different document\n  given {\"n\":0}\n  at /n: before 0, back again -1",
         );
     }
 }
@@ -211,7 +211,7 @@ fn a_step_that_fails_is_found() {
     });
     finds(
         &check(&manifest),
-        "error: 1.0.0 to 1.1.0 fails: lens 1, `convert`: at `/port`: a string can't become an integer; give the lens an `otherwise` or correct the file\n  given {\"port\":\"\"}",
+        "error: 1.0.0 to 1.1.0 fails: lens 1, `convert`: at `/port`: a string can't be converted to an integer; give the lens an `otherwise` or correct the file\n  given {\"port\":\"\"}",
     );
 }
 
@@ -248,7 +248,7 @@ fn stranded_versions_and_one_way_edges_are_named() {
     graph.add_edge(Edge::new(v("1.0.0"), v("1.1.0"))).unwrap();
     finds(
         &graph.check(&Check::new()),
-        "error: no route leads from 0.9.0 to 1.1.0\nwarning: 1.0.0 to 1.1.0 has no way back\nwarning: not tried: 1.0.0 to 1.1.0; there is no document of theirs, made from a schema or given as a sample",
+        "error: no route leads from 0.9.0 to 1.1.0\nwarning: 1.0.0 to 1.1.0 has no way back\nwarning: not tested: 1.0.0 to 1.1.0; there is no document to test them with, made from a schema or given as a sample",
     );
 }
 
@@ -261,7 +261,7 @@ fn a_schema_that_no_document_meets_is_named() {
     });
     finds(
         &check(&manifest),
-        "warning: no document could be made for 1.0.0 that its schema allows; give samples\nwarning: not tried: 1.0.0 to 1.1.0; there is no document of theirs, made from a schema or given as a sample",
+        "warning: no document that its schema allows could be made for 1.0.0; give samples\nwarning: not tested: 1.0.0 to 1.1.0; there is no document to test them with, made from a schema or given as a sample",
     );
 }
 

@@ -242,22 +242,22 @@ fn convert_types() {
     fails(
         convert("string", "integer"),
         json!({"a": ["1", "x"]}),
-        "at `/a/1`: a string can't become an integer; give the lens an `otherwise` or correct the file",
+        "at `/a/1`: a string can't be converted to an integer; give the lens an `otherwise` or correct the file",
     );
     fails(
         convert("number", "integer"),
         json!({"a": [0.5]}),
-        "at `/a/0`: a number can't become an integer; give the lens an `otherwise` or correct the file",
+        "at `/a/0`: a number can't be converted to an integer; give the lens an `otherwise` or correct the file",
     );
     fails(
         convert("string", "number"),
         json!({"a": ["inf"]}),
-        "at `/a/0`: a string can't become a number; give the lens an `otherwise` or correct the file",
+        "at `/a/0`: a string can't be converted to a number; give the lens an `otherwise` or correct the file",
     );
     fails(
         convert("string", "number"),
         json!({"a": [{}]}),
-        "at `/a/0`: a map can't become a number; give the lens an `otherwise` or correct the file",
+        "at `/a/0`: a map can't be converted to a number; give the lens an `otherwise` or correct the file",
     );
     let otherwise = json!({"convert": {"path": "/a", "from": "string", "to": "integer", "otherwise": null, "otherwise_back": "0"}});
     one_way(otherwise, json!({"a": "auto"}), json!({"a": null}));
@@ -328,8 +328,8 @@ fn senseless_lenses_are_refused() {
     insta::assert_snapshot!(refused(json!({"remove": {"path": ""}})), @"the path must name an entry, not the whole document");
     insta::assert_snapshot!(refused(json!({"add": {"path": "/a/*", "value": 1}})), @"path `/a/*` must end with a key or an index, not with `*`");
     insta::assert_snapshot!(refused(json!({"move": {"from": "/a/*/b", "to": "/c/*/b"}})), @"paths `/a/*/b` and `/c/*/b` must be the same up to the last `*`");
-    insta::assert_snapshot!(refused(json!({"move": {"from": "/a", "to": "/a/b"}})), @"`/a` and `/a/b` must not be inside of each other");
-    insta::assert_snapshot!(refused(json!({"hoist": {"path": "/a", "key": "a"}})), @"`/a` and `/a/a` must not be inside of each other");
+    insta::assert_snapshot!(refused(json!({"move": {"from": "/a", "to": "/a/b"}})), @"`/a` and `/a/b` must not be inside each other");
+    insta::assert_snapshot!(refused(json!({"hoist": {"path": "/a", "key": "a"}})), @"`/a` and `/a/a` must not be inside each other");
     insta::assert_snapshot!(refused(json!({"split": {"path": "/a", "separator": ""}})), @"the separator must not be empty");
 }
 
@@ -376,7 +376,7 @@ fn lenses_are_described() {
     hoist k out of /a
     convert /a from a string to an integer
     split /a at `:` into /b, /c
-    require /a, "x" where it is missing
+    require /a, set to "x" where it is missing
     "#);
 }
 

@@ -112,11 +112,11 @@ fn a_version_key_that_cannot_be_read_is_refused_in_its_place() {
     a..b         line 2, column 18: at `/version_key`: a key is missing in the version key `a..b`; write keys with dots between them, `meta.version`, in quotes where a key has a dot itself, or a JSON Pointer, `/meta/version`
     .a           line 2, column 18: at `/version_key`: a key is missing in the version key `.a`; write keys with dots between them, `meta.version`, in quotes where a key has a dot itself, or a JSON Pointer, `/meta/version`
     a.           line 2, column 18: at `/version_key`: a key is missing in the version key `a.`; write keys with dots between them, `meta.version`, in quotes where a key has a dot itself, or a JSON Pointer, `/meta/version`
-    a[0]         line 2, column 18: at `/version_key`: something else than a `.` is between two keys in the version key `a[0]`; write keys with dots between them, `meta.version`, in quotes where a key has a dot itself, or a JSON Pointer, `/meta/version`
+    a[0]         line 2, column 18: at `/version_key`: a `.` is missing between two keys in the version key `a[0]`; write keys with dots between them, `meta.version`, in quotes where a key has a dot itself, or a JSON Pointer, `/meta/version`
     a.'b         line 2, column 18: at `/version_key`: a closing quote is missing in the version key `a.'b`; write keys with dots between them, `meta.version`, in quotes where a key has a dot itself, or a JSON Pointer, `/meta/version`
-    'a'b         line 2, column 18: at `/version_key`: something else than a `.` is between two keys in the version key `'a'b`; write keys with dots between them, `meta.version`, in quotes where a key has a dot itself, or a JSON Pointer, `/meta/version`
+    'a'b         line 2, column 18: at `/version_key`: a `.` is missing between two keys in the version key `'a'b`; write keys with dots between them, `meta.version`, in quotes where a key has a dot itself, or a JSON Pointer, `/meta/version`
     \"a\\b\"     line 2, column 18: at `/version_key`: there is a backslash in the version key `"a\b"`; write keys with dots between them, `meta.version`, in quotes where a key has a dot itself, or a JSON Pointer, `/meta/version`
-    /a/*         line 2, column 18: at `/version_key`: the version key `/a/*` is a pattern, and the version stands in one place; the key `*` is written `~2`
+    /a/*         line 2, column 18: at `/version_key`: the version key `/a/*` is a pattern, but must name a single key; the key `*` is written `~2`
     /a~b         line 2, column 18: at `/version_key`: path `/a~b` has a stray `~`: write `~0` for `~`, `~1` for `/` and `~2` for the key `*`
     "#);
 }
@@ -148,15 +148,15 @@ fn a_key_that_is_written_like_a_path_is_refused() {
     .map(|lens| refused(&manifest(lens)))
     .collect();
     insta::assert_snapshot!(errors.join("\n"), @r"
-    line 1, column 126: at `/edges/0/lenses/0`: `/y` is written like a path, and a key is wanted here: write `y`; `move` with `/~1y` is for a key of these very letters
-    line 1, column 126: at `/edges/0/lenses/0`: `/b/y` is written like a path, and a key is wanted here: write `y`; `move` with `/a/~1b~1y` is for a key of these very letters
-    line 1, column 126: at `/edges/0/lenses/0`: `*` is written like a path, and a key is wanted here: `move` with `/~2` is for a key of these very letters
-    line 1, column 126: at `/edges/0/lenses/0`: `a~1b` is written like a path, and a key is wanted here: write `a/b`; `move` with `/a~01b` is for a key of these very letters
-    line 1, column 126: at `/edges/0/lenses/0`: `/` is written like a path, and a key is wanted here: `move` with `/~1` is for a key of these very letters
-    line 1, column 126: at `/edges/0/lenses/0`: `/y` is written like a path, and a key is wanted here: write `y`; `move` with `/x/~1y` is for a key of these very letters
-    line 1, column 126: at `/edges/0/lenses/0`: `/x/y` is written like a path, and a key is wanted here: write `y`; `move` with `/x/~1x~1y` is for a key of these very letters
-    line 1, column 126: at `/edges/0/lenses/0`: `/y` is written like a path, and a key is wanted here: write `y`; `move` with `/x/~1y` is for a key of these very letters
-    line 1, column 126: at `/edges/0/lenses/0`: `/y` is written like a path, and a key is wanted here: write `y`; `move` with `/x/~1y` is for a key of these very letters
+    line 1, column 126: at `/edges/0/lenses/0`: `/y` is written like a path, but a single key is expected here: write `y`; use `move` with `/~1y` for a key with exactly this name
+    line 1, column 126: at `/edges/0/lenses/0`: `/b/y` is written like a path, but a single key is expected here: write `y`; use `move` with `/a/~1b~1y` for a key with exactly this name
+    line 1, column 126: at `/edges/0/lenses/0`: `*` is written like a path, but a single key is expected here: use `move` with `/~2` for a key with exactly this name
+    line 1, column 126: at `/edges/0/lenses/0`: `a~1b` is written like a path, but a single key is expected here: write `a/b`; use `move` with `/a~01b` for a key with exactly this name
+    line 1, column 126: at `/edges/0/lenses/0`: `/` is written like a path, but a single key is expected here: use `move` with `/~1` for a key with exactly this name
+    line 1, column 126: at `/edges/0/lenses/0`: `/y` is written like a path, but a single key is expected here: write `y`; use `move` with `/x/~1y` for a key with exactly this name
+    line 1, column 126: at `/edges/0/lenses/0`: `/x/y` is written like a path, but a single key is expected here: write `y`; use `move` with `/x/~1x~1y` for a key with exactly this name
+    line 1, column 126: at `/edges/0/lenses/0`: `/y` is written like a path, but a single key is expected here: write `y`; use `move` with `/x/~1y` for a key with exactly this name
+    line 1, column 126: at `/edges/0/lenses/0`: `/y` is written like a path, but a single key is expected here: write `y`; use `move` with `/x/~1y` for a key with exactly this name
     line 1, column 182: at `/edges/0/lenses/0/split/into/0`: path `y` must start with `/`: write `/y`
     line 1, column 146: at `/edges/0/lenses/0/join/path`: path `x` must start with `/`: write `/x`
     line 1, column 161: at `/edges/0/lenses/0/move/to`: path `y.z` must start with `/`: write `/y/z`
@@ -179,7 +179,7 @@ fn no_lens_may_touch_the_version() {
                 "edges": [{{"from": "1.0.0", "to": "2.0.0", {list}: [{lens}]}}]}}"#
         )
     };
-    insta::assert_snapshot!(refused(&manifest(r#"{"remove": {"path": "/meta"}}"#, "\"lenses\"")), @"line 2, column 71: at `/edges/0/lenses/0`: the version of the document is at `/meta/v`, and this lens works on `/meta`; leave the version where it is: name what is beside it, key by key");
+    insta::assert_snapshot!(refused(&manifest(r#"{"remove": {"path": "/meta"}}"#, "\"lenses\"")), @"line 2, column 71: at `/edges/0/lenses/0`: the version of the document is at `/meta/v`, and this lens works on `/meta`; leave the version in place: name the keys beside it one by one");
     for lens in [
         r#"{"rename": {"path": "/meta", "to": "m"}}"#,
         r#"{"rename": {"path": "/m", "to": "meta"}}"#,

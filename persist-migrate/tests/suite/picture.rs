@@ -38,7 +38,7 @@ fn dot() {
       node [shape=box];
       "1.0.0" [label="1.0.0: \"quoted\" <b> #1 new line"];
       "2.0.0" [label="2.0.0"];
-      "1.0.0" -> "2.0.0" [label="a \\ b | c [drops something]"];
+      "1.0.0" -> "2.0.0" [label="a \\ b | c [drops values]"];
     }
     "#);
 }
@@ -49,7 +49,7 @@ fn mermaid() {
     flowchart LR
       v0["1.0.0: #quot;quoted#quot; #lt;b#gt; #35;1 new line"]
       v1["2.0.0"]
-      v0 -->|"a \ b | c [drops something]"| v1
+      v0 -->|"a \ b | c [drops values]"| v1
     "#);
 }
 

@@ -67,7 +67,7 @@ fn ties_go_to_smaller_versions_and_are_reported() {
     1.0.0 to 2.0.0: 2 steps
       1. 1.0.0 to 1.1.0: step 1.0.0 1.1.0
       2. 1.1.0 to 2.0.0: step 1.1.0 2.0.0
-      another route is as good; this one is taken because its versions are smaller
+      another route is equally good; this one was chosen because its versions are lower
     ");
     assert!(plan.ambiguous);
 }

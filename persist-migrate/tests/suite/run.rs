@@ -40,7 +40,7 @@ fn a_failing_step_leaves_document_and_complement_alone() {
     let error = graph
         .run(&plan, &mut document, &mut complement)
         .unwrap_err();
-    insta::assert_snapshot!(chain(&error), @"migration step 2 (1.1.0 to 1.2.0: b as a number) failed: lens 1, `convert`: at `/b`: a string can't become an integer; give the lens an `otherwise` or correct the file");
+    insta::assert_snapshot!(chain(&error), @"migration step 2 (1.1.0 to 1.2.0: b as a number) failed: lens 1, `convert`: at `/b`: a string can't be converted to an integer; give the lens an `otherwise` or correct the file");
     assert_eq!(document, json!({"a": "many"}));
     assert!(complement.is_empty());
 }
@@ -205,7 +205,7 @@ fn an_edge_that_nobody_has_described_is_named_by_its_versions_once() {
     let up = graph.plan(&v("1.0.0"), &v("1.1.0")).unwrap();
     insta::assert_snapshot!(up, @r"
     1.0.0 to 1.1.0: 1 step
-      1. 1.0.0 to 1.1.0 (what is dropped is kept aside)
+      1. 1.0.0 to 1.1.0 (dropped values are saved)
     ");
     let down = graph.plan(&v("1.1.0"), &v("1.0.0")).unwrap();
     insta::assert_snapshot!(down, @r"

@@ -38,7 +38,7 @@ fn the_direct_edge_is_taken_and_printed() {
     let plan = graph().plan(&v("1.2.0"), &v("1.0.0")).unwrap();
     insta::assert_snapshot!(plan, @r#"
     1.2.0 to 1.0.0: 1 step
-      1. 1.2.0 to 1.0.0: takes back "add performance, cache, security and encryption settings" (what is dropped is kept aside)
+      1. 1.2.0 to 1.0.0: reverses "add performance, cache, security and encryption settings" (dropped values are saved)
     "#);
 }
 

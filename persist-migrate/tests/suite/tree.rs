@@ -47,12 +47,12 @@ fn set_replaces_inserts_and_appends() {
     check(
         json!({"a": [1]}),
         |d| d.set(&p("/a/2"), json!(2)),
-        Err("`/a` is an array, it can hold no entries of this kind"),
+        Err("`/a` is an array and can't hold entries of this kind"),
     );
     check(
         json!({"a": 1}),
         |d| d.set(&p("/a/b"), json!(2)),
-        Err("`/a` is a number, it can hold no entries of this kind"),
+        Err("`/a` is a number and can't hold entries of this kind"),
     );
     check(
         json!({}),
@@ -62,7 +62,7 @@ fn set_replaces_inserts_and_appends() {
     check(
         json!([1]),
         |d| d.set(&p("/*"), json!(2)),
-        Err("`/*` is a pattern, one node is needed"),
+        Err("`/*` is a pattern, but a single node is needed"),
     );
 }
 
@@ -98,7 +98,7 @@ fn rename_and_move_overwrite_nothing() {
     check(
         json!({"a": 1, "b": 2}),
         |d| d.rename(&p("/a"), "b"),
-        Err("`/b` is taken"),
+        Err("`/b` already exists"),
     );
     check(
         json!({"b": 2}),
@@ -108,7 +108,7 @@ fn rename_and_move_overwrite_nothing() {
     check(
         json!([1]),
         |d| d.rename(&p("/0"), "c"),
-        Err("`` is an array, it can hold no entries of this kind"),
+        Err("`` is an array and can't hold entries of this kind"),
     );
     check(
         json!({"a": 1, "b": {}}),
@@ -123,17 +123,17 @@ fn rename_and_move_overwrite_nothing() {
     check(
         json!({"a": 1, "b": []}),
         |d| d.move_to(&p("/a"), &p("/b/1")),
-        Err("`/b` is an array, it can hold no entries of this kind"),
+        Err("`/b` is an array and can't hold entries of this kind"),
     );
     check(
         json!({"a": {}}),
         |d| d.move_to(&p("/a"), &p("/a/b")),
-        Err("`/a/b` is taken"),
+        Err("`/a/b` already exists"),
     );
     check(
         json!({"a": 1, "b": 2}),
         |d| d.move_to(&p("/a"), &p("/b")),
-        Err("`/b` is taken"),
+        Err("`/b` already exists"),
     );
     check(
         json!({"b": 2}),

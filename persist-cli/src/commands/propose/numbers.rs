@@ -26,7 +26,7 @@ pub(super) fn numbers(manifest: &Manifest, said: &[Option<Value>; 2]) -> Result<
         if version.is_none() {
             let said = said.as_ref().map(ToString::to_string).unwrap_or_default();
             notes.push(format!(
-                "{said} is no version such as 1.2.0, so another number was taken"
+                "{said} is not a version such as 1.2.0, so another number was used"
             ));
         }
         version
@@ -36,12 +36,12 @@ pub(super) fn numbers(manifest: &Manifest, said: &[Option<Value>; 2]) -> Result<
     let (from, to) = match (old, new) {
         (Some(old), Some(new)) if new < old => {
             let message =
-                format!("the first is of {old}, the second of {new}; name the older one first");
+                format!("the first has version {old}, the second {new}; name the older one first");
             return Err(Failure::usage(message));
         }
         (Some(old), Some(new)) if new == old => {
             notes.push(format!(
-                "both are of {old}; an edge leads to another version"
+                "both have version {old}; an edge must lead to another version"
             ));
             let next = next(manifest, &listed, &old)?;
             (old, next)
@@ -67,7 +67,7 @@ pub(super) fn numbers(manifest: &Manifest, said: &[Option<Value>; 2]) -> Result<
     };
     if has_edge(manifest, &from, &to) {
         notes.push(format!(
-            "there is an edge from {from} to {to} already: there can be one"
+            "an edge from {from} to {to} already exists; there can be only one"
         ));
     }
     let unlisted = [&from, &to];

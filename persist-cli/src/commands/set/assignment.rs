@@ -36,8 +36,8 @@ impl Assignment {
         let apart = KeyPath::assignments(text);
         if apart.is_empty() {
             return Err(Failure::usage(match hidden {
-                true => "an argument after a secret is no assignment; write KEY=VALUE, and quote a value with spaces".to_owned(),
-                false => format!("`{text}` is no assignment; write KEY=VALUE, e.g. window.width=1280"),
+                true => "an argument after a secret is not an assignment; write KEY=VALUE, and quote a value with spaces".to_owned(),
+                false => format!("`{text}` is not an assignment; write KEY=VALUE, e.g. window.width=1280"),
             }));
         }
         let mut ways = Vec::new();
@@ -110,7 +110,7 @@ fn way(left: &str, value: &str) -> Result<Way, Failure> {
     // Most likely a variable of the shell that was not set.
     if key.is_root() {
         return Err(Failure::usage(format!(
-            "`{left}=…` has no key, and would take the place of all that is in the file"
+            "`{left}=…` has no key; it would replace the whole document"
         )));
     }
     let value = value.to_owned();
@@ -174,7 +174,7 @@ mod tests {
         check(r#"a."b\"="=2"#, r#"/a/b"= = 2"#);
         check(
             "it's=1",
-            "`it's`: a quote stands within a key that is not quoted in the key path \"it's\"",
+            "`it's`: a quote in an unquoted key in the key path \"it's\"",
         );
         check("url=http://h/?a:=b", "/url = http://h/?a:=b");
         check("/a/b=1", "/a/b = 1");
@@ -182,15 +182,12 @@ mod tests {
         check("/a=b=c", "/a = b=c | /a=b = c");
         check(
             "/a~=b",
-            "`/a~`: `~` is neither `~0` nor `~1` in the key path \"/a~\"",
+            "`/a~`: `~` is not followed by 0 or 1 in the key path \"/a~\"",
         );
-        check(
-            "=1",
-            "`=…` has no key, and would take the place of all that is in the file",
-        );
+        check("=1", "`=…` has no key; it would replace the whole document");
         check(
             "a",
-            "`a` is no assignment; write KEY=VALUE, e.g. window.width=1280",
+            "`a` is not an assignment; write KEY=VALUE, e.g. window.width=1280",
         );
     }
 

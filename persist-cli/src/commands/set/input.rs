@@ -78,9 +78,8 @@ pub(super) fn from_file(text: &str, sensitive: &Sensitive) -> Result<Read, Failu
 /// One line that a person types, which nobody sees: it is a secret, most likely.
 fn typed(key: &KeyPath) -> Result<String, Failure> {
     if !io::stderr().is_terminal() {
-        let message = format!(
-            "the value of `{key}` would be typed at a terminal, and there is none to ask for it"
-        );
+        let message =
+            format!("the value of `{key}` must be typed at a terminal, but there is none");
         return Err(Failure::usage(message));
     }
     let prompt = format!("value of {key}: ");
@@ -97,7 +96,7 @@ fn typed(key: &KeyPath) -> Result<String, Failure> {
         }
         Answer::NoText => {
             let message = format!(
-                "what was typed for `{key}` is not text: keys such as the arrows are among it; nothing was changed"
+                "the input for `{key}` is not text: it contains keys such as arrows; nothing was changed"
             );
             Err(Failure::usage(message).with_hint("--file KEY=PATH reads any text from a file"))
         }

@@ -71,9 +71,9 @@ pub(super) fn refuse_pattern(path: &Path) -> Result<(), Failure> {
     if is_there || !name.contains(['*', '?', '[']) {
         return Ok(());
     }
-    let message = format!("`{name}` is no file, and looks like a pattern that no file matches");
+    let message = format!("no file matches the pattern `{name}`");
     Err(Failure::new(Exit::Usage, message)
-        .with_hint("name the file; if it is to be called that, create it empty before"))
+        .with_hint("name the file; if it should have that name, create it empty first"))
 }
 
 /// The same key path with its keys quoted, as one word of a shell.

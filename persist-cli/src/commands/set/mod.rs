@@ -98,7 +98,7 @@ fn tell_of_arguments(
         _ => (keys.join(", "), "were arguments"),
     };
     out.aside(&format!(
-        "{keys} {verb}, which others can see; --stdin takes a secret unseen"
+        "{keys} {verb}, which others can see; use --stdin for secrets"
     ))
 }
 
@@ -226,7 +226,7 @@ impl Setting<'_> {
         if way.how.append {
             let list = edits.get(&key).map(Value::untagged);
             if list.is_none_or(|value| value.as_sequence().is_none()) {
-                let message = format!("`+=` adds an item to a list, and `{key}` holds none");
+                let message = format!("`+=` adds an item to a list, but `{key}` does not hold one");
                 let quoted = key_with_plus(&key);
                 return Err(format::Error::refused(message).with_help(format!(
                     "`{}:=[…]` makes it a list; a key that ends in `+` needs quotes: {quoted}",
@@ -297,8 +297,7 @@ impl Setting<'_> {
             let other = held.spelling.is_some() && held.spelling != meant.spelling.as_deref();
             *held.value == meant.value && meant.spelling.is_some() && other
         });
-        let respelled =
-            respelled.then(|| "the value is as it was, its spelling another".to_owned());
+        let respelled = respelled.then(|| "same value, new spelling".to_owned());
         let notes = about.chain(respelled).chain(unknown);
         self.notices.extend(notes.map(|note| Notice::Value {
             key: name.clone(),
@@ -396,13 +395,15 @@ fn has_changed_lines_alone(before: &str, after: &str, values: usize) -> bool {
 fn written_anew(out: &mut Out, extent: Extent, is_saved: bool) -> std::io::Result<()> {
     match (extent, is_saved) {
         (Extent::Whole, true) => out.aside(
-            "all of it was written anew, without its comments; `persist undo` takes it back",
+            "the whole document was rewritten, without its comments; `persist undo` undoes this",
         ),
-        (Extent::Whole, false) => out.aside("all of it is written anew, without its comments"),
-        (Extent::Collection, true) => {
-            out.aside("what is around the change was written anew; `persist diff --text` shows it")
+        (Extent::Whole, false) => {
+            out.aside("the whole document is rewritten, without its comments")
         }
-        (Extent::Collection, false) => out.aside("what is around the change is written anew"),
+        (Extent::Collection, true) => {
+            out.aside("the surrounding block was rewritten; `persist diff --text` shows it")
+        }
+        (Extent::Collection, false) => out.aside("the surrounding block is rewritten"),
         _ => Ok(()),
     }
 }

@@ -22,7 +22,7 @@ impl Edited {
             if before.added && counts_in(key, &before.path, now) {
                 let list = before.path.parent().unwrap_or_default();
                 return Err(format!(
-                    "`{key}` may mean the list `{list}` as it was, or with what is added to it"
+                    "`{key}` may mean the list `{list}` before or after the addition"
                 ));
             }
             let (short, long) = match path.starts_with(&before.path) {
@@ -129,7 +129,7 @@ mod tests {
         check("l[0] l", "`l[0]` is part of `l`, which changes as a whole");
         check(
             "l[+] l[-1]",
-            "`l[-1]` may mean the list `l` as it was, or with what is added to it",
+            "`l[-1]` may mean the list `l` before or after the addition",
         );
         check("l[2] l[2].x", "");
     }

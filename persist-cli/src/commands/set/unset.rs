@@ -21,7 +21,7 @@ pub(in crate::commands) fn unset(
     how: How<'_>,
 ) -> Outcome {
     if keys.iter().any(KeyPath::is_root) {
-        let message = "an empty key stands for all that is in the file; name what to remove";
+        let message = "an empty key means the whole document; name what to remove";
         return Err(Failure::usage(message));
     }
     let (file, present) = dry::read(args, out, path)?;

@@ -209,7 +209,7 @@ impl Opened<'_> {
             Err(e) if e.kind() == io::ErrorKind::NotFound => None,
             Err(e) if e.kind() == io::ErrorKind::InvalidInput => return Ok(SecondCopy::Good), // an obstacle
             Err(e) if e.kind() == io::ErrorKind::FileTooLarge => {
-                return Ok(SecondCopy::bad(&path, "no file that a save has written"));
+                return Ok(SecondCopy::bad(&path, "not a file written by a save"));
             }
             Err(e) => return Err(io_error("read", &path, e)),
         };
@@ -219,8 +219,8 @@ impl Opened<'_> {
         }
         let behind = match (&found, digest) {
             (None, _) => "missing",
-            _ if journal.mirrored => "that of an earlier save",
-            (Some(found), _) if self.is_torn(found, look)? => "not whole",
+            _ if journal.mirrored => "from an earlier save",
+            (Some(found), _) if self.is_torn(found, look)? => "incomplete",
             _ => return Ok(SecondCopy::bad(&path, "damaged")),
         };
         // The file itself is the first copy; where it holds what no save has left there, this one is missed. (A cut can keep the
@@ -306,7 +306,7 @@ struct Gone {
 impl std::fmt::Display for Gone {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Gone { seq, copy } = self;
-        write!(f, "the backup of change #{seq}, {copy}, is gone")
+        write!(f, "the backup of change #{seq}, {copy}, is missing")
     }
 }
 
@@ -330,9 +330,7 @@ impl SecondCopy {
 
 fn told(mirror: &std::path::Path, how: &str) -> String {
     let mirror = mirror.display();
-    format!(
-        "the second copy of what was saved last, {mirror}, is {how}: the next save writes it anew"
-    )
+    format!("the second copy of the last save, {mirror}, is {how}: the next save rewrites it")
 }
 
 /// The innermost reason, which names the file.

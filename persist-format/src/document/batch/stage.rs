@@ -213,7 +213,7 @@ impl Stage {
     }
 
     fn take(&mut self, parent: &KeyPath, index: usize) -> Result<Taken, Trouble> {
-        let nothing = || Error::new(ErrorKind::Path, "there is nothing").with_path(parent.clone());
+        let nothing = || Error::new(ErrorKind::Path, "nothing found").with_path(parent.clone());
         let mut spot = self.spot(parent.segments())?.ok_or_else(nothing)?;
         let (was, mut here) = (spot.was.clone(), spot.here.clone());
         here.push(index);
@@ -286,10 +286,7 @@ impl Stage {
     ) -> Result<(), (Trouble, Value)> {
         let spot = match self.spot(container.segments()) {
             Ok(Some(spot)) => Ok(spot),
-            Ok(None) => Err(Trouble::Error(Error::new(
-                ErrorKind::Path,
-                "there is nothing",
-            ))),
+            Ok(None) => Err(Trouble::Error(Error::new(ErrorKind::Path, "nothing found"))),
             Err(conflict) => Err(conflict.into()),
         };
         let mut spot = match spot {

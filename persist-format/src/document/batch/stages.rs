@@ -51,11 +51,10 @@ impl Stages {
                 }
             }
         }
-        Err(Error::new(
-            ErrorKind::Refused,
-            "the edit does not go with those before it",
+        Err(
+            Error::new(ErrorKind::Refused, "the edit conflicts with earlier ones")
+                .with_path(ask.path.clone()),
         )
-        .with_path(ask.path.clone()))
     }
 
     /// The last stage and the one before.

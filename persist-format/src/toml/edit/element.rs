@@ -176,7 +176,7 @@ impl TomlEditor<'_> {
             .map(|index| self.element_block(&path.item(index)))
             .collect::<Option<Vec<_>>>();
         let blocks = blocks.ok_or(Refusal::Layout(
-            "other tables stand between the elements of the array",
+            "other tables are between the elements of the array",
         ))?;
         if blocks.windows(2).any(|pair| pair[0].end > pair[1].start) {
             return Err(Refusal::Layout(

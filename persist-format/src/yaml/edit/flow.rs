@@ -64,7 +64,7 @@ impl YamlEditor<'_> {
             self.guard_dropped(&piece.core)?;
             if self.has_comment(&(piece.end..piece.core.end)) {
                 return Err(Refusal::Layout(
-                    "a comment stands between a value and its comma",
+                    "there is a comment between a value and its comma",
                 ));
             }
         }

@@ -214,7 +214,7 @@ impl<'a> YamlEditor<'a> {
         if node.children.iter().filter(own).count() == entries.iter().filter(written).count() {
             Ok(())
         } else {
-            Err(Refusal::Layout("a key stands twice in the mapping"))
+            Err(Refusal::Layout("the mapping has a duplicate key"))
         }
     }
 

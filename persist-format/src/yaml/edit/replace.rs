@@ -83,7 +83,7 @@ impl YamlEditor<'_> {
                 let key = &self.cst.nodes[entry.key];
                 // Right by YAML 1.2, but PyYAML and libyaml refuse such a key once it has a colon.
                 if self.page.slice(key.start..key.end).contains(['\n', '\r']) {
-                    return Err(Refusal::Layout("its key goes over several lines"));
+                    return Err(Refusal::Layout("its key spans several lines"));
                 }
             }
             text.insert_str(0, if colon { ": " } else { " " });

@@ -429,7 +429,7 @@ fn aliases_are_followed_or_expanded_on_request() {
     };
     let through_alias: fn(&mut Document) -> _ = |doc| doc.set(&path("two.x"), 5);
     let at_anchor: fn(&mut Document) -> _ = |doc| doc.set(&path("base.x"), 5);
-    insta::assert_snapshot!(with(OnAlias::Refuse, SHARED, through_alias), @"the change can't be made in place: it is written elsewhere, behind an alias at two.x (1:11); edit the file by hand, or say what becomes of the aliases: by `on_alias`, `OnAlias::Follow` (all change) or `OnAlias::Expand` (this place alone)");
+    insta::assert_snapshot!(with(OnAlias::Refuse, SHARED, through_alias), @"the change can't be made in place: it is written elsewhere, behind an alias at two.x (1:11); edit the file by hand, or choose how aliases are treated with `on_alias`: `OnAlias::Follow` (change all) or `OnAlias::Expand` (only this place)");
     let followed = with(OnAlias::Follow, SHARED, through_alias);
     assert_eq!(followed, SHARED.replace("x: 1", "x: 5"));
     assert_eq!(followed, with(OnAlias::Follow, SHARED, at_anchor));
@@ -446,7 +446,7 @@ fn aliases_are_followed_or_expanded_on_request() {
       z: 3
     "#);
     // The merge key would still bring the change in.
-    insta::assert_snapshot!(with(OnAlias::Expand, SHARED, at_anchor), @"the change can't be made in place: the edited text would say something else at base.x (1:11); edit the file by hand, or let it be rewritten by `on_loss`, `OnLoss::Reemit` (comments are lost)");
+    insta::assert_snapshot!(with(OnAlias::Expand, SHARED, at_anchor), @"the change can't be made in place: the edited text would have another meaning at base.x (1:11); edit the file by hand, or allow a rewrite with `on_loss`: `OnLoss::Reemit` (comments are lost)");
     let twice = "base: &b\n  x: 1\none: *b\ntwo: *b\n";
     insta::assert_snapshot!(with(OnAlias::Expand, twice, at_anchor), @r#"
     base: &b
@@ -499,7 +499,7 @@ fn aliases_are_followed_or_expanded_on_request() {
     "#);
     let scalar = "a: &x 1 # one\nb: *x\n";
     let set: fn(&mut Document) -> _ = |doc| doc.set(&path("a"), 5);
-    insta::assert_snapshot!(with(OnAlias::Refuse, scalar, set), @"the change can't be made in place: it is anchored as &x, and what the aliases *x stand for would change with it at a (1:1); edit the file by hand, or say what becomes of the aliases: by `on_alias`, `OnAlias::Follow` (all change) or `OnAlias::Expand` (this place alone)");
+    insta::assert_snapshot!(with(OnAlias::Refuse, scalar, set), @"the change can't be made in place: it is anchored as &x, and its aliases *x would change with it at a (1:1); edit the file by hand, or choose how aliases are treated with `on_alias`: `OnAlias::Follow` (change all) or `OnAlias::Expand` (only this place)");
     insta::assert_snapshot!(with(OnAlias::Follow, scalar, set), @r"
     a: &x 5 # one
     b: *x

@@ -124,9 +124,9 @@ fn tags() {
         "!!set {a, b}",
         map([("a", Value::Null), ("b", Value::Null)]),
     );
-    insta::assert_snapshot!(error("a: !!int x"), @"Syntax: not an integer, which its tag says it is at a (1:10)");
+    insta::assert_snapshot!(error("a: !!int x"), @"Syntax: not an integer, although its tag says so at a (1:10)");
     insta::assert_snapshot!(error("a: !!map [b]"), @"Syntax: an array can't have the tag tag:yaml.org,2002:map at a (1:4)");
-    insta::assert_snapshot!(error("!!binary '*'"), @"Syntax: not base64 data, which its tag says it is (1:10)");
+    insta::assert_snapshot!(error("!!binary '*'"), @"Syntax: not base64 data, although its tag says so (1:10)");
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn anchors_and_merge_keys() {
     );
     insta::assert_snapshot!(error("<<: 1\n"), @"Syntax: a merge key needs a mapping or a sequence of mappings, found integer (1:5)");
     insta::assert_snapshot!(error("a: *x\n"), @"Syntax: while parsing node, found unknown anchor (1:4)");
-    insta::assert_snapshot!(error("a: &x [1, *x]\n"), @"Syntax: an alias within the node that it stands for at a[1] (1:11)");
+    insta::assert_snapshot!(error("a: &x [1, *x]\n"), @"Syntax: an alias inside the node that it refers to at a[1] (1:11)");
 }
 
 #[test]
@@ -179,8 +179,8 @@ fn keys() {
             "c",
         )])),
     );
-    insta::assert_snapshot!(error("a: 1\nb: 2\n\"a\": 3\n"), @r#"DuplicateKey: the key "a" stands twice (3:1)"#);
-    insta::assert_snapshot!(error("x:\n  0x1: a\n  1: b\n"), @"DuplicateKey: the key 1 stands twice at x (3:3)");
+    insta::assert_snapshot!(error("a: 1\nb: 2\n\"a\": 3\n"), @r#"DuplicateKey: duplicate key "a" (3:1)"#);
+    insta::assert_snapshot!(error("x:\n  0x1: a\n  1: b\n"), @"DuplicateKey: duplicate key 1 at x (3:3)");
 }
 
 #[test]

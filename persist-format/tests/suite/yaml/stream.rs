@@ -89,24 +89,24 @@ fn a_choice_that_names_none_or_several_is_refused() {
         "a[=1",
     ];
     insta::assert_snapshot!(all.map(refused).join("\n"), @r#"
-    "0" names no document; a document is named by its number, counted from 1, or by what it holds, such as `kind=Deployment`
+    "0" does not name a document; name a document by its number, from 1, or by a value in it, such as `kind=Deployment`
       
     there is no document 9; the file holds 4 documents
-      `Document::choose` takes one of: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
-    "-1" names no document; a document is named by its number, counted from 1, or by what it holds, such as `kind=Deployment`
+      `Document::choose` takes one of: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (not a map), 4 (kind=Deployment, metadata.name=api)
+    "-1" does not name a document; name a document by its number, from 1, or by a value in it, such as `kind=Deployment`
       
-    "two" names no document; a document is named by its number, counted from 1, or by what it holds, such as `kind=Deployment`
+    "two" does not name a document; name a document by its number, from 1, or by a value in it, such as `kind=Deployment`
       
-    "" names no document; a document is named by its number, counted from 1, or by what it holds, such as `kind=Deployment`
+    "" does not name a document; name a document by its number, from 1, or by a value in it, such as `kind=Deployment`
       
-    "=x" names no key; a document is named by its number, counted from 1, or by what it holds, such as `kind=Deployment`
+    "=x" does not name a key; name a document by its number, from 1, or by a value in it, such as `kind=Deployment`
       
     there is no document kind=Service; the file holds 4 documents
-      `Document::choose` takes one of: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
-    kind=Deployment is in several documents, 2 and 4
-      `Document::choose` takes one of: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
+      `Document::choose` takes one of: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (not a map), 4 (kind=Deployment, metadata.name=api)
+    kind=Deployment matches several documents: 2 and 4
+      `Document::choose` takes one of: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (not a map), 4 (kind=Deployment, metadata.name=api)
     there is no document data=1; the file holds 4 documents
-      `Document::choose` takes one of: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)
+      `Document::choose` takes one of: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (not a map), 4 (kind=Deployment, metadata.name=api)
     a closing `]` is missing in the key path "a["
       write keys as in TOML, `a."key with. dots".list[0]`, or a JSON Pointer, `/a/key with. dots/list/0`
     "#);
@@ -118,9 +118,9 @@ fn a_choice_that_names_none_or_several_is_refused() {
       `Document::choose` takes one of: 1 (key a)
     ");
     let unchosen = doc(STREAM).unchosen();
-    insta::assert_snapshot!(format!("{unchosen}"), @"the file holds 4 documents, and none was chosen; `Document::choose` takes one of: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (no map), 4 (kind=Deployment, metadata.name=api)");
+    insta::assert_snapshot!(format!("{unchosen}"), @"the file holds 4 documents, and none was chosen; `Document::choose` takes one of: 1 (kind=ConfigMap, metadata.name=a), 2 (kind=Deployment, metadata.name=web), 3 (not a map), 4 (kind=Deployment, metadata.name=api)");
     let secret = doc("password: hunter2\n---\n- hunter2\n---\n---\n{}\n").unchosen();
-    insta::assert_snapshot!(secret.help().unwrap_or_default(), @"`Document::choose` takes one of: 1 (key password), 2 (no map), 3 (empty), 4 (empty)");
+    insta::assert_snapshot!(secret.help().unwrap_or_default(), @"`Document::choose` takes one of: 1 (key password), 2 (not a map), 3 (empty), 4 (empty)");
 }
 
 #[test]
