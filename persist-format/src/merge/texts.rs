@@ -97,15 +97,17 @@ impl Texts<'_> {
     /// What both sides make of the base, with the values of `document`.
     fn woven(&self, document: &Document) -> Option<Document> {
         let [base, ours, theirs] = [self.base, self.ours, self.theirs].map(pieces::of);
-        let woven = weave(&base, &ours, &theirs, self.first);
-        let read = document.with_text(&woven);
-        let mut woven = match document.format() {
-            Format::Json | Format::Jsonc => {
-                read.or_else(|_| document.with_text(&commas::mended(&woven)))
-            }
-            _ => read,
+        let mut woven = weave(&base, &ours, &theirs, self.first);
+        let ends = |document: &Document| match document.format() {
+            Format::Json | Format::Jsonc => commas::ends(document.text()),
+            Format::Toml | Format::Yaml => commas::Ends::default(),
+        };
+        let [in_base, in_ours, in_theirs] = [self.base, self.ours, self.theirs].map(ends);
+        if let Format::Json | Format::Jsonc = document.format() {
+            let is_trailed = in_ours.trailed + in_theirs.trailed > 0;
+            woven = commas::mended(&woven, is_trailed);
         }
-        .ok()?;
+        let mut woven = document.with_text(&woven).ok()?;
         if woven.value() != document.value() {
             woven.apply(document.value()).map(drop).ok()?;
         }
@@ -113,10 +115,10 @@ impl Texts<'_> {
         let gone = without(self.base.comments(), self.theirs.comments());
         let comments = contains(woven.comments(), without(document.comments(), gone));
         // Nothing has come to stand within a comment, and none is there twice that was not.
-        let [in_ours, in_theirs] = [self.ours, self.theirs].map(Document::comment_counts);
+        let [ours, theirs] = [self.ours, self.theirs].map(Document::comment_counts);
         let wanted = self.wanted_comments();
         let known = |(comment, count): (&String, &usize)| {
-            let there = [&in_ours, &in_theirs, &wanted].map(|counts| counts.get(comment));
+            let there = [&ours, &theirs, &wanted].map(|counts| counts.get(comment));
             there.into_iter().flatten().max() >= Some(count)
         };
         let comments = comments && woven.comment_counts().iter().all(known);
@@ -125,7 +127,10 @@ impl Texts<'_> {
         let untouched = lines(self.ours).filter(|line| !line.is_empty() && kept.contains(line));
         let otherwise = without(lines(self.base), lines(self.theirs));
         let lines = contains(lines(&woven), without(untouched, otherwise));
-        (comments && lines).then_some(woven)
+        let gone = in_base.trailed.saturating_sub(in_theirs.trailed);
+        let gone = gone.min(in_theirs.bare.saturating_sub(in_base.bare));
+        let commas = ends(&woven).trailed + gone >= ends(document).trailed;
+        (comments && lines && commas).then_some(woven)
     }
 }
 

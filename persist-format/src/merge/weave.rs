@@ -47,8 +47,7 @@ pub(super) fn weave(
     let gone: HashSet<_> = base.iter().filter_map(Piece::entry).collect();
     let gone = |path: &KeyPath| gone.contains(path) && !entries.contains(path);
     beside_their_own(&mut pieces, &gone);
-    apart(&mut pieces);
-    joined(pieces.iter().map(|piece| &*piece.text))
+    joined(apart(pieces).iter().map(|piece| &*piece.text))
 }
 
 /// Leaves out comments beside an entry that has been removed or put elsewhere: they would come to stand beside another one.
@@ -65,22 +64,30 @@ fn beside_their_own(pieces: &mut Vec<Piece<'_>>, is_gone: &dyn Fn(&KeyPath) -> b
     });
 }
 
-/// Right after a comment that goes on to the end of its line, a comma or another comment would be a part of it.
-fn apart(pieces: &mut Vec<Piece<'_>>) {
+/// Right after a comment that goes on to the end of its line, a comma or another comment would be a part of it: the comma comes before the comments, and the
+/// comment on a line of its own.
+fn apart<'t>(pieces: Vec<Piece<'t>>) -> Vec<Piece<'t>> {
     let windows = pieces.iter().any(|piece| piece.text.starts_with("\r\n"));
     let line_end = if windows { "\r\n" } else { "\n" };
-    let mut in_comment = false;
-    pieces.retain_mut(|piece| {
-        let on_line = in_comment && !piece.text.starts_with(['\r', '\n']);
-        if on_line && piece.text.trim_start() == "," {
-            return false;
+    let mut out: Vec<Piece<'t>> = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        let in_comment = out.last().is_some_and(Piece::is_line_comment);
+        if !in_comment || piece.text.starts_with(['\r', '\n']) {
+            out.push(piece);
+        } else if piece.text.trim_start() == "," {
+            let before = |p: &Piece<'_>| !p.is_comment() && !p.text.trim().is_empty();
+            let at = out.iter().rposition(before).map_or(0, |at| at + 1);
+            let begun = |p: &Piece<'_>| p.text.ends_with([',', '[', '{']);
+            if !out[..at].last().is_none_or(begun) {
+                out.insert(at, piece.reading(",".to_owned()));
+            }
+        } else if piece.is_comment() {
+            out.push(piece.reading(format!("{line_end}{}", piece.text.trim_start())));
+        } else {
+            out.push(piece);
         }
-        if on_line && piece.is_comment() {
-            *piece = piece.reading(format!("{line_end}{}", piece.text.trim_start()));
-        }
-        in_comment = piece.is_line_comment();
-        true
-    });
+    }
+    out
 }
 
 /// The same for words, which belong together so closely that new ones of both would make nonsense.
@@ -231,14 +238,23 @@ struct Weave<'b, 't> {
     theirs: Change<'t>,
     /// What `theirs` has put elsewhere and `ours` has changed where it stood, and what both make of it there.
     elsewhere: HashMap<&'t Piece<'t>, String>,
+    /// The entries that `theirs` has taken away and that stay because `ours` has changed them.
+    held: HashSet<&'b KeyPath>,
 }
 
 impl<'b: 't, 't> Weave<'b, 't> {
     fn of(base: &'b [Piece<'b>], ours: &'t [Piece<'t>], theirs: &'t [Piece<'t>]) -> Self {
         let [ours, theirs] = [ours, theirs].map(|other| Change::of(base, other));
         let elsewhere = elsewhere(base, &ours, &theirs);
+        let stays = ours.stays.iter().zip(&theirs.stays);
+        let held = base.iter().zip(stays).filter_map(|(piece, stays)| {
+            let entry = piece.entry()?;
+            let is_held = matches!(stays, (Some(ours), None) if ours.text != piece.text);
+            is_held.then_some(entry)
+        });
         Self {
             base,
+            held: held.collect(),
             ours,
             theirs,
             elsewhere,
@@ -259,7 +275,15 @@ impl<'b: 't, 't> Weave<'b, 't> {
             }));
             let here = |piece: &&Piece<'_>| !self.elsewhere.contains_key(piece);
             if let Some(piece) = self.base.get(at).filter(here) {
-                out.extend(both(piece, self.ours.stays[at], self.theirs.stays[at]));
+                let ours = self.ours.stays[at];
+                // A comma goes with its entry, and stays with it.
+                let is_held = piece
+                    .comma_after()
+                    .is_some_and(|path| self.held.contains(path));
+                out.extend(match is_held {
+                    true => ours.cloned(),
+                    false => both(piece, ours, self.theirs.stays[at]),
+                });
             }
         }
         out
@@ -345,11 +369,7 @@ pub(super) fn leave<'t>(
             }
         }
     }
-    lost.then(|| {
-        let mut pieces = change.pieces();
-        apart(&mut pieces);
-        joined(pieces.iter().map(|piece| &*piece.text))
-    })
+    lost.then(|| joined(apart(change.pieces()).iter().map(|piece| &*piece.text)))
 }
 
 /// What turns `from` into `to`, as byte ranges of the pieces of `from` and what stands there then.

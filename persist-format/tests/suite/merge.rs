@@ -268,6 +268,41 @@ fn comments_that_have_moved_are_not_reworded() {
     ");
 }
 
+/// Both add an entry at the end of the map, and nobody has written the comma between these. Commas elsewhere are nobody's business.
+#[test]
+fn commas_before_brackets_stay_where_they_stood() {
+    let base = "{\n  \"a\": [\n    1,\n    2,\n  ],\n  \"z\": 1\n}\n";
+    let with = |entry: &str| base.replace("\"z\": 1", &format!("\"z\": 1,\n  {entry}"));
+    let [ours, theirs] = ["\"b\": 2", "\"c\": 3"].map(with);
+    insta::assert_snapshot!(told(Format::Jsonc, base, &ours, &theirs), @r#"
+    {
+      "a": [
+        1,
+        2,
+      ],
+      "z": 1,
+      "b": 2,
+      "c": 3
+    }
+    "#);
+    let base = "{\"a\": [1, 2,], \"z\": 1}\n";
+    let [ours, theirs] = [
+        "{\"a\": [1, 2,], \"z\": 1, \"b\": 2}\n",
+        "{\"a\": [1, 2,], \"z\": 1, /* , */ \"c\": [3,]}\n",
+    ];
+    insta::assert_snapshot!(told(Format::Jsonc, base, ours, theirs), @r#"{"a": [1, 2,], "z": 1, /* , */ "b": 2, "c": [3,]}"#);
+}
+
+/// One side takes away an item and the other the next: the comma before both is left.
+#[test]
+fn no_comma_comes_to_stand_before_a_bracket_where_nobody_has_such() {
+    let base = "{\"a\": [1, 2, 3]}\n";
+    let [ours, theirs] = ["{\"a\": [1, 2]}\n", "{\"a\": [1, 3]}\n"];
+    for format in [Format::Json, Format::Jsonc] {
+        assert_eq!(told(format, base, ours, theirs), "{\"a\": [1]}\n");
+    }
+}
+
 /// Though the other one is there, which says the same.
 #[test]
 fn one_of_two_comments_that_say_the_same_comes_back() {
