@@ -1,6 +1,6 @@
 //! Merges of texts, by example. That nothing is lost by any is shown in `tests/lossless/merges`.
 
-use persist_format::merge::{self, Merge, Side};
+use persist_format::merge::{self, Merge, Side, TextEdits};
 use persist_format::{Document, Format};
 
 use crate::support::{path, value};
@@ -266,6 +266,101 @@ fn comments_that_have_moved_are_not_reworded() {
       # ten
       x: 1
     ");
+}
+
+/// Both add an entry at the end of the map, and nobody has written the comma between these. Commas elsewhere are nobody's business.
+#[test]
+fn commas_before_brackets_stay_where_they_stood() {
+    let base = "{\n  \"a\": [\n    1,\n    2,\n  ],\n  \"z\": 1\n}\n";
+    let with = |entry: &str| base.replace("\"z\": 1", &format!("\"z\": 1,\n  {entry}"));
+    let [ours, theirs] = ["\"b\": 2", "\"c\": 3"].map(with);
+    insta::assert_snapshot!(told(Format::Jsonc, base, &ours, &theirs), @r#"
+    {
+      "a": [
+        1,
+        2,
+      ],
+      "z": 1,
+      "b": 2,
+      "c": 3
+    }
+    "#);
+    let base = "{\"a\": [1, 2,], \"z\": 1}\n";
+    let [ours, theirs] = [
+        "{\"a\": [1, 2,], \"z\": 1, \"b\": 2}\n",
+        "{\"a\": [1, 2,], \"z\": 1, /* , */ \"c\": [3,]}\n",
+    ];
+    insta::assert_snapshot!(told(Format::Jsonc, base, ours, theirs), @r#"{"a": [1, 2,], "z": 1, /* , */ "b": 2, "c": [3,]}"#);
+}
+
+/// One side takes away an item and the other the next: the comma before both is left.
+#[test]
+fn no_comma_comes_to_stand_before_a_bracket_where_nobody_has_such() {
+    let base = "{\"a\": [1, 2, 3]}\n";
+    let [ours, theirs] = ["{\"a\": [1, 2]}\n", "{\"a\": [1, 3]}\n"];
+    for format in [Format::Json, Format::Jsonc] {
+        assert_eq!(told(format, base, ours, theirs), "{\"a\": [1]}\n");
+    }
+}
+
+/// New lines get the line end of the first line, wherever they come from.
+#[test]
+fn lines_end_as_the_first_does() {
+    let base = "a = 1\nb = 2\r\n";
+    let [ours, theirs] = ["# ours\n", "# theirs\n"].map(|line| line.to_owned() + base);
+    let merged = told(Format::Toml, base, &ours, &theirs);
+    assert_eq!(merged, "# ours\n# theirs\na = 1\nb = 2\r\n");
+}
+
+/// The first line can be taken away as any other.
+#[test]
+fn edits_of_a_text_are_made_in_it() {
+    let cases = [
+        ("a = 1\nb = 2 # two\n", "a = 1\n"),
+        ("a = 1\nb = 2 # two\n", "b = 2\n"),
+        ("a = 1\nb = 2\n", "# new\na = 3\nb = 2\n"),
+        ("\na = 1\n", "a = 1\nb = 2\n"),
+        ("a = 1\r\nb = 2\r\n", "b = 2\r\nc = 3\r\n"),
+        ("a = 1\nb = 2\r\nc = 3\n", "c = 3\n"),
+        ("a = 1\r\nb = 2\nc = 3\n", "b = 3\nc = 3\n"),
+        ("a = 1", "a = 2"),
+        ("", "a = 1\n"),
+        ("a = 1\n", ""),
+    ];
+    for (from, to) in cases {
+        let [from, to] = [from, to].map(|text| read(text, Format::Toml));
+        let edits = TextEdits::between(&from, &to);
+        let stored = serde_json::to_string(&edits).expect("it is a list");
+        let edits: TextEdits = serde_json::from_str(&stored).expect("it was stored so");
+        assert_eq!(edits.apply(&from).as_deref(), Some(to.text()), "{stored}");
+    }
+}
+
+/// As state folders of earlier builds have them.
+#[test]
+fn stored_edits_are_read_as_ever() {
+    let cases = [
+        (
+            "size: 256\ntimeout: 45 # long\n",
+            r#"[[10,22,""],[22,29,""]]"#,
+        ),
+        (
+            "size: 256\r\ntimeout: 45 # long\r\n",
+            r#"[[11,24,""],[24,31,""]]"#,
+        ),
+    ];
+    for (text, stored) in cases {
+        let document = read(text, Format::Yaml);
+        let edits: TextEdits = serde_json::from_str(stored).expect("it is a list");
+        let bare = edits.apply(&document).expect("they are of this text");
+        assert_eq!(bare.trim_end(), "size: 256");
+        let bare = read(&bare, Format::Yaml);
+        assert_eq!(TextEdits::between(&document, &bare), edits);
+    }
+    let beyond: TextEdits = serde_json::from_str(r#"[[10,99,""]]"#).expect("it is a list");
+    assert_eq!(beyond.apply(&read("a: 1\n", Format::Yaml)), None);
+    let twice: TextEdits = serde_json::from_str(r#"[[1,3,""],[2,3,""]]"#).expect("it is a list");
+    assert_eq!(twice.apply(&read("a: 1\n", Format::Yaml)), None);
 }
 
 /// Though the other one is there, which says the same.

@@ -2,21 +2,28 @@
 
 use persist_format::{Document, Format, KeyPath, Map, Segment, Value};
 
-/// Whether the scalars and the comments of a document can be told apart by what they say.
+/// How a document is written.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Sort {
+    /// All scalars and comments say something else.
     Distinct,
+    /// All scalars and comments say the same.
     Twins,
+    /// As distinct ones, with a comma after the last entry or item of each map or list.
+    TrailingCommas,
 }
 
 /// All documents with so many nodes at most, with a comment above the first place and one beside the last.
 pub(super) fn documents(format: Format, nodes: usize, sort: Sort) -> Vec<Document> {
-    let document = |shape: Shape| {
+    let document = move |shape: Shape| {
         let is_twins = sort == Sort::Twins;
         let mut numbers = (1..).map(|number| if is_twins { 1 } else { number });
-        let (plain, _) = Document::encode(&value(&shape, &mut numbers), format).ok()?;
+        let (mut plain, _) = Document::encode(&value(&shape, &mut numbers), format).ok()?;
+        if sort == Sort::TrailingCommas {
+            plain = with_trailing_commas(&plain);
+        }
         let [above, beside] = match sort {
-            Sort::Distinct => ["base above", "base beside"],
+            Sort::Distinct | Sort::TrailingCommas => ["base above", "base beside"],
             Sort::Twins => ["base"; 2],
         };
         let places = places(plain.value());
@@ -97,6 +104,25 @@ fn mark(format: Format) -> &'static str {
 fn rewritten(document: &Document, text: &str) -> Option<Document> {
     let other = Document::parse(text.as_bytes(), document.format()).ok()?;
     (other.value() == document.value()).then_some(other)
+}
+
+fn with_trailing_commas(document: &Document) -> Document {
+    let value = document.value();
+    let all = std::iter::once(KeyPath::root()).chain(places(value));
+    let last = all.filter_map(|path| match value.get(&path)? {
+        Value::Map(map) => Some(path.child(map.keys().last()?.as_str()?)),
+        Value::Sequence(items) => Some(path.item(items.len().checked_sub(1)?)),
+        _ => None,
+    });
+    let mut ends: Vec<usize> = last
+        .map(|path| document.extent(&path).expect("it is there").end)
+        .collect();
+    ends.sort_unstable();
+    let mut text = document.text().to_owned();
+    for end in ends.into_iter().rev() {
+        text.insert(end, ',');
+    }
+    rewritten(document, &text).expect("commas say nothing")
 }
 
 /// With a comment on a line above an entry.

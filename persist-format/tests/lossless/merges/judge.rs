@@ -30,6 +30,7 @@ pub(super) fn fault(
         .or_else(|| judge.conflicts())
         .or_else(|| judge.comments())
         .or_else(|| judge.owners())
+        .or_else(|| judge.commas())
         .or_else(|| judge.named())
 }
 
@@ -232,6 +233,19 @@ impl Judge<'_> {
         })
     }
 
+    /// Whether each map or list ends with a comma, or with none, as it does in all three texts.
+    fn commas(&self) -> Option<String> {
+        let [base, ours, theirs] = self.texts;
+        let texts = [base, ours, theirs, &self.merge.document];
+        let ends = texts.map(trailing_commas);
+        ends[3].iter().find_map(|(path, there)| {
+            let before = [0, 1, 2].map(|text| ends[text].get(path));
+            let as_in_all = before.iter().all(|there| *there == before[0]);
+            let wrong = as_in_all && before[0].is_some_and(|was| was != there);
+            wrong.then(|| format!("the comma at the end of {path} has come or gone"))
+        })
+    }
+
     /// Whether a comment may stay that one side has taken away: it stays with what stays because the other has changed it, and where the other has put it above what
     /// it stood beside.
     fn may_stay(&self, comment: &str) -> bool {
@@ -327,6 +341,26 @@ fn beside(document: &Document) -> Vec<(String, BTreeSet<KeyPath>)> {
             (!here.is_empty()).then(|| (words(&text[extent]), here))
         })
         .collect()
+}
+
+/// For each map and list outside of lists that has something in it, whether a comma stands before its closing bracket.
+fn trailing_commas(document: &Document) -> BTreeMap<KeyPath, bool> {
+    let (text, comments) = (document.text(), document.comment_extents());
+    let all = std::iter::once(KeyPath::root()).chain(places(document.value()));
+    let containers = all.filter(|path| outside_lists(path) == *path);
+    let ends = containers.filter_map(|path| {
+        let last = match document.get(&path)? {
+            Value::Map(map) => path.child(map.keys().last()?.as_str()?),
+            Value::Sequence(items) => path.item(items.len().checked_sub(1)?),
+            _ => return None,
+        };
+        let end = document.extent(&last)?.end;
+        let after = text[end..].char_indices();
+        let after = after.filter(|(at, _)| !comments.iter().any(|c| c.contains(&(end + at))));
+        let next = after.map(|(_, c)| c).find(|c| !c.is_whitespace());
+        Some((path, next == Some(',')))
+    });
+    ends.collect()
 }
 
 fn words(comment: &str) -> String {
