@@ -1,7 +1,7 @@
 //! Damage, or somebody's edit? A pure judgement over what was found and what is known.
 
+use crate::checkpoint::Content;
 use crate::damage::Damage;
-use crate::in_force::Content;
 use crate::live::Live;
 
 /// Whether `live` is damaged, given the content the journal expects and copies of content it knows.

@@ -118,7 +118,7 @@ impl Holdings {
     }
 
     /// Records are lost, which may have let go what is missing.
-    pub(crate) fn doubt(&mut self) {
+    pub(crate) fn note_gap(&mut self) {
         for held in &mut self.held {
             held.sure = false;
         }

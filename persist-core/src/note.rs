@@ -239,18 +239,18 @@ impl std::fmt::Display for Note {
 
 /// What is to be told of a difference.
 #[derive(Default)]
-pub(crate) struct Told {
+pub(crate) struct ChangeNotes {
     /// Sensitive values redacted, at most 200 of them.
     pub(crate) notes: Vec<Note>,
     /// Where secrets are that were not there before. Empty ones are none.
     pub(crate) secrets: Vec<KeyPath>,
 }
 
-impl Told {
-    pub(crate) fn of(old: &Value, new: &Value, sensitive: Sensitive) -> Told {
+impl ChangeNotes {
+    pub(crate) fn of(old: &Value, new: &Value, sensitive: Sensitive) -> ChangeNotes {
         let diff = diff::between(old, new);
         if diff.is_empty() {
-            return Told::default();
+            return ChangeNotes::default();
         }
         let told = &diff.changes[..diff.changes.len().min(MOST)];
         let sensitive = sensitive.of_difference(old, new, told);
@@ -264,7 +264,7 @@ impl Told {
         }
         let secrets = diff.changes.iter();
         let secrets = secrets.flat_map(|change| new_secrets(change, &sensitive, (old, new)));
-        Told {
+        ChangeNotes {
             secrets: secrets.collect(),
             notes,
         }

@@ -119,7 +119,7 @@ impl Past {
     pub(crate) fn lose(&mut self, after: u64) {
         (self.back, self.forth) = (Vec::new(), Vec::new());
         self.complement = None;
-        self.holdings.doubt();
+        self.holdings.note_gap();
         self.gap = Some(after);
     }
 

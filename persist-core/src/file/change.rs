@@ -102,7 +102,7 @@ impl ConfigFile {
             Err(error) if is_on_read_only(&error) => return self.edit_without_lock(error, change),
             locked => locked.map_err(|e| self.explained(e))?,
         };
-        if let Some(reading) = self.known_under(locked.2.as_ref()) {
+        if let Some(reading) = self.known_under(locked.live.as_ref()) {
             return self.edit_known(locked, &reading, reason, change, start);
         }
         let mut session = match self.session_on(locked, TruncationPolicy::Edit, start) {
@@ -138,7 +138,7 @@ impl ConfigFile {
         let notices = losses::notices(&warnings);
         if let (Some(old), Some(digest)) = (old, reading.digest())
             && wanted.bytes() == old.bytes()
-            && self.is_calm_under(&locked.0, digest)
+            && self.is_calm_under(&locked.opened, digest)
         {
             self.check_version(Some(old), &wanted)?;
             self.check(Some(old), &wanted)?;

@@ -7,8 +7,8 @@ use persist_backup::{Backups, Digest, Id};
 
 use super::opened::Opened;
 use super::spare::is_no_copy;
+use crate::checkpoint::Content;
 use crate::error::{Error, io_error};
-use crate::in_force::Content;
 use crate::live::Live;
 use crate::place;
 

@@ -8,11 +8,11 @@ use persist_lock::FileLock;
 use super::Condition;
 use super::opened::Opened;
 use crate::backup_id::BackupId;
+use crate::checkpoint::{Checkpoint, Content, JournalState};
 use crate::damage::Damage;
 use crate::diagnose::{diagnose, may_be_an_edit};
 use crate::error::{Error, io_error};
 use crate::history::{self, Entry};
-use crate::in_force::{Content, InForce, JournalState};
 use crate::journal::{Intent, Log};
 use crate::live::Live;
 use crate::past::Past;
@@ -22,8 +22,8 @@ use crate::state_format::Format;
 /// Rounds of looking at a file that changes all the time before the last look is taken for what it is.
 const MOST_LOOKS: u32 = 100;
 
-/// Numbers beyond are none that a history came to.
-pub(super) const MOST_BACKUPS: u64 = 1 << 40;
+/// No history comes to a higher number: a backup of one is forged or damaged.
+pub(super) const HIGHEST_NUMBER: u64 = 1 << 40;
 
 /// The live file and what the journal says of it, at one moment.
 pub(super) struct Observation {
@@ -208,7 +208,7 @@ impl Opened<'_> {
         log: &Log,
         mut there: impl Iterator<Item = Id>,
     ) -> Result<bool, Error> {
-        let after = |id: &Id| id.seq() > log.tail.seq && id.seq() < MOST_BACKUPS;
+        let after = |id: &Id| id.seq() > log.tail.seq && id.seq() < HIGHEST_NUMBER;
         if !there.any(|id| after(&id)) || log.lacks_records_after().is_some() {
             return Ok(false);
         }
@@ -225,7 +225,7 @@ impl Opened<'_> {
     pub(super) fn judge(
         &self,
         seen: &Observation,
-        doubt: TruncationPolicy,
+        truncation: TruncationPolicy,
     ) -> Result<Result<Condition, Damage>, Error> {
         if let Some(condition) = settled(seen) {
             return Ok(Ok(condition));
@@ -238,7 +238,7 @@ impl Opened<'_> {
         // Where a cut left a valid document of whole lines, somebody is taken to have deleted the rest: that is adopted,
         // with the whole backed up, and only a recovery brings it back.
         let damage = diagnose(live, expected, &copies);
-        let edit = doubt != TruncationPolicy::Damage
+        let edit = truncation != TruncationPolicy::Damage
             && damage.as_ref().zip(live).is_some_and(|(damage, live)| {
                 may_be_an_edit(damage, live, expected, &copies) && self.is_valid(live)
             });
@@ -253,8 +253,8 @@ impl Opened<'_> {
     ///
     /// A save whose old content is live again did not happen, unless something proves that it did: the
     /// backup that it took, or a mirror of what it wrote. Then the old content was put back since.
-    fn known(&self, in_force: &InForce, live: Option<&Digest>) -> Result<JournalState, Error> {
-        let mut known = in_force.known.clone();
+    fn known(&self, checkpoint: &Checkpoint, live: Option<&Digest>) -> Result<JournalState, Error> {
+        let mut known = checkpoint.known.clone();
         if !known.rolled_back(live) {
             return Ok(known);
         }

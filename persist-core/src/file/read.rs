@@ -5,7 +5,7 @@ use persist_format::{Choice, Document, Value};
 
 use super::ConfigFile;
 use crate::error::Error;
-use crate::note::{Note, Told};
+use crate::note::{ChangeNotes, Note};
 
 /// A document as it was in the file at one moment: the base of a compare-and-swap.
 #[derive(Clone)]
@@ -141,13 +141,13 @@ impl ConfigFile {
     }
 
     /// The same of all documents, from none where there was no file.
-    pub(super) fn document_notes(&self, old: Option<&Document>, new: &Document) -> Told {
+    pub(super) fn document_notes(&self, old: Option<&Document>, new: &Document) -> ChangeNotes {
         let empty = Value::Map(persist_format::Map::new());
         let count = new.documents().max(old.map_or(1, Document::documents));
         if count == 1 {
             return self.value_notes(old.map_or(&empty, Document::value), new.value());
         }
-        let mut all = Told::default();
+        let mut all = ChangeNotes::default();
         for number in 1..=count {
             let chosen = |document: &Document| document.choose(&Choice::Number(number)).ok();
             let (before, after) = (old.and_then(chosen), chosen(new));
@@ -164,7 +164,7 @@ impl ConfigFile {
     }
 
     /// As [`ConfigFile::notes`]. What was sensitive on one side is so on the other, wherever it has gone.
-    pub(super) fn value_notes(&self, old: &Value, new: &Value) -> Told {
-        Told::of(old, new, self.sensitive())
+    pub(super) fn value_notes(&self, old: &Value, new: &Value) -> ChangeNotes {
+        ChangeNotes::of(old, new, self.sensitive())
     }
 }

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::history::{self, Entry};
 use crate::journal::Kind;
 use crate::live::Live;
-use crate::note::{Note, Told};
+use crate::note::{ChangeNotes, Note};
 use crate::place;
 use crate::receipt::{Notice, Outcome, Receipt, Rung};
 use crate::salvage::salvage;
@@ -404,7 +404,7 @@ impl ConfigFile {
     ) -> Result<Receipt, Error> {
         let damaged = session.live().and_then(|live| self.whole_in(live).ok());
         let told = damaged.map(|damaged| self.document_notes(Some(&damaged), &best.document));
-        let Told { notes, secrets } = told.unwrap_or_default();
+        let ChangeNotes { notes, secrets } = told.unwrap_or_default();
         let change = Change {
             changes: notes,
             secrets,

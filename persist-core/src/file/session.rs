@@ -9,14 +9,14 @@ use persist_backup::{Catalog, Digest, Id, Meta};
 use persist_format::Document;
 use persist_lock::{FileLock, Folder, Provenance, WriteGuard};
 
-use super::observation::{MOST_BACKUPS, Observation, TruncationPolicy};
+use super::observation::{HIGHEST_NUMBER, Observation, TruncationPolicy};
 use super::opened::Opened;
 use super::turn::Turn;
 use super::{Condition, ConfigFile};
 use crate::backup_id::{BackupFolder, BackupId};
+use crate::checkpoint::JournalState;
 use crate::damage::Damage;
 use crate::error::{Error, io_error};
-use crate::in_force::JournalState;
 use crate::journal::{Access, Adopted, End, Event, Kind, Removed, Writer};
 use crate::live::Live;
 use crate::past::Past;
@@ -60,17 +60,21 @@ impl ConfigFile {
     /// As [`ConfigFile::session`], and says what to take a cut for that may be an edit.
     pub(super) fn session_taking(
         &self,
-        doubt: TruncationPolicy,
+        truncation: TruncationPolicy,
         content: Provenance,
     ) -> Result<Session<'_>, Error> {
-        let begun = self.begin(doubt, content);
+        let begun = self.begin(truncation, content);
         begun.map_err(|e| self.explained(e))
     }
 
-    fn begin(&self, doubt: TruncationPolicy, content: Provenance) -> Result<Session<'_>, Error> {
+    fn begin(
+        &self,
+        truncation: TruncationPolicy,
+        content: Provenance,
+    ) -> Result<Session<'_>, Error> {
         let start = Instant::now();
         self.refuse_unless_changeable()?;
-        self.session_on(self.locked(content)?, doubt, start)
+        self.session_on(self.locked(content)?, truncation, start)
     }
 
     pub(super) fn refuse_unless_changeable(&self) -> Result<(), Error> {
@@ -91,8 +95,12 @@ impl ConfigFile {
     /// The same with the lock taken; it was asked for at `start`.
     pub(super) fn session_on<'f>(
         &self,
-        (opened, guard, live): Locked<'f>,
-        doubt: TruncationPolicy,
+        Locked {
+            opened,
+            guard,
+            live,
+        }: Locked<'f>,
+        truncation: TruncationPolicy,
         start: Instant,
     ) -> Result<Session<'f>, Error> {
         let locked = Instant::now();
@@ -145,7 +153,7 @@ impl ConfigFile {
         if session.may_be_unfinished()? {
             session.settle()?;
         }
-        session.judge(doubt)?;
+        session.judge(truncation)?;
         session.timings.lock = locked - start;
         session.timings.read = locked.elapsed();
         Ok(session)
@@ -153,10 +161,14 @@ impl ConfigFile {
 }
 
 /// The folders, the exclusive lock, and the file as it is under it.
-pub(super) type Locked<'f> = (Opened<'f>, WriteGuard, Option<Live>);
+pub(super) struct Locked<'f> {
+    pub(super) opened: Opened<'f>,
+    guard: WriteGuard,
+    pub(super) live: Option<Live>,
+}
 
 /// How often the file may get another owner, or the state folder another place, while the lock is waited for.
-const MOST_OWNERS: u32 = 10;
+const LOCK_ATTEMPTS: u32 = 10;
 
 impl ConfigFile {
     /// The folders, the exclusive lock, and the file as it is under it.
@@ -172,11 +184,11 @@ impl ConfigFile {
         loop {
             rounds += 1;
             let error = match self.lock_once(content, &mut aside, &mut made) {
-                Ok((mut opened, guard, live)) => {
+                Ok(mut locked) => {
                     // What an earlier round did is to be told, and synced, as well.
-                    (opened.aside, opened.made) = (aside, made);
-                    opened.turn = Some(turn);
-                    return Ok((opened, guard, live));
+                    (locked.opened.aside, locked.opened.made) = (aside, made);
+                    locked.opened.turn = Some(turn);
+                    return Ok(locked);
                 }
                 Err(error) => error,
             };
@@ -187,7 +199,7 @@ impl ConfigFile {
                 source,
                 persist_lock::Error::Changed { .. } | persist_lock::Error::Lost { .. }
             );
-            if !passing || rounds == MOST_OWNERS {
+            if !passing || rounds == LOCK_ATTEMPTS {
                 return Err(error);
             }
         }
@@ -209,13 +221,17 @@ impl ConfigFile {
         let former = live.as_ref().and_then(|live| live.former.as_ref());
         opened.site.check_live(former).map_err(failed)?;
         opened.settle_whereabouts()?;
-        Ok((opened, guard, live))
+        Ok(Locked {
+            opened,
+            guard,
+            live,
+        })
     }
 }
 
 fn last_number(catalog: &Catalog) -> u64 {
     let last = catalog.last_seq();
-    if last < MOST_BACKUPS { last } else { 0 }
+    if last < HIGHEST_NUMBER { last } else { 0 }
 }
 
 impl Opened<'_> {
@@ -390,8 +406,8 @@ impl Session<'_> {
         };
         for event in std::mem::take(&mut self.pending) {
             let record = writer.append(actor, event)?;
-            self.seen.known.learn(&record);
-            self.seen.log.state.learn(&record);
+            self.seen.known.apply(&record);
+            self.seen.log.state.apply(&record);
         }
         Ok(writer)
     }
@@ -459,9 +475,9 @@ impl Session<'_> {
     }
 
     /// What somebody has edited is adopted, unless that is to be refused.
-    fn judge(&mut self, doubt: TruncationPolicy) -> Result<(), Error> {
-        self.seen.verdict = self.opened.judge(&self.seen, doubt)?;
-        let meant = doubt == TruncationPolicy::Meant;
+    fn judge(&mut self, truncation: TruncationPolicy) -> Result<(), Error> {
+        self.seen.verdict = self.opened.judge(&self.seen, truncation)?;
+        let meant = truncation == TruncationPolicy::Meant;
         let old = match self.seen.verdict {
             // What it replaced is not known.
             Ok(Condition::ChangedOutside) if self.seen.log.lacks_its_end() => None,

@@ -10,9 +10,9 @@ use persist_lock::Displaced;
 use super::opened::Opened;
 use super::session::Session;
 use crate::backup_id::{BackupFolder, BackupId};
+use crate::checkpoint::JournalState;
 use crate::error::{Error, io_error};
 use crate::failure::SaveFailure;
-use crate::in_force::JournalState;
 use crate::place;
 use crate::receipt::Notice;
 

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::ConfigFile;
 use super::opened::Opened;
+use super::session::Locked;
 use crate::error::{Error, HistoryTrouble, io_error};
 use crate::journal::{Access, Event, Log};
 use crate::state_format::{self, Format, SHARED};
@@ -65,7 +66,8 @@ impl ConfigFile {
             // What is refused makes no state folder.
             self.opened()?.site.is_shareable().map_err(failed)?;
         }
-        let (opened, _guard, live) = self.locked(Provenance::Caller)?;
+        let locked = self.locked(Provenance::Caller)?;
+        let Locked { opened, live, .. } = &locked;
         if !opened.site.is_beside().map_err(failed)? {
             return Err(Error::History {
                 file: self.path().to_path_buf(),

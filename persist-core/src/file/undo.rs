@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::history::{self, Entry};
 use crate::journal::Kind;
 use crate::live::Live;
-use crate::note::Told;
+use crate::note::ChangeNotes;
 use crate::past::{MOST_STEPS, Past, Step};
 use crate::receipt::Receipt;
 
@@ -279,7 +279,7 @@ impl ConfigFile {
             _ => None,
         };
         let is_text_alone = told.is_none();
-        let Told { notes, secrets } = told.unwrap_or_default();
+        let ChangeNotes { notes, secrets } = told.unwrap_or_default();
         // A build that can't read it goes by what was found of it then.
         let put = Change::new(kind, bytes);
         let before = past.holdings.mark_of(&put.digest);

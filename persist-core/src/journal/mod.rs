@@ -11,7 +11,7 @@ mod record;
 mod segment;
 mod writer;
 
-pub use crate::in_force::InForce;
+pub use crate::checkpoint::Checkpoint;
 pub use access::Access;
 pub use changes::{Adopted, Intent, Kind, Removed};
 pub use frame::Flaw;

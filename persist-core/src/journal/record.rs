@@ -6,8 +6,8 @@ use persist_backup::retention::Policy;
 use serde::{Deserialize, Serialize};
 
 use super::changes::{Adopted, Intent, Removed};
+use crate::checkpoint::Checkpoint;
 use crate::foreign::Foreign;
-use crate::in_force::InForce;
 use crate::note::Note;
 
 /// One line of the journal: who did what, when, chained to the line before.
@@ -86,7 +86,7 @@ pub enum Event {
         foreign: Vec<Foreign>,
     },
     /// What is in force after everything before: it opens a segment, so that none before it needs to be read for the present.
-    Checkpoint(Box<InForce>),
+    Checkpoint(Box<Checkpoint>),
     /// Something that a newer persist writes. Its line proves itself all the same.
     #[serde(other)]
     Unknown,

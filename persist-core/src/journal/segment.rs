@@ -10,8 +10,8 @@ use persist_lock::Folder;
 
 use super::frame::{Flaw, Parsed, genesis};
 use super::{Event, Record};
+use crate::checkpoint::Checkpoint;
 use crate::error::{Error, io_error};
-use crate::in_force::InForce;
 use crate::shelf::Shelf;
 
 /// Bytes of the longest segment that is read: a writer begins a record in one that is not full yet, and writes few.
@@ -34,7 +34,7 @@ pub(crate) struct Segments {
 pub(crate) struct Log {
     pub(crate) records: Vec<Record>,
     /// What all records up to the last add up to.
-    pub(crate) state: InForce,
+    pub(crate) state: Checkpoint,
     pub(crate) tail: Tail,
     pub(crate) faults: Vec<Fault>,
     /// Number of segments on disk.
@@ -491,7 +491,7 @@ impl Walk {
 
 /// What the records add up to, from the start.
 struct Sum {
-    state: InForce,
+    state: Checkpoint,
     started: bool,
     /// Whether every record since the last checkpoint is there, and known to this build.
     whole: bool,
@@ -500,7 +500,7 @@ struct Sum {
 impl Sum {
     fn new() -> Sum {
         Sum {
-            state: InForce::default(),
+            state: Checkpoint::default(),
             started: false,
             whole: true,
         }
@@ -512,7 +512,7 @@ impl Sum {
             // A segment that failed to sync may have lost what its writer knew.
             self.whole &= !matches!(record.event, Event::Unknown | Event::Break { .. });
             self.started = true;
-            self.state.learn(record);
+            self.state.apply(record);
             return true;
         };
         self.state.begins = checkpoint.begins; // its own to say
@@ -540,7 +540,7 @@ fn assemble(segments: Vec<Segment>, from_start: bool) -> Log {
         records.extend(read.into_iter().map(|(record, _)| record));
     }
     let mut log = walk.log();
-    log.state = InForce::of(&records);
+    log.state = Checkpoint::of(&records);
     log.records = records;
     log
 }

@@ -85,7 +85,7 @@ impl Writer {
             });
         }
         for event in events {
-            log.state.learn(&writer.append(actor, event)?);
+            log.state.apply(&writer.append(actor, event)?);
         }
         Ok(writer)
     }

@@ -192,7 +192,7 @@ fn a_secret_in_an_item_that_moved_up_is_hidden() {
     let value = |text: &str| Value::from_cli(text);
     let old = value(r#"{"password": "hunter2", "list": [0, "q", {"k": "hunter2"}]}"#);
     let new = value(r#"{"password": "hunter2", "list": ["q", {"k": "other"}]}"#);
-    let notes = crate::note::Told::of(&old, &new, Sensitive::new()).notes;
+    let notes = crate::note::ChangeNotes::of(&old, &new, Sensitive::new()).notes;
     assert!(
         notes.iter().any(|note| note.path == "/list/1/k"),
         "{notes:?}"
@@ -205,7 +205,7 @@ fn a_secret_in_an_item_that_moved_up_is_hidden() {
 fn a_part_of_a_secret_is_hidden_where_it_stood_before() {
     let old = Value::from_cli(r#"{"password": "user:hunter2", "note": "try hunter2!"}"#);
     let new = Value::from_cli(r#"{"password": "", "note": "gone", "kept": "hunter2"}"#);
-    let notes = crate::note::Told::of(&old, &new, Sensitive::new()).notes;
+    let notes = crate::note::ChangeNotes::of(&old, &new, Sensitive::new()).notes;
     assert!(notes.iter().any(|note| note.path == "/note"), "{notes:?}");
     assert!(!format!("{notes:?}").contains("hunter2"), "{notes:?}");
 }

@@ -3,7 +3,7 @@ use persist_backup::{Id, digest};
 
 use super::*;
 use crate::backup_id::{BackupFolder, BackupId};
-use crate::in_force::InForce;
+use crate::checkpoint::Checkpoint;
 use crate::journal::Actor;
 use crate::journal::{Event, Intent, Kind, Record};
 
@@ -44,7 +44,7 @@ fn announced(old: Option<&str>) -> JournalState {
     };
     let first = old.map(|old| record(SAVE - 1, Some("older"), old));
     let records = first.into_iter().chain([record(SAVE, old, "new")]);
-    InForce::of(&records.collect::<Vec<_>>()).known
+    Checkpoint::of(&records.collect::<Vec<_>>()).known
 }
 
 fn left(number: u64, text: &str) -> Left {

@@ -43,7 +43,7 @@ pub(crate) struct JournalState {
 
 /// What a journal adds up to: everything that the present depends on, after one of its records.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct InForce {
+pub struct Checkpoint {
     #[serde(flatten)]
     pub(crate) known: JournalState,
     /// Without the last save, while it is not known how that went.
@@ -54,7 +54,7 @@ pub struct InForce {
     pub(crate) begins: Option<u64>,
 }
 
-impl InForce {
+impl Checkpoint {
     /// Records after number `after` are lost.
     pub(crate) fn lose(&mut self, after: u64) {
         self.past.lose(after);
@@ -62,7 +62,7 @@ impl InForce {
 
     /// Whether this checkpoint says what the records before it add up to. An earlier persist did not note since when backups were
     /// live.
-    pub(crate) fn agrees_with(&self, sum: &InForce) -> bool {
+    pub(crate) fn agrees_with(&self, sum: &Checkpoint) -> bool {
         let as_noted_before = || {
             let mut sum = sum.clone();
             sum.past.holdings.forget_since();

@@ -6,27 +6,27 @@
 //! The state after any record is what a checkpoint holds, and folding on from a checkpoint gives what folding all records gives: that is
 //! checked wherever both can be read, and a checkpoint that does not agree is damage.
 
-use crate::in_force::{Content, InForce, JournalState};
+use crate::checkpoint::{Checkpoint, Content, JournalState};
 use crate::journal::{Event, Record};
 
-impl InForce {
+impl Checkpoint {
     /// What these records lead to, the first of all of them or a checkpoint among them.
-    pub(crate) fn of(records: &[Record]) -> InForce {
+    pub(crate) fn of(records: &[Record]) -> Checkpoint {
         let start = records
             .iter()
             .rposition(|record| matches!(record.event, Event::Checkpoint(_)));
-        let mut state = InForce::default();
+        let mut state = Checkpoint::default();
         for record in &records[start.unwrap_or(0)..] {
             match &record.event {
                 Event::Checkpoint(checkpoint) => state = checkpoint.as_ref().clone(),
-                _ => state.learn(record),
+                _ => state.apply(record),
             }
         }
         state
     }
 
     /// Goes on from here with one more record.
-    pub(crate) fn learn(&mut self, record: &Record) {
+    pub(crate) fn apply(&mut self, record: &Record) {
         match &record.event {
             Event::Abandoned { intent } if self.announced() == Some(*intent) => {}
             Event::Abandoned { .. }
@@ -52,13 +52,13 @@ impl InForce {
                 self.past.removed(record.seq, removed);
             }
         }
-        self.known.learn(record);
+        self.known.apply(record);
     }
 }
 
 impl JournalState {
     /// Goes on from here with one more record.
-    pub(crate) fn learn(&mut self, record: &Record) {
+    pub(crate) fn apply(&mut self, record: &Record) {
         match &record.event {
             Event::Intent(intent) => {
                 self.remember(intent.access.as_ref());
