@@ -101,7 +101,7 @@ pub(crate) enum Command {
         /// Read a value from a file (`KEY:=PATH`: as JSON); a line end at its end is left out
         #[arg(long = "file", value_name = "KEY=PATH", conflicts_with = "stdin")]
         files: Vec<String>,
-        /// Read the value of the one KEY (`KEY:=`: as JSON) from standard input: for secrets, which others can see in arguments
+        /// Read the value of the one KEY (`KEY:=`: as JSON) from standard input; at a terminal it asks, and input stays hidden: for secrets, which others can see in arguments
         #[arg(long, conflicts_with = "string")]
         stdin: bool,
         #[command(flatten)]
