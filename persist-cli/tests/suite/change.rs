@@ -273,7 +273,7 @@ fn status_at_each_stage() {
     insta::assert_snapshot!(sandbox.run(&["status", "app.toml"]), @r"
     app.toml
       state     not a valid document; nothing was touched
-      problem   error: string values must be quoted, expected literal string
+      problem   error: there is no value after the `=`
                  --> app.toml:1:9
                   |
                 1 | width = 
