@@ -45,7 +45,10 @@ pub(super) fn verify(
         notes: found.notes(),
         verification: &found,
     })?;
-    for problem in found.problems() {
+    for mut problem in found.problems() {
+        if found.text.as_ref() == Some(&problem) {
+            problem = found.text_drawn.clone().unwrap_or(problem);
+        }
         out.line(format!("{} {problem}", paint(BAD, "problem:")))?;
     }
     for fault in found.faults.iter().filter(|fault| fault.known) {
