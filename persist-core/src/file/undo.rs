@@ -8,6 +8,7 @@ use persist_backup::retention::Mark;
 use super::ConfigFile;
 use super::commit::Change;
 use super::opened::Opened;
+use super::recover::NEVER_SAVED;
 use crate::backup_id::WhichBackup;
 use crate::error::Error;
 use crate::history::{self, Entry};
@@ -248,6 +249,7 @@ impl ConfigFile {
     pub(super) fn require_existing(&self, what: &str) -> Result<(), Error> {
         self.refuse_unless_changeable()?;
         match self.is_unmanaged() {
+            true if !self.exists()? => Err(self.not_found(NEVER_SAVED)),
             true => Err(self.not_found(what)),
             false => Ok(()),
         }
