@@ -39,7 +39,8 @@ fn main() -> ExitCode {
 
 /// What clap says of wrong arguments, without what it has for terminals: a label, the usage, and where there is more.
 fn wrong_arguments(error: &clap::Error) -> failure::Failure {
-    if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+    use clap::error::ErrorKind::{DisplayHelpOnMissingArgumentOrSubcommand, MissingSubcommand};
+    if let DisplayHelpOnMissingArgumentOrSubcommand | MissingSubcommand = error.kind() {
         return failure::Failure::usage("a command is missing").with_hint("--help lists them");
     }
     let told = error.to_string();
@@ -122,5 +123,6 @@ mod tests {
             None,
         );
         check("migrate", "a command is missing", Some("--help lists them"));
+        check("--json", "a command is missing", Some("--help lists them"));
     }
 }

@@ -65,7 +65,7 @@ impl Going {
     }
 
     /// That there is nowhere to go.
-    fn nothing(self) -> &'static str {
+    pub(super) fn nothing(self) -> &'static str {
         match self {
             Going::Back(0) | Going::Forth(0) => {
                 "to go by no change is to go nowhere: name 1 or more"
