@@ -21,11 +21,11 @@ pub enum Error {
     },
 
     /// No snapshot matches.
-    #[error("no backup {what}; there are {have}")]
+    #[error("no backup {what}; there {}", are(have))]
     NotFound {
         /// What was asked for.
         what: String,
-        /// What there is instead, for people: `1 to 7`, or `none`.
+        /// What there is instead, for people: `1 to 7`, `2`, or `none`.
         have: String,
     },
 
@@ -103,5 +103,13 @@ impl Error {
             found,
             remedy: "restore another backup (this file is left unchanged)".to_owned(),
         }
+    }
+}
+
+/// What there is, for the end of a sentence.
+fn are(have: &str) -> String {
+    match have.parse::<u64>() {
+        Ok(only) => format!("is only {only}"),
+        Err(_) => format!("are {have}"),
     }
 }

@@ -75,8 +75,10 @@ impl Backups {
     /// [`Error::NotFound`], [`Error::Ambiguous`], [`Error::Io`].
     pub fn find(&self, what: &str) -> Result<Snapshot, Error> {
         let snapshots = self.list()?;
-        let have = match (snapshots.last(), snapshots.first()) {
-            (Some(oldest), Some(newest)) => format!("{} to {}", oldest.id.seq(), newest.id.seq()),
+        let number = |snapshot: &Snapshot| snapshot.id.seq();
+        let have = match (snapshots.last().map(number), snapshots.first().map(number)) {
+            (Some(oldest), Some(newest)) if oldest != newest => format!("{oldest} to {newest}"),
+            (Some(only), _) => only.to_string(),
             _ => "none".to_owned(),
         };
         let mut matches = matching(snapshots, what);

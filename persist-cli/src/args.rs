@@ -101,7 +101,7 @@ pub(crate) enum Command {
         /// Read a value from a file (`KEY:=PATH`: as JSON); a trailing line end is dropped
         #[arg(long = "file", value_name = "KEY=PATH", conflicts_with = "stdin")]
         files: Vec<String>,
-        /// Read the value of the single KEY (`KEY:=`: as JSON) from standard input; use it for secrets, since others can see arguments
+        /// Read the value of the single KEY (`KEY:=`: as JSON) from standard input; a terminal asks for it without showing what is typed. Use it for secrets: others can see arguments
         #[arg(long, conflicts_with = "string")]
         stdin: bool,
         #[command(flatten)]

@@ -37,11 +37,37 @@ fn main() -> ExitCode {
     exit.into()
 }
 
+/// What clap says of wrong arguments, without what it has for terminals: a label, the usage, and where there is more.
+fn wrong_arguments(error: &clap::Error) -> failure::Failure {
+    use clap::error::ErrorKind::{DisplayHelpOnMissingArgumentOrSubcommand, MissingSubcommand};
+    if let DisplayHelpOnMissingArgumentOrSubcommand | MissingSubcommand = error.kind() {
+        return failure::Failure::usage("a command is missing").with_hint("--help lists them");
+    }
+    let told = error.to_string();
+    let told = told.trim_end();
+    let before =
+        |told, part| -> &str { str::rsplit_once(told, part).map_or(told, |(told, _)| told) };
+    let told = before(told, "\n\nFor more information, try ");
+    let told = before(told, "\n\nUsage: ");
+    let told = told.strip_prefix("error: ").unwrap_or(told);
+    let mut told = told.split("\n\n  tip: ");
+    let in_a_line = |part: &str| {
+        let lines: Vec<&str> = part.lines().map(str::trim).collect();
+        lines.join(" ")
+    };
+    let failure = failure::Failure::usage(in_a_line(told.next().unwrap_or_default()));
+    let tips: Vec<String> = told.map(in_a_line).collect();
+    match tips.is_empty() {
+        true => failure,
+        false => failure.with_hint(tips.join("\n")),
+    }
+}
+
 /// Help and version are no failures; with `--json` even a wrong argument is told as JSON.
 fn usage(error: &clap::Error) -> ExitCode {
     let json = std::env::args_os().any(|a| a == "--json");
     if error.use_stderr() && json {
-        let failure = failure::Failure::usage(error.to_string().trim_end());
+        let failure = wrong_arguments(error);
         return show::failure(&mut Out::new(true), &failure).into();
     }
     let plain = error.render().to_string();
@@ -55,5 +81,48 @@ fn usage(error: &clap::Error) -> ExitCode {
         Exit::Usage.into()
     } else {
         Exit::Done.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_arguments_are_told_without_what_is_for_terminals() {
+        let check = |arguments: &str, message: &str, hint: Option<&str>| {
+            let all = std::iter::once("persist").chain(arguments.split(' '));
+            let error = args::command().try_get_matches_from(all);
+            let failure = wrong_arguments(&error.expect_err(arguments));
+            assert_eq!(failure.message, message);
+            assert_eq!(failure.hint.as_deref(), hint);
+        };
+        check(
+            "keep f --last lots",
+            "invalid value 'lots' for '--last <N>': invalid digit found in string",
+            None,
+        );
+        check(
+            "get f -o lots",
+            "invalid value 'lots' for '--output <FORM>' [possible values: json, raw, toml, yaml]",
+            None,
+        );
+        check(
+            "get f --foo",
+            "unexpected argument '--foo' found",
+            Some("to pass '--foo' as a value, use '-- --foo'"),
+        );
+        check(
+            "gett f",
+            "unrecognized subcommand 'gett'",
+            Some("some similar subcommands exist: 'set', 'get'"),
+        );
+        check(
+            "set f",
+            "the following required arguments were not provided: <KEY=VALUE>...",
+            None,
+        );
+        check("migrate", "a command is missing", Some("--help lists them"));
+        check("--json", "a command is missing", Some("--help lists them"));
     }
 }

@@ -484,19 +484,28 @@ impl Error {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn render(&self) -> String {
-        use std::error::Error as _;
         match self {
             Error::Invalid(source) => return source.render(""),
             Error::Unparsable { source, .. } => return format!("{self}\n{}", source.render("")),
             _ => {}
         }
+        self.with_causes("\n  because ")
+    }
+
+    /// The message with all that caused it in one line, and with the place of what it complains about: `app.toml:1:9: …`.
+    pub fn line(&self) -> String {
+        self.with_causes(": ").replace('\n', " ")
+    }
+
+    fn with_causes(&self, because: &str) -> String {
+        use std::error::Error as _;
         let mut text = self.to_string();
         let mut cause = self.source();
         while let Some(inner) = cause {
             let told = inner.to_string();
             // Some messages tell what caused them.
             if !text.contains(&told) {
-                text.push_str("\n  because ");
+                text.push_str(because);
                 text.push_str(&told);
             }
             cause = inner.source();

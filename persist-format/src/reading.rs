@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::engine::{Chosen, Editor, Engine, Parsed};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::format::Format;
 use crate::limits::Limits;
 use crate::refusal::Refusal;
@@ -48,7 +48,8 @@ impl Reading {
     ) -> Result<Self, Error> {
         let bytes = text.as_ref().len();
         tracing::debug!(name: "parse", %format, bytes, "read a text");
-        let (trees, parsed) = format.engine().read(text.as_ref(), limits)?;
+        let read = format.engine().read(text.as_ref(), limits);
+        let (trees, parsed) = read.map_err(|error| of_nuls(error, text.as_ref()))?;
         Ok(Self {
             text: text.into(),
             format,
@@ -117,6 +118,19 @@ impl Reading {
     /// See [`Parsed::ended`].
     pub(crate) fn ended(&self) -> Option<String> {
         self.parsed.ended(&self.text)
+    }
+}
+
+/// No format has NUL in its text, and what parsers make of it says little. A crash leaves such a text.
+fn of_nuls(error: Error, text: &str) -> Error {
+    match text.find('\0') {
+        Some(at) if error.kind() == ErrorKind::Syntax => Error::at(
+            ErrorKind::Syntax,
+            "the text holds NUL bytes",
+            text,
+            at..at + 1,
+        ),
+        _ => error,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use persist_core::{Condition, Error, Head, HeadIs, Rung};
+use persist_core::{Condition, ConfigFile, Error, Head, HeadIs, Rung};
 
 use super::open::{Versions, open};
 use super::progress::Bar;
@@ -45,7 +45,10 @@ pub(super) fn verify(
         notes: found.notes(),
         verification: &found,
     })?;
-    for problem in found.problems() {
+    for mut problem in found.problems() {
+        if found.text.as_ref() == Some(&problem) {
+            problem = found.text_drawn.clone().unwrap_or(problem);
+        }
         out.line(format!("{} {problem}", paint(BAD, "problem:")))?;
     }
     for fault in found.faults.iter().filter(|fault| fault.known) {
@@ -96,19 +99,31 @@ pub(super) fn recover(args: &Args, out: &mut Out, path: &Path, salvage: bool) ->
         false => Rung::Copy,
     };
     let file = open(args, out, path, Versions::IfItApplies)?;
-    let receipt = file.recover_up_to(lowest, None).map_err(|error| match error {
+    let receipt = file.recover_up_to(lowest, None);
+    let receipt = receipt.map_err(|error| with_backups(&file, error))?;
+    show::receipt(out, &receipt)
+}
+
+/// Why nothing was recovered, with the command that puts the last backup in place where that would help and there is one.
+fn with_backups(file: &ConfigFile, error: Error) -> Failure {
+    let restore = format!("`persist restore {} latest`", quoted(file.path()));
+    let is_backed_up = || file.backups().list().is_ok_and(|copies| !copies.is_empty());
+    match error {
         // It is an edit, which only a person can mean to lose.
         Error::Invalid(source) => {
             let mend = source.help().unwrap_or("correct the edit");
-            let file = quoted(path);
-            let help = format!(
-                "{mend}; `persist restore {file} latest` restores the last backup, and keeps this text"
-            );
-            Error::Invalid(Box::new(source.with_help(help)))
+            let help = match is_backed_up() {
+                true => format!("{mend}; {restore} restores the last backup, and keeps this text"),
+                false => mend.to_owned(),
+            };
+            Error::Invalid(Box::new(source.with_help(help))).into()
         }
-        other => other,
-    })?;
-    show::receipt(out, &receipt)
+        // A deletion that was accepted.
+        error @ Error::NotFound { .. } if is_backed_up() => {
+            Failure::from(error).with_hint(format!("{restore} brings it back"))
+        }
+        error => error.into(),
+    }
 }
 
 pub(super) fn adopt(args: &Args, out: &mut Out, path: &Path) -> Outcome {

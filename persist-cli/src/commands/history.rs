@@ -204,7 +204,11 @@ pub(super) fn backups(args: &Args, out: &mut Out, path: &Path) -> Outcome {
 }
 
 /// How `status` ends, if there is no such file. What is left of its history is shown all the same, if not `nothing` is.
-fn where_there_is_none(out: &mut Out, file: &ConfigFile, nothing: bool) -> Result<Exit, Failure> {
+pub(super) fn where_there_is_none(
+    out: &mut Out,
+    file: &ConfigFile,
+    nothing: bool,
+) -> Result<Exit, Failure> {
     if file.exists()? {
         return Ok(Exit::Done);
     }

@@ -7,6 +7,7 @@ use persist_core::backup::Id;
 use persist_core::backup::retention::{Plan, Policy, Why};
 use persist_core::{Retention, Said};
 
+use super::history::where_there_is_none;
 use super::open::{Versions, open};
 use crate::args::{Args, Rules};
 use crate::exit::Exit;
@@ -18,6 +19,8 @@ use crate::quote::quoted;
 pub(super) fn keep(args: &Args, out: &mut Out, path: &Path, rules: &Rules) -> Outcome {
     let file = open(args, out, path, Versions::IfItApplies)?;
     let mut found = file.retention()?;
+    let nothing = found.plan.keep.is_empty() && found.plan.drop.is_empty();
+    let exit = where_there_is_none(out, &file, nothing)?;
     let mut notices = Vec::new();
     if *rules != Rules::default() {
         let policy = match rules.default {
@@ -44,7 +47,7 @@ pub(super) fn keep(args: &Args, out: &mut Out, path: &Path, rules: &Rules) -> Ou
         }
         tell(out, &found)?;
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 /// The policy in force with what was named changed; or the number of a pin that is none of a backup.

@@ -81,7 +81,7 @@ fn rows(info: &Info) -> Vec<(&'static str, Option<String>)> {
         ("state", Some(state(info))),
         ("history", no_history.or(history)),
         ("shared", shared),
-        ("problem", info.problem.clone().map(|p| paint(BAD, p))),
+        ("problem", info.problem_drawn.clone().map(|p| paint(BAD, p))),
         (
             "link to",
             info.target.as_ref().map(|t| t.display().to_string()),

@@ -480,6 +480,7 @@ fn schema() -> Value {
     let answers = answers(&mut generator);
     let mut definitions = generator.take_definitions(true);
     definitions.values_mut().for_each(open);
+    definitions.values_mut().for_each(in_plain_words);
     let mut any = Vec::new();
     for (command, mut shapes) in answers {
         shapes.push(failure.clone());
@@ -513,6 +514,50 @@ fn open(schema: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(open),
         _ => {}
     }
+}
+
+/// Takes the links of Rust's documentation out of what describes: their text stays.
+fn in_plain_words(schema: &mut Value) {
+    match schema {
+        Value::Object(entries) => {
+            if let Some(Value::String(words)) = entries.get_mut("description") {
+                *words = without_links(words);
+            }
+            entries.values_mut().for_each(in_plain_words);
+        }
+        Value::Array(items) => items.iter_mut().for_each(in_plain_words),
+        _ => {}
+    }
+}
+
+/// ``[`Options::keep`](crate::Options::keep)`` is `Options::keep` in backticks.
+fn without_links(words: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = words;
+    while let Some((before, link)) = rest.split_once("[`") {
+        plain.push_str(before);
+        let Some((name, after)) = link.split_once("`]") else {
+            plain.push_str("[`");
+            rest = link;
+            continue;
+        };
+        plain.extend(["`", name, "`"]);
+        let target = after
+            .strip_prefix('(')
+            .and_then(|after| after.split_once(')'));
+        rest = target.map_or(after, |(_, after)| after);
+    }
+    plain + rest
+}
+
+#[test]
+fn what_describes_has_no_links_of_rust() {
+    let check = |words: &str, plain: &str| assert_eq!(without_links(words), plain);
+    check("By [`a`](elsewhere).", "By `a`.");
+    check("Then [`a`], [`b`] and (c)", "Then `a`, `b` and (c)");
+    check("`a[0]`, [1], and [`open", "`a[0]`, [1], and [`open");
+    let all = schema().to_string();
+    assert!(!all.contains("[`") && !all.contains("]("));
 }
 
 const PUBLISHED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/json-output.schema.json");

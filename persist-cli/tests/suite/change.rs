@@ -273,7 +273,7 @@ fn status_at_each_stage() {
     insta::assert_snapshot!(sandbox.run(&["status", "app.toml"]), @r"
     app.toml
       state     not a valid document; nothing was touched
-      problem   error: string values must be quoted, expected literal string
+      problem   error: there is no value after the `=`
                  --> app.toml:1:9
                   |
                 1 | width = 
@@ -293,7 +293,15 @@ fn status_at_each_stage() {
       backups   none yet
     exit code 8
     ");
-    assert_eq!(sandbox.json(4, &["status", "app.toml"])["changes"], 1);
+    let told = sandbox.json(4, &["status", "app.toml"]);
+    assert_eq!(told["changes"], 1);
+    let problem = "app.toml:1:9: there is no value after the `=`";
+    assert_eq!(told["problem"], problem);
+    let told = sandbox.json(1, &["verify", "app.toml"]);
+    assert_eq!(told["problems"][0], problem);
+    assert_eq!(told["verification"]["text"], problem);
+    let told = sandbox.run(&["verify", "app.toml"]).stdout;
+    assert!(told.contains("1 | width = \n"), "{told}");
 }
 
 #[test]

@@ -179,7 +179,8 @@ fn a_deleted_file_can_be_accepted_as_such() {
     exit code 0
     ");
     insta::assert_snapshot!(sandbox.run(&["recover", "app.yaml"]), @r"
-    error: app.yaml: the file was deleted, and the deletion was accepted; `restore latest` brings back its last content
+    error: app.yaml: the file was deleted, and the deletion was accepted; its last content is among the backups
+      help: `persist restore app.yaml latest` brings it back
     exit code 8
     ");
     sandbox.ok(&["verify", "app.yaml"]);
@@ -380,4 +381,30 @@ fn a_gap_in_the_journal_is_told_with_what_may_fill_it() {
     ");
     sandbox.ok(&["restore", "app.toml", "4"]);
     assert_eq!(sandbox.text("app.toml"), "a = 3\n");
+}
+
+#[test]
+fn what_there_is_not_is_said_and_not_offered() {
+    let sandbox = Sandbox::with("bad.toml", "a = \n");
+    let told = sandbox.run(&["recover", "bad.toml"]).to_string();
+    assert!(told.contains("correct the edit\n"), "{told}");
+    assert!(!told.contains("restore"), "{told}");
+    let never = "missing.toml: there is no such file, and none was ever saved";
+    for command in [
+        "keep", "log", "backups", "undo", "redo", "verify", "recover",
+    ] {
+        let ran = sandbox.run(&[command, "missing.toml"]);
+        assert_eq!(ran.code, 8, "{command}: {ran}");
+        assert!(ran.stderr.contains(never), "{command}: {ran}");
+    }
+    let ran = sandbox.run(&["keep", "missing.toml", "--daily", "3"]);
+    assert_eq!(ran.code, 8, "{ran}");
+    sandbox.write("app.toml", "a = 1\n");
+    let ran = sandbox.run(&["undo", "app.toml"]);
+    assert!(ran.stderr.contains("there is no change to undo"), "{ran}");
+    for (value, told) in [("a=2", "there is only 1\n"), ("a=3", "there are 1 to 2\n")] {
+        sandbox.ok(&["set", "app.toml", value]);
+        let ran = sandbox.run(&["restore", "app.toml", "77"]).to_string();
+        assert!(ran.contains(told), "{ran}");
+    }
 }

@@ -133,7 +133,7 @@ fn a_form_can_be_asked_for() {
       "error": "usage",
       "exit": 2,
       "hint": null,
-      "message": "error: the argument '--json' cannot be used with '--output <FORM>'\n\nUsage: persist get <FILE> [KEY]\n\nFor more information, try '--help'."
+      "message": "the argument '--json' cannot be used with '--output <FORM>'"
     }
     exit code 2
     "#);

@@ -302,7 +302,7 @@ fn many_files_and_one_that_can_not_be() {
     insta::assert_snapshot!(sandbox.run(&["migrate", "to", "1.2.0", "--all", "*.toml", "*.yaml"]), @r"
     migrated a.toml to 1.2.0
     migrated b.yaml to 1.2.0
-    failed c.toml:1:9: string values must be quoted, expected literal string
+    failed c.toml:1:9: there is no value after the `=`
     2 migrated, 0 unchanged, 1 failed
     exit code 3
     ");

@@ -237,3 +237,18 @@ fn what_the_manifest_declares_stays_in_other_files_too() {
         assert!(!ran.to_string().contains("hunter2"), "{args:?}: {ran}");
     }
 }
+
+#[test]
+fn what_is_printed_redacted_can_be_read_again() {
+    let sandbox = Sandbox::with("app.toml", "[tokens]\na = \"x\"\nsecrets = [\"y\"]\n");
+    let told = sandbox.ok(&["convert", "app.toml", "--to", "json", "--redacted"]);
+    let read: serde_json::Value = serde_json::from_str(&told.stdout).unwrap();
+    let wanted = serde_json::json!({"tokens": {"a": "[redacted]", "secrets": ["[redacted]"]}});
+    assert_eq!(read, wanted);
+    sandbox.ok(&["set", "app.toml", "b=1", "tokens.use=true"]);
+    let shown = sandbox.ok(&["diff", "app.toml", "--text"]).stdout;
+    assert!(
+        shown.contains(" secrets = [\"[redacted]\"]\n+use = true\n"),
+        "{shown}"
+    );
+}

@@ -100,6 +100,7 @@ fn wrong_arguments_are_code_2() {
     let sandbox = Sandbox::with("app.toml", "a = 1\n");
     insta::assert_snapshot!(sandbox.run(&["set", "app.toml", "width"]), @r"
     error: `width` is not an assignment; write KEY=VALUE, e.g. window.width=1280
+      help: for a secret, name KEY alone with --stdin: a terminal asks for the value without showing it
     exit code 2
     ");
     insta::assert_snapshot!(sandbox.run(&["set", "app.toml", "a[=1"]), @r#"

@@ -50,8 +50,11 @@ pub struct Info {
     /// As JSON two entries: `condition`, which is `damaged` in the second case, and then `damage`.
     #[serde(flatten, serialize_with = "verdict::condition")]
     pub condition: Result<Condition, Damage>,
-    /// What is wrong with the text, where something is.
+    /// What is wrong with the text, where something is, in one line.
     pub problem: Option<String>,
+    /// The same with the lines of the text drawn.
+    #[serde(skip)]
+    pub problem_drawn: Option<String>,
     /// How many places of the document break the schema of its version.
     pub violations: usize,
     /// Schema version of the document.
@@ -145,12 +148,13 @@ impl ConfigFile {
             elsewhere: !opened.site.is_beside().unwrap_or(true),
             shared_with: opened.site.shared_with(),
             closed_by: opened.closed_by(),
-            history_problem: opened.trouble().map(Error::render),
+            history_problem: opened.trouble().map(Error::line),
             format: live.and_then(|l| self.format(&l.bytes).ok()),
             len: live.map(|l| l.bytes.len() as u64),
             digest: live.map(|l| l.digest),
             condition: look.verdict,
-            problem: parsed.as_ref().err().map(Error::render),
+            problem: parsed.as_ref().err().map(Error::line),
+            problem_drawn: parsed.as_ref().err().map(Error::render),
             version: document.and_then(|d: &Document| self.version_text(d)),
             version_problem: document.and_then(|d| self.version_problem(d)),
             latest: latest.map(|v| v.version.to_string()),

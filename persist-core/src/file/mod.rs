@@ -179,8 +179,9 @@ impl ConfigFile {
         secrets.iter().fold(all, |all, path| all.path(path.clone()))
     }
 
-    /// From now on these values are never shown.
-    pub(crate) fn learn_secrets(&self, paths: Vec<KeyPath>) {
+    /// From now on, and as long as this lives, what is told of the file hides the values at these paths: in receipts, previews, errors, and what
+    /// the journal says of a change. Neither the file nor another that opens it knows of that.
+    pub fn hide(&self, paths: impl IntoIterator<Item = KeyPath>) {
         let mut known = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
         known.extend(paths);
     }

@@ -112,7 +112,7 @@ impl ConfigFile {
         lowest: Rung,
         defaults: Option<&Document>,
     ) -> Result<Receipt, Error> {
-        let nothing = "there is no such file, and none was ever saved";
+        let nothing = NEVER_SAVED;
         self.refuse_unless_changeable()?;
         let unmanaged = self.is_unmanaged();
         let opened = self.opened_whole()?;
@@ -191,7 +191,7 @@ impl ConfigFile {
     /// Not damaged: the same bytes once more, so that what is to be journalled is.
     fn leave_as_it_is(&self, session: Session<'_>, nothing: &str) -> Result<Receipt, Error> {
         let Some(live) = session.live() else {
-            let accepted = "the file was deleted, and the deletion was accepted; `restore latest` brings back its last content";
+            let accepted = "the file was deleted, and the deletion was accepted; its last content is among the backups";
             return Err(self.not_found(match session.catalog.ids().next() {
                 Some(_) => accepted,
                 None => nothing,
@@ -307,6 +307,9 @@ impl Opened<'_> {
         Ok((vec![mirror.to_owned(), backups], good))
     }
 }
+
+/// Of a file that there is not, and of which nothing is kept.
+pub(super) const NEVER_SAVED: &str = "there is no such file, and none was ever saved";
 
 /// Whether it is a copy of what never was, or was only for a moment, what the file was to hold.
 fn is_overtaken(snapshot: &Snapshot) -> bool {

@@ -8,6 +8,7 @@ use persist_backup::retention::Mark;
 use super::ConfigFile;
 use super::commit::Change;
 use super::opened::Opened;
+use super::recover::NEVER_SAVED;
 use crate::backup_id::WhichBackup;
 use crate::error::Error;
 use crate::history::{self, Entry};
@@ -64,7 +65,7 @@ impl Going {
     }
 
     /// That there is nowhere to go.
-    fn nothing(self) -> &'static str {
+    pub(super) fn nothing(self) -> &'static str {
         match self {
             Going::Back(0) | Going::Forth(0) => "the number of changes must be at least 1",
             Going::Back(1) => "there is no change to undo",
@@ -246,6 +247,7 @@ impl ConfigFile {
     pub(super) fn require_existing(&self, what: &str) -> Result<(), Error> {
         self.refuse_unless_changeable()?;
         match self.is_unmanaged() {
+            true if !self.exists()? => Err(self.not_found(NEVER_SAVED)),
             true => Err(self.not_found(what)),
             false => Ok(()),
         }

@@ -33,8 +33,11 @@ pub struct Verification {
     /// As JSON two entries: `live`, which is `damaged` in the second case, and then `damage`.
     #[serde(flatten, serialize_with = "verdict::live")]
     pub live: Result<Condition, Damage>,
-    /// The text's error, where it is no valid document.
+    /// The text's error, where it is no valid document, in one line.
     pub text: Option<String>,
+    /// The same with the lines of the text drawn.
+    #[serde(skip)]
+    pub text_drawn: Option<String>,
     /// Violations of the schema of the document's version.
     pub schema: Vec<String>,
     /// Records in the journal, and places that don't prove themselves.

@@ -73,8 +73,13 @@ impl Sensitive {
         }
     }
 
+    /// Whether a line names a sensitive key, as that of a value or as a heading.
+    pub(super) fn is_telling(&self, line: &str) -> bool {
+        self.value_at(line).is_some() || self.is_heading(line)
+    }
+
     /// Where on a line the value of a sensitive key begins.
-    fn value_at(&self, line: &str) -> Option<usize> {
+    pub(super) fn value_at(&self, line: &str) -> Option<usize> {
         let mut after = 0_usize;
         for (at, _) in line.match_indices(['=', ':']) {
             // A key may hold what separates it from its value. In a word of nothing else each end would be that of a longer key.

@@ -8,7 +8,7 @@ use persist_format::{Document, KeyPath, Value};
 use super::embedded::{mask, replace, within};
 use super::rules::{REDACTED, Sensitive};
 use super::steps::count;
-use super::walk::Walk;
+use super::walk::{Walk, key_text};
 
 /// The texts of secret values, to be found again in comments.
 #[derive(Clone, Default)]
@@ -39,6 +39,23 @@ impl SecretTexts {
                 None => drop(self.words.insert(line.to_owned())),
             }
         }
+    }
+
+    /// What the keys of `value` hold of secrets, such as the password of an address.
+    fn add_keys(&mut self, value: &Value) {
+        match value.untagged() {
+            Value::Map(map) => map.iter().for_each(|(key, value)| {
+                let key = key_text(key);
+                within(&key).into_iter().for_each(|at| self.add(&key[at]));
+                self.add_keys(value);
+            }),
+            Value::Sequence(items) => items.iter().for_each(|item| self.add_keys(item)),
+            _ => {}
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.long.is_empty() && self.words.is_empty()
     }
 
     /// Those of two documents.
@@ -114,11 +131,16 @@ impl Sensitive {
     }
 
     /// The text of a document, all that are in it, with `[redacted]` in place of sensitive values. In comments stars hide what stands after a telling word, `known`
-    /// secrets, and all that stands beside a redacted value: it may be what the value was before. `None` where a value can't be replaced in place.
+    /// secrets, and all that stands beside a redacted value or a telling key: it may be what the value was before. Of the text outside of comments nothing else
+    /// changes, so it has the same structure. `None` where a value can't be replaced in place.
     pub fn redacted_text(&self, document: &Document, known: &SecretTexts) -> Option<String> {
         let mut copy = document.clone();
+        let mut known = known.clone();
+        let mut in_keys = SecretTexts::default();
         for index in 0..copy.documents() {
             let mut one = copy.select(index)?;
+            known = known.and(&self.secret_texts(one.value()));
+            in_keys.add_keys(one.value());
             let redacted = self.redact(&KeyPath::root(), one.value());
             if redacted != *one.value() {
                 // One edit for all, as each is read back; a text in place of another is nothing to warn of.
@@ -126,13 +148,14 @@ impl Sensitive {
             }
             copy = one;
         }
-        let known = (0..document.documents())
-            .filter_map(|index| document.clone().select(index))
-            .fold(known.clone(), |known, one| {
-                known.and(&self.secret_texts(one.value()))
-            });
         let text = copy.text();
-        let mut shown = String::with_capacity(text.len());
+        let mut shown = Shown {
+            rules: self,
+            known: &known,
+            in_keys: &in_keys,
+            text: String::with_capacity(text.len()),
+            in_key_file: false,
+        };
         let mut comments = copy.comment_extents().into_iter().peekable();
         let mut start = 0;
         // A comment of several lines is beside what its first or last line is beside: they are one.
@@ -143,30 +166,82 @@ impl Sensitive {
                 end = line_end(text, comment.end.max(end - 1));
                 within.push(comment.start - start..comment.end - start);
             }
-            shown.push_str(&self.lines(&text[start..end], &within, &known));
+            shown.add_lines(&text[start..end], &within);
             start = end;
         }
-        Some(shown)
+        let shown = shown.text;
+        // A key that has lost a part may be none any more, or be another's.
+        let still_parses = || Document::parse(shown.as_bytes(), copy.format()).is_ok();
+        (in_keys.is_empty() || still_parses()).then_some(shown)
+    }
+}
+
+/// A text as it is shown, while it is put together line by line.
+struct Shown<'a> {
+    rules: &'a Sensitive,
+    known: &'a SecretTexts,
+    /// What keys hold.
+    in_keys: &'a SecretTexts,
+    text: String,
+    /// Whether a comment has begun a key file, and none has ended it.
+    in_key_file: bool,
+}
+
+impl Shown<'_> {
+    /// Whole lines, and where in them the comments are. What is no comment has been redacted by its values: a mask that went by its words would
+    /// take brackets for a secret.
+    fn add_lines(&mut self, lines: &str, comments: &[Range<usize>]) {
+        let code = replace(lines, comments, |_| String::new());
+        let is_beside = code.contains(REDACTED) || code.lines().any(|c| self.rules.is_telling(c));
+        self.in_key_file &= code.trim().is_empty();
+        let mut done = 0;
+        for comment in comments {
+            self.add_code(&lines[done..comment.start]);
+            self.add_comment(&lines[comment.clone()], is_beside);
+            done = comment.end;
+        }
+        self.add_code(&lines[done..]);
     }
 
-    /// Whole lines, and where in them the comments are.
-    fn lines(&self, lines: &str, comments: &[Range<usize>], known: &SecretTexts) -> String {
-        let code = |lines: &str| replace(lines, comments, |_| String::new());
-        if code(lines).contains(REDACTED) {
-            return replace(lines, comments, |comment| {
-                let marks = ["#", "//", "/*"];
-                let mark = marks.into_iter().find(|mark| comment.starts_with(mark));
-                let (mark, told) = comment.split_at(mark.map_or(0, str::len));
-                let end = if mark == "/*" { "*/" } else { "" };
-                let told = told.strip_suffix(end).unwrap_or(told);
-                [mark, &mask(told), end].concat()
-            });
+    fn add_code(&mut self, code: &str) {
+        let shown = replace(code, &self.in_keys.within(code), mask);
+        self.text.push_str(&shown);
+    }
+
+    fn add_comment(&mut self, comment: &str, is_beside: bool) {
+        let marks = ["#", "//", "/*"];
+        let mark = marks.into_iter().find(|mark| comment.starts_with(mark));
+        let (mark, told) = comment.split_at(mark.map_or(0, str::len));
+        let end = if mark == "/*" { "*/" } else { "" };
+        let told = told.strip_suffix(end).unwrap_or(told);
+        let mut shown = match is_beside {
+            true => mask(told),
+            false => {
+                let masked = replace(told, &self.known.within(told), mask);
+                let lines = masked.split_inclusive('\n');
+                lines.map(|line| self.told_line(line)).collect()
+            }
+        };
+        if mark == "/*" {
+            shown = shown.replace("*/", "**"); // a star before a slash would end it
         }
-        let masked = replace(lines, comments, |comment| {
-            replace(comment, &known.within(comment), mask)
-        });
-        let masked = masked.split_inclusive('\n');
-        masked.map(|line| self.mask_line(line)).collect()
+        self.text.extend([mark, &shown, end]);
+    }
+
+    /// A line of a comment. A key file in comments has its secrets on lines that do not tell.
+    fn told_line(&mut self, line: &str) -> String {
+        const BEGIN: &str = "-----BEGIN";
+        let begin = match self.in_key_file {
+            true => Some(0),
+            false => line.find(BEGIN).map(|at| at + BEGIN.len()),
+        };
+        let Some(begin) = begin else {
+            return self.rules.mask_line(line);
+        };
+        self.in_key_file = !line[begin..].contains("-----END");
+        let from = self.rules.value_at(line);
+        let (shown, rest) = line.split_at(from.map_or(begin, |from| from.min(begin)));
+        [shown, &mask(rest)].concat()
     }
 }
 

@@ -502,7 +502,7 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
 
     fn tree(&self, value: &T) -> Result<Value, Error> {
         let marked = secrets(value).map_err(|e| self.file.invalid(e))?;
-        self.file.learn_secrets(marked);
+        self.file.hide(marked);
         persist_format::to_value(value).map_err(|e| self.file.invalid(e))
     }
 

@@ -41,6 +41,7 @@ mod purge;
 #[cfg(unix)]
 mod raw_names;
 mod recover;
+mod redacted_text;
 mod retention;
 mod sensitive;
 mod stage;

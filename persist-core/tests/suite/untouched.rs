@@ -45,7 +45,7 @@ fn going_back_and_forth() {
         "app.toml",
         None,
         |f| outcome(f.undo()),
-        "there is no change to undo",
+        "there is no such file",
     );
     check(
         "app.toml",

@@ -143,7 +143,8 @@ impl FromIterator<Segment> for KeyPath {
 
 impl Segment {
     /// The place in a sequence of `len` items that the segment means; `len` itself for appending.
-    pub(crate) fn index_in(&self, len: usize) -> Option<usize> {
+    #[must_use]
+    pub fn index_in(&self, len: usize) -> Option<usize> {
         match self {
             Self::Index(index) => Some(*index),
             Self::FromEnd(back) => len.checked_sub(*back),

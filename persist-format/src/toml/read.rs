@@ -44,9 +44,20 @@ fn refused(text: &str, error: &::toml::de::Error) -> Error {
             (ErrorKind::Limit, "nested more than 80 deep")
         }
         m if m.contains("duplicate key") => (ErrorKind::DuplicateKey, "duplicate key in the table"),
+        m if is_without_value(m, text, &span) => {
+            (ErrorKind::Syntax, "there is no value after the `=`")
+        }
         m => (ErrorKind::Syntax, m),
     };
     Error::at(kind, message, text, span)
+}
+
+/// Whether the parser complains of a value that is not there: it takes it for a text without quotes of no length, and in braces for a quote.
+fn is_without_value(message: &str, text: &str, span: &Range<usize>) -> bool {
+    let (before, after) = text.split_at_checked(span.start).unwrap_or_default();
+    let is_none = span.is_empty() && message.starts_with("string values must be quoted");
+    let is_in_braces = after.starts_with('}') && message.starts_with("invalid literal string");
+    before.trim_end_matches([' ', '\t']).ends_with('=') && (is_none || is_in_braces)
 }
 
 fn build(text: &str, statements: Vec<Statement>) -> Result<Tree, Error> {

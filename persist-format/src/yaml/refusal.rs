@@ -16,12 +16,44 @@ pub(super) fn syntax_error(text: &str, limits: &Limits, error: &ScanError) -> Er
             span,
         ),
         kind => {
+            let (kind, span) = match tab(text, at, kind) {
+                Some((kind, at)) => (kind, at..at + 1),
+                None => (kind, span),
+            };
             let wrong = Error::at(ErrorKind::Syntax, kind.to_string(), text, span);
             match remedy(kind) {
                 Some(help) => wrong.with_help(help),
                 None => wrong,
             }
         }
+    }
+}
+
+/// The tab in an indent that an error is about, with the error that names it: the parser stops before it, where the line above begins, or after it.
+fn tab<'k>(
+    text: &str,
+    at: usize,
+    kind: &'k granit_parser::ErrorKind,
+) -> Option<(&'k granit_parser::ErrorKind, usize)> {
+    use granit_parser::ErrorKind as NodeKind;
+    let (before, after) = text.split_at_checked(at)?;
+    let in_indent = |line: &str| {
+        let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
+        line[..indent].find('\t')
+    };
+    let start = before.rfind('\n').map_or(0, |feed| feed + 1);
+    let here = || Some(start + in_indent(&text[start..])?);
+    match kind {
+        NodeKind::TabInPlainScalar => {
+            let mut lines = after.match_indices('\n').map(|(feed, _)| at + feed + 1);
+            let tab = lines.find_map(|line| Some(line + in_indent(&text[line..])?));
+            Some((kind, tab?))
+        }
+        NodeKind::TabInBlockIndentation | NodeKind::TabNotAllowed => Some((kind, here()?)),
+        NodeKind::MappingValueNotAllowed | NodeKind::ExpectedBlockMappingKey => {
+            Some((&NodeKind::TabInIndentation, here()?))
+        }
+        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use persist_format::Format;
+use persist_format::{Document, Format};
 
 #[test]
 fn the_name_says_it_and_else_the_content() {
@@ -24,4 +24,24 @@ fn the_name_says_it_and_else_the_content() {
     check("config", "{\"a\": 1,}", Some(Format::Jsonc));
     check("config", "a: 1\n", Some(Format::Yaml));
     check("config", "just words", None);
+}
+
+#[test]
+fn a_text_with_nul_bytes_is_said_to_hold_them() {
+    for format in [Format::Json, Format::Jsonc, Format::Toml, Format::Yaml] {
+        let told = |text: &[u8]| {
+            let error = Document::parse(text, format).expect_err("no format has NUL");
+            error.to_string()
+        };
+        assert_eq!(
+            told(&[0; 300]),
+            "the text holds NUL bytes (1:1)",
+            "{format}"
+        );
+        assert_eq!(
+            told(b"# {}\n\0"),
+            "the text holds NUL bytes (2:1)",
+            "{format}"
+        );
+    }
 }

@@ -234,3 +234,17 @@ fn a_value_moved_out_of_an_item_to_before_it() {
     ]
     ");
 }
+
+#[test]
+fn a_value_that_is_missing_is_said_to_be() {
+    let error = |text: &str| {
+        let error = Document::parse(text.as_bytes(), Format::Toml);
+        error.expect_err(text).to_string()
+    };
+    insta::assert_snapshot!(error("theme = "), @"there is no value after the `=` (1:9)");
+    insta::assert_snapshot!(error("a.b =\r\nc = 1"), @"there is no value after the `=` (1:6)");
+    insta::assert_snapshot!(error("theme = # c\n"), @"there is no value after the `=` (1:9)");
+    insta::assert_snapshot!(error("a = { b = }"), @"there is no value after the `=` (1:11)");
+    insta::assert_snapshot!(error("a = x"), @"string values must be quoted, expected literal string (1:5)");
+    insta::assert_snapshot!(error("a = 'x =\n"), @"invalid literal string, expected `'` (1:9)");
+}

@@ -35,10 +35,11 @@ impl Assignment {
     pub(super) fn parse(text: &str, hidden: bool) -> Result<Assignment, Failure> {
         let apart = KeyPath::assignments(text);
         if apart.is_empty() {
-            return Err(Failure::usage(match hidden {
-                true => "an argument after a secret is not an assignment; write KEY=VALUE, and quote a value with spaces".to_owned(),
-                false => format!("`{text}` is not an assignment; write KEY=VALUE, e.g. window.width=1280"),
-            }));
+            return Err(match hidden {
+                true => Failure::usage("an argument after a secret is not an assignment; write KEY=VALUE, and quote a value with spaces"),
+                false => Failure::usage(format!("`{text}` is not an assignment; write KEY=VALUE, e.g. window.width=1280"))
+                    .with_hint("for a secret, name KEY alone with --stdin: a terminal asks for the value without showing it"),
+            });
         }
         let mut ways = Vec::new();
         let mut wrong = None;

@@ -99,11 +99,7 @@ mod unix {
     }
 
     fn line(terminal: BorrowedFd<'_>, keys: Keys, most: usize) -> io::Result<Answer> {
-        let mut line = Line {
-            keys,
-            most,
-            typed: Vec::new(),
-        };
+        let mut line = Line::new(keys, most);
         let mut bytes = [0; 1024];
         loop {
             let len = match rustix::io::read(terminal, &mut bytes) {
@@ -152,24 +148,37 @@ mod unix {
         keys: Keys,
         most: usize,
         typed: Vec<u8>,
+        /// Whether the last key was that of the end, on a line that has begun: twice it ends the input, as everywhere.
+        is_ending: bool,
     }
 
     impl Line {
+        fn new(keys: Keys, most: usize) -> Line {
+            Line {
+                keys,
+                most,
+                typed: Vec::new(),
+                is_ending: false,
+            }
+        }
+
         /// What has come of it with this key; `None` while it goes on.
         fn take(&mut self, byte: u8) -> Option<Answer> {
             let (is, keys) = (Some(byte), self.keys);
             if is == keys.interrupt || is == keys.quit {
                 return Some(Answer::Interrupted);
             }
-            let ends = matches!(byte, b'\n' | b'\r') || is == keys.end && self.typed.is_empty();
-            if ends {
+            let is_end = is == keys.end;
+            let was_ending = std::mem::replace(&mut self.is_ending, is_end);
+            let ends = is_end && (was_ending || self.typed.is_empty());
+            if ends || matches!(byte, b'\n' | b'\r') {
                 return Some(answer(std::mem::take(&mut self.typed)));
             }
             if is == keys.erase || matches!(byte, 0x08 | 0x7F) {
                 self.erase();
             } else if is == keys.kill {
                 self.typed.clear();
-            } else if is != keys.end {
+            } else if !is_end {
                 self.typed.push(byte);
             }
             (self.typed.len() > self.most).then_some(Answer::TooLong)
@@ -195,11 +204,7 @@ mod unix {
                 end: Some(4),
             };
             let check = |typed: &str, expected: Option<Answer>| {
-                let mut line = Line {
-                    keys,
-                    most: 8,
-                    typed: Vec::new(),
-                };
+                let mut line = Line::new(keys, 8);
                 let answer = typed.bytes().find_map(|byte| line.take(byte));
                 assert_eq!(answer, expected, "{typed:?}");
             };
@@ -211,6 +216,8 @@ mod unix {
             check("\n", line(""));
             check("\u{4}", line(""));
             check("a\u{4}b\n", line("ab"));
+            check("ab\u{4}\u{4}", line("ab"));
+            check("a\u{4}b\u{4}", None);
             check("ax\u{7f}b\n", line("ab"));
             check("aé\u{8}b\n", line("ab"));
             check("\u{7f}\u{7f}a\n", line("a"));
@@ -221,11 +228,7 @@ mod unix {
             check("123456789", Some(Answer::TooLong));
             check("a\u{1b}[D\n", Some(Answer::NoText));
             check("a\u{1a}\n", Some(Answer::NoText));
-            let mut none = Line {
-                keys: Keys::default(),
-                most: 8,
-                typed: Vec::new(),
-            };
+            let mut none = Line::new(Keys::default(), 8);
             assert_eq!(none.take(0), None, "no key is none that was switched off");
         }
 

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal as _, Read as _};
 
 use persist_core::{KeyPath, Sensitive, Value};
 
-use super::assignment::{Assignment, key_and_how};
+use super::assignment::{Assignment, How, key_and_how};
 use super::hidden::{self, Answer};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -18,8 +18,8 @@ const MOST: usize = 1 << 20;
 /// An assignment and the value that was read for it.
 pub(super) type Read = (Assignment, String);
 
-/// The one KEY (`KEY:=` for JSON) with what is on standard input.
-pub(super) fn from_stdin(keys: &[String]) -> Result<Read, Failure> {
+/// The one KEY (`KEY:=` for JSON) of which the value is on standard input.
+pub(super) fn named(keys: &[String]) -> Result<(KeyPath, How), Failure> {
     let [text] = keys else {
         let message = "--stdin gives one value; name one KEY, without `=`";
         return Err(Failure::usage(message));
@@ -32,11 +32,21 @@ pub(super) fn from_stdin(keys: &[String]) -> Result<Read, Failure> {
             "--stdin gives the value; name the KEY alone, without `=` (or KEY:= where it is JSON)";
         return Err(Failure::usage(message));
     }
+    Ok((key, how))
+}
+
+/// Whether the value on standard input is one that a person is asked for.
+pub(super) fn is_asked_for() -> bool {
+    io::stdin().is_terminal()
+}
+
+/// The key with what is on standard input.
+pub(super) fn from_stdin((key, how): (KeyPath, How)) -> Result<Read, Failure> {
     let failed = |e: &dyn Display| {
         let message = format!("could not read the value of `{key}` from standard input: {e}");
         Failure::new(Exit::Failed, message)
     };
-    let content = match io::stdin().is_terminal() {
+    let content = match is_asked_for() {
         true => typed(&key)?,
         false => content(&key, &failed, io::stdin())?,
     };
@@ -82,7 +92,7 @@ fn typed(key: &KeyPath) -> Result<String, Failure> {
             format!("the value of `{key}` must be typed at a terminal, but there is none");
         return Err(Failure::usage(message));
     }
-    let prompt = format!("value of {key}: ");
+    let prompt = format!("value of {key} (input stays hidden): ");
     let answer = hidden::ask(&visible(&prompt), MOST).map_err(|e| {
         let message = format!("could not read the value of `{key}` from the terminal: {e}");
         Failure::new(Exit::Failed, message)

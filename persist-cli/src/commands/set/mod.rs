@@ -1,5 +1,6 @@
 //! `persist set` and `unset`.
 
+mod asking;
 mod assignment;
 mod hidden;
 mod input;
@@ -56,6 +57,9 @@ pub(super) fn set(
             (open(args, out, path, Versions::IfItApplies)?, None)
         }
     };
+    if values.stdin && input::is_asked_for() {
+        asking::prepare(&file, &input::named(values.assignments)?)?;
+    }
     let wanted = wanted(values, &file.sensitive())?;
     let mut extent = Extent::Unchanged;
     let mut notices = Vec::new();
@@ -170,7 +174,9 @@ type Given = (Assignment, Option<String>);
 fn wanted(values: Values<'_>, sensitive: &Sensitive) -> Result<Vec<Given>, Failure> {
     let given = |(assignment, content)| (assignment, Some(content));
     if values.stdin {
-        return Ok(vec![given(input::from_stdin(values.assignments)?)]);
+        return Ok(vec![given(input::from_stdin(input::named(
+            values.assignments,
+        )?)?)]);
     }
     let mut wanted = Vec::new();
     let mut hidden = false;

@@ -62,9 +62,9 @@ impl Opened<'_> {
         let parsed = look.live.as_ref().map(|l| self.document_in(l)).transpose();
         let document = parsed.as_ref().ok().and_then(Option::as_ref);
         let unchecked = document.and_then(|document| self.unchecked(document));
-        let (text, schema) = match (&look.verdict, parsed) {
+        let (broken, schema) = match (&look.verdict, parsed) {
             (Err(_), _) | (Ok(_), Ok(None)) => (None, Vec::new()),
-            (Ok(_), Err(error)) => (Some(error.render()), Vec::new()),
+            (Ok(_), Err(error)) => (Some(error), Vec::new()),
             (Ok(_), Ok(Some(document))) => (None, self.validate_document(&document)?),
         };
         let set_aside = look.live.as_ref().map(|l| self.complement(&l.digest));
@@ -86,7 +86,8 @@ impl Opened<'_> {
         let damaged = checked.iter().filter_map(|(_, r)| r.as_ref().err());
         Ok(Verification {
             live: look.verdict,
-            text,
+            text: broken.as_ref().map(Error::line),
+            text_drawn: broken.as_ref().map(Error::render),
             schema,
             records: journal.records,
             lost_after: log.state.past(None).gap,
@@ -111,6 +112,7 @@ impl Opened<'_> {
         Verification {
             live: Ok(Condition::Unverified),
             text: None,
+            text_drawn: None,
             schema: Vec::new(),
             records: 0,
             lost_after: None,

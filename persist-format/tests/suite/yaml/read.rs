@@ -200,7 +200,11 @@ fn streams() {
 #[test]
 fn syntax_errors_say_where() {
     insta::assert_snapshot!(error("a: [1, 2\nb: 3\n"), @"Syntax: invalid indentation (2:1)");
-    insta::assert_snapshot!(error("a:\n\t- b\n"), @"Syntax: tabs disallowed within this context (block indentation) (2:2)");
+    insta::assert_snapshot!(error("a:\n\t- b\n"), @"Syntax: tabs disallowed within this context (block indentation) (2:1)");
+    insta::assert_snapshot!(error("a: 1\n\tb: 2"), @"Syntax: while scanning a plain scalar, found a tab (2:1)");
+    insta::assert_snapshot!(error("a:\n  b: é\n \tc: 2\n"), @"Syntax: while scanning a plain scalar, found a tab (3:2)");
+    insta::assert_snapshot!(error("a: 1\n# é\n\tb: 2"), @"Syntax: tab cannot be used as indentation (3:1)");
+    insta::assert_snapshot!(error("a: 1\n  \tb: 2\n"), @"Syntax: tab cannot be used as indentation (2:3)");
     insta::assert_snapshot!(error("a: b: c\n"), @"Syntax: mapping values are not allowed in this context (1:5)");
     insta::assert_snapshot!(error("a: 'b\n"), @"Syntax: invalid indentation in multiline quoted scalar (2:1)");
     insta::assert_snapshot!(error("a: [\n  1,\n]\n"), @"Syntax: invalid indentation (3:1)");
