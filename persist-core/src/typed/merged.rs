@@ -34,7 +34,10 @@ impl Typed<'_> {
             found: found.get(&path).cloned(),
             path,
         };
-        let mut wanted = match merge::values(&before, &left, &after) {
+        // What tells items apart in the file may be otherwise in the settings, which have the defaults as well.
+        let certain = merge::values(&before, &left, &after);
+        let by_place = |_| merge::values_by_place(&before, &left, &after);
+        let mut wanted = match certain.or_else(by_place) {
             Ok(wanted) => wanted,
             Err(conflicts) => {
                 let mut paths = conflicts.into_iter().map(|conflict| conflict.path);
