@@ -741,7 +741,11 @@ fn conflict_line(conflict: &Conflict) -> String {
         None => "absent".into(),
     };
     let (file, here) = (shown(&conflict.ours), shown(&conflict.theirs));
-    format!("{} (in the file {file}, to be saved {here})", conflict.path)
+    let path = match conflict.path.is_root() {
+        true => "the whole document".to_owned(),
+        false => conflict.path.to_string(),
+    };
+    format!("{path} (in the file {file}, to be saved {here})")
 }
 
 /// An [`Error::Io`].

@@ -8,7 +8,8 @@
 //! down. Here equal items match in order of appearance, however many there are: which of them is which makes no difference to what they say. And of neighbours only the one
 //! after a match is looked at: the items before it that have changed nearly always follow a match of their own, or stand first.
 //!
-//! Whatever this gets wrong costs layout and never a value: the text is made to say the new sequence either way.
+//! Whatever this gets wrong costs layout and never a value where a text is made to say the new sequence, which it says either way. A merge is more careful:
+//! see `merge/items.rs`.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -19,58 +20,109 @@ use crate::value::Value;
 /// Equal items are matched first: those of the common beginning and end, then by hash. Of what is left over, maps with the same name are
 /// changed items; what then follows a match directly in both sequences, or stands first in both, is matched in turn, if it is of the same kind. The time is linear in the size of the two sequences.
 pub(crate) fn align(old: &[Value], new: &[Value]) -> Vec<Option<usize>> {
-    let prefix = old.iter().zip(new).take_while(|(a, b)| a == b).count();
-    let (old_rest, new_rest) = (&old[prefix..], &new[prefix..]);
-    let suffix = old_rest
-        .iter()
-        .rev()
-        .zip(new_rest.iter().rev())
-        .take_while(|(a, b)| a == b)
-        .count();
-    let old_middle = &old_rest[..old_rest.len() - suffix];
-    let new_middle = &new_rest[..new_rest.len() - suffix];
-
-    let mut from: Vec<Option<usize>> = (0..prefix).map(Some).collect();
-    from.extend(
-        middle(old_middle, new_middle)
-            .into_iter()
-            .map(|i| i.map(|i| i + prefix)),
-    );
-    from.extend((old.len() - suffix..old.len()).map(Some));
-    from
+    let mut alignment = Alignment::of_equals(old, new);
+    alignment.pair_names();
+    drop(alignment.pair_neighbours(similar));
+    alignment.from
 }
 
-fn middle(old: &[Value], new: &[Value]) -> Vec<Option<usize>> {
-    let mut places: HashMap<&Value, VecDeque<usize>> = HashMap::with_capacity(old.len());
-    for (index, item) in old.iter().enumerate() {
-        places.entry(item).or_default().push_back(index);
-    }
-    let mut from: Vec<Option<usize>> = new
-        .iter()
-        .map(|item| places.get_mut(item).and_then(VecDeque::pop_front))
-        .collect();
-    let mut taken = vec![false; old.len()];
-    for index in from.iter().flatten() {
-        taken[*index] = true;
-    }
-    for (old_at, new_at) in named(old, new, |at| !taken[at], |at| from[at].is_none()) {
-        from[new_at] = Some(old_at);
-        taken[old_at] = true;
-    }
-    // A changed item follows the same neighbour as before, or stands first as before.
-    for at in 0..new.len() {
-        let candidate = match at.checked_sub(1) {
-            None => Some(0),
-            Some(before) => from[before].map(|index| index + 1),
+/// An alignment that is being made.
+pub(crate) struct Alignment<'v> {
+    pub(crate) old: &'v [Value],
+    pub(crate) new: &'v [Value],
+    /// For each new item the index of the old one, as far as it is known.
+    pub(crate) from: Vec<Option<usize>>,
+    taken: Vec<bool>,
+    /// Where the two differ: the number of items before that, and the ends in both.
+    middle: (usize, usize, usize),
+}
+
+impl<'v> Alignment<'v> {
+    /// Pairs what is equal.
+    pub(crate) fn of_equals(old: &'v [Value], new: &'v [Value]) -> Self {
+        let prefix = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+        let (old_rest, new_rest) = (&old[prefix..], &new[prefix..]);
+        let suffix = old_rest
+            .iter()
+            .rev()
+            .zip(new_rest.iter().rev())
+            .take_while(|(a, b)| a == b)
+            .count();
+        let (old_end, new_end) = (old.len() - suffix, new.len() - suffix);
+        let mut alignment = Self {
+            old,
+            new,
+            from: vec![None; new.len()],
+            taken: vec![false; old.len()],
+            middle: (prefix, old_end, new_end),
         };
-        let candidate =
-            candidate.filter(|&i| i < old.len() && !taken[i] && similar(&old[i], &new[at]));
-        if let (None, Some(index)) = (from[at], candidate) {
-            from[at] = Some(index);
-            taken[index] = true;
+        let ends = (0..prefix).map(|at| (at, at));
+        let ends = ends.chain((old_end..old.len()).zip(new_end..new.len()));
+        ends.for_each(|(old_at, new_at)| alignment.pair(old_at, new_at));
+        let mut places: HashMap<&Value, VecDeque<usize>> = HashMap::with_capacity(old_end - prefix);
+        for (index, item) in old.iter().enumerate().take(old_end).skip(prefix) {
+            places.entry(item).or_default().push_back(index);
+        }
+        for (new_at, item) in new.iter().enumerate().take(new_end).skip(prefix) {
+            if let Some(old_at) = places.get_mut(item).and_then(VecDeque::pop_front) {
+                alignment.pair(old_at, new_at);
+            }
+        }
+        alignment
+    }
+
+    pub(crate) fn pair(&mut self, old_at: usize, new_at: usize) {
+        self.from[new_at] = Some(old_at);
+        self.taken[old_at] = true;
+    }
+
+    /// Pairs what has the same name.
+    pub(crate) fn pair_names(&mut self) {
+        let (prefix, old_end, new_end) = self.middle;
+        let (old, new) = (&self.old[prefix..old_end], &self.new[prefix..new_end]);
+        let old_counts = |at: usize| !self.taken[prefix + at];
+        let new_counts = |at: usize| self.from[prefix + at].is_none();
+        for (old_at, new_at) in named(old, new, old_counts, new_counts) {
+            self.pair(prefix + old_at, prefix + new_at);
         }
     }
-    from
+
+    /// Pairs what follows the same neighbour as before, or stands first as before, and may be the same. Says which old items that are.
+    pub(crate) fn pair_neighbours(
+        &mut self,
+        may_be: impl Fn(&Value, &Value) -> bool,
+    ) -> Vec<usize> {
+        let (prefix, old_end, new_end) = self.middle;
+        let mut paired = Vec::new();
+        for at in prefix..new_end {
+            let candidate = match at.checked_sub(1) {
+                None => Some(0),
+                Some(before) => self.from[before].map(|index| index + 1),
+            };
+            let candidate = candidate
+                .filter(|&i| i < old_end && !self.taken[i] && may_be(&self.old[i], &self.new[at]));
+            if let (None, Some(index)) = (self.from[at], candidate) {
+                self.pair(index, at);
+                paired.push(index);
+            }
+        }
+        paired
+    }
+
+    /// The old items that are not paired.
+    pub(crate) fn open_old(&self) -> impl Iterator<Item = usize> + use<> {
+        let open = self.taken.iter().enumerate();
+        let open: Vec<usize> = open
+            .filter(|(_, taken)| !**taken)
+            .map(|(at, _)| at)
+            .collect();
+        open.into_iter()
+    }
+
+    /// Whether there is something to pair on both sides.
+    pub(crate) fn has_open(&self) -> bool {
+        self.taken.contains(&false) && self.from.contains(&None)
+    }
 }
 
 /// Keys by which people tell the items of a list apart.
@@ -116,7 +168,17 @@ fn by_name<'a>(
     names
 }
 
-fn name_of(item: &Value) -> Option<Named<'_>> {
+/// Whether both bear a name, and not the same one.
+pub(crate) fn names_differ(one: &Value, other: &Value) -> bool {
+    let (Value::Map(one), Value::Map(other)) = (one.untagged(), other.untagged()) else {
+        return false;
+    };
+    let names = NAMES.map(|key| one.get(key).zip(other.get(key)));
+    let name = names.into_iter().flatten().next();
+    name.is_some_and(|(one, other)| one != other)
+}
+
+pub(crate) fn name_of(item: &Value) -> Option<Named<'_>> {
     let Value::Map(map) = item.untagged() else {
         return None;
     };
@@ -124,7 +186,7 @@ fn name_of(item: &Value) -> Option<Named<'_>> {
     name.filter(|(_, name)| matches!(name, Value::String(_) | Value::Integer(_)))
 }
 
-fn similar(old: &Value, new: &Value) -> bool {
+pub(crate) fn similar(old: &Value, new: &Value) -> bool {
     old.is_container() == new.is_container() && (!old.is_container() || old.kind() == new.kind())
 }
 

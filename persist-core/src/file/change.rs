@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use persist_backup::Digest;
 use persist_backup::retention::Mark;
-use persist_format::{Choice, Document, Format, KeyPath, Warning, merge};
+use persist_format::{Choice, Document, Format, KeyPath, Segment, Value, Warning, merge};
 use persist_lock::Provenance;
 
 use super::commit::Change;
@@ -212,16 +212,27 @@ impl ConfigFile {
         wanted: &Document,
         reason: Option<&str>,
     ) -> Result<Receipt, Error> {
-        self.commit_judged(base, wanted, reason, &|_, _| Ok(()))
+        self.commit_as(base, wanted, reason, None)
     }
 
-    /// The same, where what a merge gave is judged by the caller, too.
+    /// The same for settings, whose merge is judged by what it reads as, too. What both sides have taken away agrees, also where one has left `null` in its
+    /// place.
     pub(crate) fn commit_judged(
         &self,
         base: &Reading,
         wanted: &Document,
         reason: Option<&str>,
         judge: &Judge<'_>,
+    ) -> Result<Receipt, Error> {
+        self.commit_as(base, wanted, reason, Some(judge))
+    }
+
+    fn commit_as(
+        &self,
+        base: &Reading,
+        wanted: &Document,
+        reason: Option<&str>,
+        judge: Option<&Judge<'_>>,
     ) -> Result<Receipt, Error> {
         self.refuse_unless_changeable()?;
         if self.is_unmanaged() {
@@ -251,21 +262,31 @@ impl ConfigFile {
             }
             None => self.empty()?,
         };
-        let documents = changed_beside(&base, wanted);
+        let documents = wanted.changed_beside(&base);
         if !documents.is_empty() && current.text() != wanted.text() {
             return Err(self.conflict(Vec::new(), documents));
         }
         let in_file = old.as_ref().map(|_| current.clone());
         let merge = merge::three_way(&base, &current, wanted).map_err(|e| self.invalid(e))?;
-        if !merge.conflicts.is_empty() {
-            let conflicts = merge.conflicts.into_iter().map(|c| self.redacted(c));
-            return Err(self.conflict(conflicts.collect(), Vec::new()));
+        let is_agreed = |c: &merge::Conflict| judge.is_some() && both_removed(c);
+        let (agreed, conflicts): (Vec<_>, Vec<_>) =
+            merge.conflicts.into_iter().partition(is_agreed);
+        if !conflicts.is_empty() {
+            return Err(self.conflict_of(conflicts));
         }
         let merged = merge.document;
         session.notices.extend(losses::notices(&merge.warnings));
         session.notices.push(Notice::Merged);
         session.notices.extend(losses::of_comments(&merge.comments));
-        judge(in_file.as_ref(), &merged)?;
+        match judge.map_or(Ok(()), |judge| judge(in_file.as_ref(), &merged)) {
+            // To this type `null` is something else than nothing.
+            Err(Error::NotReadBack { path, .. })
+                if agreed.iter().any(|c| path.starts_with(&c.path)) =>
+            {
+                return Err(self.conflict_of(agreed));
+            }
+            judged => judged?,
+        }
         self.commit_document(session, old.as_ref(), &merged, reason, start)
     }
 
@@ -288,6 +309,11 @@ impl ConfigFile {
         }
         let chosen = current.chosen_since(base);
         chosen.ok_or_else(|| self.conflict(Vec::new(), Vec::new()))
+    }
+
+    fn conflict_of(&self, conflicts: Vec<merge::Conflict>) -> Error {
+        let conflicts = conflicts.into_iter().map(|c| self.redacted(c));
+        self.conflict(conflicts.collect(), Vec::new())
     }
 
     /// An error is printed and logged.
@@ -549,18 +575,11 @@ impl ConfigFile {
     }
 }
 
-/// The numbers of the documents beside the chosen one that `wanted` has otherwise than `base`, from which it was made.
-fn changed_beside(base: &Document, wanted: &Document) -> Vec<usize> {
-    let part = |document: &Document, number: usize| {
-        let chosen = document.choose(&Choice::Number(number)).ok()?;
-        let extent = chosen.extent(&KeyPath::root());
-        let text = extent.map(|extent| chosen.text()[extent].to_owned());
-        Some((chosen.value().clone(), text))
-    };
-    let count = base.documents().max(wanted.documents());
-    let others = (1..=count).filter(|&number| number != wanted.number());
-    let changed = others.filter(|&number| part(wanted, number) != part(base, number));
-    changed.collect()
+/// Whether it is an entry that neither has any more but as `null`.
+fn both_removed(conflict: &merge::Conflict) -> bool {
+    let is_gone = |side: &Option<Value>| side.as_ref().is_none_or(Value::is_null);
+    let is_entry = matches!(conflict.path.segments().last(), Some(Segment::Key(_)));
+    is_entry && is_gone(&conflict.ours) && is_gone(&conflict.theirs)
 }
 
 fn is(error: &Error, trouble: impl Fn(&VersionTrouble) -> bool) -> bool {

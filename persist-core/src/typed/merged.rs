@@ -8,6 +8,9 @@ use super::terms::{Trouble, Typed};
 use crate::differing::{Entries, Items, ReadSettings, in_words, key_text};
 use crate::sets::Asked;
 
+/// How items of lists are taken for one.
+type MergeOf = fn(&Value, &Value, &Value) -> Result<Value, Vec<merge::Conflict>>;
+
 impl Typed<'_> {
     /// What a merge gave reads as it should: what changed here since `base`, merged with the settings as somebody else has left them,
     /// `theirs`. Where those were none of this type, only what changed here is looked for: `theirs` is `merged` then.
@@ -34,7 +37,10 @@ impl Typed<'_> {
             found: found.get(&path).cloned(),
             path,
         };
-        let mut wanted = match self.wanted(before, &left, after.clone()) {
+        let wanted = self.wanted(merge::values, before.clone(), &left, after.clone());
+        // What tells items apart in the file may be otherwise in the settings, which have the defaults as well.
+        let by_place = |_| self.wanted(merge::values_by_place, before, &left, after.clone());
+        let mut wanted = match wanted.or_else(by_place) {
             Ok(wanted) => wanted,
             Err(path) => return Err(not_so(path, &after)),
         };
@@ -54,9 +60,15 @@ impl Typed<'_> {
     }
 
     /// What a merge should give, or where it can't. Where both have changed what need not read back, `left` is as good as anything there, and the rest is merged.
-    fn wanted(&self, mut before: Value, left: &Value, mut after: Value) -> Result<Value, KeyPath> {
+    fn wanted(
+        &self,
+        merged: MergeOf,
+        mut before: Value,
+        left: &Value,
+        mut after: Value,
+    ) -> Result<Value, KeyPath> {
         let is_checked = |path: &&KeyPath| !self.is_free(path);
-        let conflicts = match merge::values(&before, left, &after) {
+        let conflicts = match merged(&before, left, &after) {
             Ok(wanted) => return Ok(wanted),
             Err(conflicts) => conflicts,
         };
@@ -73,7 +85,7 @@ impl Typed<'_> {
                 }
             }
         }
-        merge::values(&before, left, &after).map_err(|conflicts| {
+        merged(&before, left, &after).map_err(|conflicts| {
             let mut paths = conflicts.iter().map(|conflict| &conflict.path);
             paths.next().cloned().unwrap_or_default()
         })

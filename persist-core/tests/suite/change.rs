@@ -128,6 +128,17 @@ fn comments_that_a_merge_has_no_place_for_are_told_by_side() {
 }
 
 #[test]
+fn a_conflict_about_all_of_it_is_named() {
+    let (_dir, file) = with("app.yaml", "a: 1\n");
+    let base = file.read().unwrap();
+    by_hand(file.path(), "# nothing is left\n");
+    let document = wanted(&base, "a", 2);
+    let error = file.commit(&base, &document, None).unwrap_err();
+    let said = chain(&error).replace(&file.path().display().to_string(), "app.yaml");
+    insta::assert_snapshot!(said, @r#"app.yaml was not saved: it was changed meanwhile, and both sides changed the same keys: the whole document (in the file null, to be saved {"a":2}); load it again and repeat the change"#);
+}
+
+#[test]
 fn changes_of_the_same_key_conflict_and_nothing_is_written() {
     let (_dir, file) = with("app.toml", START);
     let base = file.read().unwrap();

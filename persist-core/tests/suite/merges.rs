@@ -132,3 +132,103 @@ fn what_both_put_into_lists_and_sets_is_in_them() {
         }
     }
 }
+
+/// What is written for it here is `null`, and there nothing; in a document that is no settings the two differ.
+#[test]
+fn what_both_have_taken_away_is_no_conflict() {
+    #[derive(Clone, Default, Serialize, Deserialize)]
+    struct Plain {
+        opt: Option<u8>,
+        big: u8,
+    }
+    let (done, text) = saved::<Plain>("opt: 5\nbig: 1\n", "big: 2\n", |plain| plain.opt = None);
+    done.unwrap();
+    assert_eq!(text, "big: 2\n");
+
+    #[derive(Clone, Default, Serialize, Deserialize)]
+    struct Skipping {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        opt: Option<u8>,
+        big: u8,
+    }
+    let nulled = "opt: null\nbig: 2\n";
+    let (done, text) = saved::<Skipping>("opt: 5\nbig: 1\n", nulled, |plain| plain.opt = None);
+    done.unwrap();
+    assert_eq!(text, nulled);
+
+    // To this type nothing is a default, and `null` is not.
+    #[derive(Clone, Serialize, Deserialize)]
+    #[serde(default)]
+    struct Defaulted {
+        opt: Option<u8>,
+        big: u8,
+    }
+    impl Default for Defaulted {
+        fn default() -> Self {
+            let (opt, big) = (Some(9), 0);
+            Self { opt, big }
+        }
+    }
+    let (done, text) = saved::<Defaulted>("opt: 5\nbig: 1\n", "big: 2\n", |plain| plain.opt = None);
+    assert!(matches!(done, Err(Error::Conflict { .. })), "{done:?}");
+    assert_eq!(text, "big: 2\n");
+}
+
+/// A server of another name is another server.
+#[test]
+fn what_is_written_for_one_item_comes_into_no_other() {
+    #[derive(Clone, Default, Serialize, Deserialize)]
+    struct Server {
+        name: String,
+        port: u16,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        token: Option<String>,
+    }
+    #[derive(Clone, Default, Serialize, Deserialize)]
+    struct Servers {
+        servers: Vec<Server>,
+    }
+    let start = "servers:\n  - name: a\n    port: 1\n";
+    let meanwhile = "servers:\n  - name: b\n    port: 2\n";
+    let (done, text) = saved::<Servers>(start, meanwhile, |settings| {
+        settings.servers[0].token = Some("of a".into());
+    });
+    assert!(matches!(done, Err(Error::Conflict { .. })), "{done:?}");
+    assert_eq!(text, meanwhile);
+    // Where it is still there, it comes to it.
+    let meanwhile = "servers:\n  - name: b\n    port: 2\n  - name: a\n    port: 1\n";
+    let (done, text) = saved::<Servers>(start, meanwhile, |settings| {
+        settings.servers[0].token = Some("of a".into());
+    });
+    assert!(done.unwrap().contains(&Notice::Merged));
+    assert_eq!(text, format!("{meanwhile}    token: of a\n"));
+}
+
+/// To settings an item that has no `level` has its default, which is no change of what tells the item from others.
+#[test]
+fn what_was_filled_in_from_the_defaults_may_be_written_meanwhile() {
+    #[derive(Clone, Default, Serialize, Deserialize)]
+    struct Log {
+        path: String,
+        #[serde(default = "info")]
+        level: String,
+        #[serde(default)]
+        size: u32,
+    }
+    fn info() -> String {
+        "info".into()
+    }
+    #[derive(Clone, Default, Serialize, Deserialize)]
+    struct Logs {
+        logs: Vec<Log>,
+    }
+    let meanwhile = "logs:\n  - path: /a\n    level: debug\n    size: 1\n";
+    let start = meanwhile.replace("    level: debug\n", "");
+    let (done, text) = saved::<Logs>(&start, meanwhile, |settings| settings.logs[0].size = 2);
+    assert!(
+        done.as_ref()
+            .is_ok_and(|told| told.contains(&Notice::Merged)),
+        "{done:?}"
+    );
+    assert_eq!(text, meanwhile.replace('1', "2"));
+}

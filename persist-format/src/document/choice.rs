@@ -141,6 +141,33 @@ impl Document {
         same.then(|| self.chosen_like(older))
     }
 
+    /// The numbers of the other documents of the text, which is a later one of `older`, that are not as they were there: by what they say, or how.
+    ///
+    /// ```
+    /// use persist_format::{Document, Format};
+    /// let read = |text: &str| Document::parse(text.as_bytes(), Format::Yaml)?.choose(&"1".parse()?);
+    /// let (older, newer) = (read("a: 1\n---\nb: 1\n")?, read("a: 2\n---\nb: 2\n---\nc: 1\n")?);
+    /// assert_eq!(newer.changed_beside(&older), [2, 3]);
+    /// # Ok::<(), persist_format::Error>(())
+    /// ```
+    #[must_use]
+    pub fn changed_beside(&self, older: &Self) -> Vec<usize> {
+        let part = |document: &Self, which: usize| {
+            let there = which < document.documents();
+            let chosen = there.then(|| Self {
+                which,
+                ..document.clone()
+            })?;
+            let extent = chosen.extent(&KeyPath::root());
+            let text = extent.map(|extent| chosen.text()[extent].to_owned());
+            Some((chosen.value().clone(), text))
+        };
+        let count = self.documents().max(older.documents());
+        let others = (0..count).filter(|&which| which != self.which);
+        let changed = others.filter(|&which| part(self, which) != part(older, which));
+        changed.map(|which| which + 1).collect()
+    }
+
     /// The chosen document's number, counted from 1.
     #[must_use]
     pub fn number(&self) -> usize {

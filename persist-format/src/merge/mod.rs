@@ -8,6 +8,7 @@ mod comments;
 mod cut;
 mod edits;
 mod groups;
+mod items;
 mod keys;
 mod order;
 mod pieces;
@@ -21,6 +22,7 @@ use self::cut::Cut;
 pub use self::edits::TextEdits;
 pub use self::terms::{Conflict, Merge, Places, Policy, Side, UnplacedComment};
 use self::texts::Texts;
+use self::values::Guesses;
 use crate::document::Document;
 use crate::error::Error;
 use crate::value::Value;
@@ -32,7 +34,8 @@ use crate::value::Value;
 ///
 /// # Errors
 ///
-/// The format can't say the merged values, or the document refuses the edit: [`Document::apply`].
+/// The format can't say the merged values, or the document refuses the edit: [`Document::apply`]. [`ErrorKind::Refused`](crate::ErrorKind::Refused) if their side has
+/// changed other documents of a stream as well, unless ours is the base: one document is merged, and the text of the others is ours.
 ///
 /// ```
 /// use persist_format::{Document, Format, merge};
@@ -57,7 +60,13 @@ pub fn three_way(base: &Document, ours: &Document, theirs: &Document) -> Result<
             warnings: Vec::new(),
         });
     }
-    let (value, clashes) = values::merged(base.value(), ours.value(), theirs.value());
+    if !theirs.changed_beside(base).is_empty() && !theirs.changed_beside(ours).is_empty() {
+        let message =
+            "their side has changed other documents of the stream than the one that is merged";
+        return Err(Error::refused(message));
+    }
+    let (value, clashes) =
+        values::merged(base.value(), ours.value(), theirs.value(), Guesses::Kept);
     let mut plain = ours.clone();
     let warnings = plain.apply(&value)?.warnings;
     let policy = Policy {
@@ -92,8 +101,9 @@ pub fn texts(
     Texts::of([&base, &ours, &theirs], policy.first).saying(wanted, policy)
 }
 
-/// Takes the changes of both sides since `base`. Maps are merged key by key. Items of sequences are known again as [`diff`](crate::diff) does, by
-/// what they say, their name or their neighbours: each side's removals, insertions and moves are taken, and an item that both have is merged.
+/// Takes the changes of both sides since `base`. Maps are merged key by key. Items of sequences are known again by
+/// their name (`id`, `name` or `key`), or by what they say and no other item does: each side's removals, insertions and moves are taken, and an item that both have is merged.
+/// An item that is only where one was before is not merged: if both sides have changed it, that is a conflict.
 ///
 /// # Errors
 ///
@@ -105,7 +115,26 @@ pub fn texts(
 /// assert_eq!(merge::values(&base, &ours, &theirs), Ok(Value::from_cli(r#"["b", "c"]"#)));
 /// ```
 pub fn values(base: &Value, ours: &Value, theirs: &Value) -> Result<Value, Vec<Conflict>> {
-    let (value, clashes) = values::merged(base, ours, theirs);
+    values_with(base, ours, theirs, Guesses::Kept)
+}
+
+/// As [`values`], and an item that is only where one was before is merged too. That is no way to decide what is written, for it may not be the same item; it is
+/// for judging a merge that was decided otherwise, as of texts, by values that say less or more than these do.
+///
+/// # Errors
+///
+/// As [`values`].
+pub fn values_by_place(base: &Value, ours: &Value, theirs: &Value) -> Result<Value, Vec<Conflict>> {
+    values_with(base, ours, theirs, Guesses::Merged)
+}
+
+fn values_with(
+    base: &Value,
+    ours: &Value,
+    theirs: &Value,
+    guesses: Guesses,
+) -> Result<Value, Vec<Conflict>> {
+    let (value, clashes) = values::merged(base, ours, theirs, guesses);
     match clashes.is_empty() {
         true => Ok(value),
         false => Err(clashes.into_iter().map(|clash| clash.conflict).collect()),

@@ -1,13 +1,14 @@
 //! What the result is to mean.
 //!
 //! A value that one side has left alone is the other side's. Where both have changed it, maps are merged key by key and sequences item by
-//! item; anything else is a conflict, at which ours stays. Items are aligned with the base on either side, which makes a merge of sequences
+//! item; anything else is a conflict, at which ours stays. Items are aligned with the base on either side ([`items`](super::items)), which makes a merge of sequences
 //! out of two independent questions: which items stay (those that no side has removed), and in which order (that of the side that has
 //! moved any). What a side has inserted follows the item that it followed there; of two insertions at one place ours comes first, and an item that
 //! both have inserted stands where ours has it.
 
 use std::collections::{HashMap, VecDeque};
 
+use super::items::{Pairs, pairs};
 use super::terms::{Conflict, Places};
 use crate::align::{align, named};
 use crate::document::Document;
@@ -37,9 +38,27 @@ impl Clash {
     }
 }
 
+/// What is done with an item of which it is a guess that both sides have it.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Guesses {
+    /// Nothing is merged into it.
+    Kept,
+    /// What both have changed of it is merged.
+    Merged,
+}
+
 /// Both sides' changes, ours where they are in each other's way; and where that is.
-pub(super) fn merged(base: &Value, ours: &Value, theirs: &Value) -> (Value, Vec<Clash>) {
-    let mut merger = Merger::default();
+pub(super) fn merged(
+    base: &Value,
+    ours: &Value,
+    theirs: &Value,
+    guesses: Guesses,
+) -> (Value, Vec<Clash>) {
+    let mut merger = Merger {
+        guesses,
+        paths: <[KeyPath; 3]>::default(),
+        clashes: Vec::new(),
+    };
     let merged = merger.value(Some(base), Some(ours), Some(theirs));
     (merged.unwrap_or(Value::Null), merger.clashes)
 }
@@ -55,8 +74,8 @@ pub(super) fn same_items(old: &[Value], new: &[Value]) -> Vec<Option<usize>> {
     places
 }
 
-#[derive(Default)]
 struct Merger {
+    guesses: Guesses,
     /// In the base, ours and theirs.
     paths: [KeyPath; 3],
     clashes: Vec<Clash>,
@@ -65,17 +84,30 @@ struct Merger {
 type Sides<'v> = [Option<&'v Value>; 3];
 
 impl Merger {
+    /// The value of the side that has changed it; a conflict if both have.
+    fn whole(
+        &mut self,
+        base: Option<&Value>,
+        ours: Option<&Value>,
+        theirs: Option<&Value>,
+    ) -> Option<Value> {
+        if base == ours {
+            return theirs.cloned();
+        }
+        if ours != theirs && base != theirs {
+            self.clash([base, ours, theirs].map(Option::<&Value>::cloned));
+        }
+        ours.cloned()
+    }
+
     fn value(
         &mut self,
         base: Option<&Value>,
         ours: Option<&Value>,
         theirs: Option<&Value>,
     ) -> Option<Value> {
-        if ours == theirs || base == theirs {
-            return ours.cloned();
-        }
-        if base == ours {
-            return theirs.cloned();
+        if ours == theirs || base == theirs || base == ours {
+            return self.whole(base, ours, theirs);
         }
         match (base, ours, theirs) {
             (base, Some(Value::Map(a)), Some(Value::Map(b))) => {
@@ -101,10 +133,7 @@ impl Merger {
                 let tag = a.tag.clone();
                 Some(Value::Tagged(Box::new(Tagged { tag, value })))
             }
-            _ => {
-                self.clash([base, ours, theirs].map(Option::<&Value>::cloned));
-                ours.cloned()
-            }
+            _ => self.whole(base, ours, theirs),
         }
     }
 
@@ -127,11 +156,20 @@ impl Merger {
         });
     }
 
-    fn child(&mut self, segments: [Segment; 3], [base, ours, theirs]: Sides<'_>) -> Option<Value> {
+    /// What is there below: in one piece if it is a guess that the three are one.
+    fn child(
+        &mut self,
+        segments: [Segment; 3],
+        [base, ours, theirs]: Sides<'_>,
+        is_guess: bool,
+    ) -> Option<Value> {
         for (path, segment) in self.paths.iter_mut().zip(segments) {
             path.push(segment);
         }
-        let merged = self.value(base, ours, theirs);
+        let merged = match is_guess && self.guesses == Guesses::Kept {
+            true => self.whole(base, ours, theirs),
+            false => self.value(base, ours, theirs),
+        };
         for path in &mut self.paths {
             path.pop();
         }
@@ -144,7 +182,9 @@ impl Merger {
         for key in ours.keys().chain(only_theirs) {
             let segment = Segment::Key(key.as_key_text().unwrap_or_else(|| key.to_string()));
             let sides = [base, ours, theirs].map(|map| map.get_key(key));
-            if let Some(value) = self.child([segment.clone(), segment.clone(), segment], sides) {
+            if let Some(value) =
+                self.child([segment.clone(), segment.clone(), segment], sides, false)
+            {
                 merged.insert(key.clone(), value);
             }
         }
@@ -153,7 +193,8 @@ impl Merger {
 
     /// `None` if both sides have brought the items in an order of their own.
     fn sequence(&mut self, base: &[Value], ours: &[Value], theirs: &[Value]) -> Option<Vec<Value>> {
-        let [us, them] = [ours, theirs].map(|items| Aligned::of(base, items));
+        let us = Aligned::of(base, ours, theirs);
+        let them = Aligned::of(base, theirs, ours);
         let order = order(&us, &them)?;
         let twins = Twins::of((&us, ours), (&them, theirs));
         let mut out = Vec::new();
@@ -164,7 +205,8 @@ impl Merger {
             let index = |side: usize| places[side].unwrap_or(at);
             let item = |side: usize| places[side].map(|place| &items[side][place]);
             let segments = [0, 1, 2].map(|side| Segment::Index(index(side)));
-            out.extend(self.child(segments, [0, 1, 2].map(item)));
+            let is_guess = us.is_guess[at] || them.is_guess[at];
+            out.extend(self.child(segments, [0, 1, 2].map(item), is_guess));
             self.inserted(Some(at), (&us, ours), (&them, theirs), &twins, &mut out);
         }
         Some(out)
@@ -186,7 +228,7 @@ impl Merger {
                 continue;
             };
             let segments = [at, at, place].map(Segment::Index);
-            out.extend(self.child(segments, [None, Some(item), Some(&theirs[place])]));
+            out.extend(self.child(segments, [None, Some(item), Some(&theirs[place])], false));
         }
         let only_theirs = them.inserted_after(after).iter();
         let only_theirs = only_theirs.filter(|at| twins.in_ours[**at].is_none());
@@ -234,6 +276,8 @@ impl Twins {
 struct Aligned {
     /// Where each item of the base is; `None` if it was removed.
     places: Vec<Option<usize>>,
+    /// For each item of the base whether that is a guess.
+    is_guess: Vec<bool>,
     /// The items of the base that are left, in this side's order.
     order: Vec<usize>,
     /// What is new, by the item of the base that it follows.
@@ -241,14 +285,16 @@ struct Aligned {
 }
 
 impl Aligned {
-    fn of(base: &[Value], items: &[Value]) -> Self {
+    fn of(base: &[Value], items: &[Value], others: &[Value]) -> Self {
+        let Pairs { from, is_guess } = pairs(base, items, others);
         let mut aligned = Self {
+            is_guess,
             places: vec![None; base.len()],
             order: Vec::new(),
             inserted: HashMap::new(),
         };
         let mut after = None;
-        for (place, from) in align(base, items).into_iter().enumerate() {
+        for (place, from) in from.into_iter().enumerate() {
             match from {
                 Some(from) => {
                     aligned.places[from] = Some(place);

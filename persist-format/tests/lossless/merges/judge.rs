@@ -76,7 +76,7 @@ impl Judge<'_> {
             let keys = map.into_iter().flat_map(Map::keys);
             keys.filter(|key| !is_both(key)).collect::<Vec<_>>()
         });
-        order(&rows).map(|fault| format!("{path}: {fault}"))
+        order(&rows, &[]).map(|fault| format!("{path}: {fault}"))
     }
 
     /// The same where both sides have changed it, each in its own way.
@@ -150,12 +150,23 @@ impl Judge<'_> {
                 ));
             }
         }
+        // An item in conflict is ours as a whole, which says more than the order of what is in it; entries of maps have none.
+        let whole = inner
+            .iter()
+            .filter(|c| c.path.parent().as_ref() == Some(path))
+            .filter_map(|c| c.ours.as_ref());
+        let whole: Vec<&Value> = whole.collect();
+        if let Some(item) = whole.iter().find(|item| !lists[3].contains(item)) {
+            return Some(format!("{item} of {path} is not ours"));
+        }
+        let numbers = |item| numbers_in(item).into_iter().collect();
+        let whole: Vec<Vec<i64>> = whole.into_iter().map(numbers).collect();
         let rows = rows.map(|row| {
             row.into_iter()
                 .map(|(_, number)| number)
                 .collect::<Vec<_>>()
         });
-        if once { order(&rows) } else { None }
+        if once { order(&rows, &whole) } else { None }
     }
 
     /// Whether each conflict is one, and tells what is there.
@@ -310,6 +321,12 @@ fn leaves(value: &Value, place: &str, out: &mut Vec<Leaf>) {
     }
 }
 
+fn numbers_in(value: &Value) -> BTreeSet<i64> {
+    let mut all = Vec::new();
+    leaves(value, "", &mut all);
+    all.into_iter().map(|(_, number)| number).collect()
+}
+
 fn counted<T: Ord>(all: impl Iterator<Item = T>) -> BTreeMap<T, usize> {
     let mut counts = BTreeMap::new();
     for one in all {
@@ -368,8 +385,8 @@ fn words(comment: &str) -> String {
 }
 
 /// Whether any two numbers, or keys, are in the order of the side that has changed it. Of what one side has alone the order is its own, unless the other
-/// has moved what stands around it.
-fn order<T: PartialEq + std::fmt::Debug>(rows: &[Vec<T>; 4]) -> Option<String> {
+/// has moved what stands around it. What is within one of the items that are judged as a `whole` is passed over.
+fn order<T: PartialEq + std::fmt::Debug>(rows: &[Vec<T>; 4], whole: &[Vec<T>]) -> Option<String> {
     let [base, ours, theirs, there] = rows;
     let before = |row: &[T], pair: [&T; 2]| {
         let [a, b] = pair.map(|one| row.iter().position(|other| other == one));
@@ -387,7 +404,11 @@ fn order<T: PartialEq + std::fmt::Debug>(rows: &[Vec<T>; 4]) -> Option<String> {
         .iter()
         .enumerate()
         .flat_map(|(at, a)| there[at + 1..].iter().map(move |b| [a, b]));
-    for pair in pairs {
+    let in_whole = |pair: &[&T; 2]| {
+        let is_in = |item: &Vec<T>| pair.iter().all(|one| item.contains(one));
+        whole.iter().any(is_in)
+    };
+    for pair in pairs.filter(|pair| !in_whole(pair)) {
         let [old, mine, other] = [base, ours, theirs].map(|row| before(row, pair));
         let wanted = match (mine, other) {
             (Some(mine), Some(other)) if mine == other => Some(mine),
