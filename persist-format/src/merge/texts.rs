@@ -7,7 +7,7 @@ use super::pieces;
 use super::terms::{SameItems, TextEdit, Texts, UnplacedComment};
 use super::values::same_items;
 use super::weave::{self, weave};
-use super::{commas, order};
+use super::{attached, commas, order};
 use crate::diff;
 use crate::document::Document;
 use crate::format::Format;
@@ -80,9 +80,12 @@ impl Texts<'_> {
         };
         let ways: [&dyn Fn() -> Option<Document>; 4] = [&woven, &unordered, &ours, &theirs];
         let wanted = self.wanted_comments();
+        let attached =
+            [self.ours, self.theirs].map(|side| attached::comments(side, &pieces::of(side)));
         let (mut best, mut least) = (plain.clone(), usize::MAX);
         for document in ways.into_iter().filter_map(|way| way()) {
-            let wrong = difference(&wanted, &document.comment_counts());
+            let strayed = attached::strayed(&document, &pieces::of(&document), &attached);
+            let wrong = difference(&wanted, &document.comment_counts()) + 2 * strayed;
             if wrong < least {
                 (best, least) = (document, wrong);
             }

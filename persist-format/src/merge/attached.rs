@@ -1,0 +1,102 @@
+//! What each comment is attached to, said so that it can be compared between texts.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::owners::Owner;
+use super::pieces::Piece;
+use crate::document::Document;
+use crate::path::{KeyPath, Segment};
+use crate::reading::comment_words;
+use crate::value::Value;
+
+/// What a comment that is there once is attached to: an entry or item, or the end of one; `None` for the whole text.
+type Attached = Option<(String, bool)>;
+
+pub(super) type Comments = BTreeMap<String, Attached>;
+
+/// The comments of a text that are there once.
+pub(super) fn comments(document: &Document, pieces: &[Piece<'_>]) -> Comments {
+    let mut found: BTreeMap<String, (usize, Attached)> = BTreeMap::new();
+    let nexts = nexts(pieces);
+    let mut before: Option<&KeyPath> = None;
+    for (piece, next) in pieces.iter().zip(nexts) {
+        if let Some(begun) = piece.begun() {
+            before = Some(&begun.path);
+        }
+        if !piece.is_comment() {
+            continue;
+        }
+        let named = |path: Option<&KeyPath>, is_end| Some((name(document.value(), path?), is_end));
+        let attached = match piece.owner() {
+            Some(Owner::Line) => named(before, false),
+            Some(Owner::Next) => named(next, false),
+            Some(Owner::EndOf(path)) => named(Some(path), true),
+            _ => None,
+        };
+        let entry = found.entry(comment_words(&piece.text));
+        entry.or_insert((0, attached)).0 += 1;
+    }
+    let once = found.into_iter().filter(|(_, (count, _))| *count == 1);
+    once.map(|(words, (_, attached))| (words, attached))
+        .collect()
+}
+
+/// For each piece what begins next after it.
+fn nexts<'p>(pieces: &'p [Piece<'_>]) -> Vec<Option<&'p KeyPath>> {
+    let mut next = None;
+    let nexts = pieces.iter().rev().map(|piece| {
+        let after = next;
+        next = piece.begun().map(|begun| &begun.path).or(next);
+        after
+    });
+    let mut nexts: Vec<_> = nexts.collect();
+    nexts.reverse();
+    nexts
+}
+
+/// The path, with what an item says or is called in the place of its index.
+fn name(value: &Value, path: &KeyPath) -> String {
+    let (mut out, mut here) = (String::new(), Some(value));
+    for segment in path.segments() {
+        let inner = here.and_then(|here| here.child_at(segment.find_in(here)?));
+        match (segment, inner.map(Value::untagged)) {
+            (Segment::Key(key), _) => out.push_str(&format!("/{key:?}")),
+            (_, Some(Value::Map(map))) => {
+                let called = ["id", "name", "key"].iter().find_map(|key| map.get(*key));
+                let called = called.or_else(|| map.values().next());
+                out.push_str(&format!(
+                    "/[{}]",
+                    called.map_or(String::new(), Value::to_string)
+                ));
+            }
+            (_, item) => out.push_str(&format!(
+                "/[{}]",
+                item.map_or(String::new(), Value::to_string)
+            )),
+        }
+        here = inner;
+    }
+    out
+}
+
+/// How many comments of a merged document are attached to nothing that a side has attached them to, although it is there.
+pub(super) fn strayed(document: &Document, pieces: &[Piece<'_>], sides: &[Comments; 2]) -> usize {
+    let there = comments(document, pieces);
+    let mut names: Option<HashSet<String>> = None;
+    let strayed = there.iter().filter(|(words, attached)| {
+        let wanted: BTreeSet<&Attached> =
+            sides.iter().filter_map(|side| side.get(*words)).collect();
+        if wanted.is_empty() || wanted.contains(attached) {
+            return false;
+        }
+        let names = names.get_or_insert_with(|| {
+            let begun = pieces.iter().filter_map(Piece::begun);
+            let root = std::iter::once(name(document.value(), &KeyPath::root()));
+            root.chain(begun.map(|begun| name(document.value(), &begun.path)))
+                .collect()
+        });
+        let mut wanted = wanted.into_iter().flatten();
+        wanted.any(|(name, _)| names.contains(name))
+    });
+    strayed.count()
+}
