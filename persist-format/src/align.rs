@@ -3,6 +3,11 @@
 //! An edit keeps the text of an item, with its comments, only if the item is known again. A shortest edit script (Myers, 1986) minimizes what is written and not what is lost: it knows no
 //! moves, takes a changed item for one that went and another that came, and is quadratic where much differs. So items are known by what people know them by: being
 //! equal, in order of appearance; a name that is unique among what is left, as patience diff takes unique lines for anchors; and at last their place after the same neighbour.
+//!
+//! Heckel does so with lines ("A technique for isolating differences between files", 1978): he matches what is there once on both sides, and goes on from matches to their neighbours, up and
+//! down. Here equal items match in order of appearance, however many there are: which of them is which makes no difference to what they say. And of neighbours only the one
+//! after a match is looked at: the items before it that have changed nearly always follow a match of their own, or stand first.
+//!
 //! Whatever this gets wrong costs layout and never a value: the text is made to say the new sequence either way.
 
 use std::collections::{HashMap, VecDeque};
@@ -12,7 +17,7 @@ use crate::value::Value;
 /// For each new item the index of the old item it is, moved or changed or as it was; `None` for one that is new.
 ///
 /// Equal items are matched first: those of the common beginning and end, then by hash. Of what is left over, maps with the same name are
-/// changed items; what then stands between two matched neighbours is matched in order, if it is of the same kind. The time is linear in the size of the two sequences.
+/// changed items; what then follows a match directly in both sequences, or stands first in both, is matched in turn, if it is of the same kind. The time is linear in the size of the two sequences.
 pub(crate) fn align(old: &[Value], new: &[Value]) -> Vec<Option<usize>> {
     let prefix = old.iter().zip(new).take_while(|(a, b)| a == b).count();
     let (old_rest, new_rest) = (&old[prefix..], &new[prefix..]);

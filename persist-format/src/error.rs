@@ -3,7 +3,6 @@
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use crate::location::{Excerpt, Location};
 use crate::path::{KeyPath, Segment};
@@ -76,7 +75,6 @@ struct Details {
     path: Option<KeyPath>,
     excerpt: Option<Excerpt>,
     file: Option<PathBuf>,
-    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
@@ -90,7 +88,6 @@ impl Error {
             path: None,
             excerpt: None,
             file: None,
-            source: None,
         }))
     }
 
@@ -160,15 +157,6 @@ impl Error {
     pub fn below(mut self, path: &KeyPath) -> Self {
         let within = self.0.path.take().unwrap_or_default();
         self.0.path = Some(path.segments().iter().cloned().chain(within).collect());
-        self
-    }
-
-    #[allow(dead_code, reason = "kept for causes from other crates")]
-    pub(crate) fn with_source(
-        mut self,
-        source: impl std::error::Error + Send + Sync + 'static,
-    ) -> Self {
-        self.0.source = Some(Arc::new(source));
         self
     }
 
@@ -334,8 +322,4 @@ impl fmt::Debug for Error {
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
-    }
-}
+impl std::error::Error for Error {}

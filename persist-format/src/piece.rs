@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind};
 use crate::format::Format;
 use crate::limits::Limits;
 use crate::path::{KeyPath, Segment};
+use crate::splice;
 use crate::toml;
 use crate::value::Value;
 
@@ -105,14 +106,7 @@ fn respelled(fresh: &Document, place: &KeyPath, of: &Document, path: &KeyPath) -
         return None;
     }
     numbers.sort_by_key(|(range, _)| range.start);
-    let mut text = String::with_capacity(fresh.text().len());
-    let mut from = 0;
-    for (range, spelling) in numbers {
-        text.push_str(fresh.text().get(from..range.start)?);
-        text.push_str(spelling);
-        from = range.end;
-    }
-    text.push_str(fresh.text().get(from..)?);
+    let text = splice::replaced(fresh.text(), numbers)?;
     let limits = Limits::default();
     let again = Document::parse_with(text.as_bytes(), fresh.format(), &limits).ok()?;
     (again.value() == fresh.value()).then_some(again)

@@ -1,8 +1,10 @@
 //! Applying splices to text.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::engine::Splice;
+use crate::lines::line_end;
 
 /// Splices of one text that don't overlap, and so can be made in any order.
 #[derive(Default)]
@@ -52,45 +54,49 @@ impl Batch {
     }
 }
 
-/// Makes splices that are in order and don't overlap. Newlines put in become those of the text.
+/// Makes splices that are in order and don't overlap. Newlines put in become those of the text. Splices that can't be made leave the text as it is,
+/// which does not say what they were planned for.
 fn apply(text: &str, splices: impl Iterator<Item = Splice>) -> String {
-    let newline = newline(text);
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    for Splice { range, text: new } in splices {
-        out.push_str(text.get(at..range.start).unwrap_or_default());
+    let line_end = line_end(text);
+    let edits = splices.map(|Splice { range, text: new }| {
         let unix = new.replace("\r\n", "\n");
-        out.push_str(&if newline == "\n" {
-            unix
-        } else {
-            unix.replace('\n', newline)
-        });
-        at = range.end;
-    }
-    out.push_str(text.get(at..).unwrap_or_default());
-    out
+        let new = match line_end {
+            "\n" => unix,
+            line_end => unix.replace('\n', line_end),
+        };
+        (range, new)
+    });
+    replaced(text, edits).unwrap_or_else(|| text.to_owned())
 }
 
-/// The newline that the text uses, by its first line; `\n` if it has only one line.
-pub(crate) fn newline(text: &str) -> &'static str {
-    match text.find('\n') {
-        Some(at) if text[..at].ends_with('\r') => "\r\n",
-        _ => "\n",
+/// The text with other text in the place of each range. `None` if they are not ranges of it, in order and without overlap.
+pub(crate) fn replaced<S: AsRef<str>>(
+    text: &str,
+    edits: impl IntoIterator<Item = (Range<usize>, S)>,
+) -> Option<String> {
+    let (mut out, mut at) = (String::with_capacity(text.len()), 0);
+    for (range, new) in edits {
+        text.get(range.clone())?;
+        out.push_str(text.get(at..range.start)?);
+        out.push_str(new.as_ref());
+        at = range.end;
     }
+    out.push_str(text.get(at..)?);
+    Some(out)
 }
 
 /// A piece of a text that is laid out anew.
 #[derive(Clone, Debug)]
 pub(crate) enum Piece {
     /// Bytes of the old text.
-    Old(std::ops::Range<usize>),
+    Old(Range<usize>),
     /// New text.
     New(String),
 }
 
 /// The splices that turn the old text of `range` into the pieces. Old pieces in their old order are not touched; one that comes earlier
 /// than the one before it is copied.
-pub(crate) fn layout(text: &str, range: std::ops::Range<usize>, pieces: Vec<Piece>) -> Vec<Splice> {
+pub(crate) fn layout(text: &str, range: Range<usize>, pieces: Vec<Piece>) -> Vec<Splice> {
     let mut splices: Vec<Splice> = Vec::new();
     let mut at = range.start;
     let mut new = String::new();

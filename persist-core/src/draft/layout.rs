@@ -1,6 +1,6 @@
 //! How a document was written, kept beside the values that a migration drops, so that they come back where they were.
 
-use persist_format::merge::{self, Side, TextEdit, Texts};
+use persist_format::merge::{self, Policy, Side, TextEdits};
 use persist_format::{Document, Format, Value};
 use persist_migrate::same_elements;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 struct Layout {
     format: String,
     text: String,
-    bare: Vec<TextEdit>,
+    bare: TextEdits,
 }
 
 /// What is to be kept of the way `full` is written.
@@ -18,7 +18,7 @@ pub(super) fn of(full: &Document, bare: &Document) -> Option<serde_json::Value> 
     let layout = Layout {
         format: full.format().to_string(),
         text: full.text().to_owned(),
-        bare: merge::edits(full, bare),
+        bare: TextEdits::between(full, bare),
     };
     serde_json::to_value(layout).ok()
 }
@@ -39,18 +39,16 @@ pub(super) fn restored(
         return None; // converted meanwhile
     }
     let full = document.with_text(&layout.text).ok()?;
-    let bare = merge::edited(&full, &layout.bare)?;
+    let bare = layout.bare.apply(&full)?;
     let bare = document.with_text(&bare).ok()?;
     let mut ours = before.clone();
     merge::keep_comments(&mut ours, elsewhere, &full);
-    let texts = Texts {
-        base: &bare,
-        ours: &ours,
-        theirs: &full,
-        first: Side::Theirs, // which stood there
-    };
     let json = |items: &[Value]| items.iter().map(Value::to_json).collect::<Vec<_>>();
-    texts.saying(document, &|old, new| same_elements(&json(old), &json(new)))
+    let policy = Policy {
+        first: Side::Theirs, // which stood there
+        same_items: &|old, new| same_elements(&json(old), &json(new)),
+    };
+    merge::texts(&bare, &ours, &full, document, &policy)
 }
 
 /// `document`, which has all its values, written as it was.

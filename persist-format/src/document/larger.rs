@@ -5,11 +5,11 @@ use std::ops::Range;
 use super::apply::common;
 use super::{Document, Extent, OnLoss};
 use crate::engine::Op;
+use crate::lines;
 use crate::path::KeyPath;
 use crate::plan;
 use crate::reading::{Reading, comment_words};
 use crate::refusal::Refusal;
-use crate::splice;
 use crate::value::Value;
 
 impl Document {
@@ -22,13 +22,13 @@ impl Document {
         let planned = plan::between(&KeyPath::root(), self.value(), wanted);
         // The difference may be a whole collection, where paths can't name what is in it.
         if let Some(made) = self.attempt(&planned, wanted, reasons)
-            && self.may_lose(&planned, &made)
+            && self.is_loss_acceptable(&planned, &made)
         {
             return Some((Extent::Splice, made));
         }
         if let Some(widened) = self.widened(&planned, wanted)
             && let Some(made) = self.attempt(&widened, wanted, reasons)
-            && self.may_lose(&widened, &made)
+            && self.is_loss_acceptable(&widened, &made)
         {
             return Some((Extent::Collection, made));
         }
@@ -41,7 +41,7 @@ impl Document {
                 };
                 let ops = [replace];
                 match self.attempt(&ops, wanted, reasons) {
-                    Some(made) if self.may_lose(&ops, &made) => {
+                    Some(made) if self.is_loss_acceptable(&ops, &made) => {
                         return Some((Extent::Collection, made));
                     }
                     Some(_) => reasons.insert(0, Refusal::Comments),
@@ -95,7 +95,7 @@ impl Document {
 
     /// True if the comments within the collections that were written anew are all there, or the caller allowed for their loss. They are counted
     /// in the whole text: one of the same words may stand elsewhere.
-    fn may_lose(&self, ops: &[Op], made: &Reading) -> bool {
+    fn is_loss_acceptable(&self, ops: &[Op], made: &Reading) -> bool {
         let replaced = ops.iter().filter(|op| matches!(op, Op::Replace { .. }));
         // From the key on and to the end of the line: comments there, which are within no value, are written anew with the first of them or
         // the last.
@@ -136,7 +136,7 @@ impl Document {
         }
         let fresh = self.format().engine().emit(wanted);
         let fresh = fresh.map_err(|e| Refusal::unsayable(&e))?;
-        self.read_again(match splice::newline(&self.content.text) {
+        self.read_again(match lines::line_end(&self.content.text) {
             "\n" => fresh,
             newline => fresh.replace('\n', newline),
         })

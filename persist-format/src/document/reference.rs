@@ -5,10 +5,10 @@ use super::content::Content;
 use super::{Document, Edit, Extent};
 use crate::engine::{Op, Slot};
 use crate::error::{Error, ErrorKind};
+use crate::lines;
 use crate::path::KeyPath;
 use crate::plan;
 use crate::reading::Reading;
-use crate::splice;
 use crate::value::Value;
 
 const KEY: &str = "$schema";
@@ -77,7 +77,7 @@ impl Document {
     }
 
     fn set_comment(&mut self, mark: &str, uri: &str) -> Result<Edit, Error> {
-        let newline = splice::newline(&self.content.text);
+        let newline = lines::line_end(&self.content.text);
         let mut at = 0;
         let mut range = None;
         for line in self

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::cut::Cut;
 use super::owners::Owner;
 use super::pieces::Piece;
-use crate::document::Document;
 use crate::path::{KeyPath, Segment};
 use crate::reading::comment_words;
 use crate::value::Value;
@@ -15,7 +15,8 @@ type Attached = Option<(String, bool)>;
 pub(super) type Comments = BTreeMap<String, Attached>;
 
 /// The comments of a text that are there once.
-pub(super) fn comments(document: &Document, pieces: &[Piece<'_>]) -> Comments {
+pub(super) fn comments(cut: &Cut<'_>) -> Comments {
+    let (document, pieces) = (cut.document, &cut.pieces);
     let mut found: BTreeMap<String, (usize, Attached)> = BTreeMap::new();
     let nexts = nexts(pieces);
     let mut before: Option<&KeyPath> = None;
@@ -62,7 +63,7 @@ fn name(value: &Value, path: &KeyPath) -> String {
         match (segment, inner.map(Value::untagged)) {
             (Segment::Key(key), _) => out.push_str(&format!("/{key:?}")),
             (_, Some(Value::Map(map))) => {
-                let called = ["id", "name", "key"].iter().find_map(|key| map.get(*key));
+                let called = ["id", "name", "key"].iter().find_map(|key| map.get(key));
                 let called = called.or_else(|| map.values().next());
                 out.push_str(&format!(
                     "/[{}]",
@@ -79,18 +80,20 @@ fn name(value: &Value, path: &KeyPath) -> String {
     out
 }
 
-/// How many comments of a merged document are attached to nothing that a side has attached them to, although it is there.
-pub(super) fn strayed(document: &Document, pieces: &[Piece<'_>], sides: &[Comments; 2]) -> usize {
-    let there = comments(document, pieces);
+/// The comments of a merged document that are attached to nothing that a side has attached them to, although it is there. The texts are the base, ours and theirs.
+pub(super) fn strayed(cut: &Cut<'_>, texts: &[Comments; 3]) -> Vec<String> {
+    let [base, sides @ ..] = texts;
+    let (document, there) = (cut.document, comments(cut));
     let mut names: Option<HashSet<String>> = None;
     let strayed = there.iter().filter(|(words, attached)| {
         let wanted: BTreeSet<&Attached> =
             sides.iter().filter_map(|side| side.get(*words)).collect();
-        if wanted.is_empty() || wanted.contains(attached) {
+        let is_moved = || is_reworded_and_moved(words, base, sides);
+        if wanted.is_empty() || wanted.contains(attached) || is_moved() {
             return false;
         }
         let names = names.get_or_insert_with(|| {
-            let begun = pieces.iter().filter_map(Piece::begun);
+            let begun = cut.pieces.iter().filter_map(Piece::begun);
             let root = std::iter::once(name(document.value(), &KeyPath::root()));
             root.chain(begun.map(|begun| name(document.value(), &begun.path)))
                 .collect()
@@ -98,5 +101,19 @@ pub(super) fn strayed(document: &Document, pieces: &[Piece<'_>], sides: &[Commen
         let mut wanted = wanted.into_iter().flatten();
         wanted.any(|(name, _)| names.contains(name))
     });
-    strayed.count()
+    strayed.map(|(words, _)| words.clone()).collect()
+}
+
+/// Whether a new comment stands for one of the base that the other side has put elsewhere or reworded as well.
+fn is_reworded_and_moved(words: &String, base: &Comments, [ours, theirs]: &[Comments; 2]) -> bool {
+    let is_moved = |(side, other): (&Comments, &Comments)| {
+        let Some(attached) = side.get(words).filter(|_| !base.contains_key(words)) else {
+            return false;
+        };
+        let mut old = base
+            .iter()
+            .filter(|(old, at)| *at == attached && !side.contains_key(*old));
+        old.any(|(old, at)| other.get(old) != Some(at))
+    };
+    [(ours, theirs), (theirs, ours)].into_iter().any(is_moved)
 }

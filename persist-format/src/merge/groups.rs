@@ -1,4 +1,20 @@
 //! Two runs of new entries at one place, put into one another.
+//!
+//! Both sides may have put something new between the same two pieces of the base. A merge of plain text puts one run after the other. In configuration that can say
+//! something else: an entry that comes to stand behind a header, or behind an entry of an outer map, belongs to another map. So either run is cut into *groups*, each an entry
+//! with all below it and what stands before it. A group can go before or behind others without being torn, and the two rows of groups are merged by *rank* as in a merge sort;
+//! the order within a run stays as it is.
+//!
+//! The rank says what has to come first. Behind the entry before the place some maps are open: its own and those around it. Entries of the innermost come first, for an entry
+//! of an outer map ends the inner one (by its indentation in YAML, by its header in TOML); and in one map keys come before headers, behind which they
+//! would be the header's. Of equal rank those of the `first` side come first.
+//!
+//! `written` guards against writing twice. What both sides have put has one value in the merged document, and ours is where it is written; in the run of theirs it is left out, and marks a
+//! place where both runs meet. Left out of theirs is also what ours has put elsewhere in the text, and comments that ours has taken away or put otherwise and
+//! that theirs has moved here.
+//!
+//! A comment is of the group that it belongs to in its own text (see `owners`): at the end of a map or list it comes after the new entries there, and above what follows both runs it
+//! comes last. Items of lists have no names: what both have put is there twice. Where the result says other values than it should, whoever asked for it finds out; where keys are merely in another order, nobody does.
 
 use std::collections::{HashMap, HashSet};
 
@@ -77,7 +93,7 @@ pub(super) fn interleaved<'t>(
                 run.clear();
             }
         } else if !comments.contains(piece) {
-            // A comment that both have goes when what it stands above goes: then the base has not got it.
+            // A comment that is new here on both sides, written by both or moved by both with what it stands above, is there once.
             run.push(*piece);
         }
     }

@@ -6,6 +6,8 @@
 mod attached;
 mod commas;
 mod comments;
+mod cut;
+mod edits;
 mod groups;
 mod order;
 mod owners;
@@ -16,8 +18,10 @@ mod values;
 mod weave;
 
 pub use self::comments::keep_comments;
-pub use self::terms::{Conflict, Merge, Places, SameItems, Side, TextEdit, Texts, UnplacedComment};
-pub use self::texts::{edited, edits};
+use self::cut::Cut;
+pub use self::edits::TextEdits;
+pub use self::terms::{Conflict, Merge, Places, Policy, Side, UnplacedComment};
+use self::texts::Texts;
 use crate::document::Document;
 use crate::error::Error;
 use crate::value::Value;
@@ -55,22 +59,38 @@ pub fn three_way(base: &Document, ours: &Document, theirs: &Document) -> Result<
         });
     }
     let (value, clashes) = values::merged(base.value(), ours.value(), theirs.value());
-    let texts = Texts {
-        base,
-        ours,
-        theirs,
-        first: Side::Ours,
-    };
     let mut plain = ours.clone();
     let warnings = plain.apply(&value)?.warnings;
-    let (document, comments) = texts.best(&plain, &value);
-    let placed = |clash: values::Clash| clash.placed(&texts);
+    let policy = Policy {
+        first: Side::Ours,
+        same_items: &values::same_items,
+    };
+    let [old, mine, other] = [base, ours, theirs].map(Cut::of);
+    let texts = Texts::of([&old, &mine, &other], policy.first);
+    let (document, comments) = texts.best(&plain, &value, &policy);
+    let placed = |clash: values::Clash| clash.placed([base, ours, theirs]);
     Ok(Merge {
         document,
         conflicts: clashes.into_iter().map(placed).collect(),
         comments,
         warnings,
     })
+}
+
+/// Takes the changes of both texts, where the values have been decided already: `wanted` is `ours` with these. `None` if no merged text says them and keeps every comment and
+/// every line that `wanted` keeps of ours, except for blank ones and those that the base spells otherwise than theirs.
+///
+/// [`three_way`] takes such a text if there is one.
+#[must_use]
+pub fn texts(
+    base: &Document,
+    ours: &Document,
+    theirs: &Document,
+    wanted: &Document,
+    policy: &Policy<'_>,
+) -> Option<Document> {
+    let [base, ours, theirs] = [base, ours, theirs].map(Cut::of);
+    Texts::of([&base, &ours, &theirs], policy.first).saying(wanted, policy)
 }
 
 /// Takes the changes of both sides since `base`. Maps are merged key by key. Items of sequences are known again as [`diff`](crate::diff) does, by

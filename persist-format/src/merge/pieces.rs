@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::owners::{Begun, Nodes, Owner};
 use crate::document::Document;
 use crate::format::Format;
+use crate::lines::line_end;
 use crate::path::{KeyPath, Segment};
 use crate::reading::comment_words;
 use crate::value::Value;
@@ -164,8 +165,10 @@ pub(super) fn exactly<'p>(pieces: &'p [Piece<'_>], of: &[usize]) -> Vec<Exactly<
     of.iter().map(exactly).collect()
 }
 
+/// The event tells those who count comparisons.
 impl PartialEq for Piece<'_> {
     fn eq(&self, other: &Self) -> bool {
+        tracing::trace!(name: "compare", "compared two pieces");
         self.name == other.name && (self.name.is_some() || self.words() == other.words())
     }
 }
@@ -191,8 +194,11 @@ struct Entry {
 
 /// Lines, cut before their line ends, so that what is inserted after a line is one run; and within them entries, commas, closing
 /// brackets and comments, each a piece: a neighbour that comes or goes changes the comma alone.
+///
+/// The event tells those who count cuts.
 pub(super) fn of(document: &Document) -> Vec<Piece<'_>> {
     let text = document.text();
+    tracing::debug!(name: "cut", bytes = text.len(), "cut a text into pieces");
     let mut entries = Vec::new();
     collect(document, document.value(), &KeyPath::root(), &mut entries);
     let bounds = Bounds::of(&entries);
@@ -236,7 +242,7 @@ pub(super) fn of(document: &Document) -> Vec<Piece<'_>> {
 
 /// Every line has a line end before it, also the first, so that it can stand elsewhere. [`joined`] takes it away again.
 fn begin_with_line_end(pieces: &mut Vec<Piece<'_>>, text: &str) {
-    let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let line_end = line_end(text);
     match pieces.first_mut() {
         Some(first) if !text.starts_with(['\n', '\r']) => {
             first.text.to_mut().insert_str(0, line_end);
@@ -274,11 +280,14 @@ pub(super) fn comments(pieces: &[Piece<'_>]) -> BTreeMap<(String, Place), usize>
 
 /// The text of which these are the pieces.
 pub(super) fn joined<'p>(pieces: impl Iterator<Item = &'p str>) -> String {
-    let text: String = pieces.collect();
-    let first = text
-        .strip_prefix("\r\n")
-        .or_else(|| text.strip_prefix('\n'));
-    first.map(str::to_owned).unwrap_or(text)
+    without_line_end(pieces.collect())
+}
+
+/// The text without the line end that it begins with.
+pub(super) fn without_line_end(text: String) -> String {
+    let mut ends = ["\r\n", "\n", "\r"].into_iter();
+    let rest = ends.find_map(|end| text.strip_prefix(end));
+    rest.map(str::to_owned).unwrap_or(text)
 }
 
 /// One blank line looks like the other: only what comes after it tells which it is. Within a value it is like any other line.

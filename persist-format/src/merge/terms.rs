@@ -65,21 +65,13 @@ pub struct Merge {
     pub warnings: Vec<Warning>,
 }
 
-/// What both started from, and what either made of it.
-#[derive(Clone, Copy, Debug)]
-pub struct Texts<'d> {
-    /// What both started from.
-    pub base: &'d Document,
-    /// Our side's.
-    pub ours: &'d Document,
-    /// Their side's.
-    pub theirs: &'d Document,
+/// How texts are put together where values leave that open.
+#[derive(Clone, Copy)]
+pub struct Policy<'p> {
     /// Whose new entries come first where both sides have put some.
     pub first: Side,
+    /// For each of the old items of a sequence its place among the new ones, if it has one.
+    pub same_items: &'p SameItems<'p>,
 }
 
-/// For each of the old items of a sequence its place among the new ones, if it has one.
-pub type SameItems<'f> = dyn Fn(&[Value], &[Value]) -> Vec<Option<usize>> + 'f;
-
-/// Bytes of a text and what stands there instead.
-pub type TextEdit = (usize, usize, String);
+type SameItems<'p> = dyn Fn(&[Value], &[Value]) -> Vec<Option<usize>> + 'p;

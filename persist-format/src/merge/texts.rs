@@ -2,133 +2,180 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::comments::difference;
-use super::pieces;
-use super::terms::{SameItems, TextEdit, Texts, UnplacedComment};
-use super::values::same_items;
-use super::weave::{self, weave};
+use super::comments::{
+    Counts, faults, unplaced, wanted_comments, with_new_comments, without_comments,
+};
+use super::cut::Cut;
+use super::terms::{Policy, Side, UnplacedComment};
+use super::weave::weave;
 use super::{attached, commas, order};
 use crate::diff;
 use crate::document::Document;
 use crate::format::Format;
 use crate::value::Value;
 
-/// What turns one document's text into another's, piece by piece; for [`edited`].
-#[must_use]
-pub fn edits(from: &Document, to: &Document) -> Vec<TextEdit> {
-    weave::edits(&pieces::of(from), &pieces::of(to))
+/// What both started from, what either made of it, and what is to become of the comments.
+pub(super) struct Texts<'c> {
+    base: &'c Cut<'c>,
+    ours: &'c Cut<'c>,
+    theirs: &'c Cut<'c>,
+    first: Side,
+    /// How often each comment is to be there.
+    wanted: Counts,
 }
 
-/// The document's text after these edits; `None` if they are not of this text.
-#[must_use]
-pub fn edited(document: &Document, edits: &[TextEdit]) -> Option<String> {
-    weave::edited(&pieces::of(document), edits)
-}
+impl<'c> Texts<'c> {
+    pub(super) fn of([base, ours, theirs]: [&'c Cut<'c>; 3], first: Side) -> Self {
+        Self {
+            base,
+            ours,
+            theirs,
+            first,
+            wanted: wanted_comments([base, ours, theirs]),
+        }
+    }
 
-impl Texts<'_> {
-    /// The merged text that says what `document` does, which is [`ours`](Self::ours) with the values that are wanted. `None` if there is none that
-    /// keeps every comment and every line that `document` keeps of ours, except for blank ones and those that the base spells otherwise
-    /// than theirs.
-    #[must_use]
-    pub fn saying(&self, document: &Document, same: &SameItems<'_>) -> Option<Document> {
-        let [mut base, mut theirs] = [self.base, self.theirs].map(Document::clone);
-        let shared = order::as_in(self.ours, [&mut base, &mut theirs], same).ok()?;
-        let ordered = Texts {
-            base: &base,
-            theirs: &theirs,
-            ..*self
-        };
-        let known = ordered.woven(document);
-        let known = known.or_else(|| {
-            // What a person has changed where a step had changed it as well stands in neither old text: with those values it does.
-            let base = with_values(&base, self.ours.value())?;
-            let theirs = with_values(&theirs, document.value())?;
-            let texts = Texts {
-                base: &base,
-                theirs: &theirs,
-                ..ordered
-            };
-            texts.woven(document)
-        });
-        known.or_else(|| {
-            // A new element may look like an old one that has lost all it had; then it is written afresh, if it says no more than its values.
-            let mut ours = self.ours.clone();
-            drop(ours.rearrange(&shared).ok()?);
-            let texts = Texts {
-                ours: &ours,
-                ..ordered
-            };
-            texts.woven(document)
+    /// With some of the texts others; `None` if none is.
+    fn with(&self, others: [Option<&'c Cut<'c>>; 3]) -> Option<Texts<'c>> {
+        let [base, ours, theirs] = others;
+        others.iter().any(Option::is_some).then(|| {
+            let [base, ours, theirs] = [
+                base.unwrap_or(self.base),
+                ours.unwrap_or(self.ours),
+                theirs.unwrap_or(self.theirs),
+            ];
+            Texts::of([base, ours, theirs], self.first)
         })
     }
 
-    /// The text that has the comments that it should most nearly, and those that it lacks: the woven one, else that of one side with the values and with
-    /// the new comments of the other. `plain` is ours with the values.
-    pub(super) fn best(&self, plain: &Document, value: &Value) -> (Document, Vec<UnplacedComment>) {
-        let woven = || self.saying(plain, &same_items);
-        // Of elements that ours has replaced the ordered texts have nothing.
+    /// The text that says what `document` does and that [`woven`](Self::woven) accepts, of the first of three ways that leads to one:
+    ///
+    /// 1. The texts with the elements of base and theirs in the order of ours ([`order`]).
+    /// 2. The same with the values that are wanted in the old texts. Where both sides have changed a value the weave has to choose, and it merges words; the
+    ///    values have been chosen by then, and here the texts agree on them and differ in layout alone. A migration's way back needs it: what a person has changed where a
+    ///    step had changed it as well stands in neither old text.
+    /// 3. The same with ours reduced to the elements that the others have. An element that is new in ours may look like an old one that has lost all it had, and the weave then
+    ///    makes one of both. Left out, it is written afresh, which is a loss if it says more than its values: then `woven` refuses.
+    pub(super) fn saying(&self, document: &Document, policy: &Policy<'_>) -> Option<Document> {
+        let [mut base, mut theirs] = [self.base, self.theirs].map(|cut| cut.document.clone());
+        let documents = [&mut base, &mut theirs];
+        let shared = order::as_in(self.ours.document, documents, policy).ok()?;
+        let [base, theirs] = [(self.base, &base), (self.theirs, &theirs)]
+            .map(|(cut, document)| cut.if_other(document));
+        let ordered = self.with([base.as_ref(), None, theirs.as_ref()]);
+        let ordered = ordered.as_ref().unwrap_or(self);
+        let known = ordered.woven(document);
+        let known = known.or_else(|| {
+            let base = with_values(ordered.base.document, self.ours.document.value())?;
+            let theirs = with_values(ordered.theirs.document, document.value())?;
+            let [base, theirs] = [(ordered.base, &base), (ordered.theirs, &theirs)]
+                .map(|(cut, document)| cut.if_other(document));
+            let texts = ordered.with([base.as_ref(), None, theirs.as_ref()]);
+            texts?.woven(document)
+        });
+        known.or_else(|| {
+            let mut ours = self.ours.document.clone();
+            drop(ours.rearrange(&shared).ok()?);
+            let ours = self.ours.if_other(&ours);
+            ordered.with([None, ours.as_ref(), None])?.woven(document)
+        })
+    }
+
+    /// The text that has the comments most nearly as often as it should ([`wanted_comments`]) and at what a side has attached them to, and those that it lacks. The first of these ways that has each as often is
+    /// taken, else the one that misses by the least:
+    ///
+    /// 1. [`saying`](Self::saying), which keeps most of both texts.
+    /// 2. The weave of the texts as they are. Brought in order, base and theirs have lost the elements that ours has replaced, and with them comments that theirs has written
+    ///    there and that may still have a place.
+    /// 3. Ours with the values, and with the new comments of theirs. There always is one; it is what is left where no weave says the values.
+    /// 4. Theirs with the values, and with the new comments of ours: where ours has the fewer comments to bring, because theirs has moved what they stand at.
+    ///
+    /// `plain` is ours with the values.
+    pub(super) fn best(
+        &self,
+        plain: &Document,
+        value: &Value,
+        policy: &Policy<'_>,
+    ) -> (Document, Vec<UnplacedComment>) {
+        let woven = || self.saying(plain, policy);
         let unordered = || self.woven(plain);
-        let ours = || Some(self.with_new_comments(plain.clone(), self.theirs));
+        let ours = || Some(with_new_comments(plain.clone(), self.theirs, self.base));
         let theirs = || {
-            let mut theirs = self.theirs.clone();
+            let mut theirs = self.theirs.document.clone();
             drop(theirs.apply(value).ok()?);
             // Somebody may have changed other documents of the stream meanwhile.
-            if theirs.around() != self.ours.around() {
+            if theirs.around() != self.ours.document.around() {
                 return None;
             }
-            Some(self.with_new_comments(theirs, self.ours))
+            Some(with_new_comments(theirs, self.ours, self.base))
         };
         let ways: [&dyn Fn() -> Option<Document>; 4] = [&woven, &unordered, &ours, &theirs];
-        let wanted = self.wanted_comments();
-        let attached =
-            [self.ours, self.theirs].map(|side| attached::comments(side, &pieces::of(side)));
-        let (mut best, mut least) = (plain.clone(), usize::MAX);
+        let attached = [self.base, self.ours, self.theirs].map(attached::comments);
+        let strayed = |document: &Document, there: &Counts| match there.is_empty() {
+            true => Vec::new(),
+            false => attached::strayed(&Cut::of(document), &attached),
+        };
+        let (mut best, mut least) = (None, usize::MAX);
         for document in ways.into_iter().filter_map(|way| way()) {
-            let strayed = attached::strayed(&document, &pieces::of(&document), &attached);
-            let wrong = difference(&wanted, &document.comment_counts()) + 2 * strayed;
+            let there = document.comment_counts();
+            let strayed = strayed(&document, &there);
+            let wrong = faults(&self.wanted, &there) + 2 * strayed.len();
             if wrong < least {
-                (best, least) = (document, wrong);
+                (best, least) = (Some((document, strayed)), wrong);
             }
             if least == 0 {
                 break;
             }
         }
-        let unplaced = self.unplaced(&best, wanted);
+        let (mut best, strayed) = best.unwrap_or_else(|| (plain.clone(), Vec::new()));
+        // A comment that is new has a place or is named.
+        let is_new = |words: &String| !self.base.comments.contains_key(words);
+        let strayed: BTreeSet<String> = strayed.into_iter().filter(is_new).collect();
+        if !strayed.is_empty() {
+            best = without_comments(&best, &strayed).unwrap_or(best);
+        }
+        let there = best.comment_counts();
+        let unplaced = unplaced(&self.wanted, &there, [self.ours, self.theirs]);
         (best, unplaced)
     }
 
-    /// What both sides make of the base, with the values of `document`.
+    /// What both sides make of the base, with the values of `document`, which is ours with these. `None` if the woven text does not keep every comment, every comma before a closing
+    /// bracket and every line that `document` keeps of ours, except for blank lines, and for what the base has and theirs has not, or spells otherwise.
     fn woven(&self, document: &Document) -> Option<Document> {
-        let [base, ours, theirs] = [self.base, self.ours, self.theirs].map(pieces::of);
-        let woven = weave(&base, &ours, &theirs, self.first);
-        let read = document.with_text(&woven);
-        let mut woven = match document.format() {
-            Format::Json | Format::Jsonc => {
-                read.or_else(|_| document.with_text(&commas::mended(&woven)))
-            }
-            _ => read,
+        let [base, ours, theirs] = [self.base, self.ours, self.theirs].map(|cut| cut.document);
+        let mut woven = weave(self.base, self.ours, self.theirs, self.first);
+        let ends = |document: &Document| match document.format() {
+            Format::Json | Format::Jsonc => commas::ends(document.text()),
+            Format::Toml | Format::Yaml => commas::Ends::default(),
+        };
+        let [in_base, in_ours, in_theirs] = [base, ours, theirs].map(ends);
+        if let Format::Json | Format::Jsonc = document.format() {
+            let is_trailed = in_ours.trailed + in_theirs.trailed > 0;
+            woven = commas::mended(&woven, is_trailed);
         }
-        .ok()?;
+        let mut woven = document.with_text(&woven).ok()?;
         if woven.value() != document.value() {
             woven.apply(document.value()).map(drop).ok()?;
         }
         // What their side has taken away or put otherwise need not be there.
-        let gone = without(self.base.comments(), self.theirs.comments());
+        let gone = without(base.comments(), theirs.comments());
         let comments = contains(woven.comments(), without(document.comments(), gone));
         // Nothing has come to stand within a comment, and none is there twice that was not.
-        let [in_ours, in_theirs] = [self.ours, self.theirs].map(Document::comment_counts);
-        let wanted = self.wanted_comments();
         let known = |(comment, count): (&String, &usize)| {
-            let there = [&in_ours, &in_theirs, &wanted].map(|counts| counts.get(comment));
+            let counts = [&self.ours.comments, &self.theirs.comments, &self.wanted];
+            let there = counts.map(|counts| counts.get(comment));
             there.into_iter().flatten().max() >= Some(count)
         };
         let comments = comments && woven.comment_counts().iter().all(known);
         // What giving the values to our text has left alone, this must leave alone too.
         let kept: BTreeSet<_> = lines(document).collect();
-        let untouched = lines(self.ours).filter(|line| !line.is_empty() && kept.contains(line));
-        let otherwise = without(lines(self.base), lines(self.theirs));
+        let untouched = lines(ours).filter(|line| !line.is_empty() && kept.contains(line));
+        let otherwise = without(lines(base), lines(theirs));
         let lines = contains(lines(&woven), without(untouched, otherwise));
-        (comments && lines).then_some(woven)
+        let gone = in_base.trailed.saturating_sub(in_theirs.trailed);
+        let gone = gone.min(in_theirs.bare.saturating_sub(in_base.bare));
+        let commas = ends(&woven).trailed + gone >= ends(document).trailed;
+        (comments && lines && commas).then_some(woven)
     }
 }
 

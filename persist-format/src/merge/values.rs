@@ -8,8 +8,9 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::terms::{Conflict, Places, Texts};
+use super::terms::{Conflict, Places};
 use crate::align::{align, named};
+use crate::document::Document;
 use crate::path::{KeyPath, Segment};
 use crate::value::{Map, Tagged, Value};
 
@@ -22,15 +23,15 @@ pub(super) struct Clash {
 
 impl Clash {
     /// The conflict with the places in the texts.
-    pub(super) fn placed(self, texts: &Texts<'_>) -> Conflict {
-        let at = |there: &Option<Value>, path, document: &crate::Document| {
+    pub(super) fn placed(self, [base, ours, theirs]: [&Document; 3]) -> Conflict {
+        let at = |there: &Option<Value>, path, document: &Document| {
             there.as_ref().and_then(|_| document.location(path))
         };
         let conflict = self.conflict;
         let places = Places {
-            base: at(&conflict.base, &self.base, texts.base),
-            ours: at(&conflict.ours, &conflict.path, texts.ours),
-            theirs: at(&conflict.theirs, &self.theirs, texts.theirs),
+            base: at(&conflict.base, &self.base, base),
+            ours: at(&conflict.ours, &conflict.path, ours),
+            theirs: at(&conflict.theirs, &self.theirs, theirs),
         };
         Conflict { places, ..conflict }
     }

@@ -1,42 +1,57 @@
 //! Two changes of one text made together.
 //!
-//! Either side is told as a change of the base: what became of each of its pieces, and what is new between them. Pieces are told apart by
-//! name (an entry by its path, a comma, a closing bracket and a comment by the entry that it belongs to, a blank line by what follows it), so
-//! that an entry with another value is the same piece put otherwise, and not one that went and one that came. The changes are found in two passes of a
-//! patience diff: first of what has not changed at all, which holds the rest in its place, then between these. Patience diff (Bram Cohen)
-//! aligns unique lines first, so that braces and blank lines, of which there are many alike, never decide. The two changes are then made
-//! piece by piece. Where both have put the same piece otherwise, its words are merged in the same way, and where both have put a word otherwise ours
-//! stays; a comment is not merged word by word: it stays as ours has it.
+//! The model is diff3 (Khanna, Kunal, Pierce, "A formal investigation of diff3", 2007): match the base with either side, and take of each stretch between
+//! matches the side that has changed it. Three things are otherwise here.
+//!
+//! - The unit is no line but a piece with a name: an entry by its path, a comma, a closing bracket and a comment by the entry that it belongs to, a blank
+//!   line by what follows it. So an entry with another value is the same piece put otherwise, and not one that went and one that came.
+//! - The stretches are as small as can be. To diff3 all is one conflict that both sides have changed between two units that all three texts share; here each
+//!   piece of the base is merged by itself, and each place between two of them.
+//! - There are no conflicts. Values have been decided before texts are woven. Where both sides have put a piece otherwise its words are merged in the same way, and
+//!   where both have put a word otherwise ours stays. A comment is not merged word by word: it stays as ours has it.
+//!
+//! As little as diff3 does this promise that the result makes sense: their paper shows that changes far from each other can still meet. Whoever asks for it
+//! has to read and judge it.
+//!
+//! Matches are found in two passes of a patience diff: first of what has not changed at all, which holds the rest in its place, then between these.
+//! Patience diff (Bram Cohen) aligns unique lines first, so that braces and blank lines, of which there are many alike, never decide.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
+use super::cut::Cut;
 use super::groups::interleaved;
 use super::pieces::{Piece, exactly, joined, words};
-use super::terms::{Side, TextEdit};
+use super::terms::Side;
 use crate::path::KeyPath;
 
 /// `ours` with what turns `base` into `theirs`: what is new in either is there, what either has not is gone, and where both change the
 /// same words `ours` stays. Of new entries at one place those of the `first` side come first.
-pub(super) fn weave(
-    base: &[Piece<'_>],
-    ours: &[Piece<'_>],
-    theirs: &[Piece<'_>],
-    first: Side,
-) -> String {
-    let woven = Weave::of(base, ours, theirs);
+pub(super) fn weave(base: &Cut<'_>, ours: &Cut<'_>, theirs: &Cut<'_>, first: Side) -> String {
+    let line_end = ours.line_end();
+    let (base, ours, theirs) = (&*base.pieces, &*ours.pieces, &*theirs.pieces);
+    let mut woven = Weave::of(base, ours, theirs);
     let mut written = woven.ours.names();
     // A comment that a person has taken away or put otherwise does not come back because it stood elsewhere.
-    let gone = |(piece, stays): &(&Piece<'_>, &Option<&Piece<'_>>)| {
-        let changed = stays.is_none_or(|stays| stays.text != piece.text);
-        piece.is_comment() && changed && !woven.elsewhere.contains_key(piece)
+    let is_changed_comment = |(piece, stays): &(&Piece<'_>, &Option<&Piece<'_>>)| {
+        let is_changed = stays.is_none_or(|stays| stays.text != piece.text);
+        piece.is_comment() && is_changed && !woven.elsewhere.contains_key(piece)
     };
-    let gone = base.iter().zip(&woven.ours.stays).filter(gone);
-    written.extend(gone.map(|(piece, _)| piece));
-    let mut pieces =
+    let stays = base.iter().zip(&woven.ours.stays);
+    written.extend(stays.filter(is_changed_comment).map(|(piece, _)| piece));
+    let leads = woven.lead_comments(&written);
+    let pieces =
         woven.pieces(|before, ours, theirs| interleaved(before, ours, theirs, &written, first));
+    let mut pieces: Vec<_> = pieces
+        .into_iter()
+        .flat_map(|piece| {
+            let above = piece.entry().and_then(|path| leads.get(path));
+            let above = above.into_iter().flatten().map(|lead| (*lead).clone());
+            above.chain([piece.clone()]).collect::<Vec<_>>()
+        })
+        .collect();
     let entries: HashSet<_> = pieces.iter().filter_map(|p| p.entry().cloned()).collect();
     // Its entry may have been removed or put elsewhere meanwhile.
     pieces.retain(|piece| {
@@ -44,15 +59,15 @@ pub(super) fn weave(
             .comma_after()
             .is_none_or(|path| entries.contains(path))
     });
-    let gone: HashSet<_> = base.iter().filter_map(Piece::entry).collect();
-    let gone = |path: &KeyPath| gone.contains(path) && !entries.contains(path);
-    beside_their_own(&mut pieces, &gone);
-    apart(&mut pieces);
+    let base_entries: HashSet<_> = base.iter().filter_map(Piece::entry).collect();
+    let is_removed = |path: &KeyPath| base_entries.contains(path) && !entries.contains(path);
+    beside_their_own(&mut pieces, &is_removed);
+    let pieces = apart(pieces, line_end);
     joined(pieces.iter().map(|piece| &*piece.text))
 }
 
 /// Leaves out comments beside an entry that has been removed or put elsewhere: they would come to stand beside another one.
-fn beside_their_own(pieces: &mut Vec<Piece<'_>>, is_gone: &dyn Fn(&KeyPath) -> bool) {
+fn beside_their_own(pieces: &mut Vec<Piece<'_>>, is_removed: &dyn Fn(&KeyPath) -> bool) {
     let mut last: Option<KeyPath> = None;
     pieces.retain(|piece| {
         if let Some(path) = piece.entry().or(piece.end_of()) {
@@ -60,27 +75,33 @@ fn beside_their_own(pieces: &mut Vec<Piece<'_>>, is_gone: &dyn Fn(&KeyPath) -> b
         }
         piece.comment_beside().is_none_or(|path| {
             let is_own = |last: &KeyPath| last.starts_with(path) || path.starts_with(last);
-            !is_gone(path) && last.as_ref().is_some_and(is_own)
+            !is_removed(path) && last.as_ref().is_some_and(is_own)
         })
     });
 }
 
-/// Right after a comment that goes on to the end of its line, a comma or another comment would be a part of it.
-fn apart(pieces: &mut Vec<Piece<'_>>) {
-    let windows = pieces.iter().any(|piece| piece.text.starts_with("\r\n"));
-    let line_end = if windows { "\r\n" } else { "\n" };
-    let mut in_comment = false;
-    pieces.retain_mut(|piece| {
-        let on_line = in_comment && !piece.text.starts_with(['\r', '\n']);
-        if on_line && piece.text.trim_start() == "," {
-            return false;
+/// Right after a comment that goes on to the end of its line, a comma or another comment would be a part of it: the comma comes before the comments, and the
+/// comment on a line of its own.
+fn apart<'t>(pieces: Vec<Piece<'t>>, line_end: &str) -> Vec<Piece<'t>> {
+    let mut out: Vec<Piece<'t>> = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        let in_comment = out.last().is_some_and(Piece::is_line_comment);
+        if !in_comment || piece.text.starts_with(['\r', '\n']) {
+            out.push(piece);
+        } else if piece.text.trim_start() == "," {
+            let before = |p: &Piece<'_>| !p.is_comment() && !p.text.trim().is_empty();
+            let at = out.iter().rposition(before).map_or(0, |at| at + 1);
+            let begun = |p: &Piece<'_>| p.text.ends_with([',', '[', '{']);
+            if !out[..at].last().is_none_or(begun) {
+                out.insert(at, piece.reading(",".to_owned()));
+            }
+        } else if piece.is_comment() {
+            out.push(piece.reading(format!("{line_end}{}", piece.text.trim_start())));
+        } else {
+            out.push(piece);
         }
-        if on_line && piece.is_comment() {
-            *piece = piece.reading(format!("{line_end}{}", piece.text.trim_start()));
-        }
-        in_comment = piece.is_line_comment();
-        true
-    });
+    }
+    out
 }
 
 /// The same for words, which belong together so closely that new ones of both would make nonsense.
@@ -150,7 +171,7 @@ impl<'t> Change<'t> {
         change
     }
 
-    /// Where a new item begins and ends as the one before it or after it does, it is not known which of both parts is the new one. It is whole then: what is new
+    /// Where a new item begins and ends like the one before it or after it, it is not known which of both parts is the new one. It is whole then: what is new
     /// begins with what is all around it.
     fn begin_with_items(&mut self, base: &[Piece<'_>]) {
         let depth = |piece: &Piece<'_>| piece.begun().map(|begun| begun.path.segments().len());
@@ -284,18 +305,62 @@ struct Weave<'b, 't> {
     theirs: Change<'t>,
     /// What `theirs` has put elsewhere and `ours` has changed where it stood, and what both make of it there.
     elsewhere: HashMap<&'t Piece<'t>, String>,
+    /// The entries that `theirs` has taken away and that stay because `ours` has changed them.
+    held: HashSet<&'b KeyPath>,
 }
 
 impl<'b: 't, 't> Weave<'b, 't> {
     fn of(base: &'b [Piece<'b>], ours: &'t [Piece<'t>], theirs: &'t [Piece<'t>]) -> Self {
         let [ours, theirs] = [ours, theirs].map(|other| Change::of(base, other));
         let elsewhere = elsewhere(base, &ours, &theirs);
+        let stays = ours.stays.iter().zip(&theirs.stays);
+        let held = base.iter().zip(stays).filter_map(|(piece, stays)| {
+            let entry = piece.entry()?;
+            let is_held = matches!(stays, (Some(ours), None) if ours.text != piece.text);
+            is_held.then_some(entry)
+        });
         Self {
             base,
+            held: held.collect(),
             ours,
             theirs,
             elsewhere,
         }
+    }
+
+    /// Takes out of theirs the new comments above entries that ours has put as well, maybe elsewhere: there they belong, too.
+    fn lead_comments(
+        &mut self,
+        written: &HashSet<&Piece<'_>>,
+    ) -> HashMap<KeyPath, Vec<&'t Piece<'t>>> {
+        let ours = self.ours.new.iter().flatten().copied();
+        let ours: HashSet<&'t Piece<'t>> = ours
+            .filter(|p| p.is_comment() || p.entry().is_some())
+            .collect();
+        let mut leads = HashMap::new();
+        for run in &mut self.theirs.new {
+            let mut left = Vec::with_capacity(run.len());
+            for piece in std::mem::take(run) {
+                // Where it begins within a line a comment has no place above it.
+                let own = ours
+                    .get(piece)
+                    .filter(|own| own.text.starts_with(['\n', '\r']));
+                if let Some(path) = own.and_then(|own| own.entry()) {
+                    let is_lead = |lead: &&&Piece<'_>| {
+                        lead.is_comment_line()
+                            && lead.is_lead()
+                            && !ours.contains(**lead)
+                            && !written.contains(**lead)
+                    };
+                    let count = left.iter().rev().take_while(is_lead).count();
+                    let above = left.split_off(left.len() - count);
+                    leads.insert(path.clone(), above);
+                }
+                left.push(piece);
+            }
+            *run = left;
+        }
+        leads
     }
 
     /// The pieces of both changes made together; `join` puts in order what both have at one place, after what comes before it.
@@ -312,7 +377,15 @@ impl<'b: 't, 't> Weave<'b, 't> {
             }));
             let here = |piece: &&Piece<'_>| !self.elsewhere.contains_key(piece);
             if let Some(piece) = self.base.get(at).filter(here) {
-                out.extend(both(piece, self.ours.stays[at], self.theirs.stays[at]));
+                let ours = self.ours.stays[at];
+                // A comma goes with its entry, and stays with it.
+                let is_held = piece
+                    .comma_after()
+                    .is_some_and(|path| self.held.contains(path));
+                out.extend(match is_held {
+                    true => ours.cloned(),
+                    false => both(piece, ours, self.theirs.stays[at]),
+                });
             }
         }
         out
@@ -373,11 +446,12 @@ fn both<'t>(
 }
 
 /// `to` with the comment lines of `from` that are wanted and that it has not as often, where they stand in `from`; `None` if it has them all.
-pub(super) fn leave<'t>(
-    from: &'t [Piece<'t>],
-    to: &'t [Piece<'t>],
+pub(super) fn leave(
+    from: &Cut<'_>,
+    to: &Cut<'_>,
     is_wanted: &dyn Fn(&str) -> bool,
 ) -> Option<String> {
+    let (line_end, from, to) = (to.line_end(), &*from.pieces, &*to.pieces);
     let mut change = Change::of(from, to);
     // Comments of `to` that have come from elsewhere.
     let mut moved: HashMap<&str, usize> = HashMap::new();
@@ -398,16 +472,15 @@ pub(super) fn leave<'t>(
         }
     }
     lost.then(|| {
-        let mut pieces = change.pieces();
-        apart(&mut pieces);
+        let pieces = apart(change.pieces(), line_end);
         joined(pieces.iter().map(|piece| &*piece.text))
     })
 }
 
 /// What turns `from` into `to`, as byte ranges of the pieces of `from` and what stands there then.
-pub(super) fn edits(from: &[Piece<'_>], to: &[Piece<'_>]) -> Vec<TextEdit> {
+pub(super) fn edits(from: &[Piece<'_>], to: &[Piece<'_>]) -> Vec<(usize, usize, String)> {
     let change = Change::of(from, to);
-    let mut edits: Vec<TextEdit> = Vec::new();
+    let mut edits: Vec<(usize, usize, String)> = Vec::new();
     let mut at = 0;
     for (index, new) in change.new.iter().enumerate() {
         let new: String = new.iter().map(|piece| &*piece.text).collect();
@@ -424,16 +497,4 @@ pub(super) fn edits(from: &[Piece<'_>], to: &[Piece<'_>]) -> Vec<TextEdit> {
         }
     }
     edits
-}
-
-/// The text after [`edits`]; `None` if they are not of the text with these pieces.
-pub(super) fn edited(pieces: &[Piece<'_>], edits: &[TextEdit]) -> Option<String> {
-    let text: String = pieces.iter().map(|piece| &*piece.text).collect();
-    let (mut out, mut at) = (Vec::new(), 0);
-    for (start, end, new) in edits {
-        out.extend([text.get(at..*start)?, new]);
-        at = (*end).max(*start);
-    }
-    out.push(text.get(at..)?);
-    Some(joined(out.into_iter()))
 }

@@ -38,6 +38,15 @@ impl Subscriber for Counter {
 
 /// Readings by our parser and by the second one while `work` is done on this thread.
 fn counted<T>(work: impl FnOnce() -> T) -> (T, [usize; 2]) {
+    counted_by(["parse", "check"], work)
+}
+
+/// The same, and how often a merge has cut a text into pieces.
+fn counted_with_cuts<T>(work: impl FnOnce() -> T) -> (T, [usize; 3]) {
+    counted_by(["parse", "check", "cut"], work)
+}
+
+fn counted_by<T, const N: usize>(names: [&str; N], work: impl FnOnce() -> T) -> (T, [usize; N]) {
     static LISTENS: Once = Once::new();
     LISTENS.call_once(|| {
         tracing::subscriber::set_global_default(Counter).expect("nothing else listens");
@@ -47,7 +56,7 @@ fn counted<T>(work: impl FnOnce() -> T) -> (T, [usize; 2]) {
     let done = work();
     let counts = COUNTS.take();
     let count = |name| counts.get(name).copied().unwrap_or_default();
-    (done, [count("parse"), count("check")])
+    (done, names.map(count))
 }
 
 const TEXTS: [(Format, &str); 4] = [
@@ -270,7 +279,8 @@ fn spellings_cost_one_more_reading_whatever_their_number_and_none_where_the_writ
     }
 }
 
-/// Two sides' texts are woven once; where they say the merged values, that is one reading beside that of our text with the values.
+/// Two sides' texts are woven once; where they say the merged values, that is one reading beside that of our text with the values. Each of the three texts
+/// is cut once, and the merged one if there are comments: to see what they are attached to.
 #[test]
 fn a_merge_reads_twice() {
     for (format, text) in TEXTS {
@@ -281,12 +291,29 @@ fn a_merge_reads_twice() {
             side
         };
         let (ours, theirs) = (edited("a", 7), edited("b.d", 9));
-        let (merged, counts) = counted(|| merge::three_way(&base, &ours, &theirs));
+        let (merged, counts) = counted_with_cuts(|| merge::three_way(&base, &ours, &theirs));
         let merged = merged.expect("it can be merged").document;
         assert_eq!(merged.get(&path("a")), Some(&Value::from(7)), "{format}");
         assert_eq!(merged.get(&path("b.d")), Some(&Value::from(9)), "{format}");
-        assert_eq!(counts, [2, 2], "{format}");
+        let cuts = if format == Format::Json { 3 } else { 4 };
+        assert_eq!(counts, [2, 2, cuts], "{format}");
     }
+}
+
+/// Where no woven text says the values, the three texts that were cut serve the other ways too. Cut besides are the two documents which these make: ours and theirs
+/// with the values.
+#[test]
+fn a_merge_that_finds_no_woven_text_cuts_no_text_twice() {
+    let [base, ours, theirs] = [
+        "# of the old item\nl = [{ a = 1 }, { b = 2 }] # beside\n",
+        "# of ours\nl = [{ b = 3 }, { c = 1 }] # beside ours\n",
+        "# of theirs\nl = [5, { b = 2, d = 1 }] # beside theirs\n",
+    ]
+    .map(|text| document(Format::Toml, text));
+    let (merged, [.., cuts]) = counted_with_cuts(|| merge::three_way(&base, &ours, &theirs));
+    assert!(merged.is_ok_and(|merged| !merged.comments.is_empty()));
+    // Two of them to see what the comments are attached to.
+    assert_eq!(cuts, 7);
 }
 
 /// Elements are taken away and brought in order all at once, whatever their number.
@@ -305,16 +332,52 @@ fn a_merge_of_long_lists_reads_a_few_times() {
         assert!(ours.set(&path("list"), list(&kept)).is_ok());
         assert!(ours.insert(&path("list[3]"), item(1000)).is_ok());
         assert!(theirs.set(&path("list[4].w"), 1).is_ok());
-        let (merged, counts) = counted(|| merge::three_way(&base, &ours, &theirs));
+        let (merged, [parses, checks, cuts]) =
+            counted_with_cuts(|| merge::three_way(&base, &ours, &theirs));
         let merged = merged.expect("it can be merged");
         assert!(merged.conflicts.is_empty() && merged.comments.is_empty());
         assert_eq!(
             merged.document.get(&path("list[2].w")),
             Some(&Value::from(1))
         );
+        // The base and theirs once more, in the order of ours.
         assert!(
-            counts.into_iter().all(|count| count <= 12),
-            "{format}: {counts:?}"
+            parses <= 12 && checks <= 12 && cuts <= 5,
+            "{format}: {parses}, {checks}, {cuts}"
         );
+    }
+}
+
+/// What both sides add at one place is compared once, not each with each: twice as many keys are about twice as many comparisons.
+#[test]
+fn a_merge_of_many_new_keys_compares_in_proportion() {
+    let comparisons = |format: Format, keys: usize| {
+        let text = |who: &str| {
+            let lines = (0..keys).map(|n| match format {
+                Format::Toml => format!("# {who} {n}\n{who}{n} = {n} # beside {who} {n}\n"),
+                Format::Yaml => format!("# {who} {n}\n{who}{n}: {n} # beside {who} {n}\n"),
+                _ => format!("  // {who} {n}\n  \"{who}{n}\": {n}, // beside {who} {n}\n"),
+            });
+            let (start, end) = match format {
+                Format::Toml => ("", "z = 1\n"),
+                Format::Yaml => ("", "z: 1\n"),
+                _ => ("{\n", "  \"z\": 1\n}\n"),
+            };
+            [start, &lines.collect::<String>(), end].concat()
+        };
+        let [base, ours, theirs] = ["", "o", "t"].map(|who| match who {
+            "" => document(format, &text("b").replace("# b ", "# base ")),
+            _ => document(format, &text(who)),
+        });
+        let merge = || merge::three_way(&base, &ours, &theirs);
+        let (merged, [compared]) = counted_by(["compare"], merge);
+        let merged = merged.expect("it can be merged");
+        assert!(merged.conflicts.is_empty(), "{format}");
+        compared
+    };
+    for format in [Format::Jsonc, Format::Toml, Format::Yaml] {
+        let [few, many] = [200, 400].map(|keys| comparisons(format, keys));
+        assert!(many < 3 * few, "{format}: {few} and {many} comparisons");
+        assert!(many < 400 * 100, "{format}: {many} comparisons");
     }
 }

@@ -1,6 +1,6 @@
 //! Merges of texts, by example. That nothing is lost by any is shown in `tests/lossless/merges`.
 
-use persist_format::merge::{self, Merge, Side};
+use persist_format::merge::{self, Merge, Side, TextEdits};
 use persist_format::{Document, Format};
 
 use crate::support::{path, value};
@@ -268,6 +268,101 @@ fn comments_that_have_moved_are_not_reworded() {
     ");
 }
 
+/// Both add an entry at the end of the map, and nobody has written the comma between these. Commas elsewhere are nobody's business.
+#[test]
+fn commas_before_brackets_stay_where_they_stood() {
+    let base = "{\n  \"a\": [\n    1,\n    2,\n  ],\n  \"z\": 1\n}\n";
+    let with = |entry: &str| base.replace("\"z\": 1", &format!("\"z\": 1,\n  {entry}"));
+    let [ours, theirs] = ["\"b\": 2", "\"c\": 3"].map(with);
+    insta::assert_snapshot!(told(Format::Jsonc, base, &ours, &theirs), @r#"
+    {
+      "a": [
+        1,
+        2,
+      ],
+      "z": 1,
+      "b": 2,
+      "c": 3
+    }
+    "#);
+    let base = "{\"a\": [1, 2,], \"z\": 1}\n";
+    let [ours, theirs] = [
+        "{\"a\": [1, 2,], \"z\": 1, \"b\": 2}\n",
+        "{\"a\": [1, 2,], \"z\": 1, /* , */ \"c\": [3,]}\n",
+    ];
+    insta::assert_snapshot!(told(Format::Jsonc, base, ours, theirs), @r#"{"a": [1, 2,], "z": 1, "b": 2, /* , */ "c": [3,]}"#);
+}
+
+/// One side takes away an item and the other the next: the comma before both is left.
+#[test]
+fn no_comma_comes_to_stand_before_a_bracket_where_nobody_has_such() {
+    let base = "{\"a\": [1, 2, 3]}\n";
+    let [ours, theirs] = ["{\"a\": [1, 2]}\n", "{\"a\": [1, 3]}\n"];
+    for format in [Format::Json, Format::Jsonc] {
+        assert_eq!(told(format, base, ours, theirs), "{\"a\": [1]}\n");
+    }
+}
+
+/// New lines get the line end of the first line, wherever they come from.
+#[test]
+fn lines_end_as_the_first_does() {
+    let base = "a = 1\nb = 2\r\n";
+    let [ours, theirs] = ["# ours\n", "# theirs\n"].map(|line| line.to_owned() + base);
+    let merged = told(Format::Toml, base, &ours, &theirs);
+    assert_eq!(merged, "# ours\n# theirs\na = 1\nb = 2\r\n");
+}
+
+/// The first line can be taken away as any other.
+#[test]
+fn edits_of_a_text_are_made_in_it() {
+    let cases = [
+        ("a = 1\nb = 2 # two\n", "a = 1\n"),
+        ("a = 1\nb = 2 # two\n", "b = 2\n"),
+        ("a = 1\nb = 2\n", "# new\na = 3\nb = 2\n"),
+        ("\na = 1\n", "a = 1\nb = 2\n"),
+        ("a = 1\r\nb = 2\r\n", "b = 2\r\nc = 3\r\n"),
+        ("a = 1\nb = 2\r\nc = 3\n", "c = 3\n"),
+        ("a = 1\r\nb = 2\nc = 3\n", "b = 3\nc = 3\n"),
+        ("a = 1", "a = 2"),
+        ("", "a = 1\n"),
+        ("a = 1\n", ""),
+    ];
+    for (from, to) in cases {
+        let [from, to] = [from, to].map(|text| read(text, Format::Toml));
+        let edits = TextEdits::between(&from, &to);
+        let stored = serde_json::to_string(&edits).expect("it is a list");
+        let edits: TextEdits = serde_json::from_str(&stored).expect("it was stored so");
+        assert_eq!(edits.apply(&from).as_deref(), Some(to.text()), "{stored}");
+    }
+}
+
+/// As state folders of earlier builds have them.
+#[test]
+fn stored_edits_are_read_as_ever() {
+    let cases = [
+        (
+            "size: 256\ntimeout: 45 # long\n",
+            r#"[[10,22,""],[22,29,""]]"#,
+        ),
+        (
+            "size: 256\r\ntimeout: 45 # long\r\n",
+            r#"[[11,24,""],[24,31,""]]"#,
+        ),
+    ];
+    for (text, stored) in cases {
+        let document = read(text, Format::Yaml);
+        let edits: TextEdits = serde_json::from_str(stored).expect("it is a list");
+        let bare = edits.apply(&document).expect("they are of this text");
+        assert_eq!(bare.trim_end(), "size: 256");
+        let bare = read(&bare, Format::Yaml);
+        assert_eq!(TextEdits::between(&document, &bare), edits);
+    }
+    let beyond: TextEdits = serde_json::from_str(r#"[[10,99,""]]"#).expect("it is a list");
+    assert_eq!(beyond.apply(&read("a: 1\n", Format::Yaml)), None);
+    let twice: TextEdits = serde_json::from_str(r#"[[1,3,""],[2,3,""]]"#).expect("it is a list");
+    assert_eq!(twice.apply(&read("a: 1\n", Format::Yaml)), None);
+}
+
 /// Though the other one is there, which says the same.
 #[test]
 fn one_of_two_comments_that_say_the_same_comes_back() {
@@ -277,4 +372,160 @@ fn one_of_two_comments_that_say_the_same_comes_back() {
     assert_eq!(document.text(), from.text());
     let moved = read("a = 1\n# same\nb = 2\n# same\nc = 3\n", Format::Toml);
     assert!(!merge::keep_comments(&mut moved.clone(), &from, &from));
+}
+
+/// One side puts a comment somewhere, the other something new next to it: whoever is ours, the comment stands where it did, as these lines.
+#[test]
+fn a_comment_stays_with_what_it_belongs_to() {
+    fn check(format: Format, [base, one, other]: [&str; 3], lines: &str) {
+        for [ours, theirs] in [[one, other], [other, one]] {
+            let text = told(format, base, ours, theirs);
+            let whole = format!("\n{text}");
+            let is_there = whole.contains(&format!("\n{lines}\n"));
+            assert!(is_there, "{format}: {lines:?} is not in {text:?}");
+        }
+    }
+    let yaml = |texts: [&str; 3], lines: &str| check(Format::Yaml, texts, lines);
+    let toml = |texts: [&str; 3], lines: &str| check(Format::Toml, texts, lines);
+    let jsonc = |texts: [&str; 3], lines: &str| check(Format::Jsonc, texts, lines);
+
+    // Above a key, and an item before it.
+    for [item, at] in [["  - ", ""], ["- ", ""], ["    - ", "  "]] {
+        let around = if at.is_empty() { "" } else { "x:\n" };
+        let text = |items: &[&str], comment: &str| {
+            let items: String = items.iter().map(|i| format!("{item}{i}\n")).collect();
+            format!("{around}{at}hosts:\n{items}{comment}{at}plugin: 7\n")
+        };
+        let comment = format!("{at}# about the plugin\n");
+        let texts = [
+            text(&["a"], ""),
+            text(&["a"], &comment),
+            text(&["a", "b"], ""),
+        ];
+        yaml(
+            texts.each_ref().map(String::as_str),
+            &format!("{comment}{at}plugin: 7"),
+        );
+    }
+    let texts = [
+        "[[w]]\nn = 1\n\n[z]\n",
+        "[[w]]\nn = 1\n\n# about z\n[z]\n",
+        "[[w]]\nn = 1\n\n[[w]]\nn = 2\n\n[z]\n",
+    ];
+    toml(texts, "# about z\n[z]");
+    // At the end of the text, and an item before it.
+    yaml(
+        ["l:\n  - a\n", "l:\n  - a\n# end\n", "l:\n  - a\n  - b\n"],
+        "  - b\n# end",
+    );
+
+    // At the end of a section, and another section.
+    let texts = [
+        "[server]\nport = 1\n",
+        "[server]\nport = 1\n# debug = true\n",
+        "[server]\nport = 1\n\n[log]\nlevel = \"x\"\n",
+    ];
+    toml(texts, "port = 1\n# debug = true\n\n[log]");
+    let texts = [
+        "s:\n  port: 1\nz: 1\n",
+        "s:\n  port: 1\n  # debug: true\nz: 1\n",
+        "s:\n  port: 1\nlog:\n  level: x\nz: 1\n",
+    ];
+    yaml(texts, "  port: 1\n  # debug: true\nlog:");
+    let texts = [
+        "l:\n  - a\n",
+        "l:\n  - a\n  # - b\n",
+        "l:\n  - a\nm:\n  - c\n",
+    ];
+    yaml(texts, "  - a\n  # - b\nm:");
+
+    // Beside a new last item, after one with a comment beside it.
+    let texts = [
+        "p:\n  - 80  # web\n",
+        "p:\n  - 80  # web\n  - 443  # tls\n",
+        "p:\n  - 80  # web\n  - 9090\n",
+    ];
+    yaml(texts, "  - 443  # tls");
+
+    // Above an item, and another item before that.
+    yaml(
+        ["- b\n", "# about b\n- b\n", "- a\n- b\n"],
+        "# about b\n- b",
+    );
+    let texts = [
+        "args:\n  - name: b\n    x: 1\n",
+        "args:\n  # about b\n  - name: b\n    x: 1\n",
+        "args:\n  - name: a\n    x: 0\n  - name: b\n    x: 1\n",
+    ];
+    yaml(texts, "  # about b\n  - name: b");
+    toml(
+        [
+            "l = [\n  2,\n]\n",
+            "l = [\n  # two\n  2,\n]\n",
+            "l = [\n  1,\n  2,\n]\n",
+        ],
+        "  # two\n  2,",
+    );
+    jsonc(
+        ["[\n  2\n]\n", "[\n  // two\n  2\n]\n", "[\n  1,\n  2\n]\n"],
+        "  // two\n  2",
+    );
+
+    // Above what the other side puts a key before, in the place of one that is gone.
+    yaml(
+        ["a: 1\nb: 2\n", "# about b\nb: 2\n", "a: 1\nc: 3\nb: 2\n"],
+        "# about b\nb: 2",
+    );
+    toml(
+        [
+            "a = 1\nb = 2\n",
+            "# about b\nb = 2\n",
+            "a = 1\nc = 3\nb = 2\n",
+        ],
+        "# about b\nb = 2",
+    );
+    let texts = [
+        "{\n  \"a\": 1,\n  \"b\": 2\n}\n",
+        "{\n  // about b\n  \"b\": 2\n}\n",
+        "{\n  \"a\": 1,\n  \"c\": 3,\n  \"b\": 2\n}\n",
+    ];
+    jsonc(texts, "  // about b\n  \"b\": 2");
+
+    // Above a new key, and another new one that says a list with commas.
+    yaml(
+        ["z: 1\n", "o: [1, 181]\nz: 1\n", "# about t\nt: 212\nz: 1\n"],
+        "# about t\nt: 212",
+    );
+    toml(
+        [
+            "z = 1\n",
+            "o = [1, 181]\nz = 1\n",
+            "# about t\nt = 212\nz = 1\n",
+        ],
+        "# about t\nt = 212",
+    );
+
+    // Beside an item that goes elsewhere.
+    yaml(
+        ["- a\n- b\n- c\n", "- a # ca\n- b\n- c\n", "- b\n- c\n- a\n"],
+        "- c\n- a # ca",
+    );
+
+    // At the top of the text, and a key at the top.
+    toml(
+        ["a = 1\n", "# license\n\na = 1\n", "b = 0\na = 1\n"],
+        "# license\n\nb = 0\na = 1",
+    );
+    yaml(
+        ["a: 1\n", "# license\n\na: 1\n", "b: 0\na: 1\n"],
+        "# license\n\nb: 0\na: 1",
+    );
+}
+
+/// Where one side has put the list on one line, the text of the other is taken: a new comment stays with its item.
+#[test]
+fn a_new_comment_of_an_item_keeps_its_line() {
+    let base = "l:\n  - 1\nz: 1\n";
+    let theirs = "l:\n  - 1\n  # two\n  - 2\nz: 1\n";
+    assert_eq!(told(Format::Yaml, base, "l: [1]\nz: 1\n", theirs), theirs);
 }

@@ -2,24 +2,19 @@
 
 use std::ops::Range;
 
+use crate::lines::line_end;
+
 /// A text with its line breaks.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Page<'t> {
     pub(super) text: &'t str,
-    /// The line break that new lines get: that of the first line.
+    /// The line break that new lines get: [`line_end`].
     pub(super) newline: &'static str,
 }
 
 impl<'t> Page<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        let first = text.find(['\r', '\n']).map_or("\n", |at| &text[at..]);
-        let newline = if first.starts_with("\r\n") {
-            "\r\n"
-        } else if first.starts_with('\r') {
-            "\r"
-        } else {
-            "\n"
-        };
+        let newline = line_end(text);
         Self { text, newline }
     }
 
