@@ -238,15 +238,24 @@ impl Judge<'_> {
         })
     }
 
-    /// Whether each comment on a line of its own is in the section or under the key that it was in in one of the texts.
+    /// Whether each comment on a line of its own is in the section or under the key that it was in in one of the texts, if that is there.
     fn sections(&self) -> Option<String> {
         let [ours, theirs] = [self.texts[1], self.texts[2]].map(sections);
+        let all = places(self.merge.document.value());
+        let keys = all.iter().flat_map(|path| path.segments());
+        let keys: BTreeSet<&str> = keys
+            .filter_map(|segment| match segment {
+                Segment::Key(key) => Some(key.as_ref()),
+                _ => None,
+            })
+            .collect();
         let mut there = sections(&self.merge.document);
         there.retain(|comment, _| self.is_known(comment));
         there.iter().find_map(|(comment, now)| {
             let was = [ours.get(comment), theirs.get(comment)];
             let mut was = was.into_iter().flatten();
-            let wrong = was.clone().count() > 0 && was.all(|was| was != now);
+            let is_there = was.clone().all(|was| keys.contains(was.as_str()));
+            let wrong = was.clone().count() > 0 && is_there && was.all(|was| was != now);
             wrong.then(|| format!("`{comment}` has come to stand in {now:?}"))
         })
     }
