@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::cut::Cut;
-use super::owners::Owner;
+use super::owners::{Nodes, Owner};
 use super::pieces::Piece;
 use crate::path::{KeyPath, Segment};
 use crate::reading::comment_words;
@@ -93,9 +93,9 @@ pub(super) fn strayed(cut: &Cut<'_>, texts: &[Comments; 3]) -> Vec<String> {
             return false;
         }
         let names = names.get_or_insert_with(|| {
-            let begun = cut.pieces.iter().filter_map(Piece::begun);
+            let nodes = Nodes::of(document);
             let root = std::iter::once(name(document.value(), &KeyPath::root()));
-            root.chain(begun.map(|begun| name(document.value(), &begun.path)))
+            root.chain(nodes.paths().map(|path| name(document.value(), path)))
                 .collect()
         });
         let mut wanted = wanted.into_iter().flatten();

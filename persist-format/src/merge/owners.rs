@@ -134,6 +134,10 @@ impl<'t> Nodes<'t> {
         end
     }
 
+    pub(super) fn paths(&self) -> impl Iterator<Item = &KeyPath> {
+        self.all.iter().map(|begun| &begun.path)
+    }
+
     /// What begins at this byte.
     pub(super) fn beginning(&self, at: usize) -> Option<&Begun> {
         self.at.get(&at).map(|&node| &self.all[node])

@@ -238,11 +238,13 @@ impl Judge<'_> {
         })
     }
 
-    /// Whether each comment on a line of its own is in the section or under the key that it was in in one of the texts, if that is there.
+    /// Whether each comment on a line of its own is in the section or under the key that it was in in one of the texts, if that still has
+    /// something in it.
     fn sections(&self) -> Option<String> {
         let [ours, theirs] = [self.texts[1], self.texts[2]].map(sections);
         let all = places(self.merge.document.value());
-        let keys = all.iter().flat_map(|path| path.segments());
+        let around = all.iter().filter_map(|path| path.segments().split_last());
+        let keys = around.flat_map(|(_, around)| around);
         let keys: BTreeSet<&str> = keys
             .filter_map(|segment| match segment {
                 Segment::Key(key) => Some(key.as_ref()),
