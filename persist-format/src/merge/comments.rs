@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::cut::Cut;
+use super::pieces::{Piece, joined};
 use super::terms::{Side, UnplacedComment};
 use super::weave::leave;
 use crate::document::Document;
@@ -48,6 +49,16 @@ pub(super) fn with_new_comments(document: Document, side: &Cut<'_>, base: &Cut<'
     let old: BTreeSet<&str> = comment_lines(base).collect();
     let with = with_comments(&document, side, &|comment| !old.contains(comment));
     with.unwrap_or(document)
+}
+
+/// The document without the comments that say this.
+pub(super) fn without_comments(document: &Document, words: &BTreeSet<String>) -> Option<Document> {
+    let cut = Cut::of(document);
+    let is_left =
+        |piece: &&Piece<'_>| !(piece.is_comment() && words.contains(&*comment_words(&piece.text)));
+    let left = cut.pieces.iter().filter(is_left).map(|piece| &*piece.text);
+    let left = document.with_text(&joined(left)).ok()?;
+    (left.value() == document.value()).then_some(left)
 }
 
 /// The comments that are there less often than wanted.
@@ -105,13 +116,15 @@ pub(super) fn wanted_comments([base, ours, theirs]: [&Cut<'_>; 3]) -> Counts {
     wanted.collect()
 }
 
-/// How many comments one has and the other has not.
-pub(super) fn difference(one: &Counts, other: &Counts) -> usize {
-    let all: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
-    let differ = all
-        .into_iter()
-        .map(|comment| count(one, comment).abs_diff(count(other, comment)));
-    differ.sum()
+/// How far the comments that are there are from those that are wanted. One too many counts twice: one that is missing is named, one that a person has taken
+/// away and that is back is not.
+pub(super) fn faults(wanted: &Counts, there: &Counts) -> usize {
+    let all: BTreeSet<&String> = wanted.keys().chain(there.keys()).collect();
+    let faults = all.into_iter().map(|comment| {
+        let [wanted, there] = [wanted, there].map(|counts| count(counts, comment));
+        wanted.saturating_sub(there) + 2 * there.saturating_sub(wanted)
+    });
+    faults.sum()
 }
 
 fn count<K: Ord>(counts: &BTreeMap<K, usize>, of: &K) -> usize {

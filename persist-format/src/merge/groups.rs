@@ -13,19 +13,39 @@
 //! place where both runs meet. Left out of theirs is also what ours has put elsewhere in the text, and comments that ours has taken away or put otherwise and
 //! that theirs has moved here.
 //!
-//! It fails where pieces have no names. New items of a list are one group without a rank, however many they are, ours or theirs first; and a comment that theirs has put above an
-//! entry which both have put comes behind that entry. Where the result says other values than it should, whoever asked for it finds out; where keys are merely in another order, nobody does.
+//! A comment is of the group that it belongs to in its own text (see `owners`): at the end of a map or list it comes after the new entries there, and above what follows both runs it
+//! comes last. Items of lists have no names: what both have put is there twice. Where the result says other values than it should, whoever asked for it finds out; where keys are merely in another order, nobody does.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use super::owners::{Begun, Owner};
 use super::pieces::Piece;
 use super::terms::Side;
-use crate::path::KeyPath;
+use crate::path::{KeyPath, Segment};
 
-/// An entry with all below it, and what stands before it: a comma, comments, blank lines.
+/// An entry or an item with all below it, and what stands before it: a comma, comments, blank lines; or comments alone.
 struct Group<'r, 't> {
     pieces: &'r [&'t Piece<'t>],
-    rank: Option<(usize, bool)>,
+    rank: Rank,
+}
+
+/// What comes first of two groups is the higher one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    /// Comments of what comes after both runs; after blank lines, if they begin with some.
+    Next { is_apart: bool },
+    /// How deep the map or list is, of those that the place is in.
+    In(usize, Kind),
+    /// What goes on with what comes before both runs.
+    Before,
+}
+
+/// What comes first of two in one map or list is the higher one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Header,
+    CommentAtEnd,
+    Entry,
 }
 
 impl<'t> Group<'_, 't> {
@@ -35,7 +55,8 @@ impl<'t> Group<'_, 't> {
 }
 
 /// Both runs, as they are to stand after `before`. Entries of inner maps come before those of outer ones, and keys before headers, else
-/// the text would say something else; else those of the `first` side come before the other's. Comments without an entry belong to what follows.
+/// the text would say something else; else those of the `first` side come before the other's. Comments at the end of a map or list come
+/// after its new entries, and those above what follows both runs come last.
 ///
 /// What both have put there alike is there once. Of what is in both, `ours` stays, and the rest of `theirs` keeps its place before or after
 /// it. `written` is what `ours` has here or elsewhere, and the comments that it has taken away.
@@ -52,23 +73,26 @@ pub(super) fn interleaved<'t>(
     }
     let (mut out, ours, theirs) = beside_the_last(ours, theirs, written);
     let root = KeyPath::root();
-    let here = before.iter().rev().find_map(Piece::entry).unwrap_or(&root);
+    let begun = before.iter().rev().find_map(Piece::begun);
+    let here = begun.map_or(&root, |begun| &begun.path);
     let mine = groups(ours, here);
+    let places: HashMap<&KeyPath, usize> = mine
+        .iter()
+        .enumerate()
+        .flat_map(|(at, group)| group.pieces.iter().map(move |piece| (at, piece)))
+        .filter_map(|(at, piece)| Some((piece.entry()?, at)))
+        .collect();
+    let comments: HashSet<&Piece<'_>> = ours.iter().filter(|p| p.is_comment()).copied().collect();
     let (mut from, mut run) = (0, Vec::new());
     for piece in theirs {
         if written.contains(piece) {
-            let shared = mine[from..].iter().position(|g| g.pieces.contains(piece));
-            if let Some(at) = shared.filter(|_| piece.entry().is_some()) {
-                by_rank(
-                    &mine[from..=from + at],
-                    &groups(&run, here),
-                    first,
-                    &mut out,
-                );
-                from += at + 1;
+            let shared = piece.entry().and_then(|path| places.get(path));
+            if let Some(&at) = shared.filter(|at| **at >= from) {
+                by_rank(&mine[from..=at], &groups(&run, here), first, &mut out);
+                from = at + 1;
                 run.clear();
             }
-        } else if !(piece.is_comment() && ours.contains(piece)) {
+        } else if !comments.contains(piece) {
             // A comment that is new here on both sides, written by both or moved by both with what it stands above, is there once.
             run.push(*piece);
         }
@@ -84,7 +108,7 @@ fn beside_the_last<'r, 't>(
     theirs: &'r [&'t Piece<'t>],
     written: &HashSet<&Piece<'_>>,
 ) -> (Vec<Piece<'t>>, &'r [&'t Piece<'t>], &'r [&'t Piece<'t>]) {
-    let is_beside = |piece: &&Piece<'_>| piece.comment_beside().is_some();
+    let is_beside = |piece: &&Piece<'_>| piece.is_beside();
     let split = |run: &'r [&'t Piece<'t>]| {
         let is_other = |piece: &&Piece<'_>| piece.comma_after().is_none() && !is_beside(piece);
         run.split_at(run.iter().position(is_other).unwrap_or(run.len()))
@@ -106,7 +130,6 @@ fn by_rank<'g, 't>(
     out: &mut Vec<Piece<'t>>,
 ) {
     while let (Some(a), Some(b)) = (ours.first(), theirs.first()) {
-        // No rank, for comments alone, is the last.
         let is_theirs = match first {
             Side::Theirs => b.rank >= a.rank,
             Side::Ours => b.rank > a.rank,
@@ -123,36 +146,70 @@ fn by_rank<'g, 't>(
 }
 
 fn groups<'r, 't>(run: &'r [&'t Piece<'t>], here: &KeyPath) -> Vec<Group<'r, 't>> {
-    let (mut groups, mut rest) = (Vec::new(), run);
-    while let Some(first) = rest.iter().position(|piece| piece.entry().is_some()) {
-        let Some(path) = rest[first].entry() else {
-            break;
+    let (mut groups, mut from, mut at) = (Vec::new(), 0, 0);
+    while let Some(piece) = run.get(at) {
+        let rest = &run[at + 1..];
+        let (more, rank) = match piece.owner() {
+            Some(Owner::Itself(begun)) => (all_of(begun, rest), rank(begun, here)),
+            Some(Owner::EndOf(path)) => {
+                let depth = shared(path.segments(), here);
+                (0, Rank::In(depth, Kind::CommentAtEnd))
+            }
+            Some(Owner::Text | Owner::Line) => (0, Rank::Before),
+            None if from == at && !piece.is_comma() => (0, Rank::Before),
+            Some(Owner::Next) | None => {
+                at += 1;
+                continue;
+            }
         };
-        // Lists and comments within have no names.
-        let inner = rest.iter().rposition(|piece| piece.is_within(path));
-        let (pieces, after) = rest.split_at(inner.unwrap_or(first) + 1);
+        at += 1 + more;
         groups.push(Group {
-            pieces,
-            rank: Some(rank(rest[first], path, here)),
+            pieces: &run[from..at],
+            rank,
         });
-        rest = after;
+        from = at;
     }
-    if !rest.is_empty() {
+    if from < run.len() {
         groups.push(Group {
-            pieces: rest,
-            rank: None,
+            pieces: &run[from..],
+            rank: Rank::Next {
+                is_apart: run[from].text.trim().is_empty(),
+            },
         });
     }
     groups
 }
 
-/// How deep the entry's map is, of those that the place before it is in; and whether the entry is no header.
-fn rank(piece: &Piece<'_>, path: &KeyPath, here: &KeyPath) -> (usize, bool) {
-    let map = path.segments().split_last().map_or(&[][..], |(_, map)| map);
-    let shared = map
+/// How many of the pieces after the first one are of it: what it says, the comma after it, and comments beside it and at its end.
+fn all_of(begun: &Begun, rest: &[&Piece<'_>]) -> usize {
+    let is_of_it = |piece: &&Piece<'_>| match piece.owner() {
+        _ if piece.is_before(begun.end) => true,
+        Some(Owner::Line) => true,
+        Some(Owner::EndOf(path)) => path.starts_with(&begun.path),
+        _ => piece.is_comma(),
+    };
+    let end = rest.iter().position(|piece| !is_of_it(piece));
+    end.unwrap_or(rest.len())
+}
+
+fn rank(begun: &Begun, here: &KeyPath) -> Rank {
+    let around = begun.path.segments().split_last();
+    let kind = match begun.is_header {
+        true => Kind::Header,
+        false => Kind::Entry,
+    };
+    Rank::In(shared(around.map_or(&[], |(_, around)| around), here), kind)
+}
+
+/// How many of the maps and lists that lead to one place lead to the other. Items have other indices in the other text.
+fn shared(around: &[Segment], here: &KeyPath) -> usize {
+    let is_same = |(a, b): &(&Segment, &Segment)| {
+        let are_items = matches!((a, b), (Segment::Index(_), Segment::Index(_)));
+        a == b || are_items
+    };
+    around
         .iter()
         .zip(here.segments())
-        .take_while(|(a, b)| a == b)
-        .count();
-    (shared, !piece.text.trim_start().starts_with('['))
+        .take_while(is_same)
+        .count()
 }

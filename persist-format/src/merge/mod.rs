@@ -3,6 +3,7 @@
 //! Values decide, texts follow. [`values`] says what the result is to mean; the texts are then woven so that comments, order, spelling and blank lines of
 //! both sides are kept, and the woven text is taken only if it reads as exactly those values. What is left out is named.
 
+mod attached;
 mod commas;
 mod comments;
 mod cut;
@@ -11,6 +12,7 @@ mod groups;
 mod items;
 mod keys;
 mod order;
+mod owners;
 mod pieces;
 mod terms;
 mod texts;

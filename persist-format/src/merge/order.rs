@@ -54,7 +54,7 @@ pub(super) fn as_in(
     Ok(shared)
 }
 
-/// Arrays with maps in them, outside of other arrays.
+/// Arrays outside of other arrays.
 fn arrays(value: &Value, path: &KeyPath, paths: &mut Vec<KeyPath>) {
     match value.untagged() {
         Value::Map(map) => {
@@ -63,9 +63,7 @@ fn arrays(value: &Value, path: &KeyPath, paths: &mut Vec<KeyPath>) {
                 arrays(value, &path.child(&key), paths);
             }
         }
-        Value::Sequence(items) if items.iter().any(|i| matches!(i.untagged(), Value::Map(_))) => {
-            paths.push(path.clone());
-        }
+        Value::Sequence(_) => paths.push(path.clone()),
         _ => {}
     }
 }

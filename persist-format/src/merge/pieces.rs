@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
+use super::owners::{Begun, Nodes, Owner};
 use crate::document::Document;
 use crate::format::Format;
 use crate::lines::line_end;
@@ -19,6 +20,9 @@ pub(super) struct Piece<'t> {
     /// The entry that begins, goes on or ends here.
     name: Option<Name>,
     is_comment: bool,
+    /// Where it begins in its text, after the space before it.
+    start: usize,
+    owner: Option<Owner>,
 }
 
 /// What of which entry a piece is.
@@ -39,7 +43,41 @@ impl Piece<'_> {
             text: Cow::Owned(text),
             name: self.name.clone(),
             is_comment: self.is_comment,
+            start: self.start,
+            owner: self.owner.clone(),
         }
+    }
+
+    /// The entry or item that begins here.
+    pub(super) fn begun(&self) -> Option<&Begun> {
+        match &self.owner {
+            Some(Owner::Itself(begun)) => Some(begun),
+            _ => None,
+        }
+    }
+
+    /// What it is a part of; `None` if it goes on with what comes before it.
+    pub(super) fn owner(&self) -> Option<&Owner> {
+        self.owner.as_ref()
+    }
+
+    /// Whether it is a comment on the line of what comes before it.
+    pub(super) fn is_beside(&self) -> bool {
+        matches!(self.owner, Some(Owner::Line))
+    }
+
+    /// Whether it is a comment or a blank line of what comes next.
+    pub(super) fn is_lead(&self) -> bool {
+        matches!(self.owner, Some(Owner::Next))
+    }
+
+    /// Whether it stands within what goes on to this byte of its text.
+    pub(super) fn is_before(&self, end: usize) -> bool {
+        self.start < end
+    }
+
+    pub(super) fn is_comma(&self) -> bool {
+        self.text.trim() == ","
     }
 
     /// The entry that begins here.
@@ -47,17 +85,6 @@ impl Piece<'_> {
         match &self.name {
             Some(Name::Entry(path)) => Some(path),
             _ => None,
-        }
-    }
-
-    /// Whether it is of an entry or of one below it. A comma after it is not: it is there for the next.
-    pub(super) fn is_within(&self, entry: &KeyPath) -> bool {
-        match &self.name {
-            Some(Name::CommaAfter(path)) => path != entry && path.starts_with(entry),
-            Some(Name::Entry(path) | Name::EndOf(path) | Name::CommentBeside(path)) => {
-                path.starts_with(entry)
-            }
-            Some(Name::BlankBefore(_)) | None => false,
         }
     }
 
@@ -138,8 +165,10 @@ pub(super) fn exactly<'p>(pieces: &'p [Piece<'_>], of: &[usize]) -> Vec<Exactly<
     of.iter().map(exactly).collect()
 }
 
+/// The event tells those who count comparisons.
 impl PartialEq for Piece<'_> {
     fn eq(&self, other: &Self) -> bool {
+        tracing::trace!(name: "compare", "compared two pieces");
         self.name == other.name && (self.name.is_some() || self.words() == other.words())
     }
 }
@@ -173,11 +202,13 @@ pub(super) fn of(document: &Document) -> Vec<Piece<'_>> {
     let mut entries = Vec::new();
     collect(document, document.value(), &KeyPath::root(), &mut entries);
     let bounds = Bounds::of(&entries);
+    let nodes = Nodes::of(document);
     let mut comments = document.comment_extents();
     for comment in &mut comments {
         comment.end = comment.start + text[comment.clone()].trim_end().len();
     }
     let ends: HashSet<usize> = comments.iter().map(|comment| comment.end).collect();
+    let mut owners = nodes.owners(&comments);
     let mut starts = starts(text, &comments);
     starts.extend(
         entries
@@ -190,14 +221,21 @@ pub(super) fn of(document: &Document) -> Vec<Piece<'_>> {
     let pieces = cut(text, starts).map(|range| {
         let (text, end) = (&text[range.clone()], range.end);
         let is_comment = ends.contains(&end);
+        let start = end - text.trim_start().len();
         Piece {
-            name: bounds.name(document.text(), range, is_comment),
+            name: bounds.name(&nodes, document.text(), range, is_comment),
             text: Cow::Borrowed(text),
             is_comment,
+            start,
+            owner: match is_comment {
+                true => owners.remove(&start),
+                false => nodes.beginning(start).cloned().map(Owner::Itself),
+            },
         }
     });
     let mut pieces: Vec<_> = pieces.collect();
     name_blanks(&mut pieces, &bounds, text.len());
+    own_blanks(&mut pieces);
     begin_with_line_end(&mut pieces, text);
     pieces
 }
@@ -215,6 +253,8 @@ fn begin_with_line_end(pieces: &mut Vec<Piece<'_>>, text: &str) {
                 text: Cow::Borrowed(line_end),
                 name: None,
                 is_comment: false,
+                start: 0,
+                owner: None,
             },
         ),
     }
@@ -265,6 +305,29 @@ fn name_blanks(pieces: &mut [Piece<'_>], bounds: &Bounds<'_>, mut end: usize) {
     }
 }
 
+/// A blank line goes with what comes after it, also to the end of what comes before; after a comment of the whole text it is a part of that.
+fn own_blanks(pieces: &mut [Piece<'_>]) {
+    let is_blank = |piece: &Piece<'_>| matches!(piece.name, Some(Name::BlankBefore(_)));
+    let mut next = Owner::Next;
+    for piece in pieces.iter_mut().rev() {
+        if is_blank(piece) {
+            piece.owner = Some(next.clone());
+            continue;
+        }
+        next = match &piece.owner {
+            Some(owner @ (Owner::EndOf(_) | Owner::Text)) => owner.clone(),
+            _ => Owner::Next,
+        };
+    }
+    let mut is_text = false;
+    for piece in pieces {
+        if is_blank(piece) && is_text {
+            piece.owner = Some(Owner::Text);
+        }
+        is_text = matches!(piece.owner, Some(Owner::Text));
+    }
+}
+
 /// Words, spaces and marks.
 pub(super) fn words(text: &str) -> Vec<Piece<'_>> {
     let (mut starts, mut before) = (Vec::new(), None);
@@ -280,9 +343,11 @@ pub(super) fn words(text: &str) -> Vec<Piece<'_>> {
         before = kind;
     }
     let nameless = |range: Range<usize>| Piece {
-        text: Cow::Borrowed(&text[range]),
+        text: Cow::Borrowed(&text[range.clone()]),
         name: None,
         is_comment: false,
+        start: range.start,
+        owner: None,
     };
     cut(text, starts).map(nameless).collect()
 }
@@ -409,7 +474,13 @@ impl<'e> Bounds<'e> {
         last.is_some_and(|(_, end)| at < *end)
     }
 
-    fn name(&self, text: &str, range: Range<usize>, is_comment: bool) -> Option<Name> {
+    fn name(
+        &self,
+        nodes: &Nodes<'_>,
+        text: &str,
+        range: Range<usize>,
+        is_comment: bool,
+    ) -> Option<Name> {
         let (piece, end) = (&text[range.clone()], range.end);
         let at = end - piece.trim_start().len();
         if let Some(path) = self.starts.get(&at) {
@@ -422,7 +493,10 @@ impl<'e> Bounds<'e> {
                     on_line.then(|| Name::CommentBeside((*path).clone()))
                 };
                 let begun = self.starts.range(..at).next_back().and_then(beside);
-                begun.or_else(|| self.ends.range(..=at).next_back().and_then(beside))
+                // Beside the last item of an entry that is a list it is the item's.
+                let last = || self.ends.range(..=at).next_back();
+                let ended = || last().filter(|(end, _)| !nodes.is_end_of_item(**end));
+                begun.or_else(|| ended().and_then(beside))
             }
             "}" => self.ends.get(&end).map(|path| Name::EndOf((*path).clone())),
             "," => {

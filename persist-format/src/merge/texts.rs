@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::comments::{Counts, difference, unplaced, wanted_comments, with_new_comments};
+use super::comments::{
+    Counts, faults, unplaced, wanted_comments, with_new_comments, without_comments,
+};
 use super::cut::Cut;
 use super::terms::{Policy, Side, UnplacedComment};
 use super::weave::weave;
-use super::{commas, keys, order};
+use super::{attached, commas, keys, order};
 use crate::diff;
 use crate::document::Document;
 use crate::format::Format;
@@ -90,7 +92,7 @@ impl<'c> Texts<'c> {
         })
     }
 
-    /// The text that has the comments most nearly as often as it should ([`wanted_comments`]), and those that it lacks. The first of these ways that has each as often is
+    /// The text that has the comments most nearly as often as it should ([`wanted_comments`]) and at what a side has attached them to, and those that it lacks. The first of these ways that has each as often is
     /// taken, else the one that misses by the least:
     ///
     /// 1. [`saying`](Self::saying), which keeps most of both texts.
@@ -121,18 +123,31 @@ impl<'c> Texts<'c> {
             Some(with_new_comments(theirs, self.ours, self.base))
         };
         let ways: [&dyn Fn() -> Option<Document>; 4] = [&woven, &unordered, &ours, &theirs];
+        let attached = [self.base, self.ours, self.theirs].map(attached::comments);
+        let strayed = |document: &Document, there: &Counts| match there.is_empty() {
+            true => Vec::new(),
+            false => attached::strayed(&Cut::of(document), &attached),
+        };
         let (mut best, mut least) = (None, usize::MAX);
         for document in ways.into_iter().filter_map(|way| way()) {
             let there = document.comment_counts();
-            let wrong = difference(&self.wanted, &there);
+            let strayed = strayed(&document, &there);
+            let wrong = faults(&self.wanted, &there) + 2 * strayed.len();
             if wrong < least {
-                (best, least) = (Some((document, there)), wrong);
+                (best, least) = (Some((document, strayed)), wrong);
             }
             if least == 0 {
                 break;
             }
         }
-        let (best, there) = best.unwrap_or_else(|| (plain.clone(), plain.comment_counts()));
+        let (mut best, strayed) = best.unwrap_or_else(|| (plain.clone(), Vec::new()));
+        // A comment that is new has a place or is named.
+        let is_new = |words: &String| !self.base.comments.contains_key(words);
+        let strayed: BTreeSet<String> = strayed.into_iter().filter(is_new).collect();
+        if !strayed.is_empty() {
+            best = without_comments(&best, &strayed).unwrap_or(best);
+        }
+        let there = best.comment_counts();
         let unplaced = unplaced(&self.wanted, &there, [self.ours, self.theirs]);
         (best, unplaced)
     }

@@ -32,7 +32,7 @@ use crate::path::KeyPath;
 pub(super) fn weave(base: &Cut<'_>, ours: &Cut<'_>, theirs: &Cut<'_>, first: Side) -> String {
     let line_end = ours.line_end();
     let (base, ours, theirs) = (&*base.pieces, &*ours.pieces, &*theirs.pieces);
-    let woven = Weave::of(base, ours, theirs);
+    let mut woven = Weave::of(base, ours, theirs);
     let mut written = woven.ours.names();
     // A comment that a person has taken away or put otherwise does not come back because it stood elsewhere.
     let is_changed_comment = |(piece, stays): &(&Piece<'_>, &Option<&Piece<'_>>)| {
@@ -41,8 +41,17 @@ pub(super) fn weave(base: &Cut<'_>, ours: &Cut<'_>, theirs: &Cut<'_>, first: Sid
     };
     let stays = base.iter().zip(&woven.ours.stays);
     written.extend(stays.filter(is_changed_comment).map(|(piece, _)| piece));
-    let mut pieces =
+    let leads = woven.lead_comments(&written);
+    let pieces =
         woven.pieces(|before, ours, theirs| interleaved(before, ours, theirs, &written, first));
+    let mut pieces: Vec<_> = pieces
+        .into_iter()
+        .flat_map(|piece| {
+            let above = piece.entry().and_then(|path| leads.get(path));
+            let above = above.into_iter().flatten().map(|lead| (*lead).clone());
+            above.chain([piece.clone()]).collect::<Vec<_>>()
+        })
+        .collect();
     let entries: HashSet<_> = pieces.iter().filter_map(|p| p.entry().cloned()).collect();
     // Its entry may have been removed or put elsewhere meanwhile.
     pieces.retain(|piece| {
@@ -158,7 +167,52 @@ impl<'t> Change<'t> {
             }
         }
         change.differs(base, from..base.len(), &other[to..], &comments);
+        change.begin_with_items(base);
         change
+    }
+
+    /// Where a new item begins and ends like the one before it or after it, it is not known which of both parts is the new one. It is whole then: what is new
+    /// begins with what is all around it.
+    fn begin_with_items(&mut self, base: &[Piece<'_>]) {
+        let depth = |piece: &Piece<'_>| piece.begun().map(|begun| begun.path.segments().len());
+        for at in 1..self.new.len() {
+            let least = self.new[at].iter().filter_map(|piece| depth(piece)).min();
+            let Some(least) = least else {
+                continue;
+            };
+            let new = &self.new[at];
+            // How many of the last pieces are the same as those before.
+            let is_same = |back: &usize| {
+                let (old, last) = (self.stays[at - back], new[new.len() - back]);
+                old.is_some_and(|old| old == last && old.text == last.text)
+                    && (*back == 1 || self.new[at + 1 - back].is_empty())
+            };
+            let most = new.len().min(at);
+            let whole = (1..=most)
+                .take_while(is_same)
+                .find(|back| depth(new[new.len() - back]) == Some(least));
+            let is_whole = new
+                .iter()
+                .find(|piece| !piece.is_lead() && !piece.is_comma());
+            if is_whole.and_then(|piece| depth(piece)) == Some(least) {
+                continue;
+            }
+            let Some(back) = whole.filter(|back| self.new[at - back].is_empty()) else {
+                continue;
+            };
+            let mut moved = std::mem::take(&mut self.new[at]);
+            let last = moved.split_off(moved.len() - back);
+            let first: Vec<_> = self.stays[at - back..at]
+                .iter()
+                .flatten()
+                .copied()
+                .collect();
+            self.new[at - back] = first.into_iter().chain(moved).collect();
+            for (stays, piece) in self.stays[at - back..at].iter_mut().zip(last) {
+                *stays = Some(piece);
+            }
+        }
+        debug_assert_eq!(self.stays.len(), base.len());
     }
 
     fn same(&mut self, old: Range<usize>, pieces: &'t [Piece<'t>]) {
@@ -176,16 +230,24 @@ impl<'t> Change<'t> {
     ) {
         // Where what differs begins: what is new comes before what is gone.
         let mut from = within.start;
+        // What is new above something that stays, after all that is gone before that.
+        let mut above = Vec::new();
         for op in capture_diff_slices(Algorithm::Patience, &base[within.clone()], other) {
             let (tag, old, range) = op.as_tag_tuple();
             let old = within.start + old.start..within.start + old.end;
             if tag == DiffTag::Equal {
+                self.new[old.start].append(&mut above);
                 from = old.end;
                 self.same(old, &other[range]);
-            } else {
+            } else if !range.is_empty() || !old.is_empty() {
+                self.new[from].append(&mut above);
                 from = self.replaced(base, old, from, &other[range], comments);
+                let new = &mut self.new[from];
+                let last = new.iter().rposition(|piece| !piece.is_lead());
+                above = new.split_off(last.map_or(0, |last| last + 1));
             }
         }
+        self.new[within.end].append(&mut above);
     }
 
     /// As many comments as are gone are the same ones put otherwise, so they stay where they stand, except for those that have come from elsewhere or
@@ -266,6 +328,41 @@ impl<'b: 't, 't> Weave<'b, 't> {
         }
     }
 
+    /// Takes out of theirs the new comments above entries that ours has put as well, maybe elsewhere: there they belong, too.
+    fn lead_comments(
+        &mut self,
+        written: &HashSet<&Piece<'_>>,
+    ) -> HashMap<KeyPath, Vec<&'t Piece<'t>>> {
+        let ours = self.ours.new.iter().flatten().copied();
+        let ours: HashSet<&'t Piece<'t>> = ours
+            .filter(|p| p.is_comment() || p.entry().is_some())
+            .collect();
+        let mut leads = HashMap::new();
+        for run in &mut self.theirs.new {
+            let mut left = Vec::with_capacity(run.len());
+            for piece in std::mem::take(run) {
+                // Where it begins within a line a comment has no place above it.
+                let own = ours
+                    .get(piece)
+                    .filter(|own| own.text.starts_with(['\n', '\r']));
+                if let Some(path) = own.and_then(|own| own.entry()) {
+                    let is_lead = |lead: &&&Piece<'_>| {
+                        lead.is_comment_line()
+                            && lead.is_lead()
+                            && !ours.contains(**lead)
+                            && !written.contains(**lead)
+                    };
+                    let count = left.iter().rev().take_while(is_lead).count();
+                    let above = left.split_off(left.len() - count);
+                    leads.insert(path.clone(), above);
+                }
+                left.push(piece);
+            }
+            *run = left;
+        }
+        leads
+    }
+
     /// The pieces of both changes made together; `join` puts in order what both have at one place, after what comes before it.
     fn pieces(
         &self,
@@ -305,9 +402,8 @@ fn elsewhere<'t>(
         .filter(|piece| piece.has_name() || piece.is_loose_comment())
         .collect();
     // Of several comments that say the same it is not known which.
-    let is_one = |piece: &Piece<'_>| {
-        piece.has_name() || base.iter().filter(|other| *other == piece).count() == 1
-    };
+    let comments = loose_comments(base);
+    let is_one = |piece: &Piece<'_>| piece.has_name() || comments.get(piece) == Some(&1);
     let stays = ours.stays.iter().zip(&theirs.stays);
     let moved = base.iter().zip(stays).filter_map(|(piece, stays)| {
         let (Some(ours), None) = stays else {

@@ -290,7 +290,7 @@ fn commas_before_brackets_stay_where_they_stood() {
         "{\"a\": [1, 2,], \"z\": 1, \"b\": 2}\n",
         "{\"a\": [1, 2,], \"z\": 1, /* , */ \"c\": [3,]}\n",
     ];
-    insta::assert_snapshot!(told(Format::Jsonc, base, ours, theirs), @r#"{"a": [1, 2,], "z": 1, /* , */ "b": 2, "c": [3,]}"#);
+    insta::assert_snapshot!(told(Format::Jsonc, base, ours, theirs), @r#"{"a": [1, 2,], "z": 1, "b": 2, /* , */ "c": [3,]}"#);
 }
 
 /// One side takes away an item and the other the next: the comma before both is left.
@@ -392,4 +392,160 @@ fn keys_of_a_conflict_stay_in_order() {
     let merge = merged(Format::Toml, base, ours, theirs);
     assert_eq!(merge.conflicts.len(), 1);
     assert_eq!(merge.document.text(), ours);
+}
+
+/// One side puts a comment somewhere, the other something new next to it: whoever is ours, the comment stands where it did, as these lines.
+#[test]
+fn a_comment_stays_with_what_it_belongs_to() {
+    fn check(format: Format, [base, one, other]: [&str; 3], lines: &str) {
+        for [ours, theirs] in [[one, other], [other, one]] {
+            let text = told(format, base, ours, theirs);
+            let whole = format!("\n{text}");
+            let is_there = whole.contains(&format!("\n{lines}\n"));
+            assert!(is_there, "{format}: {lines:?} is not in {text:?}");
+        }
+    }
+    let yaml = |texts: [&str; 3], lines: &str| check(Format::Yaml, texts, lines);
+    let toml = |texts: [&str; 3], lines: &str| check(Format::Toml, texts, lines);
+    let jsonc = |texts: [&str; 3], lines: &str| check(Format::Jsonc, texts, lines);
+
+    // Above a key, and an item before it.
+    for [item, at] in [["  - ", ""], ["- ", ""], ["    - ", "  "]] {
+        let around = if at.is_empty() { "" } else { "x:\n" };
+        let text = |items: &[&str], comment: &str| {
+            let items: String = items.iter().map(|i| format!("{item}{i}\n")).collect();
+            format!("{around}{at}hosts:\n{items}{comment}{at}plugin: 7\n")
+        };
+        let comment = format!("{at}# about the plugin\n");
+        let texts = [
+            text(&["a"], ""),
+            text(&["a"], &comment),
+            text(&["a", "b"], ""),
+        ];
+        yaml(
+            texts.each_ref().map(String::as_str),
+            &format!("{comment}{at}plugin: 7"),
+        );
+    }
+    let texts = [
+        "[[w]]\nn = 1\n\n[z]\n",
+        "[[w]]\nn = 1\n\n# about z\n[z]\n",
+        "[[w]]\nn = 1\n\n[[w]]\nn = 2\n\n[z]\n",
+    ];
+    toml(texts, "# about z\n[z]");
+    // At the end of the text, and an item before it.
+    yaml(
+        ["l:\n  - a\n", "l:\n  - a\n# end\n", "l:\n  - a\n  - b\n"],
+        "  - b\n# end",
+    );
+
+    // At the end of a section, and another section.
+    let texts = [
+        "[server]\nport = 1\n",
+        "[server]\nport = 1\n# debug = true\n",
+        "[server]\nport = 1\n\n[log]\nlevel = \"x\"\n",
+    ];
+    toml(texts, "port = 1\n# debug = true\n\n[log]");
+    let texts = [
+        "s:\n  port: 1\nz: 1\n",
+        "s:\n  port: 1\n  # debug: true\nz: 1\n",
+        "s:\n  port: 1\nlog:\n  level: x\nz: 1\n",
+    ];
+    yaml(texts, "  port: 1\n  # debug: true\nlog:");
+    let texts = [
+        "l:\n  - a\n",
+        "l:\n  - a\n  # - b\n",
+        "l:\n  - a\nm:\n  - c\n",
+    ];
+    yaml(texts, "  - a\n  # - b\nm:");
+
+    // Beside a new last item, after one with a comment beside it.
+    let texts = [
+        "p:\n  - 80  # web\n",
+        "p:\n  - 80  # web\n  - 443  # tls\n",
+        "p:\n  - 80  # web\n  - 9090\n",
+    ];
+    yaml(texts, "  - 443  # tls");
+
+    // Above an item, and another item before that.
+    yaml(
+        ["- b\n", "# about b\n- b\n", "- a\n- b\n"],
+        "# about b\n- b",
+    );
+    let texts = [
+        "args:\n  - name: b\n    x: 1\n",
+        "args:\n  # about b\n  - name: b\n    x: 1\n",
+        "args:\n  - name: a\n    x: 0\n  - name: b\n    x: 1\n",
+    ];
+    yaml(texts, "  # about b\n  - name: b");
+    toml(
+        [
+            "l = [\n  2,\n]\n",
+            "l = [\n  # two\n  2,\n]\n",
+            "l = [\n  1,\n  2,\n]\n",
+        ],
+        "  # two\n  2,",
+    );
+    jsonc(
+        ["[\n  2\n]\n", "[\n  // two\n  2\n]\n", "[\n  1,\n  2\n]\n"],
+        "  // two\n  2",
+    );
+
+    // Above what the other side puts a key before, in the place of one that is gone.
+    yaml(
+        ["a: 1\nb: 2\n", "# about b\nb: 2\n", "a: 1\nc: 3\nb: 2\n"],
+        "# about b\nb: 2",
+    );
+    toml(
+        [
+            "a = 1\nb = 2\n",
+            "# about b\nb = 2\n",
+            "a = 1\nc = 3\nb = 2\n",
+        ],
+        "# about b\nb = 2",
+    );
+    let texts = [
+        "{\n  \"a\": 1,\n  \"b\": 2\n}\n",
+        "{\n  // about b\n  \"b\": 2\n}\n",
+        "{\n  \"a\": 1,\n  \"c\": 3,\n  \"b\": 2\n}\n",
+    ];
+    jsonc(texts, "  // about b\n  \"b\": 2");
+
+    // Above a new key, and another new one that says a list with commas.
+    yaml(
+        ["z: 1\n", "o: [1, 181]\nz: 1\n", "# about t\nt: 212\nz: 1\n"],
+        "# about t\nt: 212",
+    );
+    toml(
+        [
+            "z = 1\n",
+            "o = [1, 181]\nz = 1\n",
+            "# about t\nt = 212\nz = 1\n",
+        ],
+        "# about t\nt = 212",
+    );
+
+    // Beside an item that goes elsewhere.
+    yaml(
+        ["- a\n- b\n- c\n", "- a # ca\n- b\n- c\n", "- b\n- c\n- a\n"],
+        "- c\n- a # ca",
+    );
+
+    // At the top of the text, and a key at the top.
+    toml(
+        ["a = 1\n", "# license\n\na = 1\n", "b = 0\na = 1\n"],
+        "# license\n\nb = 0\na = 1",
+    );
+    yaml(
+        ["a: 1\n", "# license\n\na: 1\n", "b: 0\na: 1\n"],
+        "# license\n\nb: 0\na: 1",
+    );
+}
+
+/// Where one side has put the list on one line, the text of the other is taken: a new comment stays with its item.
+#[test]
+fn a_new_comment_of_an_item_keeps_its_line() {
+    let base = "l:\n  - 1\nz: 1\n";
+    let theirs = "l:\n  - 1\n  # two\n  - 2\nz: 1\n";
+    assert_eq!(told(Format::Yaml, base, "l: [1]\nz: 1\n", theirs), theirs);
 }

@@ -33,7 +33,7 @@ pub(super) fn documents(format: Format, nodes: usize, sort: Sort) -> Vec<Documen
         let above = with_comment(&plain, first, above).unwrap_or(plain);
         Some(with_comment_beside(&above, last, beside).unwrap_or(above))
     };
-    let shapes = (1..=nodes).flat_map(shapes);
+    let shapes = (1..=nodes).flat_map(shapes).chain(larger(nodes));
     shapes.filter_map(document).collect()
 }
 
@@ -43,6 +43,30 @@ enum Shape {
     Scalar,
     Map(Vec<Shape>),
     List(Vec<Shape>),
+}
+
+/// Shapes with more nodes: a list or map and a key after it, also of items and of a section of its own.
+fn larger(nodes: usize) -> Vec<Shape> {
+    let inner = [
+        Shape::List(vec![Shape::Scalar]),
+        Shape::Map(vec![Shape::Scalar]),
+        Shape::List(vec![Shape::Map(vec![Shape::Scalar])]),
+        Shape::Map(vec![Shape::List(vec![Shape::Scalar])]),
+    ];
+    let followed = |inner: Shape| Shape::Map(vec![inner, Shape::Scalar]);
+    let all = inner.into_iter().map(followed);
+    all.filter(|shape| shape.nodes() > nodes).collect()
+}
+
+impl Shape {
+    fn nodes(&self) -> usize {
+        match self {
+            Self::Scalar => 1,
+            Self::Map(inner) | Self::List(inner) => {
+                1 + inner.iter().map(Self::nodes).sum::<usize>()
+            }
+        }
+    }
 }
 
 /// All shapes with so many nodes.
@@ -130,9 +154,11 @@ fn with_comment(document: &Document, path: &KeyPath, comment: &str) -> Option<Do
     let text = document.text();
     let at = document.extent(path)?.start;
     let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-    let indent = &text[line..at];
+    let before = &text[line..at];
+    let indent = &before[..before.len() - before.trim_start().len()];
     let comment = format!("{indent}{} {comment}\n", mark(document.format()));
-    let is_line = indent.trim().is_empty();
+    // An item of YAML begins after its dash.
+    let is_line = before.trim_matches([' ', '-']).is_empty();
     is_line.then(|| rewritten(document, &[&text[..line], &comment, &text[line..]].concat()))?
 }
 
@@ -143,6 +169,24 @@ fn with_comment_beside(document: &Document, path: &KeyPath, comment: &str) -> Op
     let end = at + text[at..].find('\n')?;
     let comment = format!(" {} {comment}", mark(document.format()));
     rewritten(document, &[&text[..end], &comment, &text[end..]].concat())
+}
+
+/// With a comment on a line after the last entry or item of a map or list.
+fn with_comment_at_end(document: &Document, path: &KeyPath, comment: &str) -> Option<Document> {
+    let text = document.text();
+    let inner = places(document.get(path)?);
+    let inner = inner.iter().map(|inner| inner.segments().iter().cloned());
+    let inner = inner.map(|inner| inner.fold(path.clone(), |path, segment| path.join(segment)));
+    let extents: Vec<_> = inner.filter_map(|inner| document.extent(&inner)).collect();
+    let first = extents.first()?.start;
+    let last = extents.iter().map(|extent| extent.end).max()?;
+    let line = text[..first].rfind('\n').map_or(0, |end| end + 1);
+    let before = &text[line..first];
+    let indent = &before[..before.len() - before.trim_start().len()];
+    let end = last + text[last..].find('\n')? + 1;
+    let comment = format!("{indent}{} {comment}\n", mark(document.format()));
+    let is_line = before.trim_matches([' ', '-']).is_empty();
+    is_line.then(|| rewritten(document, &[&text[..end], &comment, &text[end..]].concat()))?
 }
 
 /// All places but the root, outer ones first.
@@ -208,6 +252,11 @@ pub(super) fn edits(base: &Document, number: i64, who: &str) -> Vec<Document> {
             }
             _ => {}
         }
+        let end = format!("{who} end");
+        edit(&|document, _| {
+            *document = with_comment_at_end(document, path, &end)?;
+            Some(())
+        });
         if !path.is_root() {
             edit(&|document, value| document.set(path, value).ok().map(drop));
             edit(&|document, _| document.remove(path).ok().map(drop));

@@ -30,6 +30,8 @@ pub(super) fn fault(
         .or_else(|| judge.conflicts())
         .or_else(|| judge.comments())
         .or_else(|| judge.owners())
+        .or_else(|| judge.above())
+        .or_else(|| judge.sections())
         .or_else(|| judge.commas())
         .or_else(|| judge.named())
 }
@@ -244,6 +246,69 @@ impl Judge<'_> {
         })
     }
 
+    /// Whether it is known which comment it is, of those that say this.
+    fn is_known(&self, comment: &str) -> bool {
+        let is_one = |text: &Document| text.comments().filter(|c| words(c) == comment).count() <= 1;
+        self.texts.into_iter().all(is_one)
+    }
+
+    /// Whether each comment that stands above something stands above what it did in one of the texts, if that is there. Items are known by what they say.
+    fn above(&self) -> Option<String> {
+        let [base, ours, theirs] = self.texts.map(above);
+        // Of what a side says several times nobody can tell which it has come to stand above.
+        let [_, in_ours, in_theirs] = self.texts.map(owned_names);
+        let is_sure = |comment: &String| {
+            [(&ours, &in_ours), (&theirs, &in_theirs)]
+                .iter()
+                .all(|(side, names)| {
+                    side.get(comment)
+                        .is_none_or(|owners| owners.is_subset(names))
+                })
+        };
+        let mut there = above(&self.merge.document);
+        there.retain(|comment, _| self.is_known(comment));
+        there.retain(|comment, _| is_sure(comment));
+        let all = owned_names(&self.merge.document);
+        there.iter().find_map(|(comment, now)| {
+            let was = [ours.get(comment), theirs.get(comment)];
+            // One that has been reworded stands where the other side has the old one.
+            let sides = [(&ours, &theirs), (&theirs, &ours)];
+            let moved = sides.iter().flat_map(|(side, other)| {
+                let at = side.get(comment).filter(|_| !base.contains_key(comment));
+                let old = base.iter().filter(move |(_, was)| at == Some(*was));
+                old.filter_map(|(old, _)| other.get(old))
+            });
+            let mut was = was.into_iter().flatten().chain(moved);
+            let is_there = was.clone().all(|was| was.is_subset(&all));
+            let wrong = was.clone().count() > 0 && is_there && was.all(|was| was.is_disjoint(now));
+            wrong.then(|| format!("`{comment}` has come to stand above {now:?}"))
+        })
+    }
+
+    /// Whether each comment on a line of its own is in the section or under the key that it was in in one of the texts, if that still has
+    /// something in it.
+    fn sections(&self) -> Option<String> {
+        let [ours, theirs] = [self.texts[1], self.texts[2]].map(sections);
+        let all = places(self.merge.document.value());
+        let around = all.iter().filter_map(|path| path.segments().split_last());
+        let keys = around.flat_map(|(_, around)| around);
+        let keys: BTreeSet<&str> = keys
+            .filter_map(|segment| match segment {
+                Segment::Key(key) => Some(key.as_ref()),
+                _ => None,
+            })
+            .collect();
+        let mut there = sections(&self.merge.document);
+        there.retain(|comment, _| self.is_known(comment));
+        there.iter().find_map(|(comment, now)| {
+            let was = [ours.get(comment), theirs.get(comment)];
+            let mut was = was.into_iter().flatten();
+            let is_there = was.clone().all(|was| keys.contains(was.as_str()));
+            let wrong = was.clone().count() > 0 && is_there && was.all(|was| was != now);
+            wrong.then(|| format!("`{comment}` has come to stand in {now:?}"))
+        })
+    }
+
     /// Whether each map or list ends with a comma, or with none, as it does in all three texts.
     fn commas(&self) -> Option<String> {
         let [base, ours, theirs] = self.texts;
@@ -358,6 +423,84 @@ fn beside(document: &Document) -> Vec<(String, BTreeSet<KeyPath>)> {
             (!here.is_empty()).then(|| (words(&text[extent]), here))
         })
         .collect()
+}
+
+/// A key by its path, or an item by the path of its list and what it says.
+type Named = (KeyPath, Option<String>);
+
+fn named(document: &Document, path: &KeyPath) -> Named {
+    match outside_lists(path) {
+        outside if outside == *path => (outside, None),
+        outside => (outside, document.get(path).map(Value::to_string)),
+    }
+}
+
+/// What is known by what it says: nothing else says it.
+fn owned_names(document: &Document) -> BTreeSet<Named> {
+    let all = places(document.value()).into_iter();
+    let counts = counted(all.map(|path| named(document, &path)));
+    let once = counts.into_iter().filter(|(_, count)| *count == 1);
+    once.map(|(name, _)| name).collect()
+}
+
+/// The lines that are comments, each of which is there once, with their numbers.
+fn comment_lines(document: &Document) -> Vec<(usize, String)> {
+    let text = document.text();
+    let counts = counted(document.comments().map(words));
+    let comments = document.comment_extents().into_iter();
+    let lines = comments.filter_map(|extent| {
+        let start = text[..extent.start].rfind('\n').map_or(0, |at| at + 1);
+        let is_line = text[start..extent.start].trim().is_empty();
+        let line = text[..start].matches('\n').count() + 1;
+        is_line.then(|| (line, words(&text[extent])))
+    });
+    lines
+        .filter(|(_, words)| counts.get(words) == Some(&1))
+        .collect()
+}
+
+/// For each of these all that begins on the next line that is none, if anything does and the comment is not indented deeper.
+fn above(document: &Document) -> BTreeMap<String, BTreeSet<Named>> {
+    let lines: Vec<&str> = document.text().lines().collect();
+    let comments = comment_lines(document);
+    let numbers: BTreeSet<usize> = comments.iter().map(|(line, _)| *line).collect();
+    let indent = |line: usize| lines[line - 1].len() - lines[line - 1].trim_start().len();
+    let all = places(document.value());
+    let above = comments.iter().filter_map(|(line, comment)| {
+        let below = (line + 1..=lines.len()).find(|line| !numbers.contains(line))?;
+        let is_deeper = lines[below - 1].is_empty() || indent(*line) > indent(below);
+        let line_of = |at: usize| document.text()[..at].matches('\n').count() + 1;
+        let is_here = |path: &&KeyPath| {
+            let extent = document.extent(path);
+            extent.is_some_and(|extent| line_of(extent.start) == below)
+        };
+        let owners = all.iter().filter(is_here).filter(|_| !is_deeper);
+        let owners: BTreeSet<_> = owners.map(|path| named(document, path)).collect();
+        (!owners.is_empty()).then(|| (comment.clone(), owners))
+    });
+    above.collect()
+}
+
+/// For each comment line the header before it (of TOML), or the key on the last line before it that is indented less.
+fn sections(document: &Document) -> BTreeMap<String, String> {
+    let lines: Vec<&str> = document.text().lines().collect();
+    let is_toml = document.format() == persist_format::Format::Toml;
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let sections = comment_lines(document)
+        .into_iter()
+        .filter_map(|(line, comment)| {
+            let own = indent(lines[line - 1]);
+            let is_around = |line: &&&str| match is_toml && own == 0 {
+                true => line.starts_with('['),
+                false => !line.trim().is_empty() && indent(line) < own,
+            };
+            let around = lines[..line - 1].iter().rev().find(is_around)?;
+            let key = around.trim_start_matches([' ', '[', '"', '-']);
+            let key = key.split([':', '=', ']', '"']).next()?.trim();
+            key.starts_with(char::is_alphabetic)
+                .then(|| (comment, key.to_owned()))
+        });
+    sections.collect()
 }
 
 /// For each map and list outside of lists that has something in it, whether a comma stands before its closing bracket.
