@@ -3,6 +3,7 @@
 //! Values decide, texts follow. [`values`] says what the result is to mean; the texts are then woven so that comments, order, spelling and blank lines of
 //! both sides are kept, and the woven text is taken only if it reads as exactly those values. What is left out is named.
 
+mod brackets;
 mod commas;
 mod comments;
 mod cut;
@@ -11,6 +12,7 @@ mod groups;
 mod keys;
 mod order;
 mod pieces;
+mod sides;
 mod terms;
 mod texts;
 mod values;
@@ -21,6 +23,7 @@ use self::cut::Cut;
 pub use self::edits::TextEdits;
 pub use self::terms::{Conflict, Merge, Places, Policy, Side, UnplacedComment};
 use self::texts::Texts;
+use crate::convert::Warning;
 use crate::document::Document;
 use crate::error::Error;
 use crate::value::Value;
@@ -57,23 +60,75 @@ pub fn three_way(base: &Document, ours: &Document, theirs: &Document) -> Result<
             warnings: Vec::new(),
         });
     }
+    let read = [base, ours, theirs];
     let (value, clashes) = values::merged(base.value(), ours.value(), theirs.value());
-    let mut plain = ours.clone();
-    let warnings = plain.apply(&value)?.warnings;
-    let policy = Policy {
-        first: Side::Ours,
-        same_items: &values::same_items,
-    };
-    let [old, mine, other] = [base, ours, theirs].map(Cut::of);
-    let texts = Texts::of([&old, &mine, &other], policy.first);
-    let (document, comments) = texts.best(&plain, &value, &policy);
-    let placed = |clash: values::Clash| clash.placed([base, ours, theirs]);
+    let alike = sides::with_same_line_ends(read);
+    let [base, ours, theirs] = alike.as_ref().map_or(read, <[_; 3]>::each_ref);
+    let decided = sides::decided([base, ours, theirs], &clashes);
+    let [base, theirs] = (decided.as_ref()).map_or([base, theirs], <[_; 2]>::each_ref);
+    let cuts = read.map(Cut::of);
+    let [old, mine, other] = &cuts;
+    let others = [
+        old.if_other(base),
+        mine.if_other(ours),
+        other.if_other(theirs),
+    ];
+    let [in_base, in_ours, in_theirs] = &others;
+    let woven = [
+        in_base.as_ref().unwrap_or(old),
+        in_ours.as_ref().unwrap_or(mine),
+        in_theirs.as_ref().unwrap_or(other),
+    ];
+    let (document, mut comments, warnings) = of_texts(woven, &value)?;
+    if others.iter().any(Option::is_some) {
+        comments = comments::all_unplaced(cuts.each_ref(), woven, &document);
+    }
+    let placed = |clash: values::Clash| clash.placed(read);
     Ok(Merge {
         document,
         conflicts: clashes.into_iter().map(placed).collect(),
         comments,
         warnings,
     })
+}
+
+/// The texts with the merged values, the comments that it lacks, and what giving it the values could not carry.
+///
+/// Ours need not take the values where the texts have a way: an alias repeats what theirs has changed, or an item in flow style has no room for their comments. Then
+/// theirs is given them, and ours woven into it; and where neither takes them the texts are woven, which may say them by themselves.
+fn of_texts(
+    cuts: [&Cut<'_>; 3],
+    value: &Value,
+) -> Result<(Document, Vec<UnplacedComment>, Vec<Warning>), Error> {
+    let policy = |first| Policy {
+        first,
+        same_items: &values::same_items,
+    };
+    let [old, mine, other] = cuts;
+    let [ours, theirs] = [mine, other].map(|cut| cut.document);
+    let mut plain = ours.clone();
+    let refused = match plain.apply(value) {
+        Ok(edit) => {
+            let texts = Texts::of([old, mine, other], Side::Ours);
+            let (document, comments) = texts.best(&plain, value, &policy(Side::Ours));
+            return Ok((document, comments, edit.warnings));
+        }
+        Err(refused) => refused,
+    };
+    let mut plain = theirs.clone();
+    // Somebody may have changed other documents of the stream meanwhile.
+    let edit = (ours.around() == theirs.around()).then(|| plain.apply(value));
+    if let Some(Ok(edit)) = edit {
+        let texts = Texts::of([old, other, mine], Side::Theirs);
+        let (document, _) = texts.best(&plain, value, &policy(Side::Theirs));
+        if let Ok(document) = ours.with_text(document.text()) {
+            let comments = comments::all_unplaced(cuts, cuts, &document);
+            return Ok((document, comments, edit.warnings));
+        }
+    }
+    let texts = Texts::of([old, mine, other], Side::Ours);
+    let (document, comments) = texts.alone(value).ok_or(refused)?;
+    Ok((document, comments, Vec::new()))
 }
 
 /// Takes the changes of both texts, where the values have been decided already: `wanted` is `ours` with these. `None` if no merged text says them and keeps every comment and
