@@ -13,7 +13,7 @@ use crate::value::Value;
 
 /// A list or map in brackets.
 struct Bracketed {
-    /// Its path; of what is in a list, that of the list: items have no names.
+    /// Its path; any item of a list counts as the first, since items have no names.
     path: KeyPath,
     /// Whether a line ends between its entries or beside its brackets.
     is_over_lines: bool,
@@ -97,8 +97,9 @@ fn collect(
             }
         }
         Value::Sequence(items) => {
+            let path = path.item(0);
             for (value, child) in items.iter().zip(&node.children) {
-                collect(value, child, path, gaps, found);
+                collect(value, child, &path, gaps, found);
             }
         }
         _ => return,

@@ -428,6 +428,13 @@ fn no_comma_comes_to_stand_at_the_end_of_an_inline_table() {
             "l = [\n  1,\n  3,\n]\n",
             "l = [\n  1,\n]\n",
         ],
+        // The list ends with one, but not what is in it.
+        [
+            "l = [\n  { a = 1, b = 2, c = 3 },\n]\n",
+            "l = [\n  { a = 1, b = 2 },\n]\n",
+            "l = [\n  { a = 1, c = 3 },\n]\n",
+            "l = [\n  { a = 1 },\n]\n",
+        ],
     ];
     merges(Format::Toml, &toml);
     let yaml = [["l: [1, 2, 3]\n", "l: [1, 2]\n", "l: [1, 3]\n", "l: [1]\n"]];
@@ -483,9 +490,17 @@ fn values_with_anchors_are_merged_where_texts_are() {
     merges(Format::Yaml, &cases);
 }
 
-/// Ours has no place for what an alias repeats, and no text of both says the values: theirs is given them.
+/// Ours has no place for an item after the comment in its flow style, or for what an alias repeats, and no text of both says the values: theirs is given them.
 #[test]
 fn values_that_ours_refuses_are_given_to_theirs() {
+    let base = "k:\n  - - a\n    - b # b\nz: 1\n";
+    let ours = "k:\n  - [a, b # b\n    ]\nz: 2\n";
+    let theirs = "k:\n  - - a\n    - b # b\n    - 5 # new\nz: 1\n";
+    let wanted = value(r#"{"k":[["a","b",5]],"z":2}"#);
+    assert!(read(ours, Format::Yaml).apply(&wanted).is_err());
+    let expected = "k:\n  - - a\n    - b # b\n    - 5 # new\nz: 2\n";
+    merges(Format::Yaml, &[[base, ours, theirs, expected]]);
+
     let base = "l:\n  - &a\n    p: 1\n  - {q: 1} # q\ny: *a\n";
     let ours = "l:\n  - &a {p: 1}\n  - {q: 2} # q\ny: *a\n";
     let theirs = "l:\n  - &a\n    p: 1\n    r: 2 # new\n  - {q: 1} # q\ny: *a\n";
