@@ -35,7 +35,7 @@ use crate::value::Value;
 ///
 /// # Errors
 ///
-/// The format can't say the merged values, or the document refuses the edit: [`Document::apply`].
+/// The format can't say the merged values, or ours refuses the edit ([`Document::apply`]), theirs too, and the texts woven don't say them by themselves.
 ///
 /// ```
 /// use persist_format::{Document, Format, merge};
