@@ -58,7 +58,7 @@ fn nexts<'p>(pieces: &'p [Piece<'_>]) -> Vec<Option<&'p KeyPath>> {
 /// The path, with what an item says or is called in the place of its index.
 fn name(value: &Value, path: &KeyPath) -> String {
     let (mut out, mut here) = (String::new(), Some(value));
-    for segment in path.segments() {
+    for (at, segment) in path.segments().iter().enumerate() {
         let inner = here.and_then(|here| here.child_at(segment.find_in(here)?));
         match (segment, inner.map(Value::untagged)) {
             (Segment::Key(key), _) => out.push_str(&format!("/{key:?}")),
@@ -66,10 +66,12 @@ fn name(value: &Value, path: &KeyPath) -> String {
                 let called = ["id", "name", "key"].iter().find_map(|key| map.get(key));
                 let called = called.or_else(|| map.values().next());
                 out.push_str(&format!(
-                    "/[{}]",
+                    "/{{{}}}",
                     called.map_or(String::new(), Value::to_string)
                 ));
             }
+            // What is in a list may have come into another order.
+            (_, Some(Value::Sequence(_))) if at + 1 < path.segments().len() => out.push_str("/[]"),
             (_, item) => out.push_str(&format!(
                 "/[{}]",
                 item.map_or(String::new(), Value::to_string)
@@ -104,7 +106,7 @@ pub(super) fn strayed(cut: &Cut<'_>, texts: &[Comments; 3]) -> Vec<String> {
     strayed.map(|(words, _)| words.clone()).collect()
 }
 
-/// Whether a new comment stands for one of the base that the other side has put elsewhere.
+/// Whether a new comment stands for one of the base that the other side has put elsewhere or reworded as well.
 fn is_reworded_and_moved(words: &String, base: &Comments, [ours, theirs]: &[Comments; 2]) -> bool {
     let is_moved = |(side, other): (&Comments, &Comments)| {
         let Some(attached) = side.get(words).filter(|_| !base.contains_key(words)) else {
@@ -113,7 +115,14 @@ fn is_reworded_and_moved(words: &String, base: &Comments, [ours, theirs]: &[Comm
         let mut old = base
             .iter()
             .filter(|(old, at)| *at == attached && !side.contains_key(*old));
-        old.any(|(old, at)| other.get(old).is_some_and(|now| now != at))
+        let is_reworded = |at: &Attached| {
+            let mut new = other.iter().filter(|(words, _)| !base.contains_key(*words));
+            new.any(|(_, now)| now == at)
+        };
+        old.any(|(old, at)| match other.get(old) {
+            Some(now) => now != at,
+            None => is_reworded(at),
+        })
     };
     [(ours, theirs), (theirs, ours)].into_iter().any(is_moved)
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::brackets::Brackets;
 use super::cut::Cut;
 use super::pieces::{Piece, joined};
 use super::terms::{Side, UnplacedComment};
@@ -34,7 +35,8 @@ fn with_comments(
 ) -> Option<Document> {
     let with = leave(from, &Cut::of(document), is_wanted)?;
     let with = document.with_text(&with).ok()?;
-    (with.value() == document.value()).then_some(with)
+    let with = (with.value() == document.value()).then_some(with)?;
+    Brackets::of([document, document]).kept(with)
 }
 
 fn comment_lines<'p>(cut: &'p Cut<'_>) -> impl Iterator<Item = &'p str> {
@@ -77,6 +79,21 @@ pub(super) fn unplaced(
     let mut unplaced = last_of(ours.document, Side::Ours, of_ours);
     unplaced.extend(last_of(theirs.document, Side::Theirs, of_theirs));
     unplaced
+}
+
+/// The comments of both sides that `merged` lacks, of the texts as they were `read` or as they were `woven`.
+pub(super) fn all_unplaced(
+    read: [&Cut<'_>; 3],
+    woven: [&Cut<'_>; 3],
+    merged: &Document,
+) -> Vec<UnplacedComment> {
+    let mut wanted = wanted_comments(read);
+    for (comment, count) in wanted_comments(woven) {
+        let most = wanted.entry(comment).or_default();
+        *most = count.max(*most);
+    }
+    let [_, ours, theirs] = read;
+    unplaced(&wanted, &merged.comment_counts(), [ours, theirs])
 }
 
 /// How often each comment is there, by what it says.

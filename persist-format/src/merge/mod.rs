@@ -4,6 +4,7 @@
 //! both sides are kept, and the woven text is taken only if it reads as exactly those values. What is left out is named.
 
 mod attached;
+mod brackets;
 mod commas;
 mod comments;
 mod cut;
@@ -14,6 +15,7 @@ mod keys;
 mod order;
 mod owners;
 mod pieces;
+mod sides;
 mod terms;
 mod texts;
 mod values;
@@ -25,6 +27,7 @@ pub use self::edits::TextEdits;
 pub use self::terms::{Conflict, Merge, Places, Policy, Side, UnplacedComment};
 use self::texts::Texts;
 use self::values::Guesses;
+use crate::convert::Warning;
 use crate::document::Document;
 use crate::error::Error;
 use crate::value::Value;
@@ -36,8 +39,9 @@ use crate::value::Value;
 ///
 /// # Errors
 ///
-/// The format can't say the merged values, or the document refuses the edit: [`Document::apply`]. [`ErrorKind::Refused`](crate::ErrorKind::Refused) if their side has
-/// changed other documents of a stream as well, unless ours is the base: one document is merged, and the text of the others is ours.
+/// The format can't say the merged values, or ours refuses the edit ([`Document::apply`]), theirs too, and the texts woven don't say them by themselves.
+/// [`ErrorKind::Refused`](crate::ErrorKind::Refused) if their side has changed other documents of a stream as well, unless ours is the base: one document is merged,
+/// and the text of the others is ours.
 ///
 /// ```
 /// use persist_format::{Document, Format, merge};
@@ -67,24 +71,84 @@ pub fn three_way(base: &Document, ours: &Document, theirs: &Document) -> Result<
             "their side has changed other documents of the stream than the one that is merged";
         return Err(Error::refused(message));
     }
+    let read = [base, ours, theirs];
     let (value, clashes) =
         values::merged(base.value(), ours.value(), theirs.value(), Guesses::Kept);
-    let mut plain = ours.clone();
-    let warnings = plain.apply(&value)?.warnings;
-    let policy = Policy {
-        first: Side::Ours,
-        same_items: &values::same_items,
+    let alike = sides::with_same_line_ends(read);
+    let [base, ours, theirs] = alike.as_ref().map_or(read, <[_; 3]>::each_ref);
+    let decided = sides::decided([base, ours, theirs], &clashes);
+    let [base, theirs] = (decided.as_ref()).map_or([base, theirs], <[_; 2]>::each_ref);
+    let cuts = read.map(Cut::of);
+    let [old, mine, other] = &cuts;
+    let others = [
+        old.if_other(base),
+        mine.if_other(ours),
+        other.if_other(theirs),
+    ];
+    let [in_base, in_ours, in_theirs] = &others;
+    let woven = [
+        in_base.as_ref().unwrap_or(old),
+        in_ours.as_ref().unwrap_or(mine),
+        in_theirs.as_ref().unwrap_or(other),
+    ];
+    let (mut document, mut comments, warnings) = of_texts(woven, &value)?;
+    let homeless = sides::comments_of_what_is_not_taken(cuts.each_ref(), &clashes);
+    let is_there = |words: &String| document.comment_counts().contains_key(words);
+    let without = match homeless.iter().any(is_there) {
+        true => comments::without_comments(&document, &homeless),
+        false => None,
     };
-    let [old, mine, other] = [base, ours, theirs].map(Cut::of);
-    let texts = Texts::of([&old, &mine, &other], policy.first);
-    let (document, comments) = texts.best(&plain, &value, &policy);
-    let placed = |clash: values::Clash| clash.placed([base, ours, theirs]);
+    let is_less = without.is_some();
+    document = without.unwrap_or(document);
+    if is_less || others.iter().any(Option::is_some) {
+        comments = comments::all_unplaced(cuts.each_ref(), woven, &document);
+    }
+    let placed = |clash: values::Clash| clash.placed(read);
     Ok(Merge {
         document,
         conflicts: clashes.into_iter().map(placed).collect(),
         comments,
         warnings,
     })
+}
+
+/// The texts with the merged values, the comments that it lacks, and what giving it the values could not carry.
+///
+/// Ours need not take the values where the texts have a way: an alias repeats what theirs has changed, or an item in flow style has no room for their comments. Then
+/// theirs is given them, and ours woven into it; and where neither takes them the texts are woven, which may say them by themselves.
+fn of_texts(
+    cuts: [&Cut<'_>; 3],
+    value: &Value,
+) -> Result<(Document, Vec<UnplacedComment>, Vec<Warning>), Error> {
+    let policy = |first| Policy {
+        first,
+        same_items: &values::same_items,
+    };
+    let [old, mine, other] = cuts;
+    let [ours, theirs] = [mine, other].map(|cut| cut.document);
+    let mut plain = ours.clone();
+    let refused = match plain.apply(value) {
+        Ok(edit) => {
+            let texts = Texts::of([old, mine, other], Side::Ours);
+            let (document, comments) = texts.best(&plain, value, &policy(Side::Ours));
+            return Ok((document, comments, edit.warnings));
+        }
+        Err(refused) => refused,
+    };
+    let mut plain = theirs.clone();
+    // Somebody may have changed other documents of the stream meanwhile.
+    let edit = (ours.around() == theirs.around()).then(|| plain.apply(value));
+    if let Some(Ok(edit)) = edit {
+        let texts = Texts::of([old, other, mine], Side::Theirs);
+        let (document, _) = texts.best(&plain, value, &policy(Side::Theirs));
+        if let Ok(document) = ours.with_text(document.text()) {
+            let comments = comments::all_unplaced(cuts, cuts, &document);
+            return Ok((document, comments, edit.warnings));
+        }
+    }
+    let texts = Texts::of([old, mine, other], Side::Ours);
+    let (document, comments) = texts.alone(value).ok_or(refused)?;
+    Ok((document, comments, Vec::new()))
 }
 
 /// Takes the changes of both texts, where the values have been decided already: `wanted` is `ours` with these. `None` if no merged text says them and keeps every comment and

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::brackets::Brackets;
 use super::comments::{
     Counts, faults, unplaced, wanted_comments, with_new_comments, without_comments,
 };
@@ -159,42 +160,76 @@ impl<'c> Texts<'c> {
         keys::are_ordered(merged.value(), ours, theirs)
     }
 
-    /// What both sides make of the base, with the values of `document`, which is ours with these. `None` if the woven text does not keep every comment, every comma before a closing
-    /// bracket and every line that `document` keeps of ours, except for blank lines, and for what the base has and theirs has not, or spells otherwise.
-    fn woven(&self, document: &Document) -> Option<Document> {
+    /// What both sides make of the base where neither can be given the values, and the comments that it lacks. `None` if it doesn't say them, or not in the lines that both sides have
+    /// left alone.
+    pub(super) fn alone(&self, value: &Value) -> Option<(Document, Vec<UnplacedComment>)> {
+        let woven = self.woven_with(self.ours.document, value)?;
+        let there = woven.comment_counts();
         let [base, ours, theirs] = [self.base, self.ours, self.theirs].map(|cut| cut.document);
-        let mut woven = weave(self.base, self.ours, self.theirs, self.first);
-        let ends = |document: &Document| match document.format() {
-            Format::Json | Format::Jsonc => commas::ends(document.text()),
-            Format::Toml | Format::Yaml => commas::Ends::default(),
-        };
-        let [in_base, in_ours, in_theirs] = [base, ours, theirs].map(ends);
-        if let Format::Json | Format::Jsonc = document.format() {
-            let is_trailed = in_ours.trailed + in_theirs.trailed > 0;
-            woven = commas::mended(&woven, is_trailed);
-        }
-        let mut woven = document.with_text(&woven).ok()?;
-        if woven.value() != document.value() {
-            woven.apply(document.value()).map(drop).ok()?;
-        }
-        // What their side has taken away or put otherwise need not be there.
-        let gone = without(base.comments(), theirs.comments());
-        let comments = contains(woven.comments(), without(document.comments(), gone));
-        // Nothing has come to stand within a comment, and none is there twice that was not.
-        let known = |(comment, count): (&String, &usize)| {
+        let changed = without(lines(base), lines(ours)).chain(without(lines(base), lines(theirs)));
+        let untouched = without(lines(base).filter(|line| !line.is_empty()), changed);
+        let keeps = self.knows(&there) && self.are_keys_ordered(&woven);
+        (keeps && contains(lines(&woven), untouched)).then(|| {
+            let unplaced = unplaced(&self.wanted, &there, [self.ours, self.theirs]);
+            (woven, unplaced)
+        })
+    }
+
+    /// Whether nothing has come to stand within a comment, and none is there twice that was not.
+    fn knows(&self, comments: &Counts) -> bool {
+        comments.iter().all(|(comment, count)| {
             let counts = [&self.ours.comments, &self.theirs.comments, &self.wanted];
             let there = counts.map(|counts| counts.get(comment));
             there.into_iter().flatten().max() >= Some(count)
-        };
-        let comments = comments && woven.comment_counts().iter().all(known);
+        })
+    }
+
+    /// The commas before closing brackets of a document, and the brackets without.
+    fn ends(document: &Document) -> commas::Ends {
+        match document.format() {
+            Format::Json | Format::Jsonc => commas::ends(document.text()),
+            Format::Toml | Format::Yaml => commas::Ends::default(),
+        }
+    }
+
+    /// What both sides make of the base, with the values, as a text of `document`. `None` if that has lines of nothing but space, or lists and maps in brackets over
+    /// several lines where no side has such.
+    fn woven_with(&self, document: &Document, value: &Value) -> Option<Document> {
+        let [ours, theirs] = [self.ours, self.theirs].map(|cut| cut.document);
+        let mut woven = weave(self.base, self.ours, self.theirs, self.first);
+        if let Format::Json | Format::Jsonc = document.format() {
+            let is_trailed = [ours, theirs].map(|side| Self::ends(side).trailed) != [0, 0];
+            woven = commas::mended(&woven, is_trailed);
+        }
+        let mut woven = document.with_text(&woven).ok()?;
+        if woven.value() != value {
+            woven.apply(value).map(drop).ok()?;
+        }
+        let [in_ours, in_theirs, there] = [ours, theirs, &woven].map(lines_of_space);
+        if there > in_ours + in_theirs {
+            return None;
+        }
+        Brackets::of([ours, theirs]).kept(woven)
+    }
+
+    /// [`woven_with`](Self::woven_with) the values of `document`, which is ours with these. `None` if the woven text does not keep every comment, every comma before a closing
+    /// bracket and every line that `document` keeps of ours, except for blank lines, and for what the base has and theirs has not, or spells otherwise.
+    fn woven(&self, document: &Document) -> Option<Document> {
+        let woven = self.woven_with(document, document.value())?;
+        let [base, ours, theirs] = [self.base, self.ours, self.theirs].map(|cut| cut.document);
+        // What their side has taken away or put otherwise need not be there.
+        let gone = without(base.comments(), theirs.comments());
+        let comments = contains(woven.comments(), without(document.comments(), gone));
+        let comments = comments && self.knows(&woven.comment_counts());
         // What giving the values to our text has left alone, this must leave alone too.
         let kept: BTreeSet<_> = lines(document).collect();
         let untouched = lines(ours).filter(|line| !line.is_empty() && kept.contains(line));
         let otherwise = without(lines(base), lines(theirs));
         let lines = contains(lines(&woven), without(untouched, otherwise));
+        let [in_base, in_theirs] = [base, theirs].map(Self::ends);
         let gone = in_base.trailed.saturating_sub(in_theirs.trailed);
         let gone = gone.min(in_theirs.bare.saturating_sub(in_base.bare));
-        let commas = ends(&woven).trailed + gone >= ends(document).trailed;
+        let commas = Self::ends(&woven).trailed + gone >= Self::ends(document).trailed;
         (comments && lines && commas).then_some(woven)
     }
 }
@@ -225,6 +260,12 @@ fn lines(document: &Document) -> impl Iterator<Item = String> {
         let line = line.replace([',', '"', '\''], "");
         line.split_whitespace().collect::<Vec<_>>().join(" ")
     })
+}
+
+/// How many lines there are with nothing but space.
+fn lines_of_space(document: &Document) -> usize {
+    let is_space = |line: &&str| !line.is_empty() && line.trim().is_empty();
+    document.text().lines().filter(is_space).count()
 }
 
 /// Whether `all` has everything that is in `some`, as often.

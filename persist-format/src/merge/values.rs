@@ -18,8 +18,8 @@ use crate::value::{Map, Tagged, Value};
 /// A conflict, and the path of its value in the base and on either side.
 pub(super) struct Clash {
     pub(super) conflict: Conflict,
-    base: KeyPath,
-    theirs: KeyPath,
+    pub(super) base: KeyPath,
+    pub(super) theirs: KeyPath,
 }
 
 impl Clash {

@@ -549,3 +549,228 @@ fn a_new_comment_of_an_item_keeps_its_line() {
     let theirs = "l:\n  - 1\n  # two\n  - 2\nz: 1\n";
     assert_eq!(told(Format::Yaml, base, "l: [1]\nz: 1\n", theirs), theirs);
 }
+
+fn merges(format: Format, cases: &[[&str; 4]]) {
+    for [base, ours, theirs, expected] in cases {
+        assert_eq!(told(format, base, ours, theirs), *expected, "{base}");
+    }
+}
+
+/// Nor in a list. To readers of TOML 1.0 it is a mistake.
+#[test]
+fn no_comma_comes_to_stand_at_the_end_of_an_inline_table() {
+    let toml = [
+        [
+            "serde = { version = \"1\", optional = true, features = [\"derive\"] }\n",
+            "serde = { version = \"1\", optional = true }\n",
+            "serde = { version = \"1\", features = [\"derive\"] }\n",
+            "serde = { version = \"1\" }\n",
+        ],
+        [
+            "t = { a = 1, b = 2 }\n",
+            "t = { b = 2 }\n",
+            "t = { b = 2, a = 1 }\n",
+            "t = { b = 2 }\n",
+        ],
+        [
+            "l = [1, 2, 3]\n",
+            "l = [1, 2]\n",
+            "l = [1, 3]\n",
+            "l = [1]\n",
+        ],
+        [
+            "l = [\n  1,\n  2,\n  3,\n]\n",
+            "l = [\n  1,\n  2,\n]\n",
+            "l = [\n  1,\n  3,\n]\n",
+            "l = [\n  1,\n]\n",
+        ],
+        // The list ends with one, but not what is in it.
+        [
+            "l = [\n  { name = \"n\", b = 2, c = 3 },\n]\n",
+            "l = [\n  { name = \"n\", b = 2 },\n]\n",
+            "l = [\n  { name = \"n\", c = 3 },\n]\n",
+            "l = [\n  { name = \"n\" },\n]\n",
+        ],
+    ];
+    merges(Format::Toml, &toml);
+    let yaml = [["l: [1, 2, 3]\n", "l: [1, 2]\n", "l: [1, 3]\n", "l: [1]\n"]];
+    merges(Format::Yaml, &yaml);
+    let jsonc = [[
+        "{\"a\":1,\"b\":2,\"c\":3}",
+        "{\"a\":1,\"b\":2}",
+        "{\"a\":1,\"c\":3}",
+        "{\"a\":1}",
+    ]];
+    merges(Format::Jsonc, &jsonc);
+}
+
+/// A blank line above what comes after it belongs there, and not before a bracket that has come in between.
+#[test]
+fn no_line_ends_within_an_inline_table() {
+    let cases = [
+        [
+            "[dependencies]\na = \"1\"\n[dev-dependencies]\nb = \"1\"\n",
+            "[dependencies]\na = \"1\"\n\n[dev-dependencies]\nb = \"1\"\n",
+            "[dependencies]\na = { version = \"1\", features = [\"x\"] }\n[dev-dependencies]\nb = \"1\"\n",
+        ],
+        ["[a]\nx = 1\n", "[a]\n\nx = 1\n", "a = { x = 1 }\n"],
+        ["many = {a = 1}\n", "", "e = [{},{n=1}]\nmany = {a = 1}\n"],
+    ];
+    for [base, ours, theirs] in cases {
+        let text = told(Format::Toml, base, ours, theirs);
+        for line in text.lines() {
+            let count = |bracket| line.matches(bracket).count();
+            assert_eq!((count('{'), count('[')), (count('}'), count(']')), "{text}");
+        }
+    }
+}
+
+/// Ours can't be given a value that an alias repeats, but the texts go together.
+#[test]
+fn values_with_anchors_are_merged_where_texts_are() {
+    let cases = [
+        [
+            "x: &a\n  p: 1\ny: *a\nz: 1\n",
+            "x: &a\n  p: 1\ny: *a\nz: 2\n",
+            "x: &a\n  p: 2\ny: *a\nz: 1\n",
+            "x: &a\n  p: 2\ny: *a\nz: 2\n",
+        ],
+        // Neither side can be given the values.
+        [
+            "x: &a\n  p: 1\n  o: 1\n  q: 1\ny: *a\n",
+            "x: &a\n  p: 2\n  o: 1\n  q: 1\ny: *a\n",
+            "x: &a\n  p: 1\n  o: 1\n  q: 2\ny: *a\n",
+            "x: &a\n  p: 2\n  o: 1\n  q: 2\ny: *a\n",
+        ],
+    ];
+    merges(Format::Yaml, &cases);
+}
+
+/// Ours has no place for an item after the comment in its flow style, or for what an alias repeats, and no text of both says the values: theirs is given them.
+#[test]
+fn values_that_ours_refuses_are_given_to_theirs() {
+    let base = "k:\n  - - a\n    - b # b\nz: 1\n";
+    let ours = "k:\n  - [a, b # b\n    ]\nz: 2\n";
+    let theirs = "k:\n  - - a\n    - b # b\n    - 5 # new\nz: 1\n";
+    let wanted = value(r#"{"k":[["a","b",5]],"z":2}"#);
+    assert!(read(ours, Format::Yaml).apply(&wanted).is_err());
+    let expected = "k:\n  - - a\n    - b # b\n    - 5 # new\nz: 2\n";
+    merges(Format::Yaml, &[[base, ours, theirs, expected]]);
+
+    let base = "l:\n  - &a\n    p: 1\n  - {q: 1} # q\ny: *a\n";
+    let ours = "l:\n  - &a {p: 1}\n  - {q: 2} # q\ny: *a\n";
+    let theirs = "l:\n  - &a\n    p: 1\n    r: 2 # new\n  - {q: 1} # q\ny: *a\n";
+    let wanted = value(r#"{"l":[{"p":1,"r":2},{"q":2}],"y":{"p":1,"r":2}}"#);
+    assert!(read(ours, Format::Yaml).apply(&wanted).is_err());
+    insta::assert_snapshot!(told(Format::Yaml, base, ours, theirs), @r"
+    l:
+      - &a
+        p: 1
+        r: 2 # new
+      - {q: 2} # q
+    y: *a
+    ");
+}
+
+/// With all that stands at it.
+#[test]
+fn comments_of_what_stays_in_a_conflict_stay() {
+    let cases = [
+        (
+            Format::Yaml,
+            "a: 1\n# b\nb: 1 # bb\n",
+            "a: 1\n# b\nb: 2 # bb\n",
+            "a: 1\n",
+        ),
+        (
+            Format::Yaml,
+            "a: 1\nm:\n  # in\n  x: 1 # x\nz: 1\n",
+            "a: 1\nm:\n  # in\n  x: 2 # x\nz: 1\n",
+            "a: 1\nm: 5\nz: 1\n",
+        ),
+        (
+            Format::Toml,
+            "a = 1\n\n# b\n[b]\nx = 1 # x\n",
+            "a = 1\n\n# b\n[b]\nx = 2 # x\n",
+            "a = 1\n",
+        ),
+        (
+            Format::Jsonc,
+            "{\n  \"a\": 1,\n  // b\n  \"b\": 1 // bb\n}\n",
+            "{\n  \"a\": 1,\n  // b\n  \"b\": 2 // bb\n}\n",
+            "{\n  \"a\": 1\n}\n",
+        ),
+    ];
+    for (format, base, ours, theirs) in cases {
+        let merge = merged(format, base, ours, theirs);
+        assert_eq!(merge.document.text(), ours);
+        assert_eq!((merge.conflicts.len(), merge.comments.len()), (1, 0));
+    }
+}
+
+/// It is not there: a comment above it would come to stand above another.
+#[test]
+fn comments_at_what_is_gone_in_a_conflict_are_named() {
+    let base = "a: 1\n# b\nb: 1 # bb\nc: 1\n";
+    let theirs = "a: 1\n# b\n# new\nb: 2 # new too\nc: 0x1\n";
+    let merge = merged(Format::Yaml, base, "a: 1\nc: 1\n", theirs);
+    assert_eq!(merge.document.text(), "a: 1\nc: 0x1\n");
+    assert_eq!(merge.conflicts.len(), 1);
+    let named = merge.comments.iter();
+    let named: Vec<_> = named.map(|c| (c.side, &*c.text, c.place.line)).collect();
+    let [new, beside] =
+        [("# new", 3), ("# new too", 4)].map(|(text, line)| (Side::Theirs, text, line));
+    assert_eq!(named, [new, beside]);
+}
+
+/// Where one side has changed how lines end, all of them end so.
+#[test]
+fn lines_end_as_in_the_text_that_has_changed_them() {
+    let base = "a: 1\nb: 2\n";
+    let crlf = |text: &str| text.replace('\n', "\r\n");
+    let (ours, theirs) = ("a: 0\nb: 2\n", "a: 1\nb: 2\n# text\nt: |\n  one\n  two\n");
+    let expected = "a: 0\nb: 2\n# text\nt: |\n  one\n  two\n";
+    assert_eq!(
+        told(Format::Yaml, base, &crlf(ours), theirs),
+        crlf(expected)
+    );
+    assert_eq!(
+        told(Format::Yaml, base, ours, &crlf(theirs)),
+        crlf(expected)
+    );
+    assert_eq!(
+        told(Format::Yaml, &crlf(base), &crlf(ours), theirs),
+        expected
+    );
+    assert_eq!(told(Format::Yaml, base, &crlf(base), theirs), crlf(theirs));
+    // What is named is named where it stands.
+    let merge = merged(
+        Format::Yaml,
+        "a: 1\n# b\nb: 1\n",
+        "a: 1\r\n",
+        "a: 1\n# new\nb: 2\n",
+    );
+    assert_eq!(
+        (merge.document.text(), merge.conflicts.len()),
+        ("a: 1\r\n", 1)
+    );
+    assert_eq!(merge.comments[0].place.offset, 5);
+}
+
+/// A blank line above an item finds no place where its dash has got a line of its own.
+#[test]
+fn no_line_of_spaces_is_left() {
+    let merge = told(
+        Format::Yaml,
+        "k:\n  - name: \"n\"\n",
+        "k:\n  -\n    name: \"n\"\n",
+        "k:\n\n  - name: \"n\"\n",
+    );
+    assert!(merge.contains("name: \"n\""), "{merge}");
+    assert!(
+        !merge
+            .lines()
+            .any(|line| line.starts_with(' ') && line.trim().is_empty()),
+        "{merge}"
+    );
+}

@@ -11,6 +11,8 @@ pub(super) enum Sort {
     Twins,
     /// As distinct ones, with a comma after the last entry or item of each map or list.
     TrailingCommas,
+    /// As distinct ones, each entry of the root on one line, what is in it in brackets.
+    Brackets,
 }
 
 /// All documents with so many nodes at most, with a comment above the first place and one beside the last.
@@ -22,8 +24,11 @@ pub(super) fn documents(format: Format, nodes: usize, sort: Sort) -> Vec<Documen
         if sort == Sort::TrailingCommas {
             plain = with_trailing_commas(&plain);
         }
+        if sort == Sort::Brackets {
+            plain = in_brackets(&plain)?;
+        }
         let [above, beside] = match sort {
-            Sort::Distinct | Sort::TrailingCommas => ["base above", "base beside"],
+            Sort::Distinct | Sort::TrailingCommas | Sort::Brackets => ["base above", "base beside"],
             Sort::Twins => ["base"; 2],
         };
         let places = places(plain.value());
@@ -147,6 +152,40 @@ fn with_trailing_commas(document: &Document) -> Document {
         text.insert(end, ',');
     }
     rewritten(document, &text).expect("commas say nothing")
+}
+
+fn in_brackets(document: &Document) -> Option<Document> {
+    fn written(value: &Value, is: &str) -> String {
+        match value {
+            Value::Map(map) => {
+                let entries = map.iter().map(|(k, v)| {
+                    format!("{}{is}{}", k.as_str().unwrap_or_default(), written(v, is))
+                });
+                format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
+            }
+            Value::Sequence(items) => {
+                let items = items.iter().map(|item| written(item, is));
+                format!("[{}]", items.collect::<Vec<_>>().join(", "))
+            }
+            value => value.to_string(),
+        }
+    }
+    let is = match document.format() {
+        Format::Toml => " = ",
+        _ => ": ",
+    };
+    let keys: Vec<(String, &Value)> = match document.value() {
+        Value::Map(map) => map
+            .iter()
+            .map(|(k, v)| (format!("{}{is}", k.as_str().unwrap_or_default()), v))
+            .collect(),
+        Value::Sequence(items) => items.iter().map(|item| ("- ".to_owned(), item)).collect(),
+        _ => return None,
+    };
+    let lines = keys
+        .into_iter()
+        .map(|(begin, value)| format!("{begin}{}\n", written(value, is)));
+    rewritten(document, &lines.collect::<String>())
 }
 
 /// With a comment on a line above an entry.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use persist_format::merge::{Merge, Side, UnplacedComment};
-use persist_format::{Document, KeyPath, Map, Segment, Value};
+use persist_format::{Document, Format, KeyPath, Map, Segment, Value};
 
 use super::documents::places;
 
@@ -33,6 +33,8 @@ pub(super) fn fault(
         .or_else(|| judge.above())
         .or_else(|| judge.sections())
         .or_else(|| judge.commas())
+        .or_else(|| judge.layout())
+        .or_else(|| judge.comments_at_conflicts())
         .or_else(|| judge.named())
 }
 
@@ -322,6 +324,53 @@ impl Judge<'_> {
         })
     }
 
+    /// Whether inline tables are as TOML 1.0 has them, and lines not of nothing but space, as in all three texts.
+    fn layout(&self) -> Option<String> {
+        let all = |is: fn(&str) -> bool| self.texts.iter().all(|document| is(document.text()));
+        let there = self.merge.document.text();
+        let is_toml = self.merge.document.format() == Format::Toml;
+        let has_no_space = |text: &str| !text.lines().any(|l| !l.is_empty() && l.trim().is_empty());
+        match () {
+            () if is_toml && all(is_toml_1_0) && !is_toml_1_0(there) => {
+                Some("it is no TOML 1.0".to_owned())
+            }
+            () if all(has_no_space) && !has_no_space(there) => Some("a line of space".to_owned()),
+            () => None,
+        }
+    }
+
+    /// Whether the comments at what stays in a conflict are there or named, and those at what is gone named: above another they would say what nobody has said.
+    fn comments_at_conflicts(&self) -> Option<String> {
+        let [base, ours, theirs] = self.texts;
+        let count = |document: &Document, comment: &str| {
+            document.comments().filter(|c| words(c) == comment).count()
+        };
+        let named = |comment: &str| {
+            let named = self.merge.comments.iter();
+            named.filter(|c| words(&c.text) == comment).count()
+        };
+        let outside = self.merge.conflicts.iter();
+        let mut outside = outside.filter(|c| outside_lists(&c.path) == c.path);
+        outside.find_map(|conflict| {
+            let (path, there) = (&conflict.path, &self.merge.document);
+            if conflict.ours.is_some() {
+                let mut at = comments_at(ours, path).into_iter();
+                return at.find_map(|comment| {
+                    let reworded = count(theirs, &comment) < count(base, &comment)
+                        && conflict.theirs.is_some();
+                    let is_lost = count(there, &comment) + named(&comment) == 0 && !reworded;
+                    is_lost.then(|| format!("`{comment}` at {path} is lost"))
+                });
+            }
+            let at = comments_at(theirs, path).into_iter();
+            let mut new = at.filter(|c| count(base, c) + count(ours, c) == 0);
+            new.find_map(|comment| {
+                let wrong = count(there, &comment) > 0 || named(&comment) == 0;
+                wrong.then(|| format!("`{comment}` stands where {path} is gone, or is not named"))
+            })
+        })
+    }
+
     /// Whether a comment may stay that one side has taken away: it stays with what stays because the other has changed it, and where the other has put it above what
     /// it stood beside.
     fn may_stay(&self, comment: &str) -> bool {
@@ -425,13 +474,23 @@ fn beside(document: &Document) -> Vec<(String, BTreeSet<KeyPath>)> {
         .collect()
 }
 
-/// A key by its path, or an item by the path of its list and what it says.
+/// A key by its path; an item, or what is in one, by the path of the list, the way within the item, and what it says.
 type Named = (KeyPath, Option<String>);
 
 fn named(document: &Document, path: &KeyPath) -> Named {
     match outside_lists(path) {
         outside if outside == *path => (outside, None),
-        outside => (outside, document.get(path).map(Value::to_string)),
+        outside => {
+            let within = path.segments().iter().skip(outside.segments().len());
+            let within: String = within
+                .map(|segment| match segment {
+                    Segment::Key(key) => format!("{key}: "),
+                    _ => "- ".to_owned(),
+                })
+                .collect();
+            let said = document.get(path).map(Value::to_string);
+            (outside, said.map(|said| within + &said))
+        }
     }
 }
 
@@ -521,6 +580,51 @@ fn trailing_commas(document: &Document) -> BTreeMap<KeyPath, bool> {
         Some((path, next == Some(',')))
     });
     ends.collect()
+}
+
+/// Whether no inline table has a line end, or a comma at its end: TOML 1.1 has such, and other programs don't read them.
+fn is_toml_1_0(text: &str) -> bool {
+    let (mut open, mut last) = (Vec::new(), ' ');
+    text.lines().all(|line| {
+        let line = line.split('#').next().unwrap_or_default();
+        let is_right = line.chars().filter(|c| !c.is_whitespace()).all(|c| {
+            let before = std::mem::replace(&mut last, c);
+            match c {
+                '{' | '[' => open.push(c),
+                '}' | ']' => drop(open.pop()),
+                _ => {}
+            }
+            (before, c) != (',', '}')
+        });
+        is_right && open.last() != Some(&'{')
+    })
+}
+
+/// The comments of an entry: in it, beside it and right above it.
+fn comments_at(document: &Document, path: &KeyPath) -> BTreeSet<String> {
+    let Some(mut extent) = document.extent(path) else {
+        return BTreeSet::new();
+    };
+    let value = document.get(path).expect("it has an extent");
+    for inner in places(value) {
+        let inner = inner.segments().iter();
+        let inner = inner.fold(path.clone(), |path, segment| path.join(segment.clone()));
+        if let Some(inner) = document.extent(&inner) {
+            extent = extent.start.min(inner.start)..extent.end.max(inner.end);
+        }
+    }
+    let text = document.text();
+    let rest = &text[extent.end..];
+    extent.end += rest.find('\n').unwrap_or(rest.len());
+    let mut start = text[..extent.start].rfind('\n').map_or(0, |at| at + 1);
+    while let Some(line) = text[..start].lines().last()
+        && line.trim_start().starts_with(['#', '/'])
+    {
+        start -= line.len() + 1;
+    }
+    let all = document.comment_extents().into_iter();
+    let at = all.filter(|comment| (start..extent.end).contains(&comment.start));
+    at.map(|comment| words(&text[comment])).collect()
 }
 
 fn words(comment: &str) -> String {

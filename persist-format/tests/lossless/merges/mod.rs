@@ -87,13 +87,16 @@ fn every_pair_of_edits_on_every_small_document() {
     // Documents that say one thing several times, and edits that write the same, have one node less: they are more.
     let fewer = nodes.saturating_sub(1).max(2);
     let all = Format::ALL.as_slice();
-    let kinds = [
+    let in_brackets = [Format::Toml, Format::Yaml];
+    let kinds: [(&[Format], _, _, _); 8] = [
         (all, nodes, Sort::Distinct, Words::Own),
         (all, fewer, Sort::Distinct, Words::Same),
         (all, fewer, Sort::Twins, Words::Own),
         (all, fewer, Sort::Twins, Words::Same),
         (&[Format::Jsonc], nodes, Sort::TrailingCommas, Words::Own),
         (&[Format::Jsonc], fewer, Sort::TrailingCommas, Words::Same),
+        (&in_brackets, nodes.max(3), Sort::Brackets, Words::Own),
+        (&in_brackets, fewer.max(3), Sort::Brackets, Words::Same),
     ];
     for (formats, nodes, sort, words) in kinds {
         let run =
