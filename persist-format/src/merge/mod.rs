@@ -71,12 +71,29 @@ pub fn three_way(base: &Document, ours: &Document, theirs: &Document) -> Result<
             "their side has changed other documents of the stream than the one that is merged";
         return Err(Error::refused(message));
     }
-    let read = [base, ours, theirs];
     let (value, clashes) =
         values::merged(base.value(), ours.value(), theirs.value(), Guesses::Kept);
+    let read = [base, ours, theirs];
+    let (document, comments, warnings) = prepared(read, &value, &clashes)?;
+    let placed = |clash: values::Clash| clash.placed(read);
+    Ok(Merge {
+        document,
+        conflicts: clashes.into_iter().map(placed).collect(),
+        comments,
+        warnings,
+    })
+}
+
+/// The texts with the merged values, woven as they would be if what is decided by the values had been so from the start: all lines end alike, and what a side has removed or
+/// changed in vain at a conflict is not there to be woven. Comments of what is not taken are named, not left at a neighbour.
+fn prepared(
+    read: [&Document; 3],
+    value: &Value,
+    clashes: &[values::Clash],
+) -> Result<(Document, Vec<UnplacedComment>, Vec<Warning>), Error> {
     let alike = sides::with_same_line_ends(read);
     let [base, ours, theirs] = alike.as_ref().map_or(read, <[_; 3]>::each_ref);
-    let decided = sides::decided([base, ours, theirs], &clashes);
+    let decided = sides::decided([base, ours, theirs], clashes);
     let [base, theirs] = (decided.as_ref()).map_or([base, theirs], <[_; 2]>::each_ref);
     let cuts = read.map(Cut::of);
     let [old, mine, other] = &cuts;
@@ -91,25 +108,19 @@ pub fn three_way(base: &Document, ours: &Document, theirs: &Document) -> Result<
         in_ours.as_ref().unwrap_or(mine),
         in_theirs.as_ref().unwrap_or(other),
     ];
-    let (mut document, mut comments, warnings) = of_texts(woven, &value)?;
-    let homeless = sides::comments_of_what_is_not_taken(cuts.each_ref(), &clashes);
+    let (document, comments, warnings) = of_texts(woven, value)?;
+    let homeless = sides::comments_of_what_is_not_taken(cuts.each_ref(), clashes);
     let is_there = |words: &String| document.comment_counts().contains_key(words);
     let without = match homeless.iter().any(is_there) {
         true => comments::without_comments(&document, &homeless),
         false => None,
     };
-    let is_less = without.is_some();
-    document = without.unwrap_or(document);
-    if is_less || others.iter().any(Option::is_some) {
-        comments = comments::all_unplaced(cuts.each_ref(), woven, &document);
+    if without.is_none() && others.iter().all(Option::is_none) {
+        return Ok((document, comments, warnings));
     }
-    let placed = |clash: values::Clash| clash.placed(read);
-    Ok(Merge {
-        document,
-        conflicts: clashes.into_iter().map(placed).collect(),
-        comments,
-        warnings,
-    })
+    let document = without.unwrap_or(document);
+    let comments = comments::all_unplaced(cuts.each_ref(), woven, &document);
+    Ok((document, comments, warnings))
 }
 
 /// The texts with the merged values, the comments that it lacks, and what giving it the values could not carry.
