@@ -8,7 +8,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use persist_core::backup::retention::Policy;
 use persist_core::backup::{Digest, Id};
-use persist_core::format::merge;
+use persist_core::format::{Location, merge};
 use persist_core::migrate::Lens;
 use persist_core::{
     Damage, Entry, Foreign, Gap, Head, HeadIs, KeyPath, Migration, Note, Notice, Preview, Purged,
@@ -106,6 +106,29 @@ pub(crate) struct Failure<'a> {
     pub(crate) problems: Vec<Problem>,
 }
 
+/// A place in a text, where it is known.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct Place {
+    /// The line, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "usize"))]
+    line: Option<usize>,
+    /// The column, from 1, in characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "usize"))]
+    column: Option<usize>,
+}
+
+impl From<Option<Location>> for Place {
+    fn from(location: Option<Location>) -> Place {
+        Place {
+            line: location.map(|place| place.line),
+            column: location.map(|place| place.column),
+        }
+    }
+}
+
 /// A key that the file and the command both changed. A value that is left out is not there; sensitive ones are redacted.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
@@ -124,26 +147,19 @@ pub(crate) struct Conflict {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Value"))]
     wanted: Option<persist_core::Value>,
-    /// The line in the file, from 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schemars(with = "usize"))]
-    line: Option<usize>,
-    /// The column there, from 1, in characters.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schemars(with = "usize"))]
-    column: Option<usize>,
+    /// Where that is in the file.
+    #[serde(flatten)]
+    place: Place,
 }
 
 impl From<&merge::Conflict> for Conflict {
     fn from(conflict: &merge::Conflict) -> Conflict {
-        let place = conflict.places.ours;
         Conflict {
             path: conflict.path.pointer(),
             base: conflict.base.clone(),
             file_has: conflict.ours.clone(),
             wanted: conflict.theirs.clone(),
-            line: place.map(|place| place.line),
-            column: place.map(|place| place.column),
+            place: conflict.places.ours.into(),
         }
     }
 }
@@ -158,14 +174,8 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "String"))]
     path: Option<String>,
-    /// The line, from 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schemars(with = "usize"))]
-    line: Option<usize>,
-    /// The column, from 1, in characters.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schemars(with = "usize"))]
-    column: Option<usize>,
+    #[serde(flatten)]
+    place: Place,
 }
 
 impl From<&failure::Problem> for Problem {
@@ -173,8 +183,7 @@ impl From<&failure::Problem> for Problem {
         Problem {
             message: problem.message.clone(),
             path: problem.path.as_ref().map(KeyPath::pointer),
-            line: problem.place.map(|place| place.line),
-            column: problem.place.map(|place| place.column),
+            place: problem.place.into(),
         }
     }
 }
