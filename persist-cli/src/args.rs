@@ -653,14 +653,14 @@ fn yes_or_no(text: &str) -> Result<bool, String> {
     }
 }
 
-fn size(text: &str) -> Result<Bound<u64>, amount::NoAmount> {
+fn size(text: &str) -> Result<Bound<u64>, amount::ParseAmountError> {
     match text {
         "none" => Ok(Bound(None)),
         text => amount::bytes(text).map(|bytes| Bound(Some(bytes))),
     }
 }
 
-fn age(text: &str) -> Result<Bound<SignedDuration>, amount::NoAmount> {
+fn age(text: &str) -> Result<Bound<SignedDuration>, amount::ParseAmountError> {
     match text {
         "none" => Ok(Bound(None)),
         text => amount::age(text).map(|age| Bound(Some(age))),

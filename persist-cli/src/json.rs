@@ -11,8 +11,8 @@ use persist_core::backup::{Digest, Id};
 use persist_core::format::{Location, merge};
 use persist_core::migrate::Lens;
 use persist_core::{
-    Damage, Entry, Foreign, Gap, Head, HeadIs, KeyPath, Migration, Note, Notice, Preview, Purged,
-    Receipt, RoundTrip, Said, Spared, Verification, Version, path_text,
+    Damage, Entry, Foreign, Gap, Head, HeadStatus, KeyPath, Migration, Note, Notice, PolicySource,
+    Preview, Purged, Receipt, RoundTrip, Spared, Verification, Version, path_text,
 };
 #[cfg(test)]
 use schemars::JsonSchema;
@@ -324,7 +324,7 @@ pub(crate) struct Backup {
 pub(crate) struct Kept<'a> {
     #[cfg_attr(test, schemars(with = "schema::Policy"))]
     pub(crate) policy: &'a Policy,
-    pub(crate) said: Said,
+    pub(crate) said: PolicySource,
     /// What the next save keeps.
     pub(crate) keep: Vec<Fate>,
     /// What the next save removes.
@@ -559,7 +559,7 @@ pub(crate) struct Verified<'a> {
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(crate) head: Option<Head>,
     /// What became of the head that was named.
-    pub(crate) kept_head_is: Option<HeadIs>,
+    pub(crate) kept_head_is: Option<HeadStatus>,
     pub(crate) passed: bool,
     /// What is wrong, in words.
     pub(crate) problems: Vec<String>,

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 /// A text is no size or no age.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not {what}")]
-pub struct NoAmount {
+pub struct ParseAmountError {
     text: String,
     what: &'static str,
 }
@@ -19,12 +19,12 @@ const AGE: &str = "an age such as 12h, 30d, 6w or 1y6w (min, h, d, w, y; a year 
 /// assert_eq!(persist_core::amount::bytes("100M")?, 100 * 1024 * 1024);
 /// assert_eq!(persist_core::amount::bytes("1.5 kB")?, 1500);
 /// assert!(persist_core::amount::bytes("lots").is_err());
-/// # Ok::<(), persist_core::amount::NoAmount>(())
+/// # Ok::<(), persist_core::amount::ParseAmountError>(())
 /// ```
 ///
 /// # Errors
 /// Where the text is no such size, or it is more than can be counted.
-pub fn bytes(text: &str) -> Result<u64, NoAmount> {
+pub fn bytes(text: &str) -> Result<u64, ParseAmountError> {
     let refused = || no(text, SIZE);
     let lower = text.trim().to_ascii_lowercase();
     let digits = lower.trim_end_matches(|c: char| c.is_ascii_alphabetic());
@@ -63,12 +63,12 @@ pub fn bytes(text: &str) -> Result<u64, NoAmount> {
 ///
 /// assert_eq!(age("1w2d")?.as_hours(), 9 * 24);
 /// assert_eq!(age("3m").unwrap_err().to_string(), "`3m` is not an age: is m minutes or months? write 3min, or days such as 30d");
-/// # Ok::<(), persist_core::amount::NoAmount>(())
+/// # Ok::<(), persist_core::amount::ParseAmountError>(())
 /// ```
 ///
 /// # Errors
 /// Where the text is no such age.
-pub fn age(text: &str) -> Result<SignedDuration, NoAmount> {
+pub fn age(text: &str) -> Result<SignedDuration, ParseAmountError> {
     let refused = || no(text, AGE);
     let mut rest = text.trim();
     let mut hours_and_minutes = SignedDuration::ZERO;
@@ -100,8 +100,8 @@ pub fn age(text: &str) -> Result<SignedDuration, NoAmount> {
     Ok(hours_and_minutes)
 }
 
-fn no(text: &str, what: &'static str) -> NoAmount {
-    NoAmount {
+fn no(text: &str, what: &'static str) -> ParseAmountError {
+    ParseAmountError {
         text: text.into(),
         what,
     }

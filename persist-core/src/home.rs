@@ -20,7 +20,7 @@ const NEW_POINTER: &str = "elsewhere.new";
 
 /// What the folder beside a file says of the file's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Said {
+pub(crate) enum HistoryPointer {
     /// There is none yet.
     Nothing,
     /// It is in this very folder.
@@ -54,7 +54,7 @@ pub(crate) struct Given<'a> {
 /// Where the history is, from what the folder beside the file says, what the caller named, and what is in the folder
 /// `pointed` to. Nothing is decided that would leave a history behind unread or split one.
 pub(crate) fn decide(
-    said: &Said,
+    said: &HistoryPointer,
     beside: &Path,
     given: Option<&Given<'_>>,
     pointed: &Ownership,
@@ -65,13 +65,13 @@ pub(crate) fn decide(
         given: given.to_path_buf(),
     };
     match (said, given) {
-        (Said::Nothing | Said::Here, None) => Ok(Home::Beside),
-        (Said::Nothing, Some(_)) => Ok(Home::Given),
-        (Said::Here, Some(given)) => Err(kept_at(&beside, given.path)),
+        (HistoryPointer::Nothing | HistoryPointer::Here, None) => Ok(Home::Beside),
+        (HistoryPointer::Nothing, Some(_)) => Ok(Home::Given),
+        (HistoryPointer::Here, Some(given)) => Err(kept_at(&beside, given.path)),
         // Found again, where what pointed to it has been damaged.
-        (Said::Unclear, Some(given)) if given.kept == Ownership::Ours => Ok(Home::Given),
-        (Said::Unclear, _) => Err(HistoryTrouble::Unclear { beside }),
-        (Said::There(at), given) => match (pointed, given) {
+        (HistoryPointer::Unclear, Some(given)) if given.kept == Ownership::Ours => Ok(Home::Given),
+        (HistoryPointer::Unclear, _) => Err(HistoryTrouble::Unclear { beside }),
+        (HistoryPointer::There(at), given) => match (pointed, given) {
             (Ownership::Ours, None) => Ok(Home::Pointed),
             // By the caller's own word it may as well be one whose file was moved.
             (Ownership::Ours | Ownership::Unclaimed, Some(given)) if given.is_pointed => {
@@ -100,18 +100,18 @@ pub(crate) fn decide(
 ///
 /// # Errors
 /// What the operating system says. Whatever is wrong with the file itself makes what it says unclear.
-pub(crate) fn said(beside: &Folder, format: Format) -> io::Result<Said> {
+pub(crate) fn said(beside: &Folder, format: Format) -> io::Result<HistoryPointer> {
     if format != Format::Elsewhere {
         return Ok(match place::has_history(beside)? {
-            true => Said::Here,
-            false => Said::Nothing,
+            true => HistoryPointer::Here,
+            false => HistoryPointer::Nothing,
         });
     }
     match beside.read_owners(POINTER, LONGEST_PATH) {
-        Ok(path) => Ok(place_of(path).map_or(Said::Unclear, Said::There)),
+        Ok(path) => Ok(place_of(path).map_or(HistoryPointer::Unclear, HistoryPointer::There)),
         Err(error) => match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::InvalidInput | io::ErrorKind::FileTooLarge => {
-                Ok(Said::Unclear)
+                Ok(HistoryPointer::Unclear)
             }
             _ => Err(error),
         },
@@ -159,7 +159,7 @@ mod tests {
 
     /// Of a file whose folder beside it says `said`, with `/q` holding what is pointed to, and `/p` given with what it holds.
     fn check(
-        said: &Said,
+        said: &HistoryPointer,
         pointed: &Ownership,
         given: Option<Ownership>,
         expected: Result<Home, &str>,
@@ -189,11 +189,11 @@ mod tests {
     fn where_the_history_is() {
         use Ownership::{Nothing, Ours, Unclaimed};
         let another = Ownership::Anothers("/other".into());
-        let there = Said::There("/q".into());
+        let there = HistoryPointer::There("/q".into());
         // Nobody named a folder.
-        check(&Said::Nothing, &Nothing, None, Ok(Home::Beside));
-        check(&Said::Here, &Nothing, None, Ok(Home::Beside));
-        check(&Said::Unclear, &Nothing, None, Err("unclear"));
+        check(&HistoryPointer::Nothing, &Nothing, None, Ok(Home::Beside));
+        check(&HistoryPointer::Here, &Nothing, None, Ok(Home::Beside));
+        check(&HistoryPointer::Unclear, &Nothing, None, Err("unclear"));
         check(&there, &Ours, None, Ok(Home::Pointed));
         check(&there, &Nothing, None, Err("gone"));
         check(&there, &Unclaimed, None, Err("not ours"));
@@ -205,9 +205,9 @@ mod tests {
                 false => Err(trouble),
             };
             let kept = || Some(kept.clone());
-            check(&Said::Nothing, &Nothing, kept(), Ok(Home::Given));
-            check(&Said::Here, &Nothing, kept(), Err("elsewhere"));
-            check(&Said::Unclear, &Nothing, kept(), or("unclear"));
+            check(&HistoryPointer::Nothing, &Nothing, kept(), Ok(Home::Given));
+            check(&HistoryPointer::Here, &Nothing, kept(), Err("elsewhere"));
+            check(&HistoryPointer::Unclear, &Nothing, kept(), or("unclear"));
             check(&there, &Ours, kept(), Err("elsewhere"));
             check(&there, &Unclaimed, kept(), Err("elsewhere"));
             check(&there, &Nothing, kept(), or("gone"));
@@ -228,7 +228,7 @@ mod tests {
                 is_pointed: true,
                 kept: kept.clone(),
             };
-            let said = Said::There("/q".into());
+            let said = HistoryPointer::There("/q".into());
             let home = decide(&said, Path::new("/b"), Some(&given), &kept);
             assert_eq!(home.map_err(|t| word(&t)), expected, "{kept:?}");
         }

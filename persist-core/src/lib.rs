@@ -23,7 +23,6 @@ pub mod manifest;
 mod note;
 mod obstacle;
 mod options;
-mod own_words;
 mod pairing;
 mod past;
 pub mod path_text;
@@ -32,6 +31,7 @@ mod purge;
 mod rebase;
 mod receipt;
 mod replay;
+mod respellings;
 mod salvage;
 mod sensitive;
 mod sets;
@@ -58,8 +58,9 @@ pub use draft::Draft;
 pub use error::{Error, HistoryTrouble, VersionTrouble};
 pub use failure::{MigrationFailure, SaveFailure};
 pub use file::{
-    BackupInfo, Condition, ConfigFile, Gap, Going, Head, HeadIs, Info, Interrupted, Migration,
-    NoHead, Preview, Progress, Reading, Retention, RoundTrip, Said, Sharing, Verification,
+    BackupInfo, Condition, ConfigFile, Gap, Going, Head, HeadStatus, Info, Interrupted, Migration,
+    ParseHeadError, PolicySource, Preview, Progress, Reading, Retention, RoundTrip, Sharing,
+    Verification,
 };
 pub use foreign::Foreign;
 pub use history::{Entry, How, Purged};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use persist_core::{Condition, ConfigFile, Error, Head, HeadIs, Rung};
+use persist_core::{Condition, ConfigFile, Error, Head, HeadStatus, Rung};
 
 use super::open::{Versions, open};
 use super::progress::Bar;
@@ -22,7 +22,7 @@ pub(super) fn verify(
 ) -> Outcome {
     let file = open(args, out, path, Versions::IfItApplies)?;
     let mut bar = Bar::new(out, "journal and backups");
-    let found = file.verify_telling(|progress| bar.show(progress.done, progress.total))?;
+    let found = file.verify_with_progress(|progress| bar.show(progress.done, progress.total))?;
     drop(bar);
     if matches!(found.live, Ok(Condition::Absent)) && found.records == 0 {
         let message = format!(
@@ -76,7 +76,8 @@ pub(super) fn verify(
         counted(found.records, "journal record"),
         counted(found.backups, "backup")
     );
-    let kept = answer.is_none_or(|answer| matches!(answer, HeadIs::Contained | HeadIs::LetGo));
+    let kept =
+        answer.is_none_or(|answer| matches!(answer, HeadStatus::Contained | HeadStatus::LetGo));
     if found.passed() && kept {
         out.line(format!(
             "{} {}",

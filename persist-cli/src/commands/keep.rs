@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::SignedDuration;
 use persist_core::backup::Id;
 use persist_core::backup::retention::{Plan, Policy, Why};
-use persist_core::{Retention, Said};
+use persist_core::{PolicySource, Retention};
 
 use super::history::where_there_is_none;
 use super::open::{Versions, open};
@@ -96,7 +96,9 @@ fn fates(plan: &[(Id, Why)]) -> Vec<json::Fate> {
 
 fn tell(out: &mut Out, found: &Retention) -> std::io::Result<()> {
     let who = match found.said {
-        Said::Default => "the default; `persist keep FILE --daily 90` changes it".to_owned(),
+        PolicySource::Default => {
+            "the default; `persist keep FILE --daily 90` changes it".to_owned()
+        }
         said => said.to_string(),
     };
     out.line(format!(

@@ -20,7 +20,7 @@ use crate::error::Error;
 /// assert_eq!(head.seq, 12);
 /// assert_eq!(head.to_string(), text);
 /// assert!("12".parse::<Head>().is_err());
-/// # Ok::<(), persist_core::NoHead>(())
+/// # Ok::<(), persist_core::ParseHeadError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
@@ -33,7 +33,7 @@ pub struct Head {
 /// A text is no [`Head`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a valid journal head; expected NUMBER:SHA-256")]
-pub struct NoHead(String);
+pub struct ParseHeadError(String);
 
 impl fmt::Display for Head {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -42,9 +42,9 @@ impl fmt::Display for Head {
 }
 
 impl FromStr for Head {
-    type Err = NoHead;
+    type Err = ParseHeadError;
 
-    fn from_str(text: &str) -> Result<Head, NoHead> {
+    fn from_str(text: &str) -> Result<Head, ParseHeadError> {
         let parts = text.split_once(':');
         let parsed = parts.and_then(|(seq, digest)| {
             Some(Head {
@@ -52,7 +52,7 @@ impl FromStr for Head {
                 digest: digest.parse().ok()?,
             })
         });
-        parsed.ok_or_else(|| NoHead(text.to_owned()))
+        parsed.ok_or_else(|| ParseHeadError(text.to_owned()))
     }
 }
 
@@ -67,7 +67,7 @@ impl Serialize for Head {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
-pub enum HeadIs {
+pub enum HeadStatus {
     /// The journal has that record and continues from it: nothing before it was changed.
     Contained,
     /// The journal ends before that record: an older state was put back, or the end was cut off.
@@ -78,13 +78,13 @@ pub enum HeadIs {
     LetGo,
 }
 
-impl fmt::Display for HeadIs {
+impl fmt::Display for HeadStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            HeadIs::Contained => "contained: the journal continues from it",
-            HeadIs::RolledBack => "rolled back: the journal ends before it",
-            HeadIs::Diverged => "diverged: the journal has a different record there, or none",
-            HeadIs::LetGo => "pruned: the journal now begins after it",
+            HeadStatus::Contained => "contained: the journal continues from it",
+            HeadStatus::RolledBack => "rolled back: the journal ends before it",
+            HeadStatus::Diverged => "diverged: the journal has a different record there, or none",
+            HeadStatus::LetGo => "pruned: the journal now begins after it",
         })
     }
 }
@@ -105,7 +105,7 @@ impl ConfigFile {
     ///
     /// # Errors
     /// [`Error::Io`] where the journal can't be read.
-    pub fn look_for_head(&self, head: &Head) -> Result<HeadIs, Error> {
+    pub fn look_for_head(&self, head: &Head) -> Result<HeadStatus, Error> {
         let (mut first, mut last, mut found) = (None, 0, false);
         let log = self.opened_whole()?.segments().scan(
             |record, digest| {
@@ -119,10 +119,10 @@ impl ConfigFile {
             || {},
         )?;
         Ok(match first {
-            _ if found => HeadIs::Contained,
-            _ if head.seq > last => HeadIs::RolledBack,
-            Some(first) if head.seq < first && log.state.begins.is_some() => HeadIs::LetGo,
-            _ => HeadIs::Diverged,
+            _ if found => HeadStatus::Contained,
+            _ if head.seq > last => HeadStatus::RolledBack,
+            Some(first) if head.seq < first && log.state.begins.is_some() => HeadStatus::LetGo,
+            _ => HeadStatus::Diverged,
         })
     }
 }

@@ -43,7 +43,7 @@ use persist_migrate::MigrationGraph;
 
 use calm::Calm;
 pub use gaps::Gap;
-pub use head::{Head, HeadIs, NoHead};
+pub use head::{Head, HeadStatus, ParseHeadError};
 pub use info::{BackupInfo, Info};
 use kept::Kept;
 pub use migrate::Migration;
@@ -51,7 +51,7 @@ pub(crate) use migrate::of_outcome;
 pub use preview::Preview;
 pub use read::{Condition, Reading};
 pub use rehearse::RoundTrip;
-pub use retain::{Retention, Said};
+pub use retain::{PolicySource, Retention};
 pub use share::Sharing;
 pub use undo::Going;
 pub use verify::{Interrupted, Progress, Verification};

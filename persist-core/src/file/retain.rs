@@ -25,7 +25,7 @@ pub struct Retention {
     /// By these rules.
     pub policy: Policy,
     /// Who said so.
-    pub said: Said,
+    pub said: PolicySource,
     /// What they come to now.
     pub plan: Plan,
 }
@@ -35,7 +35,7 @@ pub struct Retention {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
-pub enum Said {
+pub enum PolicySource {
     /// A user, for this file, by [`ConfigFile::keep`].
     File,
     /// The application, by [`Options::retention`](crate::Options::retention).
@@ -46,13 +46,13 @@ pub enum Said {
     Default,
 }
 
-impl std::fmt::Display for Said {
+impl std::fmt::Display for PolicySource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Said::File => "set for this file",
-            Said::Application => "set by the application",
-            Said::Manifest => "set by the manifest",
-            Said::Default => "the default",
+            PolicySource::File => "set for this file",
+            PolicySource::Application => "set by the application",
+            PolicySource::Manifest => "set by the manifest",
+            PolicySource::Default => "the default",
         })
     }
 }
@@ -69,7 +69,7 @@ impl ConfigFile {
     /// }
     /// let found = file.retention()?;
     /// assert_eq!((found.policy.last, found.policy.daily), (10, 30));
-    /// assert_eq!(found.said, persist_core::Said::Default);
+    /// assert_eq!(found.said, persist_core::PolicySource::Default);
     /// assert_eq!(found.plan.keep.len(), 1);
     /// assert_eq!(found.plan.keep[0].1.to_string(), "the newest");
     /// # Ok::<(), persist_core::Error>(())
@@ -120,12 +120,12 @@ impl ConfigFile {
     }
 
     /// In this order: what was said for the file, by the application, by the manifest, by default.
-    pub(super) fn policy(&self, past: &Past) -> Result<(Policy, Said), Error> {
+    pub(super) fn policy(&self, past: &Past) -> Result<(Policy, PolicySource), Error> {
         if let Some(policy) = &past.holdings.retention {
-            return Ok((policy.clone(), Said::File));
+            return Ok((policy.clone(), PolicySource::File));
         }
         if let Some(policy) = &self.options.retention {
-            return Ok((policy.clone(), Said::Application));
+            return Ok((policy.clone(), PolicySource::Application));
         }
         let manifest = self.options.manifest.as_deref();
         let policy = manifest.map(manifest::policy).transpose();
@@ -134,8 +134,8 @@ impl ConfigFile {
             source,
         })?;
         Ok(match policy.flatten() {
-            Some(policy) => (policy, Said::Manifest),
-            None => (Policy::default(), Said::Default),
+            Some(policy) => (policy, PolicySource::Manifest),
+            None => (Policy::default(), PolicySource::Default),
         })
     }
 }

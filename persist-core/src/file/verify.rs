@@ -202,7 +202,7 @@ impl ConfigFile {
     /// # Errors
     /// [`Error::Io`] where something can't be read at all.
     pub fn verify(&self) -> Result<Verification, Error> {
-        self.verify_telling(|_| {})
+        self.verify_with_progress(|_| {})
     }
 
     /// The same, and says after each file how far it is.
@@ -213,14 +213,17 @@ impl ConfigFile {
     /// # let file = persist_core::ConfigFile::open(&path, persist_core::Options::default())?;
     /// # file.edit(None, |document| Ok(document.set(&"width".parse()?, 1280)?.warnings))?;
     /// let mut last = None;
-    /// file.verify_telling(|progress| last = Some((progress.done, progress.total)))?;
+    /// file.verify_with_progress(|progress| last = Some((progress.done, progress.total)))?;
     /// assert_eq!(last, Some((1, 1)), "a segment of the journal, and no backup yet");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     /// As [`verify`](Self::verify).
-    pub fn verify_telling(&self, mut tell: impl FnMut(Progress)) -> Result<Verification, Error> {
+    pub fn verify_with_progress(
+        &self,
+        mut tell: impl FnMut(Progress),
+    ) -> Result<Verification, Error> {
         for _ in 0..ROUNDS {
             let (found, still) = self.verified_once(&mut tell)?;
             match found {

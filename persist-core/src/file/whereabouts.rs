@@ -9,7 +9,7 @@ use persist_lock::{Folder, Site, state_dir_for};
 
 use super::ConfigFile;
 use crate::error::{Error, HistoryTrouble};
-use crate::home::{self, Given, Home, Said};
+use crate::home::{self, Given, HistoryPointer, Home};
 use crate::place::{self, Ownership};
 use crate::state_format::{self, Format};
 
@@ -23,7 +23,7 @@ pub(super) struct Whereabouts {
     /// The format of the state folder, if there is one.
     pub(super) format: Option<Format>,
     /// What the folder beside the file says.
-    said: Said,
+    said: HistoryPointer,
     home: Home,
 }
 
@@ -70,12 +70,11 @@ impl ConfigFile {
             });
         }
         let given = given.map(|site| self.candidate(site)).transpose()?;
-        let is_pointed =
-            |given: &Candidate| matches!(&said, Said::There(path) if is_at(&given.site, path));
+        let is_pointed = |given: &Candidate| matches!(&said, HistoryPointer::There(path) if is_at(&given.site, path));
         let is_pointed = given.as_ref().is_some_and(is_pointed);
         let (pointed, mut kept) = match (&said, &given) {
             (_, Some(given)) if is_pointed => (None, given.kept.clone()),
-            (Said::There(path), _) => self.pointed(path)?,
+            (HistoryPointer::There(path), _) => self.pointed(path)?,
             _ => (None, Ownership::Nothing),
         };
         let led = |to: &Candidate| to.format.is_none() || beside.may_lead_to(&to.site);
@@ -158,7 +157,7 @@ impl ConfigFile {
     }
 
     /// The file with the folder beside it, and what that says. One that is not believed says nothing.
-    fn beside(&self) -> Result<(Site, Said), Error> {
+    fn beside(&self) -> Result<(Site, HistoryPointer), Error> {
         let root = self.default_root();
         let beside = match Site::open(&self.target, &root) {
             Err(persist_lock::Error::ForeignState { .. }) => {
@@ -169,12 +168,12 @@ impl ConfigFile {
         let beside = beside.map_err(|e| self.lock_error(e))?;
         let said = match beside.state() {
             Some(state) => self.said(state)?,
-            None => Said::Nothing,
+            None => HistoryPointer::Nothing,
         };
         Ok((beside, said))
     }
 
-    fn said(&self, beside: &Folder) -> Result<Said, Error> {
+    fn said(&self, beside: &Folder) -> Result<HistoryPointer, Error> {
         let format = state_format::read(beside);
         let format = format.map_err(|e| self.closed(beside, "read the format of", e))?;
         self.refuse(format, beside.path())?;

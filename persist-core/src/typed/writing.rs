@@ -7,8 +7,8 @@ use persist_format::{Document, KeyPath, Segment, Value, Warning};
 
 use super::terms::{Read, Trouble, Typed};
 use crate::differing::ReadSettings;
-use crate::own_words::{defaults_written, list_respelled};
 use crate::rebase::{reads_as, rebase_changes};
+use crate::respellings::{defaults_written, list_respelled};
 
 /// One change on its way into a document.
 pub(super) struct Writing<'a> {

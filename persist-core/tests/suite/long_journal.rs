@@ -5,7 +5,7 @@ use std::fs;
 #[cfg(target_os = "linux")]
 use persist_core::backup::retention::Policy;
 use persist_core::journal::{Actor, Event, Intent, Record, SEGMENT_LEN};
-use persist_core::{ConfigFile, Digest, Going, HeadIs};
+use persist_core::{ConfigFile, Digest, Going, HeadStatus};
 
 use crate::support::{intent, line, live, notices, open_with, saved, segments, set, text};
 
@@ -112,8 +112,8 @@ fn old_segments_are_let_go_a_checkpoint_after_it_was_said() {
     let len: u64 = there.iter().map(|s| fs::metadata(s).unwrap().len()).sum();
     assert!(len < most + 3 * SEGMENT_LEN, "{len} bytes");
     assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
-    assert_eq!(file.look_for_head(&first).unwrap(), HeadIs::LetGo);
-    assert_eq!(file.look_for_head(&kept).unwrap(), HeadIs::Contained);
+    assert_eq!(file.look_for_head(&first).unwrap(), HeadStatus::LetGo);
+    assert_eq!(file.look_for_head(&kept).unwrap(), HeadStatus::Contained);
     assert_eq!(file.info().unwrap().changes, 698);
     let begins = file.first_record().unwrap().expect("older ones went");
     assert!(begins > 1 && file.history().unwrap()[0].seq > begins);
@@ -306,14 +306,14 @@ fn a_head_that_was_kept_elsewhere_tells_what_became_of_the_journal() {
     set(&file, "width", 4).unwrap();
     let late = file.head().unwrap().unwrap();
     assert_eq!(late.to_string().parse(), Ok(late));
-    assert_eq!(file.look_for_head(&early).unwrap(), HeadIs::Contained);
-    assert_eq!(file.look_for_head(&late).unwrap(), HeadIs::Contained);
+    assert_eq!(file.look_for_head(&early).unwrap(), HeadStatus::Contained);
+    assert_eq!(file.look_for_head(&late).unwrap(), HeadStatus::Contained);
     before.reset();
-    assert_eq!(file.look_for_head(&late).unwrap(), HeadIs::RolledBack);
+    assert_eq!(file.look_for_head(&late).unwrap(), HeadStatus::RolledBack);
     let receipt = set(&file, "width", 5).unwrap();
     assert_eq!(notices(&receipt), Vec::<String>::new());
-    assert_eq!(file.look_for_head(&late).unwrap(), HeadIs::Diverged);
-    assert_eq!(file.look_for_head(&early).unwrap(), HeadIs::Contained);
+    assert_eq!(file.look_for_head(&late).unwrap(), HeadStatus::Diverged);
+    assert_eq!(file.look_for_head(&early).unwrap(), HeadStatus::Contained);
 }
 
 /// The present does not depend on it, and no save reads it again: somebody says that it is known.

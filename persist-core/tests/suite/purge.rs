@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use persist_core::journal::Event;
-use persist_core::{ConfigFile, Error, Foreign, HeadIs, Purge, PurgePlan, Spared};
+use persist_core::{ConfigFile, Error, Foreign, HeadStatus, Purge, PurgePlan, Spared};
 
 use crate::newer_records::append;
 use crate::support::{by_hand, open, records, saved, set, text};
@@ -91,7 +91,7 @@ fn the_record_tells_who_and_what_and_an_older_head_is_contained() {
         (&purges[0].copies, &*purges[0].actor.name),
         (&names, "test")
     );
-    assert_eq!(file.look_for_head(&head).unwrap(), HeadIs::Contained);
+    assert_eq!(file.look_for_head(&head).unwrap(), HeadStatus::Contained);
     assert_eq!(file.history().unwrap().len(), 3);
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use persist_core::backup::retention::{Mark, Policy, Why};
 use persist_core::journal::Event;
-use persist_core::{Condition, ConfigFile, Manifest, Said};
+use persist_core::{Condition, ConfigFile, Manifest, PolicySource};
 
 use crate::support::{by_hand, notices, open_with, records, saved, set, text};
 
@@ -137,13 +137,13 @@ fn who_says_what_is_kept() {
         let found = file.retention().unwrap();
         (found.said, found.policy.last)
     };
-    assert_eq!(said(&file), (Said::Default, 10));
+    assert_eq!(said(&file), (PolicySource::Default, 10));
     let by_manifest = open_with(file.path(), |o| {
         o.manifest = Some(manifest(
             r#"{"last": 4, "max-bytes": "2K", "max-age": "90d"}"#,
         ));
     });
-    assert_eq!(said(&by_manifest), (Said::Manifest, 4));
+    assert_eq!(said(&by_manifest), (PolicySource::Manifest, 4));
     let policy = by_manifest.retention().unwrap().policy;
     assert_eq!((policy.daily, policy.max_bytes), (0, Some(2048)));
     assert_eq!(policy.max_age.map(|age| age.as_hours()), Some(90 * 24));
@@ -151,9 +151,9 @@ fn who_says_what_is_kept() {
         o.manifest = Some(manifest(r#"{"last": 4}"#));
         o.retention = Some(Policy::keep_last(5));
     });
-    assert_eq!(said(&by_application), (Said::Application, 5));
+    assert_eq!(said(&by_application), (PolicySource::Application, 5));
     file.keep(Some(Policy::keep_last(6))).unwrap();
-    assert_eq!(said(&by_application), (Said::File, 6));
+    assert_eq!(said(&by_application), (PolicySource::File, 6));
     file.keep(None).unwrap();
     for (wrong, told) in [
         (
