@@ -323,6 +323,54 @@ fn a_large_copy_displaces_its_own_hour() {
     assert_eq!(kept, [12, 11, 10, 9, 8, 7, 6, 3, 2, 1]);
 }
 
+/// What an hour has given counts no longer: the next is taken from another that has more by then.
+#[test]
+fn hours_with_as_many_bytes_take_turns() {
+    let minutes = |n: i64| day() + SignedDuration::from_mins(n);
+    let candidates: Vec<_> = (0_u64..12)
+        .map(|n| candidate(n + 1, minutes(20 * i64::try_from(n).expect("few")), 10))
+        .collect();
+    let policy = Policy {
+        max_bytes: Some(100),
+        ..Policy::keep_last(12)
+    };
+    let dropped = numbers(&plan(&candidates, day(), &policy).drop);
+    assert_eq!(dropped, [4, 1]);
+}
+
+#[test]
+fn what_is_just_as_old_as_may_be_stays() {
+    let hour = SignedDuration::from_hours(1);
+    let candidates = [candidate(1, day(), 1), candidate(2, day() + hour, 1)];
+    let policy = Policy {
+        max_age: Some(hour),
+        ..Policy::keep_last(2)
+    };
+    assert!(plan(&candidates, day() + hour, &policy).drop.is_empty());
+    let later = day() + hour + SignedDuration::from_millis(1);
+    assert_eq!(numbers(&plan(&candidates, later, &policy).drop), [1]);
+}
+
+#[test]
+fn without_steps_to_undo_nothing_is_kept_for_it() {
+    let wanted = Candidate {
+        wanted_by_undo: true,
+        ..candidate(1, day(), 1)
+    };
+    let candidates = [
+        wanted,
+        candidate(2, day() + SignedDuration::from_hours(1), 1),
+    ];
+    let kept = |undo| {
+        let policy = Policy {
+            undo,
+            ..Policy::keep_last(1)
+        };
+        numbers(&plan(&candidates, day(), &policy).keep)
+    };
+    assert_eq!((kept(0), kept(1)), (vec![2], vec![2, 1]));
+}
+
 /// Hours are thinned to one each before days are, days before months, and then the oldest go.
 #[test]
 fn thinned_by_hours_then_days_then_months() {
