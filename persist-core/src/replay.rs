@@ -88,8 +88,6 @@ impl JournalState {
             Event::Removed(_) => {
                 *self = JournalState {
                     before: self.head.take(),
-                    // It has them again where it comes back.
-                    former: self.former.take(),
                     ..JournalState::default()
                 }
             }

@@ -172,9 +172,9 @@ fn undo_and_edits_leave_a_removed_file_to_recover() {
     assert_eq!(case.0.text("app.toml"), "a = 1\n");
 }
 
-/// A removal that was accepted is taken back like any change: with the mode and the owner that the file had.
+/// Removed on purpose, it is a new file that comes back: for its owner alone.
 #[test]
-fn an_adopted_removal_is_taken_back_with_mode_and_owner() {
+fn after_an_adopted_removal_it_is_private() {
     for way in [
         &["undo", "app.toml"][..],
         &["restore", "app.toml", "latest"],
@@ -186,7 +186,7 @@ fn an_adopted_removal_is_taken_back_with_mode_and_owner() {
         case.remove();
         case.ok(ROOT, &["adopt", "app.toml"]);
         case.ok(ROOT, way);
-        assert_eq!(case.access("app.toml"), (0o644, OWNER, GROUP), "{way:?}");
+        assert_eq!(case.access("app.toml"), (0o600, OWNER, GROUP), "{way:?}");
     }
 }
 

@@ -48,36 +48,6 @@ fn a_deletion_is_in_the_log_and_undone_first() {
     );
 }
 
-#[cfg(unix)]
-#[test]
-fn a_deleted_file_that_comes_back_has_its_mode_again() {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = |sandbox: &Sandbox| {
-        let found = std::fs::metadata(sandbox.path("f.toml")).unwrap();
-        found.permissions().mode() & 0o777
-    };
-    for back in [&["undo", "f.toml"][..], &["restore", "f.toml", "latest"]] {
-        let sandbox = Sandbox::with("f.toml", "a = 1\n");
-        let given = std::fs::Permissions::from_mode(0o640);
-        std::fs::set_permissions(sandbox.path("f.toml"), given).unwrap();
-        sandbox.ok(&["set", "f.toml", "a=2"]);
-        std::fs::remove_file(sandbox.path("f.toml")).unwrap();
-        sandbox.ok(&["adopt", "f.toml"]);
-        sandbox.ok(back);
-        assert_eq!(mode(&sandbox), 0o640, "{back:?}");
-        assert_eq!(sandbox.text("f.toml"), "a = 2\n");
-    }
-    // A new one has what new files get.
-    let sandbox = Sandbox::with("f.toml", "a = 1\n");
-    let given = std::fs::Permissions::from_mode(0o604);
-    std::fs::set_permissions(sandbox.path("f.toml"), given).unwrap();
-    sandbox.ok(&["set", "f.toml", "a=2"]);
-    std::fs::remove_file(sandbox.path("f.toml")).unwrap();
-    sandbox.ok(&["adopt", "f.toml"]);
-    sandbox.ok(&["set", "f.toml", "b=1"]);
-    assert_ne!(mode(&sandbox), 0o604);
-}
-
 #[test]
 fn a_bad_value_is_not_changed_to_another_bad_one() {
     let sandbox = versioned("schema_version = \"2.0.0\"\nttl = \"soon\"\nother = 5\n");

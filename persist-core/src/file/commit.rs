@@ -223,12 +223,10 @@ impl Session<'_> {
     fn fresh(&self, change: &Change) -> Fresh<'_> {
         let secret = || self.opened.sensitive().is_declared() || !change.secrets.is_empty();
         let private = || self.opened.options().private || secret();
-        // One that is made where another was deleted is a new one.
-        let is_back = change.kind != Kind::Create || self.known().head.is_some();
         match &self.known().former {
-            Some(former) if is_back => Fresh::Former(former),
-            _ if change.kind == Kind::Create && !private() => Fresh::Umask,
-            _ => Fresh::Private,
+            Some(former) => Fresh::Former(former),
+            None if change.kind == Kind::Create && !private() => Fresh::Umask,
+            None => Fresh::Private,
         }
     }
 
