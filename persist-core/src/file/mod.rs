@@ -2,8 +2,10 @@
 
 mod calm;
 mod change;
+mod check;
 mod commit;
 mod copies;
+mod edit;
 mod expected;
 mod foreign;
 mod foretold;
@@ -12,6 +14,7 @@ mod glance;
 mod head;
 mod info;
 mod kept;
+mod merge;
 mod migrate;
 mod observation;
 mod opened;

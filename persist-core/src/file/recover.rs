@@ -5,8 +5,8 @@ use persist_backup::{Digest, Snapshot};
 use persist_format::{Document, Value};
 use persist_lock::Provenance;
 
-use super::change::is_on_read_only;
 use super::commit::Change;
+use super::edit::is_on_read_only;
 use super::observation::{Observation, TruncationPolicy};
 use super::opened::Opened;
 use super::session::Session;
