@@ -601,8 +601,8 @@ pub(crate) struct Rules {
     /// The last of each schema version: yes or no
     #[arg(long, value_name = "YES|NO", value_parser = yes_or_no)]
     pub(crate) each_version: Option<bool>,
-    /// What the next N undos need
-    #[arg(long, value_name = "N")]
+    /// What the next N undos and redos need; at most 100
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=100))]
     pub(crate) undo: Option<u32>,
     /// The last N that never were good
     #[arg(long, value_name = "N")]

@@ -39,6 +39,10 @@ pub(crate) struct JournalState {
         with = "as_access"
     )]
     pub(crate) former: Option<Former>,
+    /// Those of the file that was deleted last, for one that is made in its place. An earlier persist notes nothing of it, so its
+    /// checkpoints lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "as_access")]
+    pub(crate) removed: Option<Former>,
 }
 
 /// What a journal adds up to: everything that the present depends on, after one of its records.
@@ -60,15 +64,19 @@ impl Checkpoint {
         self.past.lose(after);
     }
 
-    /// Whether this checkpoint says what the records before it add up to. An earlier persist did not note since when backups were
-    /// live.
+    /// Whether this checkpoint says what the records before it add up to. An earlier persist did not note the mode and owner of what
+    /// was deleted, and one before it not since when backups were live.
     pub(crate) fn agrees_with(&self, sum: &Checkpoint) -> bool {
-        let as_noted_before = || {
-            let mut sum = sum.clone();
-            sum.past.holdings.forget_since();
-            sum
-        };
-        self == sum || *self == as_noted_before()
+        if self == sum {
+            return true;
+        }
+        let mut sum = sum.clone();
+        sum.known.removed = None;
+        if *self == sum {
+            return true;
+        }
+        sum.past.holdings.forget_since();
+        *self == sum
     }
 
     /// The number of the last save, if nothing says how it went.
@@ -105,6 +113,11 @@ impl JournalState {
     pub(crate) fn forget_last(&mut self) {
         self.head = self.before.take();
         self.last = None;
+    }
+
+    /// Mode and owner for a file that is to be made where there is none.
+    pub(crate) fn access_of_new(&self) -> Option<&Former> {
+        self.former.as_ref().or(self.removed.as_ref())
     }
 
     /// What a record says of mode and owner, if it does.

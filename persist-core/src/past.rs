@@ -167,10 +167,13 @@ impl Past {
             .last()
     }
 
-    /// Content that going back or forth may need.
-    pub(crate) fn wants(&self, content: &Digest) -> bool {
-        let mut steps = self.back.iter().chain(&self.forth);
-        steps.any(|step| step.content.as_ref() == Some(content))
+    /// Whether one of the next `count` undos needs this content, or one of as many redos.
+    pub(crate) fn wants(&self, content: &Digest, count: u32) -> bool {
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        let mut next = [&self.back, &self.forth]
+            .into_iter()
+            .flat_map(|steps| walk(steps, None).take(count));
+        next.any(|step| step.content.as_ref() == Some(content))
     }
 
     /// What migrations have set aside and something leads back to; `None` where that is not known.
@@ -261,6 +264,7 @@ mod tests {
             backup: None,
             reason: None,
             step,
+            access: None,
         }
     }
 
@@ -279,6 +283,28 @@ mod tests {
         assert_eq!(past, before);
         past.removed(2, &removed("b", true));
         assert_eq!((past.back.len(), past.changes), (2, 1));
+    }
+
+    #[test]
+    fn wanted_is_what_so_many_undos_need() {
+        let past = Past {
+            back: ["a", "b", "b", "c"]
+                .map(|text| step(1, Some(text)))
+                .to_vec(),
+            forth: ["y", "x"].map(|text| step(9, Some(text))).to_vec(),
+            ..Past::default()
+        };
+        let wanted = |count| -> String {
+            let texts = ["a", "b", "c", "x", "y", "z"].into_iter();
+            texts
+                .filter(|text| past.wants(&digest(text.as_bytes()), count))
+                .collect()
+        };
+        // Going from b to b is no step.
+        assert_eq!(
+            [0, 1, 2, 3, 100].map(wanted),
+            ["", "cx", "bcxy", "abcxy", "abcxy"]
+        );
     }
 
     /// Of a creation that nothing is known before, there is no way back.

@@ -97,6 +97,11 @@ pub enum Notice {
         /// Where its last content is kept, relative to the state folder; `None` if no copy of it is left.
         kept: Option<String>,
     },
+    /// Damage was replaced by something else than the content saved last, which is kept.
+    LastSaveKept {
+        /// Where, relative to the state folder.
+        kept: String,
+    },
     /// The file changed between reading and saving; both changes were merged.
     Merged,
     /// The merge dropped comments: their entry was removed, or the other side had changed them.
@@ -252,6 +257,9 @@ impl std::fmt::Display for Notice {
                     Some(kept) => write!(f, "its last content is kept in {kept}"),
                     None => f.write_str("no copy of its last content is left"),
                 }
+            }
+            Notice::LastSaveKept { kept } => {
+                write!(f, "the content saved last is kept in {kept}")
             }
             Notice::Merged => f.write_str("merged with changes that were made meanwhile"),
             Notice::CommentsLeftOut { file, document } => {

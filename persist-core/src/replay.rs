@@ -7,7 +7,7 @@
 //! checked wherever both can be read, and a checkpoint that does not agree is damage.
 
 use crate::checkpoint::{Checkpoint, Content, JournalState};
-use crate::journal::{Event, Record};
+use crate::journal::{Access, Event, Record};
 
 impl Checkpoint {
     /// What these records lead to, the first of all of them or a checkpoint among them.
@@ -85,9 +85,10 @@ impl JournalState {
                 self.settle();
             }
             // A mirror of it stays, and says nothing of lost records.
-            Event::Removed(_) => {
+            Event::Removed(removed) => {
                 *self = JournalState {
                     before: self.head.take(),
+                    removed: removed.access.as_ref().and_then(Access::former),
                     ..JournalState::default()
                 }
             }

@@ -45,8 +45,9 @@ pub struct Policy {
     /// The last of each schema version.
     #[serde(default)]
     pub versions: bool,
-    /// What the next this many undos need, as the caller marks it
-    /// ([`Candidate::wanted_by_undo`](super::Candidate::wanted_by_undo)). A plan only asks whether it is 0: then the marks are ignored.
+    /// What the next this many undos need, as the caller marks it, who knows the history
+    /// ([`Candidate::wanted_by_undo`](super::Candidate::wanted_by_undo)). A plan only asks whether it is 0: then the marks are ignored. `persist-core` knows the
+    /// last 100 changes.
     #[serde(default)]
     pub undo: u32,
     /// The last this many different contents of those that never were good. They take only the bytes that good ones leave.

@@ -152,8 +152,9 @@ fn words(policy: &Policy) -> String {
     }
     if policy.undo > 0 {
         rules.push(format!(
-            "what {} need",
-            counted(policy.undo as usize, "undo")
+            "what {} {}",
+            counted(policy.undo as usize, "undo"),
+            if policy.undo == 1 { "needs" } else { "need" }
         ));
     }
     if policy.bad > 0 {

@@ -105,12 +105,18 @@ impl Session<'_> {
 
     fn committed(mut self, change: Change) -> Result<Receipt, Error> {
         let new = change.digest;
+        if let Some(damage) = self.damage().filter(|_| !change.quarantine) {
+            return Err(self.damaged(damage.clone()));
+        }
         let still_absent =
             self.live().is_none() && change.bytes.is_empty() && change.kind == Kind::Save;
         if self.digest() == Some(new) || still_absent {
             return self.unchanged(&change, new);
         }
-        let settled = self.settle().and_then(|()| self.sweep());
+        let kept = self.keep_last_saved(&new);
+        let settled = kept
+            .and_then(|()| self.settle())
+            .and_then(|()| self.sweep());
         settled.map_err(|e| self.not_saved(e))?;
         let mut writer = self.writer().map_err(|e| self.not_saved(e))?;
         let placed = self.place(&mut writer, &change, new)?;
@@ -223,7 +229,7 @@ impl Session<'_> {
     fn fresh(&self, change: &Change) -> Fresh<'_> {
         let secret = || self.opened.sensitive().is_declared() || !change.secrets.is_empty();
         let private = || self.opened.options().private || secret();
-        match &self.known().former {
+        match self.known().access_of_new() {
             Some(former) => Fresh::Former(former),
             None if change.kind == Kind::Create && !private() => Fresh::Umask,
             None => Fresh::Private,

@@ -197,6 +197,9 @@ impl ConfigFile {
             quarantine: session.live().is_some() && session.damage().is_some(),
             ..self.change_of_any_version(kind, old, &document, Some(reason))?
         };
+        if session.live().is_none() {
+            session.note_removal()?;
+        }
         session.timings.encode = start.elapsed();
         session.commit(change)
     }

@@ -149,7 +149,7 @@ impl Opened<'_> {
         sound: &mut BTreeSet<Id>,
     ) -> Result<Plan, Error> {
         let backups = self.backups();
-        let wanted = |content: &_| past.wants(content);
+        let wanted = |content: &_| past.wants(content, policy.undo);
         let (mut candidates, all_known) = past.holdings.candidates(there.iter().copied(), wanted);
         let most = policy.max_bytes;
         let lens = candidates.iter().map(|candidate| candidate.len);

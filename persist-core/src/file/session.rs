@@ -24,6 +24,9 @@ use crate::place;
 use crate::receipt::{Notice, Timings};
 use crate::state_format::{self, Format};
 
+/// Why a copy of what was saved last is made when something else has replaced or deleted it.
+const OUTSIDE: &str = "before a change made outside persist";
+
 /// What a change starts from: what was found, and the exclusive lock on it.
 pub(super) struct Session<'f> {
     pub(super) opened: Opened<'f>,
@@ -527,7 +530,7 @@ impl Session<'_> {
             None => None,
         };
         let backup = match (&before, old) {
-            (Some(bytes), Some(digest)) => Some(self.keep_copy(digest, bytes)?),
+            (Some(bytes), Some(digest)) => Some(self.keep_copy(digest, bytes, OUTSIDE)?),
             _ => None,
         };
         let Some(live) = self.live() else {
@@ -559,12 +562,18 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Accepts that the file is gone.
+    /// Accepts that the file is gone, durably.
     pub(super) fn accept_removal(&mut self) -> Result<(), Error> {
+        self.note_removal()?;
+        self.flush()
+    }
+
+    /// Takes a file that is gone as deleted: a change of its own, which undo takes back. What it held becomes a backup.
+    pub(super) fn note_removal(&mut self) -> Result<(), Error> {
         self.seen.verdict = Ok(Condition::Absent);
         if let Some(head) = self.known().head.clone() {
             let kept = match self.opened.copy_of(&head.digest)? {
-                Some((bytes, _)) => Some(self.keep_copy(head.digest, &bytes)?),
+                Some((bytes, _)) => Some(self.keep_copy(head.digest, &bytes, OUTSIDE)?),
                 None => None,
             };
             self.pending.push(Event::Removed(Removed {
@@ -572,14 +581,32 @@ impl Session<'_> {
                 backup: kept,
                 reason: self.opened.options().reason.clone(),
                 step: true,
+                access: self.known().former.map(Access::from),
             }));
             let kept = kept.map(|copy| copy.to_string());
             self.notices.push(Notice::Deleted { kept });
         }
-        self.flush()
+        Ok(())
     }
 
-    fn keep_copy(&mut self, digest: Digest, bytes: &[u8]) -> Result<BackupId, Error> {
+    /// What was saved last is in the mirror alone while the live file is damaged, and the save that replaces the damage writes the mirror
+    /// anew.
+    pub(super) fn keep_last_saved(&mut self, new: &Digest) -> Result<(), Error> {
+        let saved = self.seen.expected().map(|known| known.digest);
+        let Some(saved) = saved.filter(|saved| self.damage().is_some() && saved != new) else {
+            return Ok(());
+        };
+        if self.kept_at(&saved)?.is_none()
+            && let Some(bytes) = self.opened.mirror_of(&saved)?
+        {
+            let kept = self.keep_copy(saved, &bytes, "before damage was replaced")?;
+            let kept = kept.to_string();
+            self.notices.push(Notice::LastSaveKept { kept });
+        }
+        Ok(())
+    }
+
+    fn keep_copy(&mut self, digest: Digest, bytes: &[u8], why: &str) -> Result<BackupId, Error> {
         self.seq += 1;
         let backups = self.opened.backups();
         // A change that was refused after this leaves its copy and no record; trying again must not
@@ -593,7 +620,7 @@ impl Session<'_> {
             return Ok(BackupId::new(BackupFolder::Backups, id));
         }
         let id = Id::new(self.seq, self.opened.now(), digest);
-        let meta = Meta::because("before a change made outside persist");
+        let meta = Meta::because(why);
         let kept = backups.create_as(id, bytes, &meta);
         kept.map_err(|e| self.opened.backup_error(e))?;
         self.list_again()?;

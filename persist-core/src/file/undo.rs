@@ -233,13 +233,16 @@ impl ConfigFile {
     fn restored(&self, what: &WhichBackup, unparsable: Unparsable) -> Result<Receipt, Error> {
         self.refuse_unless_changeable()?;
         self.opened_whole()?.find_backup(what)?; // before a state folder is made for a file that never had one
-        let session = self.session_back()?;
+        let mut session = self.session_back()?;
         let (bytes, from) = session.opened.backup_of(what)?;
         let put = (&session.past(), session.live());
         let change = Change {
             quarantine: session.damage().is_some(),
             ..self.put(Kind::Restore, put, bytes, from, unparsable)?
         };
+        if session.live().is_none() {
+            session.note_removal()?;
+        }
         session.commit(change)
     }
 
@@ -399,9 +402,12 @@ impl Opened<'_> {
     fn no_copy_of(&self, digest: &Digest, which: &str) -> Error {
         let snapshots = self.backups().list().unwrap_or_default();
         let is_there = snapshots.iter().any(|s| s.id.digest() == *digest);
-        let why = match is_there {
-            true => "is in a damaged backup; run `verify` for details",
-            false => match self.purge_of(|copy| copy.id.digest() == *digest) {
+        let quarantined = self.quarantined().list().unwrap_or_default();
+        let quarantined = quarantined.iter().find(|s| s.id.digest() == *digest);
+        let why = match (is_there, quarantined) {
+            (true, _) => "is in a damaged backup; run `verify` for details",
+            (false, Some(kept)) => &format!("is in quarantine/{}, not among the backups", kept.id),
+            (false, None) => match self.purge_of(|copy| copy.id.digest() == *digest) {
                 Ok(Some(purge)) => &format!(
                     "was purged by {}, {}",
                     purge.actor.name,

@@ -177,4 +177,7 @@ pub struct Removed {
     /// understood as it wrote them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub step: bool,
+    /// Mode and owner that the file had last, for one that is made in its place. An earlier persist did not note it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<Access>,
 }

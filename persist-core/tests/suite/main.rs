@@ -42,6 +42,7 @@ mod purge;
 mod raw_names;
 mod recover;
 mod redacted_text;
+mod replaced_damage;
 mod retention;
 mod sensitive;
 mod stage;

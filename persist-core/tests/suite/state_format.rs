@@ -333,3 +333,22 @@ fn what_was_left_damaged_recovers() {
         assert_eq!(how[2], How::Saved(Kind::Recover));
     });
 }
+
+/// Its checkpoint does not say what mode the file had that was deleted before it.
+#[test]
+fn a_checkpoint_that_follows_a_deletion_is_right() {
+    let Fixture {
+        dir: _dir, file, ..
+    } = Fixture::new("2", "deletion", "app.toml");
+    assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
+    assert_eq!(
+        kinds(&file),
+        [
+            "save", "deleted", "undo", "deleted", "undo", "deleted", "undo", "deleted", "undo"
+        ]
+    );
+    set(&file, "width", 3).unwrap();
+    file.go(persist_core::Going::BackTo(1)).unwrap();
+    assert_eq!(text(&file), "width = 2\n");
+    assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
+}
