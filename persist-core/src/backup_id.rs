@@ -144,6 +144,13 @@ pub enum WhichBackup {
     Text(String),
 }
 
+impl WhichBackup {
+    /// Whether it is the newest, whichever that is.
+    pub(crate) fn is_latest(&self) -> bool {
+        matches!(self, WhichBackup::Text(text) if text == "latest")
+    }
+}
+
 impl fmt::Display for WhichBackup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

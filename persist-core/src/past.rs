@@ -88,16 +88,15 @@ impl Past {
         if adopted.meant {
             self.gap = None;
         }
-        // What the first content after a gap has replaced is not known.
-        if adopted.old.is_some() || self.gap.is_none() {
-            self.push(seq, adopted.old);
-        }
-        self.forth.clear();
+        self.noticed(seq, adopted.old);
     }
 
-    /// A change made by something else that is in no record yet.
+    /// A step that something else has made from content `old`. A preview takes it as well, of one that is in no record yet.
     pub(crate) fn noticed(&mut self, seq: u64, old: Option<Digest>) {
-        self.push(seq, old);
+        // What the first content after a gap has replaced is not known.
+        if old.is_some() || self.gap.is_none() {
+            self.push(seq, old);
+        }
         self.forth.clear();
     }
 

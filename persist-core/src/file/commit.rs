@@ -113,8 +113,8 @@ impl Session<'_> {
         if self.digest() == Some(new) || still_absent {
             return self.unchanged(&change, new);
         }
-        let kept = self.keep_last_saved(&new);
-        let settled = kept
+        let settled = self
+            .keep_unless_kept(&new)
             .and_then(|()| self.settle())
             .and_then(|()| self.sweep());
         settled.map_err(|e| self.not_saved(e))?;

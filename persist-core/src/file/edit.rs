@@ -9,7 +9,7 @@ use persist_lock::Provenance;
 use super::commit::Change;
 use super::observation::TruncationPolicy;
 use super::session::Locked;
-use super::{ConfigFile, Reading};
+use super::{Condition, ConfigFile, Reading};
 use crate::error::Error;
 use crate::losses;
 use crate::receipt::Receipt;
@@ -144,6 +144,13 @@ impl ConfigFile {
         change: impl FnOnce(&mut Document, Option<&Document>) -> Result<Vec<Warning>, Error>,
     ) -> Result<Receipt, Error> {
         let reading = self.read()?;
+        let elsewhere = matches!(
+            reading.condition(),
+            Condition::ChangedOutside | Condition::Unrecorded
+        );
+        if elsewhere && self.options.strict {
+            return Err(error);
+        }
         let attempt = self.attempt(reading.document(), change)?;
         self.refuse_unsound(reading.document(), &attempt.wanted)?;
         self.unchanged(&reading, &attempt).ok_or(error)
@@ -197,9 +204,7 @@ impl ConfigFile {
             quarantine: session.live().is_some() && session.damage().is_some(),
             ..self.change_of_any_version(kind, old, &document, Some(reason))?
         };
-        if session.live().is_none() {
-            session.note_removal()?;
-        }
+        session.keep_last_saved()?;
         session.timings.encode = start.elapsed();
         session.commit(change)
     }

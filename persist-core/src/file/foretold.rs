@@ -43,12 +43,11 @@ impl Opened<'_> {
         let elsewhere = self.led_to().map(|folder| Notice::Elsewhere { folder });
         let mut notices: Vec<Notice> = elsewhere.into_iter().collect();
         notices.extend(look.fresh_faults());
-        let old = look.expected().map(|known| known.digest);
-        let is_known = look.digest().is_some() && old == look.digest();
-        if let (Ok(Condition::ChangedOutside), Some(live), false) =
-            (&look.verdict, &look.live, is_known)
-        {
-            let before = match old.filter(|_| !look.log.lacks_its_end()) {
+        let adoption = look.to_adopt();
+        // That a save of ours lacks its record is told as damage of the journal.
+        let adoption = adoption.filter(|_| look.verdict != Ok(Condition::Unrecorded));
+        if let (Some(adoption), Some(live)) = (adoption, &look.live) {
+            let before = match adoption.old {
                 Some(digest) => self.mirror_of(&digest)?,
                 None => None,
             };

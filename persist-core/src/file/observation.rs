@@ -47,7 +47,32 @@ pub(super) enum TruncationPolicy {
     Meant,
 }
 
+/// Content that something else has put into the file, which is to be recorded before a change is made to it.
+pub(super) struct Adoption {
+    /// What it has replaced, where that is known.
+    pub(super) old: Option<Digest>,
+}
+
 impl Observation {
+    /// What is to be adopted.
+    pub(super) fn to_adopt(&self) -> Option<Adoption> {
+        let old = match self.verdict {
+            Ok(Condition::Unrecorded) => None,
+            Ok(Condition::ChangedOutside) if self.log.lacks_its_end() => None,
+            Ok(Condition::ChangedOutside) => self.expected().map(|known| known.digest),
+            _ => return None,
+        };
+        Some(Adoption { old })
+    }
+
+    /// The content saved last, where the file holds something else: whatever a save does, it makes a backup of that first.
+    pub(super) fn superseded(&self) -> Option<Digest> {
+        match &self.verdict {
+            Err(_) => self.expected().map(|known| known.digest),
+            Ok(_) => self.to_adopt()?.old,
+        }
+    }
+
     /// Digest of the live content.
     pub(super) fn digest(&self) -> Option<Digest> {
         self.live.as_ref().map(|live| live.digest)
@@ -246,6 +271,20 @@ impl Opened<'_> {
             Some(damage) => Err(damage),
             None if expected.is_none() => Ok(Condition::Unmanaged),
             None => Ok(Condition::ChangedOutside),
+        })
+    }
+
+    /// Strict callers accept nothing that something else has put into the file.
+    pub(super) fn refuse_strictly(&self, seen: &Observation) -> Result<(), Error> {
+        if !self.options().strict || seen.to_adopt().is_none() {
+            return Ok(());
+        }
+        if let Some(after) = seen.log.lacks_records_after() {
+            let file = self.file();
+            return Err(file.journal_gap(after, "whether the file matches the last save"));
+        }
+        Err(Error::ChangedOutside {
+            file: self.path().to_path_buf(),
         })
     }
 

@@ -7,11 +7,11 @@ use persist_backup::{Digest, digest};
 use persist_format::{Document, Warning};
 use serde::Serialize;
 
+use super::ConfigFile;
 use super::commit::Change;
 use super::observation::Observation;
 use super::opened::Opened;
 use super::undo::{Going, Unparsable};
-use super::{Condition, ConfigFile};
 use crate::backup_id::WhichBackup;
 use crate::error::Error;
 use crate::journal::Kind;
@@ -182,12 +182,11 @@ impl ConfigFile {
     /// # Errors
     /// As there, but for what only writing meets.
     pub fn preview_go(&self, to: Going, even_unparsable: bool) -> Result<Preview, Error> {
-        self.require_existing(to.nothing())?;
+        self.require_steps(to)?;
         let (opened, look) = self.looked()?;
         let mut past = look.past();
-        if look.verdict == Ok(Condition::ChangedOutside) {
-            // It would be adopted first.
-            past.noticed(u64::MAX, look.expected().map(|known| known.digest));
+        if let Some(adoption) = look.to_adopt() {
+            past.noticed(u64::MAX, adoption.old);
         }
         let digest = look.digest();
         let aim = opened.aim(to, &past, digest.as_ref())?;
@@ -216,7 +215,16 @@ impl ConfigFile {
         self.refuse_unless_changeable()?;
         let opened = self.opened_whole()?;
         let look = opened.look().map_err(|e| self.explained(e))?;
-        let (bytes, from) = opened.backup_of(&what.into())?;
+        opened.refuse_strictly(&look)?;
+        let what = what.into();
+        let superseded = look.superseded().filter(|_| what.is_latest());
+        let superseded = superseded
+            .map(|digest| opened.mirror_of(&digest))
+            .transpose()?;
+        let (bytes, from) = match superseded.flatten() {
+            Some(bytes) => (bytes, "the content saved last".to_owned()),
+            None => opened.backup_of(&what)?,
+        };
         let unparsable = Unparsable::taken(even_unparsable);
         let put = (&look.past(), look.live.as_ref());
         let change = self.put(Kind::Restore, put, bytes, from, unparsable)?;
@@ -229,17 +237,13 @@ impl ConfigFile {
         self.refuse_unless_changeable()?;
         let opened = self.opened_whole()?;
         let look = opened.look().map_err(|e| self.explained(e))?;
-        match &look.verdict {
-            Err(damage) => Err(Error::Damaged {
+        if let Err(damage) = &look.verdict {
+            return Err(Error::Damaged {
                 file: self.path.clone(),
                 damage: damage.clone(),
-            }),
-            Ok(Condition::ChangedOutside | Condition::Unrecorded) if self.options.strict => {
-                Err(Error::ChangedOutside {
-                    file: self.path.clone(),
-                })
-            }
-            Ok(_) => Ok((opened, look)),
+            });
         }
+        opened.refuse_strictly(&look)?;
+        Ok((opened, look))
     }
 }

@@ -481,24 +481,13 @@ impl Session<'_> {
     fn judge(&mut self, truncation: TruncationPolicy) -> Result<(), Error> {
         self.seen.verdict = self.opened.judge(&self.seen, truncation)?;
         let meant = truncation == TruncationPolicy::Meant;
-        let old = match self.seen.verdict {
-            // What it replaced is not known.
-            Ok(Condition::ChangedOutside) if self.seen.log.lacks_its_end() => None,
-            Ok(Condition::Unrecorded) => None,
-            Ok(Condition::ChangedOutside) => self.seen.expected().map(|known| known.digest),
-            _ => return Ok(()),
-        };
-        if self.opened.options().strict && !meant {
-            if let Some(after) = self.seen.log.lacks_records_after() {
-                let file = self.opened.file();
-                return Err(file.journal_gap(after, "whether the file matches the last save"));
-            }
-            tracing::warn!(known = ?old, "changed outside, refused");
-            return Err(Error::ChangedOutside {
-                file: self.opened.path().to_path_buf(),
-            });
+        if !meant {
+            self.opened.refuse_strictly(&self.seen)?;
         }
-        self.adopt(old, meant)
+        match self.seen.to_adopt() {
+            Some(adoption) => self.adopt(adoption.old, meant),
+            None => Ok(()),
+        }
     }
 
     /// Notes what is damaged in segments that no save reads any more: the present doesn't depend on them, so nobody else would.
@@ -589,14 +578,25 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// What was saved last is in the mirror alone while the live file is damaged, and the save that replaces the damage writes the mirror
-    /// anew.
-    pub(super) fn keep_last_saved(&mut self, new: &Digest) -> Result<(), Error> {
-        let saved = self.seen.expected().map(|known| known.digest);
-        let Some(saved) = saved.filter(|saved| self.damage().is_some() && saved != new) else {
-            return Ok(());
-        };
-        if self.kept_at(&saved)?.is_none()
+    /// What was saved last is in the mirror alone while the live file is damaged or gone, and the save of something `new` in its place writes
+    /// the mirror anew.
+    pub(super) fn keep_unless_kept(&mut self, new: &Digest) -> Result<(), Error> {
+        let superseded = self.damage().and_then(|_| self.seen.superseded());
+        match superseded.filter(|saved| saved != new) {
+            Some(saved) if self.kept_at(&saved)?.is_none() => self.keep_last_saved(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes a backup of what was saved last, where the live file is damaged or gone.
+    pub(super) fn keep_last_saved(&mut self) -> Result<(), Error> {
+        if self.damage().is_none() {
+            return Ok(()); // what an adoption replaces has been kept
+        }
+        if self.live().is_none() {
+            return self.note_removal();
+        }
+        if let Some(saved) = self.seen.superseded()
             && let Some(bytes) = self.opened.mirror_of(&saved)?
         {
             let kept = self.keep_copy(saved, &bytes, "before damage was replaced")?;

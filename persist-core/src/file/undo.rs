@@ -168,11 +168,7 @@ impl ConfigFile {
     }
 
     fn gone(&self, to: Going, unparsable: Unparsable) -> Result<Receipt, Error> {
-        let nothing = to.nothing();
-        if matches!(to, Going::Back(0) | Going::Forth(0)) {
-            return Err(self.not_found(nothing));
-        }
-        self.require_existing(nothing)?;
+        self.require_steps(to)?;
         let mut session = self.session_back()?;
         if let Some(damage) = session.damage() {
             return Err(session.damaged(damage.clone()));
@@ -234,16 +230,24 @@ impl ConfigFile {
         self.refuse_unless_changeable()?;
         self.opened_whole()?.find_backup(what)?; // before a state folder is made for a file that never had one
         let mut session = self.session_back()?;
+        let damaged = session.live().is_some() && session.damage().is_some();
+        session.keep_last_saved()?; // it is the latest from then on
         let (bytes, from) = session.opened.backup_of(what)?;
         let put = (&session.past(), session.live());
         let change = Change {
-            quarantine: session.damage().is_some(),
+            quarantine: damaged,
             ..self.put(Kind::Restore, put, bytes, from, unparsable)?
         };
-        if session.live().is_none() {
-            session.note_removal()?;
-        }
         session.commit(change)
+    }
+
+    /// Fails before a state folder is made, where there is nothing to go to.
+    pub(super) fn require_steps(&self, to: Going) -> Result<(), Error> {
+        let nothing = to.nothing();
+        match to {
+            Going::Back(0) | Going::Forth(0) => Err(self.not_found(nothing)),
+            _ => self.require_existing(nothing),
+        }
     }
 
     /// Fails before a state folder is made, where nothing is kept about the file.

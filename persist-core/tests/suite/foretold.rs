@@ -2,7 +2,7 @@
 
 use persist_core::{ConfigFile, Error, Going, Notice, Preview, Receipt};
 
-use crate::support::{by_hand, saved};
+use crate::support::{by_hand, open_with, saved, segments};
 
 type Previewed = fn(&ConfigFile) -> Result<Preview, Error>;
 type Save = fn(&ConfigFile) -> Result<Receipt, Error>;
@@ -99,4 +99,50 @@ fn that_others_can_read_what_a_migration_or_a_recovery_makes_a_secret() {
     put(file.path(), damaged.as_bytes(), modified(file.path()));
     let receipt = file.recover(None).unwrap();
     assert!(receipt.notices.contains(&exposed), "{receipt:?}");
+}
+
+/// What becomes of a file whose preview is to say what the save says.
+type Prepared = (&'static str, fn(&ConfigFile));
+
+/// The last record is broken, and the file is not what was saved last.
+fn loses_a_record(file: &ConfigFile) {
+    let last = segments(file).pop().expect("a segment");
+    let mut bytes = std::fs::read(&last).expect("a journal");
+    let at = bytes.len() - 20;
+    bytes[at] ^= 1;
+    std::fs::write(&last, bytes).expect("written");
+    by_hand(file.path(), "width = 77\n");
+}
+
+#[test]
+fn what_a_save_refuses_its_preview_refuses_in_the_same_words() {
+    let prepared: [Prepared; 4] = [
+        ("as it was saved", |_| {}),
+        ("edited by hand", |file| by_hand(file.path(), "width = 7\n")),
+        ("edited, a record lost", loses_a_record),
+        ("truncated", |file| by_hand(file.path(), "")),
+    ];
+    let none: (&str, Previewed, Save) = (
+        "undo nothing",
+        |file| file.preview_go(Going::Back(0), false),
+        |file| file.go(Going::Back(0)),
+    );
+    let mut refused = 0;
+    for (becomes, prepare) in prepared {
+        for strict in [false, true] {
+            for (name, preview, save) in WAYS.into_iter().chain([none]) {
+                let (_dir, file) = saved(&[2, 3, 4]);
+                prepare(&file);
+                let file = open_with(file.path(), |options| options.strict = strict);
+                let foretold = preview(&file).map(|p| p.changes).map_err(|e| e.to_string());
+                let saved = save(&file).map(|r| r.changes).map_err(|e| e.to_string());
+                refused += usize::from(saved.is_err());
+                assert_eq!(
+                    foretold, saved,
+                    "{name} of a file {becomes}, strict: {strict}"
+                );
+            }
+        }
+    }
+    assert!(refused > 10, "{refused}");
 }
