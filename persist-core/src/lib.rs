@@ -47,6 +47,7 @@ pub use persist_lock as lock;
 pub use persist_migrate as migrate;
 
 pub use persist_backup::{Digest, digest};
+pub use persist_format::merge::Conflict;
 pub use persist_format::{Document, Format, KeyPath, Value};
 pub use persist_lock::Wait;
 pub use persist_migrate::{Manifest, MigrationGraph, Version};

@@ -177,7 +177,16 @@ pub(super) fn step(
         (Some(to), _) => to.clone(),
         (None, Some(next)) => next.clone(),
         (None, None) => {
-            let message = format!("{present} is the {end} version");
+            let ends = match way {
+                Direction::Up => graph.versions().next_back(),
+                Direction::Down => graph.versions().next(),
+            };
+            let message = match ends.filter(|(last, _)| **last != present) {
+                Some((last, _)) => format!(
+                    "the file's version, {present}, is beyond the {end} known version, {last}"
+                ),
+                None => format!("{present} is the {end} version"),
+            };
             return Err(Failure::new(Exit::Version, message));
         }
     };

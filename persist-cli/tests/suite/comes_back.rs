@@ -172,9 +172,9 @@ fn undo_and_edits_leave_a_removed_file_to_recover() {
     assert_eq!(case.0.text("app.toml"), "a = 1\n");
 }
 
-/// Removed on purpose, it is a new file that comes back: for its owner alone.
+/// Removed on purpose, and back: who could read it can again, and nobody else.
 #[test]
-fn after_an_adopted_removal_it_is_private() {
+fn after_an_adopted_removal_it_is_as_it_was() {
     for way in [
         &["undo", "app.toml"][..],
         &["restore", "app.toml", "latest"],
@@ -186,7 +186,7 @@ fn after_an_adopted_removal_it_is_private() {
         case.remove();
         case.ok(ROOT, &["adopt", "app.toml"]);
         case.ok(ROOT, way);
-        assert_eq!(case.access("app.toml"), (0o600, OWNER, GROUP), "{way:?}");
+        assert_eq!(case.access("app.toml"), (0o644, OWNER, GROUP), "{way:?}");
     }
 }
 

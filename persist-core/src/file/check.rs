@@ -102,7 +102,12 @@ impl ConfigFile {
                 known.iter().any(is_it) && is_left(&v.path)
             };
             // What was wrong before doesn't stand in the way of changing something else.
-            let fresh: Vec<_> = violations.into_iter().filter(|v| !same(v)).collect();
+            let mut fresh: Vec<_> = violations.into_iter().filter(|v| !same(v)).collect();
+            if is_new {
+                // The lines of a text that is in no file say nothing to anybody.
+                let in_file = |path| old.and_then(|old| old.location(path));
+                fresh.iter_mut().for_each(|v| v.location = in_file(&v.path));
+            }
             if !fresh.is_empty() {
                 return Err(Error::Schema {
                     file: self.path.clone(),

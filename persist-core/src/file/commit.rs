@@ -71,8 +71,15 @@ impl Change {
     }
 }
 
-/// A change that has reached the live file.
-struct Placed {
+/// A change that is durable, and not visible yet.
+struct Prepared<'s> {
+    staged: Staged<'s>,
+    backup: Option<Backup>,
+    exchanged: Exchanged,
+}
+
+/// What is known of a change that reaches the live file.
+struct Exchanged {
     seq: u64,
     /// Where the content before went.
     backup: Option<BackupId>,
@@ -119,36 +126,37 @@ impl Session<'_> {
             .and_then(|()| self.sweep());
         settled.map_err(|e| self.not_saved(e))?;
         let mut writer = self.writer().map_err(|e| self.not_saved(e))?;
-        let placed = self.place(&mut writer, &change, new)?;
-        self.notices.extend(placed.notices.iter().cloned());
-        self.timings.stage = placed.stage;
-        self.timings.commit = placed.commit;
-        if let Some(id) = placed.backup.and_then(|copy| copy.backup())
-            && placed.named
+        let prepared = self.prepare(&mut writer, &change, new)?;
+        let exchanged = self.exchange(&mut writer, prepared)?;
+        self.notices.extend(exchanged.notices.iter().cloned());
+        self.timings.stage = exchanged.stage;
+        self.timings.commit = exchanged.commit;
+        if let Some(id) = exchanged.backup.and_then(|copy| copy.backup())
+            && exchanged.named
         {
             self.catalog.add(id);
         }
         let overtaken = |notice: &Notice| matches!(notice, Notice::Overtaken { .. });
-        if placed.notices.iter().any(overtaken)
+        if exchanged.notices.iter().any(overtaken)
             && let Err(error) = self.list_again()
         {
             tracing::warn!(%error, "could not list the backups again");
         }
-        if placed.unconfirmed.is_none() {
+        if exchanged.unconfirmed.is_none() {
             let after = Instant::now();
-            self.housekeeping(&change.bytes, &placed);
+            self.housekeeping(&change.bytes, &exchanged);
             self.timings.after = after.elapsed();
             let failed = |notice: &Notice| matches!(notice, Notice::Afterwards { .. });
-            if placed.named && !self.notices.iter().any(failed) {
+            if exchanged.named && !self.notices.iter().any(failed) {
                 self.opened.remember_complete(new, writer.end());
             }
         }
         if let Some(document) = &change.document {
             self.opened.remember(new, document);
         }
-        let receipt = self.receipt(change, new, Some(placed.seq), placed.backup);
-        tracing::info!(seq = placed.seq, digest = %new, total = ?receipt.timings.total(), "saved");
-        match placed.unconfirmed {
+        let receipt = self.receipt(change, new, Some(exchanged.seq), exchanged.backup);
+        tracing::info!(seq = exchanged.seq, digest = %new, total = ?receipt.timings.total(), "saved");
+        match exchanged.unconfirmed {
             None => Ok(receipt),
             Some(source) => Err(Error::InPlaceNotDurable {
                 receipt: Box::new(receipt),
@@ -157,9 +165,14 @@ impl Session<'_> {
         }
     }
 
-    /// A copy of what is replaced, stage and intent, all durable; exchange; the backup's name; folders durable. An error leaves the
-    /// old content in place.
-    fn place(&self, writer: &mut Writer, change: &Change, new: Digest) -> Result<Placed, Error> {
+    /// A copy of what is replaced, the new content and the intent, all durable before anything visible changes. An error leaves nothing
+    /// that the next save would not clear away.
+    fn prepare(
+        &self,
+        writer: &mut Writer,
+        change: &Change,
+        new: Digest,
+    ) -> Result<Prepared<'_>, Error> {
         let start = Instant::now();
         let seq = writer.next_seq();
         let mut backup = self.backup(change, seq).map_err(|e| self.not_saved(e))?;
@@ -185,11 +198,9 @@ impl Session<'_> {
         let actor = &self.opened.options().actor;
         let announced = writer.append(actor, Event::Intent(intent));
         announced.map_err(|e| self.not_saved(e))?;
-        // All durable before anything visible changes.
         self.sync(&mut staged, backup.as_mut(), writer)
             .map_err(|e| self.give_up(writer, seq, e))?;
-        let durable = Instant::now();
-        let mut placed = Placed {
+        let exchanged = Exchanged {
             seq,
             backup: backup.as_ref().map(|backup| backup.name),
             plan,
@@ -197,21 +208,36 @@ impl Session<'_> {
             notices: gone.into_iter().chain(exposed).chain(unchecked).collect(),
             named: false,
             unconfirmed: None,
-            stage: durable - start,
+            stage: start.elapsed(),
             commit: Duration::ZERO,
         };
+        Ok(Prepared {
+            staged,
+            backup,
+            exchanged,
+        })
+    }
+
+    /// The moment of the change; then the backup's name, and folders durable. An error leaves the old content in place.
+    fn exchange(&self, writer: &mut Writer, prepared: Prepared<'_>) -> Result<Exchanged, Error> {
+        let start = Instant::now();
+        let Prepared {
+            staged,
+            backup,
+            mut exchanged,
+        } = prepared;
         match staged.commit() {
-            Ok(displaced) => self.keep(displaced, backup.as_ref(), &mut placed),
+            Ok(displaced) => self.keep(displaced, backup.as_ref(), &mut exchanged),
             Err(error) => {
                 let source = persist_lock::Error::from(error); // drops the stage with it
                 if !source.is_in_place() {
-                    return Err(self.give_up(writer, seq, source.into()));
+                    return Err(self.give_up(writer, exchanged.seq, source.into()));
                 }
-                placed.unconfirmed = Some(source.into());
+                exchanged.unconfirmed = Some(source.into());
             }
         }
-        placed.commit = durable.elapsed();
-        Ok(placed)
+        exchanged.commit = start.elapsed();
+        Ok(exchanged)
     }
 
     /// The caller's words, and those that tell what there was to be done.
@@ -324,11 +350,11 @@ impl Session<'_> {
 
     /// Looks at what was displaced, names the backup, and makes the names durable. What is not the content we read somebody saved
     /// in between; theirs is kept as well.
-    fn keep(&self, displaced: Displaced<'_>, backup: Option<&Backup>, placed: &mut Placed) {
-        let theirs = self.keep_theirs(displaced, placed.seq);
+    fn keep(&self, displaced: Displaced<'_>, backup: Option<&Backup>, exchanged: &mut Exchanged) {
+        let theirs = self.keep_theirs(displaced, exchanged.seq);
         let (left, problem) = match theirs {
             Ok((left, notice)) => {
-                placed.notices.extend(notice);
+                exchanged.notices.extend(notice);
                 (left, None)
             }
             // It stays where it is, and the next save looks at it again.
@@ -337,15 +363,15 @@ impl Session<'_> {
         let named = backup.map(|b| b.spare.name_as(&self.opened, &b.name));
         // Until it has its name, its content is durable under the one that it has.
         let unnamed = named.and_then(Result::err).map(SaveFailure::from);
-        placed.named = unnamed.is_none();
+        exchanged.named = unnamed.is_none();
         // Where the copy lacks its name, the replaced file is one more and stays, wherever it is.
-        let left = left.filter(|_| placed.named);
+        let left = left.filter(|_| exchanged.named);
         for problem in [problem, unnamed].into_iter().flatten() {
-            placed.notices.push(Notice::Afterwards {
+            exchanged.notices.push(Notice::Afterwards {
                 problem: problem.to_string(),
             });
         }
-        placed.unconfirmed = self.sync_names(left, backup).err();
+        exchanged.unconfirmed = self.sync_names(left, backup).err();
     }
 
     /// The exchange is durable before the backup's name, which tells of it, and both before the replaced file may go.
@@ -389,19 +415,20 @@ impl Session<'_> {
     }
 
     /// The save is complete; what fails here is only reported.
-    fn housekeeping(&mut self, bytes: &[u8], placed: &Placed) {
-        let named = placed.named;
+    fn housekeeping(&mut self, bytes: &[u8], exchanged: &Exchanged) {
+        let named = exchanged.named;
         // What has no other name than the mirror's is left to the next writer.
         let mirrored = match named {
             true => self.opened.write_mirror(bytes),
             false => Ok(()),
         };
         let pruned = match named {
-            true => self.prune(&placed.plan),
+            true => self.prune(&exchanged.plan),
             false => Ok(()),
         };
-        let complements = placed.complements.as_ref().filter(|_| named);
-        let unneeded = complements.map(|reachable| self.prune_complements(placed.seq, reachable));
+        let complements = exchanged.complements.as_ref().filter(|_| named);
+        let unneeded =
+            complements.map(|reachable| self.prune_complements(exchanged.seq, reachable));
         let unneeded = unneeded.and_then(Result::err);
         for problem in [mirrored.err(), pruned.err(), unneeded]
             .into_iter()

@@ -1,5 +1,7 @@
 //! What is merged, and what comes of it.
 
+use std::fmt;
+
 use crate::convert::Warning;
 use crate::document::Document;
 use crate::location::Location;
@@ -19,6 +21,22 @@ pub struct Conflict {
     pub theirs: Option<Value>,
     /// Where that stands in the three texts, as far as it stands there; nowhere if values were merged.
     pub places: Places,
+}
+
+/// The path, and the three values as JSON.
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |value: &Option<Value>| match value {
+            Some(value) => value.to_json().to_string(),
+            None => "absent".to_owned(),
+        };
+        let [base, ours, theirs] = [&self.base, &self.ours, &self.theirs].map(shown);
+        match self.path.is_root() {
+            true => f.write_str("the whole document")?,
+            false => write!(f, "{}", self.path)?,
+        }
+        write!(f, ": base {base}, ours {ours}, theirs {theirs}")
+    }
 }
 
 /// A place in each of the three texts.
