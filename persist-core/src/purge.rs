@@ -64,7 +64,7 @@ impl PurgePlan {
 
 /// What a purge is decided by.
 #[derive(Debug, Default)]
-pub(crate) struct Seen {
+pub(crate) struct Inventory {
     pub(crate) copies: Vec<BackupId>,
     pub(crate) foreign: Vec<Foreign>,
     pub(crate) last_good: Option<Id>,
@@ -73,7 +73,7 @@ pub(crate) struct Seen {
     pub(crate) complements: Option<BTreeSet<Digest>>,
 }
 
-impl Seen {
+impl Inventory {
     fn spared(&self, copy: &BackupId, named: bool) -> Option<Spared> {
         let digest = copy.id.digest();
         let needed = |known: &BTreeSet<Digest>| known.contains(&digest);
@@ -90,18 +90,18 @@ impl Seen {
 }
 
 /// Copies of content of which one was named go with it, whatever else protects them: what was named may be a secret.
-pub(crate) fn plan(seen: &Seen, purge: &Purge) -> PurgePlan {
+pub(crate) fn plan(inventory: &Inventory, purge: &Purge) -> PurgePlan {
     let numbered = |copy: &&BackupId| purge.numbers.contains(&copy.id.seq());
-    let contents = seen.copies.iter().filter(numbered);
+    let contents = inventory.copies.iter().filter(numbered);
     let contents: BTreeSet<Digest> = contents.map(|copy| copy.id.digest()).collect();
     let mut plan = PurgePlan::default();
-    for copy in &seen.copies {
+    for copy in &inventory.copies {
         let old = purge.before.is_some_and(|before| copy.id.taken() < before);
         let named = contents.contains(&copy.id.digest());
         if !old && !named {
             continue;
         }
-        match seen.spared(copy, named) {
+        match inventory.spared(copy, named) {
             Some(why) => plan.spared.push((*copy, why)),
             None => plan.copies.push(*copy),
         }
@@ -110,7 +110,7 @@ pub(crate) fn plan(seen: &Seen, purge: &Purge) -> PurgePlan {
         let old = purge.before.is_some_and(|before| one.is_before(before));
         old || one.is_among(&purge.numbers, &contents)
     };
-    plan.foreign = seen.foreign.iter().filter(goes).cloned().collect();
+    plan.foreign = inventory.foreign.iter().filter(goes).cloned().collect();
     plan
 }
 
@@ -138,7 +138,7 @@ mod tests {
             copy(BackupFolder::Complements, 2, "needed"),
             copy(BackupFolder::Complements, 3, "left"),
         ];
-        let seen = Seen {
+        let inventory = Inventory {
             last_good: Some(copies[3].id),
             pinned: BTreeSet::from([2]),
             complements: Some(BTreeSet::from([copies[7].id.digest()])),
@@ -152,7 +152,7 @@ mod tests {
             before: before.map(|second| Timestamp::from_second(second).unwrap()),
             numbers: numbers.to_vec(),
         };
-        let plan = plan(&seen, &purge);
+        let plan = plan(&inventory, &purge);
         let short = |copy: &BackupId| format!("{}{}", &copy.folder.name()[..1], copy.id.seq());
         let foreign = plan
             .foreign
@@ -192,17 +192,17 @@ mod tests {
             copy(BackupFolder::Backups, 2, "secret"),
             copy(BackupFolder::Backups, 3, "secret"),
         ];
-        let seen = Seen {
+        let inventory = Inventory {
             last_good: Some(copies[2].id),
             pinned: BTreeSet::from([2]),
             copies: copies.clone(),
-            ..Seen::default()
+            ..Inventory::default()
         };
         let purge = Purge {
             numbers: vec![1],
             ..Purge::default()
         };
-        let plan = plan(&seen, &purge);
+        let plan = plan(&inventory, &purge);
         assert_eq!((plan.copies, plan.spared), (copies, Vec::new()));
     }
 }

@@ -15,7 +15,7 @@ use crate::history::{self, Purged};
 use crate::journal::Event;
 use crate::past::Past;
 use crate::place;
-use crate::purge::{Purge, PurgePlan, Seen, plan};
+use crate::purge::{Inventory, Purge, PurgePlan, plan};
 use crate::receipt::Notice;
 
 /// So many names make a record that is well below the longest.
@@ -139,14 +139,14 @@ impl Opened<'_> {
         }
         let backups: Vec<Id> = copies.iter().filter_map(BackupId::backup).collect();
         let (policy, _) = self.policy(past)?;
-        let seen = Seen {
+        let inventory = Inventory {
             last_good: self.last_good(past, &backups),
             pinned: policy.pinned,
             complements: past.complements(),
             copies,
             foreign,
         };
-        Ok(plan(&seen, purge))
+        Ok(plan(&inventory, purge))
     }
 
     /// The newest good one of those, which have the newest first; else the newest that is sound.

@@ -31,11 +31,11 @@ const OUTSIDE: &str = "before a change made outside persist";
 pub(super) struct Session<'f> {
     pub(super) opened: Opened<'f>,
     pub(super) guard: Arc<WriteGuard>,
-    seen: Observation,
+    observation: Observation,
     /// The backups by their names, listed once.
     pub(super) catalog: Catalog,
     /// The journal's end, once something has to be written there.
-    log: Option<Writer>,
+    journal: Option<Writer>,
     /// Records to write before the next intent; a change that turns out to be none writes nothing.
     pending: Vec<Event>,
     /// The highest number in use; those of backups can be higher than the last record's.
@@ -129,10 +129,10 @@ impl ConfigFile {
             seq: tail.seq,
             recorded,
             guard: Arc::new(guard),
-            seen,
+            observation: seen,
             catalog,
             opened,
-            log: None,
+            journal: None,
             pending: Vec::new(),
             notices: Vec::new(),
             timings: Timings::default(),
@@ -259,63 +259,63 @@ impl Opened<'_> {
 impl Session<'_> {
     /// What was found.
     pub(super) fn observation(&self) -> &Observation {
-        &self.seen
+        &self.observation
     }
 
     /// The file as it was found.
     pub(super) fn live(&self) -> Option<&Live> {
-        self.seen.live.as_ref()
+        self.observation.live.as_ref()
     }
 
     /// What can be gone back to. To be asked once everything noted is in the journal.
     pub(super) fn past(&self) -> Past {
-        match self.log {
-            Some(_) => self.seen.log.state.past(None),
-            None => self.seen.past(), // nothing in the journal tells yet of records that are lost
+        match self.journal {
+            Some(_) => self.observation.log.state.past(None),
+            None => self.observation.past(), // nothing in the journal tells yet of records that are lost
         }
     }
 
     /// Whether the last thing that happened is that copies were purged.
     fn has_purged(&self) -> bool {
-        self.seen.log.state.may_have_purged()
+        self.observation.log.state.may_have_purged()
     }
 
     /// As [`past`](Self::past), before it is in the journal that a save did not take effect.
     pub(super) fn purged_past(&self) -> Past {
-        self.seen.past()
+        self.observation.past()
     }
 
     /// Whether the journal has lost records, and nobody has said yet to go on without them.
     pub(super) fn has_gap(&self) -> bool {
-        self.seen.past().gap.is_some()
+        self.observation.past().gap.is_some()
     }
 
     /// What the journal says of it.
     pub(super) fn known(&self) -> &JournalState {
-        &self.seen.known
+        &self.observation.known
     }
 
     /// What is wrong with it.
     pub(super) fn damage(&self) -> Option<&Damage> {
-        self.seen.verdict.as_ref().err()
+        self.observation.verdict.as_ref().err()
     }
 
     /// Whether the journal tells of everything as it was read.
     pub(super) fn is_all_told(&self) -> bool {
-        self.pending.is_empty() && self.log.is_none() && self.seen.live.is_some()
+        self.pending.is_empty() && self.journal.is_none() && self.observation.live.is_some()
     }
 
     /// Where the journal ended when it was read.
     pub(super) fn end(&self) -> End {
         End {
-            segment: self.seen.log.tail.segment,
-            len: self.seen.log.tail.good_len,
+            segment: self.observation.log.tail.segment,
+            len: self.observation.log.tail.good_len,
         }
     }
 
     /// Digest of the live content.
     pub(super) fn digest(&self) -> Option<Digest> {
-        self.seen.digest()
+        self.observation.digest()
     }
 
     /// What kind of change it is to write a document.
@@ -387,16 +387,16 @@ impl Session<'_> {
     /// The journal's end, open for appending, with everything noted so far in it.
     pub(super) fn writer(&mut self) -> Result<Writer, Error> {
         let actor = &self.opened.file().options().actor;
-        let mut writer = match self.log.take() {
+        let mut writer = match self.journal.take() {
             Some(writer) => writer,
             None => {
-                if !self.seen.log.tail.torn.is_empty() {
-                    let torn = std::mem::take(&mut self.seen.log.tail.torn);
+                if !self.observation.log.tail.torn.is_empty() {
+                    let torn = std::mem::take(&mut self.observation.log.tail.torn);
                     self.quarantine("the journal's torn end", &torn)?;
-                    self.seen.log.tail.torn = torn;
+                    self.observation.log.tail.torn = torn;
                 }
                 self.opened.upgrade()?;
-                let (seen, options) = (&mut self.seen, self.opened.options());
+                let (seen, options) = (&mut self.observation, self.opened.options());
                 let segments = self.opened.segments();
                 Writer::open(
                     &segments,
@@ -409,8 +409,8 @@ impl Session<'_> {
         };
         for event in std::mem::take(&mut self.pending) {
             let record = writer.append(actor, event)?;
-            self.seen.known.apply(&record);
-            self.seen.log.state.apply(&record);
+            self.observation.known.apply(&record);
+            self.observation.log.state.apply(&record);
         }
         Ok(writer)
     }
@@ -431,7 +431,7 @@ impl Session<'_> {
     /// What was saved last, and is neither live nor told of by the journal any more, is in the mirror alone, which the next save
     /// writes anew.
     fn keep_unrecorded(&mut self) -> Result<(), Error> {
-        if !self.seen.log.lacks_its_end() {
+        if !self.observation.log.lacks_its_end() {
             return Ok(());
         }
         let Some(bytes) = self.opened.copy_at(place::MIRROR)? else {
@@ -451,19 +451,19 @@ impl Session<'_> {
 
     /// Whether all that was read of the journal could be made sense of, or its damage is no news.
     pub(super) fn journal_is_sound(&self) -> bool {
-        let log = &self.seen.log;
+        let log = &self.observation.log;
         log.tail.torn.is_empty() && log.faults.iter().all(|f| f.known)
     }
 
     fn report_faults(&mut self) {
-        self.notices.extend(self.seen.fresh_faults());
+        self.notices.extend(self.observation.fresh_faults());
     }
 
     /// The last announced save did not happen.
     pub(super) fn roll_back(&mut self) {
-        if let Some((seq, _)) = &self.seen.known.last {
+        if let Some((seq, _)) = &self.observation.known.last {
             let seq = *seq;
-            self.seen.known.forget_last();
+            self.observation.known.forget_last();
             self.pending.push(Event::Abandoned { intent: seq });
             self.notices.push(Notice::RolledBack { seq });
         }
@@ -479,12 +479,12 @@ impl Session<'_> {
 
     /// What somebody has edited is adopted, unless that is to be refused.
     fn judge(&mut self, truncation: TruncationPolicy) -> Result<(), Error> {
-        self.seen.verdict = self.opened.judge(&self.seen, truncation)?;
+        self.observation.verdict = self.opened.judge(&self.observation, truncation)?;
         let meant = truncation == TruncationPolicy::Meant;
         if !meant {
-            self.opened.refuse_strictly(&self.seen)?;
+            self.opened.refuse_strictly(&self.observation)?;
         }
-        match self.seen.to_adopt() {
+        match self.observation.to_adopt() {
             Some(adoption) => self.adopt(adoption.old, meant),
             None => Ok(()),
         }
@@ -494,7 +494,13 @@ impl Session<'_> {
     pub(super) fn note_old_damage(&mut self) -> Result<(), Error> {
         let segments = self.opened.segments();
         let log = segments.scan(|_, _| {}, || {})?;
-        let read: BTreeSet<u64> = self.seen.log.faults.iter().map(|f| f.segment).collect();
+        let read: BTreeSet<u64> = self
+            .observation
+            .log
+            .faults
+            .iter()
+            .map(|f| f.segment)
+            .collect();
         let fresh = log.faults.iter().filter(|fault| !fault.known);
         let damaged: BTreeSet<u64> = fresh.map(|fault| fault.segment).collect();
         for &segment in damaged.difference(&read) {
@@ -510,9 +516,9 @@ impl Session<'_> {
     /// Takes the live content as the new state, whatever it looks like. The content before is backed up if it is still known.
     /// Whether somebody `meant` it so is noted.
     pub(super) fn adopt(&mut self, old: Option<Digest>, meant: bool) -> Result<(), Error> {
-        let unrecorded = self.seen.verdict == Ok(Condition::Unrecorded);
+        let unrecorded = self.observation.verdict == Ok(Condition::Unrecorded);
         if !unrecorded {
-            self.seen.verdict = Ok(Condition::ChangedOutside);
+            self.observation.verdict = Ok(Condition::ChangedOutside);
         }
         let before = match &old {
             Some(digest) => self.opened.mirror_of(digest)?,
@@ -559,7 +565,7 @@ impl Session<'_> {
 
     /// Takes a file that is gone as deleted: a change of its own, which undo takes back. What it held becomes a backup.
     pub(super) fn note_removal(&mut self) -> Result<(), Error> {
-        self.seen.verdict = Ok(Condition::Absent);
+        self.observation.verdict = Ok(Condition::Absent);
         if let Some(head) = self.known().head.clone() {
             let kept = match self.opened.copy_of(&head.digest)? {
                 Some((bytes, _)) => Some(self.keep_copy(head.digest, &bytes, OUTSIDE)?),
@@ -581,7 +587,7 @@ impl Session<'_> {
     /// What was saved last is in the mirror alone while the live file is damaged or gone, and the save of something `new` in its place writes
     /// the mirror anew.
     pub(super) fn keep_unless_kept(&mut self, new: &Digest) -> Result<(), Error> {
-        let superseded = self.damage().and_then(|_| self.seen.superseded());
+        let superseded = self.damage().and_then(|_| self.observation.superseded());
         match superseded.filter(|saved| saved != new) {
             Some(saved) if self.kept_at(&saved)?.is_none() => self.keep_last_saved(),
             _ => Ok(()),
@@ -596,7 +602,7 @@ impl Session<'_> {
         if self.live().is_none() {
             return self.note_removal();
         }
-        if let Some(saved) = self.seen.superseded()
+        if let Some(saved) = self.observation.superseded()
             && let Some(bytes) = self.opened.mirror_of(&saved)?
         {
             let kept = self.keep_copy(saved, &bytes, "before damage was replaced")?;
@@ -654,7 +660,7 @@ impl Session<'_> {
         }
         self.seq = writer.seq();
         self.recorded = self.seq;
-        self.log = Some(writer);
+        self.journal = Some(writer);
         if adopted && let Some(live) = self.live() {
             self.opened.write_mirror(&live.bytes)?;
         }

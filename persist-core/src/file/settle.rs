@@ -34,7 +34,7 @@ pub(crate) struct Left {
 
 /// What there is to judge leftovers by.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Seen<'s> {
+pub(crate) struct Evidence<'s> {
     pub(crate) live: Option<Digest>,
     pub(crate) known: &'s JournalState,
     /// The number of the journal's last record.
@@ -93,13 +93,13 @@ pub(crate) enum Fate {
 /// Before its intent is durable nothing of a save is visible, so a leftover of a higher number than the journal's last can only be
 /// new content. And whatever an exchange has displaced lies there until its backup has its name: so where neither is, none took place.
 /// Both hold for as much of the journal as can be read.
-pub(crate) fn plan(seen: &Seen<'_>, left: &[Left]) -> Plan {
-    let roll_back = never_happened(seen, left);
-    let secure = source(seen, left).filter(|_| !roll_back);
-    let secured = seen.named || secure.is_some();
+pub(crate) fn plan(evidence: &Evidence<'_>, left: &[Left]) -> Plan {
+    let roll_back = never_happened(evidence, left);
+    let secure = source(evidence, left).filter(|_| !roll_back);
+    let secured = evidence.named || secure.is_some();
     let fates = left
         .iter()
-        .map(|left| fate(seen, left, roll_back, secured))
+        .map(|left| fate(evidence, left, roll_back, secured))
         .collect();
     Plan {
         roll_back,
@@ -118,35 +118,35 @@ pub(crate) fn plan(seen: &Seen<'_>, left: &[Left]) -> Plan {
 /// | it replaced something, and no leftover belongs to it | as far as the journal is readable | an exchange leaves what it displaced until that has its backup name |
 /// | a leftover of it holds the new content | yes | the exchange would have put other content there |
 /// | else | no | what was displaced lies there: the exchange took place, and somebody has written since |
-fn never_happened(seen: &Seen<'_>, left: &[Left]) -> bool {
-    let Some((number, intent)) = &seen.known.last else {
+fn never_happened(evidence: &Evidence<'_>, left: &[Left]) -> bool {
+    let Some((number, intent)) = &evidence.known.last else {
         return false;
     };
-    if seen.known.rolled_back(seen.live.as_ref()) {
+    if evidence.known.rolled_back(evidence.live.as_ref()) {
         return true;
     }
     let new = Some(intent.new);
-    if seen.live == new || seen.mirror == new || seen.named || seen.name_taken {
+    if evidence.live == new || evidence.mirror == new || evidence.named || evidence.name_taken {
         return false;
     }
     let mut of_last = left.iter().filter(|left| belongs(left, *number)).peekable();
     match intent.old {
-        Some(_) if of_last.peek().is_none() => seen.sound,
+        Some(_) if of_last.peek().is_none() => evidence.sound,
         _ => of_last.any(|left| left.digest == intent.new),
     }
 }
 
-fn source(seen: &Seen<'_>, left: &[Left]) -> Option<Source> {
-    let (_, intent) = seen.known.last.as_ref()?;
+fn source(evidence: &Evidence<'_>, left: &[Left]) -> Option<Source> {
+    let (_, intent) = evidence.known.last.as_ref()?;
     let old = intent.old?;
     intent.backup?;
-    if seen.named {
+    if evidence.named {
         return None;
     }
-    if seen.mirror == Some(old) {
+    if evidence.mirror == Some(old) {
         return Some(Source::Mirror);
     }
-    if seen.spare == Some(old) {
+    if evidence.spare == Some(old) {
         return Some(Source::Spare);
     }
     let has_it = |left: &Left| left.digest == old;
@@ -154,9 +154,9 @@ fn source(seen: &Seen<'_>, left: &[Left]) -> Option<Source> {
 }
 
 /// Whether the last announced save has done its last step.
-fn is_complete(seen: &Seen<'_>) -> bool {
-    let last = seen.known.last.as_ref();
-    seen.named || last.is_none_or(|(_, intent)| intent.old.is_none())
+fn is_complete(evidence: &Evidence<'_>) -> bool {
+    let last = evidence.known.last.as_ref();
+    evidence.named || last.is_none_or(|(_, intent)| intent.old.is_none())
 }
 
 /// Those without a number are of the last save, or of one after it that the journal does not tell of. But what was written over
@@ -176,8 +176,8 @@ fn belongs(left: &Left, save: u64) -> bool {
 ///    that has its backup name; without a number, what nobody was told of, if that save is complete and its content is live.
 /// 4. Somebody else's file: under a second name only that name goes, else it is moved away as it is.
 /// 5. What is left somebody wrote: at the moment of the save, or into the replaced file after it. Where the journal can't be read nobody knows.
-fn fate(seen: &Seen<'_>, left: &Left, rolled_back: bool, secured: bool) -> Fate {
-    if seen.live == Some(left.digest) {
+fn fate(evidence: &Evidence<'_>, left: &Left, rolled_back: bool, secured: bool) -> Fate {
+    if evidence.live == Some(left.digest) {
         return Fate::Remove;
     }
     if left.written_over && left.own {
@@ -186,21 +186,21 @@ fn fate(seen: &Seen<'_>, left: &Left, rolled_back: bool, secured: bool) -> Fate 
     if left.kept {
         return Fate::Remove;
     }
-    let unannounced = match (left.number, &seen.known.last) {
-        (Some(number), _) => number > seen.recorded,
+    let unannounced = match (left.number, &evidence.known.last) {
+        (Some(number), _) => number > evidence.recorded,
         (None, last) => last.is_none(),
     };
-    if unannounced && seen.sound {
+    if unannounced && evidence.sound {
         return Fate::Remove;
     }
-    if let Some((number, intent)) = &seen.known.last
+    if let Some((number, intent)) = &evidence.known.last
         && belongs(left, *number)
         && !unannounced
     {
-        let undisturbed = seen.known.head.as_ref().map(|head| head.digest) == seen.live;
+        let undisturbed = evidence.known.head.as_ref().map(|head| head.digest) == evidence.live;
         let replaced = intent.old == Some(left.digest) && secured;
         // Without a number it can also be new content of which nobody was told.
-        let new = left.number.is_none() && is_complete(seen) && undisturbed;
+        let new = left.number.is_none() && is_complete(evidence) && undisturbed;
         if rolled_back || left.digest == intent.new || replaced || new {
             return Fate::Remove;
         }
@@ -209,8 +209,8 @@ fn fate(seen: &Seen<'_>, left: &Left, rolled_back: bool, secured: bool) -> Fate 
         // Another name of somebody's file, to have its content kept where they can read it: the name goes, the file stays.
         () if !left.own && left.shared => Fate::Remove,
         () if !left.own => Fate::Aside,
-        () if !seen.sound => Fate::Unknown,
-        () if is_complete(seen) => Fate::Late,
+        () if !evidence.sound => Fate::Unknown,
+        () if is_complete(evidence) => Fate::Late,
         () => Fate::Overtaken,
     }
 }
@@ -266,7 +266,7 @@ impl Session<'_> {
             }
         }
         let left: Vec<Left> = found.iter().map(|found| found.judged).collect();
-        let plan = plan(&self.seen(named)?, &left);
+        let plan = plan(&self.evidence(named)?, &left);
         tracing::debug!(?plan, "leftovers");
         if plan.roll_back {
             self.roll_back();
@@ -497,14 +497,14 @@ impl Session<'_> {
     }
 
     /// What this session's leftovers are judged by.
-    fn seen(&self, named: bool) -> Result<Seen<'_>, Error> {
+    fn evidence(&self, named: bool) -> Result<Evidence<'_>, Error> {
         // Of no interest where the last save is known to be complete.
         let unfinished = self.known().last.is_some() && !named;
         let digest_at = |copy| match unfinished {
             true => self.opened.digest_at(copy),
             false => Ok(None),
         };
-        Ok(Seen {
+        Ok(Evidence {
             live: self.digest(),
             known: self.known(),
             // Where the journal was cut or removed, its backups tell of saves that it doesn't.

@@ -76,7 +76,7 @@ fn case<'c>(live: &'c str, named: bool, mirror: &'c str, left: &'c [Left]) -> Ca
 
 fn check(case: &Case<'_>, roll_back: bool, secure: Option<Source>, fates: &[Fate]) {
     let known = announced(Some("old"));
-    let seen = Seen {
+    let evidence = Evidence {
         live: Some(content(case.live)),
         known: &known,
         recorded: SAVE,
@@ -92,7 +92,7 @@ fn check(case: &Case<'_>, roll_back: bool, secure: Option<Source>, fates: &[Fate
         fates: fates.to_vec(),
     };
     let what = (case.live, case.named, case.mirror, case.left);
-    assert_eq!(plan(&seen, case.left), expected, "{what:?}");
+    assert_eq!(plan(&evidence, case.left), expected, "{what:?}");
 }
 
 #[test]
@@ -284,7 +284,7 @@ fn what_an_older_persist_left() {
 #[test]
 fn without_a_sound_journal_nothing_unknown_is_removed() {
     let known = JournalState::default();
-    let seen = Seen {
+    let evidence = Evidence {
         live: Some(content("new")),
         known: &known,
         recorded: 0,
@@ -295,7 +295,7 @@ fn without_a_sound_journal_nothing_unknown_is_removed() {
         spare: None,
     };
     let found = [left(SAVE, "old"), left(0, "old"), left(SAVE, "new")];
-    let fates = plan(&seen, &found).fates;
+    let fates = plan(&evidence, &found).fates;
     assert_eq!(fates, [Fate::Unknown, Fate::Unknown, Fate::Remove]);
 }
 
@@ -303,7 +303,7 @@ fn without_a_sound_journal_nothing_unknown_is_removed() {
 #[test]
 fn a_rotten_backup_proves_the_save_that_it_was_made_for() {
     let known = announced(Some("old"));
-    let seen = |name_taken| Seen {
+    let evidence = |name_taken| Evidence {
         live: Some(content("unknown")),
         known: &known,
         recorded: SAVE,
@@ -313,14 +313,14 @@ fn a_rotten_backup_proves_the_save_that_it_was_made_for() {
         mirror: None,
         spare: None,
     };
-    assert!(plan(&seen(false), &[]).roll_back);
-    assert!(!plan(&seen(true), &[]).roll_back);
+    assert!(plan(&evidence(false), &[]).roll_back);
+    assert!(!plan(&evidence(true), &[]).roll_back);
 }
 
 #[test]
 fn a_creation_that_never_happened() {
     let known = announced(None);
-    let seen = |live: Option<&str>| Seen {
+    let evidence = |live: Option<&str>| Evidence {
         live: live.map(content),
         known: &known,
         recorded: SAVE,
@@ -331,8 +331,11 @@ fn a_creation_that_never_happened() {
         spare: None,
     };
     let stage = [left(SAVE, "new")];
-    assert!(plan(&seen(None), &stage).roll_back);
-    assert!(plan(&seen(Some("by hand")), &stage).roll_back);
-    assert!(!plan(&seen(Some("new")), &[]).roll_back);
-    assert_eq!(plan(&seen(Some("by hand")), &stage).fates, [Fate::Remove]);
+    assert!(plan(&evidence(None), &stage).roll_back);
+    assert!(plan(&evidence(Some("by hand")), &stage).roll_back);
+    assert!(!plan(&evidence(Some("new")), &[]).roll_back);
+    assert_eq!(
+        plan(&evidence(Some("by hand")), &stage).fates,
+        [Fate::Remove]
+    );
 }

@@ -139,7 +139,7 @@ impl Opened<'_> {
         };
         let named = intent.backup.is_some_and(|copy| self.holds(&copy));
         let mirror = self.digest_at(place::MIRROR)?;
-        let seen = settle::Seen {
+        let seen = settle::Evidence {
             live: look.digest(),
             known: &look.known,
             recorded: log.tail.seq,
