@@ -251,9 +251,9 @@ fn hint(error: &Error) -> Option<String> {
         }
         // There is nothing to list.
         Error::Backup {
-            source: backup::Error::NotFound { have, .. },
+            source: backup::Error::NotFound { have: None, .. },
             ..
-        } if have == "none" => None,
+        } => None,
         Error::Backup { file, .. } => {
             let list = format!("persist backups {}", quoted(file));
             Some(format!("`{list}` lists them"))

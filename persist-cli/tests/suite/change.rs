@@ -227,7 +227,7 @@ fn backups_are_listed_and_restored() {
     assert_eq!(sandbox.text("app.toml"), TOML);
     insta::assert_snapshot!(sandbox.run(&["restore", "app.toml", "77"]), @r"
     error: app.toml has no such backup
-      because: no backup 77; there are 1 to 3
+      because: there is no backup 77; backups 1 to 3 exist
       help: `persist backups app.toml` lists them
     exit code 1
     ");

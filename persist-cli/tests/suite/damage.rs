@@ -402,7 +402,10 @@ fn what_there_is_not_is_said_and_not_offered() {
     sandbox.write("app.toml", "a = 1\n");
     let ran = sandbox.run(&["undo", "app.toml"]);
     assert!(ran.stderr.contains("there is no change to undo"), "{ran}");
-    for (value, told) in [("a=2", "there is only 1\n"), ("a=3", "there are 1 to 2\n")] {
+    for (value, told) in [
+        ("a=2", "there is no backup 77; only backup 1 exists\n"),
+        ("a=3", "there is no backup 77; backups 1 to 2 exist\n"),
+    ] {
         sandbox.ok(&["set", "app.toml", value]);
         let ran = sandbox.run(&["restore", "app.toml", "77"]).to_string();
         assert!(ran.contains(told), "{ran}");

@@ -2,6 +2,7 @@
 //! whoever opens the file next for a change removes again what it lists: a kill in between leaves none.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use persist_backup::retention::{Plan, Why};
 use persist_backup::{Backups, Digest, Error as BackupError, Id, Snapshot, Storage as _};
@@ -205,14 +206,10 @@ impl Opened<'_> {
     }
 }
 
-/// For people: the numbers that there are.
-fn numbers(copies: &[BackupId]) -> String {
-    let numbers: BTreeSet<u64> = copies.iter().map(|copy| copy.id.seq()).collect();
-    match (numbers.first(), numbers.last()) {
-        (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
-        (Some(only), _) => only.to_string(),
-        _ => "none".to_owned(),
-    }
+/// From the oldest to the newest; `None` where there are none.
+fn numbers(copies: &[BackupId]) -> Option<RangeInclusive<u64>> {
+    let numbers = copies.iter().map(|copy| copy.id.seq());
+    Some(numbers.clone().min()?..=numbers.max()?)
 }
 
 impl Session<'_> {
