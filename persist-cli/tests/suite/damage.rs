@@ -397,6 +397,14 @@ fn what_there_is_not_is_said_and_not_offered() {
         assert_eq!(ran.code, 8, "{command}: {ran}");
         assert!(ran.stderr.contains(never), "{command}: {ran}");
     }
+    for which in [["--before", "1d"], ["--number", "1"]] {
+        for yes in [&[][..], &["--yes"]] {
+            let purge = [&["purge", "missing.toml"], &which[..], yes].concat();
+            let ran = sandbox.run(&purge);
+            assert_eq!(ran.code, 8, "{purge:?}: {ran}");
+            assert!(ran.stderr.contains(never), "{purge:?}: {ran}");
+        }
+    }
     let ran = sandbox.run(&["keep", "missing.toml", "--daily", "3"]);
     assert_eq!(ran.code, 8, "{ran}");
     sandbox.write("app.toml", "a = 1\n");
