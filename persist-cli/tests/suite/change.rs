@@ -422,7 +422,7 @@ fn undo_by_so_many_and_to_a_number_and_redo() {
         (
             &["redo", "app.toml", "5"][..],
             1,
-            "fewer changes than that can be redone",
+            "only 4 changes can be redone",
         ),
         (&["undo", "app.toml"], 1, "there is no change to undo"),
         (

@@ -182,7 +182,7 @@ impl ConfigFile {
     /// # Errors
     /// As there, but for what only writing meets.
     pub fn preview_go(&self, to: Going, even_unparsable: bool) -> Result<Preview, Error> {
-        self.require_existing(to.nothing())?;
+        self.require_existing(&to.nothing(0))?;
         let (opened, look) = self.looked()?;
         let mut past = look.past();
         if look.verdict == Ok(Condition::ChangedOutside) {

@@ -64,15 +64,28 @@ impl Going {
         }
     }
 
-    /// That there is nowhere to go.
-    pub(super) fn nothing(self) -> &'static str {
-        match self {
-            Going::Back(0) | Going::Forth(0) => "the number of changes must be at least 1",
-            Going::Back(1) => "there is no change to undo",
-            Going::Back(_) => "fewer changes than that can be undone",
-            Going::BackTo(_) => "there is no change after that one to undo",
-            Going::Forth(1) => "there is no change to redo",
-            Going::Forth(_) => "fewer changes than that can be redone",
+    /// That it can't be done, where so many changes can be undone, or redone.
+    pub(super) fn nothing(self, possible: usize) -> String {
+        let (what, done) = match self.kind() {
+            Kind::Redo => ("redo", "redone"),
+            _ => ("undo", "undone"),
+        };
+        match (self, possible) {
+            (Going::Back(0) | Going::Forth(0), _) => {
+                "the number of changes must be at least 1".into()
+            }
+            (Going::BackTo(_), _) => "there is no change after that one to undo".into(),
+            (_, 0) => format!("there is no change to {what}"),
+            (_, 1) => format!("only 1 change can be {done}"),
+            (_, _) => format!("only {possible} changes can be {done}"),
+        }
+    }
+
+    /// How many changes can be undone, or redone.
+    fn possible(self, past: &Past, live: Option<&Digest>) -> usize {
+        match self.kind() {
+            Kind::Redo => past.possible_redos(live),
+            _ => past.possible_undos(live),
         }
     }
 
@@ -168,11 +181,11 @@ impl ConfigFile {
     }
 
     fn gone(&self, to: Going, unparsable: Unparsable) -> Result<Receipt, Error> {
-        let nothing = to.nothing();
+        let nothing = to.nothing(0);
         if matches!(to, Going::Back(0) | Going::Forth(0)) {
-            return Err(self.not_found(nothing));
+            return Err(self.not_found(&nothing));
         }
-        self.require_existing(nothing)?;
+        self.require_existing(&nothing)?;
         let mut session = self.session_back()?;
         if let Some(damage) = session.damage() {
             return Err(session.damaged(damage.clone()));
@@ -333,7 +346,7 @@ impl Opened<'_> {
             ),
             None => match to {
                 Going::BackTo(number) if past.is_deletion(number) => self.no_file_after(number),
-                _ => self.not_found(to.nothing()),
+                _ => self.not_found(&to.nothing(to.possible(past, live))),
             },
         })?;
         let Some(content) = step.content else {

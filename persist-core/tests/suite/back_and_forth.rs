@@ -62,11 +62,54 @@ fn to_a_number_is_as_that_change_left_it() {
         "{error}"
     );
     let error = file.go(Going::Back(50)).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .ends_with("fewer changes than that can be undone")
+    assert_eq!(
+        error.to_string(),
+        said(&file, "only 5 changes can be undone")
     );
+}
+
+fn said(file: &ConfigFile, what: &str) -> String {
+    format!("{}: {what}", file.path().display())
+}
+
+#[test]
+fn how_many_can_be_undone_leaves_out_what_nothing_was_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = open_with(&dir.path().join("app.toml"), |_| {});
+    for width in 1..4 {
+        set(&file, "width", width).unwrap();
+    }
+    for (count, told) in [
+        (5, "only 2 changes can be undone"),
+        (3, "change #1 created the file; there is nothing before it"),
+    ] {
+        let error = file.go(Going::Back(count)).unwrap_err();
+        assert_eq!(error.to_string(), said(&file, told));
+    }
+    file.undo().unwrap();
+    let error = file.go(Going::Back(9)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        said(&file, "only 1 change can be undone")
+    );
+    let error = file.preview_go(Going::Forth(2), false).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        said(&file, "only 1 change can be redone")
+    );
+    file.undo().unwrap();
+    let error = file.go(Going::Back(9)).unwrap_err();
+    assert_eq!(error.to_string(), said(&file, "there is no change to undo"));
+}
+
+/// That only so many changes can be undone, or redone.
+fn too_few(file: &ConfigFile, possible: usize, what: &str) -> String {
+    let ending = if what == "undo" { "undone" } else { "redone" };
+    match possible {
+        0 => said(file, &format!("there is no change to {what}")),
+        1 => said(file, &format!("only 1 change can be {ending}")),
+        _ => said(file, &format!("only {possible} changes can be {ending}")),
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -113,8 +156,15 @@ proptest! {
                         drop(file.adopt().unwrap());
                     }
                 }
-                Step::Undo(count) => prop_assert_eq!(file.go(Going::Back(count)).is_ok(), expected.flatten().is_some()),
-                Step::Redo(count) => prop_assert_eq!(file.go(Going::Forth(count)).is_ok(), expected.flatten().is_some()),
+                Step::Undo(count) => {
+                    let refused = expected.flatten().is_none().then(|| too_few(&file, at, "undo"));
+                    prop_assert_eq!(file.go(Going::Back(count)).err().map(|e| e.to_string()), refused);
+                }
+                Step::Redo(count) => {
+                    let left = contents.len() - 1 - at;
+                    let refused = expected.flatten().is_none().then(|| too_few(&file, left, "redo"));
+                    prop_assert_eq!(file.go(Going::Forth(count)).err().map(|e| e.to_string()), refused);
+                }
             }
             match expected {
                 // Where the same content is nothing happens, and the place stays.
