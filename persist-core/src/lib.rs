@@ -59,8 +59,8 @@ pub use error::{Error, HistoryTrouble, VersionTrouble};
 pub use failure::{MigrationFailure, SaveFailure};
 pub use file::{
     BackupInfo, Condition, ConfigFile, Gap, Going, Head, HeadStatus, Info, Interrupted, Migration,
-    ParseHeadError, PolicySource, Preview, Progress, Reading, Retention, RoundTrip, Sharing,
-    Verification,
+    ParseHeadError, PolicySource, Preview, Problem, Progress, Reading, Retention, RoundTrip,
+    Sharing, Verification,
 };
 pub use foreign::Foreign;
 pub use history::{Entry, How, Purged};

@@ -45,11 +45,9 @@ pub(super) fn verify(
         notes: found.notes(),
         verification: &found,
     })?;
-    for mut problem in found.problems() {
-        if found.text.as_ref() == Some(&problem) {
-            problem = found.text_drawn.clone().unwrap_or(problem);
-        }
-        out.line(format!("{} {problem}", paint(BAD, "problem:")))?;
+    for problem in found.problems_drawn() {
+        let told = problem.drawn.unwrap_or(problem.line);
+        out.line(format!("{} {told}", paint(BAD, "problem:")))?;
     }
     for fault in found.faults.iter().filter(|fault| fault.known) {
         let told = "its content is lost (already reported)";

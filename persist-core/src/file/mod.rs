@@ -57,7 +57,7 @@ pub use rehearse::RoundTrip;
 pub use retain::{PolicySource, Retention};
 pub use share::Sharing;
 pub use undo::Going;
-pub use verify::{Interrupted, Progress, Verification};
+pub use verify::{Interrupted, Problem, Progress, Verification};
 
 use crate::draft::Draft;
 use crate::error::Error;
