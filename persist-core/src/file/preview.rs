@@ -147,6 +147,29 @@ impl ConfigFile {
         Ok(Preview::new(self, look.digest(), change, notices))
     }
 
+    /// The document that [`edit`](Self::edit) would give to a change: the file's, or an empty one where there is no file. Refused where an edit
+    /// is before it makes the change.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("app.toml");
+    /// # use persist_core::{ConfigFile, Options};
+    /// let file = ConfigFile::open(&path, Options::default())?;
+    /// assert_eq!(file.document_to_edit()?.text(), "");
+    /// assert!(file.document().is_err(), "there is no file");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`preview`](Self::preview), but for what the change meets.
+    pub fn document_to_edit(&self) -> Result<Document, Error> {
+        let (_, look) = self.looked()?;
+        match &look.live {
+            Some(live) => self.document_in(live),
+            None => self.blank(),
+        }
+    }
+
     /// The same on a document that is in no file, as if it were in this one: its schema, checks and sensitive keys count. `None` is an
     /// empty one.
     ///
