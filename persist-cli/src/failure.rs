@@ -1,6 +1,5 @@
 //! What ends a command early.
 
-use std::error::Error as _;
 use std::path::Path;
 
 use persist_core::format::merge::Conflict;
@@ -127,40 +126,12 @@ impl From<Error> for Failure {
         };
         Failure {
             exit: Exit::of(&error),
-            causes: causes(&error, &message),
+            causes: error.causes(),
             message,
             drawn: drawn(&error),
             hint: hint(&error),
             facts: Box::new(Facts::of(&error)),
         }
-    }
-}
-
-/// What caused it, outermost first.
-fn causes(error: &Error, message: &str) -> Vec<String> {
-    let mut causes = Vec::new();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let text = inner.to_string();
-        // Some messages already tell what caused them.
-        if !message.contains(&text) && !causes.iter().any(|c: &String| c.contains(&text)) {
-            causes.push(text);
-        }
-        cause = inner.source().filter(|_| !tells_system_error(inner));
-    }
-    causes
-}
-
-/// Whether the message says what the system's one below it means, so that that would only say it again.
-fn tells_system_error(error: &(dyn std::error::Error + 'static)) -> bool {
-    let failure = error.downcast_ref().and_then(|failure| match failure {
-        SaveFailure::File(source) => Some(source),
-        _ => None,
-    });
-    let refused = lock::ReadOnly::Refused;
-    match failure.or_else(|| error.downcast_ref()) {
-        Some(lock::Error::ReadOnly { cause, .. }) => *cause != refused,
-        _ => false,
     }
 }
 
@@ -398,47 +369,5 @@ impl From<serde_json::Error> for Failure {
             Exit::Failed,
             format!("could not encode the output: {error}"),
         )
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io;
-
-    use super::*;
-
-    /// What is told of a file that can't be written, locked and saved.
-    fn causes_of(cause: lock::ReadOnly) -> [Vec<String>; 2] {
-        let source = || lock::Error::ReadOnly {
-            path: "dir/lock".into(),
-            cause,
-            source: Some(io::Error::other("the system's words")),
-        };
-        let file = || "app.toml".into();
-        let locked = Error::Lock {
-            file: file(),
-            source: source(),
-        };
-        let saved = Error::NotSaved {
-            file: file(),
-            source: SaveFailure::File(source()),
-        };
-        [locked, saved].map(|error| Failure::from(error).causes)
-    }
-
-    #[test]
-    fn a_read_only_file_system_is_told_once() {
-        for causes in causes_of(lock::ReadOnly::FileSystem) {
-            let told = "dir/lock is on a read-only file system: remount it read-write, or keep the file elsewhere";
-            assert_eq!(causes, [told]);
-        }
-        // Here the system's words say more.
-        for causes in causes_of(lock::ReadOnly::Refused) {
-            assert_eq!(
-                causes.last().map(String::as_str),
-                Some("the system's words")
-            );
-            assert_eq!(causes.len(), 2);
-        }
     }
 }
