@@ -91,7 +91,7 @@ pub enum Error {
     },
 
     /// The file is not what was saved last, and no good copy of that is left, as far as the caller lets recovery go
-    /// ([`Rung`](crate::Rung)). It is as it was.
+    /// ([`RecoverySource`](crate::RecoverySource)). It is as it was.
     #[error("{}", no_copy_message(file, damage.as_ref(), missing))]
     NoGoodCopy {
         /// The file.
@@ -103,7 +103,7 @@ pub enum Error {
         /// How many good backups of other content there are, for [`restore`](crate::ConfigFile::restore).
         others: usize,
         /// How many values can still be read of the damaged text: recovery puts those together if it may go as far as
-        /// [`Rung::Salvage`](crate::Rung::Salvage).
+        /// [`RecoverySource::Salvage`](crate::RecoverySource::Salvage).
         readable: usize,
         /// Whether the file is a valid document as it is (or gone), so that `adopt` takes it.
         adoptable: bool,

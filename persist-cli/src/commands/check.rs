@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use persist_core::{Condition, ConfigFile, Error, Head, HeadStatus, Rung};
+use persist_core::{Condition, ConfigFile, Error, Head, HeadStatus, RecoverySource};
 
 use super::open::{Versions, open};
 use super::progress::Bar;
@@ -94,8 +94,8 @@ pub(super) fn verify(
 
 pub(super) fn recover(args: &Args, out: &mut Out, path: &Path, salvage: bool) -> Outcome {
     let lowest = match salvage {
-        true => Rung::Salvage,
-        false => Rung::Copy,
+        true => RecoverySource::Salvage,
+        false => RecoverySource::Copy,
     };
     let file = open(args, out, path, Versions::IfItApplies)?;
     let receipt = file.recover_up_to(lowest, None);

@@ -249,7 +249,7 @@ fn where_no_good_copy_is_left_recover_changes_nothing_and_names_the_choices() {
     let damaged = b"# kept\nname: a\nwid\0\0\0";
     sandbox.write("app.yaml", damaged);
     let receipt = sandbox.json(0, &["recover", "app.yaml", "--salvage"]);
-    assert_eq!(receipt["rung"], "salvage");
+    assert_eq!(receipt["recovered_from"], "salvage");
     assert!(sandbox.text("app.yaml").contains("name: a"));
     assert!(quarantine(&sandbox).iter().any(|kept| kept == damaged));
 }
@@ -260,7 +260,7 @@ fn an_emptied_file_comes_back_from_the_mirror() {
     sandbox.write("app.yaml", "");
     let receipt = sandbox.json(0, &["recover", "app.yaml"]);
     assert_eq!(
-        (receipt["rung"].as_str(), sandbox.read("app.yaml")),
+        (receipt["recovered_from"].as_str(), sandbox.read("app.yaml")),
         (Some("copy"), good)
     );
 }

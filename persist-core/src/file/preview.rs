@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::commit::Change;
 use super::observation::Observation;
 use super::opened::Opened;
-use super::undo::{Going, Unparsable};
+use super::undo::{HistoryMove, Unparsable};
 use super::{Condition, ConfigFile};
 use crate::backup_id::WhichBackup;
 use crate::error::Error;
@@ -204,7 +204,7 @@ impl ConfigFile {
     ///
     /// # Errors
     /// As there, but for what only writing meets.
-    pub fn preview_go(&self, to: Going, even_unparsable: bool) -> Result<Preview, Error> {
+    pub fn preview_go(&self, to: HistoryMove, even_unparsable: bool) -> Result<Preview, Error> {
         self.require_existing(&to.nothing(0))?;
         let (opened, look) = self.looked()?;
         let mut past = look.past();

@@ -47,20 +47,20 @@ pub(super) struct Aim {
 /// Which way to go through the changes of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Going {
-    /// So many changes back, of those that were not taken back already.
-    Back(usize),
+pub enum HistoryMove {
+    /// So many changes back, of those that were not undone already.
+    Undo(usize),
     /// Back to the content as the change of this number has left it.
-    BackTo(u64),
-    /// So many changes forth again, of those that were taken back, unless there was another change since.
-    Forth(usize),
+    UndoTo(u64),
+    /// So many changes forth again, of those that were undone, unless there was another change since.
+    Redo(usize),
 }
 
-impl Going {
+impl HistoryMove {
     fn kind(self) -> Kind {
         match self {
-            Going::Back(_) | Going::BackTo(_) => Kind::Undo,
-            Going::Forth(_) => Kind::Redo,
+            HistoryMove::Undo(_) | HistoryMove::UndoTo(_) => Kind::Undo,
+            HistoryMove::Redo(_) => Kind::Redo,
         }
     }
 
@@ -71,10 +71,10 @@ impl Going {
             _ => ("undo", "undone"),
         };
         match (self, possible) {
-            (Going::Back(0) | Going::Forth(0), _) => {
+            (HistoryMove::Undo(0) | HistoryMove::Redo(0), _) => {
                 "the number of changes must be at least 1".into()
             }
-            (Going::BackTo(_), _) => "there is no change after that one to undo".into(),
+            (HistoryMove::UndoTo(_), _) => "there is no change after that one to undo".into(),
             (_, 0) => format!("there is no change to {what}"),
             (_, 1) => format!("only 1 change can be {done}"),
             (_, _) => format!("only {possible} changes can be {done}"),
@@ -91,9 +91,9 @@ impl Going {
 
     fn step<'p>(self, past: &'p Past, live: Option<&Digest>) -> Option<&'p Step> {
         match self {
-            Going::Back(count) => past.back_by(count, live),
-            Going::BackTo(number) => past.back_to(number, live),
-            Going::Forth(count) => past.forth_by(count, live),
+            HistoryMove::Undo(count) => past.back_by(count, live),
+            HistoryMove::UndoTo(number) => past.back_to(number, live),
+            HistoryMove::Redo(count) => past.forth_by(count, live),
         }
     }
 }
@@ -135,7 +135,7 @@ impl ConfigFile {
     /// # Errors
     /// As [`go`](Self::go).
     pub fn undo(&self) -> Result<Receipt, Error> {
-        self.go(Going::Back(1))
+        self.go(HistoryMove::Undo(1))
     }
 
     /// Makes the last change again that was taken back, unless there was another change since.
@@ -143,7 +143,7 @@ impl ConfigFile {
     /// # Errors
     /// As [`go`](Self::go).
     pub fn redo(&self) -> Result<Receipt, Error> {
-        self.go(Going::Forth(1))
+        self.go(HistoryMove::Redo(1))
     }
 
     /// Takes back changes, or makes them again, in one save.
@@ -152,14 +152,14 @@ impl ConfigFile {
     /// # let dir = tempfile::tempdir().unwrap();
     /// # let path = dir.path().join("app.toml");
     /// # std::fs::write(&path, "width = 1\n").unwrap();
-    /// # use persist_core::{ConfigFile, Going, Options};
+    /// # use persist_core::{ConfigFile, HistoryMove, Options};
     /// # let file = ConfigFile::open(&path, Options::default())?;
     /// for width in [2, 3, 4] {
     ///     file.edit(None, |document| Ok(document.set(&"width".parse()?, width)?.warnings))?;
     /// }
-    /// file.go(Going::Back(3))?;
+    /// file.go(HistoryMove::Undo(3))?;
     /// assert_eq!(std::fs::read_to_string(&path).unwrap(), "width = 1\n");
-    /// file.go(Going::Forth(2))?;
+    /// file.go(HistoryMove::Redo(2))?;
     /// assert_eq!(std::fs::read_to_string(&path).unwrap(), "width = 3\n");
     /// # Ok::<(), persist_core::Error>(())
     /// ```
@@ -167,7 +167,7 @@ impl ConfigFile {
     /// # Errors
     /// [`Error::NotFound`] where there are not so many changes or the backup was pruned; [`Error::JournalGap`] where the
     /// journal has lost what they were; [`Error::Unparsable`] where the content there is no valid document; else as a save.
-    pub fn go(&self, to: Going) -> Result<Receipt, Error> {
+    pub fn go(&self, to: HistoryMove) -> Result<Receipt, Error> {
         self.gone(to, Unparsable::Refused)
     }
 
@@ -176,13 +176,13 @@ impl ConfigFile {
     ///
     /// # Errors
     /// As there, without [`Error::Unparsable`].
-    pub fn go_even_unparsable(&self, to: Going) -> Result<Receipt, Error> {
+    pub fn go_even_unparsable(&self, to: HistoryMove) -> Result<Receipt, Error> {
         self.gone(to, Unparsable::Taken)
     }
 
-    fn gone(&self, to: Going, unparsable: Unparsable) -> Result<Receipt, Error> {
+    fn gone(&self, to: HistoryMove, unparsable: Unparsable) -> Result<Receipt, Error> {
         let nothing = to.nothing(0);
-        if matches!(to, Going::Back(0) | Going::Forth(0)) {
+        if matches!(to, HistoryMove::Undo(0) | HistoryMove::Redo(0)) {
             return Err(self.not_found(&nothing));
         }
         self.require_existing(&nothing)?;
@@ -338,14 +338,21 @@ impl ConfigFile {
 
 impl Opened<'_> {
     /// The content that leads where it is to go.
-    pub(super) fn aim(&self, to: Going, past: &Past, live: Option<&Digest>) -> Result<Aim, Error> {
+    pub(super) fn aim(
+        &self,
+        to: HistoryMove,
+        past: &Past,
+        live: Option<&Digest>,
+    ) -> Result<Aim, Error> {
         let step = to.step(past, live).ok_or_else(|| match past.gap {
             Some(after) => self.journal_gap(after, "what to go back to"),
             None if past.back.len() == MOST_STEPS && to.kind() == Kind::Undo => self.not_found(
                 "no more than the last 100 changes can be undone; `restore` brings back any backup",
             ),
             None => match to {
-                Going::BackTo(number) if past.is_deletion(number) => self.no_file_after(number),
+                HistoryMove::UndoTo(number) if past.is_deletion(number) => {
+                    self.no_file_after(number)
+                }
                 _ => self.not_found(&to.nothing(to.possible(past, live))),
             },
         })?;
