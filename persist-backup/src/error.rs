@@ -1,6 +1,7 @@
 //! What can go wrong, by what the caller does about it.
 
 use std::io;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// Why an operation on snapshots failed.
@@ -21,12 +22,12 @@ pub enum Error {
     },
 
     /// No snapshot matches.
-    #[error("no backup {what}; there {}", are(have))]
+    #[error("{}", not_found(what, have.as_ref()))]
     NotFound {
         /// What was asked for.
         what: String,
-        /// What there is instead, for people: `1 to 7`, `2`, or `none`.
-        have: String,
+        /// The numbers of those that exist, from the oldest to the newest; some between may be gone. `None` where there are no snapshots.
+        have: Option<RangeInclusive<u64>>,
     },
 
     /// Several snapshots match. Ask again by what tells them apart.
@@ -106,10 +107,14 @@ impl Error {
     }
 }
 
-/// What there is, for the end of a sentence.
-fn are(have: &str) -> String {
-    match have.parse::<u64>() {
-        Ok(only) => format!("is only {only}"),
-        Err(_) => format!("are {have}"),
+fn not_found(what: &str, have: Option<&RangeInclusive<u64>>) -> String {
+    match have.map(|have| (have.start(), have.end())) {
+        None => "there are no backups".to_owned(),
+        Some((only, newest)) if only == newest => {
+            format!("there is no backup {what}; only backup {only} exists")
+        }
+        Some((oldest, newest)) => {
+            format!("there is no backup {what}; backups {oldest} to {newest} exist")
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use crate::backups::{Name, note_name};
@@ -75,12 +76,7 @@ impl Backups {
     /// [`Error::NotFound`], [`Error::Ambiguous`], [`Error::Io`].
     pub fn find(&self, what: &str) -> Result<Snapshot, Error> {
         let snapshots = self.list()?;
-        let number = |snapshot: &Snapshot| snapshot.id.seq();
-        let have = match (snapshots.last().map(number), snapshots.first().map(number)) {
-            (Some(oldest), Some(newest)) if oldest != newest => format!("{oldest} to {newest}"),
-            (Some(only), _) => only.to_string(),
-            _ => "none".to_owned(),
-        };
+        let have = numbers(&snapshots);
         let mut matches = matching(snapshots, what);
         match matches.len() {
             0 => Err(Error::NotFound {
@@ -140,6 +136,12 @@ struct File {
     kind: Name,
     len: u64,
     own: bool,
+}
+
+/// From the oldest to the newest; `None` where there are none.
+pub(crate) fn numbers(newest_first: &[Snapshot]) -> Option<RangeInclusive<u64>> {
+    let (newest, oldest) = (newest_first.first()?, newest_first.last()?);
+    Some(oldest.id.seq()..=newest.id.seq())
 }
 
 fn is_same<T: PartialEq>(matches: &[Snapshot], part: impl Fn(&Id) -> T) -> bool {

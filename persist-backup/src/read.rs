@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use crate::backups::{compressed_name, plain_name};
+use crate::list::numbers;
 use crate::storage::{Directory, Storage as _, parent};
 use crate::{Backups, Digest, Error, Id, digest, frame};
 
@@ -118,12 +119,18 @@ impl Backups {
     }
 
     fn not_found(&self, id: &Id) -> Error {
-        self.find(&format!("#{}", id.seq()))
-            .err()
-            .unwrap_or_else(|| Error::NotFound {
-                what: id.to_string(),
-                have: format!("another backup with the number {}", id.seq()),
-            })
+        let snapshots = match self.list() {
+            Ok(snapshots) => snapshots,
+            Err(error) => return error,
+        };
+        let mut others = snapshots.iter().map(|snapshot| snapshot.id.seq());
+        Error::NotFound {
+            what: match others.any(|number| number == id.seq()) {
+                true => id.to_string(),
+                false => format!("#{}", id.seq()),
+            },
+            have: numbers(&snapshots),
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! What ends a command early.
 
-use std::error::Error as _;
 use std::path::Path;
 
 use persist_core::format::merge::Conflict;
@@ -125,21 +124,11 @@ impl From<Error> for Failure {
             Error::Invalid(source) => source.as_ref().clone().without_help().to_string(),
             other => other.to_string(),
         };
-        let mut causes = Vec::new();
-        let mut cause = error.source();
-        while let Some(inner) = cause {
-            let text = inner.to_string();
-            // Some messages already tell what caused them.
-            if !message.contains(&text) && !causes.iter().any(|c: &String| c.contains(&text)) {
-                causes.push(text);
-            }
-            cause = inner.source();
-        }
         Failure {
             exit: Exit::of(&error),
+            causes: error.causes(),
             message,
             drawn: drawn(&error),
-            causes,
             hint: hint(&error),
             facts: Box::new(Facts::of(&error)),
         }
@@ -251,9 +240,9 @@ fn hint(error: &Error) -> Option<String> {
         }
         // There is nothing to list.
         Error::Backup {
-            source: backup::Error::NotFound { have, .. },
+            source: backup::Error::NotFound { have: None, .. },
             ..
-        } if have == "none" => None,
+        } => None,
         Error::Backup { file, .. } => {
             let list = format!("persist backups {}", quoted(file));
             Some(format!("`{list}` lists them"))

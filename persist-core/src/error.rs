@@ -91,7 +91,7 @@ pub enum Error {
     },
 
     /// The file is not what was saved last, and no good copy of that is left, as far as the caller lets recovery go
-    /// ([`Rung`](crate::Rung)). It is as it was.
+    /// ([`RecoverySource`](crate::RecoverySource)). It is as it was.
     #[error("{}", no_copy_message(file, damage.as_ref(), missing))]
     NoGoodCopy {
         /// The file.
@@ -103,7 +103,7 @@ pub enum Error {
         /// How many good backups of other content there are, for [`restore`](crate::ConfigFile::restore).
         others: usize,
         /// How many values can still be read of the damaged text: recovery puts those together if it may go as far as
-        /// [`Rung::Salvage`](crate::Rung::Salvage).
+        /// [`RecoverySource::Salvage`](crate::RecoverySource::Salvage).
         readable: usize,
         /// Whether the file is a valid document as it is (or gone), so that `adopt` takes it.
         adoptable: bool,
@@ -497,20 +497,50 @@ impl Error {
         self.with_causes(": ").replace('\n', " ")
     }
 
-    fn with_causes(&self, because: &str) -> String {
+    /// The messages of what caused it, outermost first. What a message before has told already is left out.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("app.toml");
+    /// # use persist_core::{ConfigFile, Options};
+    /// let mut options = Options::default();
+    /// options.check = Some(std::sync::Arc::new(|_| Err("the port is taken".into())));
+    /// let file = ConfigFile::open(&path, options)?;
+    /// let refused = file.edit(None, |document| Ok(document.set(&"port".parse()?, 80)?.warnings));
+    /// assert_eq!(refused.unwrap_err().causes(), ["the port is taken"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn causes(&self) -> Vec<String> {
         use std::error::Error as _;
-        let mut text = self.to_string();
+        let mut told = vec![self.to_string()];
         let mut cause = self.source();
         while let Some(inner) = cause {
-            let told = inner.to_string();
-            // Some messages tell what caused them.
-            if !text.contains(&told) {
-                text.push_str(because);
-                text.push_str(&told);
+            let text = inner.to_string();
+            if !told.iter().any(|told| told.contains(&text)) {
+                told.push(text);
             }
-            cause = inner.source();
+            cause = inner.source().filter(|_| !tells_system_error(inner));
         }
-        text
+        told.split_off(1)
+    }
+
+    fn with_causes(&self, because: &str) -> String {
+        let message = vec![self.to_string()];
+        [message, self.causes()].concat().join(because)
+    }
+}
+
+/// Whether the message says what the system's one below it means, so that that would only say it again.
+fn tells_system_error(error: &(dyn std::error::Error + 'static)) -> bool {
+    let failure = error.downcast_ref().and_then(|failure| match failure {
+        SaveFailure::File(source) => Some(source),
+        _ => None,
+    });
+    match failure.or_else(|| error.downcast_ref()) {
+        Some(persist_lock::Error::ReadOnly { cause, .. }) => {
+            *cause != persist_lock::ReadOnly::Refused
+        }
+        _ => false,
     }
 }
 

@@ -59,9 +59,9 @@ pub use draft::Draft;
 pub use error::{Error, HistoryTrouble, VersionTrouble};
 pub use failure::{MigrationFailure, SaveFailure};
 pub use file::{
-    BackupInfo, Condition, ConfigFile, Gap, Going, Head, HeadStatus, Info, Interrupted, Migration,
-    ParseHeadError, PolicySource, Preview, Progress, Reading, Retention, RoundTrip, Sharing,
-    Verification,
+    BackupInfo, Condition, ConfigFile, Gap, Head, HeadStatus, HistoryMove, Info, Interrupted,
+    Migration, ParseHeadError, PolicySource, Preview, Problem, Progress, Reading, Retention,
+    RoundTrip, Sharing, Verification,
 };
 pub use foreign::Foreign;
 pub use history::{Entry, How, Purged};
@@ -69,7 +69,7 @@ pub use note::{Move, Note};
 pub use obstacle::Obstacle;
 pub use options::{Check, Options};
 pub use purge::{Purge, PurgePlan, Spared};
-pub use receipt::{Notice, Outcome, Receipt, Rung, Timings};
+pub use receipt::{Notice, Outcome, Receipt, RecoverySource, Timings};
 pub use sensitive::{REDACTED, Secret, SecretTexts, Sensitive};
 pub use store::{Because, Builder, Loaded, Source, Store};
 pub use stored_value::StoredValue;

@@ -195,6 +195,16 @@ impl Past {
     pub(crate) fn forth_by(&self, count: usize, live: Option<&Digest>) -> Option<&Step> {
         walk(&self.forth, live).nth(count.checked_sub(1)?)
     }
+
+    /// How many changes can be taken back from content `live`: the one that created the file can't.
+    pub(crate) fn possible_undos(&self, live: Option<&Digest>) -> usize {
+        possible(&self.back, live)
+    }
+
+    /// How many changes can be made again from content `live`: a deletion can't.
+    pub(crate) fn possible_redos(&self, live: Option<&Digest>) -> usize {
+        possible(&self.forth, live)
+    }
 }
 
 /// Puts the steps, the last of which is taken first, onto the other stack, each with what it leads back to from there. `content` is always what
@@ -217,6 +227,12 @@ fn reverse(
         });
     }
     numbers
+}
+
+fn possible(steps: &[Step], live: Option<&Digest>) -> usize {
+    walk(steps, live)
+        .filter(|step| step.content.is_some())
+        .count()
 }
 
 /// The steps from the end that change anything.

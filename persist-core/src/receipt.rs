@@ -32,9 +32,9 @@ pub struct Receipt {
     pub backup: Option<BackupId>,
     /// For restores and recoveries: where the content came from.
     pub from: Option<String>,
-    /// For recoveries that put something back: how far down the ladder that was.
+    /// For recoveries that put something back: what that was made from.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rung: Option<Rung>,
+    pub recovered_from: Option<RecoverySource>,
     /// SHA-256 of the content now in place.
     pub digest: Digest,
     /// Everything else that happened on the way.
@@ -62,7 +62,7 @@ pub enum Outcome {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
-pub enum Rung {
+pub enum RecoverySource {
     /// A copy that its digest verifies: of the last save, or the newest backup.
     Copy,
     /// The values that can still be read in the damaged text. Some may be missing, and none of them is verified.

@@ -1,4 +1,4 @@
-//! The last rung but one: fields that can still be read in damaged bytes.
+//! Recovery without a copy: fields that can still be read in damaged bytes.
 //!
 //! Each format has a pass of its own that goes through the text once and keeps what is certain: a value that is whole, under the key
 //! it was written under. What is malformed is dropped alone where its end can be seen, and with all that follows where it can't be

@@ -31,7 +31,7 @@ impl fmt::Display for ReadOnly {
                 "is a folder in which this user can't create files: save as its owner, or change its mode"
             }
             Self::FileSystem => {
-                "is on a read-only file system: mount that for writing, or keep the file elsewhere"
+                "is on a read-only file system: remount it read-write, or keep the file elsewhere"
             }
             Self::Immutable => "is immutable: clear that attribute first (chattr -i)",
             Self::AppendOnly => "is append-only: clear that attribute first (chattr -a)",

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod circles;
+mod declared;
 mod dependencies;
 mod layers;
 mod modules;

@@ -33,7 +33,19 @@ fn a_damaged_snapshot() {
 #[test]
 fn nothing_or_too_much_found() {
     let (_dir, backups) = filled(&[b"157", b"b", b"251"]);
-    insta::assert_snapshot!(message(&backups, &backups.find("9").unwrap_err()), @"no backup 9; there are 1 to 3");
+    insta::assert_snapshot!(message(&backups, &backups.find("9").unwrap_err()), @"there is no backup 9; backups 1 to 3 exist");
+    let (_one, single) = filled(&[b"only"]);
+    insta::assert_snapshot!(message(&single, &single.find("latest8").unwrap_err()), @"there is no backup latest8; only backup 1 exists");
+    // One that was read is looked for by all of its name, for another may have its number.
+    let gone = persist_backup::Id::new(
+        2,
+        backups.list().unwrap()[0].id.taken(),
+        persist_backup::digest(b"gone"),
+    );
+    let other = message(&backups, &backups.read(&gone).unwrap_err());
+    insta::assert_snapshot!(other.replace(&gone.to_string(), "NAME"), @"there is no backup NAME; backups 1 to 3 exist");
+    let gone = persist_backup::Id::new(8, gone.taken(), gone.digest());
+    insta::assert_snapshot!(message(&backups, &backups.read(&gone).unwrap_err()), @"there is no backup #8; backups 1 to 3 exist");
     insta::assert_snapshot!(message(&backups, &backups.find("c75d").unwrap_err()), @"c75d matches 2 backups: #3 c75d3f1f5bcd, #1 c75de23d89df; name one by its number");
     // Whoever saved at the moment of a save has the number of that.
     let at = |time: &str, bytes: &[u8], meta: &Meta| {
@@ -55,7 +67,7 @@ fn nothing_or_too_much_found() {
     at("2026-11-22T19:45:02Z", b"theirs", &Meta::default());
     assert!(backups.find("4c55a").is_ok());
     let none = Backups::at(backups.dir().join("none"));
-    insta::assert_snapshot!(message(&backups, &none.find("latest").unwrap_err()), @"no backup latest; there are none");
+    insta::assert_snapshot!(message(&backups, &none.find("latest").unwrap_err()), @"there are no backups");
 }
 
 #[test]

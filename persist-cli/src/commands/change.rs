@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use persist_core::{Error, Going};
+use persist_core::{Error, HistoryMove};
 
 use super::dry;
 use super::open::{Versions, open};
@@ -29,16 +29,16 @@ impl How {
     }
 }
 
-pub(super) fn undo(args: &Args, out: &mut Out, path: &Path, to: Going, how: How) -> Outcome {
+pub(super) fn undo(args: &Args, out: &mut Out, path: &Path, to: HistoryMove, how: How) -> Outcome {
     let file = open(args, out, path, Versions::IfItApplies)?;
     let explained = |error| {
         let nothing = matches!(error, Error::NotFound { .. }) && path.exists();
         let file = quoted(path);
         let again = match to {
-            Going::BackTo(number) => format!("persist undo --force {file} --to {number}"),
-            Going::Back(1) => format!("persist undo --force {file}"),
-            Going::Back(count) => format!("persist undo --force {file} {count}"),
-            Going::Forth(count) => format!("persist redo --force {file} {count}"),
+            HistoryMove::UndoTo(number) => format!("persist undo --force {file} --to {number}"),
+            HistoryMove::Undo(1) => format!("persist undo --force {file}"),
+            HistoryMove::Undo(count) => format!("persist undo --force {file} {count}"),
+            HistoryMove::Redo(count) => format!("persist redo --force {file} {count}"),
             _ => String::new(),
         };
         let mut failure = forceful(error, &again);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use persist_core::{Condition, ConfigFile, Error, Head, HeadStatus, Rung};
+use persist_core::{Condition, ConfigFile, Error, Head, HeadStatus, RecoverySource};
 
 use super::open::{Versions, open};
 use super::progress::Bar;
@@ -45,11 +45,9 @@ pub(super) fn verify(
         notes: found.notes(),
         verification: &found,
     })?;
-    for mut problem in found.problems() {
-        if found.text.as_ref() == Some(&problem) {
-            problem = found.text_drawn.clone().unwrap_or(problem);
-        }
-        out.line(format!("{} {problem}", paint(BAD, "problem:")))?;
+    for problem in found.problems_drawn() {
+        let told = problem.drawn.unwrap_or(problem.line);
+        out.line(format!("{} {told}", paint(BAD, "problem:")))?;
     }
     for fault in found.faults.iter().filter(|fault| fault.known) {
         let told = "its content is lost (already reported)";
@@ -96,8 +94,8 @@ pub(super) fn verify(
 
 pub(super) fn recover(args: &Args, out: &mut Out, path: &Path, salvage: bool) -> Outcome {
     let lowest = match salvage {
-        true => Rung::Salvage,
-        false => Rung::Copy,
+        true => RecoverySource::Salvage,
+        false => RecoverySource::Copy,
     };
     let file = open(args, out, path, Versions::IfItApplies)?;
     let receipt = file.recover_up_to(lowest, None);

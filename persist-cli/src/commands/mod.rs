@@ -25,7 +25,7 @@ mod set;
 mod share;
 mod status;
 
-use persist_core::Going;
+use persist_core::HistoryMove;
 use persist_core::migrate::Direction;
 
 use crate::args::{Args, Command, Migrate};
@@ -120,8 +120,8 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             ..
         } => {
             let to = match to {
-                Some(number) => Going::BackTo(*number),
-                None => Going::Back(count.unwrap_or(1)),
+                Some(number) => HistoryMove::UndoTo(*number),
+                None => HistoryMove::Undo(count.unwrap_or(1)),
             };
             change::undo(args, out, file, to, change::How::new(*force, *dry))
         }
@@ -132,7 +132,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Outcome {
             dry,
             ..
         } => {
-            let to = Going::Forth(count.unwrap_or(1));
+            let to = HistoryMove::Redo(count.unwrap_or(1));
             change::undo(args, out, file, to, change::How::new(*force, *dry))
         }
         Command::Restore {

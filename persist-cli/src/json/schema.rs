@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::{File, Note, Notice};
 use persist_core::journal::{Flaw, Kind};
-use persist_core::{Condition, Damage, How, Outcome, Rung};
+use persist_core::{Condition, Damage, How, Outcome, RecoverySource};
 
 /// SHA-256 in lower-case hexadecimal digits.
 #[derive(JsonSchema)]
@@ -52,8 +52,8 @@ pub(super) struct Receipt {
     from: Option<String>,
     /// Of a recovery: what the content was made from.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Rung")]
-    rung: Option<Rung>,
+    #[schemars(with = "RecoverySource")]
+    recovered_from: Option<RecoverySource>,
     digest: Digest,
     notices: Vec<Notice>,
     timings: Timings,

@@ -227,7 +227,7 @@ fn backups_are_listed_and_restored() {
     assert_eq!(sandbox.text("app.toml"), TOML);
     insta::assert_snapshot!(sandbox.run(&["restore", "app.toml", "77"]), @r"
     error: app.toml has no such backup
-      because: no backup 77; there are 1 to 3
+      because: there is no backup 77; backups 1 to 3 exist
       help: `persist backups app.toml` lists them
     exit code 1
     ");
@@ -422,7 +422,7 @@ fn undo_by_so_many_and_to_a_number_and_redo() {
         (
             &["redo", "app.toml", "5"][..],
             1,
-            "fewer changes than that can be redone",
+            "only 4 changes can be redone",
         ),
         (&["undo", "app.toml"], 1, "there is no change to undo"),
         (

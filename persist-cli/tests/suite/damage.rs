@@ -249,7 +249,7 @@ fn where_no_good_copy_is_left_recover_changes_nothing_and_names_the_choices() {
     let damaged = b"# kept\nname: a\nwid\0\0\0";
     sandbox.write("app.yaml", damaged);
     let receipt = sandbox.json(0, &["recover", "app.yaml", "--salvage"]);
-    assert_eq!(receipt["rung"], "salvage");
+    assert_eq!(receipt["recovered_from"], "salvage");
     assert!(sandbox.text("app.yaml").contains("name: a"));
     assert!(quarantine(&sandbox).iter().any(|kept| kept == damaged));
 }
@@ -260,7 +260,7 @@ fn an_emptied_file_comes_back_from_the_mirror() {
     sandbox.write("app.yaml", "");
     let receipt = sandbox.json(0, &["recover", "app.yaml"]);
     assert_eq!(
-        (receipt["rung"].as_str(), sandbox.read("app.yaml")),
+        (receipt["recovered_from"].as_str(), sandbox.read("app.yaml")),
         (Some("copy"), good)
     );
 }
@@ -397,12 +397,23 @@ fn what_there_is_not_is_said_and_not_offered() {
         assert_eq!(ran.code, 8, "{command}: {ran}");
         assert!(ran.stderr.contains(never), "{command}: {ran}");
     }
+    for which in [["--before", "1d"], ["--number", "1"]] {
+        for yes in [&[][..], &["--yes"]] {
+            let purge = [&["purge", "missing.toml"], &which[..], yes].concat();
+            let ran = sandbox.run(&purge);
+            assert_eq!(ran.code, 8, "{purge:?}: {ran}");
+            assert!(ran.stderr.contains(never), "{purge:?}: {ran}");
+        }
+    }
     let ran = sandbox.run(&["keep", "missing.toml", "--daily", "3"]);
     assert_eq!(ran.code, 8, "{ran}");
     sandbox.write("app.toml", "a = 1\n");
     let ran = sandbox.run(&["undo", "app.toml"]);
     assert!(ran.stderr.contains("there is no change to undo"), "{ran}");
-    for (value, told) in [("a=2", "there is only 1\n"), ("a=3", "there are 1 to 2\n")] {
+    for (value, told) in [
+        ("a=2", "there is no backup 77; only backup 1 exists\n"),
+        ("a=3", "there is no backup 77; backups 1 to 2 exist\n"),
+    ] {
         sandbox.ok(&["set", "app.toml", value]);
         let ran = sandbox.run(&["restore", "app.toml", "77"]).to_string();
         assert!(ran.contains(told), "{ran}");

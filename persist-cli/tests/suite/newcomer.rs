@@ -63,7 +63,7 @@ fn backups_are_listed_where_there_are_any() {
     let sandbox = Sandbox::with("f.toml", "a = 1\n");
     insta::assert_snapshot!(said(&sandbox, 1, &["restore", "f.toml", "latest"]), @"
     error: f.toml has no such backup
-      because: no backup latest; there are none
+      because: there are no backups
     ");
     sandbox.ok(&["set", "f.toml", "a=2"]);
     let told = said(&sandbox, 1, &["restore", "f.toml", "7"]);

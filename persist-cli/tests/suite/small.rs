@@ -218,13 +218,13 @@ fn a_hint_names_what_the_command_can_do() {
     let sandbox = changed();
     insta::assert_snapshot!(sandbox.run(&["diff", "app.toml", "a"]), @r"
     error: app.toml has no such backup
-      because: no backup a; there are 1 to 3
+      because: there is no backup a; backups 1 to 3 exist
       help: diff takes backups, and shows every key that differs
     exit code 1
     ");
     insta::assert_snapshot!(sandbox.run(&["diff", "app.toml", "99"]), @r"
     error: app.toml has no such backup
-      because: no backup 99; there are 1 to 3
+      because: there is no backup 99; backups 1 to 3 exist
       help: `persist backups app.toml` lists them
     exit code 1
     ");

@@ -99,7 +99,7 @@ impl ConfigFile {
             version: self.version_text(document),
             backup: None,
             from: None,
-            rung: None,
+            recovered_from: None,
             digest,
             notices: Vec::new(),
             timings: Timings::default(),

@@ -18,7 +18,7 @@ use crate::journal::{Access, Event, Intent, Kind, Writer};
 use crate::live::timestamp;
 use crate::note::Note;
 use crate::place;
-use crate::receipt::{Notice, Outcome, Receipt, Rung, Timings};
+use crate::receipt::{Notice, Outcome, Receipt, RecoverySource, Timings};
 
 /// New content, and everything the journal is to know about it.
 pub(super) struct Change {
@@ -35,7 +35,7 @@ pub(super) struct Change {
     pub(super) undoes: Option<u64>,
     pub(super) redoes: Option<u64>,
     pub(super) from: Option<String>,
-    pub(super) rung: Option<Rung>,
+    pub(super) recovered_from: Option<RecoverySource>,
     pub(super) complement: Option<Digest>,
     /// Whether the content is good, as far as somebody looked.
     pub(super) mark: Mark,
@@ -61,7 +61,7 @@ impl Change {
             undoes: None,
             redoes: None,
             from: None,
-            rung: None,
+            recovered_from: None,
             complement: None,
             mark: Mark::Unchecked,
             quarantine: false,
@@ -474,7 +474,7 @@ impl Session<'_> {
             version: change.version,
             backup,
             from: change.from,
-            rung: change.rung,
+            recovered_from: change.recovered_from,
             digest,
             notices: self.notices,
             timings: Timings {

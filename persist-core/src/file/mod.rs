@@ -56,8 +56,8 @@ pub use read::{Condition, Reading};
 pub use rehearse::RoundTrip;
 pub use retain::{PolicySource, Retention};
 pub use share::Sharing;
-pub use undo::Going;
-pub use verify::{Interrupted, Progress, Verification};
+pub use undo::HistoryMove;
+pub use verify::{Interrupted, Problem, Progress, Verification};
 
 use crate::draft::Draft;
 use crate::error::Error;

@@ -11,7 +11,7 @@ use super::ConfigFile;
 use super::commit::Change;
 use super::observation::Observation;
 use super::opened::Opened;
-use super::undo::{Going, Unparsable};
+use super::undo::{HistoryMove, Unparsable};
 use crate::backup_id::WhichBackup;
 use crate::error::Error;
 use crate::journal::Kind;
@@ -147,6 +147,29 @@ impl ConfigFile {
         Ok(Preview::new(self, look.digest(), change, notices))
     }
 
+    /// The document that [`edit`](Self::edit) would give to a change: the file's, or an empty one where there is no file. Refused where an edit
+    /// is before it makes the change.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("app.toml");
+    /// # use persist_core::{ConfigFile, Options};
+    /// let file = ConfigFile::open(&path, Options::default())?;
+    /// assert_eq!(file.document_to_edit()?.text(), "");
+    /// assert!(file.document().is_err(), "there is no file");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`preview`](Self::preview), but for what the change meets.
+    pub fn document_to_edit(&self) -> Result<Document, Error> {
+        let (_, look) = self.looked()?;
+        match &look.live {
+            Some(live) => self.document_in(live),
+            None => self.blank(),
+        }
+    }
+
     /// The same on a document that is in no file, as if it were in this one: its schema, checks and sensitive keys count. `None` is an
     /// empty one.
     ///
@@ -181,7 +204,7 @@ impl ConfigFile {
     ///
     /// # Errors
     /// As there, but for what only writing meets.
-    pub fn preview_go(&self, to: Going, even_unparsable: bool) -> Result<Preview, Error> {
+    pub fn preview_go(&self, to: HistoryMove, even_unparsable: bool) -> Result<Preview, Error> {
         self.require_steps(to)?;
         let (opened, look) = self.looked()?;
         let mut past = look.past();

@@ -2,12 +2,14 @@
 //! whoever opens the file next for a change removes again what it lists: a kill in between leaves none.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use persist_backup::retention::{Plan, Why};
 use persist_backup::{Backups, Digest, Error as BackupError, Id, Snapshot, Storage as _};
 
 use super::ConfigFile;
 use super::opened::Opened;
+use super::recover::NEVER_SAVED;
 use super::session::Session;
 use crate::backup_id::{BackupFolder, BackupId, WhichBackup};
 use crate::error::{Error, io_error};
@@ -25,8 +27,12 @@ impl ConfigFile {
     /// What [`purge`](Self::purge) would remove. Changes nothing.
     ///
     /// # Errors
-    /// [`Error::Backup`] where there is no copy of a number; [`Error::Io`] where something can't be read.
+    /// [`Error::NotFound`] where there is no file and none was ever saved; [`Error::Backup`] where there is no copy of a number;
+    /// [`Error::Io`] where something can't be read.
     pub fn plan_purge(&self, purge: &Purge) -> Result<PurgePlan, Error> {
+        if self.is_unmanaged() && !self.exists()? {
+            return Err(self.not_found(NEVER_SAVED));
+        }
         let opened = self.opened_whole()?;
         let past = opened.look()?.past();
         opened.purge_plan(&past, purge)
@@ -60,10 +66,7 @@ impl ConfigFile {
     pub fn purge(&self, purge: &Purge) -> Result<PurgePlan, Error> {
         self.refuse_unless_changeable()?;
         if self.is_unmanaged() {
-            return match self.exists()? {
-                true => self.plan_purge(purge), // of nothing
-                false => Err(self.not_found("there is nothing to purge")),
-            };
+            return self.plan_purge(purge); // of nothing
         }
         let mut session = self.session_back()?;
         if let Some(damage) = session.damage() {
@@ -205,14 +208,10 @@ impl Opened<'_> {
     }
 }
 
-/// For people: the numbers that there are.
-fn numbers(copies: &[BackupId]) -> String {
-    let numbers: BTreeSet<u64> = copies.iter().map(|copy| copy.id.seq()).collect();
-    match (numbers.first(), numbers.last()) {
-        (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
-        (Some(only), _) => only.to_string(),
-        _ => "none".to_owned(),
-    }
+/// From the oldest to the newest; `None` where there are none.
+fn numbers(copies: &[BackupId]) -> Option<RangeInclusive<u64>> {
+    let numbers = copies.iter().map(|copy| copy.id.seq());
+    Some(numbers.clone().min()?..=numbers.max()?)
 }
 
 impl Session<'_> {

@@ -1,4 +1,4 @@
-//! The recovery ladder: the best content that is left, and a receipt that says which it was.
+//! Recovery: the best content that is left, and a receipt that says which it was.
 
 use persist_backup::retention::Mark;
 use persist_backup::{Digest, Snapshot};
@@ -18,16 +18,16 @@ use crate::journal::Kind;
 use crate::live::Live;
 use crate::note::{ChangeNotes, Note};
 use crate::place;
-use crate::receipt::{Notice, Outcome, Receipt, Rung};
+use crate::receipt::{Notice, Outcome, Receipt, RecoverySource};
 use crate::salvage::salvage;
 
 /// Content that could stand in for what is damaged.
 #[derive(Clone, Debug)]
 pub(super) struct Candidate {
     pub(super) document: Document,
-    /// Which rung of the ladder it stands on, in words.
+    /// Where it comes from, in words.
     pub(super) from: String,
-    rung: Rung,
+    source: RecoverySource,
     /// Keys that could not be brought back.
     pub(super) lost: Vec<String>,
     /// The content, where it is not the one saved last.
@@ -39,7 +39,7 @@ impl Candidate {
         Candidate {
             document,
             from: from.into(),
-            rung: Rung::Copy,
+            source: RecoverySource::Copy,
             lost: Vec::new(),
             backup: None,
         }
@@ -47,7 +47,7 @@ impl Candidate {
 
     fn defaults(document: Document) -> Candidate {
         Candidate {
-            rung: Rung::Defaults,
+            source: RecoverySource::Defaults,
             ..Candidate::whole(document, "the defaults, because nothing better was left")
         }
     }
@@ -73,43 +73,43 @@ impl ConfigFile {
     ///
     /// In this order: the content saved last, older backups newest first, whatever fields can be
     /// read from the damaged bytes, and only then `defaults`. The damaged bytes go to quarantine, and the receipt names the
-    /// [`Rung`] that it came to. A file that is not damaged is left alone, one that was edited into invalid text above all.
+    /// [`RecoverySource`] that it was brought back from. A file that is not damaged is left alone, one that was edited into invalid text above all.
     ///
     /// # Errors
     /// [`Error::Invalid`] for an edit that needs a person; [`Error::NoGoodCopy`] where nothing is left
     /// and there are no defaults; [`Error::NotFound`] where there never was a file; else as a save.
     pub fn recover(&self, defaults: Option<&Document>) -> Result<Receipt, Error> {
-        self.recover_up_to(Rung::Defaults, defaults)
+        self.recover_up_to(RecoverySource::Defaults, defaults)
     }
 
-    /// As [`recover`](Self::recover), and no further down the ladder than `lowest`.
+    /// As [`recover`](Self::recover), and from nothing worse than `lowest`.
     ///
-    /// With [`Rung::Copy`] nothing is put in place that no digest proves, and nothing is taken as good that no copy is left to
+    /// With [`RecoverySource::Copy`] nothing is put in place that no digest proves, and nothing is taken as good that no copy is left to
     /// compare with: then the file stays as it is.
     ///
     /// ```
-    /// use persist_core::{ConfigFile, Error, Options, Rung};
+    /// use persist_core::{ConfigFile, Error, Options, RecoverySource};
     /// # let dir = tempfile::tempdir()?;
     /// # let path = dir.path().join("app.toml");
     /// let file = ConfigFile::open(&path, Options::default())?;
     /// file.edit(None, |document| Ok(document.set(&"width".parse()?, 1280)?.warnings))?;
     /// std::fs::write(&path, "width = 12\0\0\0")?;
-    /// let receipt = file.recover_up_to(Rung::Copy, None)?;
-    /// assert_eq!((receipt.rung, std::fs::read_to_string(&path)?.as_str()), (Some(Rung::Copy), "width = 1280\n"));
+    /// let receipt = file.recover_up_to(RecoverySource::Copy, None)?;
+    /// assert_eq!((receipt.recovered_from, std::fs::read_to_string(&path)?.as_str()), (Some(RecoverySource::Copy), "width = 1280\n"));
     ///
     /// std::fs::write(&path, "width = 12\0\0\0")?;
     /// std::fs::remove_file(file.state_dir().join("mirror"))?;
-    /// assert!(matches!(file.recover_up_to(Rung::Copy, None), Err(Error::NoGoodCopy { .. })));
+    /// assert!(matches!(file.recover_up_to(RecoverySource::Copy, None), Err(Error::NoGoodCopy { .. })));
     /// assert_eq!(std::fs::read(&path)?, b"width = 12\0\0\0");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// As there; [`Error::NoGoodCopy`] where there is nothing so far down.
+    /// As there; [`Error::NoGoodCopy`] where there is nothing so good.
     #[tracing::instrument(level = "info", skip_all, fields(file = %self.path.display()))]
     pub fn recover_up_to(
         &self,
-        lowest: Rung,
+        lowest: RecoverySource,
         defaults: Option<&Document>,
     ) -> Result<Receipt, Error> {
         let nothing = NEVER_SAVED;
@@ -120,11 +120,11 @@ impl ConfigFile {
         if unmanaged && let Some(receipt) = self.left_alone(&look, Kind::Recover, nothing)? {
             return Ok(receipt);
         }
-        let defaults = defaults.filter(|_| lowest >= Rung::Defaults);
+        let defaults = defaults.filter(|_| lowest >= RecoverySource::Defaults);
         // What takes time is done before others have to wait.
         let ahead = opened.salvage_ahead(&look, defaults)?;
         let salvaged = ahead.as_ref().is_some_and(|a| a.candidate.is_some());
-        if unmanaged && defaults.is_none() && !(salvaged && lowest >= Rung::Salvage) {
+        if unmanaged && defaults.is_none() && !(salvaged && lowest >= RecoverySource::Salvage) {
             return Err(opened.no_good_copy(&look, look.verdict.clone().err())?);
         }
         let mut session = match self.session_taking(TruncationPolicy::Damage, Provenance::History) {
@@ -134,7 +134,10 @@ impl ConfigFile {
             session => session?,
         };
         let compared = session.compared()?;
-        if compared == Compared::NoCopy && session.damage().is_none() && lowest == Rung::Copy {
+        if compared == Compared::NoCopy
+            && session.damage().is_none()
+            && lowest == RecoverySource::Copy
+        {
             return Err(session.opened.no_good_copy(session.observation(), None)?);
         }
         let Some(damage) = session.to_recover(compared) else {
@@ -146,7 +149,9 @@ impl ConfigFile {
         let expected = session.known().head.as_ref().map(|h| h.digest);
         let best = session.opened.best(expected.as_ref())?;
         let best = best.or_else(|| {
-            let live = session.live().filter(|_| lowest >= Rung::Salvage)?;
+            let live = session
+                .live()
+                .filter(|_| lowest >= RecoverySource::Salvage)?;
             match ahead {
                 Some(ahead) if ahead.digest == live.digest => ahead.candidate,
                 _ => self.salvaged(&live.bytes, defaults),
@@ -393,7 +398,7 @@ impl ConfigFile {
                 1 => "1 readable field of the damaged file".to_owned(),
                 fields => format!("{fields} readable fields of the damaged file"),
             },
-            rung: Rung::Salvage,
+            source: RecoverySource::Salvage,
             lost: salvaged.lost,
             backup: None,
         })
@@ -414,7 +419,7 @@ impl ConfigFile {
             version: self.version_if_meant(&best.document),
             reason: Some(damage.to_owned()),
             from: Some(best.from),
-            rung: Some(best.rung),
+            recovered_from: Some(best.source),
             quarantine: true,
             mark: Mark::Parsed,
             document: self.read_as(&best.document),

@@ -47,40 +47,53 @@ pub(super) struct Aim {
 /// Which way to go through the changes of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Going {
-    /// So many changes back, of those that were not taken back already.
-    Back(usize),
+pub enum HistoryMove {
+    /// So many changes back, of those that were not undone already.
+    Undo(usize),
     /// Back to the content as the change of this number has left it.
-    BackTo(u64),
-    /// So many changes forth again, of those that were taken back, unless there was another change since.
-    Forth(usize),
+    UndoTo(u64),
+    /// So many changes forth again, of those that were undone, unless there was another change since.
+    Redo(usize),
 }
 
-impl Going {
+impl HistoryMove {
     fn kind(self) -> Kind {
         match self {
-            Going::Back(_) | Going::BackTo(_) => Kind::Undo,
-            Going::Forth(_) => Kind::Redo,
+            HistoryMove::Undo(_) | HistoryMove::UndoTo(_) => Kind::Undo,
+            HistoryMove::Redo(_) => Kind::Redo,
         }
     }
 
-    /// That there is nowhere to go.
-    pub(super) fn nothing(self) -> &'static str {
-        match self {
-            Going::Back(0) | Going::Forth(0) => "the number of changes must be at least 1",
-            Going::Back(1) => "there is no change to undo",
-            Going::Back(_) => "fewer changes than that can be undone",
-            Going::BackTo(_) => "there is no change after that one to undo",
-            Going::Forth(1) => "there is no change to redo",
-            Going::Forth(_) => "fewer changes than that can be redone",
+    /// That it can't be done, where so many changes can be undone, or redone.
+    pub(super) fn nothing(self, possible: usize) -> String {
+        let (what, done) = match self.kind() {
+            Kind::Redo => ("redo", "redone"),
+            _ => ("undo", "undone"),
+        };
+        match (self, possible) {
+            (HistoryMove::Undo(0) | HistoryMove::Redo(0), _) => {
+                "the number of changes must be at least 1".into()
+            }
+            (HistoryMove::UndoTo(_), _) => "there is no change after that one to undo".into(),
+            (_, 0) => format!("there is no change to {what}"),
+            (_, 1) => format!("only 1 change can be {done}"),
+            (_, _) => format!("only {possible} changes can be {done}"),
+        }
+    }
+
+    /// How many changes can be undone, or redone.
+    fn possible(self, past: &Past, live: Option<&Digest>) -> usize {
+        match self.kind() {
+            Kind::Redo => past.possible_redos(live),
+            _ => past.possible_undos(live),
         }
     }
 
     fn step<'p>(self, past: &'p Past, live: Option<&Digest>) -> Option<&'p Step> {
         match self {
-            Going::Back(count) => past.back_by(count, live),
-            Going::BackTo(number) => past.back_to(number, live),
-            Going::Forth(count) => past.forth_by(count, live),
+            HistoryMove::Undo(count) => past.back_by(count, live),
+            HistoryMove::UndoTo(number) => past.back_to(number, live),
+            HistoryMove::Redo(count) => past.forth_by(count, live),
         }
     }
 }
@@ -122,7 +135,7 @@ impl ConfigFile {
     /// # Errors
     /// As [`go`](Self::go).
     pub fn undo(&self) -> Result<Receipt, Error> {
-        self.go(Going::Back(1))
+        self.go(HistoryMove::Undo(1))
     }
 
     /// Makes the last change again that was taken back, unless there was another change since.
@@ -130,7 +143,7 @@ impl ConfigFile {
     /// # Errors
     /// As [`go`](Self::go).
     pub fn redo(&self) -> Result<Receipt, Error> {
-        self.go(Going::Forth(1))
+        self.go(HistoryMove::Redo(1))
     }
 
     /// Takes back changes, or makes them again, in one save.
@@ -139,14 +152,14 @@ impl ConfigFile {
     /// # let dir = tempfile::tempdir().unwrap();
     /// # let path = dir.path().join("app.toml");
     /// # std::fs::write(&path, "width = 1\n").unwrap();
-    /// # use persist_core::{ConfigFile, Going, Options};
+    /// # use persist_core::{ConfigFile, HistoryMove, Options};
     /// # let file = ConfigFile::open(&path, Options::default())?;
     /// for width in [2, 3, 4] {
     ///     file.edit(None, |document| Ok(document.set(&"width".parse()?, width)?.warnings))?;
     /// }
-    /// file.go(Going::Back(3))?;
+    /// file.go(HistoryMove::Undo(3))?;
     /// assert_eq!(std::fs::read_to_string(&path).unwrap(), "width = 1\n");
-    /// file.go(Going::Forth(2))?;
+    /// file.go(HistoryMove::Redo(2))?;
     /// assert_eq!(std::fs::read_to_string(&path).unwrap(), "width = 3\n");
     /// # Ok::<(), persist_core::Error>(())
     /// ```
@@ -154,7 +167,7 @@ impl ConfigFile {
     /// # Errors
     /// [`Error::NotFound`] where there are not so many changes or the backup was pruned; [`Error::JournalGap`] where the
     /// journal has lost what they were; [`Error::Unparsable`] where the content there is no valid document; else as a save.
-    pub fn go(&self, to: Going) -> Result<Receipt, Error> {
+    pub fn go(&self, to: HistoryMove) -> Result<Receipt, Error> {
         self.gone(to, Unparsable::Refused)
     }
 
@@ -163,11 +176,11 @@ impl ConfigFile {
     ///
     /// # Errors
     /// As there, without [`Error::Unparsable`].
-    pub fn go_even_unparsable(&self, to: Going) -> Result<Receipt, Error> {
+    pub fn go_even_unparsable(&self, to: HistoryMove) -> Result<Receipt, Error> {
         self.gone(to, Unparsable::Taken)
     }
 
-    fn gone(&self, to: Going, unparsable: Unparsable) -> Result<Receipt, Error> {
+    fn gone(&self, to: HistoryMove, unparsable: Unparsable) -> Result<Receipt, Error> {
         self.require_steps(to)?;
         let mut session = self.session_back()?;
         if let Some(damage) = session.damage() {
@@ -242,11 +255,11 @@ impl ConfigFile {
     }
 
     /// Fails before a state folder is made, where there is nothing to go to.
-    pub(super) fn require_steps(&self, to: Going) -> Result<(), Error> {
-        let nothing = to.nothing();
+    pub(super) fn require_steps(&self, to: HistoryMove) -> Result<(), Error> {
+        let nothing = to.nothing(0);
         match to {
-            Going::Back(0) | Going::Forth(0) => Err(self.not_found(nothing)),
-            _ => self.require_existing(nothing),
+            HistoryMove::Undo(0) | HistoryMove::Redo(0) => Err(self.not_found(&nothing)),
+            _ => self.require_existing(&nothing),
         }
     }
 
@@ -332,15 +345,22 @@ impl ConfigFile {
 
 impl Opened<'_> {
     /// The content that leads where it is to go.
-    pub(super) fn aim(&self, to: Going, past: &Past, live: Option<&Digest>) -> Result<Aim, Error> {
+    pub(super) fn aim(
+        &self,
+        to: HistoryMove,
+        past: &Past,
+        live: Option<&Digest>,
+    ) -> Result<Aim, Error> {
         let step = to.step(past, live).ok_or_else(|| match past.gap {
             Some(after) => self.journal_gap(after, "what to go back to"),
             None if past.back.len() == MOST_STEPS && to.kind() == Kind::Undo => self.not_found(
                 "no more than the last 100 changes can be undone; `restore` brings back any backup",
             ),
             None => match to {
-                Going::BackTo(number) if past.is_deletion(number) => self.no_file_after(number),
-                _ => self.not_found(to.nothing()),
+                HistoryMove::UndoTo(number) if past.is_deletion(number) => {
+                    self.no_file_after(number)
+                }
+                _ => self.not_found(&to.nothing(to.possible(past, live))),
             },
         })?;
         let Some(content) = step.content else {

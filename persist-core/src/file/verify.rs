@@ -6,6 +6,7 @@
 
 mod checks;
 mod obstacles;
+mod problem;
 mod progress;
 
 use std::time::Duration;
@@ -21,6 +22,7 @@ use crate::error::{Error, violation_line};
 use crate::journal::Fault;
 use crate::obstacle::Obstacle;
 use crate::place;
+pub use problem::Problem;
 pub use progress::Progress;
 use progress::Tell;
 
@@ -33,11 +35,8 @@ pub struct Verification {
     /// As JSON two entries: `live`, which is `damaged` in the second case, and then `damage`.
     #[serde(flatten, serialize_with = "verdict::live")]
     pub live: Result<Condition, Damage>,
-    /// The text's error, where it is no valid document, in one line.
-    pub text: Option<String>,
-    /// The same with the lines of the text drawn.
-    #[serde(skip)]
-    pub text_drawn: Option<String>,
+    /// The text's error, where it is no valid document.
+    pub text: Option<Problem>,
     /// Violations of the schema of the document's version.
     pub schema: Vec<String>,
     /// Records in the journal, and places that don't prove themselves.
@@ -92,17 +91,29 @@ impl Verification {
 
     /// Everything that is wrong, one line each.
     pub fn problems(&self) -> Vec<String> {
-        let mut problems = Vec::new();
-        match &self.live {
-            Err(Damage::Missing) => problems.push(
+        let problems = self.problems_drawn().into_iter();
+        problems.map(|problem| problem.line).collect()
+    }
+
+    /// The same, with the lines of the file drawn where a problem is in its text.
+    pub fn problems_drawn(&self) -> Vec<Problem> {
+        let file = match &self.live {
+            Err(Damage::Missing) => Some(
                 "the file was deleted; `recover` brings it back, `adopt` accepts that it is gone"
                     .to_owned(),
             ),
-            Err(damage) => problems.push(format!("the file is damaged: {damage}")),
-            Ok(_) => {}
-        }
-        problems.extend(self.text.clone());
-        problems.extend(self.schema.iter().cloned());
+            Err(damage) => Some(format!("the file is damaged: {damage}")),
+            Ok(_) => None,
+        };
+        let file = file.map(Problem::plain).into_iter();
+        let in_text = file.chain(self.text.clone());
+        let others = self.other_problems().into_iter();
+        in_text.chain(others.map(Problem::plain)).collect()
+    }
+
+    /// What is wrong that is not in the file's text.
+    fn other_problems(&self) -> Vec<String> {
+        let mut problems = self.schema.clone();
         problems.extend(self.obstacles.iter().map(ToString::to_string));
         problems.extend(
             self.faults

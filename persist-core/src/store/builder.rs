@@ -15,7 +15,7 @@ use crate::draft::Draft;
 use crate::error::{Error, io_error};
 use crate::file::ConfigFile;
 use crate::options::Options;
-use crate::receipt::Rung;
+use crate::receipt::RecoverySource;
 use crate::sensitive::secrets;
 
 impl<T: Serialize + DeserializeOwned> Store<T> {
@@ -41,7 +41,7 @@ pub struct Builder<T> {
     options: Options,
     defaults: T,
     recovers: bool,
-    unattended: Rung,
+    unattended: RecoverySource,
     migrates: bool,
     reason: Option<String>,
     unchecked: Vec<KeyPath>,
@@ -55,7 +55,7 @@ impl<T> Builder<T> {
             options: Options::default(),
             defaults,
             recovers: true,
-            unattended: Rung::Copy,
+            unattended: RecoverySource::Copy,
             migrates: true,
             reason: None,
             unchecked: Vec::new(),
@@ -152,12 +152,12 @@ impl<T> Builder<T> {
         self
     }
 
-    /// How far down the ladder opening a damaged file may go by itself: [`Rung::Copy`] unless told otherwise, so that nothing
-    /// is put in place that no digest proves. Beyond it opening fails with [`Error::NoGoodCopy`], the file as it is, and the
+    /// From what opening a damaged file may bring it back by itself: from nothing worse than [`RecoverySource::Copy`] unless told
+    /// otherwise, so that nothing is put in place that no digest proves. Beyond it opening fails with [`Error::NoGoodCopy`], the file as it is, and the
     /// application asks its user, or goes on with less.
     ///
     /// ```
-    /// use persist_core::{Error, Rung, Store};
+    /// use persist_core::{Error, RecoverySource, Store};
     /// # use serde::{Deserialize, Serialize};
     /// # #[derive(Default, Serialize, Deserialize)]
     /// # #[serde(default)]
@@ -169,12 +169,12 @@ impl<T> Builder<T> {
     /// let opened = Store::<Settings>::builder(&path).open();
     /// assert!(matches!(opened, Err(Error::NoGoodCopy { readable: 1, .. })));
     ///
-    /// let store = Store::<Settings>::builder(&path).unattended(Rung::Salvage).open()?;
+    /// let store = Store::<Settings>::builder(&path).unattended(RecoverySource::Salvage).open()?;
     /// assert_eq!(store.load()?.theme, "dark");
-    /// assert_eq!(store.opened().and_then(|receipt| receipt.rung), Some(Rung::Salvage));
+    /// assert_eq!(store.opened().and_then(|receipt| receipt.recovered_from), Some(RecoverySource::Salvage));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn unattended(mut self, lowest: Rung) -> Builder<T> {
+    pub fn unattended(mut self, lowest: RecoverySource) -> Builder<T> {
         self.unattended = lowest;
         self
     }

@@ -16,7 +16,7 @@ use crate::error::{Error, VersionTrouble};
 use crate::file::{ConfigFile, Info, Reading, Verification, of_outcome};
 use crate::losses;
 use crate::note::brief;
-use crate::receipt::{Notice, Receipt, Rung};
+use crate::receipt::{Notice, Receipt, RecoverySource};
 use crate::sensitive::secrets;
 use crate::sets::Asked;
 use crate::typed::{Trouble, Typed, Written, is_empty};
@@ -291,29 +291,31 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
     /// # Errors
     /// As [`ConfigFile::recover`].
     pub fn recover(&self) -> Result<Receipt, Error> {
-        self.recover_up_to(Rung::Defaults)
+        self.recover_up_to(RecoverySource::Defaults)
     }
 
-    /// As [`recover`](Self::recover), and no further down the ladder than `lowest`.
+    /// As [`recover`](Self::recover), and from nothing worse than `lowest`.
     ///
     /// # Errors
     /// As [`ConfigFile::recover_up_to`].
-    pub fn recover_up_to(&self, lowest: Rung) -> Result<Receipt, Error> {
+    pub fn recover_up_to(&self, lowest: RecoverySource) -> Result<Receipt, Error> {
         let defaults = self.file.blank().and_then(|mut defaults| {
             let warnings = self.write_defaults(&mut defaults)?;
             Ok((defaults, warnings))
         });
-        // Only the last rung wants them.
+        // Nothing else wants them.
         let document = defaults.as_ref().ok().map(|(document, _)| document);
         let recovered = self.file.recover_up_to(lowest, document);
         match (recovered, defaults) {
             // Of a stream defaults are no way out.
             (Err(Error::NoGoodCopy { .. }), Err(error))
-                if lowest == Rung::Defaults && self.file.options().doc.is_none() =>
+                if lowest == RecoverySource::Defaults && self.file.options().doc.is_none() =>
             {
                 Err(error)
             }
-            (Ok(mut receipt), Ok((_, warnings))) if receipt.rung >= Some(Rung::Salvage) => {
+            (Ok(mut receipt), Ok((_, warnings)))
+                if receipt.recovered_from >= Some(RecoverySource::Salvage) =>
+            {
                 receipt.notices.extend(losses::notices(&warnings));
                 Ok(receipt)
             }

@@ -1,7 +1,7 @@
 //! Undo and redo, by so many and to a number.
 
 use persist_core::backup::retention::Policy;
-use persist_core::{ConfigFile, Error, Going, How, journal::Kind};
+use persist_core::{ConfigFile, Error, HistoryMove, How, journal::Kind};
 use proptest::prelude::*;
 
 use crate::support::{by_hand, open_with, set, text, with};
@@ -26,9 +26,9 @@ fn a_hundred_steps_back_reach_the_first_bytes() {
     file.undo().unwrap();
     assert_eq!(text(&file), first);
     assert!(matches!(file.undo(), Err(Error::NotFound { .. })));
-    file.go(Going::Forth(100)).unwrap();
+    file.go(HistoryMove::Redo(100)).unwrap();
     assert_eq!(text(&file), "width = 100 # px\n");
-    file.go(Going::Back(100)).unwrap();
+    file.go(HistoryMove::Undo(100)).unwrap();
     assert_eq!(text(&file), first);
 }
 
@@ -38,35 +38,78 @@ fn to_a_number_is_as_that_change_left_it() {
     let numbers: Vec<u64> = (1..6)
         .map(|width| set(&file, "width", width).unwrap().seq.unwrap())
         .collect();
-    file.go(Going::BackTo(numbers[1])).unwrap();
+    file.go(HistoryMove::UndoTo(numbers[1])).unwrap();
     assert_eq!(text(&file), "width = 2 # px\n");
     let undone: Vec<bool> = file.history().unwrap().iter().map(|e| e.undone).collect();
     assert_eq!(undone, [false, false, true, true, true, false]);
-    file.go(Going::Forth(2)).unwrap();
+    file.go(HistoryMove::Redo(2)).unwrap();
     assert_eq!(text(&file), "width = 4 # px\n");
     let undone: Vec<bool> = file.history().unwrap().iter().map(|e| e.undone).collect();
     assert_eq!(undone, [false, false, false, false, true, false, false]);
     let last = file.history().unwrap().pop().unwrap();
     assert_eq!(last.how, How::Saved(Kind::Redo));
     assert_eq!(last.changes[0].to_string(), "width: 2 -> 4");
-    let error = file.go(Going::BackTo(numbers[4])).unwrap_err();
+    let error = file.go(HistoryMove::UndoTo(numbers[4])).unwrap_err();
     assert!(
         error
             .to_string()
             .ends_with("there is no change after that one to undo")
     );
     set(&file, "width", 9).unwrap();
-    let error = file.go(Going::Forth(1)).unwrap_err();
+    let error = file.go(HistoryMove::Redo(1)).unwrap_err();
     assert!(
         error.to_string().ends_with("there is no change to redo"),
         "{error}"
     );
-    let error = file.go(Going::Back(50)).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .ends_with("fewer changes than that can be undone")
+    let error = file.go(HistoryMove::Undo(50)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        said(&file, "only 5 changes can be undone")
     );
+}
+
+fn said(file: &ConfigFile, what: &str) -> String {
+    format!("{}: {what}", file.path().display())
+}
+
+#[test]
+fn how_many_can_be_undone_leaves_out_what_nothing_was_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = open_with(&dir.path().join("app.toml"), |_| {});
+    for width in 1..4 {
+        set(&file, "width", width).unwrap();
+    }
+    for (count, told) in [
+        (5, "only 2 changes can be undone"),
+        (3, "change #1 created the file; there is nothing before it"),
+    ] {
+        let error = file.go(HistoryMove::Undo(count)).unwrap_err();
+        assert_eq!(error.to_string(), said(&file, told));
+    }
+    file.undo().unwrap();
+    let error = file.go(HistoryMove::Undo(9)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        said(&file, "only 1 change can be undone")
+    );
+    let error = file.preview_go(HistoryMove::Redo(2), false).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        said(&file, "only 1 change can be redone")
+    );
+    file.undo().unwrap();
+    let error = file.go(HistoryMove::Undo(9)).unwrap_err();
+    assert_eq!(error.to_string(), said(&file, "there is no change to undo"));
+}
+
+/// That only so many changes can be undone, or redone.
+fn too_few(file: &ConfigFile, possible: usize, what: &str) -> String {
+    let ending = if what == "undo" { "undone" } else { "redone" };
+    match possible {
+        0 => said(file, &format!("there is no change to {what}")),
+        1 => said(file, &format!("only 1 change can be {ending}")),
+        _ => said(file, &format!("only {possible} changes can be {ending}")),
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -113,8 +156,15 @@ proptest! {
                         drop(file.adopt().unwrap());
                     }
                 }
-                Step::Undo(count) => prop_assert_eq!(file.go(Going::Back(count)).is_ok(), expected.flatten().is_some()),
-                Step::Redo(count) => prop_assert_eq!(file.go(Going::Forth(count)).is_ok(), expected.flatten().is_some()),
+                Step::Undo(count) => {
+                    let refused = expected.flatten().is_none().then(|| too_few(&file, at, "undo"));
+                    prop_assert_eq!(file.go(HistoryMove::Undo(count)).err().map(|e| e.to_string()), refused);
+                }
+                Step::Redo(count) => {
+                    let left = contents.len() - 1 - at;
+                    let refused = expected.flatten().is_none().then(|| too_few(&file, left, "redo"));
+                    prop_assert_eq!(file.go(HistoryMove::Redo(count)).err().map(|e| e.to_string()), refused);
+                }
             }
             match expected {
                 // Where the same content is nothing happens, and the place stays.

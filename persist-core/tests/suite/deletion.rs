@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use persist_core::{ConfigFile, Error, Going, How};
+use persist_core::{ConfigFile, Error, HistoryMove, How};
 
 use crate::support::{open, open_with, saved, set, text};
 
@@ -42,7 +42,7 @@ fn it_is_in_the_history_with_its_reason_and_its_backup() {
 #[test]
 fn undo_takes_it_back_first() {
     let (_dir, file) = deleted();
-    let preview = file.preview_go(Going::Back(1), false).unwrap();
+    let preview = file.preview_go(HistoryMove::Undo(1), false).unwrap();
     assert_eq!(preview.to_string(), "width: added 3\n");
     let receipt = file.undo().unwrap();
     assert_eq!(width(&file), "3");
@@ -76,9 +76,9 @@ fn what_was_before_it_is_in_reach_of_what_came_after() {
     file.redo().unwrap();
     file.redo().unwrap();
     assert_eq!(text(&file), "depth = 1\n");
-    file.go(Going::Forth(1)).unwrap();
+    file.go(HistoryMove::Redo(1)).unwrap();
     assert_eq!(text(&file), "depth = 2\n");
-    file.go(Going::Back(3)).unwrap();
+    file.go(HistoryMove::Undo(3)).unwrap();
     assert_eq!(width(&file), "2");
     assert!(file.verify().unwrap().passed());
 }
@@ -87,14 +87,14 @@ fn what_was_before_it_is_in_reach_of_what_came_after() {
 fn going_back_to_it_is_refused_with_what_to_do() {
     let (_dir, file) = deleted();
     set(&file, "depth", 1).unwrap();
-    let said = refusal(file.go(Going::BackTo(3)));
+    let said = refusal(file.go(HistoryMove::UndoTo(3)));
     assert!(
         said.ends_with(
             "change #3 deleted the file, and persist does not delete files: delete it, then run `adopt`"
         ),
         "{said}"
     );
-    file.go(Going::BackTo(2)).unwrap();
+    file.go(HistoryMove::UndoTo(2)).unwrap();
     assert_eq!(width(&file), "3");
 }
 
@@ -130,7 +130,7 @@ fn a_long_journal_keeps_it() {
     let file = open(file.path());
     let segments = fs::read_dir(file.state_dir().join("journal")).unwrap();
     assert!(segments.count() > 1);
-    file.go(Going::BackTo(2)).unwrap();
+    file.go(HistoryMove::UndoTo(2)).unwrap();
     assert_eq!(width(&file), "3");
     assert!(file.verify().unwrap().passed());
 }

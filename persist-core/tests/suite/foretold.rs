@@ -1,6 +1,6 @@
 //! A preview tells what the save would tell.
 
-use persist_core::{ConfigFile, Error, Going, Notice, Preview, Receipt};
+use persist_core::{ConfigFile, Error, HistoryMove, Notice, Preview, Receipt};
 
 use crate::support::{by_hand, open_with, saved, segments};
 
@@ -21,8 +21,8 @@ const WAYS: [(&str, Previewed, Save); 3] = [
     ),
     (
         "undo",
-        |file| file.preview_go(Going::Back(1), false),
-        |file| file.go(Going::Back(1)),
+        |file| file.preview_go(HistoryMove::Undo(1), false),
+        |file| file.go(HistoryMove::Undo(1)),
     ),
     (
         "restore",
@@ -124,8 +124,8 @@ fn what_a_save_refuses_its_preview_refuses_in_the_same_words() {
     ];
     let none: (&str, Previewed, Save) = (
         "undo nothing",
-        |file| file.preview_go(Going::Back(0), false),
-        |file| file.go(Going::Back(0)),
+        |file| file.preview_go(HistoryMove::Undo(0), false),
+        |file| file.go(HistoryMove::Undo(0)),
     );
     let mut refused = 0;
     for (becomes, prepare) in prepared {

@@ -5,7 +5,7 @@ use std::fs;
 #[cfg(target_os = "linux")]
 use persist_core::backup::retention::Policy;
 use persist_core::journal::{Actor, Event, Intent, Record, SEGMENT_LEN};
-use persist_core::{ConfigFile, Digest, Going, HeadStatus};
+use persist_core::{ConfigFile, Digest, HeadStatus, HistoryMove};
 
 use crate::support::{intent, line, live, notices, open_with, saved, segments, set, text};
 
@@ -117,7 +117,7 @@ fn old_segments_are_let_go_a_checkpoint_after_it_was_said() {
     assert_eq!(file.info().unwrap().changes, 698);
     let begins = file.first_record().unwrap().expect("older ones went");
     assert!(begins > 1 && file.history().unwrap()[0].seq > begins);
-    file.go(Going::Back(5)).unwrap();
+    file.go(HistoryMove::Undo(5)).unwrap();
     assert_eq!(text(&file), "# pixels\nwidth = 694 # of the window\n");
     // One more than was said.
     fs::remove_file(&there[0]).unwrap();
@@ -253,7 +253,7 @@ fn a_damaged_checkpoint_is_no_gap() {
         let notices = notices(&set(&file, "width", 20).unwrap());
         assert!(notices[0].contains("damaged"), "{at}: {notices:?}");
         assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
-        file.go(Going::Back(4)).unwrap();
+        file.go(HistoryMove::Undo(4)).unwrap();
         assert_eq!(text(&file), "# pixels\nwidth = 3 # of the window\n");
     }
 }

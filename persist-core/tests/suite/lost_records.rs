@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 
 use persist_core::backup::retention::Policy;
-use persist_core::{Condition, ConfigFile, Error, Going, How, Manifest};
+use persist_core::{Condition, ConfigFile, Error, HistoryMove, How, Manifest};
 
 use crate::support::{
     Checkpoint, by_hand, chain, live, notices, open_with, saved, segments, set, text, with,
@@ -231,7 +231,11 @@ fn holed() -> (tempfile::TempDir, ConfigFile) {
 fn no_undo_passes_over_damage() {
     let (_dir, file) = holed();
     let content = live(&file);
-    for to in [Going::Back(1), Going::Back(2), Going::BackTo(1)] {
+    for to in [
+        HistoryMove::Undo(1),
+        HistoryMove::Undo(2),
+        HistoryMove::UndoTo(1),
+    ] {
         let error = file.go(to).unwrap_err();
         assert!(
             matches!(error, Error::JournalGap { after: 4, .. }),
@@ -404,7 +408,7 @@ fn the_copy_of_an_adoption_that_was_cut_off_tells_of_nothing() {
         assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
         set(&file, "width", 10).unwrap();
         assert_eq!(file.info().unwrap().lost_after, None);
-        file.go(Going::Back(2)).unwrap();
+        file.go(HistoryMove::Undo(2)).unwrap();
     }
 }
 

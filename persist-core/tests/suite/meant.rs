@@ -701,8 +701,8 @@ fn a_damaged_file_without_an_extension_comes_back() {
     fs::write(&path, [0; 9]).unwrap();
     let store = open().unwrap_or_else(|e| panic!("{}", chain(&e)));
     assert_eq!(
-        store.opened().and_then(|receipt| receipt.rung),
-        Some(persist_core::Rung::Copy)
+        store.opened().and_then(|receipt| receipt.recovered_from),
+        Some(persist_core::RecoverySource::Copy)
     );
     assert_eq!(store.load().unwrap().len(), 2);
 }

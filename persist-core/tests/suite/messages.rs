@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use persist_core::format::merge::{Conflict, Places};
 use persist_core::journal::Kind;
 use persist_core::migrate::PlanError;
-use persist_core::{Error, Notice, Value, VersionTrouble, changelog};
+use persist_core::{Error, Notice, Value, VersionTrouble, changelog, lock};
 
 use crate::support::{by_hand, chain, open_with, records, saved, set, with};
 
@@ -26,6 +26,35 @@ fn conflict(path: &str, [base, ours, theirs]: [Option<i64>; 3]) -> Conflict {
         ours: ours.map(Value::from),
         theirs: theirs.map(Value::from),
         places: Places::default(),
+    }
+}
+
+/// What is told of a file that can't be written, as it is locked and as it is saved.
+fn told_of(cause: lock::ReadOnly) -> [String; 2] {
+    let source = || lock::Error::ReadOnly {
+        path: "dir/lock".into(),
+        cause,
+        source: Some(io::Error::other("the system's words")),
+    };
+    let locked = Error::Lock {
+        file: file(),
+        source: source(),
+    };
+    let saved = Error::NotSaved {
+        file: file(),
+        source: source().into(),
+    };
+    [locked, saved].map(|error| error.line())
+}
+
+#[test]
+fn a_read_only_file_system_is_told_once() {
+    let [locked, saved] = told_of(lock::ReadOnly::FileSystem);
+    insta::assert_snapshot!(locked, @"app.toml could not be opened or locked; nothing was changed: dir/lock is on a read-only file system: remount it read-write, or keep the file elsewhere");
+    insta::assert_snapshot!(saved, @"app.toml was not saved; the old content is in place: dir/lock is on a read-only file system: remount it read-write, or keep the file elsewhere");
+    // Here the system's words say more.
+    for told in told_of(lock::ReadOnly::Refused) {
+        assert!(told.ends_with("refuses it: the system's words"), "{told}");
     }
 }
 

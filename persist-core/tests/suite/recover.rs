@@ -1,10 +1,10 @@
-//! The recovery ladder, rung by rung.
+//! Recovery, from each source in turn.
 
 use std::fs;
 
 use persist_core::journal::Event;
 use persist_core::{
-    BackupFolder, ConfigFile, Damage, Document, Error, Format, Notice, Outcome, Rung,
+    BackupFolder, ConfigFile, Damage, Document, Error, Format, Notice, Outcome, RecoverySource,
 };
 
 use crate::support::{
@@ -18,7 +18,7 @@ fn damage(file: &ConfigFile) {
     fs::write(file.path(), "wid\0\0\0\0\0").expect("as the test set it up");
 }
 
-/// The salvage and defaults rungs, on bytes of which persist knows nothing.
+/// Salvage and defaults, on bytes of which persist knows nothing.
 fn salvage(name: &str, bytes: &[u8], defaults: &str) -> (String, String, Vec<String>) {
     let (_dir, file) = with(name, "");
     fs::write(file.path(), bytes).expect("as the test set it up");
@@ -361,23 +361,31 @@ fn an_overtaken_copy_is_not_taken_before_the_one_that_the_journal_names() {
     assert_eq!(text(&file), "width = 77 # theirs\n");
 }
 
-/// The rung in the receipt, and how far each call goes.
+/// The source in the receipt, and how far each call goes.
 #[test]
 fn a_recovery_goes_no_further_than_it_may() {
     let (_dir, file) = saved(&[2, 3]);
     damage(&file);
-    let receipt = file.recover_up_to(Rung::Copy, None).expect("the mirror");
+    let receipt = file
+        .recover_up_to(RecoverySource::Copy, None)
+        .expect("the mirror");
     assert_eq!(
-        (receipt.rung, text(&file).as_str()),
-        (Some(Rung::Copy), LAST)
+        (receipt.recovered_from, text(&file).as_str()),
+        (Some(RecoverySource::Copy), LAST)
     );
-    assert_eq!(file.recover(None).expect("nothing to do").rung, None);
+    assert_eq!(
+        file.recover(None).expect("nothing to do").recovered_from,
+        None
+    );
 
     let damaged = b"width = 5\nhei\0\0";
     let defaults = Document::parse(b"height = 7\n", Format::Toml).expect("a document");
     let (_dir, file) = with("app.toml", "");
     fs::write(file.path(), damaged).expect("a file");
-    for (lowest, defaults) in [(Rung::Copy, None), (Rung::Copy, Some(&defaults))] {
+    for (lowest, defaults) in [
+        (RecoverySource::Copy, None),
+        (RecoverySource::Copy, Some(&defaults)),
+    ] {
         let error = file.recover_up_to(lowest, defaults).expect_err("no copy");
         assert!(
             matches!(error, Error::NoGoodCopy { readable: 1, .. }),
@@ -386,17 +394,17 @@ fn a_recovery_goes_no_further_than_it_may() {
         assert_eq!(live(&file), damaged);
     }
     let receipt = file
-        .recover_up_to(Rung::Salvage, Some(&defaults))
+        .recover_up_to(RecoverySource::Salvage, Some(&defaults))
         .expect("a field");
     assert_eq!(
-        (receipt.rung, text(&file).as_str()),
-        (Some(Rung::Salvage), "width = 5\n")
+        (receipt.recovered_from, text(&file).as_str()),
+        (Some(RecoverySource::Salvage), "width = 5\n")
     );
 
     let (_dir, file) = with("app.toml", "");
     fs::write(file.path(), [0; 9]).expect("a file");
     let error = file
-        .recover_up_to(Rung::Salvage, Some(&defaults))
+        .recover_up_to(RecoverySource::Salvage, Some(&defaults))
         .expect_err("no field");
     assert!(
         matches!(error, Error::NoGoodCopy { readable: 0, .. }),
@@ -404,8 +412,8 @@ fn a_recovery_goes_no_further_than_it_may() {
     );
     let receipt = file.recover(Some(&defaults)).expect("the defaults");
     assert_eq!(
-        (receipt.rung, text(&file).as_str()),
-        (Some(Rung::Defaults), "height = 7\n")
+        (receipt.recovered_from, text(&file).as_str()),
+        (Some(RecoverySource::Defaults), "height = 7\n")
     );
 }
 
@@ -422,7 +430,7 @@ fn what_is_no_document_is_put_back_only_if_that_is_said() {
         assert!(chain(&error).contains("is not a valid document"), "{error}");
     }
     assert_eq!(text(&file), good);
-    file.go_even_unparsable(persist_core::Going::Back(1))
+    file.go_even_unparsable(persist_core::HistoryMove::Undo(1))
         .expect("as was said");
     assert_eq!(text(&file), broken);
     file.restore("1").expect("a good backup");

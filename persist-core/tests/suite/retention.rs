@@ -192,9 +192,9 @@ fn what_undo_and_redo_need_stays() {
     for width in 3..23 {
         set(&file, "width", width).unwrap();
     }
-    file.go(persist_core::Going::Back(21)).unwrap();
+    file.go(persist_core::HistoryMove::Undo(21)).unwrap();
     assert_eq!(text(&file), "# pixels\nwidth = 1 # of the window\n");
-    file.go(persist_core::Going::Forth(20)).unwrap();
+    file.go(persist_core::HistoryMove::Redo(20)).unwrap();
     assert_eq!(text(&file), "# pixels\nwidth = 21 # of the window\n");
     // After another change nothing leads forth any more.
     set(&file, "width", 1000).unwrap();

@@ -348,7 +348,7 @@ fn a_checkpoint_that_follows_a_deletion_is_right() {
         ]
     );
     set(&file, "width", 3).unwrap();
-    file.go(persist_core::Going::BackTo(1)).unwrap();
+    file.go(persist_core::HistoryMove::UndoTo(1)).unwrap();
     assert_eq!(text(&file), "width = 2\n");
     assert_eq!(file.verify().unwrap().problems(), Vec::<String>::new());
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use persist_core::format::OnAlias;
 use persist_core::{
-    BackupFolder, Error, MigrationGraph, Outcome, Rung, Source, Store, Version, VersionTrouble,
+    BackupFolder, Error, MigrationGraph, Outcome, RecoverySource, Source, Store, Version,
+    VersionTrouble,
 };
 use serde::{Deserialize, Serialize};
 
@@ -580,8 +581,14 @@ fn a_new_file_says_which_version_it_is() {
     let refused = versioned(&other).open();
     assert!(matches!(refused, Err(Error::NoGoodCopy { .. })));
     assert_eq!(fs::read(&other).unwrap(), [0; 20]);
-    let store = versioned(&other).unattended(Rung::Defaults).open().unwrap();
-    assert_eq!(store.opened().unwrap().rung, Some(Rung::Defaults));
+    let store = versioned(&other)
+        .unattended(RecoverySource::Defaults)
+        .open()
+        .unwrap();
+    assert_eq!(
+        store.opened().unwrap().recovered_from,
+        Some(RecoverySource::Defaults)
+    );
     assert_eq!(
         store.opened().unwrap().from.as_deref(),
         Some("the defaults, because nothing better was left")
@@ -654,7 +661,10 @@ fn opening_goes_as_far_as_it_may_unattended() {
     let builder = || Store::<Settings>::builder(&path).actor("test");
     fs::write(&path, "title = \"y\"\0\0").unwrap();
     let opened = builder().open().unwrap();
-    assert_eq!(opened.opened().unwrap().rung, Some(Rung::Copy));
+    assert_eq!(
+        opened.opened().unwrap().recovered_from,
+        Some(RecoverySource::Copy)
+    );
     assert_eq!(text(&opened), saved);
     // The copies go.
     let damaged = b"title = \"z\"\nrecent\0\0";
@@ -668,8 +678,14 @@ fn opening_goes_as_far_as_it_may_unattended() {
     let refused = builder().open().unwrap_err();
     assert!(matches!(refused, Error::NoGoodCopy { .. }), "{refused:?}");
     assert_eq!(fs::read(&path).unwrap(), damaged);
-    let opened = builder().unattended(Rung::Salvage).open().unwrap();
-    assert_eq!(opened.opened().unwrap().rung, Some(Rung::Salvage));
+    let opened = builder()
+        .unattended(RecoverySource::Salvage)
+        .open()
+        .unwrap();
+    assert_eq!(
+        opened.opened().unwrap().recovered_from,
+        Some(RecoverySource::Salvage)
+    );
     assert_eq!(opened.load().unwrap().title.as_deref(), Some("z"));
 }
 

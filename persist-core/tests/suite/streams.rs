@@ -5,7 +5,7 @@ use std::path::Path;
 
 use persist_core::backup::retention::Mark;
 use persist_core::journal::Event;
-use persist_core::{ConfigFile, Document, Error, Going, Note, Notice, Outcome, Store};
+use persist_core::{ConfigFile, Document, Error, HistoryMove, Note, Notice, Outcome, Store};
 use serde::{Deserialize, Serialize};
 
 use crate::support::{
@@ -218,7 +218,7 @@ fn whole_contents_come_back_whichever_document_is_asked_for() {
     let chosen = choosing(file.path(), "kind=Deployment");
     set(&chosen, "replicas", 2).unwrap();
     chosen.undo().unwrap();
-    let preview = chosen.preview_go(Going::Back(1), false).unwrap();
+    let preview = chosen.preview_go(HistoryMove::Undo(1), false).unwrap();
     let receipt = chosen.undo().unwrap(); // what was done by hand
     assert_eq!(text(&file), before);
     assert_eq!(
@@ -230,7 +230,7 @@ fn whole_contents_come_back_whichever_document_is_asked_for() {
         (receipt.changes, false)
     );
     assert_eq!(receipt.version, None);
-    let preview = chosen.preview_go(Going::Forth(1), false).unwrap();
+    let preview = chosen.preview_go(HistoryMove::Redo(1), false).unwrap();
     let receipt = chosen.redo().unwrap();
     assert_eq!(text(&file), format!("{before}---\nkind: Deployment\n"));
     assert_eq!(

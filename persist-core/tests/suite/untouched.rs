@@ -1,6 +1,6 @@
 //! What has nothing to do, or is refused, leaves no state folder beside a file that was never saved.
 
-use persist_core::{ConfigFile, Error, Outcome, Purge, Rung};
+use persist_core::{ConfigFile, Error, Outcome, Purge, RecoverySource};
 
 use crate::support::{open, set, with};
 
@@ -79,7 +79,7 @@ fn recovery() {
     check(
         "app.json",
         Some("{\"a\": 1, \"b\": \0\0\0"),
-        |f| outcome(f.recover_up_to(Rung::Copy, None)),
+        |f| outcome(f.recover_up_to(RecoverySource::Copy, None)),
         "nothing was ever saved here",
     );
 }
@@ -152,8 +152,8 @@ fn what_has_something_to_do_still_does_it() {
     let (_dir, file) = with("app.json", "{\"a\": 1, \"b\": \0\0\0");
     let receipt = file.recover(None).unwrap();
     assert_eq!(
-        (receipt.outcome, receipt.rung),
-        (Outcome::Saved, Some(Rung::Salvage))
+        (receipt.outcome, receipt.recovered_from),
+        (Outcome::Saved, Some(RecoverySource::Salvage))
     );
     assert!(file.state_dir().exists());
     let again = open(file.path());

@@ -105,7 +105,7 @@ fn messages() {
     app.toml is write-protected: make it writable
     app.toml can't be written by this user: save as its owner, or change its mode
     app.toml is a folder in which this user can't create files: save as its owner, or change its mode
-    app.toml is on a read-only file system: mount that for writing, or keep the file elsewhere
+    app.toml is on a read-only file system: remount it read-write, or keep the file elsewhere
     app.toml is immutable: clear that attribute first (chattr -i)
     app.toml is append-only: clear that attribute first (chattr -a)
     app.toml has permissions that would allow this, but the file system or a security module refuses it

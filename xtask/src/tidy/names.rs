@@ -13,6 +13,8 @@ pub(crate) struct Import {
     /// What the file calls it; `*` for everything.
     pub(crate) name: String,
     pub(crate) path: Names,
+    /// `pub use`, for whomever.
+    pub(crate) public: bool,
     /// Whether it is only passed on: `pub use`, and the file itself does not say the name.
     pub(crate) passed_on: bool,
 }
@@ -63,6 +65,7 @@ impl Named {
                         .extend(found.into_iter().map(|(name, path)| Import {
                             name,
                             path: outside(path, inline.len()),
+                            public,
                             passed_on: public,
                         }));
                     end + 1
@@ -134,7 +137,7 @@ fn position(texts: &[&str], wanted: &str) -> usize {
     found.unwrap_or(texts.len() - 1)
 }
 
-fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_alphabetic() || first == '_')
 }
 

@@ -256,6 +256,84 @@ fn a_path_that_is_not_there() {
     );
 }
 
+/// A library that declares a name of each kind.
+const NAMES: &str = "\
+mod sys;
+pub use sys::{Site as Place};
+/// `mentioned`
+pub struct Lock<T> where T: Sized { pub(crate) held: bool, #[serde(default)] until: std::time::Duration }
+pub enum Kind { Plain, #[error(\"{within}\")] Deep { within: u8 }, Pair(u8, u8) }
+impl<T> Lock<T> { pub fn take(self) { let local = Other { inner: 1 }; fn nested() {} local.used() } }
+impl<'a, T: for<'b> Fn(&'b T) -> bool> std::fmt::Display for &'a Lock<T> { fn fmt(&self) {} }
+pub trait Hold { const MOST: usize = { 1 }; type Held; fn hold(f: impl Fn(u8) -> u8) -> Self::Held; }
+pub static ONE: fn(u8) -> u8 = one;
+macro_rules! each { ($e:expr) => { fn made() {} } }
+pub mod inner { pub fn deep() {} }
+";
+
+/// What a document that says so about a library with [`NAMES`] is blamed for.
+#[track_caller]
+fn check_names(said: &str, expected: &[&str]) {
+    let text = format!("{said}\npersist-format, persist-cli, xtask\n");
+    let planted = [
+        ("persist-lock/src/lib.rs", NAMES),
+        ("persist-lock/src/sys.rs", "mod windows; pub struct Site;"),
+        ("ARCHITECTURE.md", &text),
+    ];
+    check(architecture::named_paths, &planted, expected);
+}
+
+#[test]
+fn names_that_are_declared() {
+    check_names(
+        "`sys` `Site` `Place` `Lock` `Lock<T>` `held` `until` `Kind` `Plain` `within` `Pair` `take` `fmt` `Hold` `MOST` `Held` `hold` `ONE` `each` `inner` `deep`",
+        &[],
+    );
+    check_names(
+        "`persist_lock::Lock` `persist_lock::{sys, inner}` `persist_lock::inner::deep` `persist_lock::Place` `Lock::{take, fmt, held}` `Kind::Plain` `Kind::Pair` `Kind::within` `Hold::hold` `sys::windows::f` `Lock::take()` `other::anything`",
+        &[],
+    );
+}
+
+#[test]
+fn a_name_that_nothing_declares() {
+    check_names(
+        "`mentioned` `local` `nested` `used` `made` `expr`\n`Nowhere<T>`",
+        &[
+            ":1: there is no mentioned",
+            "no local",
+            "no nested",
+            "no used",
+            "no made",
+            "no expr",
+            ":2: there is no Nowhere<T>",
+        ],
+    );
+}
+
+#[test]
+fn a_name_that_another_type_has() {
+    check_names(
+        "`Nonsense::take` `Kind::take` `persist_lock::deep` `persist_lock::sys::Lock` `Lock::{take, hold}` `persist_gone::Lock`",
+        &[
+            "no Nonsense::take",
+            "no Kind::take",
+            "no persist_lock::deep",
+            "no persist_lock::sys::Lock",
+            "no Lock::{take, hold}",
+            "no persist_gone::Lock",
+        ],
+    );
+}
+
+#[test]
+fn names_that_are_not_ours() {
+    check_names(
+        "`chmod` `T` `other` `8080` `save.now`\n\n## Where each operation lives\n\n| operation | home |\n|---|---|\n| `asked_for`, `and_this(one)` | `Lock::take` |\n| `asked_for` | `Lock::gone` |\n",
+        &[":8: there is no Lock::gone"],
+    );
+}
+
 #[test]
 fn a_crate_that_is_not_mentioned() {
     let planted = [("ARCHITECTURE.md", "persist-lock persist-format xtask\n")];

@@ -1,7 +1,7 @@
 //! Before a person is asked for a value that nobody sees.
 
 use persist_core::format::{self as format, Segment};
-use persist_core::{ConfigFile, KeyPath, Value};
+use persist_core::{ConfigFile, Error, KeyPath, Value};
 
 use super::assignment::How;
 use super::looks;
@@ -9,24 +9,18 @@ use crate::failure::{Failure, of_edit};
 
 /// Refuses what would be typed in vain, and has what is typed shown nowhere: whoever types it unseen takes it for a secret, whatever its
 /// key is called.
-pub(super) fn prepare(file: &ConfigFile, (key, how): &(KeyPath, How)) -> Result<(), Failure> {
-    let mut place = None;
-    let found = file.preview(|document| {
-        let held = document.get(key).map(Value::untagged);
-        match held {
-            Some(Value::Map(_)) if !how.json => return Err(holds(key, "a map")),
-            Some(Value::Sequence(_)) if !how.json => return Err(holds(key, "a list")),
-            _ => {}
-        }
-        place = Some(in_document(document.value(), key));
-        // Nothing is to be judged of a document that is not changed yet.
-        Err(format::Error::refused(""))
-    });
-    match (place, found) {
-        (Some(place), _) => file.hide([key.clone(), place]),
-        (None, Err(error)) => return Err(of_edit(error)),
-        (None, Ok(_)) => {}
+pub(super) fn prepare(file: &ConfigFile, key: &KeyPath, how: How) -> Result<(), Failure> {
+    let document = file.document_to_edit().map_err(of_edit)?;
+    let held = match document.get(key).map(Value::untagged) {
+        Some(Value::Map(_)) => Some("a map"),
+        Some(Value::Sequence(_)) => Some("a list"),
+        _ => None,
+    };
+    if let Some(held) = held.filter(|_| !how.json) {
+        let error = holds(key, held).with_file(file.path());
+        return Err(Error::Invalid(Box::new(error)).into());
     }
+    file.hide([key.clone(), in_document(document.value(), key)]);
     Ok(())
 }
 

@@ -4,8 +4,9 @@ use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read as _};
 
-use persist_core::{KeyPath, Sensitive, Value};
+use persist_core::{ConfigFile, KeyPath, Sensitive, Value};
 
+use super::asking;
 use super::assignment::{Assignment, How, key_and_how};
 use super::hidden::{self, Answer};
 use crate::exit::Exit;
@@ -19,7 +20,7 @@ const MOST: usize = 1 << 20;
 pub(super) type Read = (Assignment, String);
 
 /// The one KEY (`KEY:=` for JSON) of which the value is on standard input.
-pub(super) fn named(keys: &[String]) -> Result<(KeyPath, How), Failure> {
+fn named(keys: &[String]) -> Result<(KeyPath, How), Failure> {
     let [text] = keys else {
         let message = "--stdin gives one value; name one KEY, without `=`";
         return Err(Failure::usage(message));
@@ -35,19 +36,18 @@ pub(super) fn named(keys: &[String]) -> Result<(KeyPath, How), Failure> {
     Ok((key, how))
 }
 
-/// Whether the value on standard input is one that a person is asked for.
-pub(super) fn is_asked_for() -> bool {
-    io::stdin().is_terminal()
-}
-
-/// The key with what is on standard input.
-pub(super) fn from_stdin((key, how): (KeyPath, How)) -> Result<Read, Failure> {
+/// The one key that is named with what is on standard input: where that is a terminal, a person is asked for it.
+pub(super) fn from_stdin(keys: &[String], file: &ConfigFile) -> Result<Read, Failure> {
+    let (key, how) = named(keys)?;
     let failed = |e: &dyn Display| {
         let message = format!("could not read the value of `{key}` from standard input: {e}");
         Failure::new(Exit::Failed, message)
     };
-    let content = match is_asked_for() {
-        true => typed(&key)?,
+    let content = match io::stdin().is_terminal() {
+        true => {
+            asking::prepare(file, &key, how)?;
+            typed(&key)?
+        }
         false => content(&key, &failed, io::stdin())?,
     };
     if content.is_empty() {

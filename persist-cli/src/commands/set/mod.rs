@@ -57,10 +57,7 @@ pub(super) fn set(
             (open(args, out, path, Versions::IfItApplies)?, None)
         }
     };
-    if values.stdin && input::is_asked_for() {
-        asking::prepare(&file, &input::named(values.assignments)?)?;
-    }
-    let wanted = wanted(values, &file.sensitive())?;
+    let wanted = wanted(values, &file)?;
     let mut extent = Extent::Unchanged;
     let mut notices = Vec::new();
     let change = |document: &mut Document| {
@@ -170,14 +167,13 @@ fn changed(
 /// An assignment, and its value if that is not in it.
 type Given = (Assignment, Option<String>);
 
-/// What is to be set; what is `sensitive` is in no error about it.
-fn wanted(values: Values<'_>, sensitive: &Sensitive) -> Result<Vec<Given>, Failure> {
+/// What is to be set; what is sensitive in the file is in no error about it.
+fn wanted(values: Values<'_>, file: &ConfigFile) -> Result<Vec<Given>, Failure> {
     let given = |(assignment, content)| (assignment, Some(content));
     if values.stdin {
-        return Ok(vec![given(input::from_stdin(input::named(
-            values.assignments,
-        )?)?)]);
+        return Ok(vec![given(input::from_stdin(values.assignments, file)?)]);
     }
+    let sensitive = &file.sensitive();
     let mut wanted = Vec::new();
     let mut hidden = false;
     for text in values.assignments {

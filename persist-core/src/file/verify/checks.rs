@@ -5,7 +5,7 @@ use std::io;
 use persist_backup::{Digest, Id, Verified};
 
 use super::progress::{Progress, Tell};
-use super::{Interrupted, Verification};
+use super::{Interrupted, Problem, Verification};
 use crate::backup_id::BackupId;
 use crate::diagnose::is_torn_copy;
 use crate::error::{Error, io_error};
@@ -86,8 +86,7 @@ impl Opened<'_> {
         let damaged = checked.iter().filter_map(|(_, r)| r.as_ref().err());
         Ok(Verification {
             live: look.verdict,
-            text: broken.as_ref().map(Error::line),
-            text_drawn: broken.as_ref().map(Error::render),
+            text: broken.as_ref().map(Problem::in_text),
             schema,
             records: journal.records,
             lost_after: log.state.past(None).gap,
@@ -112,7 +111,6 @@ impl Opened<'_> {
         Verification {
             live: Ok(Condition::Unverified),
             text: None,
-            text_drawn: None,
             schema: Vec::new(),
             records: 0,
             lost_after: None,
