@@ -493,3 +493,49 @@ fn an_edit_of_what_a_step_has_changed_leaves_the_rest_alone() {
     }
     assert!(wrong.is_empty(), "{wrong}");
 }
+
+/// What comes back ends its lines as the file does by then, within texts of several lines too.
+#[test]
+fn lines_end_as_in_the_file_as_it_is_now() {
+    let texts = [
+        (
+            "f.toml",
+            "# head\nversion = \"1.0.0\"\n# of it\ntitle = 'x' # old\ntimeout = 30\ntext = \"\"\"\none # 1\n\n  two\"\"\" # t\n\n[db]\n# here\nhost = \"h\" # host\n",
+        ),
+        (
+            "f.yaml",
+            "# head\nversion: 1.0.0\n# of it\ntitle: |\n  one\n\n  two # text\ntimeout: 30\n\ndb:\n  # here\n  host: >-\n    three\n    four\n",
+        ),
+        (
+            "f.jsonc",
+            "{\n  /* of\n     it */\n  \"version\": \"1.0.0\",\n  \"title\": 1, // old\n  \"timeout\": 30,\n\n  \"db\": {\n    // here\n    \"host\": \"h\" // host\n  }\n}\n",
+        ),
+    ];
+    let lenses = [
+        r#"{"remove": {"path": "/title", "value": "x"}}"#,
+        r#"{"remove": {"path": "/db/host", "value": "x"}}"#,
+        r#"{"move": {"from": "/title", "to": "/db/title"}}"#,
+        r#"{"move": {"from": "/db", "to": "/x/db"}}"#,
+        r#"{"rename": {"path": "/db", "to": "base"}}"#,
+        r#"{"wrap": {"path": "/title", "key": "text"}}"#,
+        r#"{"hoist": {"path": "/db", "key": "host"}}"#,
+        EXTRA,
+    ];
+    let with_ends = |text: &str, end: &str| text.replace("\r\n", "\n").replace('\n', end);
+    let mut wrong = String::new();
+    for (name, start) in FILES.into_iter().chain(texts) {
+        for lens in lenses {
+            for [before, now] in [["\n", "\r\n"], ["\r\n", "\n"]] {
+                let (_dir, file) = sample(name, &with_ends(start, before), lens);
+                migrate(&file, "2.0.0");
+                std::fs::write(file.path(), with_ends(&text(&file), now)).expect("written");
+                set(&file, "timeout", 31).expect("an edit");
+                migrate(&file, "1.0.0");
+                if text(&file) != with_ends(&start.replace("30", "31"), now) {
+                    wrong += &format!("{name} {lens}\n{:?}\n", text(&file));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}

@@ -63,26 +63,8 @@ pub(super) fn without_comments(document: &Document, words: &BTreeSet<String>) ->
     (left.value() == document.value()).then_some(left)
 }
 
-/// The comments that are there less often than wanted.
+/// The comments of both sides that `merged` has less often than wanted, by the texts as they were `read` or as they were `woven`.
 pub(super) fn unplaced(
-    wanted: &Counts,
-    there: &Counts,
-    [ours, theirs]: [&Cut<'_>; 2],
-) -> Vec<UnplacedComment> {
-    let mut missing: [Counts; 2] = Default::default();
-    for (comment, wanted) in wanted {
-        let [in_ours, there] = [&ours.comments, there].map(|counts| count(counts, comment));
-        let side = usize::from(in_ours < *wanted);
-        missing[side].insert(comment.clone(), wanted.saturating_sub(there));
-    }
-    let [of_ours, of_theirs] = &mut missing;
-    let mut unplaced = last_of(ours.document, Side::Ours, of_ours);
-    unplaced.extend(last_of(theirs.document, Side::Theirs, of_theirs));
-    unplaced
-}
-
-/// The comments of both sides that `merged` lacks, of the texts as they were `read` or as they were `woven`.
-pub(super) fn all_unplaced(
     read: [&Cut<'_>; 3],
     woven: [&Cut<'_>; 3],
     merged: &Document,
@@ -92,8 +74,17 @@ pub(super) fn all_unplaced(
         let most = wanted.entry(comment).or_default();
         *most = count.max(*most);
     }
-    let [_, ours, theirs] = read;
-    unplaced(&wanted, &merged.comment_counts(), [ours, theirs])
+    let ([_, ours, theirs], there) = (read, merged.comment_counts());
+    let mut missing: [Counts; 2] = Default::default();
+    for (comment, wanted) in wanted {
+        let [in_ours, there] = [&ours.comments, &there].map(|counts| count(counts, &comment));
+        let side = usize::from(in_ours < wanted);
+        missing[side].insert(comment, wanted.saturating_sub(there));
+    }
+    let [of_ours, of_theirs] = &mut missing;
+    let mut unplaced = last_of(ours.document, Side::Ours, of_ours);
+    unplaced.extend(last_of(theirs.document, Side::Theirs, of_theirs));
+    unplaced
 }
 
 /// How often each comment is there, by what it says.
