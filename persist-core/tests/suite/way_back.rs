@@ -300,7 +300,7 @@ const EXTRA: &str = r#"{"add": {"path": "/extra", "value": 1}}"#;
 /// The comment was there before the key below it, which goes again on the way back.
 #[test]
 fn a_comment_that_an_added_key_was_put_below_stays_in_its_place() {
-    for (name, start) in ENDS {
+    for ((name, start), end) in ENDS.into_iter().flat_map(|f| [(f, "\n"), (f, "\r\n")]) {
         let (_dir, file) = sample(name, start, EXTRA);
         migrate(&file, "2.0.0");
         set(&file, "mine", 7).expect("an edit");
@@ -311,13 +311,13 @@ fn a_comment_that_an_added_key_was_put_below_stays_in_its_place() {
             found.unwrap_or_else(|| panic!("{name}:\n{added}"))
         };
         let mut lines = lines.clone();
-        let end = lines.remove(at("the end"));
-        lines.insert(at("extra"), end);
-        rewrite(&file, &lines);
+        let comment = lines.remove(at("the end"));
+        lines.insert(at("extra"), comment);
+        std::fs::write(file.path(), lines.join(end) + end).expect("written");
         migrate(&file, "1.0.0");
         lines.retain(|line| !line.contains("extra"));
-        let expected = lines.join("\n").replace("2.0.0", "1.0.0") + "\n";
-        assert_eq!(text(&file), expected, "{name}");
+        let expected = lines.join(end).replace("2.0.0", "1.0.0") + end;
+        assert_eq!(text(&file), expected, "{name} {end:?}");
     }
 }
 

@@ -17,8 +17,8 @@ use crate::reading::comment_words;
 pub fn keep_comments(document: &mut Document, from: &Document, other: &Document) -> bool {
     let with = {
         let [from, other] = [from, other].map(Cut::of);
-        let shared: BTreeSet<&str> = comment_lines(&other).collect();
-        with_comments(document, &from, &|comment| shared.contains(comment))
+        let shared = comment_lines(&other);
+        with_comments(document, &from, &|words| shared.contains(words))
     };
     let is_changed = with.is_some();
     if let Some(with) = with {
@@ -39,17 +39,16 @@ fn with_comments(
     Brackets::of([document, document]).kept(with)
 }
 
-fn comment_lines<'p>(cut: &'p Cut<'_>) -> impl Iterator<Item = &'p str> {
-    cut.pieces
-        .iter()
-        .filter(|p| p.is_comment_line())
-        .map(|piece| &*piece.text)
+/// What the comments on lines of their own say.
+fn comment_lines(cut: &Cut<'_>) -> BTreeSet<String> {
+    let lines = cut.pieces.iter().filter(|piece| piece.is_comment_line());
+    lines.map(|piece| comment_words(&piece.text)).collect()
 }
 
 /// `document` with the comments of `side` that the base has not, as far as they have a place there.
 pub(super) fn with_new_comments(document: Document, side: &Cut<'_>, base: &Cut<'_>) -> Document {
-    let old: BTreeSet<&str> = comment_lines(base).collect();
-    let with = with_comments(&document, side, &|comment| !old.contains(comment));
+    let old = comment_lines(base);
+    let with = with_comments(&document, side, &|words| !old.contains(words));
     with.unwrap_or(document)
 }
 

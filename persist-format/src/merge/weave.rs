@@ -26,6 +26,7 @@ use super::groups::interleaved;
 use super::pieces::{Piece, exactly, joined, words};
 use super::terms::Side;
 use crate::path::KeyPath;
+use crate::reading::comment_words;
 
 /// `ours` with what turns `base` into `theirs`: what is new in either is there, what either has not is gone, and where both change the
 /// same words `ours` stays. Of new entries at one place those of the `first` side come first.
@@ -454,16 +455,18 @@ pub(super) fn leave(
     let (line_end, from, to) = (to.line_end(), &*from.pieces, &*to.pieces);
     let mut change = Change::of(from, to);
     // Comments of `to` that have come from elsewhere.
-    let mut moved: HashMap<&str, usize> = HashMap::new();
+    let mut moved: HashMap<String, usize> = HashMap::new();
     for piece in change.new.iter().flatten().filter(|p| p.is_comment()) {
-        *moved.entry(piece.text.trim()).or_default() += 1;
+        *moved.entry(comment_words(&piece.text)).or_default() += 1;
     }
     let mut lost = false;
     for (piece, stays) in from.iter().zip(&mut change.stays) {
-        if stays.is_some() || !piece.is_comment_line() || !is_wanted(&piece.text) {
+        if stays.is_some() || !piece.is_comment_line() {
             continue;
         }
-        match moved.get_mut(piece.text.trim()) {
+        let words = comment_words(&piece.text);
+        match moved.get_mut(&words) {
+            _ if !is_wanted(&words) => {}
             Some(count) if *count > 0 => *count -= 1,
             _ => {
                 *stays = Some(piece);

@@ -363,6 +363,16 @@ fn stored_edits_are_read_as_ever() {
     assert_eq!(twice.apply(&read("a: 1\n", Format::Yaml)), None);
 }
 
+/// However lines end in the other document, and however deep it is indented there.
+#[test]
+fn a_comment_that_both_have_comes_back() {
+    let mut document = read("a:\r\n  b: 1\r\n", Format::Yaml);
+    let from = read("a:\r\n  # of b\r\n  b: 1\r\n  # mine\r\n", Format::Yaml);
+    let other = read("# of b\nb: 1\n", Format::Yaml);
+    assert!(merge::keep_comments(&mut document, &from, &other));
+    assert_eq!(document.text(), "a:\r\n  # of b\r\n  b: 1\r\n");
+}
+
 /// Though the other one is there, which says the same.
 #[test]
 fn one_of_two_comments_that_say_the_same_comes_back() {
