@@ -300,7 +300,7 @@ const EXTRA: &str = r#"{"add": {"path": "/extra", "value": 1}}"#;
 /// The comment was there before the key below it, which goes again on the way back.
 #[test]
 fn a_comment_that_an_added_key_was_put_below_stays_in_its_place() {
-    for (name, start) in ENDS {
+    for ((name, start), end) in ENDS.into_iter().flat_map(|f| [(f, "\n"), (f, "\r\n")]) {
         let (_dir, file) = sample(name, start, EXTRA);
         migrate(&file, "2.0.0");
         set(&file, "mine", 7).expect("an edit");
@@ -311,13 +311,13 @@ fn a_comment_that_an_added_key_was_put_below_stays_in_its_place() {
             found.unwrap_or_else(|| panic!("{name}:\n{added}"))
         };
         let mut lines = lines.clone();
-        let end = lines.remove(at("the end"));
-        lines.insert(at("extra"), end);
-        rewrite(&file, &lines);
+        let comment = lines.remove(at("the end"));
+        lines.insert(at("extra"), comment);
+        std::fs::write(file.path(), lines.join(end) + end).expect("written");
         migrate(&file, "1.0.0");
         lines.retain(|line| !line.contains("extra"));
-        let expected = lines.join("\n").replace("2.0.0", "1.0.0") + "\n";
-        assert_eq!(text(&file), expected, "{name}");
+        let expected = lines.join(end).replace("2.0.0", "1.0.0") + end;
+        assert_eq!(text(&file), expected, "{name} {end:?}");
     }
 }
 
@@ -489,6 +489,52 @@ fn an_edit_of_what_a_step_has_changed_leaves_the_rest_alone() {
         migrate(&file, "1.0.0");
         if text(&file) != start.replace(here.0, here.1) {
             wrong += &format!("{lens}\n{edited}----\n{}\n", text(&file));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// What comes back ends its lines as the file does by then, within texts of several lines too.
+#[test]
+fn lines_end_as_in_the_file_as_it_is_now() {
+    let texts = [
+        (
+            "f.toml",
+            "# head\nversion = \"1.0.0\"\n# of it\ntitle = 'x' # old\ntimeout = 30\ntext = \"\"\"\none # 1\n\n  two\"\"\" # t\n\n[db]\n# here\nhost = \"h\" # host\n",
+        ),
+        (
+            "f.yaml",
+            "# head\nversion: 1.0.0\n# of it\ntitle: |\n  one\n\n  two # text\ntimeout: 30\n\ndb:\n  # here\n  host: >-\n    three\n    four\n",
+        ),
+        (
+            "f.jsonc",
+            "{\n  /* of\n     it */\n  \"version\": \"1.0.0\",\n  \"title\": 1, // old\n  \"timeout\": 30,\n\n  \"db\": {\n    // here\n    \"host\": \"h\" // host\n  }\n}\n",
+        ),
+    ];
+    let lenses = [
+        r#"{"remove": {"path": "/title", "value": "x"}}"#,
+        r#"{"remove": {"path": "/db/host", "value": "x"}}"#,
+        r#"{"move": {"from": "/title", "to": "/db/title"}}"#,
+        r#"{"move": {"from": "/db", "to": "/x/db"}}"#,
+        r#"{"rename": {"path": "/db", "to": "base"}}"#,
+        r#"{"wrap": {"path": "/title", "key": "text"}}"#,
+        r#"{"hoist": {"path": "/db", "key": "host"}}"#,
+        EXTRA,
+    ];
+    let with_ends = |text: &str, end: &str| text.replace("\r\n", "\n").replace('\n', end);
+    let mut wrong = String::new();
+    for (name, start) in FILES.into_iter().chain(texts) {
+        for lens in lenses {
+            for [before, now] in [["\n", "\r\n"], ["\r\n", "\n"]] {
+                let (_dir, file) = sample(name, &with_ends(start, before), lens);
+                migrate(&file, "2.0.0");
+                std::fs::write(file.path(), with_ends(&text(&file), now)).expect("written");
+                set(&file, "timeout", 31).expect("an edit");
+                migrate(&file, "1.0.0");
+                if text(&file) != with_ends(&start.replace("30", "31"), now) {
+                    wrong += &format!("{name} {lens}\n{:?}\n", text(&file));
+                }
+            }
         }
     }
     assert!(wrong.is_empty(), "{wrong}");

@@ -17,8 +17,8 @@ use crate::reading::comment_words;
 pub fn keep_comments(document: &mut Document, from: &Document, other: &Document) -> bool {
     let with = {
         let [from, other] = [from, other].map(Cut::of);
-        let shared: BTreeSet<&str> = comment_lines(&other).collect();
-        with_comments(document, &from, &|comment| shared.contains(comment))
+        let shared = comment_lines(&other);
+        with_comments(document, &from, &|words| shared.contains(words))
     };
     let is_changed = with.is_some();
     if let Some(with) = with {
@@ -39,17 +39,16 @@ fn with_comments(
     Brackets::of([document, document]).kept(with)
 }
 
-fn comment_lines<'p>(cut: &'p Cut<'_>) -> impl Iterator<Item = &'p str> {
-    cut.pieces
-        .iter()
-        .filter(|p| p.is_comment_line())
-        .map(|piece| &*piece.text)
+/// What the comments on lines of their own say.
+fn comment_lines(cut: &Cut<'_>) -> BTreeSet<String> {
+    let lines = cut.pieces.iter().filter(|piece| piece.is_comment_line());
+    lines.map(|piece| comment_words(&piece.text)).collect()
 }
 
 /// `document` with the comments of `side` that the base has not, as far as they have a place there.
 pub(super) fn with_new_comments(document: Document, side: &Cut<'_>, base: &Cut<'_>) -> Document {
-    let old: BTreeSet<&str> = comment_lines(base).collect();
-    let with = with_comments(&document, side, &|comment| !old.contains(comment));
+    let old = comment_lines(base);
+    let with = with_comments(&document, side, &|words| !old.contains(words));
     with.unwrap_or(document)
 }
 
@@ -63,26 +62,8 @@ pub(super) fn without_comments(document: &Document, words: &BTreeSet<String>) ->
     (left.value() == document.value()).then_some(left)
 }
 
-/// The comments that are there less often than wanted.
+/// The comments of both sides that `merged` has less often than wanted, by the texts as they were `read` or as they were `woven`.
 pub(super) fn unplaced(
-    wanted: &Counts,
-    there: &Counts,
-    [ours, theirs]: [&Cut<'_>; 2],
-) -> Vec<UnplacedComment> {
-    let mut missing: [Counts; 2] = Default::default();
-    for (comment, wanted) in wanted {
-        let [in_ours, there] = [&ours.comments, there].map(|counts| count(counts, comment));
-        let side = usize::from(in_ours < *wanted);
-        missing[side].insert(comment.clone(), wanted.saturating_sub(there));
-    }
-    let [of_ours, of_theirs] = &mut missing;
-    let mut unplaced = last_of(ours.document, Side::Ours, of_ours);
-    unplaced.extend(last_of(theirs.document, Side::Theirs, of_theirs));
-    unplaced
-}
-
-/// The comments of both sides that `merged` lacks, of the texts as they were `read` or as they were `woven`.
-pub(super) fn all_unplaced(
     read: [&Cut<'_>; 3],
     woven: [&Cut<'_>; 3],
     merged: &Document,
@@ -92,8 +73,17 @@ pub(super) fn all_unplaced(
         let most = wanted.entry(comment).or_default();
         *most = count.max(*most);
     }
-    let [_, ours, theirs] = read;
-    unplaced(&wanted, &merged.comment_counts(), [ours, theirs])
+    let ([_, ours, theirs], there) = (read, merged.comment_counts());
+    let mut missing: [Counts; 2] = Default::default();
+    for (comment, wanted) in wanted {
+        let [in_ours, there] = [&ours.comments, &there].map(|counts| count(counts, &comment));
+        let side = usize::from(in_ours < wanted);
+        missing[side].insert(comment, wanted.saturating_sub(there));
+    }
+    let [of_ours, of_theirs] = &mut missing;
+    let mut unplaced = last_of(ours.document, Side::Ours, of_ours);
+    unplaced.extend(last_of(theirs.document, Side::Theirs, of_theirs));
+    unplaced
 }
 
 /// How often each comment is there, by what it says.

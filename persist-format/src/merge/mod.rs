@@ -2,6 +2,9 @@
 //!
 //! Values decide, texts follow. [`values`] says what the result is to mean; the texts are then woven so that comments, order, spelling and blank lines of
 //! both sides are kept, and the woven text is taken only if it reads as exactly those values. What is left out is named.
+//!
+//! All lines of a merged text end alike: as in the side that has changed how, or in ours if both have. A line end within a TOML string is part of a value and stays. Where
+//! one of the texts has line ends of several kinds each line keeps its own.
 
 mod attached;
 mod brackets;
@@ -12,6 +15,7 @@ mod edits;
 mod groups;
 mod items;
 mod keys;
+mod line_ends;
 mod order;
 mod owners;
 mod pieces;
@@ -24,6 +28,7 @@ mod weave;
 pub use self::comments::keep_comments;
 use self::cut::Cut;
 pub use self::edits::TextEdits;
+use self::sides::Prepared;
 pub use self::terms::{Conflict, Merge, Places, Policy, Side, UnplacedComment};
 use self::texts::Texts;
 use self::values::Guesses;
@@ -74,7 +79,7 @@ pub fn three_way(base: &Document, ours: &Document, theirs: &Document) -> Result<
     let (value, clashes) =
         values::merged(base.value(), ours.value(), theirs.value(), Guesses::Kept);
     let read = [base, ours, theirs];
-    let (document, comments, warnings) = prepared(read, &value, &clashes)?;
+    let (document, comments, warnings) = of_values(read, &value, &clashes)?;
     let placed = |clash: values::Clash| clash.placed(read);
     Ok(Merge {
         document,
@@ -84,82 +89,54 @@ pub fn three_way(base: &Document, ours: &Document, theirs: &Document) -> Result<
     })
 }
 
-/// The texts with the merged values, woven as they would be if what is decided by the values had been so from the start: all lines end alike, and what a side has removed or
-/// changed in vain at a conflict is not there to be woven. Comments of what is not taken are named, not left at a neighbour.
-fn prepared(
+/// The texts with the merged values, woven as they would be if what is decided by the values had been so from the start ([`Prepared`]), and the comments that it lacks.
+/// Comments of what is not taken are named, not left at a neighbour.
+fn of_values(
     read: [&Document; 3],
     value: &Value,
     clashes: &[values::Clash],
 ) -> Result<(Document, Vec<UnplacedComment>, Vec<Warning>), Error> {
-    let alike = sides::with_same_line_ends(read);
-    let [base, ours, theirs] = alike.as_ref().map_or(read, <[_; 3]>::each_ref);
-    let decided = sides::decided([base, ours, theirs], clashes);
-    let [base, theirs] = (decided.as_ref()).map_or([base, theirs], <[_; 2]>::each_ref);
-    let cuts = read.map(Cut::of);
-    let [old, mine, other] = &cuts;
-    let others = [
-        old.if_other(base),
-        mine.if_other(ours),
-        other.if_other(theirs),
-    ];
-    let [in_base, in_ours, in_theirs] = &others;
-    let woven = [
-        in_base.as_ref().unwrap_or(old),
-        in_ours.as_ref().unwrap_or(mine),
-        in_theirs.as_ref().unwrap_or(other),
-    ];
-    let (document, comments, warnings) = of_texts(woven, value)?;
-    let homeless = sides::comments_of_what_is_not_taken(cuts.each_ref(), clashes);
-    let is_there = |words: &String| document.comment_counts().contains_key(words);
-    let without = match homeless.iter().any(is_there) {
-        true => comments::without_comments(&document, &homeless),
-        false => None,
-    };
-    if without.is_none() && others.iter().all(Option::is_none) {
-        return Ok((document, comments, warnings));
+    let prepared = Prepared::of(read, clashes);
+    let cuts = prepared.cuts();
+    let (mut document, warnings) = of_texts(cuts.woven(), value)?;
+    let homeless = sides::comments_of_what_is_not_taken(cuts.read(), clashes);
+    let there = document.comment_counts();
+    if homeless.iter().any(|words| there.contains_key(words)) {
+        document = comments::without_comments(&document, &homeless).unwrap_or(document);
     }
-    let document = without.unwrap_or(document);
-    let comments = comments::all_unplaced(cuts.each_ref(), woven, &document);
+    let comments = comments::unplaced(cuts.read(), cuts.woven(), &document);
     Ok((document, comments, warnings))
 }
 
-/// The texts with the merged values, the comments that it lacks, and what giving it the values could not carry.
+/// The texts with the merged values, and what giving it the values could not carry.
 ///
 /// Ours need not take the values where the texts have a way: an alias repeats what theirs has changed, or an item in flow style has no room for their comments. Then
 /// theirs is given them, and ours woven into it; and where neither takes them the texts are woven, which may say them by themselves.
-fn of_texts(
-    cuts: [&Cut<'_>; 3],
-    value: &Value,
-) -> Result<(Document, Vec<UnplacedComment>, Vec<Warning>), Error> {
+fn of_texts(cuts: [&Cut<'_>; 3], value: &Value) -> Result<(Document, Vec<Warning>), Error> {
     let policy = |first| Policy {
         first,
         same_items: &values::same_items,
     };
     let [old, mine, other] = cuts;
     let [ours, theirs] = [mine, other].map(|cut| cut.document);
+    let texts = Texts::of([old, mine, other], policy(Side::Ours));
     let mut plain = ours.clone();
     let refused = match plain.apply(value) {
-        Ok(edit) => {
-            let texts = Texts::of([old, mine, other], Side::Ours);
-            let (document, comments) = texts.best(&plain, value, &policy(Side::Ours));
-            return Ok((document, comments, edit.warnings));
-        }
+        Ok(edit) => return Ok((texts.best(&plain, value), edit.warnings)),
         Err(refused) => refused,
     };
     let mut plain = theirs.clone();
     // Somebody may have changed other documents of the stream meanwhile.
     let edit = (ours.around() == theirs.around()).then(|| plain.apply(value));
     if let Some(Ok(edit)) = edit {
-        let texts = Texts::of([old, other, mine], Side::Theirs);
-        let (document, _) = texts.best(&plain, value, &policy(Side::Theirs));
+        let texts = Texts::of([old, other, mine], policy(Side::Theirs));
+        let document = texts.best(&plain, value);
         if let Ok(document) = ours.with_text(document.text()) {
-            let comments = comments::all_unplaced(cuts, cuts, &document);
-            return Ok((document, comments, edit.warnings));
+            return Ok((document, edit.warnings));
         }
     }
-    let texts = Texts::of([old, mine, other], Side::Ours);
-    let (document, comments) = texts.alone(value).ok_or(refused)?;
-    Ok((document, comments, Vec::new()))
+    let document = texts.alone(value).ok_or(refused)?;
+    Ok((document, Vec::new()))
 }
 
 /// Takes the changes of both texts, where the values have been decided already: `wanted` is `ours` with these. `None` if no merged text says them and keeps every comment and
@@ -174,8 +151,9 @@ pub fn texts(
     wanted: &Document,
     policy: &Policy<'_>,
 ) -> Option<Document> {
-    let [base, ours, theirs] = [base, ours, theirs].map(Cut::of);
-    Texts::of([&base, &ours, &theirs], policy.first).saying(wanted, policy)
+    let prepared = Prepared::of([base, ours, theirs], &[]);
+    let wanted = prepared.with_its_line_ends(wanted)?;
+    Texts::of(prepared.cuts().woven(), *policy).saying(&wanted)
 }
 
 /// Takes the changes of both sides since `base`. Maps are merged key by key. Items of sequences are known again by

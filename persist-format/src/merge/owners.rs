@@ -231,12 +231,13 @@ impl<'t> Nodes<'t> {
         for comment in comments {
             let gap = &self.text[before..comment.start];
             let space = &gap[gap.trim_end().len()..];
-            let is_after_comment = space.len() == gap.len() && before > 0;
+            let is_after_text = space.len() < gap.len();
+            let is_after_comment = !is_after_text && before > 0;
             last = match space.matches('\n').count() {
-                0 if space.len() < gap.len() => None,
+                0 if is_after_text => None,
+                1 if is_after_text => Some(Below::Something),
                 0 if is_after_comment => last,
-                0 | 1 if !is_after_comment && space.len() < gap.len() => Some(Below::Something),
-                0 | 1 if is_after_comment => Some(last.unwrap_or(Below::Something)),
+                1 if is_after_comment => Some(last.unwrap_or(Below::Something)),
                 _ => Some(Below::Nothing),
             };
             blocks.push(last);

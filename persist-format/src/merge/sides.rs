@@ -1,10 +1,11 @@
-//! The three texts as they are woven: with what is decided already taken out of them.
+//! The three texts as they are woven: with lines that end alike, and with what is decided already taken out of them.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::cut::Cut;
+use super::line_ends;
 use super::terms::Conflict;
 use super::values::Clash;
 use crate::document::Document;
@@ -12,61 +13,68 @@ use crate::path::KeyPath;
 use crate::reading::comment_words;
 use crate::value::Value;
 
-/// The texts with line ends of one kind; `None` if they have, or one of them has several kinds of its own. It is that of the side that has changed it, of ours if both
-/// have. A block scalar, which is one piece over several lines, would else bring its own along.
-pub(super) fn with_same_line_ends(texts: [&Document; 3]) -> Option<[Document; 3]> {
-    let kinds = texts.map(|document| LineEnds::of(document.text()));
-    let [base, ours, theirs] = kinds;
-    let wanted = match (ours, theirs) {
-        (LineEnds::Of(ours), LineEnds::Of(theirs)) => match base {
-            LineEnds::Of(base) if base == ours => theirs,
-            _ => ours,
-        },
-        (LineEnds::Of(one), _) | (_, LineEnds::Of(one)) => one,
-        _ => return None,
-    };
-    let is_other =
-        |kind: &LineEnds| !matches!(kind, LineEnds::None) && *kind != LineEnds::Of(wanted);
-    if kinds.contains(&LineEnds::Mixed) || !kinds.iter().any(is_other) {
-        return None;
-    }
-    let mut alike = Vec::with_capacity(3);
-    for document in texts {
-        let text = document.text().replace("\r\n", "\n").replace('\n', wanted);
-        let other = document.with_text(&text).ok()?;
-        alike.push((other.value() == document.value()).then_some(other)?);
-    }
-    alike.try_into().ok()
+/// The base, ours and theirs, as they were read and as they are woven: all lines end alike, and what a side has removed or changed in vain at a conflict is not there
+/// to be woven.
+pub(super) struct Prepared {
+    read: [Document; 3],
+    woven: [Document; 3],
+    /// How all lines end; `None` if they end as they were read.
+    line_end: Option<&'static str>,
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum LineEnds {
-    None,
-    Of(&'static str),
-    Mixed,
+/// The same in pieces.
+pub(super) struct Cuts<'p> {
+    read: [Cut<'p>; 3],
+    /// What is woven otherwise than it was read.
+    other: [Option<Cut<'p>>; 3],
 }
 
-impl LineEnds {
-    fn of(text: &str) -> Self {
-        let count = |end: &str| text.matches(end).count();
-        match (count("\r\n"), count("\n"), count("\r")) {
-            (0, 0, 0) => Self::None,
-            (0, _, 0) => Self::Of("\n"),
-            (both, new, carriage) if both == new && both == carriage => Self::Of("\r\n"),
-            _ => Self::Mixed,
+impl Prepared {
+    pub(super) fn of(read: [&Document; 3], clashes: &[Clash]) -> Self {
+        let line_end = line_ends::common(read);
+        let alike = read.map(|document| line_ends::with(document, line_end?));
+        let (alike, line_end) = match alike {
+            [Some(base), Some(ours), Some(theirs)] => ([base, ours, theirs], line_end),
+            _ => (read.map(Document::clone), None),
+        };
+        Self {
+            read: read.map(Document::clone),
+            woven: decided(alike, clashes),
+            line_end,
         }
     }
+
+    /// Another document with lines that end as in these; `None` if that can't be.
+    pub(super) fn with_its_line_ends(&self, document: &Document) -> Option<Document> {
+        match self.line_end {
+            Some(line_end) => line_ends::with(document, line_end),
+            None => Some(document.clone()),
+        }
+    }
+
+    pub(super) fn cuts(&self) -> Cuts<'_> {
+        let read = self.read.each_ref().map(Cut::of);
+        let other = std::array::from_fn(|at| read[at].if_other(&self.woven[at]));
+        Cuts { read, other }
+    }
 }
 
-/// Base and theirs with what ours says at each conflict, as far as comments hang on it. Values have been decided by then, but to a weave theirs has taken away the
+impl<'p> Cuts<'p> {
+    pub(super) fn read(&self) -> [&Cut<'p>; 3] {
+        self.read.each_ref()
+    }
+
+    pub(super) fn woven(&self) -> [&Cut<'p>; 3] {
+        std::array::from_fn(|at| self.other[at].as_ref().unwrap_or(&self.read[at]))
+    }
+}
+
+/// The texts with what ours says at each conflict in base and theirs too, as far as comments hang on it. Values have been decided by then, but to a weave theirs has taken away the
 /// comments of an entry that stays, and written some for one that is gone.
 ///
 /// What theirs has taken away or made something else of, the base has not or has as theirs, so that all of it is new in ours. What ours has taken away theirs has not,
 /// or, where comments that ours has kept would go with it, has as the base does.
-pub(super) fn decided(
-    [base, ours, theirs]: [&Document; 3],
-    clashes: &[Clash],
-) -> Option<[Document; 2]> {
+fn decided([base, ours, theirs]: [Document; 3], clashes: &[Clash]) -> [Document; 3] {
     let (mut in_base, mut in_theirs) = (Vec::new(), Vec::new());
     for clash in clashes {
         let Conflict {
@@ -86,8 +94,7 @@ pub(super) fn decided(
             _ => {}
         }
     }
-    let mut decided = [base.clone(), theirs.clone()];
-    let mut is_any = false;
+    let mut decided = [base, theirs];
     for (which, mut changes) in [(0, in_base), (1, in_theirs)] {
         // Items behind one that is taken away have other places then.
         changes.sort_by_key(|(path, _)| Reverse(*path));
@@ -95,13 +102,13 @@ pub(super) fn decided(
             let made = values.into_iter().find_map(|value| {
                 let mut with = decided.clone();
                 make(&mut with[which], path, value)?;
-                keeps_comments(&decided, ours, &with).then_some(with)
+                keeps_comments(&decided, &ours, &with).then_some(with)
             });
-            is_any |= made.is_some();
             decided = made.unwrap_or(decided);
         }
     }
-    is_any.then_some(decided)
+    let [base, theirs] = decided;
+    [base, ours, theirs]
 }
 
 fn has_inner(value: &Value) -> bool {

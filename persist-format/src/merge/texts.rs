@@ -3,11 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::brackets::Brackets;
-use super::comments::{
-    Counts, faults, unplaced, wanted_comments, with_new_comments, without_comments,
-};
+use super::comments::{Counts, faults, wanted_comments, with_new_comments, without_comments};
 use super::cut::Cut;
-use super::terms::{Policy, Side, UnplacedComment};
+use super::terms::Policy;
 use super::weave::weave;
 use super::{attached, commas, keys, order};
 use crate::diff;
@@ -20,18 +18,18 @@ pub(super) struct Texts<'c> {
     base: &'c Cut<'c>,
     ours: &'c Cut<'c>,
     theirs: &'c Cut<'c>,
-    first: Side,
+    policy: Policy<'c>,
     /// How often each comment is to be there.
     wanted: Counts,
 }
 
 impl<'c> Texts<'c> {
-    pub(super) fn of([base, ours, theirs]: [&'c Cut<'c>; 3], first: Side) -> Self {
+    pub(super) fn of([base, ours, theirs]: [&'c Cut<'c>; 3], policy: Policy<'c>) -> Self {
         Self {
             base,
             ours,
             theirs,
-            first,
+            policy,
             wanted: wanted_comments([base, ours, theirs]),
         }
     }
@@ -45,7 +43,7 @@ impl<'c> Texts<'c> {
                 ours.unwrap_or(self.ours),
                 theirs.unwrap_or(self.theirs),
             ];
-            Texts::of([base, ours, theirs], self.first)
+            Texts::of([base, ours, theirs], self.policy)
         })
     }
 
@@ -57,20 +55,19 @@ impl<'c> Texts<'c> {
     ///    step had changed it as well stands in neither old text.
     /// 3. The same with ours reduced to the elements that the others have. An element that is new in ours may look like an old one that has lost all it had, and the weave then
     ///    makes one of both. Left out, it is written afresh, which is a loss if it says more than its values: then `woven` refuses.
-    pub(super) fn saying(&self, document: &Document, policy: &Policy<'_>) -> Option<Document> {
-        self.saying_so(document, policy, &|_| true)
+    pub(super) fn saying(&self, document: &Document) -> Option<Document> {
+        self.saying_so(document, &|_| true)
     }
 
     /// The first of them that is also `taken`.
     fn saying_so(
         &self,
         document: &Document,
-        policy: &Policy<'_>,
         taken: &dyn Fn(&Document) -> bool,
     ) -> Option<Document> {
         let [mut base, mut theirs] = [self.base, self.theirs].map(|cut| cut.document.clone());
         let documents = [&mut base, &mut theirs];
-        let shared = order::as_in(self.ours.document, documents, policy).ok()?;
+        let shared = order::as_in(self.ours.document, documents, &self.policy).ok()?;
         let [base, theirs] = [(self.base, &base), (self.theirs, &theirs)]
             .map(|(cut, document)| cut.if_other(document));
         let ordered = self.with([base.as_ref(), None, theirs.as_ref()]);
@@ -93,7 +90,7 @@ impl<'c> Texts<'c> {
         })
     }
 
-    /// The text that has the comments most nearly as often as it should ([`wanted_comments`]) and at what a side has attached them to, and those that it lacks. The first of these ways that has each as often is
+    /// The text that has the comments most nearly as often as it should ([`wanted_comments`]) and at what a side has attached them to. The first of these ways that has each as often is
     /// taken, else the one that misses by the least:
     ///
     /// 1. [`saying`](Self::saying), which keeps most of both texts.
@@ -103,14 +100,9 @@ impl<'c> Texts<'c> {
     /// 4. Theirs with the values, and with the new comments of ours: where ours has the fewer comments to bring, because theirs has moved what they stand at.
     ///
     /// `plain` is ours with the values.
-    pub(super) fn best(
-        &self,
-        plain: &Document,
-        value: &Value,
-        policy: &Policy<'_>,
-    ) -> (Document, Vec<UnplacedComment>) {
+    pub(super) fn best(&self, plain: &Document, value: &Value) -> Document {
         let ordered = |document: &Document| self.are_keys_ordered(document);
-        let woven = || self.saying_so(plain, policy, &ordered);
+        let woven = || self.saying_so(plain, &ordered);
         let unordered = || self.woven(plain).filter(ordered);
         let ours = || Some(with_new_comments(plain.clone(), self.theirs, self.base));
         let theirs = || {
@@ -141,16 +133,14 @@ impl<'c> Texts<'c> {
                 break;
             }
         }
-        let (mut best, strayed) = best.unwrap_or_else(|| (plain.clone(), Vec::new()));
+        let (best, strayed) = best.unwrap_or_else(|| (plain.clone(), Vec::new()));
         // A comment that is new has a place or is named.
         let is_new = |words: &String| !self.base.comments.contains_key(words);
         let strayed: BTreeSet<String> = strayed.into_iter().filter(is_new).collect();
-        if !strayed.is_empty() {
-            best = without_comments(&best, &strayed).unwrap_or(best);
+        match strayed.is_empty() {
+            true => best,
+            false => without_comments(&best, &strayed).unwrap_or(best),
         }
-        let there = best.comment_counts();
-        let unplaced = unplaced(&self.wanted, &there, [self.ours, self.theirs]);
-        (best, unplaced)
     }
 
     /// Whether the keys of `merged` stand as those of a side do. What one has taken away and the other has changed stays as that one has it, but where a text
@@ -160,19 +150,15 @@ impl<'c> Texts<'c> {
         keys::are_ordered(merged.value(), ours, theirs)
     }
 
-    /// What both sides make of the base where neither can be given the values, and the comments that it lacks. `None` if it doesn't say them, or not in the lines that both sides have
+    /// What both sides make of the base where neither can be given the values. `None` if it doesn't say them, or not in the lines that both sides have
     /// left alone.
-    pub(super) fn alone(&self, value: &Value) -> Option<(Document, Vec<UnplacedComment>)> {
+    pub(super) fn alone(&self, value: &Value) -> Option<Document> {
         let woven = self.woven_with(self.ours.document, value)?;
-        let there = woven.comment_counts();
         let [base, ours, theirs] = [self.base, self.ours, self.theirs].map(|cut| cut.document);
         let changed = without(lines(base), lines(ours)).chain(without(lines(base), lines(theirs)));
         let untouched = without(lines(base).filter(|line| !line.is_empty()), changed);
-        let keeps = self.knows(&there) && self.are_keys_ordered(&woven);
-        (keeps && contains(lines(&woven), untouched)).then(|| {
-            let unplaced = unplaced(&self.wanted, &there, [self.ours, self.theirs]);
-            (woven, unplaced)
-        })
+        let keeps = self.knows(&woven.comment_counts()) && self.are_keys_ordered(&woven);
+        (keeps && contains(lines(&woven), untouched)).then_some(woven)
     }
 
     /// Whether nothing has come to stand within a comment, and none is there twice that was not.
@@ -196,7 +182,7 @@ impl<'c> Texts<'c> {
     /// several lines where no side has such.
     fn woven_with(&self, document: &Document, value: &Value) -> Option<Document> {
         let [ours, theirs] = [self.ours, self.theirs].map(|cut| cut.document);
-        let mut woven = weave(self.base, self.ours, self.theirs, self.first);
+        let mut woven = weave(self.base, self.ours, self.theirs, self.policy.first);
         if let Format::Json | Format::Jsonc = document.format() {
             let is_trailed = [ours, theirs].map(|side| Self::ends(side).trailed) != [0, 0];
             woven = commas::mended(&woven, is_trailed);

@@ -26,6 +26,7 @@ use super::groups::interleaved;
 use super::pieces::{Piece, exactly, joined, words};
 use super::terms::Side;
 use crate::path::KeyPath;
+use crate::reading::comment_words;
 
 /// `ours` with what turns `base` into `theirs`: what is new in either is there, what either has not is gone, and where both change the
 /// same words `ours` stays. Of new entries at one place those of the `first` side come first.
@@ -167,13 +168,13 @@ impl<'t> Change<'t> {
             }
         }
         change.differs(base, from..base.len(), &other[to..], &comments);
-        change.begin_with_items(base);
+        change.begin_with_items();
         change
     }
 
     /// Where a new item begins and ends like the one before it or after it, it is not known which of both parts is the new one. It is whole then: what is new
     /// begins with what is all around it.
-    fn begin_with_items(&mut self, base: &[Piece<'_>]) {
+    fn begin_with_items(&mut self) {
         let depth = |piece: &Piece<'_>| piece.begun().map(|begun| begun.path.segments().len());
         for at in 1..self.new.len() {
             let least = self.new[at].iter().filter_map(|piece| depth(piece)).min();
@@ -191,10 +192,10 @@ impl<'t> Change<'t> {
             let whole = (1..=most)
                 .take_while(is_same)
                 .find(|back| depth(new[new.len() - back]) == Some(least));
-            let is_whole = new
+            let first = new
                 .iter()
                 .find(|piece| !piece.is_lead() && !piece.is_comma());
-            if is_whole.and_then(|piece| depth(piece)) == Some(least) {
+            if first.and_then(|piece| depth(piece)) == Some(least) {
                 continue;
             }
             let Some(back) = whole.filter(|back| self.new[at - back].is_empty()) else {
@@ -202,17 +203,16 @@ impl<'t> Change<'t> {
             };
             let mut moved = std::mem::take(&mut self.new[at]);
             let last = moved.split_off(moved.len() - back);
-            let first: Vec<_> = self.stays[at - back..at]
+            let before: Vec<_> = self.stays[at - back..at]
                 .iter()
                 .flatten()
                 .copied()
                 .collect();
-            self.new[at - back] = first.into_iter().chain(moved).collect();
+            self.new[at - back] = before.into_iter().chain(moved).collect();
             for (stays, piece) in self.stays[at - back..at].iter_mut().zip(last) {
                 *stays = Some(piece);
             }
         }
-        debug_assert_eq!(self.stays.len(), base.len());
     }
 
     fn same(&mut self, old: Range<usize>, pieces: &'t [Piece<'t>]) {
@@ -454,16 +454,18 @@ pub(super) fn leave(
     let (line_end, from, to) = (to.line_end(), &*from.pieces, &*to.pieces);
     let mut change = Change::of(from, to);
     // Comments of `to` that have come from elsewhere.
-    let mut moved: HashMap<&str, usize> = HashMap::new();
+    let mut moved: HashMap<String, usize> = HashMap::new();
     for piece in change.new.iter().flatten().filter(|p| p.is_comment()) {
-        *moved.entry(piece.text.trim()).or_default() += 1;
+        *moved.entry(comment_words(&piece.text)).or_default() += 1;
     }
     let mut lost = false;
     for (piece, stays) in from.iter().zip(&mut change.stays) {
-        if stays.is_some() || !piece.is_comment_line() || !is_wanted(&piece.text) {
+        if stays.is_some() || !piece.is_comment_line() {
             continue;
         }
-        match moved.get_mut(piece.text.trim()) {
+        let words = comment_words(&piece.text);
+        match moved.get_mut(&words) {
+            _ if !is_wanted(&words) => {}
             Some(count) if *count > 0 => *count -= 1,
             _ => {
                 *stays = Some(piece);

@@ -1,6 +1,6 @@
 //! Merges of texts, by example. That nothing is lost by any is shown in `tests/lossless/merges`.
 
-use persist_format::merge::{self, Merge, Side, TextEdits};
+use persist_format::merge::{self, Merge, Policy, Side, TextEdits};
 use persist_format::{Document, Format};
 
 use crate::support::{path, value};
@@ -361,6 +361,16 @@ fn stored_edits_are_read_as_ever() {
     assert_eq!(beyond.apply(&read("a: 1\n", Format::Yaml)), None);
     let twice: TextEdits = serde_json::from_str(r#"[[1,3,""],[2,3,""]]"#).expect("it is a list");
     assert_eq!(twice.apply(&read("a: 1\n", Format::Yaml)), None);
+}
+
+/// However lines end in the other document, and however deep it is indented there.
+#[test]
+fn a_comment_that_both_have_comes_back() {
+    let mut document = read("a:\r\n  b: 1\r\n", Format::Yaml);
+    let from = read("a:\r\n  # of b\r\n  b: 1\r\n  # mine\r\n", Format::Yaml);
+    let other = read("# of b\nb: 1\n", Format::Yaml);
+    assert!(merge::keep_comments(&mut document, &from, &other));
+    assert_eq!(document.text(), "a:\r\n  # of b\r\n  b: 1\r\n");
 }
 
 /// Though the other one is there, which says the same.
@@ -755,6 +765,75 @@ fn lines_end_as_in_the_text_that_has_changed_them() {
         ("a: 1\r\n", 1)
     );
     assert_eq!(merge.comments[0].place.offset, 5);
+}
+
+/// The same where the values are given, which are written as ours is.
+#[test]
+fn lines_end_alike_where_the_values_are_given() {
+    let policy = Policy {
+        first: Side::Theirs,
+        same_items: &|_, _| Vec::new(),
+    };
+    let texts = [
+        (
+            Format::Toml,
+            ["a = 1\n", "a = 2\n", "# new\nn = 'x' # beside\n\na = 1\n"],
+        ),
+        (
+            Format::Yaml,
+            ["a: 1\n", "a: 2\n", "# new\nn: |\n  one\n\n  two\n\na: 1\n"],
+        ),
+        (
+            Format::Jsonc,
+            [
+                "{\n  \"a\": 1\n}\n",
+                "{\n  \"a\": 2\n}\n",
+                "{\n  /* new\n     one */\n  \"n\": 3, // beside\n\n  \"a\": 1\n}\n",
+            ],
+        ),
+    ];
+    for (format, [base, ours, theirs]) in texts {
+        for [old, now] in [["\n", "\r\n"], ["\r\n", "\n"]] {
+            let [base, theirs] = [base, theirs].map(|text| read(&text.replace('\n', old), format));
+            let ours = read(&ours.replace('\n', now), format);
+            let mut wanted = ours.clone();
+            let values = merge::values(base.value(), ours.value(), theirs.value());
+            drop(
+                wanted
+                    .apply(&values.expect("no conflict"))
+                    .expect("ours can say them"),
+            );
+            let merged = merge::texts(&base, &ours, &theirs, &wanted, &policy);
+            let expected = theirs.text().replace(old, now);
+            let expected = expected.replace("a = 1", "a = 2").replace("a: 1", "a: 2");
+            let expected = expected.replace("\"a\": 1", "\"a\": 2");
+            assert_eq!(
+                merged.expect("a text says them").text(),
+                expected,
+                "{format}"
+            );
+        }
+    }
+}
+
+/// There a line end is a part of the value.
+#[test]
+fn line_ends_within_strings_of_toml_stay() {
+    let text = |lines: &str, string: &str| {
+        let text = "a = 1\n# b\nb = 1\nt = \"\"\"one|two\"\"\" # t\n".replace('\n', lines);
+        text.replace('|', string)
+    };
+    let new = |text: String, line_end: &str| {
+        let new = format!("# new{line_end}b = 2");
+        text.replace("b = 1", &new)
+    };
+    let base = text("\n", "\n");
+    let theirs = new(base.clone(), "\n");
+    for string in ["\n", "\r\n"] {
+        let ours = text("\r\n", string);
+        let merged = told(Format::Toml, &base, &ours, &theirs);
+        assert_eq!(merged, new(ours, "\r\n"), "{string:?}");
+    }
 }
 
 /// A blank line above an item finds no place where its dash has got a line of its own.
