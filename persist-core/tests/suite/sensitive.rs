@@ -500,3 +500,24 @@ fn a_part_of_a_long_line_does_not_draw_a_secret() {
         assert!(error.render().contains("* * *"), "{}", error.render());
     }
 }
+
+/// Also where it is another document of the stream that tells.
+#[test]
+fn a_secret_that_moves_into_another_document_stays_one() {
+    let (_dir, file) = with("app.yaml", "password: hunter2s\n---\na: 1\n");
+    let old = file.document().unwrap();
+    fs::write(file.path(), "b: 1\n---\na: 1\ndisplay: hunter2s\n").unwrap();
+    let new = file.document().unwrap();
+    let [old_second, new_second] = [&old, &new].map(|d| d.clone().select(1).unwrap());
+    for notes in [
+        file.notes(&old, &new),
+        file.notes(&new, &old),
+        file.notes(&old_second, &new_second),
+    ] {
+        let told = format!("{notes:?}");
+        assert!(
+            told.contains("display") && !told.contains("hunter2"),
+            "{told}"
+        );
+    }
+}
