@@ -1,5 +1,6 @@
 //! Values that must not be shown: which keys they are, and how they are kept out of sight.
 
+mod conflicts;
 mod embedded;
 mod following;
 mod gathered;
