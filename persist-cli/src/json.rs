@@ -248,7 +248,21 @@ pub(crate) enum WouldBe {
 #[derive(Debug, Default, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Diff {
+    /// The keys whose values differ.
     pub(crate) changes: Vec<Note>,
+    /// Whether the texts differ. Where `changes` is empty, they have the same values, and differ in comments, spelling, order or layout. Absent
+    /// where there is nothing to compare with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "bool"))]
+    pub(crate) text_differs: Option<bool>,
+    /// With `--text`: the lines that differ, as a unified difference without names of files. Sensitive values, and comments that may tell of
+    /// them, are masked; absent where that can't be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub(crate) text: Option<String>,
+    /// With `--text`: what differs and is not to be seen in `text`, in words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) hidden: Vec<String>,
     /// Why there is nothing to compare with, where the content before the last change is not a valid document.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "String"))]

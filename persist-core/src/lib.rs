@@ -70,6 +70,6 @@ pub use obstacle::Obstacle;
 pub use options::{Check, Options};
 pub use purge::{Purge, PurgePlan, Spared};
 pub use receipt::{Notice, Outcome, Receipt, RecoverySource, Timings};
-pub use sensitive::{REDACTED, Secret, SecretTexts, Sensitive};
+pub use sensitive::{REDACTED, Secret, Sensitive};
 pub use store::{Because, Builder, Loaded, Source, Store};
 pub use stored_value::StoredValue;

@@ -7,7 +7,7 @@ use persist_format::{KeyPath, Value};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::value::RawValue;
 
-use crate::sensitive::Sensitive;
+use crate::sensitive::{Sensitive, Told};
 
 /// Longest text of a value that a note carries, in characters.
 const VALUE_CHARS: usize = 120;
@@ -247,23 +247,44 @@ pub(crate) struct ChangeNotes {
 }
 
 impl ChangeNotes {
-    pub(crate) fn of(old: &Value, new: &Value, sensitive: Sensitive) -> ChangeNotes {
-        let diff = diff::between(old, new);
-        if diff.is_empty() {
-            return ChangeNotes::default();
+    pub(crate) fn of(old: &Value, new: &Value, sensitive: &Sensitive) -> ChangeNotes {
+        let mut notes = ChangeNotes::of_all(&[[old, new]], &[], sensitive);
+        notes.pop().unwrap_or_default()
+    }
+
+    /// Of each of these pairs of an old and a new document. What is a secret in any of them, or of the documents beside them, is one in all.
+    pub(crate) fn of_all(
+        pairs: &[[&Value; 2]],
+        beside: &[&Value],
+        sensitive: &Sensitive,
+    ) -> Vec<ChangeNotes> {
+        let all = pairs.iter().map(|[old, new]| diff::between(old, new));
+        let all: Vec<Vec<Change>> = all.map(|diff| diff.changes).collect();
+        if all.iter().all(Vec::is_empty) {
+            return pairs.iter().map(|_| ChangeNotes::default()).collect();
         }
-        let told = &diff.changes[..diff.changes.len().min(MOST)];
-        let sensitive = sensitive.of_difference(old, new, told);
-        let mut notes: Vec<Note> = told.iter().map(|c| note(c, &sensitive)).collect();
-        if diff.changes.len() > MOST {
-            let more = diff.changes.len() - MOST;
+        let told = pairs.iter().zip(&all);
+        let told = told.map(|(pair, changes)| Told::difference(*pair, first(changes)));
+        let beside = beside.iter().map(|value| Told::nothing(value));
+        let told: Vec<Told<'_>> = told.chain(beside).collect();
+        let rules = sensitive.of_told(&told);
+        let all = pairs.iter().zip(&all).zip(&rules);
+        all.map(|((pair, changes), rules)| ChangeNotes::of_changes(changes, *pair, rules))
+            .collect()
+    }
+
+    fn of_changes(changes: &[Change], pair: [&Value; 2], rules: &Sensitive) -> ChangeNotes {
+        let told = first(changes);
+        let mut notes: Vec<Note> = told.iter().map(|c| note(c, rules)).collect();
+        if changes.len() > told.len() {
+            let more = changes.len() - told.len();
             notes.push(Note {
                 path: format!("and {more} more changes"),
                 ..Note::default()
             });
         }
-        let secrets = diff.changes.iter();
-        let secrets = secrets.flat_map(|change| new_secrets(change, &sensitive, (old, new)));
+        let secrets = changes.iter();
+        let secrets = secrets.flat_map(|change| new_secrets(change, rules, pair));
         ChangeNotes {
             secrets: secrets.collect(),
             notes,
@@ -271,12 +292,13 @@ impl ChangeNotes {
     }
 }
 
+/// Those of the changes that are told.
+fn first(changes: &[Change]) -> &[Change] {
+    &changes[..changes.len().min(MOST)]
+}
+
 /// Where a change puts a secret that was not there.
-fn new_secrets(
-    change: &Change,
-    sensitive: &Sensitive,
-    (old, new): (&Value, &Value),
-) -> Vec<KeyPath> {
+fn new_secrets(change: &Change, sensitive: &Sensitive, [old, new]: [&Value; 2]) -> Vec<KeyPath> {
     let (What::Added(added) | What::Modified { new: added, .. }) = &change.what else {
         return Vec::new();
     };

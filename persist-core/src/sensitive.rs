@@ -1,27 +1,31 @@
 //! Values that must not be shown: which keys they are, and how they are kept out of sight.
 
+mod conflicts;
 mod embedded;
 mod following;
+mod gathered;
 mod lines;
 mod names;
 mod overlap;
 mod pattern;
+mod places;
 mod rules;
 mod secret;
 mod steps;
 #[cfg(test)]
 mod tests;
 mod text;
+mod texts;
 mod walk;
 
 use persist_format::{KeyPath, Map, Segment, Value};
 
 pub(crate) use self::embedded::mask;
 use self::embedded::{replace, within};
+pub(crate) use self::following::{Told, beside};
 pub use self::rules::{REDACTED, Sensitive};
 pub use self::secret::Secret;
 pub(crate) use self::secret::secrets;
-pub use self::text::SecretTexts;
 use self::walk::{Walk, follows_telling_option, key_text, value_of_telling_name};
 
 impl Sensitive {

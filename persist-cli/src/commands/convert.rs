@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use persist_core::format::Warning;
-use persist_core::{ConfigFile, Document, Format, KeyPath, SecretTexts};
+use persist_core::{ConfigFile, Document, Format, KeyPath};
 
 use super::open::options;
 use super::{dry, secrecy};
@@ -91,14 +91,14 @@ fn print(
     lost: &[Warning],
     secrets: Secrets,
 ) -> Outcome {
-    let sensitive = file.sensitive();
+    let sensitive = file.sensitive().in_document(document);
     let found = secrecy::found(&sensitive, document.value(), &KeyPath::root());
     let else_do = "; --out FILE saves all of it there";
     let is_redacted = secrecy::is_redacted(out, file.path(), &found, secrets, else_do)?;
     // Comments may tell of secrets where no value is one.
     let text = match is_redacted || secrets.redacted {
         true => {
-            let redacted = sensitive.redacted_text(document, &SecretTexts::default());
+            let redacted = sensitive.redacted_text(document);
             redacted.ok_or_else(|| {
                 let file = file.path().display();
                 let message =

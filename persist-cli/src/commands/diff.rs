@@ -1,9 +1,13 @@
 //! `persist diff`.
 
+mod text;
+
 use std::path::Path;
 
 use persist_core::format::Error as FormatError;
-use persist_core::{ConfigFile, Document, Error, Options, Sensitive};
+use persist_core::{ConfigFile, Document, Error, Options};
+
+use self::text::TextDifference;
 
 use super::dry;
 use super::open::{Versions, is_input, open};
@@ -11,7 +15,7 @@ use crate::args::Args;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::json;
-use crate::out::{BAD, DIM, GOOD, Out, paint};
+use crate::out::{DIM, Out, paint};
 use crate::show;
 
 /// What is compared, where it was said.
@@ -53,27 +57,26 @@ pub(super) fn diff(
         return Ok(Exit::Done);
     };
     let notes = file.notes(&old, &new);
+    let differs = old.bytes() != new.bytes();
+    let text = text.then(|| TextDifference::between(&old, &new, &notes, &file.sensitive()));
     out.json(&json::Diff {
         changes: notes.clone(),
-        ..json::Diff::default()
+        text_differs: Some(differs),
+        text: text.as_ref().and_then(TextDifference::unified),
+        hidden: text
+            .as_ref()
+            .map_or_else(Vec::new, |text| text.hidden.clone()),
+        no_document: None,
     })?;
-    if text {
-        show_text(out, &file, &old, &new)?;
-    } else {
-        for note in &notes {
-            out.line(show::note(note))?;
+    match (&text, differs) {
+        (_, false) => out.line(paint(DIM, "no difference"))?,
+        (Some(text), _) => text.show(out, &notes)?,
+        (None, _) if notes.is_empty() => {
+            out.line(paint(DIM, "same values, different text"))?;
         }
-    }
-    let differs = old.bytes() != new.bytes();
-    if notes.is_empty() && !text {
-        out.line(paint(
-            DIM,
-            if differs {
-                "same values, different text"
-            } else {
-                "no difference"
-            },
-        ))?;
+        (None, _) => notes
+            .iter()
+            .try_for_each(|note| out.line(show::note(note)))?,
     }
     Ok(if exit_code && differs {
         Exit::No
@@ -178,41 +181,4 @@ fn before_last(file: &ConfigFile, new: Document) -> Result<Sided, Failure> {
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// Lines that differ, with three lines around them. Sensitive values are masked in both texts.
-fn show_text(
-    out: &mut Out,
-    file: &ConfigFile,
-    old: &Document,
-    new: &Document,
-) -> std::io::Result<()> {
-    // What was a secret is none the less one in the other's comments.
-    let secrets = |of: &Document| sensitive(file, of).secret_texts(of.value());
-    let secrets = secrets(old).and(&secrets(new));
-    // A value that can't be masked in place hides the whole text rather than show itself.
-    let masked = |of: &Document| {
-        sensitive(file, of)
-            .redacted_text(of, &secrets)
-            .unwrap_or_default()
-    };
-    let (old, new) = (masked(old), masked(new));
-    let diff = similar::TextDiff::from_lines(&old, &new);
-    for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
-        out.content_line(paint(DIM, hunk.header()))?;
-        for change in hunk.iter_changes() {
-            let line = change.value().trim_end_matches(['\r', '\n']);
-            match change.tag() {
-                similar::ChangeTag::Delete => out.content_line(paint(BAD, format!("-{line}")))?,
-                similar::ChangeTag::Insert => out.content_line(paint(GOOD, format!("+{line}")))?,
-                similar::ChangeTag::Equal => out.content_line(format!(" {line}"))?,
-            }
-        }
-    }
-    Ok(())
-}
-
-fn sensitive(file: &ConfigFile, document: &Document) -> Sensitive {
-    let value = document.value();
-    file.sensitive().following(value, value)
 }

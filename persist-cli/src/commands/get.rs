@@ -33,10 +33,14 @@ pub(super) fn get(args: &Args, out: &mut Out, path: &Path, asked: Asked<'_>) -> 
     let Some(value) = document.get(key) else {
         return Err(missing(path, &document, key));
     };
-    let (sensitive, whole) = (file.sensitive(), document.value());
-    let secrets = match value.is_container() || asked.secrets.redacted {
-        true => secrecy::found(&sensitive, whole, key),
-        false => Vec::new(), // it was named
+    let whole = document.value();
+    let (sensitive, secrets) = match value.is_container() || asked.secrets.redacted {
+        true => {
+            let sensitive = file.sensitive().in_document(&document);
+            let secrets = secrecy::found(&sensitive, whole, key);
+            (sensitive, secrets)
+        }
+        false => (file.sensitive(), Vec::new()), // it was named
     };
     let shown = match secrecy::is_redacted(out, path, &secrets, asked.secrets, "")? {
         true => Cow::Owned(secrecy::redacted(&sensitive, whole, key)),

@@ -57,6 +57,7 @@ pub(super) fn propose(args: &Args, out: &mut Out, old: &Path, new: &Path) -> Out
         return Err(Failure::usage(message.to_owned()));
     }
     let beside = beside_version(&mut proposal.lenses, &place);
+    let sensitive = followed(sensitive, [&old_file, &new_file]);
     let secret = leave_out_secrets(&mut proposal.lenses, &sensitive);
     let edge = json::Draft {
         from: numbers.from.to_string(),
@@ -156,6 +157,13 @@ fn beside_version(lenses: &mut Vec<Lens>, version: &migrate::Path) -> Vec<migrat
         }
     }
     left_out
+}
+
+/// What repeats a secret of either document is one in both.
+fn followed(sensitive: Sensitive, documents: [&Document; 2]) -> Sensitive {
+    let [old, new] = documents.map(Document::value);
+    let pairs = [(old, old), (old, new), (new, new), (new, old)].into_iter();
+    pairs.fold(sensitive, |rules, (one, other)| rules.following(one, other))
 }
 
 /// A manifest is shown to everybody: values that look like secrets, or that it declares sensitive, stay in the samples.

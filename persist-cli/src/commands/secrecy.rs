@@ -71,7 +71,8 @@ pub(super) fn is_redacted(
 
 /// Where values stand at or below `key` that must not be shown; empty ones are no secret.
 ///
-/// All of the document is gone through: what stands above and beside a value can make a secret of it.
+/// All of the document is gone through: what stands above and beside a value can make a secret of it. The rules are those
+/// [in the document](Sensitive::in_document), where a secret elsewhere does so that has the same text.
 pub(super) fn found(sensitive: &Sensitive, root: &Value, key: &KeyPath) -> Vec<KeyPath> {
     let Some(key) = root.resolve(key) else {
         return Vec::new();
@@ -98,6 +99,8 @@ pub(super) fn redacted(sensitive: &Sensitive, root: &Value, key: &KeyPath) -> Va
 
 #[cfg(test)]
 mod tests {
+    use persist_core::{Document, Format};
+
     use super::*;
 
     #[test]
@@ -116,22 +119,24 @@ mod tests {
 
     #[test]
     fn what_is_at_a_key_is_a_secret_by_all_that_is_around_it() {
-        let root = Value::from_cli(
-            r#"{"a": {"password": "", "token": null, "secret": "x", "key": "y"}, "password": "z",
-                "env": [{"name": "DB_PASSWORD", "value": "v"}], "args": ["--token", "t"], "n": {"pin": 7}}"#,
-        );
+        let text = r#"{"a": {"password": "", "token": null, "secret": "x", "key": "y", "same": "is zzz"}, "password": "zzz",
+                "env": [{"name": "DB_PASSWORD", "value": "v"}], "args": ["--token", "t"], "n": {"pin": 7}}"#;
+        let document = Document::parse(text.as_bytes(), Format::Json).unwrap();
+        let root = document.value();
         let sensitive = Sensitive::new().pattern("n.pin").pattern("env[0].name");
+        let sensitive = sensitive.in_document(&document);
         let check = |key: &str, expected: &[&str], shown: &str| {
             let key: KeyPath = key.parse().unwrap();
-            let found = found(&sensitive, &root, &key);
+            let found = found(&sensitive, root, &key);
             let found: Vec<String> = found.iter().map(ToString::to_string).collect();
             assert_eq!(found, expected, "{key}");
-            let redacted = redacted(&sensitive, &root, &key).to_json().to_string();
+            let redacted = redacted(&sensitive, root, &key).to_json().to_string();
             assert_eq!(redacted, shown, "{key}");
         };
         check("a.password", &[], r#""[redacted]""#);
         check("a.key", &[], r#""y""#);
         check("a.secret", &["a.secret"], r#""[redacted]""#);
+        check("a.same", &["a.same"], r#""[redacted]""#);
         check("n", &["n.pin"], r#"{"pin":"[redacted]"}"#);
         check("/n/pin", &["n.pin"], r#""[redacted]""#);
         check("env[0].value", &["env[0].value"], r#""[redacted]""#);

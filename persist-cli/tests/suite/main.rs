@@ -14,9 +14,11 @@ mod comes_back;
 mod convert;
 mod damage;
 mod demo;
+mod diff;
 mod dry;
 #[cfg(target_os = "linux")]
 mod failed_sync;
+mod followed;
 mod foreign;
 mod get;
 #[cfg(unix)]

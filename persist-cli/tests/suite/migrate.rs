@@ -466,6 +466,13 @@ fn secrets_stay_in_the_samples() {
         told.stderr.contains("a secret value was left out: /token"),
         "{told}"
     );
+    // Under a name that says nothing, too, in either of the two.
+    sandbox.write("old.yaml", "token: hunter2\nargs: [x]\n");
+    sandbox.write("new.yaml", "token: hunter2\nshown: is hunter2\nb: {c: 1}\n");
+    for pair in [["old.yaml", "new.yaml"], ["new.yaml", "old.yaml"]] {
+        let told = sandbox.ok(&[&["migrate", "new"], &pair[..]].concat());
+        assert!(!told.to_string().contains("hunter2"), "{told}");
+    }
 }
 
 #[test]

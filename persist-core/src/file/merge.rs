@@ -85,7 +85,7 @@ impl ConfigFile {
         let (agreed, conflicts): (Vec<_>, Vec<_>) =
             merge.conflicts.into_iter().partition(is_agreed);
         if !conflicts.is_empty() {
-            return Err(self.conflict_of(conflicts));
+            return Err(self.conflict_of([&base, &current, wanted], conflicts));
         }
         let merged = merge.document;
         session.notices.extend(losses::notices(&merge.warnings));
@@ -96,7 +96,7 @@ impl ConfigFile {
             Err(Error::NotReadBack { path, .. })
                 if agreed.iter().any(|c| path.starts_with(&c.path)) =>
             {
-                return Err(self.conflict_of(agreed));
+                return Err(self.conflict_of([&base, &current, wanted], agreed));
             }
             judged => judged?,
         }
@@ -113,18 +113,10 @@ impl ConfigFile {
         chosen.ok_or_else(|| self.conflict(Vec::new(), Vec::new()))
     }
 
-    fn conflict_of(&self, conflicts: Vec<merge::Conflict>) -> Error {
-        let conflicts = conflicts.into_iter().map(|c| self.redacted(c));
-        self.conflict(conflicts.collect(), Vec::new())
-    }
-
-    /// An error is printed and logged.
-    fn redacted(&self, mut conflict: merge::Conflict) -> merge::Conflict {
-        let values = [&mut conflict.base, &mut conflict.ours, &mut conflict.theirs];
-        for value in values.into_iter().flatten() {
-            *value = self.sensitive().redact(&conflict.path, value);
-        }
-        conflict
+    /// An error is printed and logged: it tells no secret of any of the three.
+    fn conflict_of(&self, versions: [&Document; 3], mut conflicts: Vec<merge::Conflict>) -> Error {
+        self.sensitive().redact_conflicts(versions, &mut conflicts);
+        self.conflict(conflicts, Vec::new())
     }
 
     fn conflict(&self, conflicts: Vec<merge::Conflict>, documents: Vec<usize>) -> Error {

@@ -6,6 +6,7 @@ use persist_format::{Choice, Document, Value};
 use super::ConfigFile;
 use crate::error::Error;
 use crate::note::{ChangeNotes, Note};
+use crate::sensitive::beside;
 
 /// A document as it was in the file at one moment: the base of a compare-and-swap.
 #[derive(Clone)]
@@ -132,12 +133,16 @@ impl ConfigFile {
     }
 
     /// What changed from `old` to `new`, key by key, sensitive values redacted. Of a stream of several documents it is the one that was chosen
-    /// in `new`, or all of them where none was.
+    /// in `new`, or all of them where none was. What was sensitive on one side is so on the other, wherever it has gone.
     pub fn notes(&self, old: &Document, new: &Document) -> Vec<Note> {
-        match new.is_chosen() && old.is_chosen() {
-            true => self.value_notes(old.value(), new.value()).notes,
-            false => self.document_notes(Some(old), new).notes,
+        if !(new.is_chosen() && old.is_chosen()) {
+            return self.document_notes(Some(old), new).notes;
         }
+        let others: Vec<Document> = [old, new].into_iter().flat_map(beside).collect();
+        let others: Vec<&Value> = others.iter().map(Document::value).collect();
+        let pair = [old.value(), new.value()];
+        let told = ChangeNotes::of_all(&[pair], &others, &self.sensitive());
+        told.into_iter().flat_map(|told| told.notes).collect()
     }
 
     /// The same of all documents, from none where there was no file.
@@ -145,15 +150,23 @@ impl ConfigFile {
         let empty = Value::Map(persist_format::Map::new());
         let count = new.documents().max(old.map_or(1, Document::documents));
         if count == 1 {
-            return self.value_notes(old.map_or(&empty, Document::value), new.value());
+            let old = old.map_or(&empty, Document::value);
+            return ChangeNotes::of(old, new.value(), &self.sensitive());
         }
+        let chosen = |document: &Document, number| document.choose(&Choice::Number(number)).ok();
+        let documents = (1..=count).map(|number| {
+            let old = old.and_then(|old| chosen(old, number));
+            [old, chosen(new, number)]
+        });
+        let documents: Vec<[Option<Document>; 2]> = documents.collect();
+        let pairs = documents.iter().map(|pair| {
+            let sides = pair.each_ref();
+            sides.map(|document| document.as_ref().map_or(&empty, Document::value))
+        });
+        let pairs: Vec<[&Value; 2]> = pairs.collect();
         let mut all = ChangeNotes::default();
-        for number in 1..=count {
-            let chosen = |document: &Document| document.choose(&Choice::Number(number)).ok();
-            let (before, after) = (old.and_then(chosen), chosen(new));
-            let [before, after] =
-                [&before, &after].map(|document| document.as_ref().map_or(&empty, Document::value));
-            let told = self.value_notes(before, after);
+        let told = ChangeNotes::of_all(&pairs, &[], &self.sensitive());
+        for (number, told) in (1..).zip(told) {
             all.secrets.extend(told.secrets);
             all.notes.extend(told.notes.into_iter().map(|note| Note {
                 doc: Some(number),
@@ -161,10 +174,5 @@ impl ConfigFile {
             }));
         }
         all
-    }
-
-    /// As [`ConfigFile::notes`]. What was sensitive on one side is so on the other, wherever it has gone.
-    pub(super) fn value_notes(&self, old: &Value, new: &Value) -> ChangeNotes {
-        ChangeNotes::of(old, new, self.sensitive())
     }
 }

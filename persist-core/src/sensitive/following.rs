@@ -1,132 +1,152 @@
-//! Secrets that are followed into other values: what was renamed, moved, converted or split is a secret still.
-
-use std::borrow::Cow;
-use std::collections::HashMap;
+//! Secrets that are followed into other values: what was renamed, moved, converted, repeated or split is a secret still.
 
 use persist_format::diff::{Change, What};
-use persist_format::{KeyPath, Segment, Value};
+use persist_format::{Document, KeyPath, Segment, Value};
 
-use super::overlap::{Overlap, PART, SECRET, related};
+use super::gathered::Gathered;
+use super::places::Places;
 use super::rules::Sensitive;
-use super::walk::{Walk, scalar_text};
+use super::texts::Texts;
 
 impl Sensitive {
     /// With whatever in `other` has the same text as a sensitive value in `one`, has it in it, or is part of it: a secret that was renamed,
-    /// moved, converted or split is one still. Texts of one or two characters are not followed; they are everywhere.
+    /// moved, converted or split is one still. So is what has the same text as a secret within a text of `one`, such as the password of an
+    /// address. Texts of one or two characters are not followed; they are everywhere.
     #[must_use]
     pub fn following(mut self, one: &Value, other: &Value) -> Sensitive {
-        let nowhere = Places::default();
-        let secrets = Texts::of(&self, one, &nowhere);
-        if secrets.paths.is_empty() {
+        let Texts { paths, secrets, .. } = Texts::of(&self, one, &Places::default());
+        if secrets.is_empty() {
             return self;
         }
-        for path in secrets.paths {
-            self = self.path(path);
-        }
-        let everywhere = Places::everywhere();
-        let others = Texts::of(&self, other, &everywhere).plain;
-        let others: Vec<&Plain<'_>> = others.iter().collect();
-        let paths = related_to(&strs(&secrets.secrets), &others);
-        let paths = paths.into_iter().filter_map(|plain| plain.path.clone());
-        paths.fold(self, Sensitive::path)
-    }
-
-    /// As after following the secrets of `old` into `new` and those of `new` into `old`, but for the values that `changes` show only. Those
-    /// are hidden where a change shows them, too: it speaks of an item of a list by an index that may be of neither document.
-    ///
-    /// Both documents are gone through once, for their secrets. A text that did not change is only looked at where it may make a secret of
-    /// one that did: a text of `new` which holds or is part of a secret of `old` is a secret itself in `old`.
-    pub(crate) fn of_difference(
-        mut self,
-        old: &Value,
-        new: &Value,
-        changes: &[Change],
-    ) -> Sensitive {
-        let places = Places::of(changes);
-        let before = Texts::of(&self, old, &places);
-        // What takes the place of a secret is one.
-        self.paths.extend(before.paths);
-        let after = Texts::of(&self, new, &places);
-        self.paths.extend(after.paths);
-        let mut secrets = strs(&before.secrets);
-        let derived = derived(&secrets, &before.plain, &after.plain);
-        secrets.extend(strs(&after.secrets));
-        secrets.extend(derived);
-        let mut moved = Vec::new();
-        for (path, value) in changes.iter().flat_map(in_lists) {
-            let texts = Texts::at(&self, path, value, &Places::everywhere());
-            moved.extend(texts.plain);
-        }
-        let all = before.plain.iter().chain(&after.plain).chain(&moved);
-        let shown: Vec<_> = all.filter(|plain| plain.path.is_some()).collect();
-        let hidden = related_to(&secrets, &shown).into_iter();
-        self.paths
-            .extend(hidden.filter_map(|plain| plain.path.clone()));
+        self.mark(paths);
+        let mut others = Gathered::default();
+        others.add(0, Texts::of(&self, other, &Places::everywhere()));
+        others.secrets = secrets;
+        let hidden = others.hidden(&[]).into_iter();
+        self.mark(hidden.map(|(_, path)| path.clone()));
         self
     }
-}
 
-/// The texts of `after` that are related to a secret of before, and to a text that is shown.
-fn derived<'t>(secrets: &[&str], before: &'t [Plain<'_>], after: &'t [Plain<'_>]) -> Vec<&'t str> {
-    if secrets.is_empty() {
-        return Vec::new();
-    }
-    let all = before.iter().chain(after);
-    let shown: Vec<&str> = all.filter(|p| p.path.is_some()).map(|p| &*p.text).collect();
-    let shown = Overlap::new(&shown, PART);
-    let near = after.iter().filter(|p| shown.touches(&p.text, SECRET));
-    let near: Vec<_> = near.collect();
-    let derived = related_to(secrets, &near);
-    derived.into_iter().map(|plain| &*plain.text).collect()
-}
-
-/// Those of `plain` that have a secret in them or are part of one.
-fn related_to<'p, 'v>(secrets: &[&str], plain: &[&'p Plain<'v>]) -> Vec<&'p Plain<'v>> {
-    let texts: Vec<&str> = plain.iter().map(|plain| &*plain.text).collect();
-    let are_related = related(secrets, &texts);
-    let both = plain.iter().copied().zip(are_related);
-    both.filter(|(_, is_related)| *is_related)
-        .map(|(plain, _)| plain)
-        .collect()
-}
-
-/// The texts of a document.
-#[derive(Default)]
-struct Texts<'v> {
-    /// Where the secrets are.
-    paths: Vec<KeyPath>,
-    secrets: Vec<Cow<'v, str>>,
-    /// All others.
-    plain: Vec<Plain<'v>>,
-}
-
-struct Plain<'v> {
-    text: Cow<'v, str>,
-    /// Where it is, if that is one of the places in question.
-    path: Option<KeyPath>,
-}
-
-impl<'v> Texts<'v> {
-    fn of(rules: &Sensitive, document: &'v Value, places: &Places) -> Texts<'v> {
-        Texts::at(rules, &KeyPath::root(), document, places)
+    /// For what is shown of `document`, the one that is chosen: with whatever in it has the text of a secret, as
+    /// [`following`](Self::following) has it, in any document of the stream. Other keys and aliases repeat secrets.
+    ///
+    /// ```
+    /// use persist_core::{Document, Format, KeyPath, Sensitive};
+    /// let document = Document::parse(b"token: &t hunter2\nshown: *t\nport: 80\n", Format::Yaml)?;
+    /// let sensitive = Sensitive::new().in_document(&document);
+    /// let shown = sensitive.redact(&KeyPath::root(), document.value());
+    /// assert_eq!(shown.to_string(), r#"{"token": "[redacted]", "shown": "[redacted]", "port": 80}"#);
+    /// # Ok::<(), persist_core::format::Error>(())
+    /// ```
+    #[must_use]
+    pub fn in_document(&self, document: &Document) -> Sensitive {
+        let mut rules = self.of_texts(&[stream(document)]);
+        let chosen = document.number() - 1;
+        match rules.first_mut() {
+            Some(rules) if chosen < rules.len() => rules.swap_remove(chosen),
+            _ => self.clone(),
+        }
     }
 
-    fn at(rules: &Sensitive, path: &KeyPath, value: &'v Value, places: &Places) -> Texts<'v> {
-        let mut texts = Texts::default();
-        let mut each = |walk: &Walk<'_>, value: &'v Value, is_secret: bool| {
-            if is_secret {
-                texts.paths.push(walk.path().clone());
-                collect(value, &mut texts.secrets);
-            } else if let Some(text) = scalar_text(value) {
-                let path = Some(walk.path()).filter(|path| places.concern(path));
-                texts.plain.push(Plain {
-                    text,
-                    path: path.cloned(),
-                });
-            }
+    /// The rules for each document of a text, or of two that are shown side by side: as after following the secrets of all into all. What
+    /// stands under the same keys as a secret of the other text is one, too; an item of a list is not, for it may be another one.
+    pub(super) fn of_texts(&self, texts: &[Vec<Document>]) -> Vec<Vec<Sensitive>> {
+        let everywhere = Places::everywhere();
+        let mut gathered = Gathered::default();
+        let mut rules: Vec<Vec<Sensitive>> = Vec::new();
+        let mut sides = Vec::new();
+        for (side, text) in texts.iter().enumerate() {
+            let others = || texts.iter().enumerate().filter(|(at, _)| *at != side);
+            let of_text = text.iter().enumerate().map(|(number, document)| {
+                let mut own = self.clone();
+                for other in others().filter_map(|(_, other)| other.get(number)) {
+                    own.paths.extend(self.by_keys(other.value()));
+                }
+                gathered.add(sides.len(), Texts::of(&own, document.value(), &everywhere));
+                sides.push((side, number));
+                own
+            });
+            rules.push(of_text.collect());
+        }
+        let split = match texts {
+            [_, _] => gathered.split(|document| sides[document].0),
+            _ => Vec::new(),
         };
-        Walk::at(rules, path).scalars(value, &mut each);
-        texts
+        for (document, path) in gathered.hidden(&split) {
+            let (side, number) = sides[document];
+            rules[side][number].mark([path.clone()]);
+        }
+        rules
+    }
+
+    /// Where secrets are that keys alone lead to.
+    fn by_keys(&self, document: &Value) -> impl Iterator<Item = KeyPath> {
+        let paths = Texts::of(self, document, &Places::default()).paths;
+        let is_key = |step: &Segment| matches!(step, Segment::Key(_));
+        let by_keys = move |path: &KeyPath| path.segments().iter().all(is_key);
+        paths.into_iter().filter(by_keys)
+    }
+
+    /// The rules for what is told of each of these documents: as after following the secrets of all into all, but only the values that are told
+    /// are looked at. What stands at the place of a secret of another version is one, too.
+    ///
+    /// Each version is gone through once, for its secrets. A text that is not told is only looked at where it may make a secret of
+    /// one that is: a text which holds or is part of a secret is a secret itself.
+    pub(crate) fn of_told(&self, documents: &[Told<'_>]) -> Vec<Sensitive> {
+        let mut gathered = Gathered::default();
+        let mut rules = Vec::new();
+        for (document, told) in documents.iter().enumerate() {
+            let mut own = self.clone();
+            for version in &told.versions {
+                let mut found = Texts::of(&own, version, &told.places);
+                own.paths.extend(std::mem::take(&mut found.paths));
+                gathered.add(document, found);
+            }
+            for (path, value) in &told.values {
+                let found = Texts::at(&own, path, value, &Places::everywhere());
+                gathered.add(document, found);
+            }
+            rules.push(own);
+        }
+        let derived = gathered.derived();
+        for (document, path) in gathered.hidden(&derived) {
+            rules[document].paths.insert(path.clone());
+        }
+        rules
+    }
+}
+
+/// What is told of a document, in one or more versions.
+pub(crate) struct Told<'v> {
+    versions: Vec<&'v Value>,
+    /// Where the told values are.
+    places: Places,
+    /// Those of which that is not certain: of an item of a list its path may be that of another one.
+    values: Vec<(&'v KeyPath, &'v Value)>,
+}
+
+impl<'v> Told<'v> {
+    /// What changed from one version to another.
+    pub(crate) fn difference([old, new]: [&'v Value; 2], changes: &'v [Change]) -> Self {
+        Self {
+            versions: vec![old, new],
+            places: Places::of(changes.iter().map(|change| &change.path)),
+            values: changes.iter().flat_map(in_lists).collect(),
+        }
+    }
+
+    /// Values that may be of any of the versions.
+    pub(crate) fn values(versions: Vec<&'v Value>, values: Vec<(&'v KeyPath, &'v Value)>) -> Self {
+        Self {
+            versions,
+            places: Places::of(values.iter().map(|(path, _)| *path)),
+            values,
+        }
+    }
+
+    /// Nothing; but it may have secrets.
+    pub(crate) fn nothing(version: &'v Value) -> Self {
+        Self::values(vec![version], Vec::new())
     }
 }
 
@@ -143,58 +163,16 @@ fn in_lists(change: &Change) -> impl Iterator<Item = (&KeyPath, &Value)> {
     sides.map(|value| (&change.path, value))
 }
 
-/// All texts in a secret.
-fn collect<'v>(value: &'v Value, texts: &mut Vec<Cow<'v, str>>) {
-    match value.untagged() {
-        Value::Map(map) => map.values().for_each(|value| collect(value, texts)),
-        Value::Sequence(items) => items.iter().for_each(|item| collect(item, texts)),
-        other => texts.extend(scalar_text(other)),
-    }
+/// The documents of the stream beside the one that is chosen.
+pub(crate) fn beside(document: &Document) -> impl Iterator<Item = Document> {
+    let numbers = (0..document.documents()).filter(|at| at + 1 != document.number());
+    numbers.filter_map(|number| document.clone().select(number))
 }
 
-fn strs<'t>(texts: &'t [Cow<'_, str>]) -> Vec<&'t str> {
-    texts.iter().map(|text| &**text).collect()
-}
-
-/// Paths as a tree.
-#[derive(Default)]
-struct Places {
-    here: bool,
-    below: HashMap<Segment, Places>,
-}
-
-impl Places {
-    fn everywhere() -> Places {
-        Places {
-            here: true,
-            ..Places::default()
-        }
-    }
-
-    fn of(changes: &[Change]) -> Places {
-        let mut places = Places::default();
-        for change in changes {
-            let steps = change.path.segments().iter();
-            let at = steps.fold(&mut places, |at, step| {
-                at.below.entry(step.clone()).or_default()
-            });
-            at.here = true;
-        }
-        places
-    }
-
-    /// Whether the path is at, above or below one of them.
-    fn concern(&self, path: &KeyPath) -> bool {
-        let mut at = self;
-        for step in path.segments() {
-            if at.here {
-                return true;
-            }
-            match at.below.get(step) {
-                Some(below) => at = below,
-                None => return false,
-            }
-        }
-        at.here || !at.below.is_empty()
-    }
+/// The documents of a text.
+pub(super) fn stream(document: &Document) -> Vec<Document> {
+    let numbers = 0..document.documents();
+    numbers
+        .filter_map(|number| document.clone().select(number))
+        .collect()
 }

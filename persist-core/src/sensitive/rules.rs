@@ -43,14 +43,21 @@ impl Sensitive {
     /// Also the value at `path`, and all below it.
     #[must_use]
     pub fn path(mut self, path: KeyPath) -> Sensitive {
+        self.mark([path]);
+        self
+    }
+
+    /// The same of several.
+    pub(super) fn mark(&mut self, paths: impl IntoIterator<Item = KeyPath>) {
         let key = |segment: &Segment| match segment {
             Segment::Key(key) => Some(key.clone()),
             _ => None,
         };
-        self.marked
-            .extend(path.segments().iter().rev().find_map(key));
-        self.paths.insert(path);
-        self
+        for path in paths {
+            self.marked
+                .extend(path.segments().iter().rev().find_map(key));
+            self.paths.insert(path);
+        }
     }
 
     /// Whether a pattern matches a key's name.

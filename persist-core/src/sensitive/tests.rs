@@ -10,7 +10,7 @@ use super::embedded::within;
 use super::overlap::related;
 use super::steps::STEPS;
 use super::walk::{Walk, scalar_text};
-use super::{REDACTED, SecretTexts, Sensitive};
+use super::{REDACTED, Sensitive, Told};
 
 fn is_related(secret: &str, text: &str) -> bool {
     let has = |text: &str, least| text.chars().count() >= least;
@@ -33,6 +33,14 @@ fn tried(rules: &Sensitive, one: &Value, other: &Value) -> Sensitive {
             all.paths.insert(walk.path().clone());
         }
     });
+    all
+}
+
+/// The same, without what only stands where a secret of `one` does.
+fn related_places(rules: &Sensitive, one: &Value, other: &Value) -> Sensitive {
+    let mut all = tried(rules, one, other);
+    let of_one = tried(rules, one, &Value::Null).paths;
+    all.paths.retain(|path| !of_one.contains(path));
     all
 }
 
@@ -132,7 +140,8 @@ proptest! {
         let after = tried(&rules, &old, &new);
         let wanted = tried(&after, &new, &old);
         let diff = diff::between(&old, &new);
-        let shown = rules.of_difference(&old, &new, &diff.changes);
+        let told = Told::difference([&old, &new], &diff.changes);
+        let shown = rules.of_told(&[told]).remove(0);
         for change in &diff.changes {
             for side in sides(change) {
                 let wanted = wanted.redact(&change.path, side);
@@ -178,6 +187,24 @@ proptest! {
     }
 
     #[test]
+    fn texts_side_by_side_hide_what_trying_each_hides(old in document(), new in document()) {
+        let rules = Sensitive::new();
+        let both = [&old, &new];
+        let [Ok((old, _)), Ok((new, _))] = both.map(|v| Document::encode(v, Format::Yaml)) else {
+            return Ok(());
+        };
+        let shown = rules.redacted_texts(&old, &new).map(|text| text.expect("nothing is shared"));
+        for (value, shown) in both.into_iter().zip(&shown) {
+            let shown = Document::parse(shown.as_bytes(), Format::Yaml).expect("the same structure");
+            for one in both {
+                let wanted = related_places(&rules, one, value);
+                let wanted = wanted.redact(&KeyPath::root(), value);
+                prop_assert!(hides_all(&wanted, shown.value()), "{} shows {}", wanted, shown.value());
+            }
+        }
+    }
+
+    #[test]
     fn following_hides_what_trying_each_hides(one in document(), other in document()) {
         let root = KeyPath::root();
         let wanted = tried(&Sensitive::new(), &one, &other).redact(&root, &other);
@@ -192,7 +219,7 @@ fn a_secret_in_an_item_that_moved_up_is_hidden() {
     let value = |text: &str| Value::from_cli(text);
     let old = value(r#"{"password": "hunter2", "list": [0, "q", {"k": "hunter2"}]}"#);
     let new = value(r#"{"password": "hunter2", "list": ["q", {"k": "other"}]}"#);
-    let notes = crate::note::ChangeNotes::of(&old, &new, Sensitive::new()).notes;
+    let notes = crate::note::ChangeNotes::of(&old, &new, &Sensitive::new()).notes;
     assert!(
         notes.iter().any(|note| note.path == "/list/1/k"),
         "{notes:?}"
@@ -205,16 +232,32 @@ fn a_secret_in_an_item_that_moved_up_is_hidden() {
 fn a_part_of_a_secret_is_hidden_where_it_stood_before() {
     let old = Value::from_cli(r#"{"password": "user:hunter2", "note": "try hunter2!"}"#);
     let new = Value::from_cli(r#"{"password": "", "note": "gone", "kept": "hunter2"}"#);
-    let notes = crate::note::ChangeNotes::of(&old, &new, Sensitive::new()).notes;
+    let notes = crate::note::ChangeNotes::of(&old, &new, &Sensitive::new()).notes;
     assert!(notes.iter().any(|note| note.path == "/note"), "{notes:?}");
     assert!(!format!("{notes:?}").contains("hunter2"), "{notes:?}");
+}
+
+/// And after a part was put together with others, which is what undoing a split does.
+#[test]
+fn a_part_of_a_secret_is_hidden_before_it_is_put_together() {
+    let old = Value::from_cli(r#"{"password": "", "note": "gone", "kept": "hunter2"}"#);
+    let new = Value::from_cli(r#"{"password": "user:hunter2", "note": "try hunter2!"}"#);
+    for pair in [[&old, &new], [&new, &old]] {
+        let notes = crate::note::ChangeNotes::of(pair[0], pair[1], &Sensitive::new()).notes;
+        assert!(!format!("{notes:?}").contains("hunter2"), "{notes:?}");
+        let pair = pair.map(|value| Document::encode(value, Format::Toml).expect("it is one").0);
+        let shown = Sensitive::new().redacted_texts(&pair[0], &pair[1]);
+        assert!(!format!("{shown:?}").contains("hunter2"), "{shown:?}");
+        assert!(shown.iter().all(Option::is_some));
+    }
 }
 
 /// Steps of redacting the difference of two documents.
 fn steps(old: &Value, new: &Value) -> usize {
     let changes = diff::between(old, new).changes;
     STEPS.set(0);
-    drop(Sensitive::new().of_difference(old, new, &changes));
+    let told = Told::difference([old, new], &changes);
+    drop(Sensitive::new().of_told(&[told]));
     STEPS.get()
 }
 
@@ -251,7 +294,7 @@ fn the_steps_are_in_proportion_to_the_texts() {
         let all = bytes(&old) + bytes(&new);
         let taken = steps(&old, &new);
         assert!(
-            taken > 0 && taken < 12 * all,
+            taken > 0 && taken < 14 * all,
             "{taken} steps for {all} bytes"
         );
     }
@@ -293,7 +336,7 @@ fn a_hostile_text_is_gone_through_once() {
 fn a_text_is_shown_without_what_its_comments_tell() {
     let check = |format, text: &str, expected: &str| {
         let document = Document::parse(text.as_bytes(), format).expect("as the test set it up");
-        let shown = Sensitive::new().redacted_text(&document, &SecretTexts::default());
+        let shown = Sensitive::new().redacted_text(&document);
         assert_eq!(shown.expect("as the test set it up"), expected, "{text}");
     };
     use Format::{Jsonc, Toml, Yaml};
@@ -336,7 +379,7 @@ fn of_many_secrets_that_begin_alike_each_is_hidden_whole() {
         let text: String = keys.chain(comments).collect();
         let document =
             Document::parse(text.as_bytes(), Format::Toml).expect("as the test set it up");
-        let shown = Sensitive::new().redacted_text(&document, &SecretTexts::default());
+        let shown = Sensitive::new().redacted_text(&document);
         let shown = shown.expect("as the test set it up");
         assert!(!shown.contains("battery"), "{count}: {shown}");
         assert!(shown.contains("# was ****"), "{count}: {shown}");
@@ -352,7 +395,7 @@ fn finding_secrets_in_comments_is_in_proportion_to_the_text() {
         let document =
             Document::parse(text.as_bytes(), Format::Toml).expect("as the test set it up");
         STEPS.set(0);
-        let shown = Sensitive::new().redacted_text(&document, &SecretTexts::default());
+        let shown = Sensitive::new().redacted_text(&document);
         assert!(!shown.expect("as the test set it up").contains("same"));
         STEPS.get()
     };

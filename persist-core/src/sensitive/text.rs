@@ -3,16 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use persist_format::{Document, KeyPath, Value};
+use persist_format::{Document, KeyPath, OnAlias, Value};
 
 use super::embedded::{mask, replace, within};
+use super::following::stream;
+use super::places::Places;
 use super::rules::{REDACTED, Sensitive};
 use super::steps::count;
-use super::walk::{Walk, key_text};
+use super::texts::Texts;
+use super::walk::key_text;
 
 /// The texts of secret values, to be found again in comments.
-#[derive(Clone, Default)]
-pub struct SecretTexts {
+#[derive(Default)]
+struct SecretTexts {
     /// The long ones by their first bytes.
     long: BTreeMap<[u8; PREFIX], BTreeSet<String>>,
     /// The others, which a comment may well have in other words.
@@ -27,6 +30,12 @@ const PREFIX: usize = 4;
 const MOST_ALIKE: usize = 16;
 
 impl SecretTexts {
+    /// The texts that redaction takes out of `value`, the root of a document.
+    fn add_all(&mut self, rules: &Sensitive, value: &Value) {
+        let secrets = Texts::of(rules, value, &Places::default()).secrets;
+        secrets.all().for_each(|text| self.add(text));
+    }
+
     /// The lines of a text; they may be in a comment one by one.
     fn add(&mut self, text: &str) {
         for line in text.lines().map(str::trim) {
@@ -56,17 +65,6 @@ impl SecretTexts {
 
     fn is_empty(&self) -> bool {
         self.long.is_empty() && self.words.is_empty()
-    }
-
-    /// Those of two documents.
-    #[must_use]
-    pub fn and(mut self, other: &SecretTexts) -> SecretTexts {
-        for (start, texts) in &other.long {
-            let alike = self.long.entry(*start).or_default();
-            alike.extend(texts.iter().cloned());
-        }
-        self.words.extend(other.words.iter().cloned());
-        self
     }
 
     /// Where they are in a comment, in order.
@@ -113,50 +111,89 @@ impl SecretTexts {
 }
 
 impl Sensitive {
-    /// The texts that redaction takes out of `value`, the root of a document.
-    pub fn secret_texts(&self, value: &Value) -> SecretTexts {
-        let mut texts = SecretTexts::default();
-        Walk::at(self, &KeyPath::root()).scalars(value, &mut |_, value, is_secret| match (
-            value.untagged(),
-            is_secret,
-        ) {
-            (Value::String(text), true) => texts.add(text),
-            (Value::String(text), false) => {
-                within(text).into_iter().for_each(|at| texts.add(&text[at]));
-            }
-            (Value::Null | Value::Bool(_), _) | (_, false) => {}
-            (other, true) => texts.add(&other.to_string()),
-        });
-        texts
+    /// The text of a document, all that are in it, with `[redacted]` in place of sensitive values and of what repeats them
+    /// ([`in_document`](Self::in_document)). In comments stars hide what stands after a telling word, the secrets of the text, and all that stands
+    /// beside a redacted value or a telling key: it may be what the value was before. Of the text outside of comments nothing else
+    /// changes, so it has the same structure. `None` where a value can't be replaced in place.
+    pub fn redacted_text(&self, document: &Document) -> Option<String> {
+        let [text] = self.redacted([document]);
+        text
     }
 
-    /// The text of a document, all that are in it, with `[redacted]` in place of sensitive values. In comments stars hide what stands after a telling word, `known`
-    /// secrets, and all that stands beside a redacted value or a telling key: it may be what the value was before. Of the text outside of comments nothing else
-    /// changes, so it has the same structure. `None` where a value can't be replaced in place.
-    pub fn redacted_text(&self, document: &Document, known: &SecretTexts) -> Option<String> {
-        let mut copy = document.clone();
-        let mut known = known.clone();
-        let mut in_keys = SecretTexts::default();
-        for index in 0..copy.documents() {
-            let mut one = copy.select(index)?;
-            known = known.and(&self.secret_texts(one.value()));
-            in_keys.add_keys(one.value());
-            let redacted = self.redact(&KeyPath::root(), one.value());
+    /// The texts of two documents that are shown side by side, each without the secrets of both, wherever they have gone from one to the other.
+    ///
+    /// ```
+    /// use persist_core::{Document, Format, Sensitive};
+    /// let old = Document::parse(b"token: hunter2\n", Format::Yaml)?;
+    /// let new = Document::parse(b"shown: hunter2 # renamed\n", Format::Yaml)?;
+    /// let [old, new] = Sensitive::new().redacted_texts(&old, &new);
+    /// assert_eq!(old.as_deref(), Some("token: \"[redacted]\"\n"));
+    /// assert_eq!(new.as_deref(), Some("shown: \"[redacted]\" # *******\n"));
+    /// # Ok::<(), persist_core::format::Error>(())
+    /// ```
+    pub fn redacted_texts(&self, old: &Document, new: &Document) -> [Option<String>; 2] {
+        self.redacted([old, new])
+    }
+
+    fn redacted<const N: usize>(&self, documents: [&Document; N]) -> [Option<String>; N] {
+        let texts = documents.map(stream);
+        let rules = self.of_texts(&texts);
+        let mut hiding = Hiding {
+            rules: self.clone(),
+            known: SecretTexts::default(),
+            in_keys: SecretTexts::default(),
+        };
+        for (document, rules) in texts.iter().flatten().zip(rules.iter().flatten()) {
+            hiding.rules.marked.extend(rules.marked.iter().cloned());
+            hiding.known.add_all(rules, document.value());
+            hiding.in_keys.add_keys(document.value());
+        }
+        let mut rules = rules.iter();
+        documents.map(|document| hiding.text(document, rules.next()?))
+    }
+}
+
+/// What is hidden in the texts that are shown together.
+struct Hiding {
+    rules: Sensitive,
+    /// What is hidden in comments.
+    known: SecretTexts,
+    /// What keys hold.
+    in_keys: SecretTexts,
+}
+
+impl Hiding {
+    fn text(&self, document: &Document, rules: &[Sensitive]) -> Option<String> {
+        let mut copy = document.clone().on_alias(OnAlias::Follow);
+        for (number, rules) in rules.iter().enumerate() {
+            let mut one = copy.select(number)?;
+            let redact = |value: &Value| rules.redact(&KeyPath::root(), value);
+            let redacted = redact(one.value());
             if redacted != *one.value() {
                 // One edit for all, as each is read back; a text in place of another is nothing to warn of.
                 drop(one.apply(&redacted).ok()?);
+                // More may be hidden than was asked for, where an alias repeats it.
+                if redact(one.value()) != *one.value() {
+                    return None;
+                }
             }
             copy = one;
         }
-        let text = copy.text();
+        let shown = self.shown(&copy);
+        // A key that has lost a part may be none any more, or be another's.
+        let still_parses = || Document::parse(shown.as_bytes(), copy.format()).is_ok();
+        (self.in_keys.is_empty() || still_parses()).then_some(shown)
+    }
+
+    /// The text of a document whose values are redacted.
+    fn shown(&self, document: &Document) -> String {
+        let text = document.text();
         let mut shown = Shown {
-            rules: self,
-            known: &known,
-            in_keys: &in_keys,
+            hiding: self,
             text: String::with_capacity(text.len()),
             in_key_file: false,
         };
-        let mut comments = copy.comment_extents().into_iter().peekable();
+        let mut comments = document.comment_extents().into_iter().peekable();
         let mut start = 0;
         // A comment of several lines is beside what its first or last line is beside: they are one.
         while start < text.len() {
@@ -169,19 +206,13 @@ impl Sensitive {
             shown.add_lines(&text[start..end], &within);
             start = end;
         }
-        let shown = shown.text;
-        // A key that has lost a part may be none any more, or be another's.
-        let still_parses = || Document::parse(shown.as_bytes(), copy.format()).is_ok();
-        (in_keys.is_empty() || still_parses()).then_some(shown)
+        shown.text
     }
 }
 
 /// A text as it is shown, while it is put together line by line.
 struct Shown<'a> {
-    rules: &'a Sensitive,
-    known: &'a SecretTexts,
-    /// What keys hold.
-    in_keys: &'a SecretTexts,
+    hiding: &'a Hiding,
     text: String,
     /// Whether a comment has begun a key file, and none has ended it.
     in_key_file: bool,
@@ -192,7 +223,8 @@ impl Shown<'_> {
     /// take brackets for a secret.
     fn add_lines(&mut self, lines: &str, comments: &[Range<usize>]) {
         let code = replace(lines, comments, |_| String::new());
-        let is_beside = code.contains(REDACTED) || code.lines().any(|c| self.rules.is_telling(c));
+        let is_beside =
+            code.contains(REDACTED) || code.lines().any(|c| self.hiding.rules.is_telling(c));
         self.in_key_file &= code.trim().is_empty();
         let mut done = 0;
         for comment in comments {
@@ -204,7 +236,7 @@ impl Shown<'_> {
     }
 
     fn add_code(&mut self, code: &str) {
-        let shown = replace(code, &self.in_keys.within(code), mask);
+        let shown = replace(code, &self.hiding.in_keys.within(code), mask);
         self.text.push_str(&shown);
     }
 
@@ -217,7 +249,7 @@ impl Shown<'_> {
         let mut shown = match is_beside {
             true => mask(told),
             false => {
-                let masked = replace(told, &self.known.within(told), mask);
+                let masked = replace(told, &self.hiding.known.within(told), mask);
                 let lines = masked.split_inclusive('\n');
                 lines.map(|line| self.told_line(line)).collect()
             }
@@ -236,10 +268,10 @@ impl Shown<'_> {
             false => line.find(BEGIN).map(|at| at + BEGIN.len()),
         };
         let Some(begin) = begin else {
-            return self.rules.mask_line(line);
+            return self.hiding.rules.mask_line(line);
         };
         self.in_key_file = !line[begin..].contains("-----END");
-        let from = self.rules.value_at(line);
+        let from = self.hiding.rules.value_at(line);
         let (shown, rest) = line.split_at(from.map_or(begin, |from| from.min(begin)));
         [shown, &mask(rest)].concat()
     }

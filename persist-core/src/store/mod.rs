@@ -552,17 +552,12 @@ impl<T: Serialize + DeserializeOwned> Store<T> {
                 wanted,
                 found,
             } => {
-                // That a secret is to be none tells nothing of it, and why that can't be is to be seen.
-                let shown = |value: Option<Value>| {
-                    value.map(|value| match value {
-                        Value::Null => brief(&value),
-                        value => brief(&sensitive.redact(&path, &value)),
-                    })
-                };
+                let told = sensitive.redact_pair([&wanted, &found], &path);
+                let [wanted, found] = told.map(|value| value.as_ref().map(brief));
                 Error::NotReadBack {
                     file,
-                    wanted: shown(wanted),
-                    found: shown(found),
+                    wanted,
+                    found,
                     path,
                 }
             }

@@ -33,8 +33,8 @@ impl Typed<'_> {
         let read = |reading: ReadSettings<'_>| reading.read.map_or(Value::Null, plain);
         let [left, found] = [theirs, merged].map(read);
         let not_so = |path: KeyPath, wanted: &Value| Trouble::NotReadBack {
-            wanted: wanted.get(&path).cloned(),
-            found: found.get(&path).cloned(),
+            wanted: wanted.clone(),
+            found: found.clone(),
             path,
         };
         let wanted = self.wanted(merge::values, before.clone(), &left, after.clone());

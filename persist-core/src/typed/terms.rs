@@ -25,11 +25,11 @@ pub(crate) struct Written {
 /// Why settings were not written.
 pub(crate) enum Trouble {
     Format(persist_format::Error),
-    /// A load would give back something else. `None` is "not there".
+    /// A load would give back something else at the path, which may be there in one of the two alone. All of both tells what is a secret.
     NotReadBack {
         path: KeyPath,
-        wanted: Option<Value>,
-        found: Option<Value>,
+        wanted: Value,
+        found: Value,
     },
     /// The schema version was to be changed as if it were a setting.
     Version(KeyPath),

@@ -562,8 +562,8 @@ fn law<T>(
         Err(trouble) => {
             tally.refused += 1;
             let may_be = match &trouble {
-                Trouble::NotReadBack { wanted, .. } => {
-                    format == Format::Toml && wanted.as_ref().is_none_or(holds_null)
+                Trouble::NotReadBack { path, wanted, .. } => {
+                    format == Format::Toml && wanted.get(path).is_none_or(holds_null)
                 }
                 Trouble::Format(error) => {
                     format == Format::Toml && error.kind() == ErrorKind::Unrepresentable
@@ -593,7 +593,7 @@ fn said(trouble: &Trouble) -> String {
             wanted,
             found,
         } => {
-            format!("{path}: {found:?}, not {wanted:?}")
+            format!("{path}: {:?}, not {:?}", found.get(path), wanted.get(path))
         }
         Trouble::Version(path) => path.to_string(),
     }

@@ -43,8 +43,8 @@ impl Writing<'_> {
                 (None, Err(error)) => return Err(error.into()),
                 (None, Ok(seen)) => {
                     return Err(Trouble::NotReadBack {
-                        wanted: self.after.get(&path).cloned(),
-                        found: seen.get(&path).cloned(),
+                        wanted: self.after.clone(),
+                        found: seen,
                         path,
                     });
                 }

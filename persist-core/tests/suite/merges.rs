@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::support::{chain, folder};
 
 /// Loads `start`, makes a change of it, has something else write `meanwhile`, and saves: what came of it, and the text.
-fn saved<T>(
+pub(crate) fn saved<T>(
     start: &str,
     meanwhile: &str,
     change: impl Fn(&mut T),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use persist_core::{ConfigFile, Document, Error, Secret, Sensitive, Store, Value, changelog};
 use serde::{Deserialize, Serialize};
 
+use crate::merges::saved;
 use crate::support::{by_hand, chain, folder, open_with, picture, set, with};
 
 const PLANTED: &str = "hunter2-Tr0ub4dor";
@@ -499,4 +500,98 @@ fn a_part_of_a_long_line_does_not_draw_a_secret() {
         assert_quiet(&error);
         assert!(error.render().contains("* * *"), "{}", error.render());
     }
+}
+
+/// Why a save of changed settings is refused where somebody else wrote `meanwhile`.
+fn refused<T>(start: &str, meanwhile: &str, change: impl Fn(&mut T)) -> Error
+where
+    T: Clone + Default + Serialize + serde::de::DeserializeOwned,
+{
+    let (done, _text) = saved(start, meanwhile, change);
+    done.expect_err("it is refused")
+}
+
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Arguments {
+    args: Vec<String>,
+    title: String,
+}
+
+/// Where it stands in a list makes a secret of it, and so does the text that it has.
+#[test]
+fn a_conflict_shows_no_secret() {
+    let start = "password: hunter2\nargs: [--password, hunter2base]\ntitle: a\n";
+    let file = "password: hunter2\nargs: [--password, hunter2file]\ntitle: b\n";
+    let error = refused::<Arguments>(start, file, |s| s.args[1] = "hunter2ours".into());
+    assert!(matches!(error, Error::Conflict { .. }), "{error:?}");
+    let all = format!("{error:?}\n{}", chain(&error));
+    assert!(!all.contains("hunter2"), "{all}");
+    assert!(all.contains("args[1]"), "{all}");
+    let error = refused::<Arguments>(start, file, |s| s.title = "is hunter2".into());
+    assert!(matches!(error, Error::Conflict { .. }), "{error:?}");
+    let all = format!("{error:?}\n{}", chain(&error));
+    assert!(!all.contains("hunter2"), "{all}");
+    // An item before it in the file.
+    let file = "password: hunter2\nargs: [-v, --password, hunter2file]\ntitle: b\n";
+    let error = refused::<Arguments>(start, file, |s| s.args[1] = "hunter2ours".into());
+    let all = format!("{error:?}\n{}", chain(&error));
+    assert!(!all.contains("hunter2"), "{all}");
+    // Of nothing that is a secret.
+    let file = "password: hunter2\nargs: [--password, hunter2base]\ntitle: b\n";
+    let error = refused::<Arguments>(start, file, |s| s.title = "c".into());
+    assert!(
+        chain(&error).contains("in the file \"b\""),
+        "{}",
+        chain(&error)
+    );
+}
+
+/// Also where it is another document of the stream that tells.
+#[test]
+fn a_secret_that_moves_into_another_document_stays_one() {
+    let (_dir, file) = with("app.yaml", "password: hunter2s\n---\na: 1\n");
+    let old = file.document().unwrap();
+    fs::write(file.path(), "b: 1\n---\na: 1\ndisplay: hunter2s\n").unwrap();
+    let new = file.document().unwrap();
+    let [old_second, new_second] = [&old, &new].map(|d| d.clone().select(1).unwrap());
+    for notes in [
+        file.notes(&old, &new),
+        file.notes(&new, &old),
+        file.notes(&old_second, &new_second),
+    ] {
+        let told = format!("{notes:?}");
+        assert!(
+            told.contains("display") && !told.contains("hunter2"),
+            "{told}"
+        );
+    }
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(default)]
+struct Rounded {
+    #[serde(serialize_with = "shouted")]
+    args: Vec<String>,
+}
+
+impl Default for Rounded {
+    fn default() -> Self {
+        let args = ["--password", "hunter2"].map(String::from).to_vec();
+        Self { args }
+    }
+}
+
+fn shouted<S: serde::Serializer>(args: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(args.iter().map(|arg| format!("{arg}2")))
+}
+
+/// What a save would not give back is told by its place in a list, too.
+#[test]
+fn what_does_not_read_back_shows_no_secret() {
+    let start = "args: [--password, hunter2base]\n";
+    let error = refused::<Rounded>(start, start, |s| s.args[1] = "hunter2ours".into());
+    let all = format!("{error:?}\n{}", chain(&error));
+    assert!(matches!(error, Error::NotReadBack { .. }), "{all}");
+    assert!(!all.contains("hunter2"), "{all}");
 }

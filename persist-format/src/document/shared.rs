@@ -1,5 +1,8 @@
 //! Edits of what anchors and aliases share: through every alias at once, or of one place alone, the others written out.
 
+use std::collections::HashMap;
+use std::ops::Range;
+
 use super::apply::Splicing;
 use super::content::Content;
 use super::{Document, OnAlias};
@@ -21,10 +24,58 @@ impl Document {
     ) -> Option<Reading> {
         let made = match self.on_alias {
             OnAlias::Refuse => return None,
-            OnAlias::Follow => self.followed(ops),
+            OnAlias::Follow => match self.followed_at_once(ops, wanted) {
+                Some(made) => Ok(made),
+                None => self.followed(ops),
+            },
             OnAlias::Expand => self.expanded(ops, wanted),
         };
         made.map_err(|reason| reasons.insert(0, reason)).ok()
+    }
+
+    /// Several replacements, each made once where its text is written, so that aliases and merge keys stay; `None` if places that share a
+    /// text are not to have the same value, or `wanted` has not what the text then says.
+    fn followed_at_once(&self, ops: &[Op], wanted: &Value) -> Option<Reading> {
+        if ops.len() < 2 {
+            return None;
+        }
+        let written = self.written();
+        let mut places: Vec<KeyPath> = Vec::new();
+        let mut values: HashMap<KeyPath, &Value> = HashMap::new();
+        for op in ops {
+            let Op::Replace { path, value } = op else {
+                return None;
+            };
+            let place = written.place(self.tree().find(path)?.1)?;
+            match values.insert(place.clone(), value) {
+                None => places.push(place.clone()),
+                Some(other) if other == value => {}
+                Some(_) => return None,
+            }
+        }
+        let replace = |path: KeyPath| {
+            let value = values[&path].clone();
+            Op::Replace { path, value }
+        };
+        let ops: Vec<Op> = places.into_iter().map(replace).collect();
+        let made = self.spliced(&ops, &self.sharing()).ok()?;
+        self.verified(made, wanted).ok()
+    }
+
+    fn written(&self) -> Written {
+        let tree = self.tree();
+        let is_written = |node: &Node| !matches!(node.origin, Origin::Alias { .. });
+        let mut written = Written::default();
+        for path in places(&tree.value, &tree.node, &is_written) {
+            let Some((_, node)) = tree.find(&path) else {
+                continue;
+            };
+            if node.origin == Origin::Anchored {
+                written.anchored.insert(node.span.start, path.clone());
+            }
+            written.all.insert(node.span.clone(), path);
+        }
+        written
     }
 
     /// The operations one after the other, each at the place where its text is written.
@@ -137,6 +188,24 @@ impl Document {
         ops.extend(rest);
         self.spliced(&ops, &self.sharing())
             .and_then(|made| self.verified(made, wanted))
+    }
+}
+
+/// The places whose text stands there, by that text.
+#[derive(Default)]
+struct Written {
+    all: HashMap<Range<usize>, KeyPath>,
+    /// Those with an anchor, by where they begin.
+    anchored: HashMap<usize, KeyPath>,
+}
+
+impl Written {
+    /// Where the text of a node is written.
+    fn place(&self, node: &Node) -> Option<&KeyPath> {
+        match node.origin {
+            Origin::Alias { of } => self.anchored.get(&of),
+            _ => self.all.get(&node.span),
+        }
     }
 }
 

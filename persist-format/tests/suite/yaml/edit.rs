@@ -517,6 +517,44 @@ fn aliases_are_followed_or_expanded_on_request() {
     "#);
 }
 
+/// Where all places that share a text are to have the same value, it is written once, and what repeats it stays.
+#[test]
+fn changes_that_agree_leave_aliases_and_merge_keys() {
+    let check = |text: &str, wanted: &[(&str, &str)], expected: &str| {
+        let mut document = doc(text).on_alias(persist_format::OnAlias::Follow);
+        let mut value = document.value().clone();
+        for (at, new) in wanted {
+            drop(value.set(&path(at), Value::from(*new)));
+        }
+        let edit = document.apply(&value).expect("it can be applied");
+        assert_eq!(edit.extent, Extent::Splice);
+        assert_eq!(document.text(), expected);
+        assert_eq!(*document.value(), value);
+    };
+    check(
+        "n: 1\na: &k one\nagain: *k # c\n",
+        &[("a", "new"), ("again", "new")],
+        "n: 1\na: &k new\nagain: *k # c\n",
+    );
+    check(
+        "base: &b {x: 1, y: 2}\none: *b\nmerged:\n  <<: *b\n  z: &z [q]\n  more: *z\n",
+        &[
+            ("base.x", "new"),
+            ("one.x", "new"),
+            ("merged.x", "new"),
+            ("merged.z[0]", "r"),
+            ("merged.more[0]", "r"),
+        ],
+        "base: &b {x: new, y: 2}\none: *b\nmerged:\n  <<: *b\n  z: &z [r]\n  more: *z\n",
+    );
+    // Of places that are to differ each is written.
+    check(
+        "a: &k one\nagain: *k\n",
+        &[("a", "new"), ("again", "other")],
+        "a: &k new\nagain: other\n",
+    );
+}
+
 /// `PyYAML` and libyaml read a key over several lines in a flow mapping only as long as it has no colon.
 #[test]
 fn a_key_over_several_lines_gets_no_colon() {
