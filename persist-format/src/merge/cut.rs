@@ -1,6 +1,7 @@
 //! A document in pieces.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::pieces::{self, Piece, Place};
 use crate::document::Document;
@@ -30,6 +31,17 @@ impl<'d> Cut<'d> {
     /// The document cut, if its text is another than this one's.
     pub(super) fn if_other<'o>(&self, document: &'o Document) -> Option<Cut<'o>> {
         (document.text() != self.document.text()).then(|| Cut::of(document))
+    }
+
+    /// Where each piece is in the text, with a line end thought before it as in [`TextEdits`](super::TextEdits).
+    pub(super) fn ranges(&self) -> Vec<Range<usize>> {
+        let mut at = 0;
+        let range = |piece: &Piece<'_>| {
+            let start = at;
+            at += piece.text.len();
+            start..at
+        };
+        self.pieces.iter().map(range).collect()
     }
 
     pub(super) fn line_end(&self) -> &'static str {

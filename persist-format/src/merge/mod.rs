@@ -19,6 +19,8 @@ mod line_ends;
 mod order;
 mod owners;
 mod pieces;
+mod placing;
+mod same;
 mod sides;
 mod terms;
 mod texts;

@@ -25,6 +25,13 @@ pub(super) struct Begun {
     parent: Option<usize>,
 }
 
+impl Begun {
+    /// The byte where it begins.
+    pub(super) fn start(&self) -> usize {
+        self.start
+    }
+}
+
 /// What a piece is a part of.
 #[derive(Clone, Debug)]
 pub(super) enum Owner {
@@ -134,10 +141,6 @@ impl<'t> Nodes<'t> {
         end
     }
 
-    pub(super) fn paths(&self) -> impl Iterator<Item = &KeyPath> {
-        self.all.iter().map(|begun| &begun.path)
-    }
-
     /// What begins at this byte.
     pub(super) fn beginning(&self, at: usize) -> Option<&Begun> {
         self.at.get(&at).map(|&node| &self.all[node])
@@ -209,8 +212,9 @@ impl<'t> Nodes<'t> {
             if lines > 1 || !written.is_empty() {
                 is_apart = lines > 1;
             }
+            let closes = |next: usize| self.text[next..].starts_with([',', ']', '}']);
             let owner = match block {
-                None if lines > 0 || next.is_none() => Owner::Line,
+                None if lines > 0 || next.is_none_or(closes) => Owner::Line,
                 Some(_) if lines > 0 || next.is_none() => self.of_line(
                     comment.start,
                     next,

@@ -71,6 +71,11 @@ impl Piece<'_> {
         matches!(self.owner, Some(Owner::Next))
     }
 
+    /// Where it begins in its text, after the space before it.
+    pub(super) fn start(&self) -> usize {
+        self.start
+    }
+
     /// Whether it stands within what goes on to this byte of its text.
     pub(super) fn is_before(&self, end: usize) -> bool {
         self.start < end

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::attached::Attachments;
 use super::brackets::Brackets;
-use super::comments::{Counts, faults, wanted_comments, with_new_comments, without_comments};
+use super::comments::{Counts, faults, wanted_comments, with_new_comments};
 use super::cut::Cut;
+use super::placing::Findings;
 use super::terms::Policy;
 use super::weave::weave;
-use super::{attached, commas, keys, order};
+use super::{commas, keys, order};
 use crate::diff;
 use crate::document::Document;
 use crate::format::Format;
@@ -116,31 +118,29 @@ impl<'c> Texts<'c> {
             Some(with_new_comments(theirs, self.ours, self.base))
         };
         let ways: [&dyn Fn() -> Option<Document>; 4] = [&woven, &unordered, &ours, &theirs];
-        let attached = [self.base, self.ours, self.theirs].map(attached::comments);
-        let strayed = |document: &Document, there: &Counts| match there.is_empty() {
-            true => Vec::new(),
-            false => attached::strayed(&Cut::of(document), &attached),
+        let attachments = self.attachments();
+        let findings = |document: &Document| match self.wanted.is_empty() {
+            true => Findings::default(),
+            false => Findings::of(&Cut::of(document), &attachments, &self.wanted),
         };
         let (mut best, mut least) = (None, usize::MAX);
         for document in ways.into_iter().filter_map(|way| way()) {
             let there = document.comment_counts();
-            let strayed = strayed(&document, &there);
-            let wrong = faults(&self.wanted, &there) + 2 * strayed.len();
+            let findings = findings(&document);
+            let wrong = faults(&self.wanted, &there) + 2 * findings.strays;
             if wrong < least {
-                (best, least) = (Some((document, strayed)), wrong);
+                (best, least) = (Some((document, findings)), wrong);
             }
             if least == 0 {
                 break;
             }
         }
-        let (best, strayed) = best.unwrap_or_else(|| (plain.clone(), Vec::new()));
-        // A comment that is new has a place or is named.
-        let is_new = |words: &String| !self.base.comments.contains_key(words);
-        let strayed: BTreeSet<String> = strayed.into_iter().filter(is_new).collect();
-        match strayed.is_empty() {
-            true => best,
-            false => without_comments(&best, &strayed).unwrap_or(best),
-        }
+        let (best, findings) = best.unwrap_or_else(|| (plain.clone(), Findings::default()));
+        findings.mended(best, &attachments)
+    }
+
+    fn attachments(&self) -> Attachments<'_> {
+        Attachments::of([self.base, self.ours, self.theirs])
     }
 
     /// Whether the keys of `merged` stand as those of a side do. What one has taken away and the other has changed stays as that one has it, but where a text
@@ -154,6 +154,9 @@ impl<'c> Texts<'c> {
     /// left alone.
     pub(super) fn alone(&self, value: &Value) -> Option<Document> {
         let woven = self.woven_with(self.ours.document, value)?;
+        let attachments = self.attachments();
+        let findings = Findings::of(&Cut::of(&woven), &attachments, &self.wanted);
+        let woven = findings.mended(woven, &attachments);
         let [base, ours, theirs] = [self.base, self.ours, self.theirs].map(|cut| cut.document);
         let changed = without(lines(base), lines(ours)).chain(without(lines(base), lines(theirs)));
         let untouched = without(lines(base).filter(|line| !line.is_empty()), changed);

@@ -11,6 +11,7 @@ mod json;
 mod kind;
 mod laws;
 mod merge;
+mod merge_comments;
 mod merge_items;
 mod reference;
 mod refusal;
