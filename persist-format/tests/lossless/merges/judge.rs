@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use persist_format::merge::{Merge, Side, UnplacedComment};
 use persist_format::{Document, Format, KeyPath, Map, Segment, Value};
 
+use super::about;
 use super::documents::places;
 
 /// The first thing that is wrong with a merge, if anything is.
@@ -31,6 +32,7 @@ pub(super) fn fault(
         .or_else(|| judge.comments())
         .or_else(|| judge.owners())
         .or_else(|| judge.above())
+        .or_else(|| about::fault(judge.texts, merge))
         .or_else(|| judge.sections())
         .or_else(|| judge.commas())
         .or_else(|| judge.layout())
@@ -256,7 +258,7 @@ impl Judge<'_> {
 
     /// Whether each comment that stands above something stands above what it did in one of the texts, if that is there. Items are known by what they say.
     fn above(&self) -> Option<String> {
-        let [base, ours, theirs] = self.texts.map(above);
+        let [base, ours, theirs] = self.texts.map(named_above);
         // Of what a side says several times nobody can tell which it has come to stand above.
         let [_, in_ours, in_theirs] = self.texts.map(owned_names);
         let is_sure = |comment: &String| {
@@ -267,7 +269,7 @@ impl Judge<'_> {
                         .is_none_or(|owners| owners.is_subset(names))
                 })
         };
-        let mut there = above(&self.merge.document);
+        let mut there = named_above(&self.merge.document);
         there.retain(|comment, _| self.is_known(comment));
         there.retain(|comment, _| is_sure(comment));
         let all = owned_names(&self.merge.document);
@@ -412,11 +414,11 @@ fn wanted(base: usize, ours: usize, theirs: usize) -> (usize, usize) {
 }
 
 /// A scalar, and where it stands within an item, as keys and brackets. 0 is none, but an empty list or map.
-type Leaf = (String, i64);
+pub(super) type Leaf = (String, i64);
 
-const EMPTY: i64 = 0;
+pub(super) const EMPTY: i64 = 0;
 
-fn leaves(value: &Value, place: &str, out: &mut Vec<Leaf>) {
+pub(super) fn leaves(value: &Value, place: &str, out: &mut Vec<Leaf>) {
     match value {
         Value::Map(map) if map.is_empty() => out.push((place.to_owned(), EMPTY)),
         Value::Sequence(items) if items.is_empty() => out.push((place.to_owned(), EMPTY)),
@@ -441,7 +443,7 @@ fn numbers_in(value: &Value) -> BTreeSet<i64> {
     all.into_iter().map(|(_, number)| number).collect()
 }
 
-fn counted<T: Ord>(all: impl Iterator<Item = T>) -> BTreeMap<T, usize> {
+pub(super) fn counted<T: Ord>(all: impl Iterator<Item = T>) -> BTreeMap<T, usize> {
     let mut counts = BTreeMap::new();
     for one in all {
         *counts.entry(one).or_default() += 1;
@@ -519,7 +521,7 @@ fn comment_lines(document: &Document) -> Vec<(usize, String)> {
 }
 
 /// For each of these all that begins on the next line that is none, if anything does and the comment is not indented deeper.
-fn above(document: &Document) -> BTreeMap<String, BTreeSet<Named>> {
+pub(super) fn above(document: &Document) -> BTreeMap<String, BTreeSet<KeyPath>> {
     let lines: Vec<&str> = document.text().lines().collect();
     let comments = comment_lines(document);
     let numbers: BTreeSet<usize> = comments.iter().map(|(line, _)| *line).collect();
@@ -534,20 +536,38 @@ fn above(document: &Document) -> BTreeMap<String, BTreeSet<Named>> {
             extent.is_some_and(|extent| line_of(extent.start) == below)
         };
         let owners = all.iter().filter(is_here).filter(|_| !is_deeper);
-        let owners: BTreeSet<_> = owners.map(|path| named(document, path)).collect();
+        let owners: BTreeSet<_> = owners.cloned().collect();
         (!owners.is_empty()).then(|| (comment.clone(), owners))
     });
     above.collect()
 }
 
-/// For each comment line the header before it (of TOML), or the key on the last line before it that is indented less.
+/// The same by what things are known by.
+fn named_above(document: &Document) -> BTreeMap<String, BTreeSet<Named>> {
+    let names = |paths: BTreeSet<KeyPath>| paths.iter().map(|path| named(document, path)).collect();
+    let above = above(document).into_iter();
+    above
+        .map(|(comment, paths)| (comment, names(paths)))
+        .collect()
+}
+
+/// For each comment line the header before it (of TOML, if it is not right above another header), or the key on the last line before it that is indented less. What follows
+/// the dash of an item is indented as the dash and the space.
 fn sections(document: &Document) -> BTreeMap<String, String> {
     let lines: Vec<&str> = document.text().lines().collect();
     let is_toml = document.format() == persist_format::Format::Toml;
-    let indent = |line: &str| line.len() - line.trim_start().len();
-    let sections = comment_lines(document)
-        .into_iter()
+    let indent = |line: &str| line.len() - line.trim_start_matches([' ', '-']).len();
+    let comments = comment_lines(document);
+    let is_comment = |line: usize| comments.iter().any(|(at, _)| *at == line);
+    let is_above_header = |line: usize| {
+        let below = (line + 1..=lines.len()).find(|line| !is_comment(*line));
+        is_toml && below.is_some_and(|below| lines[below - 1].starts_with('['))
+    };
+    let sections = comments
+        .iter()
+        .filter(|(line, _)| !is_above_header(*line))
         .filter_map(|(line, comment)| {
+            let line = *line;
             let own = indent(lines[line - 1]);
             let is_around = |line: &&&str| match is_toml && own == 0 {
                 true => line.starts_with('['),
@@ -557,7 +577,7 @@ fn sections(document: &Document) -> BTreeMap<String, String> {
             let key = around.trim_start_matches([' ', '[', '"', '-']);
             let key = key.split([':', '=', ']', '"']).next()?.trim();
             key.starts_with(char::is_alphabetic)
-                .then(|| (comment, key.to_owned()))
+                .then(|| (comment.clone(), key.to_owned()))
         });
     sections.collect()
 }
@@ -627,7 +647,7 @@ fn comments_at(document: &Document, path: &KeyPath) -> BTreeSet<String> {
     at.map(|comment| words(&text[comment])).collect()
 }
 
-fn words(comment: &str) -> String {
+pub(super) fn words(comment: &str) -> String {
     comment.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -686,7 +706,7 @@ pub(super) fn apart([base, ours, theirs]: [&Document; 3]) -> bool {
 }
 
 /// The path up to the first list in it.
-fn outside_lists(path: &KeyPath) -> KeyPath {
+pub(super) fn outside_lists(path: &KeyPath) -> KeyPath {
     let keys = path
         .segments()
         .iter()

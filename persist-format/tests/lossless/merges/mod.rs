@@ -2,6 +2,7 @@
 //!
 //! `PERSIST_NODES` says how many nodes a document has at most, `PERSIST_FORMAT` which one format to look at (default all).
 
+mod about;
 mod documents;
 mod judge;
 
