@@ -149,7 +149,7 @@ pub(crate) enum Command {
     Diff {
         /// The config file
         file: PathBuf,
-        /// From this backup: a number, the start of a digest, or `latest`
+        /// From this backup: a number, the start of a digest, `latest`, or a name from a receipt
         from: Option<String>,
         /// To this backup instead of the live file
         to: Option<String>,
@@ -173,7 +173,7 @@ pub(crate) enum Command {
         #[arg(value_name = "N", conflicts_with = "to")]
         count: Option<usize>,
         /// Undo every change after the one with this number
-        #[arg(long, value_name = "NUMBER")]
+        #[arg(long, value_name = "NUMBER", value_parser = number)]
         to: Option<u64>,
         /// Proceed even if the restored content is not valid
         #[arg(long)]
@@ -202,7 +202,7 @@ pub(crate) enum Command {
     Restore {
         /// The config file
         file: PathBuf,
-        /// The backup: a number, the start of a digest, or `latest`
+        /// The backup: a number, the start of a digest, `latest`, or a name from a receipt (`backups/…`)
         backup: String,
         /// Proceed even if the restored content is not valid
         #[arg(long)]
@@ -234,9 +234,10 @@ pub(crate) enum Command {
         /// Everything from before this time: 2026-11-28, 2026-11-28T10:00:00Z, or an age such as 30d; the last good backup and pinned ones stay
         #[arg(long, value_name = "TIME", value_parser = moment)]
         before: Option<Timestamp>,
-        /// This backup and every other copy of its content, even the last good one and pinned ones
-        #[arg(long, value_name = "NUMBER")]
-        number: Vec<u64>,
+        /// This backup, named as for `restore`, and every other copy of its content, even the last good one and pinned ones; exits with 1 if
+        /// the file itself holds it, where it stays
+        #[arg(long, value_name = "BACKUP")]
+        number: Vec<String>,
         /// Purge for real; cannot be undone
         #[arg(long)]
         yes: bool,
@@ -614,10 +615,10 @@ pub(crate) struct Rules {
     #[arg(long, value_name = "AGE", value_parser = age)]
     pub(crate) max_age: Option<Bound<SignedDuration>>,
     /// Keep the backup of this number, whatever the rules are
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = number)]
     pub(crate) pin: Vec<u64>,
     /// Apply the rules to the backup of this number again
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = number)]
     pub(crate) unpin: Vec<u64>,
     /// Reset to the application's policy
     #[arg(long, conflicts_with_all = ["last", "hourly", "daily", "weekly", "monthly", "yearly", "each_version", "undo", "bad", "max_bytes", "max_age", "pin", "unpin"])]
@@ -627,6 +628,12 @@ pub(crate) struct Rules {
 /// A bound, or that there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bound<T>(pub(crate) Option<T>);
+
+/// A number as receipts print it, too: `#3`.
+fn number(text: &str) -> Result<u64, String> {
+    let number = text.strip_prefix('#').unwrap_or(text).parse();
+    number.map_err(|_| "expected a number, such as 3 or #3".to_owned())
+}
 
 fn moment(text: &str) -> Result<Timestamp, String> {
     // A date alone; one with a time in it has to say in which zone.

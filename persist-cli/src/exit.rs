@@ -13,7 +13,8 @@ use serde::Serialize;
 pub(crate) enum Exit {
     /// Done, or nothing to do.
     Done = 0,
-    /// A negative result: no such key or backup, a difference was found, or a check did not pass or had nothing to test.
+    /// A negative result: no such key or backup, a difference was found, a check did not pass or had nothing to test, or content that was to be
+    /// purged is what the file holds.
     No = 1,
     /// The arguments are invalid.
     Usage = 2,

@@ -367,6 +367,8 @@ pub(crate) struct Purge {
     /// Those of these that something else had put in the place of a save's own file.
     pub(crate) foreign: Vec<ForeignFile>,
     pub(crate) spared: Vec<SparedCopy>,
+    /// Whether the file itself holds content that was named. It stays there, and in the mirror; exit code 1.
+    pub(crate) live: bool,
 }
 
 /// A foreign file in quarantine.

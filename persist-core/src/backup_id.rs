@@ -139,8 +139,8 @@ pub(crate) fn journaled<'de, D: Deserializer<'de>>(
 pub enum WhichBackup {
     /// The one of this name, in `backups`.
     Id(BackupId),
-    /// What a person typed: `latest`, a sequence number, or the start of a digest
-    /// ([`Backups::find`](persist_backup::Backups::find)).
+    /// What a person typed: `latest`, a sequence number, the start of a digest
+    /// ([`Backups::find`](persist_backup::Backups::find)), or a name as a receipt prints it.
     Text(String),
 }
 
@@ -188,6 +188,13 @@ impl From<Id> for WhichBackup {
 impl From<&String> for WhichBackup {
     fn from(text: &String) -> Self {
         WhichBackup::Text(text.clone())
+    }
+}
+
+impl From<u64> for WhichBackup {
+    /// Its sequence number.
+    fn from(number: u64) -> Self {
+        WhichBackup::Text(number.to_string())
     }
 }
 

@@ -58,7 +58,7 @@ impl Foreign {
     }
 
     /// Whether one of these numbers is its own, or one of these contents is known to be.
-    pub(crate) fn is_among(&self, numbers: &[u64], contents: &BTreeSet<Digest>) -> bool {
+    pub(crate) fn is_among(&self, numbers: &BTreeSet<u64>, contents: &BTreeSet<Digest>) -> bool {
         self.number().is_some_and(|n| numbers.contains(&n))
             || self
                 .sha256

@@ -127,13 +127,8 @@ fn documents(args: &Args, file: &ConfigFile, sides: &Sides<'_>) -> Result<Sided,
 }
 
 fn backup_document(file: &ConfigFile, what: &str) -> Result<Document, Failure> {
-    let backups = file.backups();
-    let read = backups.find(what).and_then(|s| backups.read(&s.id));
-    let bytes = read.map_err(|source| {
-        let failure = Failure::from(Error::Backup {
-            file: file.path().into(),
-            source,
-        });
+    let bytes = file.backup_content(what).map_err(|error| {
+        let failure = Failure::from(error);
         match is_key(file, what) {
             true => failure.with_hint("diff takes backups, and shows every key that differs"),
             false => failure,

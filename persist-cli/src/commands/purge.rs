@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use persist_core::{BackupId, Foreign, Purge, PurgePlan};
+use persist_core::{BackupId, Foreign, Purge, PurgePlan, WhichBackup};
 
 use super::open::{Versions, open};
 use crate::args::Args;
@@ -11,18 +11,19 @@ use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::json;
 use crate::out::{BAD, BOLD, DIM, GOOD, Out, WARN, paint};
+use crate::quote::quoted;
 
 pub(super) fn purge(
     args: &Args,
     out: &mut Out,
     path: &Path,
-    (before, numbers): (Option<Timestamp>, &[u64]),
+    (before, named): (Option<Timestamp>, &[String]),
     yes: bool,
 ) -> Outcome {
     let file = open(args, out, path, Versions::IfItApplies)?;
     let purge = Purge {
         before,
-        numbers: numbers.to_vec(),
+        named: named.iter().map(WhichBackup::from).collect(),
     };
     let plan = match yes {
         true => file.purge(&purge)?,
@@ -37,6 +38,7 @@ pub(super) fn purge(
         copies: names(&plan),
         foreign: plan.foreign.iter().map(json::ForeignFile::of).collect(),
         spared: spared.collect(),
+        live: plan.is_live,
     })?;
     let name = paint(BOLD, path.display());
     let count = match plan.copies.len() + plan.foreign.len() {
@@ -59,7 +61,19 @@ pub(super) fn purge(
     for (copy, why) in &plan.spared {
         out.line(format!("  {}  {}: {why}", paint(WARN, "stay"), words(copy)))?;
     }
-    Ok(Exit::Done)
+    if !plan.is_live {
+        return Ok(Exit::Done);
+    }
+    out.line(format!(
+        "  {}  the file itself, and its mirror: they hold this content now",
+        paint(WARN, "stay")
+    ))?;
+    let again = format!("persist purge {} --number latest --yes", quoted(path));
+    out.line(paint(
+        DIM,
+        format!("to remove it there as well, change the value first; that makes one more backup, which `{again}` removes"),
+    ))?;
+    Ok(Exit::No)
 }
 
 fn names(plan: &PurgePlan) -> Vec<String> {

@@ -169,3 +169,131 @@ fn a_file_of_somebody_else_is_listed_with_its_time_and_length() {
     assert_eq!(purged["copies"], told["copies"], "the same list");
     assert_eq!(purged["foreign"][0]["name"], told["foreign"][0]["name"]);
 }
+
+/// The file is never purged, so what was named may be there still.
+#[test]
+fn content_that_the_file_holds_now_is_said_to_be_left() {
+    let sandbox = Sandbox::with("z.toml", "token = \"hunter2live\"\n");
+    sandbox.ok(&["set", "z.toml", "a=2"]);
+    sandbox.ok(&["undo", "z.toml"]);
+    insta::assert_snapshot!(sandbox.run(&["purge", "z.toml", "--number", "1"]), @r"
+    would purge 1 copy of z.toml; run with --yes to do so (cannot be undone)
+      purge #1 of [time], [sha], in backups
+      stay  the file itself, and its mirror: they hold this content now
+    to remove it there as well, change the value first; that makes one more backup, which `persist purge z.toml --number latest --yes` removes
+    exit code 1
+    ");
+    let told = sandbox.json(1, &["purge", "z.toml", "--number", "1", "--yes"]);
+    assert_eq!(
+        (&told["live"], &told["purged"]),
+        (&true.into(), &true.into())
+    );
+    let old = sandbox.json(0, &["purge", "z.toml", "--before", "0d", "--yes"]);
+    assert_eq!(old["live"], false, "no content was named");
+    // What it says to do, and the other content that has the secret.
+    sandbox.ok(&["set", "z.toml", "token=other"]);
+    let told = sandbox.json(
+        0,
+        &[
+            "purge", "z.toml", "--number", "latest", "--number", "2", "--yes",
+        ],
+    );
+    assert_eq!(told["live"], false);
+    for file in walk(&sandbox.path(".")) {
+        let bytes = fs::read(&file).unwrap();
+        assert!(
+            !crate::support::contains(&bytes, "hunter2live"),
+            "{}",
+            file.display()
+        );
+    }
+    sandbox.ok(&["verify", "z.toml"]);
+}
+
+/// Every file in a folder.
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => files.extend(walk(&path)),
+            false => files.push(path),
+        }
+    }
+    files
+}
+
+#[test]
+fn a_copy_is_named_as_for_restore() {
+    let sandbox = saved(4);
+    let backups = sandbox.json(0, &["backups", "app.toml"]);
+    let backups = backups.as_array().unwrap();
+    let text = |at: usize, key: &str| backups[at][key].as_str().unwrap().to_owned();
+    let (id, digest) = (text(3, "id"), text(2, "digest"));
+    for (name, number) in [
+        ("#4", 4),
+        ("latest", 4),
+        (&*format!("backups/{id}"), 1),
+        (&id, 1),
+        (&digest[..12], 2),
+        (&digest, 2),
+    ] {
+        let told = sandbox.json(0, &["purge", "app.toml", "--number", name]);
+        let copies = told["copies"].as_array().unwrap();
+        let start = format!("backups/{number:08}-");
+        assert!(copies.len() == 1, "{name}: {told}");
+        assert!(copies[0].as_str().unwrap().starts_with(&start), "{told}");
+        // What a person takes from the listing or a receipt works with all commands that take a backup.
+        sandbox.ok(&["diff", "app.toml", name]);
+        sandbox.ok(&["diff", "app.toml", "#3", name]);
+        sandbox.ok(&["restore", "app.toml", name, "--dry-run"]);
+    }
+    insta::assert_snapshot!(sandbox.run(&["purge", "app.toml", "--number", "deadbeef", "--yes"]).code, @"1");
+    let gone = format!("backups/{}", id.replace("00000001", "00000009"));
+    let ran = sandbox.run(&["purge", "app.toml", "--number", &gone, "--yes"]);
+    assert_eq!(ran.code, 1, "{ran}");
+    assert_eq!(
+        sandbox
+            .ok(&["backups", "app.toml", "--json"])
+            .stdout
+            .matches("\"id\"")
+            .count(),
+        4
+    );
+    sandbox.ok(&["purge", "app.toml", "--number", &id, "--yes"]);
+    let named = format!("backups/{id}");
+    for name in ["#1", &id, &named] {
+        for command in [
+            &["restore", "app.toml", name][..],
+            &["diff", "app.toml", name],
+            &["purge", "app.toml", "--number", name],
+        ] {
+            let ran = sandbox.run(command);
+            assert_eq!(ran.code, 1, "{command:?}: {ran}");
+            assert!(
+                ran.stderr.contains("was purged by tester"),
+                "{command:?}: {ran}"
+            );
+        }
+    }
+    assert!(
+        sandbox
+            .ok(&["restore", "--help"])
+            .stdout
+            .contains("receipt")
+    );
+}
+
+#[test]
+fn a_number_may_have_its_sign() {
+    let sandbox = saved(3);
+    sandbox.ok(&["keep", "app.toml", "--pin", "#2"]);
+    sandbox.ok(&["keep", "app.toml", "--unpin", "#2"]);
+    sandbox.ok(&["undo", "app.toml", "--to", "#2"]);
+    insta::assert_snapshot!(sandbox.run(&["undo", "app.toml", "--to", "two"]), @r"
+    error: invalid value 'two' for '--to <NUMBER>': expected a number, such as 3 or #3
+
+    For more information, try '--help'.
+    exit code 2
+    ");
+}

@@ -17,7 +17,7 @@ use crate::history::{self, Purged};
 use crate::journal::Event;
 use crate::past::Past;
 use crate::place;
-use crate::purge::{Inventory, Purge, PurgePlan, plan};
+use crate::purge::{Inventory, Named, NotOne, Purge, PurgePlan, number, plan};
 use crate::receipt::Notice;
 
 /// So many names make a record that is well below the longest.
@@ -27,20 +27,21 @@ impl ConfigFile {
     /// What [`purge`](Self::purge) would remove. Changes nothing.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where there is no file and none was ever saved; [`Error::Backup`] where there is no copy of a number;
-    /// [`Error::Io`] where something can't be read.
+    /// [`Error::NotFound`] where there is no file and none was ever saved; [`Error::Backup`] where there is no copy of a name, or it is that of
+    /// several; [`Error::Io`] where something can't be read.
     pub fn plan_purge(&self, purge: &Purge) -> Result<PurgePlan, Error> {
         if self.is_unmanaged() && !self.exists()? {
             return Err(self.not_found(NEVER_SAVED));
         }
         let opened = self.opened_whole()?;
-        let past = opened.look()?.past();
-        opened.purge_plan(&past, purge)
+        let seen = opened.look()?;
+        opened.purge_plan(&seen.past(), seen.digest(), purge)
     }
 
     /// Removes whole copies: backups, what is in quarantine, and what migrations have set aside and nothing needs. Whatever an
-    /// earlier save has left beside them goes, too; of their content the live file alone, and its mirror, may be left. Files of somebody
-    /// else's in quarantine ([`Foreign`](crate::Foreign)) go by their time and number, and by their content where that is known.
+    /// earlier save has left beside them goes, too; of their content the live file alone, and its mirror, may be left
+    /// ([`PurgePlan::is_live`]). Files of somebody else's in quarantine ([`Foreign`](crate::Foreign)) go by their time and number, and by
+    /// their content where that is known.
     ///
     /// The journal keeps the numbers and digests of what went, who removed it and when. It is no wiping: what a disk or its snapshots keep of
     /// removed files is not in reach.
@@ -52,8 +53,8 @@ impl ConfigFile {
     /// for token in ["secret", "other", "third"] {
     ///     file.edit(None, |document| Ok(document.set(&"key".parse()?, token)?.warnings))?;
     /// }
-    /// let numbers = vec![2]; // what change #2 has replaced
-    /// let purge = persist_core::Purge { numbers, ..Default::default() };
+    /// let named = vec![2.into()]; // what change #2 has replaced
+    /// let purge = persist_core::Purge { named, ..Default::default() };
     /// let plan = file.purge(&purge)?;
     /// assert_eq!(plan.copies.len(), 1);
     /// assert!(file.verify()?.passed());
@@ -76,7 +77,9 @@ impl ConfigFile {
         session.sweep()?;
         session.list_again()?;
         session.flush()?;
-        let plan = session.opened.purge_plan(&session.past(), purge)?;
+        let plan = session
+            .opened
+            .purge_plan(&session.past(), session.digest(), purge)?;
         if plan.is_empty() {
             return Ok(plan);
         }
@@ -114,7 +117,12 @@ impl ConfigFile {
 }
 
 impl Opened<'_> {
-    fn purge_plan(&self, past: &Past, purge: &Purge) -> Result<PurgePlan, Error> {
+    fn purge_plan(
+        &self,
+        past: &Past,
+        live: Option<Digest>,
+        purge: &Purge,
+    ) -> Result<PurgePlan, Error> {
         let mut copies = Vec::new();
         for folder in BackupFolder::ALL {
             let catalog = self.kept_in(folder).catalog();
@@ -122,24 +130,8 @@ impl Opened<'_> {
             copies.extend(catalog.ids().map(|id| BackupId::new(folder, id)));
         }
         let foreign = self.foreign()?;
-        let is_there = |number: &&u64| {
-            copies.iter().any(|copy| copy.id.seq() == **number)
-                || foreign.iter().any(|one| one.number() == Some(**number))
-        };
-        if let Some(number) = purge.numbers.iter().find(|number| !is_there(number)) {
-            let missing = BackupError::NotFound {
-                what: number.to_string(),
-                have: numbers(&copies),
-            };
-            return Err(match self.purge_of(|copy| copy.id.seq() == *number)? {
-                Some(purged) => Error::Purged {
-                    file: self.path().to_path_buf(),
-                    what: format!("#{number}"),
-                    purged: Box::new(purged),
-                },
-                None => self.backup_error(missing),
-            });
-        }
+        let named = Named::of(&purge.named, &copies, &foreign);
+        let named = named.map_err(|not_one| self.not_one(&not_one, &copies))?;
         let backups: Vec<Id> = copies.iter().filter_map(BackupId::backup).collect();
         let (policy, _) = self.policy(past)?;
         let inventory = Inventory {
@@ -148,8 +140,38 @@ impl Opened<'_> {
             complements: past.complements(),
             copies,
             foreign,
+            live,
         };
-        Ok(plan(&inventory, purge))
+        Ok(plan(&inventory, purge.before, &named))
+    }
+
+    /// Why a name is not that of one content: who has purged it, that there is none, or which there are.
+    fn not_one(&self, not_one: &NotOne, copies: &[BackupId]) -> Error {
+        let name = &not_one.name;
+        if !not_one.matches.is_empty() {
+            return self.backup_error(BackupError::Ambiguous {
+                what: name.clone(),
+                matches: not_one.matches.iter().map(|copy| copy.id.short()).collect(),
+                by: "number",
+            });
+        }
+        let (what, text) = match number(name) {
+            Some(number) => (format!("#{number}"), number.to_string()),
+            None => (name.clone(), name.clone()),
+        };
+        let is_it = |copy: &BackupId| copy.id.is_named(&text) || copy.to_string() == text;
+        match self.purge_of(is_it) {
+            Err(error) => error,
+            Ok(Some(purged)) => Error::Purged {
+                file: self.path().to_path_buf(),
+                what,
+                purged: Box::new(purged),
+            },
+            Ok(None) => self.backup_error(BackupError::NotFound {
+                what: text,
+                have: numbers(copies),
+            }),
+        }
     }
 
     /// The newest good one of those, which have the newest first; else the newest that is sound.

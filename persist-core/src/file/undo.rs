@@ -205,7 +205,7 @@ impl ConfigFile {
 
     /// Puts a snapshot in place of the live content, which is backed up first.
     ///
-    /// `what` is the name that a [`Receipt`] tells, or what a person types: a sequence number, the start of a digest, or `latest`.
+    /// `what` is the name that a [`Receipt`] tells, or what a person types: a sequence number, the start of a digest, `latest`, or that name.
     ///
     /// # Errors
     /// [`Error::Backup`] where no snapshot or several match, or it is damaged; [`Error::Purged`] where it was; [`Error::Unparsable`] where it is no valid
@@ -325,6 +325,15 @@ impl ConfigFile {
     /// [`Error::NotFound`] where there was no file before, or no copy of it is left.
     pub fn content_before(&self, entry: &Entry) -> Result<Vec<u8>, Error> {
         self.opened_whole()?.before(entry)
+    }
+
+    /// A backup's bytes, verified. It is named as for [`restore`](Self::restore).
+    ///
+    /// # Errors
+    /// [`Error::Backup`] where none or several match, or it is damaged; [`Error::Purged`] where it was.
+    pub fn backup_content(&self, what: impl Into<WhichBackup>) -> Result<Vec<u8>, Error> {
+        let (bytes, _) = self.opened_whole()?.backup_of(&what.into())?;
+        Ok(bytes)
     }
 
     pub(super) fn journal_gap(&self, after: u64, what: &'static str) -> Error {

@@ -13,7 +13,7 @@ fn purge(before: bool, numbers: &[u64]) -> Purge {
     let far = "2999-01-01T00:00:00Z".parse().expect("a time");
     Purge {
         before: before.then_some(far),
-        numbers: numbers.to_vec(),
+        named: numbers.iter().map(|number| (*number).into()).collect(),
     }
 }
 
@@ -213,7 +213,7 @@ fn files_of_somebody_else_in_quarantine_go_by_their_time() {
 
     let early = Purge {
         before: Some("1970-01-02T00:00:00Z".parse().unwrap()),
-        numbers: Vec::new(),
+        named: Vec::new(),
     };
     let planned = file.plan_purge(&early).unwrap();
     let told = |plan: &PurgePlan| -> Vec<String> {

@@ -96,7 +96,7 @@ fn adoption_and_purge() {
         "0",
     );
     let mut one = Purge::default();
-    one.numbers.push(7);
+    one.named.push(7.into());
     check(
         "app.toml",
         SOUND,
