@@ -34,6 +34,20 @@ impl Sensitive {
         Walk::at(self, path).covers(value)
     }
 
+    /// Whether something of `value` would be hidden if it stood at `path` of `tree`: by itself, its keys, or what stands beside or before it.
+    ///
+    /// ```
+    /// use persist_core::{KeyPath, Sensitive, Value};
+    /// let tree = Value::from_cli(r#"{"args": ["--password", "x", "--port", "1"]}"#);
+    /// let args = KeyPath::root().child("args");
+    /// let hides = |path: &KeyPath| Sensitive::new().hides_in(&tree, path, &Value::from("80"));
+    /// assert!(hides(&args.item(1)) && hides(&KeyPath::root().child("auth")));
+    /// assert!(!hides(&args.item(3)));
+    /// ```
+    pub fn hides_in(&self, tree: &Value, path: &KeyPath, value: &Value) -> bool {
+        !self.found(path, value).is_empty() || is_told_beside(tree, path, value)
+    }
+
     /// `value`, which stands at `path`, with every sensitive part replaced by `[redacted]`.
     pub fn redact(&self, path: &KeyPath, value: &Value) -> Value {
         redact(&mut Walk::at(self, path), value)
@@ -54,6 +68,26 @@ impl Sensitive {
     /// `tree` without its sensitive values.
     pub fn strip(&self, tree: &Value) -> Value {
         strip(&mut Walk::at(self, &KeyPath::root()), tree)
+    }
+}
+
+/// Whether what stands beside or before a place says that what comes there is a secret.
+fn is_told_beside(tree: &Value, path: &KeyPath, value: &Value) -> bool {
+    let there = tree.resolve(path);
+    let last = there.as_ref().unwrap_or(path).segments().last();
+    let around = path.parent().and_then(|parent| tree.get(&parent));
+    match (around.map(Value::untagged), last) {
+        (Some(Value::Sequence(items)), Some(Segment::Index(at))) => {
+            follows_telling_option(items, *at)
+        }
+        (Some(Value::Sequence(items)), _) => follows_telling_option(items, items.len()),
+        (Some(Value::Map(map)), Some(Segment::Key(key))) => {
+            let mut map = map.clone();
+            map.insert(Value::from(key.as_str()), value.clone());
+            let told = value_of_telling_name(&map);
+            told.is_some_and(|told| map.get(key) == Some(told))
+        }
+        _ => false,
     }
 }
 

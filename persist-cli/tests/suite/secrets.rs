@@ -252,3 +252,32 @@ fn what_is_printed_redacted_can_be_read_again() {
         "{shown}"
     );
 }
+
+/// What makes a secret of a value is not its key alone.
+#[test]
+fn no_error_of_set_shows_a_value_that_its_place_makes_a_secret() {
+    let yaml = "args: [--password, 5]\nenv:\n- name: DB_PASSWORD\n  value: 5\nauth: 5\nplain: 5\n";
+    let sandbox = Sandbox::with("app.yaml", yaml);
+    for key in ["args[1]", "args[-1]", "env[0].value", "auth"] {
+        for sign in ["=", ":="] {
+            let assignment = format!("{key}{sign}hunter2");
+            let ran = sandbox.run(&["set", "app.yaml", &assignment]);
+            assert_eq!(ran.code, 4, "{assignment}: {ran}");
+            assert!(!ran.to_string().contains("hunter2"), "{assignment}: {ran}");
+        }
+    }
+    sandbox.write(
+        "app.yaml",
+        "args: [1, --password]\nenv:\n- name: DB_PASSWORD\n",
+    );
+    for assignment in ["args+:=hunter2", "env[0].value:=hunter2"] {
+        let ran = sandbox.run(&["set", "app.yaml", assignment]);
+        assert_eq!(ran.code, 4, "{assignment}: {ran}");
+        assert!(!ran.to_string().contains("hunter2"), "{assignment}: {ran}");
+    }
+    sandbox.write("app.yaml", yaml);
+    let ran = sandbox
+        .run(&["set", "app.yaml", "plain=hunter2"])
+        .to_string();
+    assert!(ran.contains("`hunter2` is not one"), "{ran}");
+}

@@ -269,7 +269,8 @@ impl Setting<'_> {
             _ if is_content => kind::read_content(typed, &place),
             _ => kind::read(typed, &place),
         };
-        let secret = self.file.sensitive().covers(key, &typed.into());
+        let sensitive = self.file.sensitive();
+        let secret = sensitive.hides_in(edits.value(), key, &typed.into());
         let shown = (!secret).then_some(typed);
         let meant = read.map_err(|misfit| {
             let error = misfit.to_error(&self.before, key, shown);
