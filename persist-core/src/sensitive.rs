@@ -38,7 +38,7 @@ impl Sensitive {
     ///
     /// ```
     /// use persist_core::{KeyPath, Sensitive, Value};
-    /// let tree = Value::from_cli(r#"{"args": ["--password", "x", "--port", "1"]}"#);
+    /// let tree = Value::from_cli(r#"{"args": ["-password", "x", "-port", "1"]}"#);
     /// let args = KeyPath::root().child("args");
     /// let hides = |path: &KeyPath| Sensitive::new().hides_in(&tree, path, &Value::from("80"));
     /// assert!(hides(&args.item(1)) && hides(&KeyPath::root().child("auth")));
