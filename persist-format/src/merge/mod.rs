@@ -82,10 +82,9 @@ pub fn three_way(base: &Document, ours: &Document, theirs: &Document) -> Result<
         values::merged(base.value(), ours.value(), theirs.value(), Guesses::Kept);
     let read = [base, ours, theirs];
     let (document, comments, warnings) = of_values(read, &value, &clashes)?;
-    let placed = |clash: values::Clash| clash.placed(read);
     Ok(Merge {
         document,
-        conflicts: clashes.into_iter().map(placed).collect(),
+        conflicts: values::placed(clashes, read),
         comments,
         warnings,
     })

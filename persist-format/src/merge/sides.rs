@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use super::cut::Cut;
 use super::line_ends;
@@ -81,33 +80,40 @@ fn decided([base, ours, theirs]: [Document; 3], clashes: &[Clash]) -> [Document;
             base, ours, theirs, ..
         } = &clash.conflict;
         match (base, ours, theirs) {
-            (Some(_), Some(_), None) => in_base.push((&clash.base, vec![None])),
-            (base, None, Some(_)) => {
-                let base = base.as_ref().map(Some);
-                in_theirs.push((&clash.theirs, [None].into_iter().chain(base).collect()));
-            }
+            (Some(_), Some(_), None) => in_base.push(Change {
+                path: &clash.base,
+                value: None,
+                or_else: None,
+            }),
+            (base, None, Some(_)) => in_theirs.push(Change {
+                path: &clash.theirs,
+                value: None,
+                or_else: base.as_ref(),
+            }),
             (Some(base), Some(ours), Some(theirs))
                 if [base, ours, theirs].into_iter().any(has_inner) =>
             {
-                in_base.push((&clash.base, vec![Some(theirs)]));
+                in_base.push(Change {
+                    path: &clash.base,
+                    value: Some(theirs),
+                    or_else: None,
+                });
             }
             _ => {}
         }
     }
-    let mut decided = [base, theirs];
+    let mut decided = Decided {
+        comments: ours.comment_counts(),
+        texts: [base, theirs],
+        attempts: 0,
+    };
     for (which, mut changes) in [(0, in_base), (1, in_theirs)] {
         // Items behind one that is taken away have other places then.
-        changes.sort_by_key(|(path, _)| Reverse(*path));
-        for (path, values) in changes {
-            let made = values.into_iter().find_map(|value| {
-                let mut with = decided.clone();
-                make(&mut with[which], path, value)?;
-                keeps_comments(&decided, &ours, &with).then_some(with)
-            });
-            decided = made.unwrap_or(decided);
-        }
+        changes.sort_by_key(|change| Reverse(change.path));
+        decided.attempts = 0;
+        decided.change(which, &changes);
     }
-    let [base, theirs] = decided;
+    let [base, theirs] = decided.texts;
     [base, ours, theirs]
 }
 
@@ -115,20 +121,74 @@ fn has_inner(value: &Value) -> bool {
     matches!(value.untagged(), Value::Map(_) | Value::Sequence(_))
 }
 
-fn make(document: &mut Document, path: &KeyPath, value: Option<&Value>) -> Option<()> {
-    let made = match value {
-        Some(value) => document.set(path, value.clone()),
-        None => document.remove(path),
-    };
-    made.map(drop).ok()
+/// A value that is given to a place, or nothing; and if that can't be, another one.
+struct Change<'c> {
+    path: &'c KeyPath,
+    value: Option<&'c Value>,
+    or_else: Option<&'c Value>,
+}
+
+/// Each attempt reads a text: so many are made at most, that they take a time linear in the size of the text, whatever the number of conflicts. What is not decided then is left
+/// to the weaving, which names the comments that it can't place.
+const ATTEMPTS: usize = 64;
+
+/// Base and theirs, as far as they are decided.
+struct Decided {
+    /// The comments of ours, with their numbers.
+    comments: BTreeMap<String, usize>,
+    texts: [Document; 2],
+    attempts: usize,
+}
+
+impl Decided {
+    /// Makes all the changes that can be made: all at once, or else those of either half, down to one. The paths go from the last to the first.
+    fn change(&mut self, which: usize, changes: &[Change<'_>]) {
+        let all = changes.iter().map(|change| (change.path, change.value));
+        if changes.is_empty() || self.make(which, all) {
+            return;
+        }
+        if changes.len() > 1 && self.attempts < ATTEMPTS {
+            let (last, first) = changes.split_at(changes.len() / 2);
+            self.change(which, last);
+            self.change(which, first);
+            return;
+        }
+        let others = changes.iter().filter(|change| change.or_else.is_some());
+        self.make(which, others.map(|change| (change.path, change.or_else)));
+    }
+
+    /// Whether the changes could be made, with all comments of ours as they should be.
+    fn make<'c>(
+        &mut self,
+        which: usize,
+        mut changes: impl Iterator<Item = (&'c KeyPath, Option<&'c Value>)>,
+    ) -> bool {
+        self.attempts += 1;
+        let mut with = self.texts.clone();
+        let made = with[which].edit(|edits| {
+            changes.try_for_each(|(path, value)| match value {
+                Some(value) => edits.set(path, value.clone()),
+                None => edits.remove(path),
+            })
+        });
+        let is_made = made.is_ok() && keeps_comments(&self.texts, &self.comments, &with);
+        if is_made {
+            self.texts = with;
+        }
+        is_made
+    }
 }
 
 /// Whether no comment of ours would look as if theirs had taken it away, and none as if both had written it, which did not before.
-fn keeps_comments(from: &[Document; 2], ours: &Document, to: &[Document; 2]) -> bool {
+fn keeps_comments(
+    from: &[Document; 2],
+    ours: &BTreeMap<String, usize>,
+    to: &[Document; 2],
+) -> bool {
     let [from, to] = [from, to].map(|texts| texts.each_ref().map(Document::comment_counts));
     let count =
         |counts: &BTreeMap<String, usize>, of: &String| counts.get(of).copied().unwrap_or_default();
-    ours.comment_counts().keys().all(|comment| {
+    ours.keys().all(|comment| {
         let [old, theirs] = from.each_ref().map(|counts| count(counts, comment));
         let [new, other] = to.each_ref().map(|counts| count(counts, comment));
         let is_gone = other + old < theirs + new;
@@ -143,18 +203,26 @@ pub(super) fn comments_of_what_is_not_taken(
     clashes: &[Clash],
 ) -> BTreeSet<String> {
     let there = clashes.iter().filter(|c| c.conflict.theirs.is_some());
-    let extents: Vec<_> = there
+    let mut extents: Vec<_> = there
         .filter_map(|clash| theirs.document.extent(&clash.theirs))
         .collect();
     if extents.is_empty() {
         return BTreeSet::new();
     }
+    // The end of each is made that of all before it, so that the last one that starts before a comment says whether one goes on after it.
+    extents.sort_unstable_by_key(|extent| extent.start);
+    let mut last = 0;
+    for extent in &mut extents {
+        last = last.max(extent.end);
+        extent.end = last;
+    }
     let text = theirs.document.text();
     let comments = theirs.document.comment_extents().into_iter();
     let within = comments.filter(|comment| {
-        let is_around =
-            |extent: &Range<usize>| extent.start < comment.start && comment.end < extent.end;
-        extents.iter().any(is_around)
+        let before = extents.partition_point(|extent| extent.start < comment.start);
+        extents[..before]
+            .last()
+            .is_some_and(|extent| comment.end < extent.end)
     });
     let words = within.map(|comment| comment_words(&text[comment]));
     let is_new = |words: &String| {

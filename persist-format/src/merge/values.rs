@@ -12,6 +12,7 @@ use super::items::{Pairs, pairs};
 use super::terms::{Conflict, Places};
 use crate::align::{align, named};
 use crate::document::Document;
+use crate::location::Location;
 use crate::path::{KeyPath, Segment};
 use crate::value::{Map, Tagged, Value};
 
@@ -22,20 +23,47 @@ pub(super) struct Clash {
     pub(super) theirs: KeyPath,
 }
 
-impl Clash {
-    /// The conflict with the places in the texts.
-    pub(super) fn placed(self, [base, ours, theirs]: [&Document; 3]) -> Conflict {
-        let at = |there: &Option<Value>, path, document: &Document| {
-            there.as_ref().and_then(|_| document.location(path))
-        };
-        let conflict = self.conflict;
-        let places = Places {
-            base: at(&conflict.base, &self.base, base),
-            ours: at(&conflict.ours, &conflict.path, ours),
-            theirs: at(&conflict.theirs, &self.theirs, theirs),
-        };
-        Conflict { places, ..conflict }
-    }
+/// The conflicts with their places in the texts.
+pub(super) fn placed(clashes: Vec<Clash>, [base, ours, theirs]: [&Document; 3]) -> Vec<Conflict> {
+    let all = clashes.iter();
+    let places = [
+        places(
+            base,
+            all.clone()
+                .map(|c| c.conflict.base.as_ref().map(|_| &c.base)),
+        ),
+        places(
+            ours,
+            all.clone()
+                .map(|c| c.conflict.ours.as_ref().map(|_| &c.conflict.path)),
+        ),
+        places(
+            theirs,
+            all.map(|c| c.conflict.theirs.as_ref().map(|_| &c.theirs)),
+        ),
+    ];
+    let placed = |(at, clash): (usize, Clash)| {
+        let [base, ours, theirs] = places.each_ref().map(|places| places[at]);
+        Conflict {
+            places: Places { base, ours, theirs },
+            ..clash.conflict
+        }
+    };
+    clashes.into_iter().enumerate().map(placed).collect()
+}
+
+/// Where each of these paths is in the text, in one pass.
+fn places<'c>(
+    document: &Document,
+    paths: impl Iterator<Item = Option<&'c KeyPath>>,
+) -> Vec<Option<Location>> {
+    let starts = paths.map(|path| Some(document.span(path?, false)?.start));
+    let starts: Vec<Option<usize>> = starts.collect();
+    let mut order: Vec<usize> = starts.iter().flatten().copied().collect();
+    order.sort_unstable();
+    let there = Location::of_each(document.text(), order.iter().copied());
+    let place = |start: usize| there[order.partition_point(|other| *other < start)];
+    starts.into_iter().map(|start| start.map(place)).collect()
 }
 
 /// What is done with an item of which it is a guess that both sides have it.

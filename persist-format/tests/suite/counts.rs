@@ -381,3 +381,57 @@ fn a_merge_of_many_new_keys_compares_in_proportion() {
         assert!(many < 400 * 100, "{format}: {many} comparisons");
     }
 }
+
+/// What is decided at the conflicts is taken out of the texts all at once, whatever their number.
+#[test]
+fn a_merge_of_many_conflicts_reads_a_few_times() {
+    let item = |n: usize, who: &str| format!("- n: x{n}\n  v: {who}{n} # beside {n}\n");
+    let list = |who: &str| (0..100).map(|n| item(n, who)).collect::<String>();
+    let tables = |who: &str| {
+        let table = |n| format!("# about {n}\n[t{n}]\nk = \"{who}{n}\"\n");
+        (0..100).map(table).collect::<String>()
+    };
+    for (format, [base, ours, theirs]) in [
+        (Format::Yaml, ["b", "o", "t"].map(list)),
+        (
+            Format::Toml,
+            [tables("b"), "z = 1\n".to_owned(), tables("t")],
+        ),
+        (
+            Format::Toml,
+            [tables("b"), tables("o"), "z = 1\n".to_owned()],
+        ),
+    ] {
+        let [base, ours, theirs] = [base, ours, theirs].map(|text| document(format, &text));
+        let (merged, [parses, checks, cuts]) =
+            counted_with_cuts(|| merge::three_way(&base, &ours, &theirs));
+        assert_eq!(merged.expect("it can be merged").conflicts.len(), 100);
+        assert!(
+            parses <= 12 && checks <= 12 && cuts <= 8,
+            "{format}: {parses}, {checks}, {cuts}"
+        );
+    }
+}
+
+/// Nor does it try each for itself where none can be taken out: ours has kept all comments of what it has removed.
+#[test]
+fn a_merge_of_conflicts_that_comments_hang_on_reads_no_more_for_more_of_them() {
+    let tables = |count: usize, mark: &str, who: &str| {
+        let table = |n| format!("# about {n}\n{mark}[t{n}]\n{mark}k = \"{who}{n}\"\n");
+        (0..count).map(table).collect::<String>()
+    };
+    let [few, many] = [200, 400].map(|count| {
+        let texts = [
+            tables(count, "", "b"),
+            tables(count, "# ", "b"),
+            tables(count, "", "t"),
+        ];
+        let [base, ours, theirs] = texts.map(|text| document(Format::Toml, &text));
+        let (merged, [parses, ..]) = counted(|| merge::three_way(&base, &ours, &theirs));
+        let merged = merged.expect("it can be merged");
+        assert_eq!(merged.conflicts.len(), count);
+        assert_eq!(merged.document.text(), ours.text());
+        parses
+    });
+    assert!(many <= few + 12 && many < 200, "{few} and {many}");
+}
