@@ -22,7 +22,7 @@ use crate::value::Value;
 pub(crate) fn align(old: &[Value], new: &[Value]) -> Vec<Option<usize>> {
     let mut alignment = Alignment::of_equals(old, new);
     alignment.pair_names();
-    drop(alignment.pair_neighbours(similar));
+    alignment.pair_neighbours(similar);
     alignment.from
 }
 
@@ -40,6 +40,13 @@ pub(crate) struct Alignment<'v> {
 impl<'v> Alignment<'v> {
     /// Pairs what is equal.
     pub(crate) fn of_equals(old: &'v [Value], new: &'v [Value]) -> Self {
+        let mut alignment = Self::of_ends(old, new);
+        alignment.pair_equals();
+        alignment
+    }
+
+    /// Pairs what is equal at the beginning and the end.
+    pub(crate) fn of_ends(old: &'v [Value], new: &'v [Value]) -> Self {
         let prefix = old.iter().zip(new).take_while(|(a, b)| a == b).count();
         let (old_rest, new_rest) = (&old[prefix..], &new[prefix..]);
         let suffix = old_rest
@@ -59,16 +66,31 @@ impl<'v> Alignment<'v> {
         let ends = (0..prefix).map(|at| (at, at));
         let ends = ends.chain((old_end..old.len()).zip(new_end..new.len()));
         ends.for_each(|(old_at, new_at)| alignment.pair(old_at, new_at));
+        alignment
+    }
+
+    /// Pairs what is equal and not paired yet, in order of appearance.
+    pub(crate) fn pair_equals(&mut self) {
+        let (old, new) = (self.old, self.new);
+        let (prefix, old_end, new_end) = self.middle;
         let mut places: HashMap<&Value, VecDeque<usize>> = HashMap::with_capacity(old_end - prefix);
-        for (index, item) in old.iter().enumerate().take(old_end).skip(prefix) {
-            places.entry(item).or_default().push_back(index);
+        for at in (prefix..old_end).filter(|at| !self.taken[*at]) {
+            places.entry(&old[at]).or_default().push_back(at);
         }
-        for (new_at, item) in new.iter().enumerate().take(new_end).skip(prefix) {
-            if let Some(old_at) = places.get_mut(item).and_then(VecDeque::pop_front) {
-                alignment.pair(old_at, new_at);
+        for (at, item) in new.iter().enumerate().take(new_end).skip(prefix) {
+            if self.from[at].is_none()
+                && let Some(old_at) = places.get_mut(item).and_then(VecDeque::pop_front)
+            {
+                self.pair(old_at, at);
             }
         }
-        alignment
+    }
+
+    /// Pairs two items, unless one of them is paired.
+    pub(crate) fn pair_if_open(&mut self, old_at: usize, new_at: usize) {
+        if !self.taken[old_at] && self.from[new_at].is_none() {
+            self.pair(old_at, new_at);
+        }
     }
 
     pub(crate) fn pair(&mut self, old_at: usize, new_at: usize) {
@@ -87,13 +109,9 @@ impl<'v> Alignment<'v> {
         }
     }
 
-    /// Pairs what follows the same neighbour as before, or stands first as before, and may be the same. Says which old items that are.
-    pub(crate) fn pair_neighbours(
-        &mut self,
-        may_be: impl Fn(&Value, &Value) -> bool,
-    ) -> Vec<usize> {
+    /// Pairs what follows the same neighbour as before, or stands first as before, and may be the same.
+    pub(crate) fn pair_neighbours(&mut self, may_be: impl Fn(&Value, &Value) -> bool) {
         let (prefix, old_end, new_end) = self.middle;
-        let mut paired = Vec::new();
         for at in prefix..new_end {
             let candidate = match at.checked_sub(1) {
                 None => Some(0),
@@ -103,10 +121,19 @@ impl<'v> Alignment<'v> {
                 .filter(|&i| i < old_end && !self.taken[i] && may_be(&self.old[i], &self.new[at]));
             if let (None, Some(index)) = (self.from[at], candidate) {
                 self.pair(index, at);
-                paired.push(index);
             }
         }
-        paired
+    }
+
+    /// For each old item its place among the new ones, as far as it is known.
+    pub(crate) fn places(&self) -> Vec<Option<usize>> {
+        let mut places = vec![None; self.old.len()];
+        for (place, from) in self.from.iter().enumerate() {
+            if let Some(at) = from {
+                places[*at] = Some(place);
+            }
+        }
+        places
     }
 
     /// The old items that are not paired.
@@ -183,7 +210,9 @@ pub(crate) fn name_of(item: &Value) -> Option<Named<'_>> {
         return None;
     };
     let name = NAMES.into_iter().find_map(|key| Some((key, map.get(key)?)));
-    name.filter(|(_, name)| matches!(name, Value::String(_) | Value::Integer(_)))
+    let is_name =
+        |name: &Value| matches!(name, Value::String(_) | Value::Integer(_) | Value::Float(_));
+    name.filter(|(_, name)| is_name(name))
 }
 
 pub(crate) fn similar(old: &Value, new: &Value) -> bool {

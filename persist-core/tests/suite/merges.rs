@@ -204,6 +204,53 @@ fn what_is_written_for_one_item_comes_into_no_other() {
     assert_eq!(text, format!("{meanwhile}    token: of a\n"));
 }
 
+/// Nor where an equal one stands in another place, or has what told another apart.
+#[test]
+fn what_may_belong_to_another_item_is_a_conflict() {
+    #[derive(Clone, Default, Serialize, Deserialize)]
+    struct Server {
+        host: String,
+        port: u16,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        password: Option<String>,
+    }
+    #[derive(Clone, Default, Serialize, Deserialize)]
+    #[serde(default)]
+    struct Lists {
+        numbers: Vec<u8>,
+        args: Vec<String>,
+        servers: Vec<Server>,
+    }
+    fn is_conflict(start: &str, meanwhile: &str, change: impl Fn(&mut Lists)) {
+        let (done, text) = saved::<Lists>(start, meanwhile, change);
+        assert!(
+            matches!(done, Err(Error::Conflict { .. })),
+            "{done:?} {text}"
+        );
+        assert_eq!(text, meanwhile);
+    }
+    is_conflict("numbers: [0, 0, 0]\n", "numbers: [1, 0, 2]\n", |lists| {
+        lists.numbers[0] = 7;
+    });
+    is_conflict(
+        "args: [-p, \"80\", -q, \"80\", -r]\n",
+        "args: [-P, \"81\", -q, \"80\", -R]\n",
+        |lists| lists.args[1] = "82".into(),
+    );
+    let start = "servers:\n  - host: on\n    port: 1\n  - host: off\n    port: 2\n";
+    let meanwhile = start.replace("port: 1\n", "port: 1\n    password: secretof1\n");
+    is_conflict(start, &meanwhile, |lists| {
+        lists.servers[0].host = "off".into();
+        lists.servers[1].host = "on".into();
+    });
+    // Where each is in its place, both are there.
+    let (done, text) = saved::<Lists>("numbers: [0, 0, 0]\n", "numbers: [1, 0, 2]\n", |lists| {
+        lists.numbers[1] = 7;
+    });
+    assert!(done.unwrap().contains(&Notice::Merged));
+    assert_eq!(text, "numbers: [1, 7, 2]\n");
+}
+
 /// To settings an item that has no `level` has its default, which is no change of what tells the item from others.
 #[test]
 fn what_was_filled_in_from_the_defaults_may_be_written_meanwhile() {

@@ -6,13 +6,16 @@
 //! All lines of a merged text end alike: as in the side that has changed how, or in ours if both have. A line end within a TOML string is part of a value and stays. Where
 //! one of the texts has line ends of several kinds each line keeps its own.
 
+mod aligned;
 mod attached;
 mod brackets;
 mod commas;
 mod comments;
 mod cut;
 mod edits;
+mod facts;
 mod groups;
+mod in_place;
 mod items;
 mod keys;
 mod line_ends;
@@ -159,7 +162,8 @@ pub fn texts(
 
 /// Takes the changes of both sides since `base`. Maps are merged key by key. Items of sequences are known again by
 /// their name (`id`, `name` or `key`), or by what they say and no other item does: each side's removals, insertions and moves are taken, and an item that both have is merged.
-/// An item that is only where one was before is not merged: if both sides have changed it, that is a conflict.
+/// An item that is only where one was before is not merged: if both sides have changed it, that is a conflict. So it is if one has changed an item that says nothing of which one it is, such as
+/// a number, and the other has an equal one in another place.
 ///
 /// # Errors
 ///

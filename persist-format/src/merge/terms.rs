@@ -8,7 +8,7 @@ use crate::location::Location;
 use crate::path::KeyPath;
 use crate::value::Value;
 
-/// A place that both sides changed, each in its own way. `None` is "not there".
+/// A place that both sides changed, each in its own way. `None` is "not there", or of an item of a sequence that it is not certain which one of that side it is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conflict {
     /// Where; elements of sequences are counted as our side has them, or as the base has those that our side removed.

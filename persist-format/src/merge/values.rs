@@ -6,11 +6,10 @@
 //! moved any). What a side has inserted follows the item that it followed there; of two insertions at one place ours comes first, and an item that
 //! both have inserted stands where ours has it.
 
-use std::collections::{HashMap, VecDeque};
-
-use super::items::{Pairs, pairs};
+use super::aligned::{Aligned, Twins, order};
+use super::items::Certainty;
 use super::terms::{Conflict, Places};
-use crate::align::{align, named};
+use crate::align::align;
 use crate::document::Document;
 use crate::location::Location;
 use crate::path::{KeyPath, Segment};
@@ -184,24 +183,31 @@ impl Merger {
         });
     }
 
-    /// What is there below: in one piece if it is a guess that the three are one.
-    fn child(
-        &mut self,
-        segments: [Segment; 3],
-        [base, ours, theirs]: Sides<'_>,
-        is_guess: bool,
-    ) -> Option<Value> {
+    /// Merges what is there below.
+    fn at<T>(&mut self, segments: [Segment; 3], merge: impl FnOnce(&mut Self) -> T) -> T {
         for (path, segment) in self.paths.iter_mut().zip(segments) {
             path.push(segment);
         }
-        let merged = match is_guess && self.guesses == Guesses::Kept {
-            true => self.whole(base, ours, theirs),
-            false => self.value(base, ours, theirs),
-        };
+        let merged = merge(self);
         for path in &mut self.paths {
             path.pop();
         }
         merged
+    }
+
+    /// An item of the base. Where it is a guess that ours or theirs is the same, it is merged in one piece; and an equal one that may be another stands for none, if the other side has
+    /// changed the item.
+    fn item(&mut self, sides: Sides<'_>, certainty: [Certainty; 2]) -> Option<Value> {
+        let [base, ours, theirs] = sides;
+        let sides = match may_be_others(sides, certainty) {
+            _ if self.guesses == Guesses::Merged => return self.value(base, ours, theirs),
+            [true, _] => [base, None, theirs],
+            [_, true] => [base, ours, None],
+            _ if certainty.contains(&Certainty::Guess) => return self.whole(base, ours, theirs),
+            _ => return self.value(base, ours, theirs),
+        };
+        self.clash(sides.map(Option::<&Value>::cloned));
+        ours.cloned()
     }
 
     fn map(&mut self, base: &Map, ours: &Map, theirs: &Map) -> Map {
@@ -210,31 +216,44 @@ impl Merger {
         for key in ours.keys().chain(only_theirs) {
             let segment = Segment::Key(key.as_key_text().unwrap_or_else(|| key.to_string()));
             let sides = [base, ours, theirs].map(|map| map.get_key(key));
-            if let Some(value) =
-                self.child([segment.clone(), segment.clone(), segment], sides, false)
-            {
+            let segments = [segment.clone(), segment.clone(), segment];
+            let [base, ours, theirs] = sides;
+            if let Some(value) = self.at(segments, |merger| merger.value(base, ours, theirs)) {
                 merged.insert(key.clone(), value);
             }
         }
         merged
     }
 
-    /// `None` if both sides have brought the items in an order of their own.
+    /// `None` if both sides have brought the items in an order of their own, or one has changed an item that has nothing but its place to tell which one it is, and the other may have
+    /// it elsewhere.
     fn sequence(&mut self, base: &[Value], ours: &[Value], theirs: &[Value]) -> Option<Vec<Value>> {
         let us = Aligned::of(base, ours, theirs);
         let them = Aligned::of(base, theirs, ours);
         let order = order(&us, &them)?;
+        let places = |at: usize| [Some(at), us.places[at], them.places[at]];
+        let sides = |at: usize| {
+            let [base_at, ours_at, theirs_at] = places(at);
+            [
+                base_at.map(|at| &base[at]),
+                ours_at.map(|at| &ours[at]),
+                theirs_at.map(|at| &theirs[at]),
+            ]
+        };
+        let certainty = |at: usize| [us.certainty[at], them.certainty[at]];
+        let is_open = |at: usize| {
+            base[at].untagged().as_map().is_none()
+                && may_be_others(sides(at), certainty(at)) != [false; 2]
+        };
+        if self.guesses == Guesses::Kept && (0..base.len()).any(is_open) {
+            return None;
+        }
         let twins = Twins::of((&us, ours), (&them, theirs));
         let mut out = Vec::new();
         self.inserted(None, (&us, ours), (&them, theirs), &twins, &mut out);
         for at in order {
-            let places = [Some(at), us.places[at], them.places[at]];
-            let items = [base, ours, theirs];
-            let index = |side: usize| places[side].unwrap_or(at);
-            let item = |side: usize| places[side].map(|place| &items[side][place]);
-            let segments = [0, 1, 2].map(|side| Segment::Index(index(side)));
-            let is_guess = us.is_guess[at] || them.is_guess[at];
-            out.extend(self.child(segments, [0, 1, 2].map(item), is_guess));
+            let segments = places(at).map(|place| Segment::Index(place.unwrap_or(at)));
+            out.extend(self.at(segments, |merger| merger.item(sides(at), certainty(at))));
             self.inserted(Some(at), (&us, ours), (&them, theirs), &twins, &mut out);
         }
         Some(out)
@@ -256,7 +275,9 @@ impl Merger {
                 continue;
             };
             let segments = [at, at, place].map(Segment::Index);
-            out.extend(self.child(segments, [None, Some(item), Some(&theirs[place])], false));
+            out.extend(self.at(segments, |merger| {
+                merger.value(None, Some(item), Some(&theirs[place]))
+            }));
         }
         let only_theirs = them.inserted_after(after).iter();
         let only_theirs = only_theirs.filter(|at| twins.in_ours[**at].is_none());
@@ -264,118 +285,11 @@ impl Merger {
     }
 }
 
-/// Items that both sides have inserted: the same at one place, or anywhere under a name that neither has given to another.
-struct Twins {
-    /// For each of our items its place among theirs.
-    in_theirs: Vec<Option<usize>>,
-    /// For each of their items its place among ours.
-    in_ours: Vec<Option<usize>>,
-}
-
-impl Twins {
-    fn of((us, ours): (&Aligned, &[Value]), (them, theirs): (&Aligned, &[Value])) -> Self {
-        let mut twins = Self {
-            in_theirs: vec![None; ours.len()],
-            in_ours: vec![None; theirs.len()],
-        };
-        for (after, mine) in &us.inserted {
-            let mut same: HashMap<&Value, VecDeque<usize>> = HashMap::new();
-            for &at in them.inserted_after(*after) {
-                same.entry(&theirs[at]).or_default().push_back(at);
-            }
-            for &at in mine {
-                let twin = same.get_mut(&ours[at]).and_then(VecDeque::pop_front);
-                twins.in_theirs[at] = twin;
-                twin.into_iter()
-                    .for_each(|twin| twins.in_ours[twin] = Some(at));
-            }
-        }
-        let [mine, other] = [us, them].map(Aligned::is_inserted);
-        let free = |at: usize| mine[at] && twins.in_theirs[at].is_none();
-        let free_there = |at: usize| other[at] && twins.in_ours[at].is_none();
-        for (at, twin) in named(ours, theirs, free, free_there) {
-            (twins.in_theirs[at], twins.in_ours[twin]) = (Some(twin), Some(at));
-        }
-        twins
-    }
-}
-
-/// One side's items as a change of the base's.
-struct Aligned {
-    /// Where each item of the base is; `None` if it was removed.
-    places: Vec<Option<usize>>,
-    /// For each item of the base whether that is a guess.
-    is_guess: Vec<bool>,
-    /// The items of the base that are left, in this side's order.
-    order: Vec<usize>,
-    /// What is new, by the item of the base that it follows.
-    inserted: HashMap<Option<usize>, Vec<usize>>,
-}
-
-impl Aligned {
-    fn of(base: &[Value], items: &[Value], others: &[Value]) -> Self {
-        let Pairs { from, is_guess } = pairs(base, items, others);
-        let mut aligned = Self {
-            is_guess,
-            places: vec![None; base.len()],
-            order: Vec::new(),
-            inserted: HashMap::new(),
-        };
-        let mut after = None;
-        for (place, from) in from.into_iter().enumerate() {
-            match from {
-                Some(from) => {
-                    aligned.places[from] = Some(place);
-                    aligned.order.push(from);
-                    after = Some(from);
-                }
-                None => aligned.inserted.entry(after).or_default().push(place),
-            }
-        }
-        aligned
-    }
-
-    fn inserted_after(&self, item: Option<usize>) -> &[usize] {
-        self.inserted.get(&item).map_or(&[], Vec::as_slice)
-    }
-
-    /// For each item whether it is new.
-    fn is_inserted(&self) -> Vec<bool> {
-        let new = self.inserted.values().flatten();
-        let mut is_inserted = vec![false; self.order.len() + new.clone().count()];
-        new.for_each(|at| is_inserted[*at] = true);
-        is_inserted
-    }
-
-    fn is_in_order(&self) -> bool {
-        self.order.is_sorted()
-    }
-}
-
-/// The items of the base in the order of the result, also those that are gone from it, which hold the place of what follows them.
-fn order(ours: &Aligned, theirs: &Aligned) -> Option<Vec<usize>> {
-    let leads = match (ours.is_in_order(), theirs.is_in_order()) {
-        (_, true) => ours,
-        (true, false) => theirs,
-        (false, false) => {
-            let common = |one: &Aligned, other: &Aligned| {
-                let there = one.order.iter().copied();
-                there
-                    .filter(|at| other.places[*at].is_some())
-                    .collect::<Vec<_>>()
-            };
-            if common(ours, theirs) != common(theirs, ours) {
-                return None;
-            }
-            ours
-        }
-    };
-    let removed =
-        |from: usize| (from..leads.places.len()).take_while(|at| leads.places[*at].is_none());
-    // What the side has removed stands behind what it stood behind in the base.
-    let kept = leads
-        .order
-        .iter()
-        .flat_map(|&at| std::iter::once(at).chain(removed(at + 1)));
-    Some(removed(0).chain(kept).collect())
+/// Whether our item, and theirs, is as in the base and may be another than the one that the other side has changed.
+fn may_be_others([base, ours, theirs]: Sides<'_>, [mine, other]: [Certainty; 2]) -> [bool; 2] {
+    let is_changed = |side: Option<&Value>| side.is_some() && side != base;
+    [
+        base == ours && is_changed(theirs) && mine.may_be_another(other),
+        base == theirs && is_changed(ours) && other.may_be_another(mine),
+    ]
 }

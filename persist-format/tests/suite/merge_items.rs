@@ -302,6 +302,349 @@ fn what_each_side_makes_of_items_of_its_own_is_merged() {
     );
 }
 
+/// A conflict whichever side is ours. Of the one that is, all stays in the first turn.
+fn is_undecided(base: &str, ours: &str, theirs: &str) {
+    let (items, told) = merged(&value(base), &value(ours), &value(theirs));
+    assert!(
+        !told.is_empty(),
+        "{base} to {ours} and {theirs} gave {items}"
+    );
+    assert_eq!(
+        items,
+        value(ours),
+        "ours stays: {base} to {ours} and {theirs}"
+    );
+    let (items, told) = merged(&value(base), &value(theirs), &value(ours));
+    assert!(
+        !told.is_empty(),
+        "{base} to {theirs} and {ours} gave {items}"
+    );
+}
+
+/// Either side is ours once.
+fn merges_both_ways(base: &str, ours: &str, theirs: &str, expected: &str) {
+    merges(base, ours, theirs, expected);
+    merges(base, theirs, ours, expected);
+}
+
+/// That a number or a word stands in the list says nothing of which one it is.
+#[test]
+fn an_equal_scalar_is_the_same_item_only_in_its_place() {
+    conflicts(
+        r#"["redis-server","--save","60","1","--maxclients","60"]"#,
+        r#"["redis","--save","30","1","--maxclients","60","-v"]"#,
+        r#"["redis-server","--save","90","1","--maxclients","60"]"#,
+        &[("c[2]", [r#""60""#, r#""30""#, r#""90""#])],
+    );
+    conflicts(
+        r#"["-p","80","-q","80","-r"]"#,
+        r#"["-P","81","-q","80","-R"]"#,
+        r#"["-p","82","-q","80","-r"]"#,
+        &[("c[1]", [r#""80""#, r#""81""#, r#""82""#])],
+    );
+    conflicts(
+        "[0,0,0]",
+        "[1,0,2]",
+        "[7,0,0]",
+        &[("c[0]", ["0", "1", "7"])],
+    );
+    // Nobody can say which item it is: the list is in conflict.
+    let lists = ["[10,20,30]", "[20,30,40]", "[10,25,30]"];
+    conflicts(lists[0], lists[1], lists[2], &[("c", lists)]);
+    for [base, ours, theirs] in [
+        // Another place: one that has moved, or all that have changed.
+        ["[0,100]", "[100,200]", "[0,150]"],
+        ["[10,20,30]", "[20,30,40]", "[10,25,30]"],
+        ["[255,0,255]", "[0,255,0]", "[255,9,255]"],
+        ["[1,2]", "[2,1]", "[1,3]"],
+        ["[[0,0],[1,1]]", "[[1,1],[2,2]]", "[[0,0],[1,5]]"],
+        ["[[1,2],[1,3]]", "[[1,3,5],[1,2]]", "[[1,2],[1,3,4]]"],
+        [
+            r#"[{"x":0},{"x":100}]"#,
+            r#"[{"x":100},{"x":200}]"#,
+            r#"[{"x":0},{"x":150}]"#,
+        ],
+        // The same place, where what it belongs to has gone elsewhere.
+        [
+            r#"["-p","80","-q","80"]"#,
+            r#"["-q","80","-p","80"]"#,
+            r#"["-p","81","-q","80"]"#,
+        ],
+        [
+            r#"["-p","80","-q","80"]"#,
+            r#"["-q","80","-p","80"]"#,
+            r#"["-p","80","-q","81"]"#,
+        ],
+        [
+            r#"["-s","60","1","-t","60","1"]"#,
+            r#"["-t","60","1","-s","60","1"]"#,
+            r#"["-s","60","1","-t","60","9"]"#,
+        ],
+        [r#"["-a","1"]"#, r#"["-b","1","-a","2"]"#, r#"["-a","3"]"#],
+        ["[1,2,2,3]", "[2,2,3,4]", "[1,9,2,3]"],
+        // One of several that are equal has come or gone.
+        ["[0,0]", "[0,0,0]", "[7,0]"],
+        ["[0,0,0]", "[0,0]", "[7,0,0]"],
+        ["[0,0,0]", "[0,0]", "[0,7,0]"],
+        ["[1,0,0]", "[1,0]", "[1,7,0]"],
+        ["[1,0,0]", "[0]", "[1,0,7]"],
+        ["[2,1,1,0]", "[1,0]", "[2,1,7,0]"],
+        ["[1,0]", "[1,0,0]", "[1,7]"],
+        [
+            r#"[{"x":1},{"x":1}]"#,
+            r#"[{"x":1}]"#,
+            r#"[{"x":1,"t":1},{"x":1}]"#,
+        ],
+    ] {
+        is_undecided(base, ours, theirs);
+    }
+}
+
+#[test]
+fn a_scalar_that_stays_in_its_place_takes_the_other_sides_change() {
+    for [base, ours, theirs, expected] in [
+        // Each edits another one.
+        ["[0,0,0]", "[1,0,0]", "[0,0,7]", "[1,0,7]"],
+        ["[0,0,0]", "[1,0,2]", "[0,7,0]", "[1,7,2]"],
+        [
+            r#"["redis-server","--save","60","1","--maxclients","60"]"#,
+            r#"["redis","--save","30","1","--maxclients","60","-v"]"#,
+            r#"["redis-server","--save","60","1","--maxclients","90"]"#,
+            r#"["redis","--save","30","1","--maxclients","90","-v"]"#,
+        ],
+        [
+            r#"["80:80","443:443"]"#,
+            r#"["8080:80","443:443","9000:9000"]"#,
+            r#"["80:80","8443:443"]"#,
+            r#"["8080:80","8443:443","9000:9000"]"#,
+        ],
+        // One adds or removes, the other edits.
+        ["[10,20,30]", "[10,20,30,40]", "[10,25,30]", "[10,25,30,40]"],
+        ["[10,20,30]", "[5,10,20,30]", "[10,25,30]", "[5,10,25,30]"],
+        ["[10,20,30]", "[20,30]", "[10,25,30]", "[25,30]"],
+        ["[10,20,30]", "[10,20]", "[10,25,30]", "[10,25]"],
+        [
+            r#"["-p","80","-q","80"]"#,
+            r#"["-q","80"]"#,
+            r#"["-p","80","-q","81"]"#,
+            r#"["-q","81"]"#,
+        ],
+        [
+            r#"["-p","80","-q","80"]"#,
+            r#"["-p","80","-q","80","-r","80"]"#,
+            r#"["-p","81","-q","80"]"#,
+            r#"["-p","81","-q","80","-r","80"]"#,
+        ],
+        [
+            r#"["-p","80","-q","80"]"#,
+            r#"["-p","80","-z","1","-q","80"]"#,
+            r#"["-p","80","-q","81"]"#,
+            r#"["-p","80","-z","1","-q","81"]"#,
+        ],
+    ] {
+        merges_both_ways(base, ours, theirs, expected);
+    }
+    // Nobody edits any: what is added and removed is no change of another.
+    merges("[1,2,3]", "[2,3,4]", "[1,2,3,5]", "[2,3,4,5]");
+    merges("[1,2,3]", "[2,3,4]", "[1,3]", "[3,4]");
+    merges("[0,0,0]", "[0,0]", "[0,0,0,5]", "[0,0,5]");
+    merges("[1,2,3]", "[3,2,1]", "[1,2,3,4]", "[3,4,2,1]");
+}
+
+/// Numbers, each with what tells which one it is: the merge doesn't see that.
+type Known = Vec<(usize, i64)>;
+
+fn numbers(items: &Known) -> Value {
+    let numbers = items.iter().map(|(_, number)| Value::from(*number));
+    Value::Sequence(numbers.collect())
+}
+
+/// The list with one number added, with one taken away, and with one changed or two exchanged.
+fn edited_once(items: &Known, id: usize) -> [Vec<Known>; 3] {
+    let with = |edit: &dyn Fn(&mut Known)| {
+        let mut items = items.clone();
+        edit(&mut items);
+        items
+    };
+    let all = 0..items.len();
+    let added =
+        (0..=items.len()).flat_map(|at| [0, 1, 5].map(|n| with(&|to| to.insert(at, (id, n)))));
+    let removed = (all.clone()).map(|at| with(&|from| from.retain(|item| *item != items[at])));
+    let changed = all
+        .clone()
+        .flat_map(|at| [0, 1, 5].map(|n| with(&|of| of[at].1 = n)));
+    let exchanged = all
+        .clone()
+        .flat_map(|at| all.clone().map(move |to| (at, to)));
+    let exchanged = exchanged.map(|(at, to)| with(&|of| of.swap(at, to)));
+    [
+        added.collect(),
+        removed.collect(),
+        changed.chain(exchanged).collect(),
+    ]
+}
+
+/// Shown on every short list: one side adds, removes, changes or exchanges, or adds two, or removes two; the other changes one number.
+#[test]
+fn a_changed_number_is_the_one_that_was_changed_or_a_conflict() {
+    let (mut merges, mut conflicts) = (0, 0);
+    for length in 1..=4_u32 {
+        for number in 0..3_i64.pow(length) {
+            let base: Known = (0..length)
+                .map(|at| number / 3_i64.pow(at) % 3)
+                .enumerate()
+                .collect();
+            let [added, removed, changed] = edited_once(&base, 100);
+            let twice = |once: &[Known], kind: usize| {
+                let all = once
+                    .iter()
+                    .flat_map(move |items| edited_once(items, 101)[kind].clone());
+                all.collect::<Vec<_>>()
+            };
+            let all = [
+                twice(&added, 0),
+                twice(&removed, 1),
+                added,
+                removed,
+                changed,
+            ]
+            .concat();
+            let all = all.iter().filter(|ours| numbers(ours) != numbers(&base));
+            for (ours, at) in all.flat_map(|ours| (0..base.len()).map(move |at| (ours, at))) {
+                let mut theirs = base.clone();
+                theirs[at].1 = 99;
+                let lists = [&base, ours, &theirs].map(numbers);
+                let Ok(merged) = merge::values(&lists[0], &lists[1], &lists[2]) else {
+                    conflicts += 1;
+                    continue;
+                };
+                merges += 1;
+                let mut wanted = ours.clone();
+                let there = wanted.iter_mut().find(|item| **item == base[at]);
+                there.expect("it is neither gone nor changed").1 = 99;
+                assert_eq!(
+                    merged,
+                    numbers(&wanted),
+                    "{} to {} and {}",
+                    lists[0],
+                    lists[1],
+                    lists[2]
+                );
+            }
+        }
+    }
+    assert!(
+        merges > conflicts / 2,
+        "{merges} merges, {conflicts} conflicts"
+    );
+}
+
+/// Whichever of the two it is that tells the items apart: a word, or a number.
+#[test]
+fn an_item_that_has_taken_over_what_told_another_apart_may_be_that_one() {
+    for [base, ours, theirs] in [
+        // They have exchanged something.
+        [
+            r#"[{"platform":"gpio","pin":4,"mode":"ON"},{"platform":"gpio","pin":5,"mode":"OFF"}]"#,
+            r#"[{"platform":"gpio","pin":4,"mode":"OFF"},{"platform":"gpio","pin":5,"mode":"ON"}]"#,
+            r#"[{"platform":"gpio","pin":4,"mode":"ON","inverted":true},{"platform":"gpio","pin":5,"mode":"OFF"}]"#,
+        ],
+        [
+            r#"[{"mode":"in","gpio":4},{"mode":"out","gpio":5}]"#,
+            r#"[{"mode":"out","gpio":4},{"mode":"in","gpio":5}]"#,
+            r#"[{"mode":"in","gpio":4,"label":"bed"},{"mode":"out","gpio":5}]"#,
+        ],
+        [
+            r#"[{"host":"on","at":1.5},{"host":"off","at":2.5}]"#,
+            r#"[{"host":"off","at":1.5},{"host":"on","at":2.5}]"#,
+            r#"[{"host":"on","at":1.5,"password":"1"},{"host":"off","at":2.5}]"#,
+        ],
+        [
+            r#"[{"host":"on","main":true},{"host":"off","main":false}]"#,
+            r#"[{"host":"off","main":true},{"host":"on","main":false}]"#,
+            r#"[{"host":"on","main":true,"password":"1"},{"host":"off","main":false}]"#,
+        ],
+        // One has what one that is gone had.
+        [
+            r#"[{"user":"u1","ip":1},{"user":"u2","ip":2}]"#,
+            r#"[{"user":"u2","ip":1}]"#,
+            r#"[{"user":"u1","ip":1},{"user":"u2","ip":2,"pw":"p2"}]"#,
+        ],
+        [
+            r#"[{"port":1,"token":"aaa"},{"port":2,"token":"bbb"}]"#,
+            r#"[{"port":2,"token":"aaa"}]"#,
+            r#"[{"port":1,"token":"aaa","password":"p1"},{"port":2,"token":"bbb"}]"#,
+        ],
+        [
+            r#"[{"ports":[80],"token":"aaa"},{"ports":[443],"token":"bbb"}]"#,
+            r#"[{"ports":[443],"token":"aaa"},{"ports":[80],"token":"bbb"}]"#,
+            r#"[{"ports":[80],"token":"aaa","password":"p80"},{"ports":[443],"token":"bbb"}]"#,
+        ],
+        // Of two it could be either: one with what tells it apart elsewhere, or the one that stood there.
+        [
+            r#"[{"on":true},{"run":"y","on":true},{"run":"x"}]"#,
+            r#"[{"run":"x","on":true},{"run":"y","on":true},{}]"#,
+            r#"[{"on":true},{"run":"y","on":true},{"run":"x","if":"c"}]"#,
+        ],
+        [
+            r#"[{"t":"b","n":2},{"t":"b","n":3,"f":true},{"t":"b","f":true}]"#,
+            r#"[{"t":"b","n":3},{"t":"b","n":2,"f":true},{"t":"b","f":true}]"#,
+            r#"[{"t":"b","n":2,"pw":"2"},{"t":"b","n":3,"f":true},{"t":"b","f":true}]"#,
+        ],
+        // One that is new has it.
+        [
+            r#"[{"user":"u1","ip":1}]"#,
+            r#"[{"user":"u1","ip":9},{"user":"u2","ip":1}]"#,
+            r#"[{"user":"u1","ip":1,"pw":"p1"}]"#,
+        ],
+    ] {
+        is_undecided(base, ours, theirs);
+    }
+    // What it had is nowhere else, or where it was as well.
+    merges_both_ways(
+        r#"[{"path":"/a","n":1},{"path":"/b","n":2}]"#,
+        r#"[{"path":"/a","n":2},{"path":"/b","n":2}]"#,
+        r#"[{"path":"/a","n":1,"x":1},{"path":"/b","n":2,"x":2}]"#,
+        r#"[{"path":"/a","n":2,"x":1},{"path":"/b","n":2,"x":2}]"#,
+    );
+    // An equal one has that as well, wherever it is.
+    merges_both_ways(
+        r#"[{"platform":"gpio","pin":4},{"platform":"gpio","pin":5}]"#,
+        r#"[{"platform":"gpio","pin":5},{"platform":"gpio","pin":4}]"#,
+        r#"[{"platform":"gpio","pin":4,"inverted":true},{"platform":"gpio","pin":5}]"#,
+        r#"[{"platform":"gpio","pin":5},{"platform":"gpio","pin":4,"inverted":true}]"#,
+    );
+    merges_both_ways(
+        r#"[{"uses":"a@1"},{"run":"x"},{"run":"y"}]"#,
+        r#"[{"run":"0"},{"uses":"a@1"},{"run":"x"},{"run":"1"},{"run":"y"},{"run":"2"}]"#,
+        r#"[{"uses":"a@2"},{"run":"x"},{"run":"z"}]"#,
+        r#"[{"run":"0"},{"uses":"a@2"},{"run":"x"},{"run":"1"},{"run":"z"},{"run":"2"}]"#,
+    );
+    // Members come and go; who has them tells the items apart.
+    merges_both_ways(
+        r#"[{"group":"a","members":["u","v"]},{"group":"b","members":["w"]}]"#,
+        r#"[{"group":"a","members":["u"]},{"group":"b","members":["w","v"]}]"#,
+        r#"[{"group":"a","members":["u","v"],"x":1},{"group":"b","members":["w"]}]"#,
+        r#"[{"group":"a","members":["u"],"x":1},{"group":"b","members":["w","v"]}]"#,
+    );
+}
+
+#[test]
+fn a_name_is_one_that_no_other_item_of_the_list_bears() {
+    is_undecided(
+        r#"[{"name":"a","v":1},{"name":"a","v":2}]"#,
+        r#"[{"name":"a","v":2},{"name":"a","v":3}]"#,
+        r#"[{"name":"a","v":1,"pw":"of1"},{"name":"a","v":2}]"#,
+    );
+    // A float may be one.
+    merges_both_ways(
+        r#"[{"id":1.5,"t":"a"},{"id":2.5,"t":"b"}]"#,
+        r#"[{"id":1.5,"t":"b"},{"id":2.5,"t":"a"}]"#,
+        r#"[{"id":1.5,"t":"a","pw":"of1.5"},{"id":2.5,"t":"b"}]"#,
+        r#"[{"id":1.5,"t":"b","pw":"of1.5"},{"id":2.5,"t":"a"}]"#,
+    );
+}
+
 /// What a side does to a list: the kind of edit, which item, and which value.
 type Edit = (u8, usize, usize);
 
