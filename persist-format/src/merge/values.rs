@@ -210,6 +210,14 @@ impl Merger {
         ours.cloned()
     }
 
+    /// An item that both have added under one name: what one of them has written, if that says all that the other says.
+    fn twin(&mut self, ours: &Value, theirs: &Value) -> Option<Value> {
+        if self.guesses == Guesses::Merged || says_all(ours, theirs) || says_all(theirs, ours) {
+            return self.value(None, Some(ours), Some(theirs));
+        }
+        self.whole(None, Some(ours), Some(theirs))
+    }
+
     fn map(&mut self, base: &Map, ours: &Map, theirs: &Map) -> Map {
         let mut merged = Map::new();
         let only_theirs = theirs.keys().filter(|key| ours.get_key(key).is_none());
@@ -275,9 +283,7 @@ impl Merger {
                 continue;
             };
             let segments = [at, at, place].map(Segment::Index);
-            out.extend(self.at(segments, |merger| {
-                merger.value(None, Some(item), Some(&theirs[place]))
-            }));
+            out.extend(self.at(segments, |merger| merger.twin(item, &theirs[place])));
         }
         let only_theirs = them.inserted_after(after).iter();
         let only_theirs = only_theirs.filter(|at| twins.in_ours[**at].is_none());
@@ -292,4 +298,20 @@ fn may_be_others([base, ours, theirs]: Sides<'_>, [mine, other]: [Certainty; 2])
         base == ours && is_changed(theirs) && mine.may_be_another(other),
         base == theirs && is_changed(ours) && other.may_be_another(mine),
     ]
+}
+
+/// Whether all that is said under the keys of the one is said there by the other.
+fn says_all(value: &Value, of: &Value) -> bool {
+    match (value, of) {
+        (Value::Map(map), Value::Map(of)) => {
+            let is_there = |(key, of): (&Value, &Value)| {
+                map.get_key(key).is_some_and(|value| says_all(value, of))
+            };
+            of.iter().all(is_there)
+        }
+        (Value::Tagged(value), Value::Tagged(of)) if value.tag == of.tag => {
+            says_all(&value.value, &of.value)
+        }
+        (value, of) => value == of,
+    }
 }

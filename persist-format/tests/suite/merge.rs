@@ -143,7 +143,7 @@ fn an_item_that_both_have_added_at_different_places_is_one() {
         ),
         (
             r#"{"id":"x","our":1}, "b""#,
-            r#""b", {"id":"x","their":2}"#,
+            r#""b", {"id":"x","our":1,"their":2}"#,
             r#"{"id":"x","our":1,"their":2}, "b""#,
         ),
         // Beside others, and two that change places.

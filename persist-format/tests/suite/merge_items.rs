@@ -645,6 +645,36 @@ fn a_name_is_one_that_no_other_item_of_the_list_bears() {
     );
 }
 
+/// An item that nobody has written is none.
+#[test]
+fn two_new_items_of_one_name_are_one_if_one_says_all_of_the_other() {
+    let [value, from] = [
+        r#"{"name":"B","value":"x"}"#,
+        r#"{"name":"B","valueFrom":{"key":"k"}}"#,
+    ];
+    conflicts(
+        r#"[{"name":"A"}]"#,
+        &format!(r#"[{{"name":"A"}},{value}]"#),
+        &format!(r#"[{{"name":"A"}},{from}]"#),
+        &[("c[1]", ["-", value, from])],
+    );
+    let [one, other] = [
+        r#"{"name":"B","from":{"secret":"s"}}"#,
+        r#"{"name":"B","from":{"file":"f"}}"#,
+    ];
+    conflicts(
+        "[]",
+        &format!("[{one}]"),
+        &format!("[{other}]"),
+        &[("c[0]", ["-", one, other])],
+    );
+    let [less, more] = [
+        r#"[{"name":"B","from":{"file":"f"}}]"#,
+        r#"[{"name":"B","from":{"file":"f","mode":1},"tls":true}]"#,
+    ];
+    merges_both_ways("[]", less, more, more);
+}
+
 /// What a side does to a list: the kind of edit, which item, and which value.
 type Edit = (u8, usize, usize);
 
