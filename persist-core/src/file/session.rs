@@ -589,19 +589,21 @@ impl Session<'_> {
     pub(super) fn keep_unless_kept(&mut self, new: &Digest) -> Result<(), Error> {
         let superseded = self.damage().and_then(|_| self.observation.superseded());
         match superseded.filter(|saved| saved != new) {
-            Some(saved) if self.kept_at(&saved)?.is_none() => self.keep_last_saved(),
+            Some(saved) if self.kept_at(&saved)?.is_none() => self.copy_last_saved(),
             _ => Ok(()),
         }
     }
 
-    /// Makes a backup of what was saved last, where the live file is damaged or gone.
+    /// Makes a backup of what was saved last, where the live file is damaged, or gone: that is then taken as a deletion.
     pub(super) fn keep_last_saved(&mut self) -> Result<(), Error> {
-        if self.damage().is_none() {
-            return Ok(()); // what an adoption replaces has been kept
+        match (self.damage(), self.live()) {
+            (None, _) => Ok(()), // what an adoption replaces has been kept
+            (Some(_), None) => self.note_removal(),
+            (Some(_), Some(_)) => self.copy_last_saved(),
         }
-        if self.live().is_none() {
-            return self.note_removal();
-        }
+    }
+
+    fn copy_last_saved(&mut self) -> Result<(), Error> {
         if let Some(saved) = self.observation.superseded()
             && let Some(bytes) = self.opened.mirror_of(&saved)?
         {

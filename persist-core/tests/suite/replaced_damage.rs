@@ -168,3 +168,22 @@ fn a_long_journal_remembers_the_mode_of_what_was_deleted() {
     );
     assert!(open(file.path()).verify().unwrap().passed());
 }
+
+/// A recovery accepts no deletion: what it can't bring back stands in the way of no undo.
+#[test]
+fn a_recovery_without_the_last_save_leaves_the_steps_before_it() {
+    let (_dir, file) = saved(&[2, 3, 4]);
+    fs::remove_file(file.path()).unwrap();
+    fs::remove_file(file.state_dir().join("mirror")).unwrap();
+    file.recover(None).unwrap();
+    assert_eq!(text(&file), "# pixels\nwidth = 3 # of the window\n");
+    let how: Vec<String> = file
+        .history()
+        .unwrap()
+        .iter()
+        .map(|entry| entry.how.to_string())
+        .collect();
+    assert_eq!(how, ["save", "save", "save", "recover"]);
+    file.undo().unwrap();
+    assert_eq!(text(&file), "# pixels\nwidth = 2 # of the window\n");
+}
