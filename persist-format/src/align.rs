@@ -127,13 +127,7 @@ impl<'v> Alignment<'v> {
 
     /// For each old item its place among the new ones, as far as it is known.
     pub(crate) fn places(&self) -> Vec<Option<usize>> {
-        let mut places = vec![None; self.old.len()];
-        for (place, from) in self.from.iter().enumerate() {
-            if let Some(at) = from {
-                places[*at] = Some(place);
-            }
-        }
-        places
+        places(&self.from, self.old.len())
     }
 
     /// The old items that are not paired.
@@ -213,6 +207,17 @@ pub(crate) fn name_of(item: &Value) -> Option<Named<'_>> {
     let is_name =
         |name: &Value| matches!(name, Value::String(_) | Value::Integer(_) | Value::Float(_));
     name.filter(|(_, name)| is_name(name))
+}
+
+/// For each of `count` old items its place among the new ones, of which `from` says which old one each is.
+pub(crate) fn places(from: &[Option<usize>], count: usize) -> Vec<Option<usize>> {
+    let mut places = vec![None; count];
+    for (place, from) in from.iter().enumerate() {
+        if let Some(at) = from {
+            places[*at] = Some(place);
+        }
+    }
+    places
 }
 
 pub(crate) fn similar(old: &Value, new: &Value) -> bool {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::items::pairs;
+use crate::align;
 use crate::path::{KeyPath, Segment};
 use crate::value::Value;
 
@@ -32,7 +33,10 @@ impl<'v> Same<'v> {
             let place = match (from.untagged(), to.untagged()) {
                 (Value::Sequence(old), Value::Sequence(new)) => {
                     let places = self.places.entry(before.clone());
-                    let places = places.or_insert_with(|| places_of(old, new));
+                    let places = places.or_insert_with(|| {
+                        let from = pairs(old, new, &[]).from;
+                        align::places(&from, old.len())
+                    });
                     after.push(Segment::Index(places[index]?));
                     places[index]?
                 }
@@ -46,15 +50,4 @@ impl<'v> Same<'v> {
         }
         Some(after)
     }
-}
-
-/// For each of the old items its place among the new ones.
-fn places_of(old: &[Value], new: &[Value]) -> Vec<Option<usize>> {
-    let mut places = vec![None; old.len()];
-    for (place, from) in pairs(old, new, &[]).from.into_iter().enumerate() {
-        if let Some(from) = from {
-            places[from] = Some(place);
-        }
-    }
-    places
 }

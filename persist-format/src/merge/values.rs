@@ -9,7 +9,7 @@
 use super::aligned::{Aligned, Twins, order};
 use super::items::Certainty;
 use super::terms::{Conflict, Places};
-use crate::align::align;
+use crate::align::{self, align};
 use crate::document::Document;
 use crate::location::Location;
 use crate::path::{KeyPath, Segment};
@@ -92,13 +92,7 @@ pub(super) fn merged(
 
 /// For each of the old items its place among the new ones.
 pub(super) fn same_items(old: &[Value], new: &[Value]) -> Vec<Option<usize>> {
-    let mut places = vec![None; old.len()];
-    for (place, from) in align(old, new).into_iter().enumerate() {
-        if let Some(from) = from {
-            places[from] = Some(place);
-        }
-    }
-    places
+    align::places(&align(old, new), old.len())
 }
 
 struct Merger {
