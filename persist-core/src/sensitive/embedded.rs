@@ -13,6 +13,9 @@ pub(crate) fn mask(text: &str) -> String {
 
 /// Where in `text` the secrets are, in order.
 pub(super) fn within(text: &str) -> Vec<Range<usize>> {
+    if !may_be_within(text) {
+        return Vec::new();
+    }
     let mut found = passwords(text);
     found.extend(assigned(text));
     found.extend(words(text).filter(|word| is_token(&text[word.clone()])));
@@ -25,6 +28,22 @@ pub(super) fn within(text: &str) -> Vec<Range<usize>> {
         range.start < range.end
     });
     found
+}
+
+/// Whether there can be any, by one look at the bytes, which rules out most texts: an address has a colon, an assignment a colon, an equals sign or
+/// an option, and a token is a long word.
+fn may_be_within(text: &str) -> bool {
+    let (mut word, mut before) = (0, 0);
+    text.bytes().any(|byte| {
+        let is_option = (before, byte) == (b'-', b'-');
+        word = if is_of_word(char::from(byte)) {
+            word + 1
+        } else {
+            0
+        };
+        before = byte;
+        is_option || matches!(byte, b':' | b'=') || word >= LONG_WORD
+    })
 }
 
 /// Where in `text` the passwords of addresses are: `scheme://user:password@host` (RFC 3986, 3.2.1).
@@ -74,6 +93,9 @@ fn with_slash(text: &str, start: usize, authority: usize) -> Option<Range<usize>
 /// The fewest characters of what is taken for a token by its look alone.
 const TOKEN: usize = 20;
 
+/// The fewest characters of what is taken for one after `Bearer`.
+const LONG_WORD: usize = TOKEN / 2;
+
 /// How the tokens of well-known services begin.
 const PREFIXES: [&str; 13] = [
     "ghp_",
@@ -95,8 +117,11 @@ fn is_token(word: &str) -> bool {
     word.len() >= TOKEN && PREFIXES.iter().any(|prefix| word.starts_with(prefix))
 }
 
+fn is_of_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
+}
+
 fn words(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    let is_of_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     let mut at = 0;
     std::iter::from_fn(move || {
         let start = at + text[at..].find(is_of_word)?;
@@ -109,7 +134,7 @@ fn words(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
 fn after_bearer(text: &str) -> Option<Range<usize>> {
     let mut words = words(text);
     words.find(|word| text[word.clone()].eq_ignore_ascii_case("bearer"))?;
-    words.next().filter(|word| word.len() >= TOKEN / 2)
+    words.next().filter(|word| word.len() >= LONG_WORD)
 }
 
 /// Where what is assigned to a telling name is: `PASSWORD=…` of an environment, `--token=…`, `?api_key=…&`, `Pwd=…;`, and
@@ -164,9 +189,6 @@ impl<'t> Values<'t> {
         let before = text[..at].strip_suffix('"').unwrap_or(&text[..at]);
         let quoted = before.len() < at;
         let (before, name) = before.split_at(before.trim_end_matches(is_of_name).len());
-        if !(named(name) || ends_in_secret(name)) {
-            return None;
-        }
         let indented = before.trim_end_matches([' ', '\t']);
         let begins = before.is_empty() || indented.ends_with('\n');
         let opened = before.ends_with(['"', '\'']);
@@ -176,7 +198,8 @@ impl<'t> Values<'t> {
             " " => name.starts_with("--"),
             _ => true,
         };
-        if !fits {
+        // What the name says is asked last: every space of every text comes here.
+        if !fits || !(named(name) || ends_in_secret(name)) {
             return None;
         }
         let rest = text[at + sign.len()..].trim_start_matches(['"', '\'']);
